@@ -1,0 +1,80 @@
+"""
+Policies where they stand: in which template, on which resource, for whom.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.model.policy import Guard, Path, Policy
+from trustproof.model.text import Text
+
+TRUST = "trust"
+IDENTITY = "identity"
+RESOURCE = "resource"
+
+
+class Document(NamedTuple):
+    """
+    One policy document of a template.
+    """
+
+    #: `TRUST`, `IDENTITY` or `RESOURCE`.
+    kind: str
+    policy: Policy
+    logical_id: str
+    #: ``AWS::IAM::Role``.
+    resource_type: str
+    #: From the root of the template to the document.
+    path: Path
+    #: ``Prod/Access/Deployer/Resource``, from a cloud assembly or the template's ``Metadata``; None elsewhere.
+    construct_path: str | None = None
+    #: ARN of the resource that the document stands on (the role of a trust policy), as far as it is known.
+    resource_arn: Text = "*"
+    #: All of them must hold for the resource to exist.
+    guards: tuple[Guard, ...] = ()
+    #: What the document is called where a resource holds several: the ``PolicyName`` of an inline policy.
+    name: str = ""
+    #: Whether the document speaks of the template's own account, and its id had to be made up.
+    assumes_account: bool = False
+
+
+class Holder(NamedTuple):
+    """
+    A user, group or role of a template, and the identity policies that the template attaches to it.
+    """
+
+    #: ``user``, ``group`` or ``role``.
+    kind: str
+    logical_id: str
+    #: Name as far as it is known; of an entity that is named but not declared in the template, the name itself.
+    name: Text
+    arn: Text
+    #: Indices into the template's documents.
+    documents: tuple[int, ...]
+    #: Index of the permissions boundary's document; None without one.
+    boundary: int | None = None
+    #: ARNs of managed policies (or boundaries) that are not in the template.
+    foreign: tuple[Text, ...] = ()
+    #: Logical ids or names of the groups a user is in.
+    groups: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    #: From the root of the template to the entity's resource; empty for one that the template does not declare.
+    path: Path = ()
+
+
+class RoleFacts(NamedTuple):
+    """
+    What a template says of a role besides its policies.
+    """
+
+    logical_id: str
+    arn: Text
+    #: ``MaxSessionDuration`` in seconds; 3600 where the template does not say; text where it is not known.
+    max_session_duration: int | Text
+    #: Where it stands, or where the resource stands.
+    path: Path
+    #: Index of the role's trust policy among the template's documents; None where it could not be read.
+    trust: int | None
+    construct_path: str | None = None
+    guards: tuple[Guard, ...] = ()

@@ -1,0 +1,73 @@
+"""
+Text of a template: known now, or known only when the template is deployed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+
+class Symbol(NamedTuple):
+    """
+    One value that the template does not know before it is deployed.
+
+    Two symbols with the same name are the same value.
+    """
+
+    #: What a user would call it: ``HubAccount``, ``Fn::ImportValue hub-account``, ``Vendor.Arn``.
+    name: str
+    #: ``parameter``, ``pseudo-parameter``, ``import``, ``dynamic-reference``, ``attribute`` or ``intrinsic``.
+    kind: str
+    #: ``AllowedValues`` of a parameter; None where anything is admitted.
+    allowed: tuple[str, ...] | None = None
+    #: ``AllowedPattern`` of a parameter (a regular expression for the whole value).
+    pattern: str | None = None
+    #: ``Type`` of a parameter, for example ``Number`` or ``CommaDelimitedList``; empty elsewhere.
+    type: str = ""
+
+
+class Symbolic(NamedTuple):
+    """
+    Text with unknown parts, for example ``arn:aws:iam::`` + `Symbol` + ``:root``.
+
+    At least one part is a `Symbol`; neighbouring literal parts are merged and never empty.
+    """
+
+    parts: tuple[str | Symbol, ...]
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The unknown parts, in order of appearance."""
+        return tuple(part for part in self.parts if isinstance(part, Symbol))
+
+    def bind(self, values: dict[str, str]) -> Text:
+        """Replace every symbol whose name is in `values`."""
+        return concat(values.get(p.name, p) if isinstance(p, Symbol) else p for p in self.parts)
+
+    def __str__(self) -> str:
+        return "".join(f"<{p.name}>" if isinstance(p, Symbol) else p for p in self.parts)
+
+
+#: A known string, or a string with unknown parts.
+Text: TypeAlias = "str | Symbolic"
+
+
+def concat(parts: object) -> Text:
+    """
+    Join strings, symbols and texts; a plain string where nothing is unknown.
+
+    Args:
+        parts: an iterable of ``str``, `Symbol` and `Symbolic`.
+    """
+    merged: list[str | Symbol] = []
+    for part in parts:  # type: ignore[attr-defined]
+        for piece in part.parts if isinstance(part, Symbolic) else (part,):
+            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += piece
+            elif piece != "":
+                merged.append(piece)
+    if not merged:
+        return ""
+    if len(merged) == 1 and isinstance(merged[0], str):
+        return merged[0]
+    return Symbolic(tuple(merged))
