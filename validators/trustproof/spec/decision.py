@@ -1,0 +1,105 @@
+"""
+The decision: an explicit deny wins, then an allow, else deny.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.model.keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, STS_ACTIONS, TAG_SESSION
+from trustproof.model.policy import ALLOW, DENY, Policy
+from trustproof.model.request import Request
+from trustproof.spec.statements import PERMISSIVE, Explanation, applies
+
+ALLOWED = "allowed"
+EXPLICIT_DENY = "explicit-deny"
+IMPLICIT_DENY = "implicit-deny"
+
+
+class Decision(NamedTuple):
+    """
+    What one policy says of one request, and why.
+    """
+
+    #: `ALLOWED`, `EXPLICIT_DENY` or `IMPLICIT_DENY`.
+    outcome: str
+    #: One for each statement, in order.
+    explanations: tuple[Explanation, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Whether this policy alone lets the request in."""
+        return self.outcome == ALLOWED
+
+    @property
+    def deciding(self) -> tuple[Explanation, ...]:
+        """The statements that the outcome rests on: the denies that apply, else the allows that do."""
+        effect = DENY if self.outcome == EXPLICIT_DENY else ALLOW
+        return tuple(one for one in self.explanations if one.applies and one.statement.effect == effect)
+
+
+def decide(policy: Policy, request: Request, *, not_principal: str = PERMISSIVE) -> Decision:
+    """
+    Decide one request: an explicit deny wins, then an explicit allow, else deny.
+
+    This function is the meaning of a policy in this project.
+
+    Raises:
+        ValueError: when the policy is not concrete: only concrete policies have a meaning.
+    """
+    explanations = tuple(
+        applies(statement, request, variables=policy.has_variables, not_principal=not_principal)
+        for statement in policy.statements
+    )
+    effects = [one.statement.effect for one in explanations if one.applies]
+    if DENY in effects:
+        return Decision(EXPLICIT_DENY, explanations)
+    if ALLOW in effects:
+        return Decision(ALLOWED, explanations)
+    return Decision(IMPLICIT_DENY, explanations)
+
+
+def actions_needed(request: Request) -> tuple[str, ...]:
+    """
+    Every action that a trust policy must allow for this AssumeRole request to succeed, the action itself first.
+
+    Passing session tags needs ``sts:TagSession`` too, a source identity ``sts:SetSourceIdentity``, and a context
+    assertion ``sts:SetContext``; without it the whole call fails.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    needed = [request.action]
+    if _carries(request, "aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys"):
+        needed.append(STS_ACTIONS[TAG_SESSION])
+    if _carries(request, "sts:sourceidentity"):
+        needed.append(STS_ACTIONS[SET_SOURCE_IDENTITY])
+    if _carries(request, "sts:requestcontext/", "sts:requestcontextproviders"):
+        needed.append(STS_ACTIONS[SET_CONTEXT])
+    return tuple(needed)
+
+
+def may_get_credentials(trust_policy: Policy, request: Request, *, not_principal: str = PERMISSIVE) -> bool:
+    """
+    Whether a trust policy hands out credentials: it must allow every action that the call needs.
+
+    The additional actions are decided in the same context (assumed).
+
+    Raises:
+        ValueError: when the action is not one of the three AssumeRole actions, or the policy is not concrete.
+    """
+    if request.action.lower() not in CREDENTIAL_ACTIONS:
+        accepted = ", ".join(STS_ACTIONS[action] for action in CREDENTIAL_ACTIONS)
+        raise ValueError(f"{request.action!r} hands out no credentials of a role, expected one of {accepted}")
+    return all(
+        decide(trust_policy, request._replace(action=action), not_principal=not_principal).allowed
+        for action in actions_needed(request)
+    )
+
+
+def _carries(request: Request, *keys: str) -> bool:
+    """Whether a request carries one of these keys; a name that ends in ``/`` stands for a family of keys."""
+    return any(
+        value != () and any(key == name or (name.endswith("/") and key.startswith(name)) for name in keys)
+        for key, value in request.context.items()
+    )

@@ -1,0 +1,233 @@
+"""
+Facts about the values of a request's context: their types, their formats, and how they depend on each other.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
+
+from __future__ import annotations
+
+from trustproof.model.keys import Key, lookup
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SERVICE,
+    USER_KEY,
+    USER_KEY_MFA,
+    USER_SESSION,
+    USERS,
+    WEB_IDENTITY,
+    ContextValue,
+    Request,
+)
+from trustproof.spec.callers import NAME, is_account, issuer, made_of, principal_keys
+from trustproof.spec.operators.address import parse_block
+from trustproof.spec.operators.date import parse_date
+from trustproof.spec.operators.numeric import parse_number
+
+_TYPES = ("AssumedRole", "User", "FederatedUser", "Account", "Anonymous")
+#: Keys of organizations, and the key with the paths inside it.
+_ORGANIZATIONS = (
+    ("aws:principalorgid", "aws:principalorgpaths"),
+    ("aws:resourceorgid", "aws:resourceorgpaths"),
+    ("aws:sourceorgid", "aws:sourceorgpaths"),
+    ("aws:vpceorgid", "aws:vpceorgpaths"),
+)
+#: Keys of requests that come through a VPC endpoint; all others have ``aws:SourceIp``.
+_ENDPOINT = (
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:sourcevpce",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+    "aws:vpcsourceip",
+)
+_CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
+#: Kinds of caller whose requests a service forwards; it does so with temporary credentials.
+_NEVER_FORWARDED = (USER_KEY, USER_KEY_MFA, SERVICE)
+
+
+def context_faults(request: Request) -> list[str]:
+    """Reasons why the values of the context cannot stand in one request."""
+    found: list[str] = []
+    for name in sorted(request.context):
+        found += _value_faults(lookup(name), request.context[name])
+    for check in (_caller, _user_id, _mfa, _organizations, _network, _forwarding, _source, _tags, _provider, _times):
+        found += check(request)
+    return found
+
+
+def _value_faults(key: Key, value: ContextValue) -> list[str]:
+    """One value: single or several as the key has it, each of the key's type and format."""
+    if key.known and isinstance(value, tuple) is not key.multi:
+        return [f"{key.name} is {'multi' if key.multi else 'single'}-valued, not {value!r}"]
+    if isinstance(value, tuple):
+        if not all(value) or not value:
+            return [f"{key.name} has an empty value"]
+        return [fault for one in value for fault in _value_faults(key._replace(multi=False), one)]
+    if not _typed(key.type, value) or not _shaped(key.shape, value):
+        return [f"{value!r} is not a value of {key.name}"]
+    return []
+
+
+def _typed(type_: str, value: str) -> bool:
+    if type_ == "bool":
+        return value in ("true", "false")
+    if type_ == "numeric":
+        return parse_number(value) is not None
+    if type_ == "date":
+        return parse_date(value) is not None
+    if type_ == "ip":
+        return parse_block(value) is not None and "/" not in value
+    if type_ == "arn":
+        return value.startswith("arn:") and value.count(":") >= 5
+    return True
+
+
+def _shaped(shape: str, value: str) -> bool:
+    """The formats of parameters, from the STS API reference, and of identifiers."""
+    if shape == "external-id":
+        return made_of(value, NAME + ":/", 2, 1224)
+    if shape in ("session-name", "source-identity"):
+        return made_of(value, NAME, 2, 64) and not (shape == "source-identity" and value.startswith("aws:"))
+    if shape == "account":
+        return is_account(value) or value == "anonymous"
+    if shape == "organization":
+        return value.startswith("o-") and made_of(value[2:], "", 1, 32)
+    return True
+
+
+def _caller(request: Request) -> list[str]:
+    """Keys that follow from the caller have the values that follow from the caller."""
+    found = []
+    for name, wanted in principal_keys(request.caller).items():
+        given = request.context.get(name)
+        if name == "aws:principalservicenameslist" and isinstance(given, tuple) and isinstance(wanted, tuple):
+            # A service may have further names.
+            agrees = set(wanted) <= set(given)
+        else:
+            agrees = given in (None, wanted)
+        if not agrees:
+            found.append(f"{lookup(name).name} of this caller is {wanted!r}, not {given!r}")
+    kind = request.context.get("aws:principaltype")
+    if kind is not None and kind not in _TYPES:
+        found.append(f"{kind!r} is no value of aws:PrincipalType")
+    if request.caller.kind != ANONYMOUS and request.context.get("aws:principalaccount") == "anonymous":
+        found.append("only anonymous callers have the account 'anonymous'")
+    return found
+
+
+def _user_id(request: Request) -> list[str]:
+    """``AIDA…`` of a user, ``AROA…:session`` of a role session, ``account:name`` of a federated user."""
+    caller, userid = request.caller, request.context.get("aws:userid")
+    if not isinstance(userid, str):
+        return []
+    good = True
+    if caller.kind in USERS:
+        good = userid.startswith("AIDA") and made_of(userid, "", 5, 128)
+    elif caller.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        role, _, session = userid.partition(":")
+        good = role.startswith("AROA") and made_of(role, "", 5, 128) and session == caller.session
+    elif caller.kind == FEDERATED_USER:
+        good = userid == f"{caller.account}:{caller.arn.rpartition('/')[2]}"
+    elif caller.kind == ROOT:
+        good = userid == caller.account
+    return [] if good else [f"{userid!r} is not the aws:userid of this caller"]
+
+
+def _mfa(request: Request) -> list[str]:
+    """The age is there if and only if MFA was used, and counts whole seconds."""
+    present = request.context.get("aws:multifactorauthpresent")
+    age = request.context.get("aws:multifactorauthage")
+    found = []
+    if (age is not None) is not (present == "true"):
+        found.append("aws:MultiFactorAuthAge is present if and only if aws:MultiFactorAuthPresent is true")
+    if isinstance(age, str) and not (age.isascii() and age.isdigit()):
+        found.append(f"aws:MultiFactorAuthAge counts seconds, and {age!r} does not")
+    if present == "true" and request.caller.kind in (USER_SESSION, ROLE_SESSION, SERVICE):
+        # For role sessions the manual says that MFA information is not in the context.
+        found.append(f"a caller of kind {request.caller.kind} has no MFA")
+    return found
+
+
+def _organizations(request: Request) -> list[str]:
+    """Paths begin with the organization; a principal in an organization has both keys."""
+    found = []
+    for id_key, paths_key in _ORGANIZATIONS:
+        organization, paths = request.context.get(id_key), request.context.get(paths_key, ())
+        if isinstance(organization, str) and not all(path.startswith(f"{organization}/") for path in paths):
+            found.append(f"{lookup(paths_key).name} begins with {lookup(id_key).name}")
+    if ("aws:principalorgid" in request.context) is not ("aws:principalorgpaths" in request.context):
+        found.append("aws:PrincipalOrgID and aws:PrincipalOrgPaths are present together")
+    return found
+
+
+def _network(request: Request) -> list[str]:
+    if "aws:sourceip" in request.context and any(key in request.context for key in _ENDPOINT):
+        return ["aws:SourceIp is absent from requests that come through a VPC endpoint"]
+    return []
+
+
+def _forwarding(request: Request) -> list[str]:
+    """A service that forwards a request signs it with temporary credentials of the caller."""
+    forwarded = request.context.get("aws:viaawsservice") == "true"
+    found = []
+    if forwarded and (request.caller.kind in _NEVER_FORWARDED or request.caller.account is None):
+        found.append(f"no service forwards requests of a caller of kind {request.caller.kind}")
+    if not forwarded and any(key in request.context for key in _CALLED_VIA):
+        found.append("aws:CalledVia is present only when aws:ViaAWSService is true")
+    return found
+
+
+def _source(request: Request) -> list[str]:
+    """The source's account, and a source identity that was set once, are the same wherever they appear."""
+    found = []
+    arn, account = request.context.get("aws:sourcearn"), request.context.get("aws:sourceaccount")
+    if isinstance(arn, str) and isinstance(account, str):
+        owner = arn.split(":")[4] if arn.count(":") >= 5 else ""
+        if is_account(owner) and owner != account:
+            found.append(f"the source {arn} is not in the account {account}")
+    earlier, new = request.context.get("aws:sourceidentity"), request.context.get("sts:sourceidentity")
+    if None not in (earlier, new) and earlier != new:
+        found.append("a source identity cannot be changed after it is set")
+    resource, owner_key = request.resource.split(":"), request.context.get("aws:resourceaccount")
+    if len(resource) >= 6 and is_account(resource[4]) and owner_key not in (None, resource[4]):
+        found.append(f"aws:ResourceAccount of {request.resource} is {resource[4]}, not {owner_key}")
+    return found
+
+
+def _tags(request: Request) -> list[str]:
+    """Session tags are pairs: each has its ``aws:RequestTag`` key, and ``aws:TagKeys`` lists them all."""
+    if not request.action.lower().startswith("sts:"):
+        return []
+    prefix = "aws:requesttag/"
+    pairs = {name.removeprefix(prefix) for name in request.context if name.startswith(prefix)}
+    listed = {key.lower() for key in request.context.get("aws:tagkeys", ())}
+    return [] if pairs == listed else ["aws:TagKeys lists exactly the tags that aws:RequestTag keys carry"]
+
+
+def _provider(request: Request) -> list[str]:
+    """A web identity token carries claims of its own issuer."""
+    if request.caller.kind != WEB_IDENTITY:
+        return []
+    host = issuer(request.caller.arn).lower()
+    found = [
+        f"{name} is not a claim of {host}"
+        for name in sorted(request.context)
+        if "." in name.partition(":")[0] and not name.startswith(f"{host}:")
+    ]
+    if request.context.get("aws:federatedprovider", request.caller.arn) != request.caller.arn:
+        found.append("aws:FederatedProvider names the provider of the token")
+    return found
+
+
+def _times(request: Request) -> list[str]:
+    """``aws:CurrentTime`` and ``aws:EpochTime`` are the same moment."""
+    now, epoch = request.context.get("aws:currenttime"), request.context.get("aws:epochtime")
+    if isinstance(now, str) and isinstance(epoch, str) and parse_date(now) != parse_date(epoch):
+        return ["aws:CurrentTime and aws:EpochTime are the same moment"]
+    return []

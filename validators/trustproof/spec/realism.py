@@ -1,0 +1,135 @@
+"""
+Could a real caller send this request?
+
+A counterexample that nobody can send is noise. What stands here is restated from the manual without a look at how the
+engine searches, so that a mistake there shows as a refused counterexample and never as a false alarm.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+"""
+
+from __future__ import annotations
+
+from trustproof.model.keys import (
+    ALWAYS,
+    ASSUME_ROLE,
+    ASSUME_ROLE_WITH_SAML,
+    ASSUME_ROLE_WITH_WEB_IDENTITY,
+    CREDENTIAL_ACTIONS,
+    NEVER,
+    SET_CONTEXT,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+    is_misspelt,
+    lookup,
+    names,
+)
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USER_KEY,
+    USER_KEY_MFA,
+    USERS,
+    WEB_IDENTITY,
+    Request,
+)
+from trustproof.spec.callers import faults, is_account, principal_keys
+from trustproof.spec.facts import context_faults
+
+__all__ = ["impossibilities", "principal_keys"]
+
+_SIGNED_CALLERS = (*USERS, ROLE_SESSION, IDENTITY_CENTER, SERVICE)
+_LONG_TERM = (USER_KEY, ROOT)
+#: Lower-cased action of STS to the kinds of caller that can call it; an action that is not here is open to all who can
+#: call STS at all.
+_CALLERS: dict[str, tuple[str, ...]] = {
+    ASSUME_ROLE: _SIGNED_CALLERS,
+    ASSUME_ROLE_WITH_SAML: (SAML,),
+    ASSUME_ROLE_WITH_WEB_IDENTITY: (WEB_IDENTITY,),
+    TAG_SESSION: (*_SIGNED_CALLERS, SAML, WEB_IDENTITY),
+    SET_SOURCE_IDENTITY: (*_SIGNED_CALLERS, SAML, WEB_IDENTITY),
+    SET_CONTEXT: _SIGNED_CALLERS,
+    "sts:getfederationtoken": _LONG_TERM,
+    "sts:getsessiontoken": (*_LONG_TERM, USER_KEY_MFA),
+}
+#: A GetFederationToken session calls nothing else of STS.
+_FEDERATED_USER_MAY = ("sts:getcalleridentity",)
+#: The calls that take an MFA code of a long-term access key as a parameter.
+_WITH_MFA_CODE = (ASSUME_ROLE, TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT, "sts:getsessiontoken")
+
+
+def impossibilities(request: Request) -> list[str]:
+    """
+    Reasons why no real caller could send this request: empty for a possible one.
+
+    The sentences are lower-case, without a full stop. The list is not complete: what is not documented is possible.
+    """
+    found = faults(request.caller)
+    if found:
+        # What follows takes the ARN apart.
+        return found
+    return [
+        *_action_faults(request),
+        *_partition_faults(request),
+        *_presence_faults(request),
+        *context_faults(request),
+    ]
+
+
+def _action_faults(request: Request) -> list[str]:
+    kind, action = request.caller.kind, request.action.lower()
+    service = action.partition(":")[0]
+    callers = _CALLERS.get(action)
+    possible = True
+    if callers is not None:
+        possible = kind in callers
+    elif kind in (SAML, WEB_IDENTITY):
+        # An unsigned call that proves an identity from outside: there is one action for each kind.
+        possible = False
+    elif service == "sts" and kind == FEDERATED_USER:
+        possible = action in _FEDERATED_USER_MAY
+    elif service == "sts":
+        possible = kind != ANONYMOUS
+    found = [] if possible else [f"a caller of kind {kind} cannot call {request.action}"]
+    if kind == USER_KEY_MFA and action not in _WITH_MFA_CODE:
+        found.append(f"{request.action} has no parameter for an MFA code")
+    return found
+
+
+def _partition_faults(request: Request) -> list[str]:
+    """Access is never delegated between partitions."""
+    caller, resource = request.caller.arn.split(":"), request.resource.split(":")
+    if caller[0] != "arn" or resource[0] != "arn" or len(resource) < 6 or "*" in resource[1]:
+        return []
+    if caller[1] == resource[1]:
+        return []
+    return [f"the caller is in the partition {caller[1]}, the resource in {resource[1]}"]
+
+
+def _presence_faults(request: Request) -> list[str]:
+    """Keys that this caller never sends with this action, and keys that it always sends."""
+    kind, action = request.caller.kind, request.action.lower()
+    found = []
+    for name in sorted(request.context):
+        key = lookup(name)
+        if name != name.lower():
+            found.append(f"the key {name} of the context is not lower-cased")
+        if is_misspelt(name):
+            found.append(f"no request carries the key {name}")
+        elif key.presence(kind, action) == NEVER:
+            found.append(f"{key.name} is not in a request for {request.action} by a caller of kind {kind}")
+    found += [
+        f"{name} is in every request for {request.action} by a caller of kind {kind}"
+        for name in names()
+        if lookup(name).presence(kind, action) == ALWAYS and name.lower() not in request.context
+    ]
+    if action in CREDENTIAL_ACTIONS and request.resource.startswith("arn:"):
+        fields = request.resource.split(":", 5)
+        if len(fields) != 6 or fields[2] != "iam" or not is_account(fields[4]) or not fields[5].startswith("role/"):
+            found.append(f"{request.resource} is not a role")
+    return found
