@@ -1,0 +1,154 @@
+"""
+What is not known before deployment, filled in: a refutation shows one deployment in which the request gets through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple, Protocol
+
+from trustproof.engine.witness import ACCOUNTS
+from trustproof.model.document import Document
+from trustproof.model.keys import lookup
+from trustproof.model.policy import Guard, Policy, Statement
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties._base import Property, Subject, third_party_accounts
+
+#: How many ways to fill in what is not known are tried for one request.
+MAX_BINDINGS = 16
+
+
+class Deployments(Protocol):
+    """
+    What the prover asks of a template: its possible deployments.
+    """
+
+    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        """Parameter values under which all the guards hold; None where there are none."""
+
+    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """The same document, read again with these values bound; None where it then does not exist."""
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol may have."""
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value."""
+
+
+class Unknown(NamedTuple):
+    """
+    A symbol, and the first place where it stands.
+    """
+
+    symbol: Symbol
+    #: ``AWS``, ``Service`` or ``Federated`` (an entry of Principal), ``action``, ``resource``, or the condition key.
+    place: str
+    #: The text that it is a part of.
+    text: Symbolic
+
+
+def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
+    """Every text of a statement, with its place."""
+    for entry in (*(statement.principals or ()), *(statement.not_principals or ())):
+        yield entry.value, entry.kind
+    for action in (*(statement.actions or ()), *(statement.not_actions or ())):
+        yield action, "action"
+    for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
+        yield resource, "resource"
+    for condition in statement.conditions:
+        for operand in condition.operands:
+            yield operand, condition.key.lower()
+
+
+def is_concrete(policy: Policy) -> bool:
+    """Whether everything in a policy is known, so that the evaluator can decide it."""
+    return not any(
+        s.unreadable or s.guards or any(isinstance(t, Symbolic) for t, _ in texts(s)) for s in policy.statements
+    )
+
+
+def unknowns(policy: Policy) -> list[Unknown]:
+    """What is not known in a policy, each symbol once."""
+    out: dict[str, Unknown] = {}
+    for statement in policy.statements:
+        for text, place in texts(statement):
+            if isinstance(text, Symbolic):
+                for symbol in text.symbols:
+                    out.setdefault(symbol.name, Unknown(symbol, place, text))
+    return list(out.values())
+
+
+def bindings(
+    subject: Subject, asked: Property, deployments: Deployments, values: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """
+    Ways to fill in what is not known, the likeliest first; at most `MAX_BINDINGS`.
+
+    Args:
+        values: already decided, by the conditions of the template.
+    """
+    open_ = [unknown for unknown in unknowns(subject.policy) if unknown.symbol.name not in values]
+    choices = [_candidates(subject, asked, deployments, unknown) for unknown in open_]
+    if any(not found for found in choices):
+        return
+    for count, chosen in enumerate(product(*choices)):
+        if count == MAX_BINDINGS:
+            return
+        yield {**values, **{unknown.symbol.name: value for unknown, value in zip(open_, chosen, strict=True)}}
+
+
+def _candidates(subject: Subject, asked: Property, deployments: Deployments, unknown: Unknown) -> list[str]:
+    preferred = asked.binding(subject, unknown.symbol, unknown.place)
+    wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
+    found = [value for value in wanted if deployments.admits(unknown.symbol, value)]
+    if not found and (sample := deployments.sample(unknown.symbol)) is not None:
+        found.append(sample)
+    return found
+
+
+def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
+    """Values that suit the place where the symbol stands."""
+    place, whole = unknown.place, len(unknown.text.parts) == 1
+    account = _other_account(subject)
+    partition = subject.partition or "aws"
+    arn = f"arn:{partition}:iam::{account}"
+    if place == "AWS" and whole:
+        # A name that speaks of a role is believed: then no user is trusted, whatever the account.
+        if "role" not in unknown.symbol.name.lower():
+            yield from (account, f"{arn}:root", f"{arn}:user/alice")
+        yield f"{arn}:role/app"
+    elif place == "AWS" and _before(unknown).endswith("::"):
+        yield account
+    elif place == "AWS":
+        yield from ("alice", "app")
+    elif place == "Service" and whole:
+        yield from ("lambda.amazonaws.com", "ec2.amazonaws.com")
+    elif place == "Federated" and whole:
+        own = f"arn:{partition}:iam::{subject.account}"
+        yield from (f"{own}:oidc-provider/idp.example.com", f"{own}:saml-provider/idp")
+    key = lookup(place)
+    if key.type == "bool":
+        yield from ("false", "true")
+    elif key.type in ("numeric", "date"):
+        yield from ("3600", "0")
+    elif key.shape == "account":
+        yield account
+    elif key.shape == "organization":
+        yield "o-exampleorg1"
+    elif key.type == "ip":
+        yield "203.0.113.0/24"
+
+
+def _before(unknown: Unknown) -> str:
+    """The literal text before a symbol."""
+    parts = unknown.text.parts
+    index = parts.index(unknown.symbol)
+    before = parts[index - 1] if index else ""
+    return before if isinstance(before, str) else ""
+
+
+def _other_account(subject: Subject) -> str:
+    taken = {subject.account, *third_party_accounts(subject.config)}
+    return next(account for account in ACCOUNTS if account not in taken)

@@ -1,0 +1,195 @@
+"""
+The one place where engine and evaluator meet: what the search finds is replayed before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof._bindings import Deployments, bindings, is_concrete, unknowns
+from trustproof.engine.blame import blame
+from trustproof.engine.question import Closed, Compiled, Found, Region, ask
+from trustproof.engine.search import Box
+from trustproof.engine.boxes import guard_literal
+from trustproof.engine.values import Values
+from trustproof.engine.witness import build
+from trustproof.model.document import TRUST, Document
+from trustproof.model.keys import CREDENTIAL_ACTIONS
+from trustproof.model.policy import ALLOW, Guard, Policy, Statement
+from trustproof.model.request import Request
+from trustproof.properties._base import Property, Question, Refutation, Subject
+from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.spec.decision import Decision, decide, may_get_credentials
+from trustproof.spec.realism import impossibilities
+
+#: How many impossible combinations of template conditions are set aside in one question.
+MAX_BLOCKED = 64
+
+
+#: Said where the engine finds a request that the evaluator does not confirm, and nothing explains it.
+DISAGREEMENT = "the search and the evaluator disagree on this policy; please report it"
+
+
+class Proof(NamedTuple):
+    """No request of the regions gets through; one closed search for each."""
+
+    closed: tuple[Closed, ...]
+
+
+class Undecided(NamedTuple):
+    """Neither proved nor refuted."""
+
+    reasons: tuple[str, ...]
+
+
+class Prover:
+    """
+    Answers the questions of one property about one policy.
+    """
+
+    def __init__(self, subject: Subject, asked: Property, deployments: Deployments | None = None) -> None:
+        self.subject = subject
+        self.property = asked
+        self.deployments = deployments
+        self.compiled = Compiled(subject.policy)
+
+    def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
+        """
+        Decide one Allow statement: the first question with an answer decides.
+
+        Args:
+            index: of the statement in the policy.
+            questions: asked instead of the property's own.
+        """
+        closed: list[Closed] = []
+        reasons: list[str] = []
+        for question in questions if questions is not None else self.property.questions(self.subject, index):
+            for region in question.regions:
+                answer = self._region(index, question, region)
+                if isinstance(answer, Refutation):
+                    return answer
+                if isinstance(answer, Undecided):
+                    reasons.extend(answer.reasons)
+                else:
+                    closed.append(answer)
+        return Undecided(tuple(dict.fromkeys(reasons))) if reasons else Proof(tuple(closed))
+
+    def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
+        blocked: list[Box] = []
+        try:
+            for _ in range(MAX_BLOCKED):
+                answer = ask(self.compiled, region, index, blocked=blocked)
+                if isinstance(answer, Closed):
+                    return answer
+                guards = _guards(answer)
+                values = self._realise(guards)
+                if values is None:
+                    # These conditions of the template cannot hold together: a fact, and so a deny of its own.
+                    literals = tuple(guard_literal(guard) for guard in guards)
+                    blocked.append(Box(literals, "conditions of the template that exclude each other"))
+                    continue
+                return self._refute(answer, question, values)
+        except BudgetReached as reached:
+            return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
+        return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
+
+    def _realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        if not guards or self.deployments is None:
+            return {}
+        return self.deployments.realise(guards)
+
+    def _refute(self, found: Found, question: Question, values: dict[str, str]) -> Refutation | Undecided:
+        if is_concrete(self.subject.policy):
+            refutation = replay(self.subject, found, question)
+            if refutation is not None:
+                return refutation
+            return Undecided(_reasons(found))
+        for document, bound in self._deployed(found, values):
+            subject = self.subject._replace(document=document)
+            for index in _same_statement(document.policy, found.shape.statement):
+                answer = Prover(subject, self.property).settle(index)
+                if isinstance(answer, Refutation) and answer.about == question.about:
+                    return answer._replace(parameters=bound)
+        return Undecided((*_reasons(found), *_hints(self.subject)))
+
+    def _deployed(self, found: Found, values: dict[str, str]) -> Iterator[tuple[Document, dict[str, str]]]:
+        """The document as it may be deployed, with what was filled in; the likeliest first."""
+        if self.deployments is None:
+            return
+        for bound in bindings(self.subject, self.property, self.deployments, values):
+            document = self.deployments.document(self.subject.document, bound)
+            if document is not None and is_concrete(document.policy):
+                yield document, bound
+
+    def unusable(self, index: int) -> tuple[object, Request | None]:
+        """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
+        regions = [r for q in self.property.questions(self.subject, index) for r in q.regions]
+        found = blame(self.compiled, regions, index)
+        if found is None or not is_concrete(self.subject.policy):
+            return found, None
+        request = build(found.nearest, accounts=(self.subject.account,))
+        if impossibilities(request) or _lets_in(self.subject, request):
+            return found, None
+        return found, request
+
+
+def replay(subject: Subject, found: Found, question: Question) -> Refutation | None:
+    """
+    Build the request that the search has found and ask the evaluator; None where it does not agree.
+    """
+    resource = subject.document.resource_arn
+    request = build(
+        found,
+        accounts=(subject.account,),
+        resource=resource if isinstance(resource, str) else "*",
+    )
+    if impossibilities(request) or not question.violates(request) or not _lets_in(subject, request):
+        return None
+    decision = decide(subject.policy, request)
+    statement = subject.policy.statements[found.shape.number]
+    lets_in = next((e.statement for e in decision.deciding if e.statement == statement), None)
+    statement = lets_in or decision.deciding[0].statement
+    return Refutation(request, decision, statement, {}, question.about)
+
+
+def _lets_in(subject: Subject, request: Request) -> bool:
+    if subject.document.kind == TRUST and request.action.lower() in CREDENTIAL_ACTIONS:
+        return may_get_credentials(subject.policy, request)
+    return decide(subject.policy, request).allowed
+
+
+def _guards(found: Found) -> list[Guard]:
+    """What must hold in a deployment for the part that was found to exist."""
+    out: list[Guard] = []
+    for dimension in sorted(found.piece):
+        kind, _, name = dimension.partition(":")
+        if kind not in ("condition", "parameter"):
+            continue
+        value = _text(found.piece[dimension])
+        if kind == "condition":
+            out.append(Guard(name, value == "true"))
+        elif value is not None:
+            out.append(Guard(name, value))
+    return out
+
+
+def _text(values: Values) -> str | None:
+    return values.present.sample(("true", "false")) if isinstance(values.present, StringSet) else None
+
+
+def _same_statement(policy: Policy, statement: Statement) -> list[int]:
+    found = [i for i, s in enumerate(policy.statements) if s.effect == ALLOW and s.path == statement.path]
+    return found or [i for i, s in enumerate(policy.statements) if s.effect == ALLOW]
+
+
+def _reasons(found: Found) -> tuple[str, ...]:
+    if found.notes:
+        return tuple(dict.fromkeys(found.notes))
+    return (DISAGREEMENT,)
+
+
+def _hints(subject: Subject) -> tuple[str, ...]:
+    """What would resolve what is not known."""
+    parameters = sorted({u.symbol.name for u in unknowns(subject.policy) if u.symbol.kind == "parameter"})
+    return tuple(f"give the value of {name}: --parameter {name}=VALUE" for name in parameters)

@@ -1,0 +1,182 @@
+"""
+Statements as boxes: for one world, what a statement matches at most (of an Allow) or at least (of a Deny).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from trustproof.engine.denote import denote
+from trustproof.engine.operands import Operand, action_pattern, resource_operand
+from trustproof.engine.principals import cover, surely_spared
+from trustproof.engine.search import Box, Literal
+from trustproof.engine.values import NOTHING, Values, not_text, text
+from trustproof.engine.world import World
+from trustproof.model.policy import ALLOW, DENY, Guard, Policy, Principal, Statement
+from trustproof.model.text import Text
+from trustproof.sets.patterns import EVERYTHING, Pattern, exact
+from trustproof.sets.strings import StringSet
+
+
+class Note(NamedTuple):
+    """
+    Why a box is not exact.
+    """
+
+    text: str
+    #: The callers it matters for, as patterns on their record; None for all.
+    callers: tuple[Pattern, ...] | None = None
+
+
+class Shape(NamedTuple):
+    """
+    A statement as a box, with what is approximate about it.
+    """
+
+    box: Box
+    #: Index of the statement in its policy.
+    number: int
+    statement: Statement
+    #: Why the box may match other requests than the statement; empty where it matches just these.
+    notes: tuple[Note, ...]
+
+
+_EVERYONE = Values(False, StringSet.full())
+
+
+def shapes(policy: Policy, world: World) -> tuple[list[Shape], list[Shape]]:
+    """The Allow statements of a policy as boxes that are large enough, and the Deny statements as boxes small enough."""
+    allows: list[Shape] = []
+    denies: list[Shape] = []
+    for index, statement in enumerate(policy.statements):
+        if statement.effect == ALLOW:
+            allows.append(allow_shape(statement, index, world, policy.has_variables))
+        elif statement.effect == DENY:
+            found = deny_shape(statement, index, world, policy.has_variables)
+            if found is not None:
+                denies.append(found)
+    return allows, denies
+
+
+def allow_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape:
+    """A box that holds at least every request that the statement matches."""
+    literals: list[Literal] = []
+    notes: list[Note] = [Note(reason) for reason in statement.unreadable]
+    _principal_literal(statement, world, literals, notes, large=True)
+    _element_literals(statement, world, variables, literals, notes, large=True)
+    for condition in statement.conditions:
+        reading = denote(condition, world, variables)
+        if reading is None:
+            notes.append(Note(f"{condition.operator} is not a condition operator"))
+            continue
+        literals.append(reading.over)
+        if reading.note:
+            notes.append(Note(reading.note))
+    literals.extend(guard_literal(guard) for guard in statement.guards)
+    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
+
+
+def deny_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape | None:
+    """A box that holds only requests that the statement matches; None where none is certain."""
+    if statement.unreadable:
+        return None
+    literals: list[Literal] = []
+    notes: list[Note] = []
+    _principal_literal(statement, world, literals, notes, large=False)
+    _element_literals(statement, world, variables, literals, notes, large=False)
+    for condition in statement.conditions:
+        reading = denote(condition, world, variables)
+        if reading is None:
+            return None
+        literals.append(reading.under)
+        if reading.note:
+            notes.append(Note(reading.note))
+    literals.extend(guard_literal(guard) for guard in statement.guards)
+    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
+
+
+def guard_literal(guard: Guard) -> Literal:
+    """A condition of the template, or the value of a parameter, as a dimension of its own."""
+    value = str(guard.value).lower() if isinstance(guard.value, bool) else guard.value
+    kind = "condition" if isinstance(guard.value, bool) else "parameter"
+    pattern = exact(value)
+    return Literal(f"{kind}:{guard.name}", text(pattern), not_text(pattern), f"{guard.name} is {value}")
+
+
+def _label(statement: Statement, index: int) -> str:
+    return statement.sid or f"{statement.effect} statement {index + 1}"
+
+
+def _principal_literal(
+    statement: Statement, world: World, literals: list[Literal], notes: list[Note], *, large: bool
+) -> None:
+    if statement.principals is not None:
+        patterns = _covered(statement.principals, world, notes, large=large)
+        if EVERYTHING not in patterns:
+            literals.append(_one_of("caller", patterns, "Principal"))
+    elif statement.not_principals is not None:
+        spared = (
+            [p for entry in statement.not_principals for p in surely_spared(entry, world)]
+            if large
+            else _covered(statement.not_principals, world, [], large=True)
+        )
+        notes.append(Note("NotPrincipal has two readings: the manual leaves open whom an account or a role stands for"))
+        one_of = _one_of("caller", spared, "NotPrincipal")
+        literals.append(one_of._replace(yes=one_of.no, no=one_of.yes))
+
+
+def _covered(entries: Iterable[Principal], world: World, notes: list[Note], *, large: bool) -> list[Pattern]:
+    out: list[Pattern] = []
+    for entry in entries:
+        found = cover(entry, world)
+        out.extend(found.larger if large else found.smaller)
+        if found.note:
+            notes.append(Note(found.note, found.larger))
+    return out
+
+
+def _one_of(dimension: str, patterns: Iterable[Pattern], label: str) -> Literal:
+    found = tuple(patterns)
+    if not found:
+        return Literal(dimension, NOTHING, _EVERYONE, label)
+    return Literal(dimension, text(*found), not_text(*found), label)
+
+
+def _element_literals(
+    statement: Statement, world: World, variables: bool, literals: list[Literal], notes: list[Note], *, large: bool
+) -> None:
+    if statement.actions is not None:
+        _entries("action", [action_pattern(a) for a in statement.actions], "Action", literals, notes, large=large)
+    if statement.not_actions is not None:
+        found = [action_pattern(a) for a in statement.not_actions]
+        _entries("action", found, "NotAction", literals, notes, large=large, negated=True)
+    if statement.resources is not None:
+        _entries("resource", _resources(statement.resources, world, variables), "Resource", literals, notes, large=large)
+    if statement.not_resources is not None:
+        found = _resources(statement.not_resources, world, variables)
+        _entries("resource", found, "NotResource", literals, notes, large=large, negated=True)
+
+
+def _resources(entries: Iterable[Text], world: World, variables: bool) -> list[Operand]:
+    return [resource_operand(entry, world, variables) for entry in entries]
+
+
+def _entries(
+    dimension: str,
+    operands: list[Operand],
+    label: str,
+    literals: list[Literal],
+    notes: list[Note],
+    *,
+    large: bool,
+    negated: bool = False,
+) -> None:
+    """The literal for a list of patterns, or for its complement."""
+    wide = large is not negated
+    patterns = [p for o in operands for p in (o.larger if wide else o.smaller)]
+    notes.extend(Note(o.note) for o in operands if o.note)
+    if EVERYTHING in patterns and not negated:
+        return
+    one_of = _one_of(dimension, patterns, label)
+    literals.append(one_of._replace(yes=one_of.no, no=one_of.yes) if negated else one_of)

@@ -1,0 +1,392 @@
+"""
+Conditions as literals: the values of a key that meet a condition, and those that don't.
+
+Each reading is a pair. `over` is true at least wherever the condition may be, `under` at most where it must be; for
+almost every condition they are one and the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.engine.operands import Operand, arn_operand, string_operand
+from trustproof.engine.search import Literal
+from trustproof.engine.values import NOTHING, Present, Values
+from trustproof.engine.world import World
+from trustproof.model.keys import Key, lookup
+from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
+from trustproof.model.policy import Condition
+from trustproof.model.text import Symbolic, Text
+from trustproof.sets.addresses import AddressSet
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.numbers import NumberSet
+from trustproof.sets.patterns import Pattern, exact, ignoring_case, nonempty
+from trustproof.sets.strings import StringSet
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+
+#: Longer text is no number that AWS compares, and Python refuses to read one of more than 4,300 digits.
+_MAX_DIGITS = 400
+
+
+class Reading(NamedTuple):
+    """
+    A condition as a literal, twice: for an Allow (`over`) and for a Deny (`under`).
+    """
+
+    over: Literal
+    under: Literal
+    #: Why the two differ; empty where they don't.
+    note: str = ""
+
+
+class _Base(NamedTuple):
+    """What the base operator matches on a present value: at most `larger`, at least `smaller`, with complements."""
+
+    larger: Present
+    not_larger: Present
+    smaller: Present
+    not_smaller: Present
+    note: str = ""
+
+    def turned(self, negated: bool) -> tuple[Present, Present, Present, Present]:
+        """What the operator matches at most, with complement, and at least, with complement."""
+        if negated:
+            return self.not_smaller, self.smaller, self.not_larger, self.larger
+        return self.larger, self.not_larger, self.smaller, self.not_smaller
+
+
+def describe(condition: Condition) -> str:
+    """The condition as a person would say it: ``Bool aws:MultiFactorAuthPresent true``."""
+    values = " or ".join(str(o) for o in condition.operands) or "[]"
+    return f"{condition.operator} {condition.key} {values}"
+
+
+def denote(condition: Condition, world: World, variables: bool) -> Reading | None:
+    """
+    Read a condition in one world; None for an operator that IAM does not know.
+
+    Args:
+        variables: whether ``${...}`` is a policy variable (the document has version 2012-10-17).
+    """
+    operator = parse_operator(condition.operator)
+    if operator is None:
+        return None
+    key = lookup(condition.key)
+    label = describe(condition)
+    if operator.base == "Null":
+        return _null(condition, operator, key, world, label)
+    if not condition.operands:
+        return _without_operands(operator, key, world, label)
+    multi = key.multi or (not key.known and bool(operator.quantifier))
+    base = _base(operator, key, condition.operands, world, variables)
+    if multi:
+        return _multi_valued(operator, key, base, label)
+    return _single_valued(operator, key, base, world, label)
+
+
+def absent_meets(operator: Operator) -> bool:
+    """
+    Whether an absent key meets a condition.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    if operator.quantifier == FOR_ANY_VALUE:
+        return False
+    return operator.quantifier == FOR_ALL_VALUES or operator.if_exists or operator.negated
+
+
+def _dimension(key: Key, use: str = "") -> str:
+    # aws:EpochTime is the same moment as aws:CurrentTime, written in another way.
+    if key.name.lower() == "aws:epochtime":
+        return "key:aws:currenttime"
+    return f"key:{key.name.lower()}" + (f"#{use}" if use and not key.known else "")
+
+
+def _literal(dimension: str, absent: bool, yes: Present | None, no: Present | None, label: str) -> Literal:
+    return Literal(dimension, Values(absent, yes), Values(not absent, no), label)
+
+
+def _constant(value: bool, label: str) -> Literal:
+    everyone = Values(False, StringSet.full())
+    return Literal("caller", everyone if value else NOTHING, NOTHING if value else everyone, label)
+
+
+def _null(condition: Condition, operator: Operator, key: Key, world: World, label: str) -> Reading:
+    if operator.quantifier:
+        # With a set operator, Null tests nothing: for all values is always true, for any value always false.
+        literal = _constant(operator.quantifier == FOR_ALL_VALUES, label)
+        return Reading(literal, literal)
+    wanted = {str(o).lower() for o in condition.operands}
+    unknown = sorted(wanted - {"true", "false"}) or any(isinstance(o, Symbolic) for o in condition.operands)
+    if world.is_view(key):
+        literal = _constant("false" in wanted, label)
+        over = _constant(True, label) if unknown else literal
+        return Reading(over, literal, f"{label}: not true or false" if unknown else "")
+    dimension = _dimension(key, "multi" if key.multi else "string")
+    full = _full(key, "multi" if key.multi else "string")
+    # The empty string is a null value: it counts as absent here.
+    there: Present | None = StringSet.outside([_EMPTY]) if isinstance(full, StringSet) else full
+    null: Present | None = StringSet.of([_EMPTY]) if isinstance(full, StringSet) else None
+    if wanted >= {"true", "false"}:
+        there = null = full
+    yes, no = (there, null) if "false" in wanted else (null, there)
+    if wanted >= {"true", "false"}:
+        no = None
+    literal = _literal(dimension, "true" in wanted, yes, no, label)
+    if not wanted & {"true", "false"}:
+        literal = _literal(dimension, False, None, full, label)
+    if not unknown:
+        return Reading(literal, literal)
+    return Reading(_literal(dimension, True, full, None, label), literal, f"{label}: not true or false")
+
+
+def _without_operands(operator: Operator, key: Key, world: World, label: str) -> Reading:
+    """An empty list of operands: no present value meets it, an absent key does where absence counts."""
+    absent = operator.quantifier == FOR_ALL_VALUES or (operator.if_exists and not operator.quantifier)
+    if world.is_view(key):
+        literal = _constant(False, label)
+        return Reading(literal, literal)
+    use = "multi" if key.multi or operator.quantifier else operator.family
+    literal = _literal(_dimension(key, use), absent, None, _full(key, use), label)
+    return Reading(literal, literal)
+
+
+def _full(key: Key, use: str) -> Present:
+    kind = use if not key.known else key.type
+    if key.multi or (not key.known and use == "multi"):
+        return CollectionSet(StringSet.full())
+    if kind in ("numeric", "date"):
+        full = NumberSet.full()
+        return full.integers() if kind == "date" or key.known else full
+    return AddressSet.full() if kind == "ip" else StringSet.full()
+
+
+def _single_valued(operator: Operator, key: Key, base: _Base, world: World, label: str) -> Reading:
+    absent = absent_meets(operator)
+    yes, no, sure, unsure = base.turned(operator.negated)
+    if operator.quantifier and not world.is_view(key):
+        every = operator.quantifier == FOR_ALL_VALUES
+        yes, no = _null_counts(yes, no, every)
+        sure, unsure = _null_counts(sure, unsure, every)
+    if world.is_view(key):
+        over = _view(key, yes, world, label)
+        under = over if not base.note else _view(key, sure, world, label)
+        return Reading(over, under, base.note)
+    dimension = _dimension(key, operator.family)
+    over = _literal(dimension, absent, yes, no, label)
+    if not base.note:
+        return Reading(over, over)
+    return Reading(over, _literal(dimension, absent, sure, unsure, label), f"{label}: {base.note}")
+
+
+_EMPTY = exact("")
+
+
+def _null_counts(yes: Present, no: Present, every: bool) -> tuple[Present, Present]:
+    """
+    A set operator on a single value that is the empty string: a null value is no value.
+
+    ``ForAllValues`` is then true and ``ForAnyValue`` false, whatever the base operator says of the empty string.
+    """
+    if not isinstance(yes, StringSet) or not isinstance(no, StringSet):
+        return yes, no
+    grow, shrink = (yes, no) if every else (no, yes)
+    shrunk: Present = shrink & StringSet.outside([_EMPTY])
+    grown: Present
+    if grow.clauses:
+        (clause,) = grow.clauses
+        grown = StringSet.of({*clause, _EMPTY})
+    else:
+        grown = StringSet.outside(p for pattern in grow.forbidden for p in nonempty(pattern))
+    return (grown, shrunk) if every else (shrunk, grown)
+
+
+def _view(key: Key, present: Present, world: World, label: str) -> Literal:
+    """A literal on the caller's record that says the same as a set of values of a key that follows from it."""
+    assert isinstance(present, StringSet)
+    if present.forbidden:
+        patterns = tuple(view for p in sorted(present.forbidden, key=str) for view in world.view(key, p))
+        return Literal(
+            "caller", Values(False, StringSet.outside(patterns)), Values(False, StringSet.of(patterns)), label
+        )
+    if not present.clauses:
+        return _constant(True, label)
+    (clause,) = present.clauses
+    patterns = tuple(view for p in sorted(clause, key=str) for view in world.view(key, p))
+    return Literal("caller", Values(False, StringSet.of(patterns)), Values(False, StringSet.outside(patterns)), label)
+
+
+def _multi_valued(operator: Operator, key: Key, base: _Base, label: str) -> Reading:
+    dimension = _dimension(key, "multi")
+    absent = absent_meets(operator)
+    full: CollectionSet[StringSet] = CollectionSet(StringSet.full())
+    if not isinstance(base.larger, StringSet):
+        over = _literal(dimension, absent, full, full, label)
+        under = _literal(dimension, absent, None, full, label)
+        return Reading(over, under, f"{label}: a collection is compared with numbers, dates or addresses")
+    if not operator.quantifier:
+        # At run time such a condition seems never to match, but that is not documented.
+        over = _literal(dimension, absent, full, None, label)
+        under = _literal(dimension, absent, None, full, label)
+        return Reading(over, under, f"{label}: the key has several values, and the operator has no ForAnyValue or ForAllValues")
+    yes, no, sure, unsure = base.turned(operator.negated)
+    make = _for_all if operator.quantifier == FOR_ALL_VALUES else _for_any
+    over = make(dimension, yes, no, label)  # type: ignore[arg-type]
+    if not base.note:
+        return Reading(over, over)
+    return Reading(over, make(dimension, sure, unsure, label), f"{label}: {base.note}")  # type: ignore[arg-type]
+
+
+def _for_all(dimension: str, inside: StringSet, outside: StringSet, label: str) -> Literal:
+    full = StringSet.full()
+    return _literal(dimension, True, CollectionSet(inside), CollectionSet(full, (outside,)), label)
+
+
+def _for_any(dimension: str, inside: StringSet, outside: StringSet, label: str) -> Literal:
+    full = StringSet.full()
+    return _literal(dimension, False, CollectionSet(full, (inside,)), CollectionSet(outside), label)
+
+
+def _base(
+    operator: Operator, key: Key, operands: tuple[Text, ...], world: World, variables: bool
+) -> _Base:
+    """What the operator without its ``Not`` matches."""
+    family = operator.family
+    kind = family if not key.known else key.type
+    if family in ("string", "arn", "binary") and kind in ("string", "arn", "binary"):
+        return _strings(_patterns(operator, operands, world, variables))
+    if family == "bool" and kind in ("bool", "string"):
+        return _booleans(operands)
+    if family == "numeric" and (kind == "numeric" or key.name.lower() == "aws:epochtime"):
+        return _numbers(operator.base.removeprefix("Numeric"), operands, _number, key)
+    if family == "date" and kind == "date":
+        return _numbers(operator.base.removeprefix("Date"), operands, parse_date, key)
+    if family == "ip" and kind == "ip":
+        return _addresses(operands)
+    return _mismatch(key, operator)
+
+
+def _mismatch(key: Key, operator: Operator) -> _Base:
+    full = _full(key._replace(multi=False), operator.family)
+    note = f"{operator.base} compares a key of type {key.type}, and what that means is not documented"
+    nothing = _none_like(full)
+    return _Base(full, nothing, nothing, full, note)
+
+
+def _none_like(full: Present) -> Present:
+    if isinstance(full, NumberSet):
+        return NumberSet.empty()
+    return AddressSet.empty() if isinstance(full, AddressSet) else StringSet.empty()
+
+
+def _patterns(
+    operator: Operator, operands: Iterable[Text], world: World, variables: bool
+) -> list[Operand]:
+    if operator.family == "arn":
+        return [arn_operand(o, world, variables) for o in operands]
+    # A binary operand is base64 text, and equal bytes have equal canonical text.
+    return [string_operand(o, operator.base, world, variables) for o in operands]
+
+
+def _strings(operands: list[Operand]) -> _Base:
+    larger: list[Pattern] = [p for o in operands for p in o.larger]
+    smaller: list[Pattern] = [p for o in operands for p in o.smaller]
+    note = next((o.note for o in operands if o.note), "")
+    return _Base(
+        StringSet.of(larger), StringSet.outside(larger), StringSet.of(smaller), StringSet.outside(smaller), note
+    )
+
+
+def _booleans(operands: Iterable[Text]) -> _Base:
+    known: list[Pattern] = []
+    note = ""
+    for operand in operands:
+        if isinstance(operand, str) and operand.lower() in ("true", "false"):
+            # On a tag the value may be written in any case; a key of type Bool only has the lower case.
+            known.append(ignoring_case(exact(operand.lower())))
+        else:
+            note = f"{operand} is not true or false"
+    larger = StringSet.of(known) if not note else StringSet.full()
+    not_larger = StringSet.outside(known) if not note else StringSet.empty()
+    return _Base(larger, not_larger, StringSet.of(known), StringSet.outside(known), note)
+
+
+def _numbers(
+    comparison: str, operands: Iterable[Text], parse: Callable[[str], Fraction | int | None], key: Key
+) -> _Base:
+    found = NumberSet.empty()
+    note = ""
+    for operand in operands:
+        number = parse(operand) if isinstance(operand, str) else None
+        if number is None:
+            note = f"{operand} cannot be compared as a {'date' if parse is parse_date else 'number'}"
+            continue
+        found = found | _compare(comparison, number)
+    if key.known or key.type == "date":
+        found = found.integers()
+    full = NumberSet.full() if not found.whole else NumberSet.full().integers()
+    larger = full if note else found
+    return _Base(larger, ~larger, found, ~found, note)
+
+
+def _compare(comparison: str, number: Fraction | int) -> NumberSet:
+    match comparison:
+        case "LessThan":
+            return NumberSet.below(number)
+        case "LessThanEquals":
+            return NumberSet.below(number, inclusive=True)
+        case "GreaterThan":
+            return NumberSet.above(number)
+        case "GreaterThanEquals":
+            return NumberSet.above(number, inclusive=True)
+        case _:
+            return NumberSet.only(number)
+
+
+def _number(text: str) -> Fraction | int | None:
+    whole, point, fraction = text.removeprefix("-").partition(".")
+    if not text.isascii() or not whole.isdigit() or (point and not fraction.isdigit()) or len(text) > _MAX_DIGITS:
+        return None
+    if not point:
+        return int(text)
+    from fractions import Fraction
+
+    return Fraction(text)
+
+
+def parse_date(text: str) -> int | None:
+    """Seconds since the epoch of a W3C date or of a number of seconds; None for other text."""
+    if text.isascii() and text.isdigit() and len(text) != 4:
+        return int(text) if len(text) <= _MAX_DIGITS else None
+    from datetime import UTC, datetime
+
+    if not text.isascii() or (len(text) > 10 and (text[10] != "T" or not _has_zone(text))) or "W" in text:
+        return None
+    padded = {4: "-01-01", 7: "-01"}.get(len(text), "")
+    try:
+        moment = datetime.fromisoformat(text + padded)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 1)
+
+
+def _has_zone(text: str) -> bool:
+    return text.endswith("Z") or (len(text) > 16 and text[-6] in "+-" and text[-3] == ":")
+
+
+def _addresses(operands: Iterable[Text]) -> _Base:
+    found = AddressSet.empty()
+    note = ""
+    for operand in operands:
+        try:
+            found = found | AddressSet.prefix(str(operand))
+        except ValueError:
+            note = f"{operand} is not an address or a CIDR block"
+    larger = AddressSet.full() if note else found
+    return _Base(larger, ~larger, found, ~found, note)

@@ -1,0 +1,191 @@
+"""
+Operands as patterns: policy variables, unresolved values and wildcards.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.engine.world import World
+from trustproof.model.keys import ALWAYS, NEVER, lookup
+from trustproof.model.text import Symbol, Text
+from trustproof.sets.patterns import (
+    ANY_RUN,
+    EVERYTHING,
+    Pattern,
+    arn_like,
+    exact,
+    glob,
+    ignoring_case,
+    join,
+    like,
+)
+
+
+class Variable(NamedTuple):
+    """A policy variable: ``${key}`` or ``${key, 'default'}``."""
+
+    key: str
+    default: str | None
+
+
+class Hole(NamedTuple):
+    """A part of an operand that may be any text, and what it is called."""
+
+    name: str
+
+
+class Operand(NamedTuple):
+    """
+    What an operand may match: at most `larger`, at least `smaller`.
+
+    They are equal where the operand is known; else `note` says what is not known.
+    """
+
+    larger: tuple[Pattern, ...]
+    smaller: tuple[Pattern, ...]
+    note: str = ""
+
+
+def split_variables(text: str) -> list[str | Variable]:
+    """
+    Split text at its policy variables; ``${*}``, ``${?}`` and ``${$}`` become variables named by the character.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    out: list[str | Variable] = []
+    rest = text
+    while True:
+        before, opened, after = rest.partition("${")
+        inside, closed, following = after.partition("}")
+        if not opened or not closed:
+            if rest:
+                out.append(rest)
+            return out
+        if before:
+            out.append(before)
+        key, comma, default = inside.partition(",")
+        quoted = default.strip()
+        has_default = comma and len(quoted) >= 2 and quoted[0] == quoted[-1] == "'"
+        out.append(Variable(key.strip(), quoted[1:-1] if has_default else None))
+        rest = following
+
+
+#: A literal written in the policy, whose wildcards are wildcards; text that is literal whatever it holds; or a hole.
+class Verbatim(str):
+    """Text whose ``*`` and ``?`` are characters, since they came out of ``${*}`` or a default."""
+
+    __slots__ = ()
+
+
+def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
+    """
+    The parts of an operand; None where it holds a variable that is never there, so that it matches nothing.
+    """
+    out: list[str | Hole] = []
+    for piece in (text,) if isinstance(text, str) else text.parts:
+        if isinstance(piece, Symbol):
+            out.append(Hole(f"the value of {piece.name} is not known before deployment"))
+            continue
+        if not variables or "${" not in piece:
+            out.append(piece)
+            continue
+        for part in split_variables(piece):
+            found = part if isinstance(part, str) else _variable(part, world)
+            if found is None:
+                return None
+            out.append(found)
+    return out
+
+
+def _variable(variable: Variable, world: World) -> str | Hole | None:
+    if variable.key in ("*", "?", "$"):
+        return Verbatim(variable.key)
+    key = lookup(variable.key)
+    presence = world.presence(key) if key.known else "maybe"
+    if presence == NEVER or key.multi:
+        return None if variable.default is None else Verbatim(variable.default)
+    if presence == ALWAYS and not world.is_view(key) and key.name.lower() == "aws:principaltype":
+        fixed = world.domain("key:aws:principaltype").present
+        sample = None if fixed is None else fixed.sample()
+        if isinstance(sample, str):
+            return Verbatim(sample)
+    return Hole(f"the policy variable ${{{variable.key}}} differs from request to request")
+
+
+def string_operand(text: Text, base: str, world: World, variables: bool) -> Operand:
+    """The strings that an operand of a string operator matches."""
+    found = parts(text, world, variables)
+    if found is None:
+        return Operand((), ())
+    wild = base in ("StringLike", "StringNotLike")
+    pieces: list[str | Pattern] = []
+    note = ""
+    for part in found:
+        if isinstance(part, Hole):
+            note = note or part.name
+            pieces.append(EVERYTHING)
+        elif wild and not isinstance(part, Verbatim):
+            pieces.append(like(part))
+        else:
+            pieces.append(exact(str(part)))
+    pattern = join(*pieces)
+    if base.endswith("IgnoreCase"):
+        pattern = ignoring_case(pattern)
+    return Operand((pattern,), () if note else (pattern,), note)
+
+
+def arn_operand(text: Text, world: World, variables: bool) -> Operand:
+    """The ARNs that an operand of an ARN operator, or an entry of a Resource element, matches."""
+    found = parts(text, world, variables)
+    if found is None:
+        return Operand((), ())
+    note = next((part.name for part in found if isinstance(part, Hole)), "")
+    fields: list[list[str | Pattern]] = [[]]
+    for part in found:
+        if isinstance(part, Hole):
+            fields[-1].append(EVERYTHING)
+            continue
+        pieces = str(part).split(":", 6 - len(fields))
+        for index, piece in enumerate(pieces):
+            if index:
+                fields.append([])
+            if piece:
+                fields[-1].append(exact(piece) if isinstance(part, Verbatim) else glob(piece, ""))
+    whole = tuple(join(*field) for field in fields)
+    if note:
+        # A hole may hold colons of its own, so only the text around it is certain.
+        glued: list[str | Pattern] = []
+        for index, field in enumerate(whole):
+            glued.extend((":", field) if index else (field,))
+        return Operand((join(*glued),), (), note)
+    if len(whole) == 6:
+        pattern = arn_like(whole)
+        return Operand((pattern,), (pattern,))
+    if whole == (EVERYTHING,):
+        return Operand((EVERYTHING,), (), "whether the pattern * without six fields matches an ARN is not documented")
+    short = join(*(piece for index, field in enumerate(whole) for piece in ((":", field) if index else (field,))))
+    return Operand((short,), (), "whether an ARN pattern with fewer than six fields matches is not documented")
+
+
+def resource_operand(text: Text, world: World, variables: bool) -> Operand:
+    """
+    The resources that an entry of a Resource element matches; ``*`` alone is every resource.
+
+    Whether a wildcard there reaches across the colons of an ARN is assumed either way: for an Allow it does, for a Deny
+    it does not.
+    """
+    if text == "*":
+        return Operand((EVERYTHING,), (EVERYTHING,))
+    found = arn_operand(text, world, variables)
+    wide = string_operand(text, "StringLike", world, variables)
+    return Operand(wide.larger, found.smaller, wide.note)
+
+
+def action_pattern(text: Text) -> Operand:
+    """The actions that an entry of an Action element matches, lower-cased: names are compared without regard to case."""
+    if isinstance(text, str):
+        pattern = like(text.lower())
+        return Operand((pattern,), (pattern,))
+    pieces = [like(p.lower()) if isinstance(p, str) else (ANY_RUN,) for p in text.parts]
+    return Operand((join(*pieces),), (), f"the action {text} is not known before deployment")

@@ -1,0 +1,177 @@
+"""
+Principals as patterns on the caller's record.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
+from trustproof.model.policy import Principal
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    SAML,
+    SERVICE,
+    USERS,
+    WEB_IDENTITY,
+)
+from trustproof.model.text import Symbolic, Text
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wild, exact, join
+
+_NO_SEPARATOR = Wild(SEPARATOR, True, True)
+_ROLES = (ROLE_SESSION, IDENTITY_CENTER)
+_UNSIGNED = (SAML, WEB_IDENTITY, ANONYMOUS)
+
+
+class Cover(NamedTuple):
+    """
+    Which callers of one kind an entry covers.
+
+    `larger` and `smaller` differ where the entry is not fully known; `note` says why.
+    """
+
+    larger: tuple[Pattern, ...]
+    smaller: tuple[Pattern, ...]
+    note: str = ""
+
+
+_NOBODY = Cover((), ())
+
+
+def cover(principal: Principal, world: World) -> Cover:
+    """
+    The callers of this world's kind that an entry of a ``Principal`` element covers.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    kind = world.kind
+    value = principal.value
+    if principal.kind == "*" or (principal.kind == "AWS" and value == "*"):
+        # That the bare "*" speaks of services, and {"AWS": "*"} does not, is assumed.
+        barred = (SAML, WEB_IDENTITY) if principal.kind == "*" else (SAML, WEB_IDENTITY, SERVICE)
+        return Cover((EVERYTHING,), (EVERYTHING,)) if kind not in barred else _NOBODY
+    if isinstance(value, Symbolic):
+        return _symbolic(principal, value, world)
+    if principal.kind == "Service":
+        return _just(value) if kind == SERVICE else _NOBODY
+    if principal.kind == "Federated":
+        return _just(value) if kind == _federated_kind(value) else _NOBODY
+    if principal.kind == "AWS" and kind not in (SERVICE, *_UNSIGNED):
+        patterns = _named(value, world)
+        return Cover(patterns, patterns)
+    return _NOBODY
+
+
+def _just(value: str) -> Cover:
+    pattern = exact(value + SEPARATOR)
+    return Cover((pattern,), (pattern,))
+
+
+def surely_spared(principal: Principal, world: World) -> tuple[Pattern, ...]:
+    """
+    Whom an entry of ``NotPrincipal`` leaves out of an Allow in every reading.
+
+    The manual advises to list account, role *and* session, so an entry alone may not be enough; ``*`` is.
+    """
+    everyone = principal.kind == "*" or (principal.kind == "AWS" and principal.value == "*")
+    return cover(principal, world).smaller if everyone else ()
+
+
+def _federated_kind(value: str) -> str:
+    if ":saml-provider/" in value:
+        return SAML
+    if ":oidc-provider/" in value or value in BUILT_IN_PROVIDERS:
+        return WEB_IDENTITY
+    return ""
+
+
+def _named(value: str, world: World) -> tuple[Pattern, ...]:
+    """Patterns for the entity, or all of the account, that an ``AWS`` entry names."""
+    kind = world.kind
+    if len(value) == 12 and value.isascii() and value.isdigit():
+        return _account(join("arn:", world.partition or Wild(":", True, True)), value, kind)
+    fields = value.split(":", 5)
+    if len(fields) != 6 or fields[0] != "arn":
+        # A unique id: AWS shows it in the place of a principal that was deleted.
+        if value.startswith("AIDA") and kind in USERS:
+            return (join(_NO_SEPARATOR, SEPARATOR + value),)
+        if value.startswith("AROA") and kind in _ROLES:
+            return (join(_NO_SEPARATOR, SEPARATOR + value + ":", ANY_RUN),)
+        return ()
+    partition, service, account, resource = fields[1], fields[2], fields[4], fields[5]
+    if service == "iam" and resource == "root":
+        return _account(join(f"arn:{partition}"), account, kind)
+    entity = resource.partition("/")[0]
+    if service == "iam" and ((entity == "user" and kind in USERS) or (entity == "role" and kind in _ROLES)):
+        return (join(value + SEPARATOR, ANY_RUN),)
+    if service == "sts" and entity == "assumed-role" and kind in _ROLES:
+        return _session(partition, account, resource)
+    if service == "sts" and entity == "federated-user" and kind == FEDERATED_USER:
+        return (exact(value + SEPARATOR),)
+    return ()
+
+
+def _account(head: Pattern, account: str, kind: str) -> tuple[Pattern, ...]:
+    service = "sts" if kind == FEDERATED_USER else "iam"
+    return (join(head, f":{service}::{account}:", ANY_RUN),)
+
+
+def _session(partition: str, account: str, resource: str) -> tuple[Pattern, ...]:
+    # assumed-role/NAME/SESSION leaves out the role's path.
+    _, _, rest = resource.partition("/")
+    name, _, session = rest.partition("/")
+    if not session:
+        return ()
+    head = f"arn:{partition}:iam::{account}:role/"
+    tail = join(name + SEPARATOR, Wild(SEPARATOR + ":", True, True), ":" + session)
+    return (join(head, tail), join(head, _NO_SEPARATOR, "/", tail))
+
+
+def _symbolic(principal: Principal, value: Symbolic, world: World) -> Cover:
+    note = f"the principal {value} is not known before deployment"
+    kind = world.kind
+    if principal.kind == "Service":
+        return Cover((join(_hole(value), SEPARATOR),) if kind == SERVICE else (), (), note if kind == SERVICE else "")
+    if principal.kind == "Federated":
+        known = _federated_kind(str(value))
+        fits = kind in (SAML, WEB_IDENTITY) and (not known or known == kind)
+        return Cover((join(_hole(value), SEPARATOR),) if fits else (), (), note if fits else "")
+    if principal.kind != "AWS" or kind in (SERVICE, *_UNSIGNED):
+        return _NOBODY
+    larger = _symbolic_aws(value, world)
+    return Cover(larger, (), note) if larger else _NOBODY
+
+
+def _symbolic_aws(value: Symbolic, world: World) -> tuple[Pattern, ...]:
+    """Everybody whom an ``AWS`` entry with unknown parts may turn out to cover."""
+    first = value.parts[0]
+    known = first if isinstance(first, str) else ""
+    if ":user/" in known and world.kind not in USERS:
+        return ()
+    if (":role/" in known or ":assumed-role/" in known) and world.kind not in _ROLES:
+        return ()
+    if ":federated-user/" in known and world.kind != FEDERATED_USER:
+        return ()
+    if ":user/" in known or ":role/" in known:
+        return (join(_hole(value), SEPARATOR, ANY_RUN),)
+    last = value.parts[-1]
+    fields = known.split(":")
+    if len(fields) >= 6 and fields[4] and not fields[5]:
+        # arn:aws:iam::ACCOUNT:<unknown> stays inside the account.
+        return (join(known, ANY_RUN),)
+    if isinstance(last, str) and last.startswith(":user/") and world.kind not in USERS:
+        return ()
+    if isinstance(last, str) and last.startswith(":role/") and world.kind not in _ROLES:
+        return ()
+    if isinstance(last, str) and last.startswith((":user/", ":role/")):
+        return (join(_hole(value), SEPARATOR, ANY_RUN),)
+    return (EVERYTHING,)
+
+
+def _hole(value: Text) -> Pattern:
+    if isinstance(value, str):
+        return exact(value)
+    return join(*(part if isinstance(part, str) else _NO_SEPARATOR for part in value.parts))

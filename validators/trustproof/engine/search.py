@@ -1,0 +1,159 @@
+"""
+The search: a request inside a box and outside every deny, or a proof that there is none.
+
+It is DPLL with the conditions as literals. The keys are independent of each other, so each key's conjunction is decided
+by its own set, and there is nothing to learn and nothing to combine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from trustproof.engine.values import Values
+from trustproof.sets.strings import BudgetReached
+
+#: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few
+#: hundred, and the worst ones known some ten thousand.
+MAX_STEPS = 200_000
+
+#: Dimension to the values left for it. A dimension that is not in it has its whole domain.
+Piece: TypeAlias = "dict[str, Values]"
+
+
+class Literal(NamedTuple):
+    """
+    One condition on one dimension: the values that meet it, and those that don't.
+    """
+
+    dimension: str
+    yes: Values
+    no: Values
+    #: What it says, for a person: ``Bool aws:MultiFactorAuthPresent true``.
+    label: str
+
+
+class Box(NamedTuple):
+    """
+    A conjunction of literals: what a statement matches.
+    """
+
+    literals: tuple[Literal, ...]
+    #: Which statement it comes from (or which fact of nature), for a person and for the certificate.
+    label: str
+
+
+class Empty(NamedTuple):
+    """A leaf: the literals on this dimension exclude each other."""
+
+    dimension: str
+
+
+class Covered(NamedTuple):
+    """A leaf: everything that is left is denied by this box."""
+
+    deny: int
+
+
+class Split(NamedTuple):
+    """An inner node: one branch per literal of a deny that can be escaped by negating it."""
+
+    deny: int
+    #: (index of the literal that is negated, the proof of that branch).
+    branches: tuple[tuple[int, Tree], ...]
+    #: Why the rest, where all these literals hold, has no request either.
+    rest: Tree
+
+
+class Each(NamedTuple):
+    """A permissions boundary: one proof for each of its Allow statements."""
+
+    trees: tuple[Tree, ...]
+
+
+Tree: TypeAlias = "Empty | Covered | Split | Each"
+
+
+class Steps:
+    """
+    Counts the work of one question.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, limit: int = MAX_STEPS) -> None:
+        self.left = limit
+
+    def take(self) -> None:
+        """
+        Use one step.
+
+        Raises:
+            BudgetReached: when none is left.
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise BudgetReached("steps of one question", MAX_STEPS)
+
+
+Domain: TypeAlias = "Callable[[str], Values]"
+
+
+def conjoin(piece: Piece, dimension: str, values: Values, domain: Domain, steps: Steps) -> Piece | None:
+    """Restrict one dimension of a piece; None when nothing is left."""
+    steps.take()
+    before = piece.get(dimension)
+    if before is None:
+        before = domain(dimension)
+    narrowed = before & values
+    if narrowed.is_empty:
+        return None
+    return {**piece, dimension: narrowed}
+
+
+def meet(piece: Piece, literals: Sequence[Literal], domain: Domain, steps: Steps) -> Piece | Empty:
+    """Restrict a piece by all the literals; the dimension that runs empty when nothing is left."""
+    for literal in literals:
+        narrowed = conjoin(piece, literal.dimension, literal.yes, domain, steps)
+        if narrowed is None:
+            return Empty(literal.dimension)
+        piece = narrowed
+    return piece
+
+
+def escape(piece: Piece, denies: Mapping[int, Box], domain: Domain, steps: Steps) -> Piece | Tree:
+    """
+    A non-empty part of `piece` that no box of `denies` covers, or the proof that there is none.
+    """
+    live: list[tuple[int, int, list[int]]] = []
+    for index in denies:
+        box = denies[index]
+        if isinstance(meet(piece, box.literals, domain, steps), Empty):
+            continue
+        ways_out = [
+            number
+            for number, literal in enumerate(box.literals)
+            if conjoin(piece, literal.dimension, literal.no, domain, steps) is not None
+        ]
+        if not ways_out:
+            return Covered(index)
+        live.append((len(ways_out), index, ways_out))
+    if not live:
+        return piece
+    live.sort()
+    _, chosen, ways_out = live[0]
+    rest = {index: denies[index] for _, index, _ in live[1:]}
+    branches: list[tuple[int, Tree]] = []
+    for number in ways_out:
+        literal = denies[chosen].literals[number]
+        outside = conjoin(piece, literal.dimension, literal.no, domain, steps)
+        if outside is not None:
+            found = escape(outside, rest, domain, steps)
+            if isinstance(found, dict):
+                return found
+            branches.append((number, found))
+        inside = conjoin(piece, literal.dimension, literal.yes, domain, steps)
+        if inside is None:
+            return Split(chosen, tuple(branches), Empty(literal.dimension))
+        piece = inside
+    return Split(chosen, tuple(branches), Covered(chosen))

@@ -1,0 +1,326 @@
+"""
+From a part of a region to one request: the one a person would think of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trustproof.engine.denote import parse_date as _date
+from trustproof.engine.operands import Variable, split_variables
+from trustproof.engine.question import Found
+from trustproof.engine.search import Piece
+from trustproof.engine.values import Values
+from trustproof.engine.world import IDENTITY_CENTER_PATH, SEPARATOR, World
+from trustproof.model.aws import EXAMPLE_ACTIONS
+from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, lookup, names
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import Statement
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USERS,
+    WEB_IDENTITY,
+    Caller,
+    ContextValue,
+    Request,
+)
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.numbers import NumberSet
+from trustproof.sets.patterns import literal_text, show
+from trustproof.sets.strings import StringSet
+
+#: The account IDs of AWS's own examples; the first that fits is used.
+ACCOUNTS = ("111122223333", "444455556666", "777788889999", "123456789012", "999999999999")
+_NAMES = ("alice", "bob")
+_USER_ID = "AIDAALICEEXAMPLE00000"
+_ROLE_ID = "AROAEXAMPLE0000000000:session"
+
+#: Values of keys that every request carries, where the policy leaves them open.
+_USUAL: dict[str, str] = {
+    "aws:currenttime": "2026-01-01T00:00:00Z",
+    "aws:epochtime": "1767225600",
+    "aws:tokenissuetime": "2026-01-01T00:00:00Z",
+    "aws:requestedregion": "us-east-1",
+    "aws:securetransport": "true",
+    "aws:viaawsservice": "false",
+    "aws:multifactorauthage": "0",
+    "sts:rolesessionname": "alice",
+    "saml:aud": "https://signin.aws.amazon.com/saml",
+    "saml:iss": "https://idp.example.com/",
+    "saml:sub": "alice",
+    "saml:sub_type": "persistent",
+    "saml:namequalifier": "0000000000000000000000000000",
+}
+_USUAL_SECONDS = 1767225600
+#: Values tried first where a policy says something of a key.
+_TRY: tuple[str, ...] = ("true", "false", "alice", "bob", "o-outsider00", "any", "x1")
+
+
+def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") -> Request:
+    """
+    One request of the part that was found.
+
+    Args:
+        accounts: tried first as the caller's account.
+        resource: used where the policy says nothing of the resource.
+    """
+    world = found.region.world
+    caller = _caller(found.piece, world, tuple(accounts))
+    context = caller_context(caller, world)
+    for dimension in sorted(found.piece):
+        if dimension.startswith("key:"):
+            name = dimension[4:].partition("#")[0]
+            value = _value(lookup(name), found.piece[dimension], world)
+            if value is not None:
+                context.setdefault(name, value)
+    _agree(context, world)
+    _complete(context, caller, world)
+    target = _target(found.piece.get("resource"), resource)
+    request = Request(caller, _action(found), target, context)
+    return _repair(request, found.shape.statement, world)
+
+
+def _action(found: Found) -> str:
+    """An action, as AWS writes it where that is known."""
+    world = found.region.world
+    if world.action:
+        return STS_ACTIONS.get(world.action, world.action)
+    values = found.piece.get("action")
+    statement = found.shape.statement
+    written = [a for a in (statement.actions or ()) if isinstance(a, str) and "*" not in a and "?" not in a]
+    known = {action.lower(): action for action in (*written, *EXAMPLE_ACTIONS)}
+    if values is None or not isinstance(values.present, StringSet):
+        return next(iter(known.values()))
+    sample = values.present.sample((*known, *_endings(values.present)))
+    assert sample is not None
+    return known.get(sample, sample)
+
+
+def _target(values: Values | None, resource: str) -> str:
+    """A resource; the one that the policy stands on where that fits."""
+    if values is None or not isinstance(values.present, StringSet):
+        return resource
+    sample = values.present.sample((resource, *_endings(values.present)))
+    return resource if sample is None else sample
+
+
+def caller_context(caller: Caller, world: World) -> dict[str, ContextValue]:
+    """The keys that follow from the caller."""
+    context: dict[str, ContextValue] = {}
+    if caller.kind in (SERVICE, SAML, WEB_IDENTITY):
+        if caller.kind == SERVICE:
+            context["aws:principalservicename"] = caller.arn
+            context["aws:principalservicenameslist"] = (caller.arn,)
+            context["aws:principalisawsservice"] = "true"
+        elif caller.kind == SAML:
+            context["saml:doc"] = _document(caller)
+        return context
+    if caller.kind == ANONYMOUS:
+        return {"aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
+    types = {FEDERATED_USER: "FederatedUser", ROOT: "Account", ROLE_SESSION: "AssumedRole", IDENTITY_CENTER: "AssumedRole"}
+    context["aws:principalarn"] = caller.arn
+    context["aws:principalaccount"] = caller.account or ""
+    context["aws:principaltype"] = types.get(caller.kind, "User")
+    context["aws:userid"] = caller.userid
+    context["aws:principalisawsservice"] = "false"
+    if caller.kind in USERS:
+        context["aws:username"] = caller.arn.rsplit("/", 1)[-1]
+    return context
+
+
+def _caller(piece: Piece, world: World, accounts: tuple[str, ...]) -> Caller:
+    values = piece.get("caller") or world.domain("caller")
+    assert isinstance(values.present, StringSet)
+    record = values.present.sample(_records(values.present, world, accounts))
+    assert record is not None, "the search left an empty caller"
+    arn, _, unique = record.partition(SEPARATOR)
+    kind = world.kind
+    if kind == FEDERATED_USER:
+        return Caller(kind, arn, "", f"{arn.split(':')[4]}:{arn.rsplit('/', 1)[-1]}")
+    if kind == ROOT:
+        return Caller(kind, arn, "", arn.split(":")[4])
+    return Caller(kind, arn, unique.partition(":")[2], unique)
+
+
+def _records(callers: StringSet, world: World, accounts: tuple[str, ...]) -> list[str]:
+    """Callers that read well, those that the policy names first."""
+    partition = world.partition or "aws"
+    kind = world.kind
+    out: list[str] = []
+    literal = [text for clause in callers.clauses for p in clause for text in (_beginning(p),) if text]
+    for text in sorted(set(literal), key=lambda t: (-len(t), t)):
+        arn, separator, _ = text.partition(SEPARATOR)
+        if separator:
+            out.append(arn + SEPARATOR + _unique(kind))
+        elif arn.count(":") >= 5:
+            out.extend(arn + rest + SEPARATOR + _unique(kind) for rest in _rests(kind))
+    named = sorted({t.split(":")[4] for t in literal if t.count(":") >= 5} - {""})
+    for account in (*accounts, *(a for a in named if len(a) == 12), *ACCOUNTS):
+        out.extend(f"arn:{partition}:{_service(kind)}::{account}:{rest}{SEPARATOR}{_unique(kind)}" for rest in _rests(kind))
+    if kind == SERVICE:
+        out.extend(host + SEPARATOR for host in ("ec2.amazonaws.com", "lambda.amazonaws.com"))
+    return out
+
+
+def _beginning(pattern: tuple[object, ...]) -> str:
+    first = pattern[0] if pattern else ""
+    return first if isinstance(first, str) else ""
+
+
+def _service(kind: str) -> str:
+    return "sts" if kind == FEDERATED_USER else "iam"
+
+
+def _rests(kind: str) -> tuple[str, ...]:
+    if kind in USERS:
+        return tuple(f"user/{name}" for name in _NAMES)
+    if kind == ROLE_SESSION:
+        return ("role/app", "role/deploy", "role/admin")
+    if kind == IDENTITY_CENTER:
+        return (f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_Developer_0123456789abcdef",)
+    if kind == FEDERATED_USER:
+        return ("federated-user/alice",)
+    return {ROOT: ("root",), SAML: ("saml-provider/idp",), WEB_IDENTITY: ("oidc-provider/idp.example.com",)}.get(kind, ())
+
+
+def _unique(kind: str) -> str:
+    if kind in USERS:
+        return _USER_ID
+    return _ROLE_ID if kind in (ROLE_SESSION, IDENTITY_CENTER) else ""
+
+
+def _value(key: Key, values: Values, world: World) -> ContextValue | None:
+    """A value of a key; None where it may be absent, which is the simpler request."""
+    if values.absent or values.present is None:
+        return None
+    present = values.present
+    if isinstance(present, NumberSet):
+        usual = (_USUAL_SECONDS,) if key.type == "date" else (0, 1)
+        number = present.sample(usual)
+        assert number is not None
+        return _date_text(int(number)) if key.type == "date" else _number_text(number)
+    if isinstance(present, CollectionSet):
+        chosen = present.sample()
+        assert chosen is not None
+        return tuple(str(v) for v in chosen)
+    if isinstance(present, StringSet):
+        usual_text = _USUAL.get(key.name.lower())
+        return present.sample((*((usual_text,) if usual_text else ()), *_endings(present), *_TRY))
+    return present.sample()
+
+
+def _endings(strings: StringSet) -> list[str]:
+    """What the wildcards of a set's patterns become when each is replaced by a word."""
+    shown = sorted({show(p) for clause in strings.clauses for p in clause if literal_text(p) is None})
+    return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
+
+
+def _number_text(number: object) -> str:
+    whole = int(number)  # type: ignore[call-overload]
+    return str(whole) if whole == number else str(float(number))  # type: ignore[arg-type]
+
+
+def _date_text(seconds: int) -> str:
+    from datetime import UTC, datetime
+
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError):
+        return str(seconds)
+
+
+def _agree(context: dict[str, ContextValue], world: World) -> None:
+    """Add the keys that must come with those that the search has chosen."""
+    organization, paths = context.get("aws:principalorgid"), context.get("aws:principalorgpaths")
+    if isinstance(organization, str) and paths is None:
+        context["aws:principalorgpaths"] = (f"{organization}/r-ab12/ou-ab12-11111111/",)
+    elif isinstance(paths, tuple) and organization is None:
+        context["aws:principalorgid"] = paths[0].split("/")[0]
+    if "kms:calleraccount" in context and isinstance(account := context.get("aws:principalaccount"), str):
+        context["kms:calleraccount"] = account
+    if isinstance(now := context.get("aws:currenttime"), str):
+        context["aws:epochtime"] = str(_date(now))
+        if world.presence(lookup("aws:TokenIssueTime")) == ALWAYS:
+            context.setdefault("aws:tokenissuetime", now)
+    if world.action.startswith("sts:"):
+        prefix = "aws:requesttag/"
+        tags = sorted(name.removeprefix(prefix) for name in context if name.startswith(prefix))
+        listed = context.get("aws:tagkeys")
+        if isinstance(listed, tuple):
+            for tag in listed:
+                context.setdefault(prefix + tag.lower(), "any")
+        elif tags:
+            context["aws:tagkeys"] = tuple(tags)
+    if any(key in context for key in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")):
+        context["aws:viaawsservice"] = "true"
+
+
+def _complete(context: dict[str, ContextValue], caller: Caller, world: World) -> None:
+    """Add the keys that every request of this kind carries."""
+    for name in names():
+        lowered = name.lower()
+        key = lookup(name)
+        if lowered in context or world.presence(key) != ALWAYS:
+            continue
+        context[lowered] = _usual(key, world)
+    if caller.kind == SAML:
+        for claim in ("aud", "iss", "sub", "sub_type", "namequalifier"):
+            context.setdefault(f"saml:{claim}", _USUAL[f"saml:{claim}"])
+
+
+def _document(caller: Caller) -> str:
+    fields = caller.arn.split(":")
+    return f"{fields[4]}/{caller.arn.rsplit('/', 1)[-1]}"
+
+
+def _usual(key: Key, world: World) -> ContextValue:
+    lowered = key.name.lower()
+    values = world.domain(f"key:{lowered}")
+    if lowered in _USUAL and (not isinstance(values.present, StringSet) or _USUAL[lowered] in values.present):
+        return _USUAL[lowered]
+    found = _value(key, Values(False, values.present), world)
+    assert found is not None, f"{key.name} is always there and has no value"
+    return found
+
+
+def _repair(request: Request, statement: Statement, world: World) -> Request:
+    """
+    Make keys agree that a policy variable ties together.
+
+    The search treats each key alone; ``StringEquals sts:RoleSessionName ${aws:username}`` ties two.
+    """
+    context = dict(request.context)
+    for condition in statement.conditions:
+        operator = parse_operator(condition.operator)
+        if operator is None or operator.negated or operator.family not in ("string", "arn"):
+            continue
+        operand = next((o for o in condition.operands if isinstance(o, str) and "${" in o), None)
+        if operand is None:
+            continue
+        key = lookup(condition.key)
+        pieces = split_variables(operand)
+        if not world.is_view(key):
+            value = "".join(p.replace("*", "") if isinstance(p, str) else _resolve(p, context) for p in pieces)
+            context[key.name.lower()] = (value,) if key.multi else value
+        elif len(pieces) == 1 and isinstance(pieces[0], Variable):
+            context[pieces[0].key.lower()] = context[key.name.lower()]
+    return request._replace(context=context)
+
+
+def _resolve(variable: Variable, context: dict[str, ContextValue]) -> str:
+    if variable.key in ("*", "?", "$"):
+        return variable.key
+    value = context.get(variable.key.lower())
+    if isinstance(value, str):
+        return value
+    if variable.default is not None:
+        return variable.default
+    # A variable that is not in the request matches nothing, so the request must carry it.
+    context[variable.key.lower()] = "any"
+    return "any"

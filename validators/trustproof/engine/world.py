@@ -1,0 +1,243 @@
+"""
+The requests that can exist: for one kind of caller, the values each key may have.
+
+A caller is one string, its record: ARN, separator, unique id. Every key that follows from the caller
+(``aws:PrincipalArn``, ``aws:PrincipalAccount``, ``aws:userid``, ``aws:username``) is a *view*: a pattern on the key is
+a pattern on the record, so no dependency between keys is left to reason about.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from trustproof.engine.values import ABSENT, Values, text
+from trustproof.model.keys import ALWAYS, NEVER, Key, is_misspelt, lookup
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USER_KEY,
+    USER_KEY_MFA,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    WEB_IDENTITY,
+)
+from trustproof.sets.addresses import AddressSet
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.numbers import NumberSet
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, without
+from trustproof.sets.strings import StringSet
+
+#: Separates the ARN of a caller from its unique id; no ARN and no id has it.
+SEPARATOR = "\x1f"
+
+_DIGITS = "0123456789"
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_NAME = "+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+_EXTERNAL_ID = "".join(sorted({*_NAME, *":/"}))
+
+ACCOUNT: Pattern = tuple(Wild(_DIGITS, False, False) for _ in range(12))
+_NAME_ONE = Wild(_NAME, False, False)
+_NAME_RUN = Wild(_NAME, False, True)
+_UNIQUE = join(Wild(_DIGITS + _UPPER, False, False), Wild(_DIGITS + _UPPER, False, True))
+_NO_SEPARATOR = Wild(SEPARATOR, True, True)
+_PATH_RUN = Wild(SEPARATOR + ":", True, True)
+_SLUG = Wild("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+
+#: Value formats of the catalogue's shapes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_SHAPES: dict[str, Pattern] = {
+    "account": ACCOUNT,
+    "organization": join("o-", Wild("0123456789abcdefghijklmnopqrstuvwxyz", False, False), _SLUG),
+    "external-id": join(*(Wild(_EXTERNAL_ID, False, False),) * 2, Wild(_EXTERNAL_ID, False, True)),
+    "session-name": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
+    "source-identity": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
+}
+
+_PRINCIPAL_TYPES = {
+    **dict.fromkeys((USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA), "User"),
+    **dict.fromkeys((ROLE_SESSION, IDENTITY_CENTER), "AssumedRole"),
+    FEDERATED_USER: "FederatedUser",
+    ROOT: "Account",
+    ANONYMOUS: "Anonymous",
+}
+
+_MFA_VALUES = {
+    USER_SESSION: ("false",),
+    USER_KEY_MFA: ("true",),
+    USER_SESSION_MFA: ("true",),
+    ROLE_SESSION: ("false",),
+    SERVICE: ("false",),
+    ROOT: ("true", "false"),
+}
+
+#: The four keys that are views of the caller's record, lower-cased.
+VIEWS = ("aws:principalarn", "aws:principalaccount", "aws:userid", "aws:username")
+
+#: What stands between the partition and the account in the ARN of a caller, and after it.
+IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
+
+
+def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
+    """Every record of a caller of this kind."""
+    place = partition or join("aws", Wild(":", True, True))
+    name = join(_NAME_ONE, _NAME_RUN)
+    arn = join("arn:", place, ":iam::", ACCOUNT)
+    if kind in (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA):
+        tail = join(name, SEPARATOR, "AIDA", _UNIQUE)
+        return (join(arn, ":user/", tail), join(arn, ":user/", _PATH_RUN, "/", tail))
+    session = join(SEPARATOR, "AROA", _UNIQUE, ":", _NAME_ONE, _NAME_ONE, _NAME_RUN)
+    if kind == ROLE_SESSION:
+        return (join(arn, ":role/", name, session), join(arn, ":role/", _PATH_RUN, "/", name, session))
+    if kind == IDENTITY_CENTER:
+        reserved = join("AWSReservedSSO_", name, "_", *(Wild("0123456789abcdef", False, False),) * 16, session)
+        head = join(arn, ":role/" + IDENTITY_CENTER_PATH)
+        return (join(head, reserved), join(head, _SLUG, "/", reserved))
+    if kind == FEDERATED_USER:
+        federated = join("arn:", place, ":sts::", ACCOUNT, ":federated-user/")
+        return (join(federated, _NAME_ONE, _NAME_ONE, _NAME_RUN, SEPARATOR),)
+    if kind == ROOT:
+        return (join(arn, ":root", SEPARATOR),)
+    if kind == SERVICE:
+        host = Wild("-.0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+        return (join(host, ".amazonaws.com", SEPARATOR), join(host, ".amazonaws.com.cn", SEPARATOR),
+                join(host, ".amazon.com", SEPARATOR), join(host, ".aws.internal", SEPARATOR))
+    if kind == SAML:
+        return (join(arn, ":saml-provider/", name, SEPARATOR),)
+    if kind == WEB_IDENTITY:
+        return (join(arn, ":oidc-provider/", _NO_SEPARATOR, SEPARATOR),
+                *(join(host, SEPARATOR) for host in BUILT_IN_PROVIDERS))
+    return (exact(SEPARATOR),)
+
+
+#: Web identity providers that AWS knows by itself; every AWS customer shares them.
+BUILT_IN_PROVIDERS = (
+    "accounts.google.com",
+    "cognito-identity.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+)
+
+
+class World:
+    """
+    All requests of one kind of caller for one action.
+
+    Args:
+        kind: the kind of caller.
+        action: lower-cased; the empty string leaves the action open.
+        partition: of the resource, which every signed caller shares; the empty string leaves it open.
+        barred: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with tags fails.
+    """
+
+    __slots__ = ("_domains", "action", "barred", "kind", "partition")
+
+    def __init__(self, kind: str, action: str, partition: str, barred: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        self.action = action
+        self.partition = partition
+        self.barred = barred
+        self._domains: dict[str, Values] = {}
+
+    def __repr__(self) -> str:
+        return f"<World {self.kind} {self.action or '*'}>"
+
+    def presence(self, key: Key) -> str:
+        """Whether requests of this world carry a key."""
+        if self.barred and key.name.lower().startswith(self.barred):
+            return NEVER
+        return key.presence(self.kind, self.action)
+
+    def is_view(self, key: Key) -> bool:
+        """Whether a key follows from the caller's record."""
+        lowered = key.name.lower()
+        if lowered not in VIEWS or self.presence(key) != ALWAYS:
+            return False
+        # The unique id of these kinds is not part of their record.
+        return not (lowered == "aws:userid" and self.kind in (FEDERATED_USER, ROOT, ANONYMOUS)) and not (
+            lowered == "aws:principalaccount" and self.kind == ANONYMOUS
+        )
+
+    def domain(self, dimension: str) -> Values:
+        """Every value that a dimension may have."""
+        found = self._domains.get(dimension)
+        if found is None:
+            found = self._domains[dimension] = self._domain(dimension)
+        return found
+
+    def _domain(self, dimension: str) -> Values:
+        if dimension == "caller":
+            return caller_domain(self.kind, self.partition)
+        if dimension == "action":
+            return text(exact(self.action)) if self.action else Values(False, StringSet.full())
+        if dimension.startswith("key:"):
+            return self._key_domain(dimension[4:])
+        return Values(False, StringSet.full())
+
+    def _key_domain(self, name: str) -> Values:
+        name, _, use = name.partition("#")
+        key = lookup(name)
+        presence = self.presence(key)
+        if presence == NEVER or is_misspelt(name):
+            return ABSENT
+        return Values(presence != ALWAYS, self._present(key, use))
+
+    def _present(self, key: Key, use: str) -> StringSet | NumberSet | AddressSet | CollectionSet[StringSet]:
+        lowered = key.name.lower()
+        kind = use or key.type
+        if key.multi or use == "multi":
+            # An empty string is no value, and AWS drops it from a collection.
+            return CollectionSet(StringSet.outside([exact("")]))
+        if kind == "bool":
+            if lowered == "aws:multifactorauthpresent":
+                return StringSet.of(exact(v) for v in _MFA_VALUES.get(self.kind, ()))
+            if lowered == "aws:principalisawsservice":
+                return StringSet.of([exact("true" if self.kind == SERVICE else "false")])
+            return StringSet.of([exact("true"), exact("false")])
+        if kind in ("numeric", "date"):
+            whole = kind == "date" or key.known
+            numbers = NumberSet.above(0, inclusive=True) if key.known else NumberSet.full()
+            return numbers.integers() if whole else numbers
+        if kind == "ip":
+            return AddressSet.full()
+        if lowered == "aws:principaltype" and self.kind in _PRINCIPAL_TYPES:
+            return StringSet.of([exact(_PRINCIPAL_TYPES[self.kind])])
+        if lowered == "aws:principalaccount" and self.kind == ANONYMOUS:
+            return StringSet.of([exact("anonymous")])
+        shape = _SHAPES.get(key.shape)
+        found = StringSet.full() if shape is None else StringSet.of([shape])
+        if key.shape == "source-identity":
+            found &= StringSet.outside([like("aws:*")])
+        return found
+
+    def view(self, key: Key, pattern: Pattern) -> tuple[Pattern, ...]:
+        """
+        The patterns on the caller's record that say that `key` matches `pattern`.
+        """
+        lowered = key.name.lower()
+        narrow = without(pattern, SEPARATOR)
+        if lowered == "aws:principalarn":
+            return (join(narrow, SEPARATOR, ANY_RUN),)
+        if lowered == "aws:principalaccount":
+            service = "sts" if self.kind == FEDERATED_USER else "iam"
+            return (join("arn:", Wild(":", True, True), f":{service}::", without(narrow, ":"), ":", ANY_RUN),)
+        if lowered == "aws:userid":
+            return (join(_NO_SEPARATOR, SEPARATOR, narrow),)
+        name = without(narrow, "/")
+        if any(isinstance(part, str) and "/" in part for part in name):
+            return ()
+        head = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":user/")
+        return (join(head, name, SEPARATOR, ANY_RUN), join(head, _NO_SEPARATOR, "/", name, SEPARATOR, ANY_RUN))
+
+
+@cache
+def caller_domain(kind: str, partition: str) -> Values:
+    """Every caller of a kind, as records."""
+    found = StringSet.of(_record_shapes(kind, partition))
+    if kind == ROLE_SESSION:
+        reserved = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":role/" + IDENTITY_CENTER_PATH, ANY_RUN)
+        found &= StringSet.outside([reserved])
+    return Values(False, found)

@@ -1,0 +1,94 @@
+"""
+Sets of IP addresses: intervals of both families.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trustproof.sets.numbers import NumberSet
+
+_V4 = NumberSet.between(0, 2**32 - 1)
+_V6 = NumberSet.between(0, 2**128 - 1)
+#: Addresses set aside for documentation, and one that anybody could have: they read as examples.
+_FRIENDLY_V4 = (0xCB007107, 0xC6336407, 0x08080808)
+_FRIENDLY_V6 = (0x20010DB8000000000000000000000007,)
+
+
+class AddressSet:
+    """
+    A set of IPv4 and IPv6 addresses.
+
+    Build one with `full()` or `prefix()`; combine with ``&``, ``|`` and ``~``.
+
+    >>> office = AddressSet.prefix("203.0.113.0/24")
+    >>> office.sample(), (office & ~office).sample()
+    ('203.0.113.7', None)
+    """
+
+    __slots__ = ("v4", "v6")
+
+    v4: Final[NumberSet]
+    v6: Final[NumberSet]
+
+    def __init__(self, v4: NumberSet, v6: NumberSet) -> None:
+        self.v4 = v4
+        self.v6 = v6
+
+    @classmethod
+    def full(cls) -> AddressSet:
+        """Every address."""
+        return cls(_V4, _V6)
+
+    @classmethod
+    def prefix(cls, cidr: str) -> AddressSet:
+        """
+        The addresses of a CIDR block; a bare address is a block of one.
+
+        Raises:
+            ValueError: when `cidr` is neither.
+        """
+        import ipaddress
+
+        network = ipaddress.ip_network(cidr, strict=False)
+        numbers = NumberSet.between(int(network.network_address), int(network.broadcast_address))
+        empty = NumberSet.empty()
+        return cls(numbers, empty) if network.version == 4 else cls(empty, numbers)
+
+    @classmethod
+    def empty(cls) -> AddressSet:
+        """No address."""
+        return cls(NumberSet.empty(), NumberSet.empty())
+
+    def __and__(self, other: AddressSet) -> AddressSet:
+        return AddressSet(self.v4 & other.v4, self.v6 & other.v6)
+
+    def __or__(self, other: AddressSet) -> AddressSet:
+        return AddressSet(self.v4 | other.v4, self.v6 | other.v6)
+
+    def __invert__(self) -> AddressSet:
+        return AddressSet(~self.v4 & _V4, ~self.v6 & _V6)
+
+    def __contains__(self, address: str) -> bool:
+        return not (self & AddressSet.prefix(address)).is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no address is in the set."""
+        return self.v4.is_empty and self.v6.is_empty
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AddressSet) and (self.v4, self.v6) == (other.v4, other.v6)
+
+    def __hash__(self) -> int:
+        return hash((self.v4, self.v6))
+
+    def sample(self) -> str | None:
+        """An address of the set; None iff it is empty."""
+        import ipaddress
+
+        number = self.v4.sample(_FRIENDLY_V4)
+        if number is not None:
+            return str(ipaddress.IPv4Address(int(number)))
+        number = self.v6.sample(_FRIENDLY_V6)
+        return None if number is None else str(ipaddress.IPv6Address(int(number)))

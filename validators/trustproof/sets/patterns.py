@@ -1,0 +1,161 @@
+"""
+Patterns: the regular languages that IAM's wildcards and AWS's value formats describe.
+
+A pattern is a sequence of literal runs and `Wild` parts; a `Wild` part stands for one character of a class, or for a
+run of them. That is enough for ``*`` and ``?``, for the six fields of an ARN, and for "twelve digits".
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+
+class Wild(NamedTuple):
+    """
+    One character of a class (`star` False) or any run of them, the empty run included (`star` True).
+
+    The class is the characters of `chars`, or with `negated` all others.
+    """
+
+    chars: str
+    negated: bool
+    star: bool
+
+    def admits(self, char: str) -> bool:
+        """Whether the class holds `char`."""
+        return (char in self.chars) is not self.negated
+
+
+#: Literal runs and wild parts, in order; neighbouring literals are merged.
+Pattern: TypeAlias = "tuple[str | Wild, ...]"
+
+ANY = Wild("", True, False)
+ANY_RUN = Wild("", True, True)
+EVERYTHING: Pattern = (ANY_RUN,)
+
+
+def exact(text: str) -> Pattern:
+    """The language with just `text`; ``*`` and ``?`` are characters here."""
+    return (text,) if text else ()
+
+
+def join(*parts: str | Wild | Pattern) -> Pattern:
+    """Concatenate literals, wild parts and patterns, in canonical form."""
+    out: list[str | Wild] = []
+    for part in parts:
+        for piece in (part,) if isinstance(part, (str, Wild)) else part:
+            if isinstance(piece, str):
+                if not piece:
+                    continue
+                if out and isinstance(out[-1], str):
+                    out[-1] += piece
+                    continue
+            elif piece.star and out and out[-1] == piece:
+                continue
+            out.append(piece)
+    return tuple(out)
+
+
+def like(text: str) -> Pattern:
+    """What ``StringLike`` matches: ``*`` is any run, ``?`` any one character, across every delimiter."""
+    return glob(text, "")
+
+
+def glob(text: str, barred: str) -> Pattern:
+    """Wildcards that match every character but those of `barred`."""
+    run, one = (ANY_RUN, ANY) if not barred else (Wild(barred, True, True), Wild(barred, True, False))
+    out: list[str | Wild] = []
+    literal = ""
+    for char in text:
+        if char in "*?":
+            out.append(literal)
+            out.append(run if char == "*" else one)
+            literal = ""
+        else:
+            literal += char
+    return join(*out, literal)
+
+
+def arn_like(fields: tuple[Pattern, ...]) -> Pattern:
+    """
+    Join six patterns, one per ARN field, with colons.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+    """
+    out: list[str | Wild | Pattern] = []
+    for index, field in enumerate(fields):
+        if index:
+            out.append(":")
+        out.append(field if index == 5 else without(field, ":"))
+    return join(*out)
+
+
+def without(pattern: Pattern, barred: str) -> Pattern:
+    """Keep the wild parts of `pattern` from matching the characters of `barred`."""
+    return tuple(part if isinstance(part, str) else _narrow(part, barred) for part in pattern)
+
+
+def _narrow(part: Wild, barred: str) -> Wild:
+    if part.negated:
+        return part._replace(chars="".join(sorted({*part.chars, *barred})))
+    return part._replace(chars="".join(char for char in part.chars if char not in barred))
+
+
+def ignoring_case(pattern: Pattern) -> Pattern:
+    """The same language without regard to the case of ASCII letters."""
+    out: list[str | Wild] = []
+    for part in pattern:
+        if isinstance(part, Wild):
+            out.append(part)
+            continue
+        for char in part:
+            both = char.lower() + char.upper()
+            out.append(Wild(both, False, False) if char.isascii() and char.isalpha() else char)
+    return join(*out)
+
+
+def literal_text(pattern: Pattern) -> str | None:
+    """The one string of a pattern without wild parts; None for any other pattern."""
+    if not pattern:
+        return ""
+    if len(pattern) == 1 and isinstance(pattern[0], str):
+        return pattern[0]
+    return None
+
+
+def matches(pattern: Pattern, text: str) -> bool:
+    """Whether `text` is in the language of `pattern`."""
+    # The set of places in the text that some prefix of the pattern can end at.
+    ends = {0}
+    size = len(text)
+    for part in pattern:
+        if isinstance(part, str):
+            ends = {end + len(part) for end in ends if text.startswith(part, end)}
+        elif not part.star:
+            ends = {end + 1 for end in ends if end < size and part.admits(text[end])}
+        else:
+            reached: set[int] = set()
+            for end in sorted(ends):
+                while end not in reached:
+                    reached.add(end)
+                    if end == size or not part.admits(text[end]):
+                        break
+                    end += 1
+            ends = reached
+        if not ends:
+            return False
+    return size in ends
+
+
+def nonempty(pattern: Pattern) -> tuple[Pattern, ...]:
+    """Patterns that together match what `pattern` matches, without the empty string."""
+    if any(isinstance(part, str) or not part.star for part in pattern):
+        return (pattern,)
+    # Only runs: the first of them that is not empty begins with one character.
+    runs = [part for part in pattern if isinstance(part, Wild)]
+    return tuple(join(run._replace(star=False), *runs[index:]) for index, run in enumerate(runs))
+
+
+def show(pattern: Pattern) -> str:
+    """The pattern as IAM would write it, classes simplified to ``*`` and ``?``."""
+    return "".join(part if isinstance(part, str) else "*" if part.star else "?" for part in pattern)

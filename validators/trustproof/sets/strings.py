@@ -1,0 +1,293 @@
+"""
+Sets of strings: patterns required and patterns forbidden, decided by the search for a member.
+
+A complement is never built: negation moves patterns from one side to the other. A union never arises, because every
+condition of a policy is one literal.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import chain
+from typing import Final
+
+from trustproof.sets.patterns import EVERYTHING, Pattern, literal_text, matches
+
+#: How many states one search for a member may visit. ``*a`` followed by k ``?`` needs 2**(k+1); ordinary policies need
+#: a few hundred.
+MAX_STATES = 20_000
+
+#: How many searches are remembered. A run over many templates asks the same questions again and again.
+_MAX_REMEMBERED = 50_000
+
+
+class BudgetReached(Exception):
+    """
+    A named cap was reached; the question stays undecided.
+
+    Args:
+        name: of the cap.
+        limit: its value, in steps.
+    """
+
+    def __init__(self, name: str, limit: int) -> None:
+        super().__init__(name)
+        self.name = name
+        self.limit = limit
+
+
+class StringSet:
+    """
+    The strings that match some pattern of every clause, and no forbidden pattern.
+
+    Build one with `full()`, `empty()`, `of()` or `outside()`; combine with ``&``; test membership with ``in``.
+
+    >>> from trustproof.sets.patterns import exact, like
+    >>> people = StringSet.of([like("user/*")]) & StringSet.outside([exact("user/")])
+    >>> "user/bo" in people, "user/" in people
+    (True, False)
+    >>> (people & StringSet.outside([like("user/*")])).sample() is None
+    True
+    """
+
+    __slots__ = ("clauses", "forbidden")
+
+    #: Each clause is an alternative of patterns; all clauses must be met. A clause without patterns is never met.
+    clauses: Final[frozenset[frozenset[Pattern]]]
+    forbidden: Final[frozenset[Pattern]]
+
+    def __init__(self, clauses: frozenset[frozenset[Pattern]], forbidden: frozenset[Pattern]) -> None:
+        self.clauses = clauses
+        self.forbidden = forbidden
+
+    @classmethod
+    def full(cls) -> StringSet:
+        """Every string."""
+        return _FULL
+
+    @classmethod
+    def empty(cls) -> StringSet:
+        """No string."""
+        return _EMPTY
+
+    @classmethod
+    def of(cls, patterns: Iterable[Pattern]) -> StringSet:
+        """The strings that match one of the patterns."""
+        found = frozenset(patterns)
+        return _FULL if EVERYTHING in found else cls(frozenset((found,)), frozenset())
+
+    @classmethod
+    def outside(cls, patterns: Iterable[Pattern]) -> StringSet:
+        """The strings that match none of the patterns."""
+        found = frozenset(patterns)
+        if not found:
+            return _FULL
+        return _EMPTY if EVERYTHING in found else cls(frozenset(), found)
+
+    def __and__(self, other: StringSet) -> StringSet:
+        if self is _FULL or self is other:
+            return other
+        if other is _FULL:
+            return self
+        return StringSet(self.clauses | other.clauses, self.forbidden | other.forbidden)
+
+    def __contains__(self, text: str) -> bool:
+        return all(any(matches(p, text) for p in clause) for clause in self.clauses) and not any(
+            matches(p, text) for p in self.forbidden
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, StringSet) and self.clauses == other.clauses and self.forbidden == other.forbidden
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.clauses, self.forbidden))
+
+    def sample(self, preferred: Iterable[str] = ()) -> str | None:
+        """
+        A member; None iff there is none.
+
+        Args:
+            preferred: tried first, in order.
+
+        Raises:
+            BudgetReached: when the search has visited `MAX_STATES` states.
+        """
+        for text in preferred:
+            if text in self:
+                return text
+        key = (self.clauses, self.forbidden)
+        if key in _remembered:
+            return _remembered[key]
+        if len(_remembered) >= _MAX_REMEMBERED:
+            _remembered.clear()
+        found = _remembered[key] = self._search()
+        return found
+
+    def _search(self) -> str | None:
+        candidates = self._candidates()
+        if candidates is not None:
+            return next((text for text in candidates if text in self), None)
+        return member(_in_order(self.clauses), sorted(self.forbidden, key=_order))
+
+    def _candidates(self) -> list[str] | None:
+        """Where one clause names finitely many strings, these; the usual case, and it needs no automaton."""
+        best: list[str] | None = None
+        for clause in self.clauses:
+            texts = [literal_text(p) for p in clause]
+            if None not in texts and (best is None or len(texts) < len(best)):
+                best = sorted(text for text in texts if text is not None)
+        return best
+
+
+_FULL = StringSet(frozenset(), frozenset())
+_EMPTY = StringSet(frozenset((frozenset(),)), frozenset())
+_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], str | None] = {}
+
+
+def _order(pattern: Pattern) -> list[tuple[str, str]]:
+    # Strings and Wild parts do not compare with each other; their text forms do.
+    return [(type(part).__name__, str(part)) for part in pattern]
+
+
+def _in_order(clauses: frozenset[frozenset[Pattern]]) -> list[list[Pattern]]:
+    ordered = [sorted(clause, key=_order) for clause in clauses]
+    return sorted(ordered, key=lambda clause: [_order(p) for p in clause])
+
+
+class _Automaton:
+    """
+    All patterns as one non-deterministic automaton whose state is a set of positions, held as the bits of an integer.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.start = 0
+        #: Positions of star parts, which may be skipped.
+        self.stars = 0
+        #: Positions whose part is a run of anything at the end of its pattern: from there on, all is accepted.
+        self.ends = 0
+        #: For each distinct character class, the one-character positions and the star positions.
+        self.parts: dict[tuple[str, bool], list[int]] = {}
+
+    def add(self, pattern: Pattern) -> tuple[int, int, int]:
+        """Add a pattern; its accepting bit, its absorbing bit (0 without one) and the span of its bits."""
+        first = self.size
+        absorbing = 0
+        for part in pattern:
+            if isinstance(part, str):
+                for char in part:
+                    self._position(char, False, star=False)
+            else:
+                self._position(part.chars, part.negated, star=part.star)
+        if pattern and pattern[-1] == EVERYTHING[0]:
+            absorbing = 1 << self.size - 1
+        self.size += 1
+        self.start |= 1 << first
+        return 1 << self.size - 1, absorbing, (1 << self.size) - (1 << first)
+
+    def _position(self, chars: str, negated: bool, *, star: bool) -> None:
+        bit = 1 << self.size
+        self.parts.setdefault((chars, negated), [0, 0])[star] |= bit
+        if star:
+            self.stars |= bit
+        self.size += 1
+
+    def alphabet(self) -> list[tuple[str, int, int]]:
+        """
+        One character for every class of characters that the patterns treat alike, with the positions that take it:
+        to move on, and to stay.
+        """
+        explicit = {char for chars, _ in self.parts for char in chars}
+        # A letter nobody mentions stands for all other characters; it exists, since the patterns are finite.
+        other = next(c for c in chain(_FRIENDLY, map(chr, range(0x100, 0x110000))) if c not in explicit)
+        seen: dict[tuple[int, int], str] = {}
+        for char in sorted((other, *explicit), key=_friendliness):
+            move = stay = 0
+            for (chars, negated), (ones, stars) in self.parts.items():
+                if (char in chars) is not negated:
+                    move |= ones
+                    stay |= stars
+            seen.setdefault((move, stay), char)
+        return [(char, move, stay) for (move, stay), char in seen.items()]
+
+
+_FRIENDLY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_/"
+
+
+def _friendliness(char: str) -> tuple[int, str]:
+    place = _FRIENDLY.find(char)
+    return (place if place >= 0 else len(_FRIENDLY), char)
+
+
+def member(require: list[list[Pattern]], forbid: list[Pattern]) -> str | None:
+    """
+    A shortest string that matches a pattern of every clause of `require` and none of `forbid`; None without one.
+
+    Breadth-first over sets of positions (engine-independent: it knows nothing of policies).
+
+    Raises:
+        BudgetReached: when `MAX_STATES` states have been visited.
+    """
+    automaton = _Automaton()
+    clauses: list[tuple[int, int, int]] = []
+    for clause in require:
+        accept = absorb = span = 0
+        for pattern in clause:
+            bits = automaton.add(pattern)
+            accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
+        clauses.append((accept, absorb, span))
+    rejected = doomed = 0
+    for pattern in forbid:
+        accept, absorb, _ = automaton.add(pattern)
+        rejected, doomed = rejected | accept, doomed | absorb
+    stars = automaton.stars
+
+    def settle(state: int) -> int | None:
+        while True:
+            wider = state | (state & stars) << 1
+            if wider == state:
+                break
+            state = wider
+        if state & doomed:
+            # A forbidden pattern in its trailing run matches whatever follows.
+            return None
+        for _, absorb, span in clauses:
+            met = state & absorb
+            if met:
+                # Met for good: forgetting the rest of the clause merges states.
+                state = state & ~span | met & -met
+            elif not state & span:
+                return None
+        return state
+
+    first = settle(automaton.start)
+    if first is None:
+        return None
+    letters = automaton.alphabet()
+    came: dict[int, tuple[int, str] | None] = {first: None}
+    queue = deque([first])
+    while queue:
+        state = queue.popleft()
+        if not state & rejected and all(state & (accept | absorb) for accept, absorb, _ in clauses):
+            return _word(came, state)
+        for char, move, stay in letters:
+            following = settle((state & move) << 1 | state & stay)
+            if following is not None and following not in came:
+                came[following] = (state, char)
+                queue.append(following)
+        if len(came) > MAX_STATES:
+            raise BudgetReached("states of a string search", MAX_STATES)
+    return None
+
+
+def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:
+    word: list[str] = []
+    step = came[state]
+    while step is not None:
+        state, char = step
+        word.append(char)
+        step = came[state]
+    return "".join(reversed(word))
