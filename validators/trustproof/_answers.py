@@ -1,0 +1,188 @@
+"""
+From the prover's answers to results: one policy, one property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof._bindings import Deployments
+from trustproof._prove import Prover, Undecided
+from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.engine.blame import Blame
+from trustproof.model.document import Document
+from trustproof.model.keys import STS_ACTIONS, lookup
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.request import CREDENTIALS, USERS, ContextValue, Request
+from trustproof.properties._base import Finding, Property, Question, Refutation, Subject
+
+
+class Place(NamedTuple):
+    """
+    Where a policy stands, for the results about it.
+    """
+
+    template: str
+    #: As the template or the user says; None where nobody does.
+    account: str | None
+    #: Values at which parameters were judged by their Default, for the parameters that a part of the template uses.
+    defaults: Callable[[Path], Mapping[str, str]]
+    #: Pseudo-parameters that had to be given a value.
+    assumed: Mapping[str, str]
+
+
+def answers(subject: Subject, asked: Property, place: Place, deployments: Deployments | None) -> list[Result]:
+    """
+    Every refutation and every open question of one policy; where there is none, the one proof.
+    """
+    prover = Prover(subject, asked, deployments)
+    out: list[Result] = []
+    for index in prover.compiled.allow_indices:
+        statement = subject.policy.statements[index]
+        if statement.guards and deployments is not None and deployments.realise(statement.guards) is None:
+            # In no deployment does this statement exist.
+            continue
+        outcome = prover.settle(index)
+        if isinstance(outcome, Undecided):
+            out.append(_unknown(subject, asked, place, statement, outcome.reasons))
+        elif isinstance(outcome, Refutation) and not asked.wants_request:
+            out.append(_refuted(subject, asked, place, outcome))
+        elif not isinstance(outcome, Refutation) and asked.wants_request:
+            out.append(_unusable(subject, asked, place, prover, index))
+    if not out:
+        rests = tuple(reason for reason, weaker in asked.rests_on(subject) if _needed(prover, weaker))
+        out.append(_proved(subject, asked, place, rests))
+    return _once(out)
+
+
+def _needed(prover: Prover, weaker: Sequence[Question]) -> bool:
+    """Whether a proof would fail without what it may rest on."""
+    return any(isinstance(prover.settle(index, weaker), Refutation) for index in prover.compiled.allow_indices)
+
+
+def _once(results: list[Result]) -> list[Result]:
+    """Variants of a statement that differ in a template condition may be wrong in the same way: once is enough."""
+    seen: dict[tuple[Path, str, str], Result] = {}
+    for result in results:
+        seen.setdefault((result.path, result.verdict, result.message), result)
+    return list(seen.values())
+
+
+def _result(
+    subject: Subject, asked: Property, place: Place, verdict: str, path: Path, message: str, **more: object
+) -> Result:
+    document = subject.document
+    return Result(
+        asked.ident,
+        verdict,
+        subject.config.severity(asked.ident, asked.severity),
+        place.template,
+        document.logical_id,
+        document.resource_type,
+        document.construct_path,
+        place.account,
+        path,
+        message,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _proved(subject: Subject, asked: Property, place: Place, rests: tuple[str, ...]) -> Result:
+    document = subject.document
+    return _result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
+
+
+def _unknown(
+    subject: Subject, asked: Property, place: Place, statement: Statement, reasons: tuple[str, ...]
+) -> Result:
+    message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
+    return _result(
+        subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons
+    )
+
+
+def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refutation) -> Result:
+    finding = asked.found(subject, refutation)
+    if finding.verdict == UNKNOWN:
+        return _worded(subject, asked, place, finding, None)
+    parameters = {
+        **place.assumed,
+        **place.defaults(refutation.statement.path),
+        **refutation.parameters,
+    }
+    shown = counterexample(refutation.request, subject.policy, parameters)
+    return _worded(subject, asked, place, finding, shown)
+
+
+def _unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int) -> Result:
+    statement = subject.policy.statements[index]
+    found, request = prover.unusable(index)
+    assert found is None or isinstance(found, Blame)
+    finding = asked.unusable(subject, statement, found, request)
+    shown = None
+    if request is not None:
+        shown = counterexample(request, subject.policy, {**place.assumed, **place.defaults(statement.path)})
+    return _worded(subject, asked, place, finding, shown)
+
+
+def _worded(
+    subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None
+) -> Result:
+    return _result(
+        subject,
+        asked,
+        place,
+        finding.verdict,
+        finding.path or subject.document.path,
+        finding.message,
+        label=finding.label,
+        counterexample=shown,
+        why=finding.why,
+        reasons=finding.reasons,
+        remedy=finding.remedy,
+    )
+
+
+def counterexample(request: Request, policy: Policy, parameters: Mapping[str, str]) -> Counterexample:
+    """A request as a report shows it: with the keys that the policy looks at, absent ones included."""
+    context: dict[str, ContextValue | None] = {}
+    for key in _relevant(request, policy):
+        context[lookup(key).name] = request.context.get(key.lower())
+    return Counterexample(
+        request.caller.display_arn,
+        CREDENTIALS[request.caller.kind],
+        STS_ACTIONS.get(request.action.lower(), request.action),
+        request.resource,
+        dict(sorted(context.items())),
+        dict(sorted(parameters.items())),
+        request,
+    )
+
+
+def _relevant(request: Request, policy: Policy) -> list[str]:
+    out = {"aws:multifactorauthpresent"} if request.caller.kind in USERS else set()
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            out.add(condition.key.lower())
+            for operand in condition.operands:
+                out.update(_variables(str(operand)))
+    return sorted(out)
+
+
+def _variables(text: str) -> set[str]:
+    from trustproof.engine.operands import Variable, split_variables
+
+    if "${" not in text:
+        return set()
+    return {p.key.lower() for p in split_variables(text) if isinstance(p, Variable) and p.key not in ("*", "?", "$")}
+
+
+def subject_for(document: Document, account: str, partition: str, config: object) -> Subject:
+    """A subject; resource-level conditions of the template become guards of every statement."""
+    if document.guards:
+        statements = tuple(
+            s._replace(guards=tuple(dict.fromkeys((*document.guards, *s.guards)))) for s in document.policy.statements
+        )
+        document = document._replace(policy=document.policy._replace(statements=statements))
+    return Subject(document, account, partition, config)  # type: ignore[arg-type]

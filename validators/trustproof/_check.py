@@ -1,0 +1,210 @@
+"""
+The gate: every policy of every template, each property, one report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof._template_check import Checked, check_template
+from trustproof._verdict import OFF, Result
+from trustproof.config import Config
+from trustproof.errors import InputError, NothingToProve, UsageError
+from trustproof.model.policy import Path
+from trustproof.properties import registry
+from trustproof.properties._base import Property
+from trustproof.templates import Inputs, Template, read_paths, read_template
+from trustproof.templates.source import STDIN_NAME
+
+Progress = Callable[[int, "int | None"], None]
+
+
+class Sources:
+    """
+    The texts of the templates that results point into; read again when somebody asks, so that a run over thousands of
+    templates does not keep them.
+    """
+
+    def __init__(self) -> None:
+        self._open: tuple[str, Template] | None = None
+        #: Standard input cannot be read twice.
+        self._stdin: Template | None = None
+
+    def keep(self, template: Template) -> None:
+        """Remember a template, until another one is looked at."""
+        self._open = (template.name, template)
+        if template.name == STDIN_NAME:
+            self._stdin = template
+
+    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
+        """Line, column and end column of a value, from 1."""
+        found = self._template(template).locate(path)
+        return found.line, found.column, found.end_column
+
+    def line(self, template: str, number: int) -> str:
+        """One line of a template, from 1."""
+        return self._template(template).source_line(number)
+
+    def _template(self, name: str) -> Template:
+        if self._open is None or self._open[0] != name:
+            self._open = (name, self._stdin if name == STDIN_NAME and self._stdin is not None else _reopen(name))
+        return self._open[1]
+
+
+def _reopen(name: str) -> Template:
+    """
+    A template that has been read before; what is wrong with parts of it has been reported then.
+
+    Raises:
+        InputError: it is gone by now.
+    """
+    found = read_paths((name,))
+    template = next(found.templates, None)
+    if template is None:
+        raise found.errors[0]
+    return template
+
+
+class Report(NamedTuple):
+    """
+    The outcome of a check.
+    """
+
+    #: Every result, the proved ones included, in the order of the templates.
+    results: tuple[Result, ...]
+    templates: int
+    #: How many policies were asked about.
+    policies: int
+    #: Files of directories that are no templates: path and reason.
+    skipped: tuple[tuple[str, str], ...]
+    #: Inputs that could not be read; what they hold is not judged.
+    errors: tuple[InputError, ...]
+    #: What a reader must know to read the summary right.
+    notes: tuple[str, ...]
+    sources: Sources
+
+
+def check(
+    paths: Sequence[str],
+    *,
+    config: Config | Mapping[str, object] | None = None,
+    account: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+    properties: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """
+    Prove the properties of every policy in CloudFormation templates.
+
+    Nothing is raised for a file that cannot be read: it is in the report's `errors`, and the other files are judged.
+
+    Args:
+        paths: files, directories of templates, cloud assemblies, or ``-`` for standard input.
+        config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
+        account: 12 digits; the account of templates that do not say theirs.
+        region: the Region of templates that do not say theirs.
+        parameters: template parameters to the values at which they are judged.
+        properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
+        progress: called with the number of templates done, and how many there are where that is known.
+
+    Raises:
+        UsageError: no path, an unknown property, or a parameter that no template has.
+        ConfigError: the mapping is no configuration.
+    """
+    if not paths:
+        raise UsageError("no path was named")
+    found = read_paths(paths, account=account, region=region, parameters=parameters)
+    report = _report(found, found.templates, settings(config), properties, progress)
+    if found.unused_parameters and found.count:
+        names = ", ".join(found.unused_parameters)
+        raise UsageError(f"no template has a parameter called {names}")
+    return report
+
+
+def check_templates(
+    templates: Iterable[tuple[str, str | None, str | None]],
+    *,
+    config: Config | Mapping[str, object] | None = None,
+    properties: Sequence[str] | None = None,
+) -> Report:
+    """
+    Prove the properties of templates whose accounts and Regions are known.
+
+    Args:
+        templates: (file, account, Region); None where it is not known.
+        config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
+        properties: identifiers of the properties to ask.
+
+    Raises:
+        InputError: a template cannot be read.
+        UsageError: an unknown property.
+    """
+    read = [read_template(path, account=account, region=region) for path, account, region in templates]
+    inputs = Inputs((), None, None, {})
+    inputs.count = len(read)
+    return _report(inputs, read, settings(config), properties, None)
+
+
+def settings(config: Config | Mapping[str, object] | None) -> Config:
+    """A configuration, from what a caller of the library gives."""
+    if config is None:
+        return Config()
+    return config if isinstance(config, Config) else Config.from_mapping(config, known=registry.options())
+
+
+def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
+    """
+    The properties to ask, in the order of reports.
+
+    Raises:
+        UsageError: an identifier is unknown.
+        NothingToProve: none is left.
+    """
+    wanted = {registry.find(ident).ident for ident in properties} if properties is not None else None
+    found = tuple(
+        p
+        for p in registry.PROPERTIES
+        if (wanted is None or p.ident in wanted) and config.severity(p.ident, p.severity) != OFF
+    )
+    if not found:
+        raise NothingToProve("every property is switched off, so nothing would be proved")
+    return found
+
+
+def _report(
+    inputs: Inputs,
+    templates: Iterable[Template],
+    config: Config,
+    properties: Sequence[str] | None,
+    progress: Progress | None,
+) -> Report:
+    asked = selected(config, properties)
+    results: list[Result] = []
+    policies = 0
+    without: list[str] = []
+    sources = Sources()
+    done = 0
+    for template in templates:
+        checked: Checked = check_template(template, config, asked)
+        results.extend(checked.results)
+        policies += checked.policies
+        if not checked.policies:
+            without.append(template.name)
+        sources.keep(template)
+        done += 1
+        if progress is not None:
+            progress(done, None)
+    notes = _notes(without, done)
+    skipped = tuple((s.path, s.reason) for s in inputs.skipped)
+    return Report(tuple(results), done, policies, skipped, tuple(inputs.errors), notes, sources)
+
+
+def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:
+    if not without:
+        return ()
+    if len(without) == templates:
+        return ("no template has a policy that was asked about: nothing was proved",)
+    shown = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
+    return (f"without a policy that was asked about: {shown}",)

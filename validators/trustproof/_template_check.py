@@ -1,0 +1,168 @@
+"""
+One template: every property asked of every policy that it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof._answers import Place, answers, subject_for
+from trustproof._verdict import UNKNOWN, Result
+from trustproof.config import Config
+from trustproof.engine.witness import ACCOUNTS
+from trustproof.model.document import Document
+from trustproof.model.policy import Guard, Policy, Principal, Statement
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties._base import Property
+from trustproof.sets.strings import BudgetReached
+from trustproof.templates.conditions import MAX_STEPS, Undetermined
+from trustproof.templates.template import Template
+
+ACCOUNT_ID = "AWS::AccountId"
+
+
+class Checked(NamedTuple):
+    """
+    What one template gave.
+    """
+
+    results: tuple[Result, ...]
+    #: How many policies were asked about.
+    policies: int
+
+
+class TemplateDeployments:
+    """
+    The deployments of a template, as the prover asks for them.
+    """
+
+    def __init__(self, template: Template, assumed: Mapping[str, str]) -> None:
+        self._template = template
+        self._assumed = assumed
+
+    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        """Parameter values under which all the guards hold; None where there are none."""
+        try:
+            return self._template.realise(guards)
+        except Undetermined:
+            raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
+
+    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """The same document, read again with these values bound; None where it then does not exist."""
+        deployed = self._template.at({**self._assumed, **values})
+        return deployed.document(document.logical_id, document.path)
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol may have."""
+        return self._template.sample(symbol)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value."""
+        return self._template.admits(symbol, value)
+
+
+def check_template(template: Template, config: Config, properties: Sequence[Property]) -> Checked:
+    """
+    Ask each property about each policy of a template that it applies to.
+
+    Raises:
+        InputError: the template holds a policy that AWS would refuse.
+    """
+    account = template.account
+    assumed: dict[str, str] = {}
+    documents = template.documents
+    if account is None:
+        account = _stand_in(documents, config)
+        assumed = {ACCOUNT_ID: account}
+        documents = tuple(_bind(document, assumed) for document in documents)
+    partition = template.partition if template.partition_known else ""
+    deployments = TemplateDeployments(template, assumed)
+    results: list[Result] = []
+    asked_about: set[tuple[object, ...]] = set()
+    for document in documents:
+        shown = assumed if document.assumes_account else {}
+        subject = subject_for(document, account, partition, config)
+        place = Place(template.name, template.account, template.defaults_in, shown)
+        for asked in properties:
+            if asked.applies_to(subject):
+                asked_about.add(document.path)
+                results.extend(answers(subject, asked, place, deployments))
+    for path, reason in template.unread:
+        results.extend(_unread(template, config, asked, path, reason) for asked in properties)
+    return Checked(tuple(results), len(asked_about))
+
+
+def _unread(template: Template, config: Config, asked: Property, path: tuple[str | int, ...], reason: str) -> Result:
+    logical_id = str(path[1]) if len(path) > 1 else str(path[0])
+    return Result(
+        asked.ident,
+        UNKNOWN,
+        config.severity(asked.ident, asked.severity),
+        template.name,
+        logical_id,
+        template.resource_type(logical_id),
+        None,
+        template.account,
+        path,
+        f"a part of the template could not be read: {logical_id}",
+        reasons=(reason,),
+    )
+
+
+def _stand_in(documents: Sequence[Document], config: Config) -> str:
+    """An account id for a template that does not say its own; one that nothing else speaks of."""
+    declared = set(config.boundary.accounts if config.boundary is not None else ())
+    declared.update(account for party in config.third_parties for account in party.accounts)
+    spoken = " ".join(str(text) for document in documents for text in _texts(document.policy))
+    return next(a for a in ACCOUNTS if a not in declared and a not in spoken)
+
+
+def _texts(policy: Policy) -> list[Text]:
+    return [
+        text
+        for s in policy.statements
+        for text in (
+            *(p.value for p in (*(s.principals or ()), *(s.not_principals or ()))),
+            *(operand for c in s.conditions for operand in c.operands),
+        )
+    ]
+
+
+def _bind(document: Document, values: dict[str, str]) -> Document:
+    """Replace symbols by values, throughout a document."""
+    statements = tuple(_bind_statement(s, values) for s in document.policy.statements)
+    changed = statements != document.policy.statements
+    return document._replace(
+        policy=document.policy._replace(statements=statements),
+        resource_arn=_bind_text(document.resource_arn, values),
+        assumes_account=changed,
+    )
+
+
+def _bind_text(text: Text, values: dict[str, str]) -> Text:
+    return text.bind(values) if isinstance(text, Symbolic) else text
+
+
+def _bind_texts(texts: tuple[Text, ...] | None, values: dict[str, str]) -> tuple[Text, ...] | None:
+    return None if texts is None else tuple(_bind_text(t, values) for t in texts)
+
+
+def _bind_principals(
+    entries: tuple[Principal, ...] | None, values: dict[str, str]
+) -> tuple[Principal, ...] | None:
+    return None if entries is None else tuple(p._replace(value=_bind_text(p.value, values)) for p in entries)
+
+
+def _bind_statement(statement: Statement, values: dict[str, str]) -> Statement:
+    return statement._replace(
+        principals=_bind_principals(statement.principals, values),
+        not_principals=_bind_principals(statement.not_principals, values),
+        actions=_bind_texts(statement.actions, values),
+        not_actions=_bind_texts(statement.not_actions, values),
+        resources=_bind_texts(statement.resources, values),
+        not_resources=_bind_texts(statement.not_resources, values),
+        conditions=tuple(
+            c._replace(operands=tuple(_bind_text(o, values) for o in c.operands)) for c in statement.conditions
+        ),
+    )

@@ -1,0 +1,3 @@
+"""
+The properties: what can be asked of a template. One file each; `registry` lists them.
+"""

@@ -1,0 +1,93 @@
+"""
+What bounds the callers of a resource policy besides who they are.
+
+AWS counts a policy as not public when it fixes one of these keys:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.engine.values import Values
+from trustproof.model.policy import Condition, Policy
+from trustproof.properties._base import Constraints
+from trustproof.sets.addresses import AddressSet
+from trustproof.sets.patterns import exact, like
+from trustproof.sets.strings import StringSet
+
+_NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
+_MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
+#: The shortest prefixes that AWS takes for a network rather than for the world.
+_NARROW = {4: 8, 6: 32}
+
+
+def _conditions(policy: Policy, key: str) -> list[Condition]:
+    return [c for s in policy.statements for c in s.conditions if c.key.lower() == key]
+
+
+def _literals(policy: Policy, key: str) -> list[str]:
+    """Operands for a key that name one value each."""
+    return sorted(
+        {str(o) for c in _conditions(policy, key) for o in c.operands if "*" not in str(o) and "?" not in str(o)}
+    )
+
+
+def network_bounds(policy: Policy) -> Constraints:
+    """
+    The requests that come from none of the networks that the policy names.
+    """
+    out: list[tuple[str, Values]] = []
+    for key in _NETWORKS:
+        found = _literals(policy, key)
+        if found:
+            out.append((f"key:{key}", Values(True, StringSet.outside(exact(v) for v in found))))
+    narrow = _narrow_ranges(policy)
+    if not narrow.is_empty:
+        out.append(("key:aws:sourceip", Values(True, ~narrow)))
+    if _conditions(policy, _MOUNT_TARGET):
+        out.append((f"key:{_MOUNT_TARGET}#bool", Values(True, StringSet.of([exact("false")]))))
+    return tuple(out)
+
+
+def _narrow_ranges(policy: Policy) -> AddressSet:
+    import ipaddress
+
+    found = AddressSet.empty()
+    for condition in _conditions(policy, "aws:sourceip"):
+        for operand in condition.operands:
+            try:
+                network = ipaddress.ip_network(str(operand), strict=False)
+            except ValueError:
+                continue
+            if network.prefixlen >= _NARROW[network.version]:
+                found = found | AddressSet.prefix(str(operand))
+    return found
+
+
+def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
+    """
+    The requests that do not belong to the accounts by a key other than the caller's.
+    """
+    inside = [exact(account) for account in sorted(set(accounts))]
+    outside = Values(True, StringSet.outside(inside))
+    out: list[tuple[str, Values]] = []
+    if _conditions(policy, "aws:sourceowner"):
+        out.append(("key:aws:sourceowner", outside))
+    if _conditions(policy, "kms:calleraccount"):
+        out.append(("key:kms:calleraccount#string", outside))
+    if _conditions(policy, "s3:dataaccesspointaccount"):
+        out.append(("key:s3:dataaccesspointaccount#string", outside))
+    if _conditions(policy, "s3:dataaccesspointarn"):
+        patterns = [like(f"arn:*:s3:*:{account}:accesspoint/*") for account in sorted(set(accounts))]
+        out.extend(
+            (f"key:s3:dataaccesspointarn#{use}", Values(True, StringSet.outside(patterns))) for use in ("string", "arn")
+        )
+    return tuple(out)
+
+
+def unique_ids(policy: Policy) -> tuple[str, ...]:
+    """The unique ids of users and roles that the policy names; each belongs to one principal for ever."""
+    texts = [str(p.value) for s in policy.statements for p in (s.principals or ()) if p.kind == "AWS"]
+    texts += [str(o).partition(":")[0] for c in _conditions(policy, "aws:userid") for o in c.operands]
+    return tuple(sorted({t for t in texts if t.startswith(("AIDA", "AROA")) and t.isalnum()}))

@@ -1,0 +1,286 @@
+"""
+inside-boundary: nobody outside the declared accounts and organizations gets credentials of a role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from trustproof._verdict import UNKNOWN, Remedy
+from trustproof.engine.question import Region
+from trustproof.engine.values import Values
+from trustproof.engine.world import World
+from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS
+from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.keys import ASSUME_ROLE, spelling
+from trustproof.model.policy import Policy
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    USER_KEY,
+    USER_KEY_MFA,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    USERS,
+    Request,
+)
+from trustproof.model.text import Symbol
+from trustproof.properties._base import (
+    Constraints,
+    Finding,
+    Property,
+    Question,
+    Refutation,
+    Subject,
+    outside_accounts,
+    third_party_accounts,
+    trust_world,
+)
+from trustproof.properties._bounds import network_bounds, other_bounds, unique_ids
+from trustproof.properties._words import because, who
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import exact, like
+from trustproof.sets.strings import StringSet
+
+#: Everybody who can sign an AssumeRole call; the simplest caller first.
+_ASSUMERS = (USER_KEY, ROLE_SESSION, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA, IDENTITY_CENTER)
+#: Everybody who may use a resource; anonymous callers first, since nobody is further outside.
+_USERS_OF_RESOURCES = (
+    ANONYMOUS,
+    USER_KEY,
+    ROLE_SESSION,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    IDENTITY_CENTER,
+    FEDERATED_USER,
+    ROOT,
+)
+_ORG_ID = "aws:principalorgid"
+_ORG_PATHS = "aws:principalorgpaths"
+
+ANYONE = "anyone"
+FOREIGN = "foreign"
+UNDECLARED = "undeclared"
+
+
+class InsideBoundary(Property):
+    """
+    Nobody outside the trust boundary gets credentials of a role, or uses a resource by its resource policy.
+
+    Claim:
+        No request by a principal of another account is given credentials of the role, or let in by the resource policy,
+        unless that account, or its organization, is declared in ``[boundary]``, or the account belongs to a declared
+        third party. In a resource policy a fixed network (a VPC, a VPC endpoint, a narrow range of addresses) bounds
+        too, as AWS itself counts it, and the proof says that it rests on the network; ``network-bounds = false`` in
+        ``[boundary]`` refuses it.
+
+    Threat:
+        A role that anybody may assume is anybody's: the caller's own identity policies, which AWS asks for too, are
+        written by the caller. A wrong digit in an account id, or a condition that an outsider satisfies, is enough.
+
+    Refuted by:
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},
+         "Action": "sts:AssumeRole",
+         "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}}]}
+
+    Proved for:
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},
+         "Action": "sts:AssumeRole",
+         "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}]}
+
+    Remedy:
+        Name the account in Principal, or test a key that the caller cannot choose: aws:PrincipalOrgID,
+        aws:PrincipalAccount, aws:PrincipalArn with a literal account, with an operator that is false when the key is
+        absent.
+
+    Limits:
+        Services and identity providers are not principals of an account; other properties ask about them. Without a
+        ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
+        ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
+        are AWS itself.
+    """
+
+    ident = "inside-boundary"
+    summary = "a principal outside the trust boundary gets in"
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Trust policies and resource policies."""
+        return subject.document.kind in (TRUST, RESOURCE)
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """Anybody first, then whoever the policy names that is not declared."""
+        boundary = subject.config.boundary
+        return _questions(subject, network=boundary is None or boundary.network_bounds)
+
+    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+        """What a proof would not hold without: the network."""
+        found = network_bounds(subject.policy)
+        if subject.document.kind != RESOURCE or not found:
+            return ()
+        keys = ", ".join(sorted(spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in found))
+        reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
+        return ((reason, _questions(subject, network=False)),)
+
+    def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
+        """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""
+        boundary = subject.config.boundary
+        if place == "AWS" and "role" in symbol.name.lower():
+            return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:role/app"
+        if place == "AWS" or place.endswith("account"):
+            return subject.account
+        if place == _ORG_ID and boundary is not None and boundary.organizations:
+            return boundary.organizations[0]
+        return None
+
+    def found(self, subject: Subject, refutation: Refutation) -> Finding:
+        """Say who gets in, and how far away they are."""
+        role = subject.document.logical_id
+        may = _may(subject, refutation)
+        request = refutation.request
+        organization = request.context.get(_ORG_ID)
+        path = (*refutation.statement.path, "Principal")
+        why = because(refutation, refutation.statement)
+        if refutation.about == ANYONE:
+            return Finding(
+                f"{_anyone(request)} {may}",
+                "nothing here confines the caller to an account or organization",
+                path,
+                why,
+                Remedy(
+                    "name the account, or test the organization",
+                    ('+ "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-..."}}',),
+                ),
+            )
+        if refutation.about == UNDECLARED and isinstance(organization, str):
+            return Finding(
+                f"not decided whether organization {organization} is yours: {role} admits it",
+                f"organization {organization} is named, and no boundary is declared",
+                path,
+                reasons=(
+                    f"{role} admits principals of {organization}, and no [boundary] says which organizations are yours",
+                    f'declare the boundary in trustproof.toml: [boundary] organizations = ["{organization}"]',
+                ),
+                verdict=UNKNOWN,
+            )
+        if isinstance(organization, str) and request.caller.account not in _mentioned_accounts(subject.policy):
+            return Finding(
+                f"principals of organization {organization} {may}",
+                f"organization {organization} is not in the boundary",
+                path,
+                why,
+                Remedy(f"remove it, or declare it: add {organization} to organizations in [boundary]"),
+            )
+        account = request.caller.account
+        if refutation.about == UNDECLARED:
+            return Finding(
+                f"not decided whether account {account} is one of yours: {role} admits it",
+                f"account {account} is named, and no boundary is declared",
+                path,
+                reasons=(
+                    f"{role} admits principals of account {account}, and no [boundary] says which accounts are yours",
+                    f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
+                ),
+                verdict=UNKNOWN,
+            )
+        declared = f"add {account} to accounts in [boundary]"
+        return Finding(
+            f"{who(request)} of account {account} {may}" if request.caller.kind in USERS else f"{who(request)} {may}",
+            f"account {account} is outside the boundary",
+            path,
+            why,
+            Remedy(f"remove it, or declare it: {declared}, or as a [[third-party]]"),
+        )
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        name = subject.document.logical_id
+        if subject.document.kind == TRUST:
+            return f"nobody outside the boundary gets credentials of {name}"
+        return f"nobody outside the boundary is let in by {name}"
+
+
+def _may(subject: Subject, refutation: Refutation) -> str:
+    if subject.document.kind == TRUST:
+        return f"may get credentials of {subject.document.logical_id}"
+    return f"may call {refutation.request.action} by {subject.document.logical_id}"
+
+
+def _anyone(request: Request) -> str:
+    return "anyone, without credentials," if request.caller.kind == ANONYMOUS else "anyone with an AWS account"
+
+
+def _questions(subject: Subject, *, network: bool) -> Sequence[Question]:
+    boundary = subject.config.boundary
+    own = _inside_accounts(subject)
+    mentioned = _mentioned_accounts(subject.policy)
+    organizations = boundary.organizations if boundary is not None else ()
+    named_organizations = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
+    bounds: Constraints = ()
+    if subject.document.kind == RESOURCE:
+        bounds = other_bounds(subject.policy, own)
+        if network:
+            bounds += network_bounds(subject.policy)
+    anyone = _question(subject, (*own, *mentioned), named_organizations, bounds, ANYONE)
+    about = FOREIGN if boundary is not None else UNDECLARED
+    return (anyone, _question(subject, own, organizations, bounds, about))
+
+
+def _inside_accounts(subject: Subject) -> tuple[str, ...]:
+    boundary = subject.config.boundary
+    declared = boundary.accounts if boundary is not None else ()
+    return (subject.account, *declared, *third_party_accounts(subject.config), *LOAD_BALANCING_ACCOUNTS)
+
+
+def _question(
+    subject: Subject, accounts: Sequence[str], organizations: Sequence[str], bounds: Constraints, about: str
+) -> Question:
+    constraints = (*outside_accounts(accounts, unique_ids(subject.policy)), *bounds)
+    if organizations:
+        ids = StringSet.outside(exact(o) for o in organizations)
+        paths = StringSet.outside(like(f"{o}/*") for o in organizations)
+        constraints += (
+            (f"key:{_ORG_ID}", Values(True, ids)),
+            (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
+        )
+    if subject.document.kind == TRUST:
+        worlds = [trust_world(subject, kind, ASSUME_ROLE) for kind in _ASSUMERS]
+    else:
+        worlds = [World(kind, "", subject.partition) for kind in _USERS_OF_RESOURCES]
+    regions = tuple(Region(world, constraints) for world in worlds)
+    return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
+
+
+def _predicate(accounts: frozenset[str], organizations: frozenset[str]) -> Callable[[Request], bool]:
+    def violates(request: Request) -> bool:
+        if request.caller.kind == ANONYMOUS:
+            return True
+        account = request.caller.account
+        return (
+            account is not None and account not in accounts and request.context.get(_ORG_ID) not in organizations
+        )
+
+    return violates
+
+
+def _texts(policy: Policy) -> list[str]:
+    """Every literal that may name an account or an organization."""
+    out: list[str] = []
+    for statement in policy.statements:
+        for entry in (*(statement.principals or ()), *(statement.not_principals or ())):
+            out.append(str(entry.value))
+        for condition in statement.conditions:
+            out.extend(str(operand) for operand in condition.operands)
+    return out
+
+
+def _mentioned_accounts(policy: Policy) -> tuple[str, ...]:
+    found = {part for text in _texts(policy) for part in text.split(":") if len(part) == 12 and part.isdigit()}
+    return tuple(sorted(found))
+
+
+def _mentioned_organizations(policy: Policy) -> tuple[str, ...]:
+    found = {text.split("/")[0] for text in _texts(policy) if text.startswith("o-")}
+    return tuple(sorted(o for o in found if "*" not in o and "?" not in o))

@@ -1,0 +1,35 @@
+"""
+Every property, in the order of reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.errors import UsageError
+from trustproof.properties._base import Property
+from trustproof.properties.inside_boundary import InsideBoundary
+from trustproof.properties.mfa_required import MfaRequired
+from trustproof.properties.statement_usable import StatementUsable
+
+PROPERTIES: tuple[Property, ...] = (MfaRequired(), InsideBoundary(), StatementUsable())
+
+_BY_IDENT = {found.ident: found for found in PROPERTIES}
+
+
+def find(ident: str) -> Property:
+    """
+    The property with this identifier.
+
+    Raises:
+        UsageError: there is none; the message names those that there are.
+    """
+    found = _BY_IDENT.get(ident)
+    if found is None:
+        raise UsageError(f'no property is called "{ident}", expected one of {", ".join(_BY_IDENT)}')
+    return found
+
+
+def options() -> Mapping[str, Mapping[str, object]]:
+    """Identifier of each property to the options that the configuration accepts for it."""
+    return {found.ident: found.options for found in PROPERTIES}
