@@ -1,0 +1,60 @@
+"""
+``main`` as a function, for those who run the gate inside another program.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import CONFIG, HELD
+from trustproof._check import Report, Sources
+from trustproof._verdict import ERROR, PROVED, REFUTED, UNKNOWN, WARNING, Result
+from trustproof.cli import exit_code, main
+from trustproof.errors import InputError
+
+
+def _report(*verdicts: tuple[str, str], errors: tuple[InputError, ...] = ()) -> Report:
+    results = tuple(
+        Result("p", verdict, severity, "t", "Role", "AWS::IAM::Role", None, None, (), "m")
+        for verdict, severity in verdicts
+    )
+    return Report(results, 1, 1, (), errors, (), Sources.__new__(Sources))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "normal", "strict"),
+    [
+        ([], 0, 0),
+        ([(PROVED, ERROR)], 0, 0),
+        ([(PROVED, ERROR), (UNKNOWN, ERROR)], 0, 1),
+        ([(UNKNOWN, WARNING)], 0, 1),
+        ([(REFUTED, WARNING)], 0, 1),
+        ([(REFUTED, WARNING), (REFUTED, ERROR)], 1, 1),
+    ],
+)
+def test_the_exit_code_follows_verdict_and_severity(verdicts: list[tuple[str, str]], normal: int, strict: int) -> None:
+    """The table of exit codes; an unread input outweighs all of it."""
+    assert exit_code(_report(*verdicts), strict=False) == normal
+    assert exit_code(_report(*verdicts), strict=True) == strict
+    assert exit_code(_report(*verdicts, errors=(InputError("x"),)), strict=False) == 2
+
+
+def test_main_returns_instead_of_leaving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a verdict nor wrong usage nor help ends the calling program."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "held.json").write_text(HELD)
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+    assert main(["check", "held.json"]) == 0
+    assert capsys.readouterr().out.startswith("1 template, 1 policy: ")
+    assert main(["check", "--account", "1"]) == 2
+    assert main(["--help"]) == 0
+
+
+def test_what_a_file_is_called_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Error messages escape what a terminal would act on."""
+    assert main(["check", "gone\x1b[2J.json"]) == 2
+    assert "gone\\x1b[2J.json" in capsys.readouterr().err

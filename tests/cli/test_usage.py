@@ -1,0 +1,85 @@
+"""
+Wrong usage: exit code 2, a message that shows what was typed and what is accepted, and never a traceback.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import CONFIG, HELD, Run
+
+USAGE = [
+    # arguments, last line of standard error
+    ([], "trustproof: error: the following arguments are required: COMMAND"),
+    (["prove"], "trustproof: error: argument COMMAND: invalid choice: 'prove'"),
+    (["check", "--fast"], "trustproof: error: unrecognized arguments: --fast"),
+    # Abbreviations would change their meaning with every new option.
+    (["check", "--stric"], "trustproof: error: unrecognized arguments: --stric"),
+    (["check", "--account", "1234"], 'trustproof check: error: argument --account: must be 12 digits, got "1234"'),
+    (
+        ["check", "--account", "１２３４５６７８９０１２"],
+        'trustproof check: error: argument --account: must be 12 digits, got "１２３４５６７８９０１２"',
+    ),
+    (["check", "--format", "sarif"], "trustproof check: error: argument --format: invalid choice: 'sarif'"),
+    (["check", "t.json", "--parameter", "Stage"], 'error: --parameter must be NAME=VALUE, got "Stage"'),
+    (["check", "t.json", "--parameters-file", "gone"], "error: gone: cannot be read: no such file or directory"),
+    (["check", "t.json", "--config", "gone"], "error: gone: cannot be read: no such file or directory"),
+    (["check"], "error: there is no cdk.out here: run cdk synth first, or name a template"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), USAGE, ids=[" ".join(arguments) or "nothing" for arguments, _ in USAGE]
+)
+def test_wrong_usage_is_exit_code_2(run: Run, tmp_path: Path, arguments: list[str], message: str) -> None:
+    """The last line says what is wrong, standard output stays empty."""
+    (tmp_path / "t.json").write_text(HELD)
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith(message)
+
+
+@pytest.mark.parametrize("arguments", [["check", "t.json", "--property", "mfa"], ["properties", "mfa"]])
+def test_an_unknown_property_names_the_properties_there_are(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    """A typing error in the name of a property must not make the gate ask nothing."""
+    (tmp_path / "t.json").write_text(HELD)
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith('error: no property is called "mfa", expected one of ')
+    assert "mfa-required" in done.stderr
+
+
+def test_an_error_in_the_configuration_names_its_line(run: Run, tmp_path: Path) -> None:
+    """The gate does not run with a configuration that it only half understands."""
+    (tmp_path / "t.json").write_text(HELD)
+    (tmp_path / "trustproof.toml").write_text(CONFIG + "\n[properties.mfa]\n")
+    done = run("check", "t.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith('error: trustproof.toml:4: unknown property "mfa"; accepted: ')
+
+
+def test_help_names_every_option_and_exit_code(run: Run) -> None:
+    """``--help`` is enough to use the gate."""
+    done = run("check", "--help")
+    assert done.returncode == 0
+    for word in ("--config", "--account", "--parameter ", "--parameters-file", "--property", "--format", "--strict"):
+        assert word in done.stdout
+    for code in ("  0  ", "  1  ", "  2  "):
+        assert code in done.stdout
+
+
+def test_the_version_is_that_of_the_distribution(run: Run) -> None:
+    """``--version`` prints the name and the version."""
+    from importlib.metadata import version
+
+    assert run("--version").stdout == f"trustproof {version('trustproof')}\n"
+
+
+def test_help_does_not_load_what_it_does_not_need(run: Run) -> None:
+    """Help, and so every start, loads neither YAML nor TOML nor what measures a terminal."""
+    done = run("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "trustproof.cli" in imported
+    assert not {name for name in imported if name.split(".")[0] in ("yaml", "tomllib", "shutil", "email")}
