@@ -1,0 +1,167 @@
+"""
+Names and ARNs of a template's own resources: what ``Ref`` and ``Fn::GetAtt`` give, as far as the template says.
+
+An ARN is composed of what is certain (partition, service, account, type) and a symbol for a name that CloudFormation
+generates. The table holds only types whose ARN has been looked up; anything else is one symbol.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.templates.values import Unreadable
+
+if TYPE_CHECKING:
+    from trustproof.templates.intrinsics import Resolver
+
+
+class _Shape(NamedTuple):
+    """How the ARN of a resource type is composed, and which functions give it."""
+
+    service: str
+    #: What stands between the account and the name.
+    prefix: str
+    #: The property that holds the name; empty where CloudFormation always generates it.
+    name: str
+    regional: bool = True
+    account: bool = True
+    ref_is_arn: bool = False
+    attribute: str = "Arn"
+    suffix: str = ""
+
+
+_SHAPES: dict[str, _Shape] = {
+    "AWS::IAM::Role": _Shape("iam", "role", "RoleName", regional=False),
+    "AWS::IAM::User": _Shape("iam", "user", "UserName", regional=False),
+    "AWS::IAM::Group": _Shape("iam", "group", "GroupName", regional=False),
+    "AWS::IAM::InstanceProfile": _Shape("iam", "instance-profile", "InstanceProfileName", regional=False),
+    "AWS::IAM::ManagedPolicy": _Shape(
+        "iam", "policy", "ManagedPolicyName", regional=False, ref_is_arn=True, attribute="PolicyArn"
+    ),
+    "AWS::IAM::SAMLProvider": _Shape("iam", "saml-provider/", "Name", regional=False, ref_is_arn=True),
+    "AWS::IAM::OIDCProvider": _Shape("iam", "oidc-provider/", "Url", regional=False, ref_is_arn=True),
+    "AWS::S3::Bucket": _Shape("s3", "", "BucketName", regional=False, account=False),
+    "AWS::SNS::Topic": _Shape("sns", "", "TopicName", ref_is_arn=True, attribute="TopicArn"),
+    "AWS::SQS::Queue": _Shape("sqs", "", "QueueName"),
+    "AWS::Lambda::Function": _Shape("lambda", "function:", "FunctionName"),
+    "AWS::Serverless::Function": _Shape("lambda", "function:", "FunctionName"),
+    "AWS::DynamoDB::Table": _Shape("dynamodb", "table/", "TableName"),
+    "AWS::KMS::Key": _Shape("kms", "key/", ""),
+    "AWS::Events::Rule": _Shape("events", "rule/", ""),
+    "AWS::Events::EventBus": _Shape("events", "event-bus/", "Name"),
+    "AWS::Logs::LogGroup": _Shape("logs", "log-group:", "LogGroupName", suffix=":*"),
+    "AWS::Kinesis::Stream": _Shape("kinesis", "stream/", "Name"),
+    "AWS::KinesisFirehose::DeliveryStream": _Shape("firehose", "deliverystream/", "DeliveryStreamName"),
+    "AWS::StepFunctions::StateMachine": _Shape("states", "stateMachine:", "StateMachineName", ref_is_arn=True),
+    "AWS::SecretsManager::Secret": _Shape("secretsmanager", "secret:", "", ref_is_arn=True, attribute="Id"),
+    "AWS::CodeBuild::Project": _Shape("codebuild", "project/", "Name"),
+    "AWS::CloudTrail::Trail": _Shape("cloudtrail", "trail/", "TrailName"),
+    "AWS::ECR::Repository": _Shape("ecr", "repository/", "RepositoryName"),
+    "AWS::ECS::Cluster": _Shape("ecs", "cluster/", "ClusterName"),
+    "AWS::EKS::Cluster": _Shape("eks", "cluster/", "Name"),
+    "AWS::EFS::FileSystem": _Shape("elasticfilesystem", "file-system/", ""),
+    "AWS::RDS::DBInstance": _Shape("rds", "db:", "DBInstanceIdentifier", attribute="DBInstanceArn"),
+    "AWS::RDS::DBCluster": _Shape("rds", "cluster:", "DBClusterIdentifier", attribute="DBClusterArn"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _Shape(
+        "elasticloadbalancing", "loadbalancer/", "", ref_is_arn=True, attribute="LoadBalancerArn"
+    ),
+}
+#: Types whose name may not be given back as it is written in the property.
+_NAME_IS_URL = "AWS::IAM::OIDCProvider"
+#: IAM entities with a path between type and name.
+_WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
+#: Logical resources whose ``Ref`` is a generated id or URL rather than the name.
+_REF_IS_OTHER = ("AWS::SQS::Queue", "AWS::KMS::Key", "AWS::EFS::FileSystem", "AWS::Events::Rule")
+
+
+def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
+    """
+    What ``Ref`` (`attribute` is empty) or ``Fn::GetAtt`` gives for a resource.
+    """
+    shown = f"{logical_id}.{attribute}" if attribute else logical_id
+    environment = resolver.environment
+    if logical_id in environment.generated_roles:
+        made_for = Symbol(logical_id, "attribute")
+        if attribute == "Arn":
+            return _arn(resolver, _SHAPES["AWS::IAM::Role"], ["/", resolver.symbol(made_for)])
+        return resolver.symbol(made_for if not attribute else Symbol(shown, "attribute"))
+    resource = environment.resources.get(logical_id)
+    type_ = resource.get("Type") if resource is not None else None
+    shape = _SHAPES.get(type_) if isinstance(type_, str) else None
+    if shape is None or not isinstance(type_, str):
+        return resolver.symbol(Symbol(shown, "attribute"))
+    gives_arn = attribute == shape.attribute or (attribute == "Arn" and shape.service == "iam")
+    if gives_arn or (not attribute and shape.ref_is_arn):
+        return arn(resolver, logical_id)
+    if not attribute and type_ not in _REF_IS_OTHER:
+        return _name(resolver, logical_id, shape.name)
+    return resolver.symbol(Symbol(shown, "attribute"))
+
+
+def arn(resolver: Resolver, logical_id: str) -> Text:
+    """The ARN of a resource of the template; ``*`` for a type whose ARN is not in the table."""
+    type_ = resolver.environment.resources[logical_id].get("Type")
+    shape = _SHAPES.get(type_) if isinstance(type_, str) else None
+    if shape is None or not isinstance(type_, str):
+        return "*"
+    name = _name(resolver, logical_id, shape.name)
+    if type_ in _WITH_PATH:
+        return _arn(resolver, shape, [_path(resolver, logical_id), name])
+    if type_ == _NAME_IS_URL:
+        name = _host(name)
+    return _arn(resolver, shape, [name])
+
+
+def entity_arn(resolver: Resolver, kind: str, name: Text) -> Text:
+    """The ARN of a user, group or role that is only named; its path is not known, and ``/`` is assumed."""
+    return _arn(resolver, _SHAPES[f"AWS::IAM::{kind.title()}"], ["/", name])
+
+
+def _arn(resolver: Resolver, shape: _Shape, name: list[Text]) -> Text:
+    return concat(
+        [
+            "arn:",
+            resolver.pseudo_text("AWS::Partition"),
+            f":{shape.service}:",
+            resolver.pseudo_text("AWS::Region") if shape.regional else "",
+            ":",
+            resolver.pseudo_text("AWS::AccountId") if shape.account else "",
+            ":" + shape.prefix,
+            *name,
+            shape.suffix,
+        ]
+    )
+
+
+def _name(resolver: Resolver, logical_id: str, key: str) -> Text:
+    """The physical name of a resource; a symbol called like the resource where CloudFormation generates it."""
+    return _property(resolver, logical_id, key) or resolver.symbol(Symbol(logical_id, "attribute"))
+
+
+def _path(resolver: Resolver, logical_id: str) -> Text:
+    return _property(resolver, logical_id, "Path") or "/"
+
+
+def _property(resolver: Resolver, logical_id: str, key: str) -> Text | None:
+    """The text of a property; None where there is none, or nothing that is text."""
+    given = resolver.environment.properties(logical_id).get(key)
+    if given is None:
+        return None
+    try:
+        text = resolver.text(given)
+    except Unreadable:
+        return None
+    return text if isinstance(text, (str, Symbolic)) else None
+
+
+def _host(url: Text) -> Text:
+    """The URL of an OIDC provider without its scheme."""
+    if isinstance(url, str):
+        return url.removeprefix("https://")
+    first = url.parts[0]
+    if isinstance(first, str):
+        return concat([first.removeprefix("https://"), *url.parts[1:]])
+    return url

@@ -1,0 +1,295 @@
+"""
+Cloud assemblies: the directory that ``cdk synth`` writes.
+
+The manifest gives the stacks, the assemblies nested in it (stages), and the environment of each stack. The templates of
+nested stacks are files beside it, found by asset path, by the metadata, or by the asset's hash in the ``TemplateURL``.
+
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from trustproof.errors import InputError, NothingToProve
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.templates.choices import Choices
+from trustproof.templates.environment import Deployment, Environment
+from trustproof.templates.inputs import template_from
+from trustproof.templates.intrinsics import Resolver
+from trustproof.templates.parameters import scalar_text
+from trustproof.templates.source import read
+from trustproof.templates.template import Template
+from trustproof.templates.values import Unreadable
+
+MANIFEST = "manifest.json"
+_STACK = "aws:cloudformation:stack"
+_ASSEMBLY = "cdk:cloud-assembly"
+_NESTED = "AWS::CloudFormation::Stack"
+_UNKNOWN_REGION = "unknown-region"
+#: The name of a file asset: the SHA-256 of its content.
+_HASH = r"[0-9a-f]{64}"
+
+
+class StackArtifact:
+    """
+    One stack of an assembly, not read yet.
+
+    Args:
+        directory: of the assembly that the stack is listed in.
+        identifier: of the artifact.
+        artifact: its entry in the manifest.
+    """
+
+    def __init__(self, directory: str, identifier: str, artifact: Mapping[str, object]) -> None:
+        self.directory = directory
+        self._artifact = artifact
+        properties = _mapping(artifact.get("properties"))
+        self.file = os.path.join(directory, str(properties.get("templateFile", "")))
+        self.path = str(artifact.get("displayName") or identifier)
+        self.stack_name = str(properties.get("stackName") or identifier)
+        self.parameters = {
+            str(name): text
+            for name, value in _mapping(properties.get("parameters")).items()
+            if (text := scalar_text(value)) is not None
+        }
+        self.account, self.region = _environment(str(artifact.get("environment", "")))
+
+    def metadata(self) -> Mapping[str, object]:
+        """Construct path to the metadata entries of that construct."""
+        inline = _mapping(self._artifact.get("metadata"))
+        name = self._artifact.get("additionalMetadataFile")
+        if not isinstance(name, str):
+            return inline
+        extra = _load(os.path.join(self.directory, name))
+        return {**inline, **_mapping(extra)}
+
+
+def is_assembly(directory: str) -> bool:
+    """Whether a directory is a cloud assembly: its manifest lists artifacts or says its version."""
+    path = os.path.join(directory, MANIFEST)
+    if not os.path.isfile(path):
+        return False
+    if os.path.isfile(os.path.join(directory, "cdk.out")):
+        return True
+    try:
+        return "artifacts" in _mapping(_load(path))
+    except InputError:
+        # Some other program's manifest.
+        return False
+
+
+def stacks(directory: str) -> list[StackArtifact]:
+    """
+    Every stack of an assembly and of the assemblies nested in it, in the order of the manifest.
+
+    Raises:
+        InputError: a manifest cannot be read.
+        NothingToProve: there is no stack.
+    """
+    found = list(_stacks(directory, {os.path.realpath(directory)}))
+    if not found:
+        raise NothingToProve("the cloud assembly has no stacks", os.path.join(directory, MANIFEST))
+    return found
+
+
+def _stacks(directory: str, seen: set[str]) -> Iterator[StackArtifact]:
+    path = os.path.join(directory, MANIFEST)
+    artifacts = _mapping(_load(path)).get("artifacts", {})
+    if not isinstance(artifacts, Mapping):
+        raise InputError("the artifacts of the cloud assembly are not a mapping", path)
+    for identifier, artifact in artifacts.items():
+        entry = _mapping(artifact)
+        if entry.get("type") == _STACK:
+            yield StackArtifact(directory, identifier, entry)
+        elif entry.get("type") == _ASSEMBLY:
+            name = _mapping(entry.get("properties")).get("directoryName")
+            inner = os.path.join(directory, str(name))
+            if os.path.realpath(inner) not in seen:
+                seen.add(os.path.realpath(inner))
+                yield from _stacks(inner, seen)
+
+
+def _environment(text: str) -> tuple[str | None, str | None]:
+    """Account and Region of ``aws://ACCOUNT/REGION``; None for what the stack leaves open."""
+    account, _, region = text.removeprefix("aws://").partition("/")
+    known = re.fullmatch(r"\d{12}", account) is not None
+    return (account if known else None), (None if region in ("", _UNKNOWN_REGION) else region)
+
+
+def _load(path: str) -> object:
+    return read(path).load()
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+# -- reading the templates of a stack
+
+
+class StackReader:
+    """
+    Reads the template of one stack and those of the stacks nested in it.
+
+    Args:
+        artifact: the stack.
+        account: of a stack that leaves its account open.
+        parameters: pinned by the user.
+    """
+
+    def __init__(self, artifact: StackArtifact, account: str | None, parameters: Mapping[str, str]) -> None:
+        self._artifact = artifact
+        self._account = artifact.account or account
+        self._parameters = parameters
+        self._metadata: Mapping[str, object] | None = None
+        self._assets: dict[str, str] | None = None
+        self._open: list[str] = []
+
+    def templates(self) -> Iterator[Template | InputError]:
+        """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
+        artifact = self._artifact
+        deployment = Deployment(
+            self._account, artifact.region, artifact.stack_name, {**artifact.parameters, **self._parameters}
+        )
+        yield from self._read(artifact.file, deployment, artifact.path)
+
+    def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError]:
+        if file in self._open:
+            return
+        try:
+            source = read(file)
+            data = source.load()
+            template = template_from(source, data, deployment, stack, self._construct_paths(file, data))
+        except InputError as error:
+            yield error
+            return
+        yield template
+        self._open.append(file)
+        yield from self._nested(data, deployment, stack)
+        self._open.pop()
+
+    def _nested(self, data: object, deployment: Deployment, stack: str) -> Iterator[Template | InputError]:
+        resources = _mapping(_mapping(data).get("Resources"))
+        for logical_id, resource in resources.items():
+            entry = _mapping(resource)
+            if entry.get("Type") != _NESTED:
+                continue
+            file = self._nested_file(entry)
+            if file is None:
+                # A template that is not part of the assembly is another project's.
+                continue
+            properties = _mapping(entry.get("Properties"))
+            passed = _mapping(properties.get("Parameters"))
+            bindings = _bindings(_mapping(data), deployment, passed, stack)
+            # What the parent passes is not the user's to pin.
+            pinned = {name: value for name, value in self._parameters.items() if name not in passed}
+            inner = Deployment(deployment.account, deployment.region, None, pinned, bindings)
+            yield from self._read(file, inner, f"{stack}/{self._nested_name(file) or logical_id}")
+
+    def _nested_file(self, resource: Mapping[str, object]) -> str | None:
+        """The file of a nested stack's template; None where it is not in the assembly."""
+        given = _mapping(resource.get("Metadata")).get("aws:asset:path")
+        if isinstance(given, str):
+            return os.path.join(self._artifact.directory, given)
+        url = _mapping(resource.get("Properties")).get("TemplateURL")
+        found = re.search(_HASH, _flat(url))
+        return self._asset_files().get(found.group()) if found else None
+
+    def _asset_files(self) -> dict[str, str]:
+        """Hash of each file asset of the assembly to the file."""
+        if self._assets is None:
+            self._assets = {}
+            directory = self._artifact.directory
+            for name in sorted(os.listdir(directory)):
+                if name.endswith(".assets.json"):
+                    files = _mapping(_mapping(_load(os.path.join(directory, name))).get("files"))
+                    for key, entry in files.items():
+                        path = _mapping(_mapping(entry).get("source")).get("path")
+                        if isinstance(path, str):
+                            self._assets[key] = os.path.join(directory, path)
+        return self._assets
+
+    # -- construct paths
+
+    def _entries(self) -> Mapping[str, object]:
+        if self._metadata is None:
+            self._metadata = self._artifact.metadata()
+        return self._metadata
+
+    def _template_roots(self) -> dict[str, str]:
+        """Construct path of each stack and nested stack to the name of its template."""
+        return {
+            path.strip("/"): str(name)
+            for path, entries in self._entries().items()
+            for name in _data_of(entries, "aws:cdk:templateFile")
+        }
+
+    def _nested_name(self, file: str) -> str | None:
+        name = os.path.basename(file)
+        found = next((path for path, template in self._template_roots().items() if template == name), None)
+        return found.rsplit("/", 1)[-1] if found else None
+
+    def _construct_paths(self, file: str, data: object) -> dict[str, str]:
+        """Logical ids of one template to construct paths; the template's own metadata wins over it."""
+        resources = _mapping(_mapping(data).get("Resources"))
+        if any("aws:cdk:path" in _mapping(_mapping(r).get("Metadata")) for r in resources.values()):
+            return {}
+        roots = self._template_roots()
+        found: dict[str, str] = {}
+        for path, entries in self._entries().items():
+            construct = path.strip("/")
+            root = max((r for r in roots if construct == r or construct.startswith(r + "/")), key=len, default=None)
+            belongs = root is None or roots[root] == os.path.basename(file)
+            for logical_id in _data_of(entries, "aws:cdk:logicalId") if belongs else ():
+                found[str(logical_id)] = construct
+        return found
+
+
+def _data_of(entries: object, type_: str) -> Iterator[object]:
+    """The data of the metadata entries of one type."""
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, Mapping) and entry.get("type") == type_:
+            yield entry.get("data")
+
+
+def _flat(value: object) -> str:
+    """All texts of a value, one after the other."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return " ".join(_flat(inner) for inner in value.values())
+    return " ".join(_flat(inner) for inner in value) if isinstance(value, list) else ""
+
+
+def _bindings(
+    data: Mapping[str, object], deployment: Deployment, parameters: Mapping[str, object], stack: str
+) -> dict[str, Text]:
+    """What a stack passes to a nested one, as far as no condition decides it."""
+    environment = Environment(data, deployment, dynamic=False)
+    environment.resources = {key: r for key, r in _mapping(data.get("Resources")).items() if isinstance(r, dict)}
+    resolver = Resolver(environment, environment.pinned)
+    found: dict[str, Text] = {}
+    for name, value in parameters.items():
+        choices = resolver.choices = Choices()
+        try:
+            text = resolver.text(value)
+        except Unreadable:
+            continue
+        if not choices.taken and isinstance(text, (str, Symbolic)):
+            found[name] = _renamed(text, stack)
+    return found
+
+
+def _renamed(text: Text, stack: str) -> Text:
+    """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
+    if isinstance(text, str):
+        return text
+    return concat(
+        part._replace(name=f"{stack}/{part.name}")
+        if isinstance(part, Symbol) and part.kind in ("attribute", "parameter", "intrinsic")
+        else part
+        for part in text.parts
+    )

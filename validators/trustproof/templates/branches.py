@@ -1,0 +1,57 @@
+"""
+What stands at a place of a template in each of its deployments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.model.policy import Guard, Path
+from trustproof.templates.choices import Choices
+from trustproof.templates.intrinsics import Resolver
+from trustproof.templates.values import intrinsic_name
+
+
+def branches(
+    resolver: Resolver, value: object, path: Path, guards: tuple[Guard, ...]
+) -> Iterator[tuple[object, Path, tuple[Guard, ...]]]:
+    """
+    What stands at a place, for each outcome of the ``Fn::If`` there; nothing for ``AWS::NoValue``.
+    """
+    name = intrinsic_name(value)
+    if name is None or not isinstance(value, dict):
+        yield value, path, guards
+        return
+    argument = value[name]
+    if name == "Ref" and argument == "AWS::NoValue":
+        return
+    if name != "Fn::If" or not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
+        yield value, path, guards
+        return
+    resolver.choices = Choices(guards)
+    decided = resolver.decide(argument[0])
+    for index, holds in ((1, True), (2, False)):
+        if decided is None:
+            inner = (*guards, Guard(argument[0], holds))
+            resolver.choices = Choices(inner)
+            if not resolver.possible():
+                continue
+        elif decided is holds:
+            inner = guards
+        else:
+            continue
+        yield from branches(resolver, argument[index], (*path, name, index), inner)
+
+
+def items(
+    resolver: Resolver, value: object, path: Path, guards: tuple[Guard, ...]
+) -> Iterator[tuple[object, Path, tuple[Guard, ...]]]:
+    """
+    The items of a list, or the one value that stands for a list, each for every outcome of the ``Fn::If`` around it.
+    """
+    for inner, inner_path, inner_guards in branches(resolver, value, path, guards):
+        if isinstance(inner, list):
+            for index, item in enumerate(inner):
+                yield from items(resolver, item, (*inner_path, index), inner_guards)
+        else:
+            yield inner, inner_path, inner_guards

@@ -1,0 +1,78 @@
+"""
+Which parameters' defaults a judgement rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.model.policy import Path
+from trustproof.templates.environment import Environment
+from trustproof.templates.values import variables_of
+
+
+class Defaults:
+    """
+    Finds the parameters that a part of a template refers to, through the resources that it refers to.
+
+    Args:
+        data: the whole template.
+        environment: its declarations.
+        values: names that have been given a value, so that their default plays no part.
+    """
+
+    def __init__(self, data: Mapping[str, object], environment: Environment, values: Mapping[str, str]) -> None:
+        self._data = data
+        self._environment = environment
+        self._values = values
+
+    def used_at(self, path: Path) -> dict[str, str]:
+        """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
+        names: set[str] = set()
+        self._collect(self._value(path), names, set())
+        found = {}
+        for name in sorted(names):
+            parameter = self._environment.parameters[name]
+            bound = name in self._values or name in self._environment.deployment.bindings
+            if parameter.judged_default is not None and not bound:
+                found[name] = parameter.judged_default
+        return found
+
+    def _value(self, path: Path) -> object:
+        """What stands at a path; the last thing on the way where it leads into a text."""
+        value: object = self._data
+        for step in path:
+            entries = dict(enumerate(value)) if isinstance(value, list) else value
+            if not isinstance(entries, dict) or step not in entries:
+                return value
+            value = entries[step]
+        return value
+
+    def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
+        for name in _referred(value):
+            if name in self._environment.parameters:
+                names.add(name)
+            elif name in self._environment.resources and name not in seen:
+                # A name or path of the resource may come from a parameter.
+                seen.add(name)
+                properties = self._environment.properties(name)
+                for key, inner in properties.items():
+                    if key == "Path" or key.endswith("Name"):
+                        self._collect(inner, names, seen)
+
+
+def _referred(value: object) -> Iterator[str]:
+    """Every name that a value refers to by ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref" and isinstance(inner, str):
+                yield inner
+            elif key == "Fn::GetAtt":
+                yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
+            else:
+                if key == "Fn::Sub":
+                    yield from (name.partition(".")[0] for name in variables_of(inner))
+                yield from _referred(inner)

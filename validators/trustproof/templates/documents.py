@@ -1,0 +1,304 @@
+"""
+Collects what a template says about access: its policy documents, its roles, and what could not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document, RoleFacts
+from trustproof.model.policy import Guard, Path, Policy
+from trustproof.model.text import Symbolic, Text
+from trustproof.templates import arns, catalogue, grants, serverless
+from trustproof.templates.branches import branches, items
+from trustproof.templates.choices import MAX_VARIANTS, Choices, TooManyVariants, variants
+from trustproof.templates.intrinsics import Resolver
+from trustproof.templates.malformed import Malformed
+from trustproof.templates.policies import PolicyReader
+from trustproof.templates.values import Unreadable, intrinsic_name
+
+#: One hour, where a role does not say.
+DEFAULT_SESSION_DURATION = 3600
+
+
+class Collector:
+    """
+    Reads one resource after the other and keeps what it finds.
+
+    Args:
+        resolver: of the template.
+        data: the whole template, for its ``Globals``.
+        construct_paths: of resources, by logical id, where an assembly gives them.
+        has_macros: whether macros that are not known here may add what is missing.
+    """
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        data: Mapping[str, object],
+        construct_paths: Mapping[str, str],
+        *,
+        has_macros: bool = False,
+    ) -> None:
+        self.resolver = resolver
+        self.environment = resolver.environment
+        self.documents: list[Document] = []
+        self.roles: list[RoleFacts] = []
+        self.unread: list[tuple[Path, str]] = []
+        self.malformed: list[Malformed] = []
+        #: Logical id to the documents that stand on the resource itself.
+        self.own: dict[str, list[int]] = {}
+        self._data = data
+        self._construct_paths = construct_paths
+        self._has_macros = has_macros
+        self._readers = {kind: PolicyReader(resolver, kind) for kind in (TRUST, IDENTITY, RESOURCE)}
+
+    def resource(self, logical_id: str) -> None:
+        """Read the documents of one resource."""
+        resource = self.environment.resources[logical_id]
+        type_ = resource.get("Type")
+        guards = self.guards(logical_id)
+        if not isinstance(type_, str) or guards is None or not _is_relevant(type_):
+            return
+        path = (*self.environment.path(logical_id), "Properties")
+        properties = resource.get("Properties")
+        if properties is None:
+            properties = {}
+        if not isinstance(properties, dict) or any(key.startswith("Fn::") for key in properties):
+            self.unread.append((path, f"the properties of {logical_id} come from a macro or an intrinsic function"))
+            return
+        if type_ in serverless.ROLE_MAKERS:
+            properties = serverless.with_globals(self._data, type_, properties)
+        self._properties(logical_id, type_, properties, path, guards)
+
+    def guards(self, logical_id: str) -> tuple[Guard, ...] | None:
+        """What must hold for a resource to exist; None where it is never there."""
+        condition = self.environment.resources[logical_id].get("Condition")
+        if not isinstance(condition, str):
+            return ()
+        self.resolver.choices = Choices()
+        decided = self.resolver.decide(condition)
+        if decided is None:
+            return (Guard(condition, True),)
+        return () if decided else None
+
+    def construct_path(self, logical_id: str) -> str | None:
+        """The construct that a resource was made by."""
+        metadata = self.environment.resources[logical_id].get("Metadata")
+        given = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+        return given if isinstance(given, str) else self._construct_paths.get(logical_id)
+
+    def _properties(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        if type_ == catalogue.ROLE:
+            self._role(logical_id, properties, path, guards)
+            self._inline(logical_id, properties, path, guards)
+        elif type_ in catalogue.ENTITIES:
+            self._inline(logical_id, properties, path, guards)
+        elif type_ in catalogue.ATTACHED:
+            self._documents(IDENTITY, ("PolicyDocument",), logical_id, properties, path, guards)
+        elif type_ == catalogue.PERMISSION_SET:
+            self._documents(IDENTITY, ("InlinePolicy",), logical_id, properties, path, guards)
+        elif serverless.makes_role(type_, properties):
+            self._generated_role(logical_id, type_, properties, path, guards)
+        elif type_ == serverless.API:
+            self._api(logical_id, properties, path, guards)
+        elif grants.is_grant(type_):
+            self._grant(logical_id, type_, properties, path, guards)
+        for place in catalogue.RESOURCE_POLICIES.get(type_, ()):
+            self._documents(RESOURCE, place, logical_id, properties, path, guards)
+
+    # -- roles
+
+    def _role(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        key = "AssumeRolePolicyDocument"
+        trust = None
+        if key in properties:
+            trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
+        elif self._has_macros:
+            self.unread.append((path, f"the {key} of {logical_id} is left to a macro"))
+        else:
+            self.malformed.append(Malformed(f"the role {logical_id} has no {key}", path))
+        self._facts(logical_id, properties, path, guards, trust)
+
+    def _generated_role(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        key = "AssumeRolePolicyDocument"
+        if key in properties:
+            trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
+        else:
+            service = serverless.ROLE_MAKERS[type_][1]
+            trust = self.document(TRUST, serverless.default_trust(service), path[:-1], guards, logical_id)
+        self._facts(logical_id, {}, path, guards, trust)
+        for value, place, inner in items(self.resolver, properties.get("Policies"), (*path, "Policies"), guards):
+            if isinstance(value, dict) and "Statement" in value:
+                self.document(IDENTITY, value, place, inner, logical_id)
+
+    def _facts(
+        self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...], trust: int | None
+    ) -> None:
+        key = "MaxSessionDuration"
+        given = properties.get(key)
+        place = (*path, key) if key in properties else path[:-1]
+        arn = self.arn(logical_id)
+        construct = self.construct_path(logical_id)
+        for duration, inner in self._durations(given, guards):
+            self.roles.append(RoleFacts(logical_id, arn, duration, place, trust, construct, inner))
+
+    def _durations(self, given: object, guards: tuple[Guard, ...]) -> Iterator[tuple[int | Text, tuple[Guard, ...]]]:
+        if given is None or isinstance(given, int):
+            yield (DEFAULT_SESSION_DURATION if given is None else given), guards
+            return
+        try:
+            found = variants(self.resolver, guards, lambda: self.resolver.text(given))
+        except (TooManyVariants, Unreadable):
+            found = [(guards, self.resolver.unresolved("MaxSessionDuration", given))]
+        for inner, text in found:
+            if isinstance(text, str) and text.isdigit():
+                yield int(text), inner
+            elif isinstance(text, (str, Symbolic)):
+                yield text, inner
+            else:
+                yield DEFAULT_SESSION_DURATION, inner
+
+    def arn(self, logical_id: str) -> Text:
+        """
+        The ARN of a resource, ``*`` where it is not known which; what depends on a condition is a symbol in it.
+        """
+        # Without choices, an open condition gives a symbol instead of one of its branches.
+        self.resolver.choices = None
+        try:
+            if logical_id not in self.environment.resources:
+                return "*"
+            role = serverless.role_id(logical_id)
+            if self.environment.generated_roles.get(role) == logical_id:
+                return arns.value(self.resolver, role, "Arn")
+            return arns.arn(self.resolver, logical_id)
+        except Unreadable:
+            return "*"
+        finally:
+            self.resolver.choices = Choices()
+
+    # -- documents
+
+    def _inline(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        """The inline ``Policies`` of a user, group or role."""
+        if "Policies" not in properties:
+            return
+        for value, place, inner in items(self.resolver, properties["Policies"], (*path, "Policies"), guards):
+            if intrinsic_name(value) is not None or not isinstance(value, dict):
+                self.unread.append((place, "the inline policy is not known before deployment"))
+            elif "PolicyDocument" in value:
+                document = (*place, "PolicyDocument")
+                self.document(IDENTITY, value["PolicyDocument"], document, inner, logical_id, value.get("PolicyName"))
+
+    def _documents(
+        self,
+        kind: str,
+        place: catalogue.Place,
+        logical_id: str,
+        properties: dict[str, object],
+        path: Path,
+        guards: tuple[Guard, ...],
+    ) -> None:
+        """The documents at a place of the catalogue."""
+        for value, found, inner in self._walk(properties, place, path, guards):
+            self.document(kind, value, found, inner, logical_id, properties.get("PolicyName"))
+
+    def _walk(
+        self, value: object, place: catalogue.Place, path: Path, guards: tuple[Guard, ...]
+    ) -> Iterator[tuple[object, Path, tuple[Guard, ...]]]:
+        if not place:
+            yield value, path, guards
+            return
+        head, *rest = place
+        walk = items if head == "*" else branches
+        for inner, found, inner_guards in walk(self.resolver, value, path, guards):
+            if head == "*":
+                yield from self._walk(inner, tuple(rest), found, inner_guards)
+            elif isinstance(inner, dict) and head in inner:
+                yield from self._walk(inner[head], tuple(rest), (*found, head), inner_guards)
+            elif intrinsic_name(inner) is not None:
+                self.unread.append((found, f"{head} is not known before deployment"))
+
+    def document(
+        self, kind: str, value: object, path: Path, guards: tuple[Guard, ...], logical_id: str, name: object = None
+    ) -> int | None:
+        """Read one document; its index, or None where there is none or it could not be read."""
+        try:
+            policy = self._readers[kind].read(value, path, guards)
+        except Malformed as error:
+            self.malformed.append(error)
+        except Unreadable as error:
+            self.unread.append((path, str(error)))
+        except TooManyVariants:
+            self.unread.append((path, f"the policy depends on more than {MAX_VARIANTS} combinations of conditions"))
+        else:
+            if policy is not None:
+                return self._add(kind, policy, logical_id, path, guards, name if isinstance(name, str) else "")
+        return None
+
+    def _add(self, kind: str, policy: Policy, logical_id: str, path: Path, guards: tuple[Guard, ...], name: str) -> int:
+        type_ = str(self.environment.resources[logical_id].get("Type"))
+        arn = "*" if kind == IDENTITY else self._stands_on(logical_id, type_)
+        index = len(self.documents)
+        construct = self.construct_path(logical_id)
+        self.documents.append(Document(kind, policy, logical_id, type_, path, construct, arn, guards, name))
+        self.own.setdefault(logical_id, []).append(index)
+        return index
+
+    def _stands_on(self, logical_id: str, type_: str) -> Text:
+        """The ARN of what a document stands on."""
+        if type_ != "AWS::S3::BucketPolicy":
+            return self.arn(logical_id)
+        bucket = self.environment.properties(logical_id).get("Bucket")
+        if isinstance(bucket, dict) and str(bucket.get("Ref")) in self.environment.resources:
+            return self.arn(str(bucket["Ref"]))
+        return f"arn:{self.environment.partition}:s3:::{bucket}" if isinstance(bucket, str) else "*"
+
+    def _api(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        for value, place, inner in self._walk(properties, serverless.API_STATEMENTS, path, guards):
+            self.document(RESOURCE, {"Version": "2012-10-17", "Statement": value}, place[:-1], inner, logical_id)
+
+    def _grant(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        if type_ == "AWS::Events::EventBusPolicy" and "Statement" in properties:
+            document = {"Version": "2012-10-17", "Statement": properties["Statement"]}
+            self.document(RESOURCE, document, path, guards, logical_id)
+            return
+        try:
+            policy = self._readers[RESOURCE].structured(
+                lambda: grants.statement(self.resolver, type_, properties), path, guards
+            )
+        except Malformed as error:
+            self.malformed.append(error)
+        except Unreadable as error:
+            self.unread.append((path, str(error)))
+        else:
+            self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
+
+
+def _placed(policy: Policy, path: Path) -> Policy:
+    """A grant's policy with each condition at the property that it was made of."""
+    statements = []
+    for statement in policy.statements:
+        conditions = tuple(
+            condition._replace(path=(*path, grants.OPERAND_PROPERTIES.get(condition.key, "PrincipalOrgID")))
+            for condition in statement.conditions
+        )
+        statements.append(statement._replace(conditions=conditions))
+    return policy._replace(statements=tuple(statements))
+
+
+def _is_relevant(type_: str) -> bool:
+    return (
+        type_ in catalogue.ENTITIES
+        or type_ in catalogue.ATTACHED
+        or type_ in catalogue.RESOURCE_POLICIES
+        or type_ in (catalogue.PERMISSION_SET, serverless.API)
+        or type_ in serverless.ROLE_MAKERS
+        or grants.is_grant(type_)
+    )

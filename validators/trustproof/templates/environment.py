@@ -1,0 +1,109 @@
+"""
+What a template declares, and where it is to be deployed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.model.policy import Path
+from trustproof.model.text import Text
+from trustproof.templates.parameters import Parameter, read_parameters
+
+_PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("eusc-", "aws-eusc"),
+)
+_SUFFIXES = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+
+
+def partition_of(region: str | None) -> str:
+    """The partition of a Region; ``aws`` where the Region is not known."""
+    for prefix, partition in _PARTITIONS:
+        if region is not None and region.startswith(prefix):
+            return partition
+    return "aws"
+
+
+def url_suffix(partition: str) -> str:
+    """``AWS::URLSuffix`` of a partition."""
+    return _SUFFIXES.get(partition, "amazonaws.com")
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+class Deployment:
+    """
+    Where a template goes and with which parameters, as far as it is known; None is not known.
+    """
+
+    __slots__ = ("account", "bindings", "parameters", "region", "stack_name")
+
+    def __init__(
+        self,
+        account: str | None = None,
+        region: str | None = None,
+        stack_name: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        bindings: Mapping[str, Text] | None = None,
+    ) -> None:
+        self.account = account
+        self.region = region
+        self.stack_name = stack_name
+        #: Parameters that the user pinned.
+        self.parameters = dict(parameters or {})
+        #: What a parent stack passes to a nested one.
+        self.bindings = dict(bindings or {})
+
+
+class Environment:
+    """
+    A parsed template's declarations, with its deployment.
+    """
+
+    def __init__(self, data: Mapping[str, object], deployment: Deployment, *, dynamic: bool) -> None:
+        self.deployment = deployment
+        self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
+        self.mappings = _mapping(data.get("Mappings"))
+        self.conditions = _mapping(data.get("Conditions"))
+        self.resources: dict[str, dict[str, object]] = {}
+        #: Where a resource stands, if not at ``("Resources", logical_id)``.
+        self.resource_paths: dict[str, Path] = {}
+        #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
+        self.generated_roles: dict[str, str] = {}
+        self.partition = partition_of(deployment.region)
+        #: Whether any text of the template may be a dynamic reference; spares a search in every string.
+        self.dynamic = dynamic
+        #: What is pinned of an SSM parameter is its name, which says nothing of its value.
+        self.pinned = {
+            name: value
+            for name, value in deployment.parameters.items()
+            if name in self.parameters and not self.parameters[name].is_ssm
+        }
+
+    @property
+    def partition_known(self) -> bool:
+        """Whether the partition follows from the Region rather than from the custom that most are ``aws``."""
+        return self.deployment.region is not None
+
+    def path(self, logical_id: str) -> Path:
+        """Where a resource stands in the template."""
+        return self.resource_paths.get(logical_id, ("Resources", logical_id))
+
+    def properties(self, logical_id: str) -> dict[str, object]:
+        """The properties of a resource; empty where they are not a mapping."""
+        return _mapping(self.resources[logical_id].get("Properties"))

@@ -1,0 +1,221 @@
+"""
+Who holds which policies: users, groups and roles, and everything that a template attaches to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from trustproof.model.document import Holder
+from trustproof.model.policy import Guard, Path
+from trustproof.model.text import Symbolic, Text
+from trustproof.templates import arns, catalogue, serverless
+from trustproof.templates.branches import items
+from trustproof.templates.documents import Collector
+from trustproof.templates.intrinsics import Resolver
+from trustproof.templates.values import Unreadable
+
+
+class _Entity:
+    """A holder that is being put together."""
+
+    def __init__(
+        self, kind: str, logical_id: str, name: Text, arn: Text, guards: tuple[Guard, ...], path: Path
+    ) -> None:
+        self.kind = kind
+        self.logical_id = logical_id
+        self.name = name
+        self.arn = arn
+        self.guards = guards
+        self.path = path
+        self.documents: list[int] = []
+        self.boundary: int | None = None
+        self.foreign: list[Text] = []
+        self.foreign_boundary: Text | None = None
+        self.groups: list[str] = []
+
+    def finished(self) -> Holder:
+        return Holder(
+            self.kind,
+            self.logical_id,
+            self.name,
+            self.arn,
+            tuple(dict.fromkeys(self.documents)),
+            self.boundary,
+            tuple(dict.fromkeys(self.foreign)),
+            tuple(dict.fromkeys(self.groups)),
+            self.guards,
+            self.path,
+            self.foreign_boundary,
+        )
+
+
+class _Named(NamedTuple):
+    """An item of a list of entities or policies: what it names, and when it is in the list."""
+
+    name: Text
+    guards: tuple[Guard, ...]
+
+
+class Attachments:
+    """
+    Joins the entities of a template with its policies.
+
+    Args:
+        collector: which has read the documents; it receives a copy of a document that is attached under a condition
+            of its own, with that condition as a guard.
+    """
+
+    def __init__(self, collector: Collector, data: Mapping[str, object]) -> None:
+        self._collector = collector
+        self._resolver: Resolver = collector.resolver
+        self._environment = collector.environment
+        self._data = data
+        self._entities: dict[tuple[str, Text], _Entity] = {}
+        #: ARN or generated symbol of a managed policy to its documents.
+        self._policies: dict[Text, list[int]] = {}
+        self._copies: dict[tuple[int, tuple[Guard, ...]], int] = {}
+
+    def holders(self) -> list[Holder]:
+        """Every user, group and role that is declared, or named by a policy; declared ones first."""
+        resources = self._environment.resources
+        for logical_id, resource in resources.items():
+            self._declare(logical_id, str(resource.get("Type")))
+        for logical_id, resource in resources.items():
+            self._attach(logical_id, str(resource.get("Type")))
+        return [entity.finished() for entity in self._entities.values()]
+
+    def _declare(self, logical_id: str, type_: str) -> None:
+        guards = self._collector.guards(logical_id) if _declares(type_) else None
+        if guards is None:
+            return
+        if type_ == catalogue.MANAGED_POLICY:
+            self._policies.setdefault(self._collector.arn(logical_id), []).extend(
+                self._collector.own.get(logical_id, [])
+            )
+            return
+        is_serverless = type_ in serverless.ROLE_MAKERS
+        properties = self._properties(logical_id, type_)
+        if is_serverless and not serverless.makes_role(type_, properties):
+            return
+        kind = "role" if is_serverless else catalogue.ENTITIES[type_]
+        reference = serverless.role_id(logical_id) if is_serverless else logical_id
+        name = self._quietly(reference)
+        arn = self._collector.arn(logical_id)
+        path = self._environment.path(logical_id)
+        self._entities[kind, name] = _Entity(kind, logical_id, name, arn, guards, path)
+
+    def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
+        properties = self._environment.properties(logical_id)
+        if type_ in serverless.ROLE_MAKERS:
+            return serverless.with_globals(self._data, type_, properties)
+        return properties
+
+    def _quietly(self, logical_id: str) -> Text:
+        """What ``Ref`` gives for an entity, without taking choices."""
+        self._resolver.choices = None
+        return arns.value(self._resolver, logical_id, "")
+
+    # -- attaching
+
+    def _attach(self, logical_id: str, type_: str) -> None:
+        guards = self._collector.guards(logical_id) if _attaches(type_) else None
+        if guards is None:
+            return
+        path = (*self._environment.path(logical_id), "Properties")
+        properties = self._properties(logical_id, type_)
+        for key, kind in catalogue.ATTACHED.get(type_, {}).items():
+            for named in self._named(properties.get(key), (*path, key), guards):
+                entity = self._entity(kind, named.name)
+                self._give(entity, self._collector.own.get(logical_id, []), named.guards)
+        if type_ == catalogue.MEMBERSHIP:
+            self._members(properties, path, guards)
+        entity_kind = "role" if type_ in serverless.ROLE_MAKERS else catalogue.ENTITIES.get(type_)
+        if entity_kind is not None:
+            reference = serverless.role_id(logical_id) if type_ in serverless.ROLE_MAKERS else logical_id
+            found = self._entities.get((entity_kind, self._quietly(reference)))
+            if found is not None:
+                self._own(found, type_, properties, path)
+
+    def _own(self, entity: _Entity, type_: str, properties: dict[str, object], path: Path) -> None:
+        """What an entity says itself: inline policies, managed policies, a boundary, groups."""
+        documents = self._collector.documents
+        own = self._collector.own.get(entity.logical_id, [])
+        entity.documents += [index for index in own if documents[index].kind == "identity"]
+        key = "Policies" if type_ in serverless.ROLE_MAKERS else "ManagedPolicyArns"
+        for named in self._named(properties.get(key), (*path, key), entity.guards):
+            if named.name in self._policies:
+                self._give(entity, self._policies[named.name], named.guards)
+            else:
+                entity.foreign.append(named.name)
+        key = "PermissionsBoundary"
+        for named in self._named(properties.get(key), (*path, key), entity.guards):
+            boundary = self._policies.get(named.name)
+            # A boundary that is only sometimes there bounds nothing for certain.
+            if named.guards == entity.guards and boundary:
+                entity.boundary = boundary[0]
+            else:
+                entity.foreign_boundary = named.name
+        entity.groups += [
+            self._group(named.name) for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards)
+        ]
+
+    def _members(self, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):
+            self._entity("group", group.name)
+            for user in self._named(properties.get("Users"), (*path, "Users"), guards):
+                self._entity("user", user.name).groups.append(self._group(group.name))
+
+    def _group(self, name: Text) -> str:
+        found = self._entities.get(("group", name))
+        return found.logical_id if found is not None and found.logical_id else str(name)
+
+    def _entity(self, kind: str, name: Text) -> _Entity:
+        """The entity with a name; one that the template does not declare is made up from its name."""
+        found = self._entities.get((kind, name))
+        if found is None:
+            self._resolver.choices = None
+            arn = arns.entity_arn(self._resolver, kind, name)
+            found = self._entities[kind, name] = _Entity(kind, "", name, arn, (), ())
+        return found
+
+    def _give(self, entity: _Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:
+        """Attach documents to an entity, under guards that may be more than those of document and entity."""
+        documents = self._collector.documents
+        for index in indices:
+            document = documents[index]
+            extra = tuple(g for g in guards if g not in document.guards and g not in entity.guards)
+            if not extra:
+                entity.documents.append(index)
+                continue
+            copy = self._copies.get((index, extra))
+            if copy is None:
+                copy = self._copies[index, extra] = len(documents)
+                documents.append(document._replace(guards=(*document.guards, *extra)))
+            entity.documents.append(copy)
+
+    def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[_Named]:
+        """The texts of a list; policies that stand in it as objects are no names."""
+        if value is None:
+            return
+        for item, _, inner in items(self._resolver, value, path, guards):
+            if isinstance(item, dict) and len(item) != 1:
+                continue
+            self._resolver.choices = None
+            try:
+                resolved = self._resolver.resolve(item)
+                texts = self._resolver.items(resolved) if not isinstance(resolved, dict) else []
+            except Unreadable:
+                continue
+            for text in texts:
+                if isinstance(text, (str, Symbolic)):
+                    yield _Named(text, inner)
+
+
+def _declares(type_: str) -> bool:
+    return type_ in catalogue.ENTITIES or type_ == catalogue.MANAGED_POLICY or type_ in serverless.ROLE_MAKERS
+
+
+def _attaches(type_: str) -> bool:
+    return type_ in catalogue.ATTACHED or type_ == catalogue.MEMBERSHIP or _declares(type_)

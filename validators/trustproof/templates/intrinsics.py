@@ -1,0 +1,245 @@
+"""
+Intrinsic functions: from what a template says to text, known or symbolic.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.templates import arns, conditions
+from trustproof.templates.choices import Choices
+from trustproof.templates.environment import Environment, url_suffix
+from trustproof.templates.functions import HANDLERS, joined
+from trustproof.templates.parameters import Parameter, scalar_text
+from trustproof.templates.values import NO_VALUE, NoValue, Partial, Unreadable, render
+
+#: Compiled when one is met: most runs meet none, and a start should cost nothing for them.
+_DYNAMIC = r"\{\{resolve:([^}]*)\}\}"
+
+
+class Resolver:
+    """
+    Resolves intrinsic functions in one template.
+
+    Args:
+        environment: the template's declarations.
+        values: of parameters and other symbols, by name; they win over everything.
+        defaults: whether a parameter without a value has its ``Default``; else it is unknown.
+        closed: whether conditions are decided at the defaults too.
+    """
+
+    def __init__(
+        self, environment: Environment, values: Mapping[str, str], *, defaults: bool = True, closed: bool = False
+    ) -> None:
+        self.environment = environment
+        self.values = values
+        self.defaults = defaults
+        self.closed = closed
+        self.choices: Choices | None = Choices() if defaults else None
+        self._decided: dict[str, bool | None] = {}
+        self._assignments: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+        self._entities: dict[tuple[str, str], Text] = {}
+        self._visiting: set[object] = set()
+
+    # -- reading values
+
+    def resolve(self, value: object) -> object:
+        """
+        A value without an intrinsic function at its top.
+
+        Mappings and lists are returned as they are: what stands inside them is not resolved yet.
+        """
+        while value.__class__ is dict and len(value) == 1:
+            ((name, argument),) = value.items()
+            handler = HANDLERS.get(name)
+            if handler is not None:
+                value = handler(self, argument)
+            elif name.startswith("Fn::"):
+                return self.unresolved(name, argument)
+            else:
+                return value
+        return value
+
+    def text(self, value: object) -> Text | NoValue:
+        """
+        One text; a list is joined with commas.
+
+        Raises:
+            Unreadable: the value is a mapping, or nothing.
+        """
+        if value.__class__ is str:
+            return self.literal(value) if self.environment.dynamic else value
+        if isinstance(value, dict):
+            value = self.resolve(value)
+        if isinstance(value, str):
+            return self.literal(value)
+        if isinstance(value, (Symbolic, NoValue)):
+            return value
+        if isinstance(value, list):
+            return joined(",", self.items(value))
+        if isinstance(value, Partial):
+            return self.unresolved("Fn::Split", value.source)
+        scalar = scalar_text(value)
+        if scalar is None:
+            raise Unreadable("text was expected and a mapping found" if value is not None else "a null value")
+        return scalar
+
+    def items(self, value: object) -> list[Text]:
+        """The texts of a list; lists inside it are spliced, and an unknown list is one unknown item."""
+        value = self.resolve(value)
+        found: list[Text] = []
+        for item in value if isinstance(value, list) else [value]:
+            inner = self.resolve(item) if isinstance(item, dict) else item
+            if isinstance(inner, list):
+                found.extend(self.items(inner))
+            elif inner is not NO_VALUE:
+                text = self.text(inner)
+                assert not isinstance(text, NoValue)
+                found.append(text)
+        return found
+
+    def literal(self, text: str) -> Text:
+        """A text of the template, its dynamic references as symbols."""
+        if not self.environment.dynamic or "{{resolve:" not in text:
+            return text
+        parts: list[Text | Symbol] = []
+        end = 0
+        for match in re.finditer(_DYNAMIC, text):
+            parts += [text[end : match.start()], self.symbol(Symbol(match.group(1), "dynamic-reference"))]
+            end = match.end()
+        return concat([*parts, text[end:]])
+
+    def symbol(self, symbol: Symbol) -> Text:
+        """A symbol, or the value it is bound to."""
+        value = self.values.get(symbol.name)
+        return Symbolic((symbol,)) if value is None else value
+
+    def unresolved(self, name: str, argument: object) -> Text:
+        """What an intrinsic function gives that is not known before deployment."""
+        return self.symbol(Symbol(f"{name} {render(argument)}", "intrinsic"))
+
+    # -- conditions
+
+    def decide(self, name: str) -> bool | None:
+        """Whether a condition holds in this reading; None where nothing has been chosen and it is open."""
+        taken = self.choices.taken if self.choices is not None else {}
+        if name in taken:
+            return bool(taken[name])
+        chosen = {key: value for key, value in taken.items() if isinstance(value, str)}
+        if not chosen:
+            if name not in self._decided:
+                self._decided[name] = self._decide(name, {})
+            return self._decided[name]
+        return self._decide(name, chosen)
+
+    def _decide(self, name: str, chosen: dict[str, str]) -> bool | None:
+        return conditions.decide_named(name, self.opened(chosen))
+
+    def opened(self, values: Mapping[str, str]) -> Resolver:
+        """A resolver for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""
+        opened = Resolver(self.environment, {**self.values, **values}, defaults=self.closed)
+        opened.choices = None
+        return opened
+
+    def possible(self) -> bool:
+        """Whether some deployment has everything that was chosen in this reading."""
+        return self._assignment() is not None
+
+    def _assignment(self) -> dict[str, str] | None:
+        """Parameter values under which everything chosen in this reading holds; empty where that is not known."""
+        if self.choices is None or not self.choices.taken:
+            return {}
+        guards = self.choices.guards
+        if guards not in self._assignments:
+            try:
+                self._assignments[guards] = conditions.realise(self, guards)
+            except conditions.Undetermined:
+                self._assignments[guards] = {}
+        return self._assignments[guards]
+
+    # -- names
+
+    def reference(self, name: str) -> object:
+        """What ``Ref`` gives for a name."""
+        if name in self.values and name not in self.environment.parameters:
+            return self.values[name]
+        if name.startswith("AWS::"):
+            return self.pseudo(name)
+        if name in self.environment.parameters:
+            return self._parameter(self.environment.parameters[name])
+        if name in self.environment.resources or name in self.environment.generated_roles:
+            return self._entity(name, "")
+        return self.symbol(Symbol(name, "intrinsic"))
+
+    def attribute(self, logical_id: str, name: str) -> Text:
+        """What ``Fn::GetAtt`` gives."""
+        return self._entity(logical_id, name)
+
+    def _entity(self, logical_id: str, attribute: str) -> Text:
+        key = (logical_id, attribute)
+        found = self._entities.get(key)
+        if found is not None:
+            return found
+        if key in self._visiting:
+            # CloudFormation refuses circular references.
+            return self.symbol(Symbol(".".join(part for part in key if part), "attribute"))
+        self._visiting.add(key)
+        try:
+            found = arns.value(self, logical_id, attribute)
+        finally:
+            self._visiting.discard(key)
+        if self.choices is None or not self.choices.taken:
+            self._entities[key] = found
+        return found
+
+    def pseudo(self, name: str) -> object:
+        """A pseudo-parameter; one that is not known is a symbol."""
+        deployment = self.environment.deployment
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        if name in self.values:
+            return self.values[name]
+        known = {
+            "AWS::AccountId": deployment.account,
+            "AWS::Region": deployment.region,
+            "AWS::StackName": deployment.stack_name,
+        }.get(name)
+        if known is not None:
+            return known
+        under = self._assignment() or {}
+        if name in under:
+            return under[name]
+        if name in ("AWS::Partition", "AWS::URLSuffix") and (self.defaults or self.environment.partition_known):
+            partition = self.values.get("AWS::Partition") or under.get("AWS::Partition") or self.environment.partition
+            return partition if name == "AWS::Partition" else url_suffix(partition)
+        return Symbolic((Symbol(name, "pseudo-parameter"),))
+
+    def pseudo_text(self, name: str) -> Text:
+        """A pseudo-parameter that is text."""
+        value = self.pseudo(name)
+        assert isinstance(value, (str, Symbolic))
+        return value
+
+    def _parameter(self, parameter: Parameter) -> object:
+        name = parameter.name
+        value: Text | None = self.values.get(name)
+        if value is None:
+            value = self.environment.deployment.bindings.get(name)
+            if isinstance(value, Symbolic):
+                value = value.bind(dict(self.values))
+        if value is None and self.choices is not None and self.choices.taken:
+            value = (self._assignment() or {}).get(name)
+        if value is None and self.defaults:
+            value = parameter.judged_default
+        if value is None and parameter.expandable and self.choices is not None:
+            value = str(self.choices.choose(name, parameter.allowed or ()))
+        if value is None:
+            return Symbolic((parameter.symbol,))
+        if parameter.is_list and isinstance(value, str):
+            return [item.strip() for item in value.split(",")]
+        return value

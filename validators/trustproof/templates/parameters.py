@@ -1,0 +1,160 @@
+"""
+The ``Parameters`` section: what a template lets its deployer choose.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from trustproof.model.text import Symbol
+
+#: A parameter with at most this many `AllowedValues` and no default is expanded into its values.
+EXPANDED_VALUES = 8
+_SSM = "AWS::SSM::Parameter::Value<"
+
+
+class Parameter(NamedTuple):
+    """
+    One declared parameter; every value as the text CloudFormation compares.
+    """
+
+    name: str
+    type: str = "String"
+    default: str | None = None
+    allowed: tuple[str, ...] | None = None
+    pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a list, written with commas."""
+        return is_list_type(self.type)
+
+    @property
+    def is_ssm(self) -> bool:
+        """Whether the value is the *name* of an SSM parameter, and what the template sees is what stands there."""
+        return self.type.startswith(_SSM)
+
+    @property
+    def judged_default(self) -> str | None:
+        """The default, where it is the value that the template sees."""
+        return None if self.is_ssm else self.default
+
+    @property
+    def expandable(self) -> bool:
+        """Whether the parameter is judged at each of its values."""
+        return self.judged_default is None and not self.is_ssm and 0 < len(self.allowed or ()) <= EXPANDED_VALUES
+
+    @property
+    def symbol(self) -> Symbol:
+        """The parameter as an unknown value."""
+        if self.is_ssm:
+            return Symbol(self.name, "parameter", type=self.type)
+        return Symbol(self.name, "parameter", self.allowed, self.pattern, self.type)
+
+    def refusal(self, value: str) -> str | None:
+        """Why CloudFormation would refuse a value: a clause; None where it would not."""
+        if self.is_ssm:
+            return None
+        items = value.split(",") if self.is_list else [value]
+        if self.allowed is not None and not all(item.strip() in self.allowed for item in items):
+            return f"is not one of its AllowedValues: {', '.join(self.allowed)}"
+        if self.pattern is not None and not all(matches(self.pattern, item.strip()) for item in items):
+            return f"does not match its AllowedPattern {self.pattern}"
+        if self.type == "Number":
+            return self._number_refusal(value)
+        if not self.is_list and not (self.min_length or 0) <= len(value) <= (self.max_length or len(value)):
+            return f"has {len(value)} characters, not {self.min_length or 0} to {self.max_length or 'any number'}"
+        return None
+
+    def _number_refusal(self, value: str) -> str | None:
+        try:
+            number = float(value)
+        except ValueError:
+            return "is not a number"
+        if self.min_value is not None and number < self.min_value:
+            return f"is less than its MinValue {self.min_value:g}"
+        if self.max_value is not None and number > self.max_value:
+            return f"is more than its MaxValue {self.max_value:g}"
+        return None
+
+
+def is_list_type(type_: str) -> bool:
+    """Whether a parameter type is a list: a symbol of such a type stands for one or more values."""
+    inner = type_.removeprefix(_SSM)
+    return inner.startswith(("List<", "CommaDelimitedList"))
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        # CloudFormation's dialect is Java's; what Python does not understand restricts nothing here.
+        return None
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether an ``AllowedPattern`` admits a value; a pattern that Python cannot read admits everything."""
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.fullmatch(value) is not None
+
+
+def scalar_text(value: object) -> str | None:
+    """
+    The text IAM and CloudFormation compare for a scalar: ``true`` for a boolean, digits for a number.
+
+    None for what is not a scalar.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return None
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(scalar_text(value) or "")
+    except ValueError:
+        return None
+
+
+def _length(value: object) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def read_parameters(section: object) -> dict[str, Parameter]:
+    """The declared parameters; an entry that is not a mapping is a parameter of which nothing is known."""
+    if not isinstance(section, Mapping):
+        return {}
+    found = {}
+    for name, body in section.items():
+        entry = body if isinstance(body, Mapping) else {}
+        allowed = entry.get("AllowedValues")
+        listed = allowed if isinstance(allowed, list) else []
+        values = tuple(text for item in listed if (text := scalar_text(item)) is not None)
+        pattern = entry.get("AllowedPattern")
+        found[name] = Parameter(
+            name,
+            str(entry.get("Type", "String")),
+            scalar_text(entry.get("Default")),
+            values or None,
+            pattern if isinstance(pattern, str) and pattern else None,
+            _length(entry.get("MinLength")),
+            _length(entry.get("MaxLength")),
+            _number(entry.get("MinValue")),
+            _number(entry.get("MaxValue")),
+        )
+    return found

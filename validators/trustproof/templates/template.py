@@ -1,0 +1,303 @@
+"""
+One template: what it says about access, where it says it, and for which deployments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.model.document import Document, Holder, RoleFacts
+from trustproof.model.policy import Guard, Path
+from trustproof.model.text import Symbol
+from trustproof.templates import conditions, foreach, samples, serverless
+from trustproof.templates.defaults import Defaults
+from trustproof.templates.documents import Collector
+from trustproof.templates.environment import Deployment, Environment
+from trustproof.templates.holders import Attachments
+from trustproof.templates.intrinsics import Resolver
+from trustproof.templates.positions import Position
+from trustproof.templates.source import Source
+from trustproof.templates.values import Unreadable
+
+#: Transforms whose effect on policies is read here, or that have none.
+_HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
+
+
+class Contents(NamedTuple):
+    """Everything that is read from a template at once."""
+
+    documents: tuple[Document, ...]
+    holders: tuple[Holder, ...]
+    roles: tuple[RoleFacts, ...]
+    unread: tuple[tuple[Path, str], ...]
+    errors: tuple[PolicySyntaxError, ...]
+
+
+class Template:
+    """
+    A CloudFormation template, read for one deployment.
+
+    Args:
+        source: the file it was read from.
+        data: its content.
+        deployment: account, Region and parameters, as far as they are known.
+        stack: path of the stack in its assembly (``Prod/Access``); empty elsewhere.
+        construct_paths: of resources, by logical id, where an assembly gives them.
+        values: bound symbols, see `at`.
+        closed: whether conditions are decided at the defaults.
+
+    Raises:
+        InputError: a pinned parameter has a value that the template does not admit.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        data: Mapping[str, object],
+        deployment: Deployment,
+        *,
+        stack: str = "",
+        construct_paths: Mapping[str, str] | None = None,
+        values: Mapping[str, str] | None = None,
+        closed: bool = False,
+    ) -> None:
+        self.stack = stack
+        self._source = source
+        self._data = data
+        self._deployment = deployment
+        self._construct_paths = construct_paths or {}
+        self._closed = closed
+        self._environment = Environment(data, deployment, dynamic="{{resolve:" in source.text)
+        self._refuse_pinned()
+        self._values = {**self._environment.pinned, **(values or {})}
+        self._unread: list[tuple[Path, str]] = []
+        self._resolver = Resolver(self._environment, self._values, closed=closed)
+        self._read_resources()
+        self._contents: Contents | None = None
+        self._single: dict[str, tuple[Document, ...]] = {}
+        self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
+        self._defaults: Defaults | None = None
+
+    # -- what it is
+
+    @property
+    def name(self) -> str:
+        """The file as the user named it."""
+        return self._source.name
+
+    @property
+    def account(self) -> str | None:
+        """The account it is deployed to; None where that is not known."""
+        return self._deployment.account
+
+    @property
+    def region(self) -> str | None:
+        """The Region it is deployed to; None where that is not known."""
+        return self._deployment.region
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region; ``aws`` where the Region is not known."""
+        return self._environment.partition
+
+    @property
+    def partition_known(self) -> bool:
+        """Whether the partition follows from a known Region."""
+        return self._environment.partition_known
+
+    @property
+    def resource_count(self) -> int:
+        """How many resources the template declares, loops written out."""
+        return len(self._environment.resources)
+
+    @property
+    def parameter_names(self) -> frozenset[str]:
+        """The names of the declared parameters."""
+        return frozenset(self._environment.parameters)
+
+    def resource_type(self, logical_id: str) -> str:
+        """The ``Type`` of a resource; empty where the template has no such resource."""
+        found = self._environment.resources.get(logical_id, {}).get("Type")
+        return found if isinstance(found, str) else ""
+
+    # -- what it says
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every policy document, in the order of the template."""
+        return self._read().documents
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Users, groups and roles with what is attached to them."""
+        return self._read().holders
+
+    @property
+    def roles(self) -> tuple[RoleFacts, ...]:
+        """What is said of each role besides its policies; one entry per value of what a condition decides."""
+        return self._read().roles
+
+    @property
+    def unread(self) -> tuple[tuple[Path, str], ...]:
+        """Places that may hold a policy and could not be read, each with the reason."""
+        return self._read().unread
+
+    @property
+    def errors(self) -> tuple[PolicySyntaxError, ...]:
+        """The policies that AWS would refuse; the other documents are read all the same."""
+        return self._read().errors
+
+    def document(self, logical_id: str, path: Path) -> Document | None:
+        """
+        The document of a resource at a path; reads no other resource.
+
+        For a template from `at`: the same document as deployed, or None where this deployment does not have it.
+        """
+        if logical_id not in self._single:
+            if logical_id not in self._environment.resources:
+                return None
+            collector = self._collector()
+            collector.resource(logical_id)
+            self._single[logical_id] = tuple(collector.documents)
+        return next((found for found in self._single[logical_id] if found.path == path), None)
+
+    def defaults_in(self, path: Path) -> dict[str, str]:
+        """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
+        if self._defaults is None:
+            self._defaults = Defaults(self._data, self._environment, self._values)
+        return self._defaults.used_at(path)
+
+    def _read(self) -> Contents:
+        if self._contents is None:
+            collector = self._collector()
+            for logical_id in self._environment.resources:
+                collector.resource(logical_id)
+            holders = Attachments(collector, self._data).holders()
+            errors = tuple(self._located(error.message, error.path) for error in collector.malformed)
+            unread = (*self._unread, *collector.unread)
+            self._contents = Contents(
+                tuple(collector.documents), tuple(holders), tuple(collector.roles), unread, errors
+            )
+        return self._contents
+
+    def _collector(self) -> Collector:
+        has_macros = bool(_macros(self._data.get("Transform")))
+        return Collector(self._resolver, self._data, self._construct_paths, has_macros=has_macros)
+
+    def _located(self, message: str, path: Path) -> PolicySyntaxError:
+        position = self.locate(path)
+        return PolicySyntaxError(message, self.name, position.line, position.column)
+
+    # -- where it says it
+
+    def locate(self, path: Path) -> Position:
+        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        return self._source.map.key(path)
+
+    def locate_value(self, path: Path) -> Position:
+        """Where the value at a path stands, or the nearest thing around it that is written."""
+        return self._source.map.value(path)
+
+    def source_line(self, number: int) -> str:
+        """A line of the file, from 1; empty beyond its end."""
+        return self._source.map.line(number)
+
+    # -- for which deployments
+
+    def realise(self, guards: Iterable[Guard]) -> dict[str, str] | None:
+        """
+        Parameter values under which all guards hold together; None where no deployment has them.
+
+        A parameter that may keep its ``Default`` is not in the result.
+
+        Raises:
+            conditions.Undetermined: that could not be decided in `conditions.MAX_STEPS` steps.
+        """
+        return conditions.realise(self._resolver, tuple(guards))
+
+    def at(self, values: Mapping[str, str]) -> Template:
+        """
+        The template as deployed with some values; every condition is decided, at defaults where nothing else is given.
+
+        Args:
+            values: by the names of parameters, pseudo-parameters and other symbols.
+        """
+        key = tuple(sorted(values.items()))
+        if key not in self._bound:
+            self._bound[key] = Template(
+                self._source,
+                self._data,
+                self._deployment,
+                stack=self.stack,
+                construct_paths=self._construct_paths,
+                values={**self._values, **values},
+                closed=True,
+            )
+        return self._bound[key]
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
+        candidates = samples.candidates(symbol, self._source.text)
+        return next((value for value in candidates if self.admits(symbol, value)), None)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value, as far as its declaration says."""
+        parameter = self._environment.parameters.get(symbol.name)
+        if parameter is not None and symbol.kind == "parameter":
+            return parameter.refusal(value) is None
+        return samples.admits(symbol, value)
+
+    # -- reading
+
+    def _refuse_pinned(self) -> None:
+        for name, value in self._environment.pinned.items():
+            reason = self._environment.parameters[name].refusal(value)
+            if reason is not None:
+                position = self.locate(("Parameters", name))
+                message = f'the value "{value}" of the parameter {name} {reason}'
+                raise InputError(message, self.name, position.line, position.column)
+
+    def _read_resources(self) -> None:
+        environment = self._environment
+        section = self._data.get("Resources")
+        entries = section if isinstance(section, dict) else {}
+        if foreach.PREFIX in self._source.text:
+            self._expand(entries)
+        else:
+            environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
+        if environment.resources.pop("Fn::Transform", None) is not None:
+            self._unread.append((("Resources", "Fn::Transform"), "Fn::Transform is a macro that is not expanded"))
+        for logical_id, resource in environment.resources.items():
+            if str(resource.get("Type")) in serverless.ROLE_MAKERS:
+                environment.generated_roles[serverless.role_id(logical_id)] = logical_id
+        for name in _macros(self._data.get("Transform")):
+            self._unread.append((("Transform",), f"the macro {name} may change anything in the template"))
+
+    def _expand(self, entries: Mapping[str, object]) -> None:
+        """Write out the loops of the template."""
+        environment = self._environment
+        conditions_ = foreach.expand(environment.conditions, ("Conditions",), self._collection, self._unread)
+        environment.conditions = {key: value for key, (value, _) in conditions_.items()}
+        for key, (value, path) in foreach.expand(entries, ("Resources",), self._collection, self._unread).items():
+            body = foreach.inside(value, self._collection)
+            if isinstance(body, dict):
+                environment.resources[key] = body
+                environment.resource_paths[key] = path
+
+    def _collection(self, value: object) -> list[str] | None:
+        """The items of a loop's collection, where all of them are known."""
+        self._resolver.choices = None
+        try:
+            found = self._resolver.items(value)
+        except Unreadable:
+            return None
+        return [item for item in found if isinstance(item, str)] if all(isinstance(i, str) for i in found) else None
+
+
+def _macros(transform: object) -> list[str]:
+    """The names of the transforms that may change policies in a way that is not known here."""
+    listed = transform if isinstance(transform, list) else [transform]
+    names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
+    return [name for name in names if isinstance(name, str) and not name.startswith(_HARMLESS)]
