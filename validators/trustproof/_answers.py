@@ -4,7 +4,7 @@ From the prover's answers to results: one policy, one property.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof._bindings import Deployments
@@ -15,6 +15,7 @@ from trustproof.model.document import Document
 from trustproof.model.keys import STS_ACTIONS, lookup
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, USERS, ContextValue, Request
+from trustproof.sets.strings import BudgetReached
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject
 
 
@@ -38,11 +39,7 @@ def answers(subject: Subject, asked: Property, place: Place, deployments: Deploy
     """
     prover = Prover(subject, asked, deployments)
     out: list[Result] = []
-    for index in prover.compiled.allow_indices:
-        statement = subject.policy.statements[index]
-        if statement.guards and deployments is not None and deployments.realise(statement.guards) is None:
-            # In no deployment does this statement exist.
-            continue
+    for index, statement in variants(prover, deployments):
         outcome = prover.settle(index)
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, statement, outcome.reasons))
@@ -56,6 +53,20 @@ def answers(subject: Subject, asked: Property, place: Place, deployments: Deploy
     return _once(out)
 
 
+def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[int, Statement]]:
+    """The Allow statements of a policy, without those that exist in no deployment."""
+    for index in prover.compiled.allow_indices:
+        statement = prover.subject.policy.statements[index]
+        if statement.guards and deployments is not None:
+            try:
+                if deployments.realise(statement.guards) is None:
+                    continue
+            except BudgetReached:
+                # Whether it exists is not decided, so it is asked about.
+                pass
+        yield index, statement
+
+
 def _needed(prover: Prover, weaker: Sequence[Question]) -> bool:
     """Whether a proof would fail without what it may rest on."""
     return any(isinstance(prover.settle(index, weaker), Refutation) for index in prover.compiled.allow_indices)
@@ -64,14 +75,15 @@ def _needed(prover: Prover, weaker: Sequence[Question]) -> bool:
 def _once(results: list[Result]) -> list[Result]:
     """Variants of a statement that differ in a template condition may be wrong in the same way: once is enough."""
     seen: dict[tuple[Path, str, str], Result] = {}
-    for result in results:
-        seen.setdefault((result.path, result.verdict, result.message), result)
+    for one in results:
+        seen.setdefault((one.path, one.verdict, one.message), one)
     return list(seen.values())
 
 
-def _result(
+def result(
     subject: Subject, asked: Property, place: Place, verdict: str, path: Path, message: str, **more: object
 ) -> Result:
+    """A result about a policy, with what every result says."""
     document = subject.document
     return Result(
         asked.ident,
@@ -90,14 +102,14 @@ def _result(
 
 def _proved(subject: Subject, asked: Property, place: Place, rests: tuple[str, ...]) -> Result:
     document = subject.document
-    return _result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
+    return result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
 
 
 def _unknown(
     subject: Subject, asked: Property, place: Place, statement: Statement, reasons: tuple[str, ...]
 ) -> Result:
     message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
-    return _result(
+    return result(
         subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons
     )
 
@@ -111,7 +123,7 @@ def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refuta
         **place.defaults(refutation.statement.path),
         **refutation.parameters,
     }
-    shown = counterexample(refutation.request, subject.policy, parameters)
+    shown = counterexample(refutation.request, [subject.policy], parameters)
     return _worded(subject, asked, place, finding, shown)
 
 
@@ -122,14 +134,14 @@ def _unusable(subject: Subject, asked: Property, place: Place, prover: Prover, i
     finding = asked.unusable(subject, statement, found, request)
     shown = None
     if request is not None:
-        shown = counterexample(request, subject.policy, {**place.assumed, **place.defaults(statement.path)})
+        shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
     return _worded(subject, asked, place, finding, shown)
 
 
 def _worded(
     subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None
 ) -> Result:
-    return _result(
+    return result(
         subject,
         asked,
         place,
@@ -144,10 +156,10 @@ def _worded(
     )
 
 
-def counterexample(request: Request, policy: Policy, parameters: Mapping[str, str]) -> Counterexample:
+def counterexample(request: Request, policies: Sequence[Policy], parameters: Mapping[str, str]) -> Counterexample:
     """A request as a report shows it: with the keys that the policy looks at, absent ones included."""
     context: dict[str, ContextValue | None] = {}
-    for key in _relevant(request, policy):
+    for key in _relevant(request, policies):
         context[lookup(key).name] = request.context.get(key.lower())
     return Counterexample(
         request.caller.display_arn,
@@ -160,9 +172,9 @@ def counterexample(request: Request, policy: Policy, parameters: Mapping[str, st
     )
 
 
-def _relevant(request: Request, policy: Policy) -> list[str]:
+def _relevant(request: Request, policies: Sequence[Policy]) -> list[str]:
     out = {"aws:multifactorauthpresent"} if request.caller.kind in USERS else set()
-    for statement in policy.statements:
+    for statement in (s for policy in policies for s in policy.statements):
         for condition in statement.conditions:
             out.add(condition.key.lower())
             for operand in condition.operands:

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from trustproof.engine.witness import ACCOUNTS
 from trustproof.model.document import Document
 from trustproof.model.keys import lookup
-from trustproof.model.policy import Guard, Policy, Statement
+from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Property, Subject, third_party_accounts
 
@@ -64,19 +64,44 @@ def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
 
 def is_concrete(policy: Policy) -> bool:
     """Whether everything in a policy is known, so that the evaluator can decide it."""
-    return not any(
-        s.unreadable or s.guards or any(isinstance(t, Symbolic) for t, _ in texts(s)) for s in policy.statements
+    return all(is_known(statement) for statement in policy.statements)
+
+
+def is_known(statement: Statement) -> bool:
+    """Whether everything in a statement is known."""
+    return not (
+        statement.unreadable or statement.guards or any(isinstance(text, Symbolic) for text, _ in texts(statement))
     )
 
 
-def unknowns(policy: Policy) -> list[Unknown]:
-    """What is not known in a policy, each symbol once."""
+def relevant(subject: Subject, statement: Statement) -> Subject:
+    """
+    The subject without the Allow statements that are not known, but for one.
+
+    An Allow less lets fewer requests in, so a request that still gets in does so in the whole policy too.
+    """
+
+    def reduced(document: Document, keep: Statement | None) -> Document:
+        kept = tuple(
+            s for s in document.policy.statements if s is keep or s.effect != ALLOW or is_known(s)
+        )
+        return document._replace(policy=document.policy._replace(statements=kept))
+
+    return subject._replace(
+        document=reduced(subject.document, statement),
+        others=tuple(reduced(other, None) for other in subject.others),
+    )
+
+
+def unknowns(subject: Subject) -> list[Unknown]:
+    """What is not known in the policies of a subject, each symbol once."""
     out: dict[str, Unknown] = {}
-    for statement in policy.statements:
-        for text, place in texts(statement):
-            if isinstance(text, Symbolic):
-                for symbol in text.symbols:
-                    out.setdefault(symbol.name, Unknown(symbol, place, text))
+    for document in subject.documents:
+        for statement in document.policy.statements:
+            for text, place in texts(statement):
+                if isinstance(text, Symbolic):
+                    for symbol in text.symbols:
+                        out.setdefault(symbol.name, Unknown(symbol, place, text))
     return list(out.values())
 
 
@@ -89,7 +114,7 @@ def bindings(
     Args:
         values: already decided, by the conditions of the template.
     """
-    open_ = [unknown for unknown in unknowns(subject.policy) if unknown.symbol.name not in values]
+    open_ = [unknown for unknown in unknowns(subject) if unknown.symbol.name not in values]
     choices = [_candidates(subject, asked, deployments, unknown) for unknown in open_]
     if any(not found for found in choices):
         return

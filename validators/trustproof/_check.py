@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof._chains import Chains, Node
 from trustproof._template_check import Checked, check_template
 from trustproof._verdict import OFF, Result
 from trustproof.config import Config
@@ -186,8 +187,10 @@ def _report(
     without: list[str] = []
     sources = Sources()
     done = 0
+    nodes: list[Node] = []
     for template in templates:
-        checked: Checked = check_template(template, config, asked)
+        checked: Checked = check_template(template, config, asked, done)
+        nodes.extend(checked.nodes)
         results.extend(checked.results)
         policies += checked.policies
         if not checked.policies:
@@ -196,6 +199,9 @@ def _report(
         done += 1
         if progress is not None:
             progress(done, None)
+    for across in asked:
+        if across.across_templates:
+            results.extend(Chains(nodes, across).results())
     notes = _notes(without, done)
     skipped = tuple((s.path, s.reason) for s in inputs.skipped)
     return Report(tuple(results), done, policies, skipped, tuple(inputs.errors), notes, sources)

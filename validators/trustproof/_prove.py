@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof._bindings import Deployments, bindings, is_concrete, unknowns
+from trustproof._bindings import Deployments, bindings, is_concrete, relevant, unknowns
 from trustproof.engine.blame import blame
 from trustproof.engine.question import Closed, Compiled, Found, Region, ask
 from trustproof.engine.search import Box
@@ -20,7 +20,7 @@ from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties._base import Property, Question, Refutation, Subject
 from trustproof.sets.strings import BudgetReached, StringSet
-from trustproof.spec.decision import Decision, decide, may_get_credentials
+from trustproof.spec.decision import EXPLICIT_DENY, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
 #: How many impossible combinations of template conditions are set aside in one question.
@@ -53,6 +53,8 @@ class Prover:
         self.property = asked
         self.deployments = deployments
         self.compiled = Compiled(subject.policy)
+        self._others = tuple(Compiled(other.policy) for other in subject.others)
+        self._limit = None if subject.limit is None else Compiled(subject.limit.policy)
 
     def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
         """
@@ -79,7 +81,9 @@ class Prover:
         blocked: list[Box] = []
         try:
             for _ in range(MAX_BLOCKED):
-                answer = ask(self.compiled, region, index, blocked=blocked)
+                answer = ask(
+                    self.compiled, region, index, others=self._others, limit=self._limit, blocked=blocked
+                )
                 if isinstance(answer, Closed):
                     return answer
                 guards = _guards(answer)
@@ -100,27 +104,35 @@ class Prover:
         return self.deployments.realise(guards)
 
     def _refute(self, found: Found, question: Question, values: dict[str, str]) -> Refutation | Undecided:
-        if is_concrete(self.subject.policy):
-            refutation = replay(self.subject, found, question)
-            if refutation is not None:
-                return refutation
-            return Undecided(_reasons(found))
-        for document, bound in self._deployed(found, values):
-            subject = self.subject._replace(document=document)
-            for index in _same_statement(document.policy, found.shape.statement):
-                answer = Prover(subject, self.property).settle(index)
+        statement = found.shape.statement
+        subject = relevant(self.subject, statement)
+        if _is_decidable(subject):
+            refutation = replay(subject, found, question)
+            return refutation or Undecided(_reasons(found))
+        for deployed, bound in self._deployed(subject, values):
+            for index in _same_statement(deployed.policy, statement):
+                concrete = relevant(deployed, deployed.policy.statements[index])
+                if not _is_decidable(concrete):
+                    continue
+                number = concrete.policy.statements.index(deployed.policy.statements[index])
+                answer = Prover(concrete, self.property).settle(number)
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
-        return Undecided((*_reasons(found), *_hints(self.subject)))
+        return Undecided((*_reasons(found), *_hints(subject)))
 
-    def _deployed(self, found: Found, values: dict[str, str]) -> Iterator[tuple[Document, dict[str, str]]]:
-        """The document as it may be deployed, with what was filled in; the likeliest first."""
+    def _deployed(self, subject: Subject, values: dict[str, str]) -> Iterator[tuple[Subject, dict[str, str]]]:
+        """The policies as they may be deployed, with what was filled in; the likeliest first."""
         if self.deployments is None:
             return
-        for bound in bindings(self.subject, self.property, self.deployments, values):
-            document = self.deployments.document(self.subject.document, bound)
-            if document is not None and is_concrete(document.policy):
-                yield document, bound
+        for bound in bindings(subject, self.property, self.deployments, values):
+            documents = [self.deployments.document(document, bound) for document in self.subject.documents]
+            if documents[0] is None:
+                continue
+            others = tuple(d for d in documents[1 : 1 + len(self.subject.others)] if d is not None)
+            limit = documents[-1] if self.subject.limit is not None else None
+            if self.subject.limit is not None and limit is None:
+                continue
+            yield self.subject._replace(document=documents[0], others=others, limit=limit), bound
 
     def unusable(self, index: int) -> tuple[object, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
@@ -147,16 +159,22 @@ def replay(subject: Subject, found: Found, question: Question) -> Refutation | N
     if impossibilities(request) or not question.violates(request) or not _lets_in(subject, request):
         return None
     decision = decide(subject.policy, request)
-    statement = subject.policy.statements[found.shape.number]
-    lets_in = next((e.statement for e in decision.deciding if e.statement == statement), None)
-    statement = lets_in or decision.deciding[0].statement
+    deciding = [explanation.statement for explanation in decision.deciding]
+    statement = found.shape.statement if found.shape.statement in deciding else deciding[0]
     return Refutation(request, decision, statement, {}, question.about)
 
 
 def _lets_in(subject: Subject, request: Request) -> bool:
     if subject.document.kind == TRUST and request.action.lower() in CREDENTIAL_ACTIONS:
         return may_get_credentials(subject.policy, request)
-    return decide(subject.policy, request).allowed
+    decisions = [decide(document.policy, request) for document in subject.documents]
+    if any(decision.outcome == EXPLICIT_DENY for decision in decisions):
+        return False
+    return decisions[0].allowed and (subject.limit is None or decisions[-1].allowed)
+
+
+def _is_decidable(subject: Subject) -> bool:
+    return all(is_concrete(document.policy) for document in subject.documents)
 
 
 def _guards(found: Found) -> list[Guard]:
@@ -191,5 +209,5 @@ def _reasons(found: Found) -> tuple[str, ...]:
 
 def _hints(subject: Subject) -> tuple[str, ...]:
     """What would resolve what is not known."""
-    parameters = sorted({u.symbol.name for u in unknowns(subject.policy) if u.symbol.kind == "parameter"})
+    parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
     return tuple(f"give the value of {name}: --parameter {name}=VALUE" for name in parameters)

@@ -4,15 +4,18 @@ One template: every property asked of every policy that it is for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import NamedTuple
 
 from trustproof._answers import Place, answers, subject_for
+from trustproof._chains import Node
+from trustproof._identity import IdentityChecker
 from trustproof._verdict import UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.engine.witness import ACCOUNTS
 from trustproof.model.document import Document
-from trustproof.model.policy import Guard, Policy, Principal, Statement
+from trustproof.model.policy import Guard, Path, Policy, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Property
 from trustproof.sets.strings import BudgetReached
@@ -30,6 +33,8 @@ class Checked(NamedTuple):
     results: tuple[Result, ...]
     #: How many policies were asked about.
     policies: int
+    #: The roles, for what is asked of all templates together.
+    nodes: tuple[Node, ...] = ()
 
 
 class TemplateDeployments:
@@ -62,38 +67,93 @@ class TemplateDeployments:
         return self._template.admits(symbol, value)
 
 
-def check_template(template: Template, config: Config, properties: Sequence[Property]) -> Checked:
+def check_template(template: Template, config: Config, properties: Sequence[Property], number: int = 0) -> Checked:
     """
     Ask each property about each policy of a template that it applies to.
 
-    Raises:
-        InputError: the template holds a policy that AWS would refuse.
+    Args:
+        number: of the template in its run, which tells generated names of different templates apart.
     """
-    account = template.account
-    assumed: dict[str, str] = {}
-    documents = template.documents
-    if account is None:
-        account = _stand_in(documents, config)
-        assumed = {ACCOUNT_ID: account}
-        documents = tuple(_bind(document, assumed) for document in documents)
-    partition = template.partition if template.partition_known else ""
-    deployments = TemplateDeployments(template, assumed)
-    results: list[Result] = []
-    asked_about: set[tuple[object, ...]] = set()
-    for document in documents:
-        shown = assumed if document.assumes_account else {}
-        subject = subject_for(document, account, partition, config)
-        place = Place(template.name, template.account, template.defaults_in, shown)
-        for asked in properties:
-            if asked.applies_to(subject):
-                asked_about.add(document.path)
-                results.extend(answers(subject, asked, place, deployments))
-    for path, reason in template.unread:
-        results.extend(_unread(template, config, asked, path, reason) for asked in properties)
-    return Checked(tuple(results), len(asked_about))
+    return _Check(template, config).run(properties, number)
 
 
-def _unread(template: Template, config: Config, asked: Property, path: tuple[str | int, ...], reason: str) -> Result:
+class _Check:
+    """
+    One template, with what is known and what had to be assumed about where it goes.
+    """
+
+    def __init__(self, template: Template, config: Config) -> None:
+        self.template = template
+        self.config = config
+        self.documents = template.documents
+        self.account = template.account or _stand_in(self.documents, config)
+        self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
+        if self.assumed:
+            self.documents = tuple(_bind(document, self.assumed) for document in self.documents)
+        self.partition = template.partition if template.partition_known else ""
+        self.deployments = TemplateDeployments(template, self.assumed)
+
+    def run(self, properties: Sequence[Property], number: int) -> Checked:
+        """Every property, then what is left over: what could not be read, and the roles for the chains."""
+        results: list[Result] = []
+        asked_about: set[Path] = set()
+        for document in self.documents:
+            subject = subject_for(document, self.account, self.partition, self.config)
+            place = self._place(document)
+            for asked in properties:
+                if not asked.holders and asked.applies_to(subject):
+                    asked_about.add(document.path)
+                    results.extend(answers(subject, asked, place, self.deployments))
+        identity = [asked for asked in properties if asked.holders]
+        checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
+        for asked in identity:
+            assert checker is not None
+            found, about = checker.results(asked, self._place(None))
+            results.extend(found)
+            asked_about |= about
+        for path, reason in self.template.unread:
+            results.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
+        nodes = tuple(self._nodes(number)) if any(asked.across_templates for asked in properties) else ()
+        asked_about.update(node.path for node in nodes)
+        return Checked(tuple(results), len(asked_about), nodes)
+
+    def _place(self, document: Document | None) -> Place:
+        shown = self.assumed if document is not None and document.assumes_account else {}
+        return Place(self.template.name, self.template.account, self.template.defaults_in, shown)
+
+    def _identity(
+        self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
+    ) -> IdentityChecker:
+        return IdentityChecker(
+            documents,
+            self.template.holders,
+            lambda text: _bind_text(text, values),
+            self.account,
+            self.partition,
+            self.config,
+            deployments,
+        )
+
+    def _nodes(self, number: int) -> Iterator[Node]:
+        """The roles of the template, with names made up where CloudFormation generates them."""
+        # A logical id has no hyphen, so names of different templates stay different.
+        suffix = f"-{number}" if number else ""
+        names = {role.logical_id: role.logical_id + suffix for role in self.template.roles}
+        values = {**self.assumed, **names}
+        documents = tuple(_bind(document, values) for document in self.documents)
+        deployments = TemplateDeployments(self.template, values)
+        held = dict(self._identity(documents, deployments, values).roles())
+        for role in self.template.roles:
+            arn = _bind_text(role.arn, values)
+            if role.trust is None or not isinstance(arn, str):
+                continue
+            document = documents[role.trust]
+            trust = subject_for(document, self.account, self.partition, self.config)
+            policies, unknown = held.get(role.logical_id, ((), ()))
+            yield Node(arn, trust, policies, unknown, self._place(document), deployments, document.path)
+
+
+def _unread(template: Template, config: Config, asked: Property, path: Path, reason: str) -> Result:
     logical_id = str(path[1]) if len(path) > 1 else str(path[0])
     return Result(
         asked.ident,
@@ -115,7 +175,8 @@ def _stand_in(documents: Sequence[Document], config: Config) -> str:
     declared = set(config.boundary.accounts if config.boundary is not None else ())
     declared.update(account for party in config.third_parties for account in party.accounts)
     spoken = " ".join(str(text) for document in documents for text in _texts(document.policy))
-    return next(a for a in ACCOUNTS if a not in declared and a not in spoken)
+    candidates = chain(ACCOUNTS, (f"{number:012d}" for number in count(1)))
+    return next(a for a in candidates if a not in declared and a not in spoken)
 
 
 def _texts(policy: Policy) -> list[Text]:

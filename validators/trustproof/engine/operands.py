@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from trustproof.engine.world import World
+from trustproof.engine.world import OWN_NAME, World
 from trustproof.model.keys import ALWAYS, NEVER, lookup
-from trustproof.model.text import Symbol, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
@@ -102,6 +102,8 @@ def _variable(variable: Variable, world: World) -> str | Hole | None:
     if variable.key in ("*", "?", "$"):
         return Verbatim(variable.key)
     key = lookup(variable.key)
+    if key.name.lower() in world.fixed:
+        return Verbatim(world.fixed[key.name.lower()])
     presence = world.presence(key) if key.known else "maybe"
     if presence == NEVER or key.multi:
         return None if variable.default is None else Verbatim(variable.default)
@@ -177,9 +179,33 @@ def resource_operand(text: Text, world: World, variables: bool) -> Operand:
     """
     if text == "*":
         return Operand((EVERYTHING,), (EVERYTHING,))
+    if world.own_name and variables:
+        text = _own_name(text)
     found = arn_operand(text, world, variables)
     wide = string_operand(text, "StringLike", world, variables)
-    return Operand(wide.larger, found.smaller, wide.note)
+    larger = wide.larger
+    if world.own_name:
+        # Any name that a policy writes out may be the caller's own.
+        larger += tuple(p for pattern in larger for p in _as_own_name(pattern))
+    return Operand(larger, found.smaller, wide.note)
+
+
+def _own_name(text: Text) -> Text:
+    """Write the caller's user name as the character that stands for it."""
+    variable = "${aws:username}"
+    if isinstance(text, str):
+        return text.replace(variable, OWN_NAME)
+    return Symbolic(tuple(p.replace(variable, OWN_NAME) if isinstance(p, str) else p for p in text.parts))
+
+
+def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
+    """The pattern with what stands after the last slash of its text replaced by the caller's own name."""
+    for index in range(len(pattern) - 1, -1, -1):
+        part = pattern[index]
+        if isinstance(part, str) and "/" in part:
+            head = part[: part.rindex("/") + 1]
+            return (join(*pattern[:index], head, OWN_NAME),)
+    return ()
 
 
 def action_pattern(text: Text) -> Operand:

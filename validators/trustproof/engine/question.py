@@ -25,6 +25,8 @@ class Region(NamedTuple):
     world: World
     #: Dimension to the values that the region leaves it.
     constraints: tuple[tuple[str, Values], ...] = ()
+    #: Boxes that the region leaves out.
+    without: tuple[Box, ...] = ()
 
 
 class Found(NamedTuple):
@@ -59,11 +61,11 @@ class Compiled:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._shapes: dict[tuple[str, str, str, tuple[str, ...]], tuple[list[Shape], list[Shape]]] = {}
+        self._shapes: dict[tuple[object, ...], tuple[list[Shape], list[Shape]]] = {}
 
     def shapes(self, world: World) -> tuple[list[Shape], list[Shape]]:
         """The Allow and the Deny statements as boxes."""
-        key = (world.kind, world.action, world.partition, world.barred)
+        key = (world.kind, world.action, world.partition, world.barred, world.own_name, *world.fixed.items())
         found = self._shapes.get(key)
         if found is None:
             found = self._shapes[key] = shapes(self.policy, world)
@@ -130,8 +132,8 @@ def _denies(
     """Everything to stay out of, numbered: Denies first, then the facts about the dimensions in play."""
     found = [s.box for s in denied]
     dimensions = {d for d, _ in region.constraints}
-    dimensions.update(literal.dimension for box in (*boxes, *found) for literal in box.literals)
-    return dict(enumerate((*found, *facts(region.world, dimensions), *blocked)))
+    dimensions.update(literal.dimension for box in (*boxes, *found, *region.without) for literal in box.literals)
+    return dict(enumerate((*found, *facts(region.world, dimensions), *region.without, *blocked)))
 
 
 def _escape(

@@ -11,7 +11,7 @@ from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
 from trustproof.engine.search import Piece
 from trustproof.engine.values import Values
-from trustproof.engine.world import IDENTITY_CENTER_PATH, SEPARATOR, World
+from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, lookup, names
 from trustproof.model.operators import parse_operator
@@ -79,9 +79,9 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
             value = _value(lookup(name), found.piece[dimension], world)
             if value is not None:
                 context.setdefault(name, value)
-    _agree(context, world)
+    target = _target(found.piece.get("resource"), resource).replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
+    _agree(context, world, target)
     _complete(context, caller, world)
-    target = _target(found.piece.get("resource"), resource)
     request = Request(caller, _action(found), target, context)
     return _repair(request, found.shape.statement, world)
 
@@ -106,7 +106,7 @@ def _target(values: Values | None, resource: str) -> str:
     """A resource; the one that the policy stands on where that fits."""
     if values is None or not isinstance(values.present, StringSet):
         return resource
-    sample = values.present.sample((resource, *_endings(values.present)))
+    sample = values.present.sample((resource, *_arns(values.present), *_endings(values.present)))
     return resource if sample is None else sample
 
 
@@ -221,6 +221,21 @@ def _endings(strings: StringSet) -> list[str]:
     return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
 
 
+def _arns(strings: StringSet) -> list[str]:
+    """ARNs that read well: a wildcard account becomes one of AWS's examples."""
+    out: list[str] = []
+    for shown in sorted({show(p) for clause in strings.clauses for p in clause}):
+        fields = shown.split(":", 5)
+        if len(fields) < 6:
+            continue
+        partition = "aws" if "*" in fields[1] else fields[1]
+        rest = fields[5].replace("*", "app").replace("?", "x")
+        head = f"arn:{partition}:{fields[2]}:{fields[3].replace('*', 'us-east-1')}:"
+        out.extend(f"{head}{account}:{rest}" for account in (ACCOUNTS if set(fields[4]) & set("*?") else (fields[4],)))
+    # What is required as a role of any account reads best as one of AWS's example accounts.
+    return [*(f"arn:aws:iam::{account}:role/app" for account in ACCOUNTS), *out]
+
+
 def _number_text(number: object) -> str:
     whole = int(number)  # type: ignore[call-overload]
     return str(whole) if whole == number else str(float(number))  # type: ignore[arg-type]
@@ -235,13 +250,15 @@ def _date_text(seconds: int) -> str:
         return str(seconds)
 
 
-def _agree(context: dict[str, ContextValue], world: World) -> None:
+def _agree(context: dict[str, ContextValue], world: World, target: str) -> None:
     """Add the keys that must come with those that the search has chosen."""
     organization, paths = context.get("aws:principalorgid"), context.get("aws:principalorgpaths")
     if isinstance(organization, str) and paths is None:
         context["aws:principalorgpaths"] = (f"{organization}/r-ab12/ou-ab12-11111111/",)
     elif isinstance(paths, tuple) and organization is None:
         context["aws:principalorgid"] = paths[0].split("/")[0]
+    if "aws:resourceaccount" in context and target.count(":") >= 5 and len(owner := target.split(":")[4]) == 12:
+        context["aws:resourceaccount"] = owner
     if "kms:calleraccount" in context and isinstance(account := context.get("aws:principalaccount"), str):
         context["kms:calleraccount"] = account
     if isinstance(now := context.get("aws:currenttime"), str):
@@ -322,5 +339,6 @@ def _resolve(variable: Variable, context: dict[str, ContextValue]) -> str:
     if variable.default is not None:
         return variable.default
     # A variable that is not in the request matches nothing, so the request must carry it.
-    context[variable.key.lower()] = "any"
-    return "any"
+    found = {"account": ACCOUNTS[0], "organization": "o-exampleorg1"}.get(lookup(variable.key).shape, "any")
+    context[variable.key.lower()] = found
+    return found

@@ -35,6 +35,9 @@ from trustproof.sets.strings import StringSet
 #: Separates the ARN of a caller from its unique id; no ARN and no id has it.
 SEPARATOR = "\x1f"
 
+#: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
+OWN_NAME = "\x1e"
+
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NAME = "+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
@@ -122,6 +125,13 @@ BUILT_IN_PROVIDERS = (
 )
 
 
+def role_arns(partition: str) -> tuple[Pattern, ...]:
+    """Every ARN of a role; the empty string leaves the partition open."""
+    head = join("arn:", partition or join("aws", Wild(":", True, True)), ":iam::", ACCOUNT, ":role/")
+    name = join(_NAME_ONE, _NAME_RUN)
+    return (join(head, name), join(head, _PATH_RUN, "/", name))
+
+
 class World:
     """
     All requests of one kind of caller for one action.
@@ -131,15 +141,22 @@ class World:
         action: lower-cased; the empty string leaves the action open.
         partition: of the resource, which every signed caller shares; the empty string leaves it open.
         barred: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with tags fails.
+        own_name: whether `OWN_NAME` stands for the caller's user name in resources.
+        fixed: keys, lower-cased, that every request of this world carries with one value.
     """
 
-    __slots__ = ("_domains", "action", "barred", "kind", "partition")
+    __slots__ = ("_domains", "action", "barred", "fixed", "kind", "own_name", "partition")
 
-    def __init__(self, kind: str, action: str, partition: str, barred: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, kind: str, action: str, partition: str, barred: tuple[str, ...] = (), *, own_name: bool = False,
+        fixed: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self.kind = kind
         self.action = action
         self.partition = partition
         self.barred = barred
+        self.own_name = own_name
+        self.fixed = dict(fixed)
         self._domains: dict[str, Values] = {}
 
     def __repr__(self) -> str:
@@ -147,6 +164,8 @@ class World:
 
     def presence(self, key: Key) -> str:
         """Whether requests of this world carry a key."""
+        if key.name.lower() in self.fixed:
+            return ALWAYS
         if self.barred and key.name.lower().startswith(self.barred):
             return NEVER
         return key.presence(self.kind, self.action)
@@ -179,6 +198,8 @@ class World:
 
     def _key_domain(self, name: str) -> Values:
         name, _, use = name.partition("#")
+        if name in self.fixed:
+            return text(exact(self.fixed[name]))
         key = lookup(name)
         presence = self.presence(key)
         if presence == NEVER or is_misspelt(name):

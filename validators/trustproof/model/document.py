@@ -37,6 +37,8 @@ class Document(NamedTuple):
     name: str = ""
     #: Whether the document speaks of the template's own account, and its id had to be made up.
     assumes_account: bool = False
+    #: Whether it is a managed policy of AWS, of which the template only has the name.
+    is_foreign: bool = False
 
 
 class Holder(NamedTuple):
@@ -54,13 +56,15 @@ class Holder(NamedTuple):
     documents: tuple[int, ...]
     #: Index of the permissions boundary's document; None without one.
     boundary: int | None = None
-    #: ARNs of managed policies (or boundaries) that are not in the template.
+    #: ARNs of managed policies that are not in the template.
     foreign: tuple[Text, ...] = ()
     #: Logical ids or names of the groups a user is in.
     groups: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     #: From the root of the template to the entity's resource; empty for one that the template does not declare.
     path: Path = ()
+    #: ARN of a permissions boundary that is not in the template, or is only sometimes there.
+    foreign_boundary: Text | None = None
 
 
 class RoleFacts(NamedTuple):

@@ -11,9 +11,9 @@ from trustproof._verdict import ERROR, REFUTED, Remedy
 from trustproof.config import Config
 from trustproof.engine.blame import Blame
 from trustproof.engine.question import Region
-from trustproof.engine.values import Values, not_text
+from trustproof.engine.values import Values, not_text, text
 from trustproof.engine.world import SEPARATOR, World
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import TRUST, Document, Holder
 from trustproof.model.keys import (
     ASSUME_ROLE,
     ASSUME_ROLE_WITH_SAML,
@@ -48,11 +48,22 @@ class Subject(NamedTuple):
     #: The empty string where it is not known.
     partition: str
     config: Config
+    #: Policies of the same holder: their Denies count too.
+    others: tuple[Document, ...] = ()
+    #: The holder's permissions boundary, where the template has it.
+    limit: Document | None = None
+    #: Who holds the policy; None for a trust or resource policy.
+    holder: Holder | None = None
 
     @property
     def policy(self) -> Policy:
         """The policy itself."""
         return self.document.policy
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Everything that decides: the policy, the others of its holder, the boundary."""
+        return (self.document, *self.others, *((self.limit,) if self.limit is not None else ()))
 
 
 class Question(NamedTuple):
@@ -108,12 +119,22 @@ class Property:
     severity: ClassVar[str] = ERROR
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
+    #: The kinds of holder whose identity policies the property asks about, composed; empty for other policies.
+    holders: ClassVar[tuple[str, ...]] = ()
+    #: Whether it is asked once of all templates together.
+    across_templates: ClassVar[bool] = False
+    #: Whether a managed policy that is not in the template leaves the property open.
+    needs_whole_holder: ClassVar[bool] = False
     #: Whether the property asks for a request that is let in (and is refuted when there is none).
     wants_request: ClassVar[bool] = False
 
     def applies_to(self, subject: Subject) -> bool:
         """Whether the property has something to ask of a policy."""
         return subject.document.kind == TRUST
+
+    def concerns(self, statement: Statement) -> bool:
+        """Whether an Allow statement can be what the property asks about; a quick look that may say yes too often."""
+        return True
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """What to ask of one Allow statement; the first question with an answer decides."""
@@ -220,6 +241,39 @@ def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) ->
         for tail in ((":", ANY_RUN) if unique.startswith("AROA") else (),)
     ]
     return (("caller", not_text(*patterns)),) if patterns else ()
+
+
+#: Stands for the organization of the template's own account, which no template says.
+OWN_ORGANIZATION = "o-yourorganization"
+
+
+def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """
+    Keys of the caller that are known of a holder, where the policies use them as policy variables.
+    """
+    written = "".join(
+        str(value)
+        for document in subject.documents
+        for statement in document.policy.statements
+        for value in (*(statement.resources or ()), *(o for c in statement.conditions for o in c.operands))
+        if "${" in str(value)
+    ).lower()
+    found = []
+    if "${aws:principalaccount" in written:
+        found.append(("aws:principalaccount", subject.account))
+    if "${aws:principalorgid" in written:
+        found.append(("aws:principalorgid", OWN_ORGANIZATION))
+    return tuple(found)
+
+
+def held_by(subject: Subject) -> Constraints:
+    """The constraint that the caller is the holder of the policy, or a member of the group that holds it."""
+    holder = subject.holder
+    assert holder is not None
+    if holder.kind in ("user", "role") and isinstance(holder.arn, str):
+        return (("caller", text(join(holder.arn, SEPARATOR, ANY_RUN))),)
+    kind = "role" if holder.kind == "role" else "user"
+    return (("caller", text(join("arn:", Wild(":", True, True), f":iam::{subject.account}:{kind}/", ANY_RUN))),)
 
 
 def third_party_accounts(config: Config) -> tuple[str, ...]:

@@ -11,8 +11,6 @@ from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values
 from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.operators import parse_operator
-from trustproof.model.policy import DENY, Condition, Path
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties._base import (
     Finding,
@@ -24,11 +22,9 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_world,
 )
-from trustproof.properties._words import because, who
+from trustproof.properties._mfa_words import AGE, PRESENT, explain
+from trustproof.properties._words import who
 from trustproof.sets.numbers import NumberSet
-
-_PRESENT = "aws:multifactorauthpresent"
-_AGE = "aws:multifactorauthage"
 
 
 def seconds(value: object) -> int:
@@ -85,7 +81,7 @@ class MfaRequired(Property):
         asked = [Question(regions, _predicate(machines, None), "absent")]
         limit = self._limit(subject)
         if limit is not None:
-            old = (f"key:{_AGE}", Values(False, NumberSet.above(limit).integers()))
+            old = (f"key:{AGE}", Values(False, NumberSet.above(limit).integers()))
             stale = tuple(
                 Region(trust_world(subject, kind, ASSUME_ROLE), (*elsewhere, old))
                 for kind in (USER_KEY_MFA, USER_SESSION_MFA)
@@ -101,7 +97,7 @@ class MfaRequired(Property):
         """Say which condition lets the user through, or that there is none."""
         role = subject.document.logical_id
         if refutation.about == "old":
-            age = refutation.request.context[_AGE]
+            age = refutation.request.context[AGE]
             limit = self._limit(subject)
             return Finding(
                 f"a user whose MFA is {age} seconds old may get credentials of {role}",
@@ -113,8 +109,16 @@ class MfaRequired(Property):
                     (f'+ "NumericLessThanEquals": {{"aws:MultiFactorAuthAge": "{limit}"}}',),
                 ),
             )
-        message = f"a user without MFA may get credentials of {role}"
-        return _explain(refutation, message)
+        return explain(
+            refutation,
+            f"a user without MFA may get credentials of {role}",
+            (*refutation.statement.path, "Principal"),
+            f"admits {who(refutation.request)} without asking for MFA",
+            Remedy(
+                "allow only requests that were authenticated with MFA",
+                ('+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}',),
+            ),
+        )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
@@ -125,90 +129,9 @@ def _predicate(machines: Sequence[str], limit: int | None) -> Callable[[Request]
     def violates(request: Request) -> bool:
         if request.caller.kind not in USERS or request.caller.account in machines:
             return False
-        if request.context.get(_PRESENT) != "true":
+        if request.context.get(PRESENT) != "true":
             return limit is None
-        age = request.context.get(_AGE)
+        age = request.context.get(AGE)
         return limit is not None and isinstance(age, str) and int(age) > limit
 
     return violates
-
-
-def _explain(refutation: Refutation, message: str) -> Finding:
-    statement = refutation.statement
-    own = [c for c in statement.conditions if c.key.lower() in (_PRESENT, _AGE)]
-    if own:
-        condition = own[0]
-        return Finding(
-            message,
-            "this lets a request without MFA through",
-            condition.path,
-            because(refutation, statement),
-            _allow_remedy(condition),
-        )
-    missed = _missed_deny(refutation)
-    if missed is not None:
-        condition, path = missed
-        return Finding(
-            message,
-            "this Deny does not apply to a request without MFA",
-            path,
-            because(refutation, statement),
-            _deny_remedy(condition),
-        )
-    return Finding(
-        message,
-        f"admits {who(refutation.request)} without asking for MFA",
-        (*statement.path, "Principal"),
-        ("no condition of this statement looks at aws:MultiFactorAuthPresent, and no Deny does",),
-        Remedy(
-            "allow only requests that were authenticated with MFA",
-            ('+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}',),
-        ),
-    )
-
-
-def _missed_deny(refutation: Refutation) -> tuple[Condition, Path] | None:
-    """The MFA condition of a Deny that would have stopped the request, and did not."""
-    for explanation in refutation.decision.explanations:
-        if explanation.statement.effect != DENY or explanation.applies:
-            continue
-        for finding in explanation.conditions:
-            if not finding.matched and finding.condition.key.lower() in (_PRESENT, _AGE):
-                return finding.condition, finding.condition.path
-    return None
-
-
-def _allow_remedy(condition: Condition) -> Remedy:
-    old = _line("-", condition.operator, condition)
-    if condition.key.lower() == _AGE:
-        operator = parse_operator(condition.operator)
-        base = operator.base if operator is not None and "Less" in operator.base else "NumericLessThanEquals"
-        bound = next((str(o) for o in condition.operands if str(o).isdigit()), "3600")
-        return Remedy(
-            "use an operator that is false when the key is absent, with an upper bound",
-            (old, f'+ "{base}": {{"aws:MultiFactorAuthAge": "{bound}"}}'),
-        )
-    return Remedy(
-        "an Allow needs an operator that is false when the key is absent",
-        (old, '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}'),
-    )
-
-
-def _deny_remedy(condition: Condition) -> Remedy:
-    old = _line("-", condition.operator, condition)
-    if condition.key.lower() == _AGE:
-        bound = next((str(o) for o in condition.operands if str(o).isdigit()), "3600")
-        return Remedy(
-            "a Deny needs an operator that is true when the key is absent",
-            (old, f'+ "NumericGreaterThanIfExists": {{"aws:MultiFactorAuthAge": "{bound}"}}'),
-        )
-    return Remedy(
-        "a Deny needs an operator that is true when the key is absent",
-        (old, '+ "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'),
-    )
-
-
-def _line(sign: str, operator: str, condition: Condition) -> str:
-    values = [f'"{operand}"' for operand in condition.operands]
-    shown = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-    return f'{sign} "{operator}": {{"{condition.key}": {shown}}}'

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 
 from trustproof.errors import UsageError
 from trustproof.properties._base import Property
+from trustproof.properties.assume_role_scoped import AssumeRoleScoped
 from trustproof.properties.inside_boundary import InsideBoundary
 from trustproof.properties.mfa_required import MfaRequired
+from trustproof.properties.mfa_survives_chaining import MfaSurvivesChaining
+from trustproof.properties.sensitive_actions_require_mfa import SensitiveActionsRequireMfa
 from trustproof.properties.statement_usable import StatementUsable
 
-PROPERTIES: tuple[Property, ...] = (MfaRequired(), InsideBoundary(), StatementUsable())
+PROPERTIES: tuple[Property, ...] = (MfaRequired(), InsideBoundary(), StatementUsable(), SensitiveActionsRequireMfa(), AssumeRoleScoped(), MfaSurvivesChaining())
 
 _BY_IDENT = {found.ident: found for found in PROPERTIES}
 

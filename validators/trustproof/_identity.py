@@ -1,0 +1,239 @@
+"""
+Identity policies, composed: what a user, a group or a role may do by everything that the template attaches to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof._answers import Place, counterexample, result, subject_for, variants
+from trustproof._bindings import Deployments
+from trustproof._prove import Prover, Undecided
+from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
+from trustproof.config import Config
+from trustproof.model.document import IDENTITY, Document, Holder
+from trustproof.model.managed_policies import managed_policy
+from trustproof.model.policy import Path, Policy
+from trustproof.model.text import Symbolic, Text
+from trustproof.properties._base import Property, Refutation, Subject
+
+#: How many principals a message names.
+_NAMED = 3
+_TYPES = {"user": "AWS::IAM::User", "group": "AWS::IAM::Group", "role": "AWS::IAM::Role"}
+
+
+class Holding(NamedTuple):
+    """
+    A holder with the documents that decide what it may do.
+    """
+
+    holder: Holder
+    documents: tuple[Document, ...]
+    limit: Document | None
+    #: Managed policies that are not in the template and whose content is not known.
+    unknown: tuple[str, ...]
+    #: A boundary that is not in the template, and so may stop anything.
+    unknown_limit: str
+
+
+class Tally:
+    """
+    What was found at one Allow statement, over all holders that it reaches.
+    """
+
+    def __init__(self) -> None:
+        self.refuted: tuple[Subject, Refutation] | None = None
+        self.unknown: tuple[Subject, tuple[str, ...]] | None = None
+        self.reached: list[str] = []
+
+
+class IdentityChecker:
+    """
+    Asks a property about the identity policies of one template.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        holders: Sequence[Holder],
+        bind: Callable[[Text], Text],
+        account: str,
+        partition: str,
+        config: Config,
+        deployments: Deployments,
+    ) -> None:
+        self._documents = documents
+        self._account = account
+        self._partition = partition
+        self._config = config
+        self._deployments = deployments
+        self._groups = {
+            key: holder for holder in holders if holder.kind == "group" for key in (holder.logical_id, holder.name) if key
+        }
+        self._holdings = [self._holding(holder._replace(arn=bind(holder.arn))) for holder in holders]
+
+    def _holding(self, holder: Holder) -> Holding:
+        held = [holder, *(self._groups[name] for name in holder.groups if name in self._groups)]
+        indices = dict.fromkeys(index for one in held for index in one.documents)
+        documents = [self._documents[index] for index in indices]
+        unknown: list[str] = []
+        for one in held:
+            for arn in one.foreign:
+                known = managed_policy(_text(arn))
+                if known is None:
+                    unknown.append(str(arn))
+                elif known.statements:
+                    documents.append(_foreign_document(one, known._replace(path=one.path), str(arn)))
+        limit = None if holder.boundary is None else self._documents[holder.boundary]
+        outside = str(holder.foreign_boundary) if limit is None and holder.foreign_boundary is not None else ""
+        return Holding(holder, tuple(documents), limit, tuple(unknown), outside)
+
+    def results(self, asked: Property, place: Place) -> tuple[list[Result], set[Path]]:
+        """
+        The results of one property, and the documents that were asked about.
+        """
+        tallies: dict[tuple[Path, Path], Tally] = {}
+        asked_about: dict[Path, Subject] = {}
+        out: list[Result] = []
+        for holding in self._holdings:
+            if holding.holder.kind not in asked.holders:
+                continue
+            subjects = list(self._subjects(holding))
+            for subject in subjects:
+                asked_about.setdefault(subject.document.path, subject)
+                self._ask(asked, subject, holding, tallies)
+            if asked.needs_whole_holder and holding.unknown:
+                out.append(_foreign(asked, holding, self._config, place))
+        for tally in tallies.values():
+            found = self._tallied(asked, tally, place)
+            if found is not None:
+                out.append(found)
+        wrong = {r.path for r in out}
+        for path, subject in asked_about.items():
+            if not any(p[: len(path)] == path for p in wrong):
+                out.append(self._proved(asked, subject, place))
+        return out, set(asked_about)
+
+    def roles(self) -> Iterator[tuple[str, tuple[tuple[Subject, ...], tuple[str, ...]]]]:
+        """Logical id of each role to its policies, one subject each, and the managed policies that are not known."""
+        for holding in self._holdings:
+            if holding.holder.kind == "role":
+                yield holding.holder.logical_id, (tuple(self._subjects(holding)), holding.unknown)
+
+    def _subjects(self, holding: Holding) -> Iterator[Subject]:
+        guards = holding.holder.guards
+        documents = [d._replace(guards=tuple(dict.fromkeys((*d.guards, *guards)))) for d in holding.documents]
+        guarded = [
+            subject_for(document, self._account, self._partition, self._config).document for document in documents
+        ]
+        for index, document in enumerate(guarded):
+            others = tuple(other for number, other in enumerate(guarded) if number != index)
+            yield Subject(
+                document, self._account, self._partition, self._config, others, holding.limit, holding.holder
+            )
+
+    def _ask(
+        self, asked: Property, subject: Subject, holding: Holding, tallies: dict[tuple[Path, Path], Tally]
+    ) -> None:
+        if not asked.applies_to(subject):
+            return
+        prover = Prover(subject, asked, self._deployments)
+        for index, statement in variants(prover, self._deployments):
+            if not asked.concerns(statement):
+                continue
+            outcome = prover.settle(index)
+            if not isinstance(outcome, (Refutation, Undecided)):
+                continue
+            tally = tallies.setdefault((subject.document.path, statement.path), Tally())
+            name = _name(holding.holder)
+            if isinstance(outcome, Refutation) and not holding.unknown_limit:
+                tally.refuted = tally.refuted or (subject, outcome)
+                tally.reached.append(name)
+            else:
+                reasons = outcome.reasons if isinstance(outcome, Undecided) else (_outside(holding),)
+                tally.unknown = tally.unknown or (subject, reasons)
+
+    def _tallied(self, asked: Property, tally: Tally, place: Place) -> Result | None:
+        if tally.refuted is not None:
+            subject, refutation = tally.refuted
+            finding = asked.found(subject, refutation)
+            shown = counterexample(
+                refutation.request,
+                [document.policy for document in subject.documents],
+                {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters},
+            )
+            return result(
+                subject,
+                asked,
+                place,
+                finding.verdict,
+                finding.path or subject.document.path,
+                f"{finding.message}: {_reached(tally.reached)}",
+                label=finding.label,
+                counterexample=shown if finding.verdict == REFUTED else None,
+                why=finding.why,
+                reasons=finding.reasons,
+                remedy=finding.remedy,
+            )
+        if tally.unknown is not None:
+            subject, reasons = tally.unknown
+            message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
+            return result(subject, asked, place, UNKNOWN, subject.document.path, message, reasons=reasons)
+        return None
+
+    def _proved(self, asked: Property, subject: Subject, place: Place) -> Result:
+        prover = Prover(subject, asked, self._deployments)
+        rests = tuple(
+            reason
+            for reason, weaker in asked.rests_on(subject)
+            if any(isinstance(prover.settle(i, weaker), Refutation) for i in prover.compiled.allow_indices)
+        )
+        return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
+
+
+def _text(text: Text) -> str:
+    """Text with the partition of a pseudo-parameter taken for ``aws``: the names of AWS's policies are the same in all."""
+    if isinstance(text, Symbolic):
+        return "".join(p if isinstance(p, str) else "aws" if p.name == "AWS::Partition" else "?" for p in text.parts)
+    return text
+
+
+def _foreign_document(holder: Holder, policy: Policy, arn: str) -> Document:
+    """A managed policy of AWS as a document; it stands where the holder names it."""
+    path = (*holder.path, "Properties", "ManagedPolicyArns") if holder.path else ()
+    statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
+    type_ = _TYPES[holder.kind]
+    return Document(IDENTITY, policy._replace(statements=statements), holder.logical_id, type_, path, name=arn, is_foreign=True)
+
+
+def _outside(holding: Holding) -> str:
+    return f"the permissions boundary {holding.unknown_limit} is not in the template, and may stop this"
+
+
+def _name(holder: Holder) -> str:
+    return f"{holder.kind} {holder.logical_id or holder.name}"
+
+
+def _reached(names: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    shown = ", ".join(unique[:_NAMED])
+    return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
+
+
+def _foreign(asked: Property, holding: Holding, config: Config, place: Place) -> Result:
+    holder = holding.holder
+    names = ", ".join(holding.unknown)
+    return Result(
+        asked.ident,
+        UNKNOWN,
+        config.severity(asked.ident, asked.severity),
+        place.template,
+        holder.logical_id or str(holder.name),
+        _TYPES[holder.kind],
+        None,
+        place.account,
+        holder.path,
+        f"not decided whether {asked.summary}: {_name(holder)}",
+        reasons=(f"the managed policy {names} is not in the template, and what it allows is not known",),
+    )

@@ -1,0 +1,140 @@
+"""
+Sensitive actions: which are sensitive by default, and which one must be able to do before one has MFA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.config import Config
+from trustproof.engine.search import Box, Literal
+from trustproof.engine.values import not_text, text
+from trustproof.engine.world import OWN_NAME
+from trustproof.model.iam_actions import IAM_ACTIONS
+from trustproof.sets.patterns import Pattern, exact, like, matches
+
+#: What may not be done without MFA unless the project says otherwise. Three kinds: what gives more permissions or
+#: credentials, what destroys and cannot be undone, and what blinds the people who watch.
+DEFAULT_ACTIONS = (
+    # Permissions and credentials.
+    "iam:Add*",
+    "iam:Attach*",
+    "iam:ChangePassword",
+    "iam:Create*",
+    "iam:Deactivate*",
+    "iam:Delete*",
+    "iam:Detach*",
+    "iam:Enable*",
+    "iam:PassRole",
+    "iam:Put*",
+    "iam:Remove*",
+    "iam:Reset*",
+    "iam:Resync*",
+    "iam:Set*",
+    "iam:Update*",
+    "iam:Upload*",
+    "organizations:*",
+    "sso:*",
+    "lambda:UpdateFunctionCode",
+    "cloudformation:CreateStack",
+    "cloudformation:UpdateStack",
+    "secretsmanager:GetSecretValue",
+    # Destruction.
+    "ec2:StopInstances",
+    "ec2:TerminateInstances",
+    "rds:DeleteDBCluster",
+    "rds:DeleteDBInstance",
+    "dynamodb:DeleteTable",
+    "s3:DeleteBucket",
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketPolicy",
+    "kms:DisableKey",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "backup:DeleteBackupVault",
+    "backup:DeleteRecoveryPoint",
+    "cloudformation:DeleteStack",
+    # Watching.
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+    "config:DeleteConfigurationRecorder",
+    "config:StopConfigurationRecorder",
+    "guardduty:DeleteDetector",
+    "guardduty:UpdateDetector",
+    "logs:DeleteLogGroup",
+    "securityhub:DisableSecurityHub",
+)
+
+#: What a user does with the own user before there is an MFA device to prove anything with:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
+_OWN_USER = ("EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice")
+_OWN_DEVICE = ("CreateVirtualMFADevice",)
+_ANYTHING = ("ListVirtualMFADevices",)
+
+_USER_RESOURCES = (f"arn:*:iam::*:user/{OWN_NAME}", f"arn:*:iam::*:user/*/{OWN_NAME}")
+_DEVICE_RESOURCES = ("arn:*:iam::*:mfa/*",)
+
+
+def sensitive_actions(config: Config) -> tuple[str, ...]:
+    """The action patterns that the project, or the default, calls sensitive."""
+    return DEFAULT_ACTIONS if config.sensitive_actions is None else config.sensitive_actions
+
+
+def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
+    """
+    The same as patterns on lower-cased actions; of IAM, whose actions are known, each action by name.
+    """
+    out: dict[Pattern, None] = {}
+    iam = [f"iam:{action}".lower() for action in IAM_ACTIONS]
+    for written in sensitive_actions(config):
+        pattern = like(written.lower())
+        service, colon, _ = written.lower().partition(":")
+        # The wildcard may stand in the service, so that iam is one of several.
+        if colon and ("*" in service or "?" in service or service != "iam"):
+            out[pattern] = None
+            continue
+        out.update((exact(action), None) for action in iam if matches(pattern, action))
+    return tuple(out)
+
+
+def own_mfa_device() -> tuple[Box, ...]:
+    """Requests with which a user enrols and looks at the own MFA device."""
+    return (
+        _box("enrol one's own MFA device", _OWN_USER, (*_USER_RESOURCES, *_DEVICE_RESOURCES)),
+        _box("create one's own MFA device", _OWN_DEVICE, _DEVICE_RESOURCES),
+        _box("list MFA devices", _ANYTHING, ("*",)),
+    )
+
+
+def _box(label: str, actions: Sequence[str], resources: Sequence[str]) -> Box:
+    named = [exact(f"iam:{action}".lower()) for action in actions]
+    targets = [like(resource) for resource in resources]
+    return Box(
+        (
+            Literal("action", text(*named), not_text(*named), "Action"),
+            Literal("resource", text(*targets), not_text(*targets), "Resource"),
+        ),
+        label,
+    )
+
+
+def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
+    """
+    The same for one request, for the evaluator.
+
+    Args:
+        action: in any case.
+        resource: an ARN, or ``*``.
+        name: the caller's user name.
+    """
+    service, _, verb = action.lower().partition(":")
+    if service != "iam":
+        return False
+    last = resource.split(":", 5)[-1]
+    is_device = last.startswith("mfa/")
+    if verb in {a.lower() for a in _OWN_DEVICE}:
+        return is_device
+    if verb in {a.lower() for a in _OWN_USER}:
+        return is_device or (last.startswith("user/") and last.rsplit("/", 1)[-1] == name)
+    return verb in {a.lower() for a in _ANYTHING}

@@ -1,0 +1,183 @@
+"""
+assume-role-scoped: identity policies let nobody assume roles outside the boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from trustproof._verdict import UNKNOWN, Remedy
+from trustproof.engine.question import Region
+from trustproof.engine.values import Values, text
+from trustproof.engine.world import World, role_arns
+from trustproof.model.document import IDENTITY
+from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.policy import Statement
+from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
+from trustproof.model.text import Symbol
+from trustproof.properties._base import (
+    Constraints,
+    Finding,
+    Property,
+    Question,
+    Refutation,
+    Subject,
+    OWN_ORGANIZATION,
+    held_by,
+    own_values,
+    third_party_accounts,
+)
+from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
+from trustproof.sets.strings import StringSet
+
+_CALLERS = {"role": (ROLE_SESSION,), "user": (USER_KEY, USER_SESSION, USER_SESSION_MFA)}
+_RESOURCE_ACCOUNT = "key:aws:resourceaccount"
+_RESOURCE_ORGANIZATION = "key:aws:resourceorgid"
+
+ANYWHERE = "anywhere"
+FOREIGN = "foreign"
+UNDECLARED = "undeclared"
+
+
+class AssumeRoleScoped(Property):
+    """
+    Identity policies let nobody assume roles outside the boundary.
+
+    Claim:
+        No identity policy that the template attaches to a user, group or role allows ``sts:AssumeRole`` on a role of an
+        account that is neither the template's own nor declared in ``[boundary]`` or as a third party.
+
+    Threat:
+        A caller that may assume roles anywhere carries data, and whatever it was tricked into, to accounts of others;
+        and reaches every role in your own accounts that trusts the account as a whole.
+
+    Refuted by:
+        {"Version": "2012-10-17", "Statement": [
+         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/deploy"}]}
+
+    Proved for:
+        {"Version": "2012-10-17", "Statement": [
+         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*",
+          "Condition": {"StringEquals": {"aws:ResourceAccount": "111122223333"}}}]}
+
+    Remedy:
+        Name the roles, or at least their account, in Resource; or bound it with aws:ResourceAccount or
+        aws:ResourceOrgID, which say whose the role is.
+
+    Limits:
+        Managed policies that are not in the template are not asked about. Without a ``[boundary]`` only roles of any
+        account at all are refuted, and a named foreign account is unknown.
+    """
+
+    ident = "assume-role-scoped"
+    summary = "an identity policy allows sts:AssumeRole on roles outside the boundary"
+    holders = ("user", "group", "role")
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Identity policies with a holder, those of AWS excepted."""
+        return subject.document.kind == IDENTITY and subject.holder is not None and not subject.document.is_foreign
+
+    def concerns(self, statement: Statement) -> bool:
+        """Statements whose actions may be sts:AssumeRole."""
+        if statement.actions is None:
+            return True
+        return any(
+            not isinstance(action, str) or matches(like(action.lower()), ASSUME_ROLE) for action in statement.actions
+        )
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """Roles of any account first, then those of accounts that the policy names."""
+        boundary = subject.config.boundary
+        declared = boundary.accounts if boundary is not None else ()
+        inside = (subject.account, *declared, *third_party_accounts(subject.config))
+        named = _named_accounts(subject)
+        organizations = (*(boundary.organizations if boundary is not None else ()), OWN_ORGANIZATION)
+        anywhere = _question(subject, (*inside, *named), (*organizations, *_named_organizations(subject)), ANYWHERE)
+        about = FOREIGN if boundary is not None else UNDECLARED
+        return (anywhere, _question(subject, inside, organizations, about))
+
+    def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
+        """What is not known before deployment is taken to be ours."""
+        if place == "resource" or place.endswith("account"):
+            return subject.account
+        return None
+
+    def found(self, subject: Subject, refutation: Refutation) -> Finding:
+        """Name the role that may be assumed."""
+        request = refutation.request
+        account = request.resource.split(":")[4]
+        place = (*refutation.statement.path, "Resource" if refutation.statement.resources is not None else "NotResource")
+        if refutation.about == ANYWHERE:
+            return Finding(
+                "roles of any account may be assumed",
+                "nothing here confines the role to an account",
+                place,
+                (f"{request.resource} is covered, whoever owns account {account}",),
+                Remedy(
+                    "name the roles, or bound whose they are",
+                    ('+ "Condition": {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}',),
+                ),
+            )
+        if refutation.about == UNDECLARED:
+            return Finding(
+                f"not decided whether account {account} is one of yours: its roles may be assumed",
+                f"account {account} is named, and no boundary is declared",
+                place,
+                reasons=(
+                    f"roles of account {account} may be assumed, and no [boundary] says which accounts are yours",
+                    f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
+                ),
+                verdict=UNKNOWN,
+            )
+        return Finding(
+            f"roles of account {account} may be assumed",
+            f"account {account} is outside the boundary",
+            place,
+            (),
+            Remedy(f"remove it, or declare it: add {account} to accounts in [boundary], or as a [[third-party]]"),
+        )
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        return f"{subject.document.logical_id} lets nobody assume roles outside the boundary"
+
+
+def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:
+    inside = [join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN) for account in sorted(set(accounts))]
+    resources = text(*role_arns(subject.partition)) & Values(False, StringSet.outside(inside))
+    whose: Constraints = (
+        (_RESOURCE_ACCOUNT, Values(False, StringSet.outside(exact(a) for a in sorted(set(accounts))))),
+        (_RESOURCE_ORGANIZATION, Values(True, StringSet.outside(exact(o) for o in organizations))),
+    )
+    assert subject.holder is not None
+    kinds = _CALLERS["role" if subject.holder.kind == "role" else "user"]
+    regions = tuple(
+        Region(World(kind, ASSUME_ROLE, subject.partition, fixed=own_values(subject)), (("resource", resources), *whose, *held_by(subject)))
+        for kind in kinds
+    )
+    return Question(regions, _predicate(frozenset(accounts)), about)
+
+
+def _predicate(accounts: frozenset[str]) -> Callable[[Request], bool]:
+    def violates(request: Request) -> bool:
+        fields = request.resource.split(":")
+        return request.action.lower() == ASSUME_ROLE and len(fields) > 5 and fields[4] not in accounts
+
+    return violates
+
+
+def _texts(subject: Subject) -> list[str]:
+    return [
+        str(value)
+        for statement in subject.policy.statements
+        for value in (*(statement.resources or ()), *(o for c in statement.conditions for o in c.operands))
+    ]
+
+
+def _named_accounts(subject: Subject) -> tuple[str, ...]:
+    found = {part for value in _texts(subject) for part in value.split(":") if len(part) == 12 and part.isdigit()}
+    return tuple(sorted(found))
+
+
+def _named_organizations(subject: Subject) -> tuple[str, ...]:
+    return tuple(sorted({value for value in _texts(subject) if value.startswith("o-") and "*" not in value}))

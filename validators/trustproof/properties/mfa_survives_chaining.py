@@ -1,0 +1,69 @@
+"""
+mfa-survives-chaining: a role that demands MFA is not reached through roles that do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.properties._base import Property, Question, Subject
+
+
+class MfaSurvivesChaining(Property):
+    """
+    A role that demands MFA of people is not reached by people without MFA through roles that do not demand it.
+
+    Claim:
+        Over all templates given together: for every role that IAM users may assume only with MFA, there is no way for a
+        user without MFA to one of its sessions by assuming other roles first, across accounts and in any number of hops.
+
+    Threat:
+        A role session carries no MFA information. If some role lets users in without MFA, and the protected role trusts
+        that role, or its account as a whole, the MFA condition on people is walked around.
+
+    Refuted by:
+        {"Resources": {
+         "Entry": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "entry",
+          "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+           {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]},
+          "Policies": [{"PolicyName": "next", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+           {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::111122223333:role/admin"}]}}]}},
+         "Admin": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "admin",
+          "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+           {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}},
+           {"Effect": "Allow", "Principal": {"AWS": {"Fn::GetAtt": ["Entry", "Arn"]}}, "Action": "sts:AssumeRole"}]}}}}}
+
+    Proved for:
+        {"Resources": {
+         "Entry": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "entry",
+          "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+           {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]}}},
+         "Admin": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "admin",
+          "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+           {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}}}}}
+
+    Remedy:
+        Demand MFA where people enter the chain, or let the protected role trust only roles that do.
+
+    Limits:
+        Roles that are in none of the templates are not seen. Managed policies that are not in the templates are known
+        only where they are AWS's most powerful ones; a chain that hangs on another is unknown.
+    """
+
+    ident = "mfa-survives-chaining"
+    summary = "a role that demands MFA is reached without it through other roles"
+    across_templates = True
+
+    def applies_to(self, subject: Subject) -> bool:
+        """No single policy: the question is about all of them together."""
+        return False
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """None about a single policy."""
+        return ()
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        return f"no user without MFA reaches {subject.document.logical_id} through other roles"

@@ -1,0 +1,120 @@
+"""
+sensitive-actions-require-mfa: no user does something sensitive without MFA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from trustproof._verdict import Remedy
+from trustproof.config import Config
+from trustproof.engine.question import Region
+from trustproof.engine.values import text
+from trustproof.engine.world import World
+from trustproof.model.document import IDENTITY
+from trustproof.model.request import USERS_WITHOUT_MFA, Request
+from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by
+from trustproof.properties._mfa_words import explain
+from trustproof.properties._sensitive import is_own_mfa_device, own_mfa_device, sensitive_patterns
+from trustproof.sets.patterns import matches
+
+
+class SensitiveActionsRequireMfa(Property):
+    """
+    No user does something sensitive without MFA.
+
+    Claim:
+        No request by an IAM user without MFA for one of the sensitive actions is allowed by the identity policies that
+        the template attaches to the user or to the user's groups, taken together: inline and managed policies,
+        permissions boundary, and every Deny.
+
+    Threat:
+        An access key leaks. What it can do without MFA is what the finder can do.
+
+    Refuted by:
+        {"Version": "2012-10-17", "Statement": [
+         {"Effect": "Allow", "Action": "*", "Resource": "*"},
+         {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*",
+          "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}]}
+
+    Proved for:
+        {"Version": "2012-10-17", "Statement": [
+         {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
+         {"Effect": "Deny", "Action": "ec2:*", "Resource": "*",
+          "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}]}
+
+    Remedy:
+        Allow the action with ``Bool`` ``aws:MultiFactorAuthPresent`` ``true``, or deny it with ``BoolIfExists``
+        ``false``. A long-term access key does not carry the key at all, which is why the two want opposite operators.
+
+    Limits:
+        Which actions are sensitive is the project's choice (``[sensitive] actions``); the default list is in
+        ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; the proof says where it rests
+        on that. Managed policies that are not in the template are known only where they are AWS's
+        ``AdministratorAccess``, ``PowerUserAccess`` or ``IAMFullAccess``. Roles carry no MFA key and are not asked.
+    """
+
+    ident = "sensitive-actions-require-mfa"
+    summary = "a user without MFA may do something sensitive"
+    holders = ("user", "group")
+    needs_whole_holder = True
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Identity policies of users and groups."""
+        return subject.document.kind == IDENTITY and subject.holder is not None and subject.holder.kind in self.holders
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """Users without MFA, sensitive actions, but for one's own MFA device."""
+        return (self._question(subject, spare_own_device=True),)
+
+    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+        """Enrolling one's own MFA device."""
+        reason = (
+            "enrolling one's own MFA device needs no MFA: whoever holds the access key of a user without a device can "
+            "enrol one"
+        )
+        return ((reason, (self._question(subject, spare_own_device=False),)),)
+
+    def _question(self, subject: Subject, *, spare_own_device: bool) -> Question:
+        actions = ("action", text(*sensitive_patterns(subject.config)))
+        regions = tuple(
+            Region(
+                World(kind, "", subject.partition, own_name=True),
+                (actions, *held_by(subject)),
+                own_mfa_device() if spare_own_device else (),
+            )
+            for kind in USERS_WITHOUT_MFA
+        )
+        return Question(regions, _predicate(subject.config, spare_own_device=spare_own_device), "sensitive")
+
+    def found(self, subject: Subject, refutation: Refutation) -> Finding:
+        """Name the action, and the condition that does not stop it."""
+        action = refutation.request.action
+        return explain(
+            refutation,
+            f"a user without MFA may call {action}",
+            (*refutation.statement.path, "Action" if refutation.statement.actions is not None else "NotAction"),
+            f"allows {action} without asking for MFA",
+            Remedy(
+                "allow it only with MFA",
+                ('+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}',),
+            ),
+        )
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+def _predicate(config: Config, *, spare_own_device: bool) -> Callable[[Request], bool]:
+    patterns = sensitive_patterns(config)
+
+    def violates(request: Request) -> bool:
+        if request.caller.kind not in USERS_WITHOUT_MFA:
+            return False
+        if not any(matches(pattern, request.action.lower()) for pattern in patterns):
+            return False
+        name = request.caller.arn.rsplit("/", 1)[-1]
+        return not (spare_own_device and is_own_mfa_device(request.action, request.resource, name))
+
+    return violates
