@@ -1,0 +1,66 @@
+# Everything runs in .venv, which the first target makes: Python 3.11 and make are all it takes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The CDK CLI and aws-cdk-lib look for `node` on PATH, and cdk.json for `python`: both are in .venv.
+IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true
+# Give pytest more arguments, for example: make test ARGS='tests/cli -x'
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types check deep synth boundary bench wheel clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## synthesize the app, prove it, and see three broken templates refuted
+	@$(IN_VENV) python examples/demo.py
+
+test: $(READY) ## run the whole suite
+	$(IN_VENV) python -m pytest -n auto --dist worksteal $(ARGS)
+
+lint: $(READY) ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## bring the files into the format that lint asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY) ## check types
+	$(BIN)/mypy
+
+check: lint types test ## all three: what a change must pass
+
+deep: $(READY) ## run the laws and the differential tests on many more examples (ten minutes and more)
+	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/differential $(ARGS)
+
+synth: $(READY) ## synthesize the app to cdk.out
+	$(IN_VENV) cdk synth --quiet --no-notices
+
+boundary: $(READY) ## write trustproof.toml from infra/accounts.toml
+	$(BIN)/python -m infra.boundary > trustproof.toml.new
+	mv trustproof.toml.new trustproof.toml
+
+bench: $(READY) ## time the command line
+	@$(BIN)/python tests/bench.py
+
+wheel: $(READY) ## build the wheel, and try it where only its own dependencies are installed
+	rm -rf build dist
+	$(BIN)/python -m hatchling build --target wheel --directory dist
+	$(BIN)/python -m venv build/bare
+	build/bare/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	build/bare/bin/trustproof check examples/broken/allow-bool-if-exists.yaml; test $$? -eq 1
+
+clean: ## remove .venv and everything that is generated
+	rm -rf $(VENV) cdk.out build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find app.py constructs_lib infra tests validators -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is Python %s, and Trustproof needs 3.11 or newer: name one, as in make PYTHON=python3.13" % sys.version.split()[0])'
+	@test -x $(BIN)/pip || { echo "making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }
+	@echo "installing requirements.txt into $(VENV) (the first time: about 1 GB with the CDK and Node, a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
