@@ -135,6 +135,7 @@ def _unusable(subject: Subject, asked: Property, place: Place, prover: Prover, i
     shown = None
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
+        shown = shown._replace(refused=True)
     return _worded(subject, asked, place, finding, shown)
 
 

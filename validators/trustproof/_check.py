@@ -120,7 +120,8 @@ def check(
     report = _report(found, found.templates, settings(config), properties, progress)
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
-        raise UsageError(f"no template has a parameter called {names}")
+        there = ", ".join(sorted(found.declared_parameters)) or "none"
+        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
     return report
 
 

@@ -10,12 +10,18 @@ from trustproof._answers import Place, answers, subject_for
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.errors import UsageError
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document, Holder
 from trustproof.properties import registry
 from trustproof.properties._base import Property
 from trustproof.templates import parse_policy
 
 _WORST_FIRST = (REFUTED, UNKNOWN, PROVED)
+#: Kind of policy to what it is called, the type of resource it stands on, and the ARN of that.
+_NAMES = {
+    TRUST: ("the role", "AWS::IAM::Role", "arn:aws:iam::{account}:role/role"),
+    RESOURCE: ("the resource", "", "*"),
+    IDENTITY: ("the user", "AWS::IAM::User", "*"),
+}
 
 
 def prove(
@@ -24,10 +30,11 @@ def prove(
     *,
     account: str = "111122223333",
     config: Config | Mapping[str, object] | None = None,
-    name: str = "the role",
+    kind: str | None = None,
+    name: str = "",
 ) -> Result:
     """
-    Ask one property of a role's trust policy.
+    Ask one property of a policy document.
 
     >>> refuted = prove({"Version": "2012-10-17", "Statement": [{
     ...     "Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
@@ -36,33 +43,44 @@ def prove(
     ('refuted', {'aws:MultiFactorAuthPresent': None})
 
     Args:
-        policy: the trust policy, as a mapping or as JSON text.
+        policy: as a mapping or as JSON text.
         asked: identifier of a property, or the property.
-        account: the role's account, 12 digits.
+        account: the account it is deployed to, 12 digits.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
-        name: what to call the role in messages.
+        kind: ``trust`` (a role's trust policy), ``resource`` (a resource policy) or ``identity`` (attached to a user, as
+            its only policy); None for the kind that the property is about.
+        name: what to call the role, resource or user in messages.
 
     Returns:
         The worst answer: a refutation, else what is unknown, else the proof.
 
     Raises:
         PolicySyntaxError: it is not a policy.
-        UsageError: the property is unknown, or the account is not one.
+        UsageError: the property is unknown or not about such a policy, or the account is not one.
     """
     from trustproof._check import settings
 
     if len(account) != 12 or not account.isascii() or not account.isdigit():
         raise UsageError(f'account must be 12 digits, got "{account}"')
     found = asked if isinstance(asked, Property) else registry.find(asked)
+    chosen = kind or (IDENTITY if found.holders else TRUST)
+    if chosen not in _NAMES:
+        raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
+    default, type_, arn = _NAMES[chosen]
     document = Document(
-        TRUST,
-        parse_policy(policy, kind=TRUST),
-        name,
-        "AWS::IAM::Role",
+        chosen,
+        parse_policy(policy, kind=chosen),
+        name or default,
+        type_,
         (),
-        resource_arn=f"arn:aws:iam::{account}:role/role",
+        resource_arn=arn.format(account=account),
     )
     subject = subject_for(document, account, "", settings(config))
-    place = Place("", account, lambda path: {}, {})
-    results = answers(subject, found, place, None)
+    if chosen == IDENTITY:
+        holder = "user" if "user" in found.holders else "role"
+        entity = Holder(holder, document.logical_id, "name", f"arn:aws:iam::{account}:{holder}/alice", (0,))
+        subject = subject._replace(holder=entity)
+    if not found.applies_to(subject):
+        raise UsageError(f"{found.ident} is not about one {chosen} policy")
+    results = answers(subject, found, Place("", account, lambda path: {}, {}), None)
     return min(results, key=lambda result: _WORST_FIRST.index(result.verdict))

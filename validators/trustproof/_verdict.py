@@ -35,6 +35,8 @@ class Counterexample(NamedTuple):
     parameters: dict[str, str]
     #: The complete request that was replayed.
     request: Request
+    #: Whether it is refused, and so shows that nobody gets in, rather than let in.
+    refused: bool = False
 
 
 class Remedy(NamedTuple):

@@ -4,6 +4,7 @@ Operands as patterns: policy variables, unresolved values and wildcards.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.engine.world import OWN_NAME, World
@@ -13,6 +14,7 @@ from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
     Pattern,
+    Wild,
     arn_like,
     exact,
     glob,
@@ -33,6 +35,13 @@ class Hole(NamedTuple):
     """A part of an operand that may be any text, and what it is called."""
 
     name: str
+    #: Whether it fills a field of an ARN by itself, and so is taken to hold no colon.
+    field: bool = False
+
+    @property
+    def pattern(self) -> Pattern:
+        """What it may be."""
+        return (Wild(":", True, True),) if self.field else EVERYTHING
 
 
 class Operand(NamedTuple):
@@ -83,9 +92,10 @@ def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
     The parts of an operand; None where it holds a variable that is never there, so that it matches nothing.
     """
     out: list[str | Hole] = []
-    for piece in (text,) if isinstance(text, str) else text.parts:
+    pieces = (text,) if isinstance(text, str) else text.parts
+    for index, piece in enumerate(pieces):
         if isinstance(piece, Symbol):
-            out.append(Hole(f"the value of {piece.name} is not known before deployment"))
+            out.append(Hole(f"the value of {piece.name} is not known before deployment", fills_field(pieces, index)))
             continue
         if not variables or "${" not in piece:
             out.append(piece)
@@ -96,6 +106,13 @@ def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
                 return None
             out.append(found)
     return out
+
+
+def fills_field(pieces: Sequence[str | Symbol], index: int) -> bool:
+    """Whether a symbol stands between two colons."""
+    before = pieces[index - 1] if index else ""
+    after = pieces[index + 1] if index + 1 < len(pieces) else ""
+    return isinstance(before, str) and before.endswith(":") and isinstance(after, str) and after.startswith(":")
 
 
 def _variable(variable: Variable, world: World) -> str | Hole | None:
@@ -126,7 +143,7 @@ def string_operand(text: Text, base: str, world: World, variables: bool) -> Oper
     for part in found:
         if isinstance(part, Hole):
             note = note or part.name
-            pieces.append(EVERYTHING)
+            pieces.append(part.pattern)
         elif wild and not isinstance(part, Verbatim):
             pieces.append(like(part))
         else:
@@ -146,7 +163,7 @@ def arn_operand(text: Text, world: World, variables: bool) -> Operand:
     fields: list[list[str | Pattern]] = [[]]
     for part in found:
         if isinstance(part, Hole):
-            fields[-1].append(EVERYTHING)
+            fields[-1].append(part.pattern)
             continue
         pieces = str(part).split(":", 6 - len(fields))
         for index, piece in enumerate(pieces):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.engine.operands import fills_field
 from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
@@ -174,4 +175,13 @@ def _symbolic_aws(value: Symbolic, world: World) -> tuple[Pattern, ...]:
 def _hole(value: Text) -> Pattern:
     if isinstance(value, str):
         return exact(value)
-    return join(*(part if isinstance(part, str) else _NO_SEPARATOR for part in value.parts))
+    return join(
+        *(
+            part
+            if isinstance(part, str)
+            else Wild(SEPARATOR + ":", True, True)
+            if fills_field(value.parts, index)
+            else _NO_SEPARATOR
+            for index, part in enumerate(value.parts)
+        )
+    )

@@ -32,7 +32,7 @@ from trustproof.model.request import (
 )
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import literal_text, show
+from trustproof.sets.patterns import like, literal_text, show
 from trustproof.sets.strings import StringSet
 
 #: The account IDs of AWS's own examples; the first that fits is used.
@@ -73,6 +73,7 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     world = found.region.world
     caller = _caller(found.piece, world, tuple(accounts))
     context = caller_context(caller, world)
+    context.update(_organization(found.piece, world))
     for dimension in sorted(found.piece):
         if dimension.startswith("key:"):
             name = dimension[4:].partition("#")[0]
@@ -250,13 +251,43 @@ def _date_text(seconds: int) -> str:
         return str(seconds)
 
 
+#: The key of an organization, and the key of the paths inside it.
+_ORG_ID = "key:aws:principalorgid"
+_ORG_PATHS = "key:aws:principalorgpaths"
+_EXAMPLE_ORGANIZATION = "o-exampleorg1"
+
+
+def _organization(piece: Piece, world: World) -> dict[str, ContextValue]:
+    """The caller's organization, where the piece has one: paths begin with the id."""
+    ids = piece.get(_ORG_ID) or world.domain(_ORG_ID)
+    paths = piece.get(_ORG_PATHS) or world.domain(_ORG_PATHS)
+    has_one = any(name in piece and not piece[name].absent for name in (_ORG_ID, _ORG_PATHS))
+    if not has_one or not isinstance(ids.present, StringSet) or not isinstance(paths.present, CollectionSet):
+        return {}
+    organization = ids.present.sample((_EXAMPLE_ORGANIZATION, "o-outsider00"))
+    for candidate in (organization, *_organizations_in(paths.present)):
+        if candidate is None or candidate not in ids.present:
+            continue
+        inside = paths.present & CollectionSet(StringSet.of([like(f"{candidate}/*")]))
+        usual = f"{candidate}/r-ab12/ou-ab12-11111111/"
+        chosen = (usual,) if not inside.some and usual in inside.every else inside.sample()
+        if chosen is not None:
+            return {"aws:principalorgid": candidate, "aws:principalorgpaths": tuple(str(path) for path in chosen)}
+    return {}
+
+
+def _organizations_in(paths: CollectionSet[StringSet]) -> list[str]:
+    """The organizations that the demanded paths begin with."""
+    shown = [show(p) for demand in (paths.every, *paths.some) for clause in demand.clauses for p in clause]
+    return sorted({path.split("/")[0] for path in shown if path.startswith("o-")})
+
+
 def _agree(context: dict[str, ContextValue], world: World, target: str) -> None:
     """Add the keys that must come with those that the search has chosen."""
     organization, paths = context.get("aws:principalorgid"), context.get("aws:principalorgpaths")
     if isinstance(organization, str) and paths is None:
+        # A policy variable may have brought the organization in.
         context["aws:principalorgpaths"] = (f"{organization}/r-ab12/ou-ab12-11111111/",)
-    elif isinstance(paths, tuple) and organization is None:
-        context["aws:principalorgid"] = paths[0].split("/")[0]
     if "aws:resourceaccount" in context and target.count(":") >= 5 and len(owner := target.split(":")[4]) == 12:
         context["aws:resourceaccount"] = owner
     if "kms:calleraccount" in context and isinstance(account := context.get("aws:principalaccount"), str):

@@ -48,7 +48,9 @@ _NAME_ONE = Wild(_NAME, False, False)
 _NAME_RUN = Wild(_NAME, False, True)
 _UNIQUE = join(Wild(_DIGITS + _UPPER, False, False), Wild(_DIGITS + _UPPER, False, True))
 _NO_SEPARATOR = Wild(SEPARATOR, True, True)
-_PATH_RUN = Wild(SEPARATOR + ":", True, True)
+#: The format of a path admits any printable ASCII character, the colon included:
+#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
+_PATH_RUN = Wild("".join(map(chr, range(0x21, 0x7F))), False, True)
 _SLUG = Wild("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
 
 #: Value formats of the catalogue's shapes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -226,8 +228,12 @@ class World:
             return AddressSet.full()
         if lowered == "aws:principaltype" and self.kind in _PRINCIPAL_TYPES:
             return StringSet.of([exact(_PRINCIPAL_TYPES[self.kind])])
-        if lowered == "aws:principalaccount" and self.kind == ANONYMOUS:
+        if self.kind == ANONYMOUS and lowered in ("aws:principalaccount", "aws:userid"):
             return StringSet.of([exact("anonymous")])
+        if lowered == "aws:userid" and self.kind == FEDERATED_USER:
+            return StringSet.of([join(ACCOUNT, ":", _NAME_ONE, _NAME_ONE, _NAME_RUN)])
+        if lowered == "aws:userid" and self.kind == ROOT:
+            return StringSet.of([ACCOUNT])
         shape = _SHAPES.get(key.shape)
         found = StringSet.full() if shape is None else StringSet.of([shape])
         if key.shape == "source-identity":

@@ -123,7 +123,8 @@ _ALL_ALWAYS = _who(always=_EVERYONE)
 _IDENTITY = _who(always=(*_SIGNED_PEOPLE, ANONYMOUS), maybe=(SERVICE, *_UNSIGNED))
 _IN_ORGANIZATION = _who(maybe=_SIGNED_PEOPLE)
 #: A root user has no tags; a GetFederationToken session has the session tags it was given.
-_TAGGED = _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER))
+#: IAM Roles Anywhere sends the attributes of a certificate as tags of its service principal.
+_TAGGED = _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER, SERVICE))
 _SERVICE_ONLY = _who(maybe=(SERVICE,))
 _ROLE_MAYBE = _who(maybe=_ROLES)
 _MFA = _who(

@@ -202,7 +202,7 @@ def trust_world(subject: Subject, kind: str, action: str) -> World:
         if not _may_allow(subject.policy, needed):
             # A call that passes these fails as a whole, so no request that gets in has them.
             barred += keys
-    return World(kind, action, subject.partition, barred)
+    return World(kind, action, subject.partition, barred, fixed=own_values(subject))
 
 
 def _may_allow(policy: Policy, action: str) -> bool:
@@ -249,21 +249,21 @@ OWN_ORGANIZATION = "o-yourorganization"
 
 def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     """
-    Keys of the caller that are known of a holder, where the policies use them as policy variables.
+    Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them.
     """
-    written = "".join(
-        str(value)
+    written = "\n".join(
+        text
         for document in subject.documents
         for statement in document.policy.statements
-        for value in (*(statement.resources or ()), *(o for c in statement.conditions for o in c.operands))
-        if "${" in str(value)
+        for text in (
+            *(str(value) for value in statement.resources or () if "${" in str(value)),
+            *(str(value) for c in statement.conditions for value in c.operands if "${" in str(value)),
+            *("${" + c.key for c in statement.conditions if subject.holder is None),
+        )
     ).lower()
-    found = []
-    if "${aws:principalaccount" in written:
-        found.append(("aws:principalaccount", subject.account))
-    if "${aws:principalorgid" in written:
-        found.append(("aws:principalorgid", OWN_ORGANIZATION))
-    return tuple(found)
+    side = "resource" if subject.holder is None else "principal"
+    known = ((f"aws:{side}account", subject.account), (f"aws:{side}orgid", OWN_ORGANIZATION))
+    return tuple((key, value) for key, value in known if "${" + key in written)
 
 
 def held_by(subject: Subject) -> Constraints:

@@ -29,6 +29,7 @@ from trustproof.model.request import (
 )
 from trustproof.model.text import Symbol
 from trustproof.properties._base import (
+    OWN_ORGANIZATION,
     Constraints,
     Finding,
     Property,
@@ -36,6 +37,7 @@ from trustproof.properties._base import (
     Refutation,
     Subject,
     outside_accounts,
+    own_values,
     third_party_accounts,
     trust_world,
 )
@@ -216,7 +218,7 @@ def _questions(subject: Subject, *, network: bool) -> Sequence[Question]:
     boundary = subject.config.boundary
     own = _inside_accounts(subject)
     mentioned = _mentioned_accounts(subject.policy)
-    organizations = boundary.organizations if boundary is not None else ()
+    organizations = (*(boundary.organizations if boundary is not None else ()), OWN_ORGANIZATION)
     named_organizations = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
     bounds: Constraints = ()
     if subject.document.kind == RESOURCE:
@@ -248,7 +250,7 @@ def _question(
     if subject.document.kind == TRUST:
         worlds = [trust_world(subject, kind, ASSUME_ROLE) for kind in _ASSUMERS]
     else:
-        worlds = [World(kind, "", subject.partition) for kind in _USERS_OF_RESOURCES]
+        worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _USERS_OF_RESOURCES]
     regions = tuple(Region(world, constraints) for world in worlds)
     return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
 

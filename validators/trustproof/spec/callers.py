@@ -146,7 +146,7 @@ def _resource_faults(caller: Caller, service: str, resource: str) -> list[str]:
         found.append(f"{caller.arn!r} is not a {wanted_word} ARN")
     if not made_of(name, NAME, 1, longest):
         found.append(f"{name!r} is not the name of a {wanted_word}")
-    if slash and (wanted_service != "iam" or not all("!" <= char <= "~" and char != ":" for char in path)):
+    if slash and (wanted_service != "iam" or not all("!" <= char <= "~" for char in path)):
         found.append(f"{path!r} is not a path")
     return found + _session_faults(caller, path + slash, name)
 

@@ -13,14 +13,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from trustproof.errors import InputError, NothingToProve
+from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates.choices import Choices
 from trustproof.templates.environment import Deployment, Environment
-from trustproof.templates.inputs import template_from
 from trustproof.templates.intrinsics import Resolver
 from trustproof.templates.parameters import scalar_text
-from trustproof.templates.source import read
+from trustproof.templates.source import read, why_no_template
 from trustproof.templates.template import Template
 from trustproof.templates.values import Unreadable
 
@@ -162,7 +161,12 @@ class StackReader:
         try:
             source = read(file)
             data = source.load()
-            template = template_from(source, data, deployment, stack, self._construct_paths(file, data))
+            if not isinstance(data, Mapping):
+                raise TemplateError(why_no_template(data), file)
+            # The manifest says that it is a stack, so it may have no resources.
+            template = Template(
+                source, data, deployment, stack=stack, construct_paths=self._construct_paths(file, data)
+            )
         except InputError as error:
             yield error
             return

@@ -29,7 +29,11 @@ class Defaults:
     def used_at(self, path: Path) -> dict[str, str]:
         """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
         names: set[str] = set()
-        self._collect(self._value(path), names, set())
+        seen: set[str] = set()
+        self._collect(self._value(path), names, seen)
+        if len(path) > 1 and path[0] == "Resources":
+            resource = self._environment.resources.get(str(path[1]), {})
+            self._condition(resource.get("Condition"), names, seen)
         found = {}
         for name in sorted(names):
             parameter = self._environment.parameters[name]
@@ -37,6 +41,13 @@ class Defaults:
             if parameter.judged_default is not None and not bound:
                 found[name] = parameter.judged_default
         return found
+
+    def _condition(self, name: object, names: set[str], seen: set[str]) -> None:
+        """The parameters that a condition of the template compares."""
+        marker = f"condition {name}"
+        if isinstance(name, str) and name in self._environment.conditions and marker not in seen:
+            seen.add(marker)
+            self._collect(self._environment.conditions[name], names, seen)
 
     def _value(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text."""
@@ -49,6 +60,8 @@ class Defaults:
         return value
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
+        for name in _conditions(value):
+            self._condition(name, names, seen)
         for name in _referred(value):
             if name in self._environment.parameters:
                 names.add(name)
@@ -59,6 +72,20 @@ class Defaults:
                 for key, inner in properties.items():
                     if key == "Path" or key.endswith("Name"):
                         self._collect(inner, names, seen)
+
+
+def _conditions(value: object) -> Iterator[str]:
+    """Every condition of the template that a value depends on, by ``Fn::If`` or, in a condition, by ``Condition``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _conditions(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Fn::If" and isinstance(inner, list) and inner and isinstance(inner[0], str):
+                yield inner[0]
+            elif key == "Condition" and isinstance(inner, str):
+                yield inner
+            yield from _conditions(inner)
 
 
 def _referred(value: object) -> Iterator[str]:

@@ -53,6 +53,8 @@ class Inputs:
         self._region = region
         self._parameters = dict(parameters)
         self._used: set[str] = set()
+        #: The names of all parameters that the templates read so far declare.
+        self.declared_parameters: set[str] = set()
         self.templates: Iterator[Template] = self._templates(paths)
 
     @property
@@ -62,14 +64,21 @@ class Inputs:
 
     def _templates(self, paths: Sequence[str]) -> Iterator[Template]:
         for path in paths:
-            for found in self._path(path):
+            for found in self._with_embedded(self._path(path)):
                 if isinstance(found, InputError):
                     self.errors.append(found)
                     continue
                 self.count += 1
                 self._used |= found.parameter_names & self._parameters.keys()
+                self.declared_parameters |= found.parameter_names
                 self.errors.extend(found.errors)
                 yield found
+
+    def _with_embedded(self, templates: Iterator[Template | InputError]) -> Iterator[Template | InputError]:
+        for found in templates:
+            yield found
+            if isinstance(found, Template):
+                yield from found.embedded()
 
     def _path(self, path: str) -> Iterator[Template | InputError]:
         if path != STDIN and os.path.isdir(path):

@@ -4,7 +4,7 @@ One template: what it says about access, where it says it, and for which deploym
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
@@ -23,6 +23,9 @@ from trustproof.templates.values import Unreadable
 
 #: Transforms whose effect on policies is read here, or that have none.
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
+
+
+STACK_SET = "AWS::CloudFormation::StackSet"
 
 
 class Contents(NamedTuple):
@@ -47,6 +50,7 @@ class Template:
         construct_paths: of resources, by logical id, where an assembly gives them.
         values: bound symbols, see `at`.
         closed: whether conditions are decided at the defaults.
+        prefix: where the content stands in the file, for a template inside another one.
 
     Raises:
         InputError: a pinned parameter has a value that the template does not admit.
@@ -62,8 +66,10 @@ class Template:
         construct_paths: Mapping[str, str] | None = None,
         values: Mapping[str, str] | None = None,
         closed: bool = False,
+        prefix: Path = (),
     ) -> None:
         self.stack = stack
+        self._prefix = prefix
         self._source = source
         self._data = data
         self._deployment = deployment
@@ -190,6 +196,33 @@ class Template:
         position = self.locate(path)
         return PolicySyntaxError(message, self.name, position.line, position.column)
 
+    def embedded(self) -> Iterator[Template | InputError]:
+        """
+        The templates inside this one: of StackSets that carry theirs as text.
+
+        They go to other accounts than this one, which are not known here.
+        """
+        for logical_id, resource in self._environment.resources.items():
+            if resource.get("Type") != STACK_SET:
+                continue
+            place = (*self._environment.path(logical_id), "Properties", "TemplateBody")
+            body = self._text_of(self._environment.properties(logical_id).get("TemplateBody"))
+            try:
+                data = Source(self.name, body).load() if isinstance(body, str) else None
+            except InputError as error:
+                yield self._located(f"the template of the StackSet {logical_id}: {error.message}", place)
+                continue
+            if isinstance(data, Mapping):
+                deployment = Deployment(None, self._deployment.region, None, {})
+                yield Template(self._source, data, deployment, stack=self.stack, prefix=place)
+
+    def _text_of(self, value: object) -> object:
+        self._resolver.choices = None
+        try:
+            return self._resolver.resolve(value)
+        except Unreadable:
+            return None
+
     # -- where it says it
 
     def locate(self, path: Path) -> Position:
@@ -234,6 +267,7 @@ class Template:
                 construct_paths=self._construct_paths,
                 values={**self._values, **values},
                 closed=True,
+                prefix=self._prefix,
             )
         return self._bound[key]
 
@@ -267,6 +301,10 @@ class Template:
             self._expand(entries)
         else:
             environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
+        if self._prefix:
+            environment.resource_paths = {
+                key: (*self._prefix, *environment.path(key)) for key in environment.resources
+            }
         if environment.resources.pop("Fn::Transform", None) is not None:
             self._unread.append((("Resources", "Fn::Transform"), "Fn::Transform is a macro that is not expanded"))
         for logical_id, resource in environment.resources.items():
