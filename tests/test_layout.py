@@ -26,6 +26,7 @@ LAYERS = (
     {"_library"},
     {"_check"},
     {"_template_check"},
+    {"_chains", "_identity"},
     {"_answers"},
     {"_prove"},
     {"_bindings"},

@@ -133,7 +133,7 @@ PRESENCE: list[tuple[str, str, dict[str, str]]] = [
     (
         "aws:PrincipalTag/team",
         "",
-        dict.fromkeys((*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER), MAYBE),
+        dict.fromkeys((*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, SERVICE), MAYBE),
     ),
     ("saml:aud", "sts:assumerolewithsaml", {SAML: ALWAYS}),
     ("saml:sub", "", {SAML: ALWAYS, ROLE_SESSION: MAYBE, IDENTITY_CENTER: MAYBE}),

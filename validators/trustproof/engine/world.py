@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from trustproof.engine.values import ABSENT, Values, text
+from trustproof.engine.values import ABSENT, Values, not_text, text
 from trustproof.model.keys import ALWAYS, NEVER, Key, is_misspelt, lookup
 from trustproof.model.request import (
     ANONYMOUS,
@@ -194,6 +194,9 @@ class World:
             return caller_domain(self.kind, self.partition)
         if dimension == "action":
             return text(exact(self.action)) if self.action else Values(False, StringSet.full())
+        if dimension == "resource":
+            # No ARN holds what a policy of the old language writes for a variable.
+            return not_text(like("*${*"))
         if dimension.startswith("key:"):
             return self._key_domain(dimension[4:])
         return Values(False, StringSet.full())
