@@ -1,0 +1,193 @@
+"""
+Check arguments where they are given, in the words of the person who gave them.
+
+Every function takes the value and the name of the argument, returns the value, and raises a `ValueError` (`TypeError`
+for a value of the wrong kind) that shows what was received and what is accepted. Tokens pass: their values are known
+only in a deployment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import aws_cdk as cdk
+
+_NAME = r"[\w+=,.@-]"
+_ACCOUNT = r"[0-9]{12}"
+_ORGANIZATION = r"o-[a-z0-9]{10,32}"
+_ROOT = r"r-[a-z0-9]{4,32}"
+_UNIT = r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}"
+#: Partitions and the printable characters of an ARN's last part, without wildcards and policy variables.
+_IAM_ARN = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:"
+
+
+def is_token(value: object) -> bool:
+    """Whether the value, or a part of the text, is known only in a deployment."""
+    return cdk.Token.is_unresolved(value)
+
+
+def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
+    """
+    The text, if the pattern matches all of it.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+        pattern: a regular expression; letters and digits mean those of ASCII.
+        accepted: what the pattern stands for, in words, to end the sentence ``must be ...``.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be {accepted}, got {value!r}")
+    if not is_token(value) and not re.fullmatch(pattern, value, re.ASCII):
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}")
+    return value
+
+
+def account(value: str, argument: str = "account") -> str:
+    """An AWS account id."""
+    return matching(value, argument, _ACCOUNT, "a 12-digit AWS account id")
+
+
+def organization(value: str, argument: str = "organization") -> str:
+    """The id of an organization in AWS Organizations."""
+    return matching(value, argument, _ORGANIZATION, "an organization id like 'o-a1b2c3d4e5'")
+
+
+def organizational_unit_path(value: str, argument: str = "path") -> str:
+    """The path of an organizational unit from the organization down; returned with the slash that ends it."""
+    pattern = rf"{_ORGANIZATION}/{_ROOT}(/{_UNIT})+/?"
+    accepted = "the path of an organizational unit like 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111'"
+    return matching(value, argument, pattern, accepted).rstrip("/") + "/"
+
+
+def user_arn(value: str, argument: str = "user") -> str:
+    """The ARN of one IAM user; wildcards are not accepted, IAM refuses them in a principal."""
+    accepted = "the ARN of an IAM user like 'arn:aws:iam::111122223333:user/alice'"
+    return matching(value, argument, rf"{_IAM_ARN}user/([!-)+->@-~]+/)?{_NAME}{{1,64}}", accepted)
+
+
+def role_arn(value: str, argument: str = "role") -> str:
+    """The ARN of one IAM role; wildcards are not accepted."""
+    accepted = "the ARN of an IAM role like 'arn:aws:iam::111122223333:role/Deployer', without wildcards"
+    return matching(value, argument, rf"{_IAM_ARN}role/([!-)+->@-~]+/)?{_NAME}{{1,64}}", accepted)
+
+
+def role_name(value: str, argument: str = "role_name") -> str:
+    """The name of a role."""
+    return matching(value, argument, rf"{_NAME}{{1,64}}", "1 to 64 letters, digits or any of _+=,.@-")
+
+
+def policy_name(value: str, argument: str = "policy_name") -> str:
+    """The name of a managed or inline policy, or of a group."""
+    return matching(value, argument, rf"{_NAME}{{1,128}}", "1 to 128 letters, digits or any of _+=,.@-")
+
+
+def path(value: str, argument: str = "path") -> str:
+    """The path of an IAM entity."""
+    accepted = "'/', or up to 512 characters that begin and end with '/', like '/deploy/'"
+    return matching(value, argument, r"/|/[!-~]{1,510}/", accepted)
+
+
+def description(value: str, argument: str = "description") -> str:
+    """The description of a role or policy, in the characters that IAM takes."""
+    pattern = "[\t\n\r\x20-\x7e\xa1-\xff]{0,1000}"
+    return matching(value, argument, pattern, "at most 1000 characters of Latin-1 (IAM refuses any other)")
+
+
+def external_id(value: str, argument: str = "external_id") -> str:
+    """An external id, as AssumeRole takes it."""
+    return matching(value, argument, r"[\w+=,.@:/-]{2,1224}", "2 to 1224 letters, digits or any of _+=,.@:/-")
+
+
+def session_name(value: str, argument: str = "session_name") -> str:
+    """A role session name, as AssumeRole takes it."""
+    return matching(value, argument, rf"{_NAME}{{2,64}}", "2 to 64 letters, digits or any of _+=,.@-")
+
+
+def source_identity(value: str, argument: str = "source_identity") -> str:
+    """A source identity, as AssumeRole takes it."""
+    accepted = "2 to 64 letters, digits or any of _+=,.@-"
+    return matching(value, argument, rf"{_NAME}{{2,64}}", accepted)
+
+
+def action(value: str, argument: str = "actions") -> str:
+    """An IAM action, which may have wildcards after the service."""
+    return matching(value, argument, r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+", "an action like 'ec2:StopInstances'")
+
+
+def seconds(value: cdk.Duration, argument: str, minimum: cdk.Duration, maximum: cdk.Duration) -> int:
+    """
+    A duration in seconds, within bounds that are part of it.
+
+    Raises:
+        ValueError: out of bounds, not a whole number of seconds, or a token (a policy needs the number now).
+    """
+    if not isinstance(value, cdk.Duration):
+        raise TypeError(f"{argument} must be a Duration, got {value!r}")
+    if value.is_unresolved():
+        raise ValueError(f"{argument} must be a Duration that is known at synthesis, got a token")
+    milliseconds = value.to_milliseconds()
+    if not minimum.to_milliseconds() <= milliseconds <= maximum.to_milliseconds() or milliseconds % 1000:
+        bounds = f"{_human(minimum)} to {_human(maximum)}"
+        raise ValueError(f"{argument} must be {bounds} in whole seconds, got {_human(value)}")
+    return int(milliseconds // 1000)
+
+
+def _human(value: cdk.Duration) -> str:
+    """36 hours, as IAM's documentation says it, and not the CDK's "1 day 12 hours"."""
+    milliseconds = value.to_milliseconds()
+    for unit, size in (("hour", 3_600_000), ("minute", 60_000), ("second", 1000)):
+        if milliseconds and milliseconds % size == 0:
+            count = milliseconds // size
+            return f"{count:g} {unit}{'' if count == 1 else 's'}"
+    return value.to_human_string()
+
+
+def session_seconds(value: cdk.Duration, argument: str = "max_session_duration") -> int:
+    """The MaxSessionDuration of a role."""
+    return seconds(value, argument, cdk.Duration.hours(1), cdk.Duration.hours(12))
+
+
+def each(values: Iterable[str] | None, argument: str, check: Callable[[str, str], str]) -> list[str]:
+    """
+    Check every value of a list that must not be empty; duplicates are dropped, the order stays.
+
+    A single string is refused: Python would iterate over its characters.
+    """
+    if values is None or isinstance(values, str):
+        raise TypeError(f"{argument} must be a list of strings, got {values!r}")
+    listed = [check(value, argument) for value in values]
+    if not listed:
+        raise ValueError(f"{argument} must have at least one entry, got none")
+    return list(dict.fromkeys(listed))
+
+
+def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:
+    """A value out of a fixed set of words."""
+    if value not in accepted:
+        raise ValueError(f"{argument} must be one of {', '.join(repr(word) for word in accepted)}, got {value!r}")
+    return value
+
+
+def resource(value: str, argument: str = "resources") -> str:
+    """What a ``Resource`` element takes."""
+    return matching(value, argument, r"\*|arn:[\x21-\x7e]+", "an ARN, or '*'")
+
+
+def optional(value: str | None, argument: str, check: Callable[[str, str], str]) -> str | None:
+    """Check a value that may be left out."""
+    return None if value is None else check(value, argument)
+
+
+def service(value: str, argument: str = "service") -> str:
+    """A service principal."""
+    pattern = r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?"
+    return matching(value, argument, pattern, "a service principal like 'states.amazonaws.com'")
+
+
+def arn_pattern(value: str, argument: str) -> str:
+    """An ARN, as ``ArnLike`` takes it: with wildcards, but with a literal account."""
+    pattern = r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9*?-]*:[0-9]{12}:[\x21-\x7e]+"
+    accepted = "an ARN with an account, like 'arn:aws:states:*:111122223333:stateMachine:*'"
+    return matching(value, argument, pattern, accepted)

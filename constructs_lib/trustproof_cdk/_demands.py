@@ -1,0 +1,162 @@
+"""
+What a role may demand of a request: the condition block for each demand.
+
+A demand that is not made is an empty block, so all of them can be given to `conjoin`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+from trustproof_cdk import _arguments as arguments
+
+Block = dict[str, dict[str, str | list[str]]]
+
+#: The name of the IAM user who calls; absent from the requests of everybody else.
+USER_NAME = "${aws:username}"
+# What is routed inside a network only: ``aws:SourceIp`` is the public address that AWS sees.
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+
+
+def network(source_ips: Iterable[str] | None, vpc_endpoints: Iterable[str] | None) -> Block:
+    """
+    The caller's network.
+
+    Args:
+        source_ips: public addresses or prefixes.
+        vpc_endpoints: ids of interface endpoints for STS.
+
+    Raises:
+        ValueError: both are given. A request through an endpoint carries no ``aws:SourceIp``, and another one no
+            ``aws:SourceVpce``, so no request would have both.
+    """
+    if source_ips is not None and vpc_endpoints is not None:
+        raise ValueError(
+            "source_ips and vpc_endpoints cannot be given together: a request through a VPC endpoint carries no "
+            "aws:SourceIp; use two roles"
+        )
+    if source_ips is not None:
+        return {"IpAddress": {"aws:SourceIp": _one_or_more(arguments.each(source_ips, "source_ips", _public))}}
+    if vpc_endpoints is not None:
+        endpoints = arguments.each(vpc_endpoints, "vpc_endpoints", _endpoint)
+        return {"StringEquals": {"aws:SourceVpce": _one_or_more(endpoints)}}
+    return {}
+
+
+def time_window(valid_from: datetime | None, valid_until: datetime | None) -> Block:
+    """
+    When the role may be assumed; sessions that were begun inside the window outlast it.
+
+    Args:
+        valid_from: with a time zone.
+        valid_until: with a time zone.
+    """
+    for argument, moment in (("valid_from", valid_from), ("valid_until", valid_until)):
+        if moment is not None and moment.tzinfo is None:
+            raise ValueError(f"{argument} must have a time zone, got {moment.isoformat()!r}")
+    if valid_from is not None and valid_until is not None and valid_from >= valid_until:
+        raise ValueError(
+            f"valid_until must be after valid_from, got {valid_until.isoformat()!r} after {valid_from.isoformat()!r}"
+        )
+    block: Block = {}
+    if valid_from is not None:
+        block["DateGreaterThanEquals"] = {"aws:CurrentTime": _instant(valid_from)}
+    if valid_until is not None:
+        block["DateLessThan"] = {"aws:CurrentTime": _instant(valid_until)}
+    return block
+
+
+def session_name_is_user_name() -> Block:
+    """The session bears the name of the IAM user who begins it."""
+    return {"StringLike": {"sts:RoleSessionName": USER_NAME}}
+
+
+def source_identities(values: Iterable[str] | None) -> Block:
+    """
+    The source identity that the caller sets; it stays with the session, and with those chained from it.
+
+    Args:
+        values: what is accepted: texts, patterns with ``*``, or ``${aws:username}``.
+    """
+    if values is None:
+        return {}
+    listed = arguments.each(values, "source_identities", _source_identity)
+    return {_equals_or_like(listed): {"sts:SourceIdentity": _one_or_more(listed)}}
+
+
+def session_tags(tags: Mapping[str, Iterable[str]] | None, transitive: Iterable[str] | None) -> Block:
+    """
+    The tags that the caller passes: every one of these, and no other.
+
+    Args:
+        tags: key to accepted values; ``*`` accepts any.
+        transitive: which of them the caller may pass on to sessions that are chained from this one. None leaves it to
+            the caller.
+    """
+    if tags is None:
+        if transitive is not None:
+            raise ValueError(
+                f"transitive_tags must be keys of session_tags, got {list(transitive)!r} without session_tags"
+            )
+        return {}
+    keys = arguments.each(tags, "session_tags", _tag_key)
+    block: Block = {"ForAllValues:StringEquals": {"aws:TagKeys": _one_or_more(keys)}}
+    for key in keys:
+        values = arguments.each(tags[key], f"session_tags[{key!r}]", _tag_value)
+        block.setdefault(_equals_or_like(values), {})[f"aws:RequestTag/{key}"] = _one_or_more(values)
+    if transitive is not None:
+        passed_on = arguments.each(transitive, "transitive_tags", _tag_key)
+        for key in passed_on:
+            arguments.one_of(key, "transitive_tags", keys)
+        block["ForAllValues:StringEquals"]["sts:TransitiveTagKeys"] = _one_or_more(passed_on)
+    return block
+
+
+def _one_or_more(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _equals_or_like(values: list[str]) -> str:
+    return "StringLike" if any("*" in value or "?" in value for value in values) else "StringEquals"
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _public(value: str, argument: str) -> str:
+    if arguments.is_token(value):
+        return value
+    accepted = "a public address or prefix like '192.0.2.0/24', with no bits set after the prefix"
+    try:
+        found = ip_network(value)
+    except ValueError:
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}") from None
+    if found.prefixlen == 0:
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}, which is every address")
+    if any(found.version == private.version and found.subnet_of(private) for private in _PRIVATE):  # type: ignore[arg-type]
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}, which AWS never sees as aws:SourceIp")
+    return value
+
+
+def _endpoint(value: str, argument: str) -> str:
+    return arguments.matching(value, argument, r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint like 'vpce-0a1b2c3d'")
+
+
+def _source_identity(value: str, argument: str) -> str:
+    if value == USER_NAME:
+        return value
+    accepted = f"2 to 64 letters, digits or any of _+=,.@- (with * for any run of them), or {USER_NAME!r}"
+    return arguments.matching(value, argument, r"\*|[\w+=,.@*-]{2,64}", accepted)
+
+
+def _tag_key(value: str, argument: str) -> str:
+    accepted = "the key of a tag: 1 to 128 letters, digits, spaces or any of _.:/=+-@, not beginning with 'aws:'"
+    return arguments.matching(value, argument, r"(?!aws:)[\w .:/=+@-]{1,128}", accepted)
+
+
+def _tag_value(value: str, argument: str) -> str:
+    accepted = "the value of a tag: 1 to 256 letters, digits, spaces or any of _.:/=+-@ (with * for any run of them)"
+    return arguments.matching(value, argument, r"[\w .:/=+@*-]{1,256}", accepted)

@@ -1,0 +1,121 @@
+"""
+Measure policies at synthesis, when everything that was added to them is there.
+
+The sizes are those of IAM, which does not count whitespace:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IValidation
+
+#: Characters in a role trust policy, unless the account asked for more.
+TRUST_POLICY = 2048
+#: What AWS raises it to at most.
+MAX_TRUST_POLICY = 8192
+#: Characters in a customer managed policy; fixed.
+MANAGED_POLICY = 6144
+#: Characters in a session policy, managed policy ARNs included.
+SESSION_POLICY = 2048
+#: Characters in a service control policy and in a resource control policy.
+SERVICE_CONTROL_POLICY = 10_240
+RESOURCE_CONTROL_POLICY = 5120
+
+# The shortest texts that the pseudo parameters stand for, so that a size is never overstated.
+_SHORTEST = {
+    "AWS::AccountId": 12,
+    "AWS::Partition": len("aws"),
+    "AWS::Region": len("us-east-1"),
+    "AWS::URLSuffix": len("amazonaws.com"),
+    "AWS::NoValue": 0,
+}
+_INTRINSICS = ("Ref", "Condition")
+
+
+def limit_trust_policy(role: iam.Role, maximum: int = TRUST_POLICY) -> None:
+    """
+    Fail the synthesis if the trust policy of the role is longer than IAM takes.
+
+    Args:
+        role: its trust policy is measured when the app is synthesized, with every statement that was added.
+        maximum: characters without whitespace; more than 2,048 only where AWS raised the quota of the account.
+    """
+    _limit(role, "trust policy", lambda: role.assume_role_policy, maximum)
+
+
+def limit_managed_policy(policy: iam.ManagedPolicy) -> None:
+    """Fail the synthesis if the managed policy is longer than IAM takes."""
+    _limit(policy, "managed policy", lambda: policy.document, MANAGED_POLICY)
+
+
+def limit_document(scope: Construct, what: str, document: object, maximum: int) -> None:
+    """Fail the synthesis if a document (a `PolicyDocument` or plain values) is longer than the quota of its kind."""
+    _limit(scope, what, lambda: document, maximum)
+
+
+def policy_size(document: object) -> tuple[int, bool]:
+    """
+    Characters of a resolved document without whitespace, and whether that is exact.
+
+    Values that only a deployment knows count with the fewest characters they can have.
+    """
+    return _size(document)
+
+
+def _limit(scope: Construct, what: str, document: Callable[[], object], maximum: int) -> None:
+    def measure() -> list[str]:
+        size, exact = policy_size(cdk.Stack.of(scope).resolve(document()))
+        if size <= maximum:
+            return []
+        least = "" if exact else "at least "
+        return [f"the {what} has {least}{size} characters without whitespace, and IAM takes at most {maximum}"]
+
+    scope.node.add_validation(_Measured(measure))
+
+
+@jsii.implements(IValidation)
+class _Measured:
+    """A validation that CDK runs at synthesis."""
+
+    def __init__(self, measure: Callable[[], list[str]]) -> None:
+        self._measure = measure
+
+    def validate(self) -> list[str]:
+        return self._measure()
+
+
+def _size(value: Any) -> tuple[int, bool]:
+    if isinstance(value, dict):
+        if len(value) == 1:
+            ((name, inner),) = value.items()
+            if name in _INTRINSICS or name.startswith("Fn::"):
+                return _intrinsic(name, inner)
+        # A colon follows each key.
+        keys = [(len(json.dumps(key)) + 1, True) for key in value]
+        return _members([*keys, *map(_size, value.values())], len(value))
+    if isinstance(value, list):
+        return _members([_size(item) for item in value], len(value))
+    text = json.dumps(value, ensure_ascii=False)
+    return len("".join(text.split())), True
+
+
+def _members(sizes: Sequence[tuple[int, bool]], count: int) -> tuple[int, bool]:
+    """Brackets and commas around the members."""
+    return 2 + max(count - 1, 0) + sum(size for size, _ in sizes), all(exact for _, exact in sizes)
+
+
+def _intrinsic(name: str, inner: Any) -> tuple[int, bool]:
+    """A text that a deployment puts together: at least its literal parts, in quotes."""
+    if name == "Fn::Join" and isinstance(inner, list) and len(inner) == 2 and isinstance(inner[1], list):
+        parts = [_size(part)[0] - 2 for part in inner[1]]
+        return 2 + sum(parts) + len(str(inner[0])) * max(len(parts) - 1, 0), False
+    if name == "Ref":
+        return 2 + _SHORTEST.get(str(inner), 1), False
+    return 2, False

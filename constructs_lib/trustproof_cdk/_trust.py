@@ -1,0 +1,80 @@
+"""
+The statements of a trust policy, written exactly as they are given.
+
+`iam.Role` writes its own trust statement from the principal it is given; a condition that is added afterwards stands
+in a second statement, beside the open first one. So the principal itself writes the conditioned statement here, and no
+open statement ever exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aws_cdk import aws_iam as iam
+
+#: Kind of principal (``AWS``, ``Service``, ``Federated``) to its values.
+Principals = Mapping[str, Sequence[str]]
+
+ASSUME_ROLE = "sts:AssumeRole"
+ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
+ASSUME_ROLE_WITH_WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
+SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
+TAG_SESSION = "sts:TagSession"
+
+
+class TrustStatement(NamedTuple):
+    """
+    One ``Allow`` statement of a trust policy.
+    """
+
+    principals: Principals
+    actions: Sequence[str]
+    #: As `conjoin` returns them.
+    conditions: Mapping[str, Mapping[str, Any]]
+    sid: str | None = None
+
+    def to_policy_statement(self) -> iam.PolicyStatement:
+        """The statement as the CDK writes it."""
+        return iam.PolicyStatement(
+            sid=self.sid,
+            actions=list(self.actions),
+            principals=[_principal(kind, value) for kind, values in self.principals.items() for value in values],
+            conditions=dict(self.conditions) or None,
+        )
+
+
+class TrustPrincipal(iam.PrincipalBase):
+    """
+    The principal to create a role with: the role's trust policy is the given statements and nothing else.
+    """
+
+    def __init__(self, *statements: TrustStatement) -> None:
+        super().__init__()
+        self._statements = statements
+
+    def add_to_assume_role_policy(self, document: iam.PolicyDocument) -> None:
+        """Called by `iam.Role` to have its trust policy written."""
+        document.add_statements(*(statement.to_policy_statement() for statement in self._statements))
+
+    @property
+    def policy_fragment(self) -> iam.PrincipalPolicyFragment:
+        """All principals of all statements; without their conditions they say nothing about who may do what."""
+        principals: dict[str, list[str]] = {}
+        for statement in self._statements:
+            for kind, values in statement.principals.items():
+                principals.setdefault(kind, []).extend(values)
+        return iam.PrincipalPolicyFragment(principals, {})
+
+    def dedupe_string(self) -> str | None:
+        """No two of these are the same."""
+        return None
+
+
+def _principal(kind: str, value: str) -> iam.IPrincipal:
+    if kind == "Service":
+        return iam.ServicePrincipal(value)
+    if kind == "Federated":
+        return iam.FederatedPrincipal(value)
+    # Also "*" and account ids: both are values of the AWS principal, and IAM refuses the bare "*" in a trust policy.
+    return iam.ArnPrincipal(value)

@@ -1,0 +1,177 @@
+"""
+The validator as a part of synthesis: what it refutes fails `cdk synth` and `cdk deploy`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import jsii
+
+import trustproof
+from trustproof_cdk import _arguments as arguments
+
+if TYPE_CHECKING:
+    from trustproof import Config, Result
+
+_FAILING = ("error", "fatal")
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class TrustproofChecks:
+    """
+    A validation plugin that proves or refutes every role of the app while it is synthesized.
+
+    Register it once, at the app: ``cdk.Validations.of(app).add_plugins(TrustproofChecks())``.
+
+    Args:
+        config: the declarations of the project: a `trustproof.Config`, or a mapping of the shape of
+            ``trustproof.toml``. Default: nothing is declared.
+        severity: of what is refuted with the severity *error*: ``error`` lets the author of a stack acknowledge it
+            (`Validations.acknowledge`), ``fatal`` does not.
+        strict: whether what is neither proved nor refuted fails the synthesis too.
+
+    Raises:
+        ValueError: a severity that is neither ``error`` nor ``fatal``.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config | Mapping[str, object] | None = None,
+        severity: str = "error",
+        strict: bool = False,
+    ) -> None:
+        self._config = config
+        self._severity = arguments.one_of(severity, "severity", _FAILING)
+        self._verdicts = ("refuted", "unknown") if strict else ("refuted",)
+
+    @property
+    def name(self) -> str:
+        """What reports call the plugin, and the first half of what is acknowledged: ``trustproof::mfa-required``."""
+        return "trustproof"
+
+    @property
+    def version(self) -> str | None:
+        """The version of the distribution, if it is installed."""
+        try:
+            return metadata.version("trustproof")
+        except metadata.PackageNotFoundError:
+            return None
+
+    @property
+    def rule_ids(self) -> list[str] | None:
+        """Which properties are proved is the configuration's to say."""
+        return None
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """
+        Called by the CDK with the synthesized templates.
+
+        A template that cannot be read fails the synthesis, since nothing is proved about it.
+        """
+        templates = [
+            (path, stack.account_id, stack.region)
+            for stack in context.stack_templates
+            for path in _with_nested(stack.template_path)
+            if _has_resources(path)
+        ]
+        violations = self._violations(templates) if templates else []
+        return cdk.PolicyValidationPluginReport(
+            success=all(violation.severity not in _FAILING for violation in violations),
+            violations=violations,
+            plugin_version=self.version,
+        )
+
+    def _violations(self, templates: list[tuple[str, str | None, str | None]]) -> list[cdk.PolicyViolation]:
+        try:
+            report = trustproof.check_templates(templates, config=self._config)
+        except trustproof.InputError as error:
+            return [_unreadable(error)]
+        return [self._violation(result) for result in report.results if result.verdict in self._verdicts]
+
+    def _violation(self, result: Result) -> cdk.PolicyViolation:
+        return cdk.PolicyViolation(
+            rule_name=result.property,
+            description=describe(result),
+            severity=self._severity if result.severity == "error" else result.severity,
+            fix=None if result.remedy is None else str(result.remedy),
+            rule_metadata=_facts(result),
+            violating_resources=[
+                cdk.PolicyViolatingResource(
+                    resource_logical_id=result.logical_id,
+                    template_path=result.template,
+                    locations=[".".join(map(str, result.path[2:]))],
+                )
+            ],
+        )
+
+
+def describe(result: Result) -> str:
+    """
+    The message of a result, and the request that shows it, in words.
+    """
+    lines = [result.message]
+    found = result.counterexample
+    if found is not None:
+        lines.append(f"{found.caller} ({found.credentials}) calls {found.action} on {found.resource}")
+        lines += [f"{key} is {_value(value)}" for key, value in found.context.items()]
+        lines += [f"where {name} is {value}" for name, value in found.parameters.items()]
+    lines += result.why
+    lines += result.reasons
+    return "\n   ".join(lines)
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "absent"
+    return json.dumps(value if isinstance(value, str) else list(value))  # type: ignore[call-overload]
+
+
+def _facts(result: Result) -> dict[str, str]:
+    """What a program that reads the report wants without parsing sentences."""
+    facts = {"verdict": result.verdict, "account": result.account or "", "construct path": result.construct_path or ""}
+    if result.counterexample is not None:
+        facts["caller"] = result.counterexample.caller
+        facts["credentials"] = result.counterexample.credentials
+        facts["action"] = result.counterexample.action
+    return {name: text for name, text in facts.items() if text}
+
+
+def _unreadable(error: trustproof.InputError) -> cdk.PolicyViolation:
+    return cdk.PolicyViolation(
+        rule_name="unreadable-input",
+        description=f"nothing is proved: {error}",
+        severity="fatal",
+        violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=error.file or None)],
+    )
+
+
+def _has_resources(template_path: str) -> bool:
+    """
+    Whether there is anything in a template: a stack without resources is one that CloudFormation would not take, and
+    the CDK skips it.
+    """
+    return "Resources" in json.loads(Path(template_path).read_text(encoding="utf-8"))
+
+
+def _with_nested(template_path: str) -> Iterator[str]:
+    """
+    The template, and the templates of its nested stacks.
+
+    The CDK hands over the templates of stacks only. Those of nested stacks are files that the stack deploys as assets,
+    into its own account and Region, and its list of assets names them.
+    """
+    yield template_path
+    template = Path(template_path)
+    assets = template.with_name(template.name.removesuffix(".template.json") + ".assets.json")
+    if assets.is_file():
+        files = json.loads(assets.read_text(encoding="utf-8")).get("files", {})
+        for path in sorted({str(file.get("source", {}).get("path", "")) for file in files.values()}):
+            if path.endswith(".nested.template.json"):
+                yield str(template.with_name(path))

@@ -1,0 +1,73 @@
+"""
+Permissions that an IAM user has only after MFA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _quotas as quotas
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.mfa import mfa_conditions
+
+
+class MfaPolicy(iam.ManagedPolicy):
+    """
+    A managed policy that allows actions only to requests with MFA.
+
+    It is for IAM users and their groups. The sessions of a role never carry ``aws:MultiFactorAuthPresent``, so a role
+    cannot use it: demand MFA in the role's trust policy instead, see `CrossAccountRole`.
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        actions: like ``ec2:StopInstances``.
+        resources: ARNs, or ``*``.
+        max_mfa_age: how long ago the MFA code may have been entered at most: 1 second to 36 hours.
+        conditions: further conditions; they narrow what is allowed.
+        managed_policy_name: default: a name made by CloudFormation.
+        path: default: ``/``.
+        description: what the policy is for.
+        groups: groups to attach the policy to.
+        users: users to attach the policy to.
+
+    Raises:
+        ValueError: an argument that IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        actions: Iterable[str],
+        resources: Iterable[str],
+        max_mfa_age: cdk.Duration | None = None,
+        conditions: ConditionBlock | None = None,
+        managed_policy_name: str | None = None,
+        path: str | None = None,
+        description: str | None = None,
+        groups: Sequence[iam.IGroup] | None = None,
+        users: Sequence[iam.IUser] | None = None,
+    ) -> None:
+        statement = iam.PolicyStatement(
+            actions=arguments.each(actions, "actions", arguments.action),
+            resources=arguments.each(resources, "resources", arguments.resource),
+            conditions=conjoin(mfa_conditions(max_mfa_age), conditions or {}),
+        )
+        super().__init__(
+            scope,
+            construct_id,
+            statements=[statement],
+            managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
+            path=arguments.optional(path, "path", arguments.path),
+            description=arguments.optional(description, "description", arguments.description),
+            groups=groups,
+            users=users,
+        )
+        quotas.limit_managed_policy(self)

@@ -1,0 +1,66 @@
+"""
+A role behind another role.
+"""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TrustStatement
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.trusted import Trusted
+
+_CAP = cdk.Duration.hours(1)
+
+
+class RoleChain(TrustingRole):
+    """
+    The second role of a chain: only sessions of the entry role may assume it.
+
+    MFA is demanded at the entry (`CrossAccountRole`), since a role session never carries it. What a session that was
+    chained may do lasts an hour at most, whatever the role says:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        entry: the entry role, or its ARN. A role of this app is granted to assume this one; of a role that is given by
+            ARN, its own account must grant it (`AssumeRoleGrant`).
+        carries_source_identity: sessions of the entry role have a source identity (its ``source_identities``), which
+            then must be allowed to go on to this one.
+        conditions: further conditions; they narrow the trust.
+        options: what every role takes, see `RoleOptions`; ``max_session_duration`` cannot be more than 1 hour.
+
+    Raises:
+        ValueError: a longer session, or an argument that IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        entry: str | iam.IRole,
+        carries_source_identity: bool = False,
+        conditions: ConditionBlock | None = None,
+        **options: Unpack[RoleOptions],
+    ) -> None:
+        duration = options.get("max_session_duration")
+        if duration is not None and duration.to_seconds() > _CAP.to_seconds():
+            raise ValueError(
+                "max_session_duration must be 1 hour, the most that AWS gives to a chained session, "
+                f"got {duration.to_human_string()}"
+            )
+        caller = Trusted.roles(entry)
+        demanded = conjoin(conditions or {})
+        actions = [ASSUME_ROLE, *([SET_SOURCE_IDENTITY] if carries_source_identity else [])]
+        super().__init__(
+            scope, construct_id, statements=[TrustStatement({"AWS": caller.principals}, actions, demanded)], **options
+        )
+        if not isinstance(entry, str):
+            iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[self.role_arn])

@@ -1,0 +1,156 @@
+"""
+Who is trusted: accounts, users, roles, an organization, an organizational unit, Identity Center permission sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import _arguments as arguments
+
+
+class Trusted:
+    """
+    The callers a role trusts.
+
+    Build one with `accounts()`, `users()`, `roles()`, `organization()`, `organizational_unit()` or
+    `permission_sets()`. A role takes one of them, or a list of them.
+
+    >>> Trusted.accounts("111122223333")
+    Trusted.accounts('111122223333')
+    """
+
+    __slots__ = ("_call", "conditions", "may_carry_mfa", "principals")
+
+    #: The values of the ``AWS`` principal.
+    principals: tuple[str, ...]
+    #: What confines the principals, beside whatever the role demands.
+    conditions: Mapping[str, Mapping[str, str | list[str]]]
+    #: Whether IAM users are among the callers. Only they have MFA in their requests, and a user name.
+    may_carry_mfa: bool
+    #: For `__repr__`.
+    _call: str
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        raise TypeError(
+            "cannot create 'Trusted' directly; use accounts(), users(), roles(), organization(), organizational_unit() "
+            "or permission_sets()"
+        )
+
+    @classmethod
+    def accounts(cls, *accounts: str) -> Trusted:
+        """
+        Whole accounts: every user and role there that its own policies allow to assume the role.
+
+        Args:
+            accounts: 12-digit account ids.
+        """
+        listed = arguments.each(accounts, "accounts", arguments.account)
+        return cls._build("accounts", listed, {}, may_carry_mfa=True)
+
+    @classmethod
+    def users(cls, *users: str | iam.IUser) -> Trusted:
+        """
+        Single IAM users, who must exist when the role is deployed.
+
+        Args:
+            users: ARNs of users, or users of this app.
+        """
+        arns = [user if isinstance(user, str) else user.user_arn for user in users]
+        return cls._build("users", arguments.each(arns, "users", arguments.user_arn), {}, may_carry_mfa=True)
+
+    @classmethod
+    def roles(cls, *roles: str | iam.IRole) -> Trusted:
+        """
+        Single roles, which must exist when the role is deployed; every session of them is trusted.
+
+        A role session never carries MFA: the role that trusts roles must be created with ``mfa=False``.
+
+        Args:
+            roles: ARNs of roles, or roles of this app.
+        """
+        arns = [role if isinstance(role, str) else role.role_arn for role in roles]
+        return cls._build("roles", arguments.each(arns, "roles", arguments.role_arn), {}, may_carry_mfa=False)
+
+    @classmethod
+    def organization(cls, organization: str) -> Trusted:
+        """
+        Every account of an organization, the ones that join later included.
+
+        Args:
+            organization: id of the organization, ``o-…``.
+        """
+        arguments.organization(organization)
+        conditions = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+        return cls._build("organization", ["*"], conditions, may_carry_mfa=True, shown=[organization])
+
+    @classmethod
+    def organizational_unit(cls, *paths: str) -> Trusted:
+        """
+        Every account in an organizational unit, and in the units below it.
+
+        The path begins with the organization, since ids of units are unique only inside one.
+
+        Args:
+            paths: like ``o-a1b2c3d4e5/r-ab12/ou-ab12-11111111``.
+        """
+        listed = arguments.each(paths, "paths", arguments.organizational_unit_path)
+        patterns = [f"{path}*" for path in listed]
+        conditions = {
+            "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": patterns[0] if len(patterns) == 1 else patterns}
+        }
+        return cls._build("organizational_unit", ["*"], conditions, may_carry_mfa=True, shown=listed)
+
+    @classmethod
+    def permission_sets(cls, *names: str, accounts: Iterable[str]) -> Trusted:
+        """
+        People with an IAM Identity Center permission set in the given accounts.
+
+        The roles of a permission set cannot be named as principals, since their names end in 16 characters that change
+        when the set is assigned anew. So the accounts are the principals, and ``aws:PrincipalArn`` confines them:
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+
+        Identity Center sessions never carry MFA to IAM: the role must be created with ``mfa=False``, and MFA be
+        enforced in Identity Center.
+
+        Args:
+            names: names of permission sets.
+            accounts: the accounts where the sets are assigned.
+        """
+        sets = arguments.each(names, "names", _permission_set)
+        listed = arguments.each(accounts, "accounts", arguments.account)
+        # Only AWS creates roles under this path. What stands between host and name is a Region, or nothing.
+        roles = "role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO"
+        arns = [
+            f"arn:{cdk.Aws.PARTITION}:iam::{account}:{roles}_{name}_{'?' * 16}" for account in listed for name in sets
+        ]
+        conditions = {"ArnLike": {"aws:PrincipalArn": arns[0] if len(arns) == 1 else arns}}
+        return cls._build("permission_sets", listed, conditions, may_carry_mfa=False, shown=sets)
+
+    @classmethod
+    def _build(
+        cls,
+        factory: str,
+        principals: Sequence[str],
+        conditions: Mapping[str, Mapping[str, str | list[str]]],
+        *,
+        may_carry_mfa: bool,
+        shown: Sequence[str] | None = None,
+    ) -> Trusted:
+        self = object.__new__(cls)
+        self.principals = tuple(principals)
+        self.conditions = conditions
+        self.may_carry_mfa = may_carry_mfa
+        self._call = f"Trusted.{factory}({', '.join(map(repr, principals if shown is None else shown))})"
+        return self
+
+    def __repr__(self) -> str:
+        return self._call
+
+
+def _permission_set(value: str, argument: str) -> str:
+    return arguments.matching(value, argument, r"[\w+=,.@-]{1,32}", "1 to 32 letters, digits or any of _+=,.@-")

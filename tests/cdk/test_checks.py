@@ -1,0 +1,217 @@
+"""
+`TrustproofChecks`: how results of the validator become a report of the CDK.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+import trustproof
+from trustproof._verdict import Counterexample, Remedy, Result
+from trustproof.errors import InputError, TemplateError
+from trustproof.model.request import USER_KEY, Caller, Request
+from trustproof_cdk import TrustproofChecks
+
+ALICE = "arn:aws:iam::111122223333:user/alice"
+ROLE = "arn:aws:iam::222233334444:role/Open"
+TRUST = ("Properties", "AssumeRolePolicyDocument", "Statement", 0)
+
+Templates = list[tuple[str, str | None, str | None]]
+
+
+class Report(NamedTuple):
+    """What the validator returns, as far as the plugin reads it."""
+
+    results: list[Result]
+
+
+class Validator:
+    """Stands in for the validator: remembers the question, and gives the prepared answer."""
+
+    def __init__(self) -> None:
+        self.templates: Templates = []
+        self.config: object = None
+        self.answer: Callable[[Templates], list[Result]] = lambda _: []
+
+    def check_templates(self, templates: Templates, *, config: object = None) -> Report:
+        self.templates, self.config = templates, config
+        return Report(self.answer(templates))
+
+
+@pytest.fixture
+def validator(monkeypatch: pytest.MonkeyPatch) -> Validator:
+    """The validator, replaced."""
+    double = Validator()
+    monkeypatch.setattr(trustproof, "check_templates", double.check_templates, raising=False)
+    monkeypatch.setattr(trustproof, "InputError", InputError, raising=False)
+    return double
+
+
+def result(template: str, logical_id: str, **changes: Any) -> Result:
+    """A refuted property of a role."""
+    request = Request(Caller(USER_KEY, ALICE), "sts:AssumeRole", ROLE, {})
+    found = Result(
+        property="mfa-required",
+        verdict="refuted",
+        severity="error",
+        template=template,
+        logical_id=logical_id,
+        resource_type="AWS::IAM::Role",
+        construct_path=None,
+        account="222233334444",
+        path=("Resources", logical_id, *TRUST),
+        message="a request without MFA may assume the role",
+        counterexample=Counterexample(
+            caller=ALICE,
+            credentials="IAM user, long-term access key, no MFA",
+            action="sts:AssumeRole",
+            resource=ROLE,
+            context={"aws:MultiFactorAuthPresent": None, "aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+            parameters={"Hub": "111122223333"},
+            request=request,
+        ),
+        why=("there is no condition on MFA",),
+        remedy=Remedy("demand MFA", ('+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',)),
+    )
+    return found._replace(**changes)
+
+
+def synthesized(app: cdk.App) -> dict[str, Any]:
+    """Synthesize an app that must not pass, and give the validation report and what was said."""
+    with pytest.raises(RuntimeError) as error:
+        app.synth()
+    report = json.loads((Path(app.outdir) / "validation-report.json").read_text(encoding="utf-8"))
+    return {"said": str(error.value), "report": report["pluginReports"][0]}
+
+
+def logical_id(role: iam.Role) -> str:
+    """The logical id of a role's resource."""
+    resource = role.node.default_child
+    assert isinstance(resource, iam.CfnRole)
+    found: str = cdk.Stack.of(role).resolve(resource.logical_id)
+    return found
+
+
+def test_asks_once_for_all_stacks(app: cdk.App, validator: Validator) -> None:
+    """One question about the templates of all stacks, stages and nested stacks, each with its account and Region."""
+    environment = cdk.Environment(account="222233334444", region="eu-central-1")
+    child = cdk.NestedStack(cdk.Stack(app, "Parent", env=environment), "Child")
+    agnostic = cdk.Stack(cdk.Stage(app, "Prod"), "Agnostic")
+    for stack in (child, agnostic):
+        iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
+    app.synth()
+    asked = sorted((Path(path).name, account, region) for path, account, region in validator.templates)
+    assert asked == [
+        ("Parent.template.json", "222233334444", "eu-central-1"),
+        ("ParentChild8B49BB45.nested.template.json", "222233334444", "eu-central-1"),
+        ("ProdAgnostic77A0A3B5.template.json", None, None),
+    ]
+    assert all(Path(path).is_file() for path, _, _ in validator.templates)
+    assert validator.config == config
+
+
+def test_refuted_property_fails_synthesis(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:
+    """The report names the construct, the request that gets in, and the change that would stop it."""
+    role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    validator.answer = lambda templates: [result(templates[0][0], logical_id(role))]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    outcome = synthesized(app)
+    assert "Stack/Open/Resource" in outcome["said"]
+    (violation,) = outcome["report"]["violations"]
+    assert violation["ruleName"] == "mfa-required"
+    assert violation["severity"] == "error"
+    assert violation["description"].split("\n   ") == [
+        "a request without MFA may assume the role",
+        f"{ALICE} (IAM user, long-term access key, no MFA) calls sts:AssumeRole on {ROLE}",
+        "aws:MultiFactorAuthPresent is absent",
+        'aws:PrincipalOrgID is "o-a1b2c3d4e5"',
+        "where Hub is 111122223333",
+        "there is no condition on MFA",
+    ]
+    assert violation["suggestedFix"] == 'demand MFA\n+ "Bool": {"aws:MultiFactorAuthPresent": "true"}'
+    assert violation["ruleMetadata"]["caller"] == ALICE
+    (construct,) = violation["violatingConstructs"]
+    assert construct["constructPath"] == "Stack/Open/Resource"
+    assert construct["cloudFormationResource"]["propertyPaths"] == ["Properties.AssumeRolePolicyDocument.Statement.0"]
+
+
+def test_role_in_a_nested_stack_is_named(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:
+    """The construct path of a nested stack's role is found too."""
+    role = iam.Role(cdk.NestedStack(stack, "Child"), "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    validator.answer = lambda templates: [result(templates[1][0], logical_id(role))]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    assert "Stack/Child/Open/Resource" in synthesized(app)["said"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "strict"),
+    [({"verdict": "proved"}, False), ({"verdict": "unknown"}, False), ({"severity": "warning"}, False)],
+)
+def test_other_results_pass(
+    app: cdk.App, stack: cdk.Stack, validator: Validator, changes: dict[str, Any], strict: bool
+) -> None:
+    """What is proved, unknown or only a warning does not stop a deployment."""
+    role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    validator.answer = lambda templates: [result(templates[0][0], logical_id(role), **changes)]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=strict))
+    app.synth()
+
+
+def test_strict_fails_on_unknown(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:
+    """With strict, what could not be decided fails too, and says what would resolve it."""
+    role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    unknown = {"verdict": "unknown", "counterexample": None, "remedy": None, "reasons": ("declare a boundary",)}
+    validator.answer = lambda templates: [result(templates[0][0], logical_id(role), **unknown)]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=True))
+    assert "declare a boundary" in synthesized(app)["said"]
+
+
+@pytest.mark.parametrize(("severity", "passes"), [("error", True), ("fatal", False)])
+def test_acknowledged(app: cdk.App, stack: cdk.Stack, validator: Validator, severity: str, passes: bool) -> None:
+    """A refuted property can be accepted with a reason, unless the plugin says that it cannot."""
+    role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    validator.answer = lambda templates: [result(templates[0][0], logical_id(role))]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(severity=severity))
+    cdk.Validations.of(role).acknowledge(cdk.Acknowledgment(id="trustproof::mfa-required", reason="accepted"))
+    if passes:
+        app.synth()
+    else:
+        assert "a request without MFA may assume the role" in synthesized(app)["said"]
+
+
+def test_unreadable_template_fails_synthesis(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:
+    """Nothing is proved about what cannot be read, so it does not pass."""
+
+    def refuse(templates: Templates) -> list[Result]:
+        raise TemplateError("duplicate key 'Statement'", templates[0][0], 12, 3)
+
+    iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    validator.answer = refuse
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    said = synthesized(app)["said"]
+    assert "nothing is proved: " in said
+    assert "Stack.template.json:12:3: duplicate key 'Statement'" in said
+
+
+def test_stacks_without_resources_are_left_out(app: cdk.App, validator: Validator) -> None:
+    """There is nothing in them, and nothing to ask in an app of such stacks only."""
+    cdk.Stack(app, "Empty")
+    validator.answer = lambda templates: [result(templates[0][0], "Open")]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    app.synth()
+    assert validator.templates == []
+
+
+def test_constructor_refuses() -> None:
+    """A severity that would let everything pass is not one."""
+    with pytest.raises(ValueError, match="severity must be one of 'error', 'fatal', got 'info'"):
+        TrustproofChecks(severity="info")

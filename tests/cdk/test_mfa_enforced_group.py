@@ -1,0 +1,116 @@
+"""
+`MfaEnforcedGroup`: what a member may do, with and without MFA, as the evaluator of the validator decides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from tests.cdk.policies import allowed
+from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller
+from trustproof_cdk import MfaEnforcedGroup
+
+ACCOUNT = "arn:aws:iam::111122223333"
+ALICE = f"{ACCOUNT}:user/alice"
+BOB = f"{ACCOUNT}:user/bob"
+PATHED = f"{ACCOUNT}:user/people/alice"
+OWN_DEVICE = f"{ACCOUNT}:mfa/alice"
+ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+ROLE = "arn:aws:iam::222233334444:role/Deployer"
+
+Resources = Callable[[str], list[dict[str, Any]]]
+
+#: Action, resource, without MFA, with MFA; of a member who has no other permissions.
+MEMBER = [
+    ("iam:ListVirtualMFADevices", "*", True, True),
+    ("iam:CreateVirtualMFADevice", OWN_DEVICE, True, True),
+    ("iam:CreateVirtualMFADevice", f"{ACCOUNT}:mfa/second", False, False),
+    ("iam:EnableMFADevice", ALICE, True, True),
+    ("iam:EnableMFADevice", BOB, False, False),
+    ("iam:ResyncMFADevice", ALICE, True, True),
+    ("iam:GetUser", ALICE, True, True),
+    ("iam:ListMFADevices", ALICE, True, True),
+    ("iam:GetMFADevice", ALICE, False, True),
+    ("iam:DeactivateMFADevice", ALICE, False, True),
+    ("iam:DeactivateMFADevice", BOB, False, False),
+    ("iam:DeleteVirtualMFADevice", OWN_DEVICE, False, False),
+    ("iam:CreateAccessKey", ALICE, False, False),
+    ("sts:AssumeRole", ROLE, False, False),
+]
+
+#: The same of a member who is an administrator.
+ADMIN = [
+    ("iam:EnableMFADevice", BOB, False, True),
+    ("iam:CreateVirtualMFADevice", f"{ACCOUNT}:mfa/second", False, True),
+    ("iam:DeactivateMFADevice", ALICE, False, True),
+    ("iam:DeleteVirtualMFADevice", OWN_DEVICE, False, True),
+    ("iam:CreateAccessKey", ALICE, False, True),
+    ("sts:AssumeRole", ROLE, False, True),
+    ("ec2:TerminateInstances", "arn:aws:ec2:eu-central-1:111122223333:instance/i-1", False, True),
+]
+
+
+@pytest.fixture
+def enforcement(stack: cdk.Stack, resources: Resources) -> dict[str, Any]:
+    """The policy that comes with the group."""
+    MfaEnforcedGroup(stack, "People")
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    document: dict[str, Any] = properties["PolicyDocument"]
+    return document
+
+
+@pytest.mark.parametrize(("action", "resource", "without", "with_mfa"), MEMBER)
+def test_member_may(enforcement: dict[str, Any], action: str, resource: str, without: bool, with_mfa: bool) -> None:
+    """A member enrols a device without MFA, and needs MFA to take it away."""
+    assert allowed([enforcement], Caller(USER_KEY, ALICE), action, resource) is without
+    assert allowed([enforcement], Caller(USER_SESSION, ALICE), action, resource) is without
+    assert allowed([enforcement], Caller(USER_SESSION_MFA, ALICE), action, resource) is with_mfa
+
+
+@pytest.mark.parametrize(("action", "resource", "without", "with_mfa"), ADMIN)
+def test_other_permissions_of_a_member_wait_for_mfa(
+    enforcement: dict[str, Any], action: str, resource: str, without: bool, with_mfa: bool
+) -> None:
+    """Whatever other policies allow, without MFA only the enrolment of the member's own device is left."""
+    documents = [enforcement, ADMINISTRATOR]
+    assert allowed(documents, Caller(USER_KEY, ALICE), action, resource) is without
+    assert allowed(documents, Caller(USER_SESSION, ALICE), action, resource) is without
+    assert allowed(documents, Caller(USER_SESSION_MFA, ALICE), action, resource) is with_mfa
+
+
+def test_member_with_a_path_may_enrol(enforcement: dict[str, Any]) -> None:
+    """The name of a user is unique with any path."""
+    caller = Caller(USER_KEY, PATHED)
+    assert allowed([enforcement], caller, "iam:EnableMFADevice", PATHED)
+    assert not allowed([enforcement, ADMINISTRATOR], caller, "iam:EnableMFADevice", f"{ACCOUNT}:user/people/bob")
+
+
+def test_group_is_a_group(stack: cdk.Stack, resources: Resources) -> None:
+    """Users join it, and it has name, path and policies."""
+    group = MfaEnforcedGroup(
+        stack,
+        "People",
+        group_name="people",
+        path="/hub/",
+        managed_policies=[
+            iam.ManagedPolicy.from_managed_policy_arn(stack, "P", "arn:aws:iam::aws:policy/ReadOnlyAccess")
+        ],
+    )
+    iam.User(stack, "Alice").add_to_group(group)
+    assert resources("AWS::IAM::Group") == [
+        {"GroupName": "people", "Path": "/hub/", "ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
+    ]
+    assert resources("AWS::IAM::User") == [{"Groups": [stack.resolve(group.group_name)]}]
+    (policy,) = resources("AWS::IAM::ManagedPolicy")
+    assert policy["Groups"] == [stack.resolve(group.group_name)]
+
+
+def test_constructor_refuses(stack: cdk.Stack) -> None:
+    """A bad name fails where it is given."""
+    with pytest.raises(ValueError, match="group_name must be 1 to 128 letters"):
+        MfaEnforcedGroup(stack, "People", group_name="all people")

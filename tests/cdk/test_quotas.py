@@ -1,0 +1,80 @@
+"""
+Quotas: measured at synthesis, of the documents as they will be deployed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trustproof_cdk import CrossAccountRole, MfaPolicy, Trusted
+from trustproof_cdk._quotas import policy_size
+
+MANY = [f"arn:aws:iam::111122223333:user/people/user-{number:03}" for number in range(50)]
+
+DOCUMENTS = st.recursive(
+    st.text(alphabet="ab: *$/", max_size=8) | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["A", "B", "Cc"]), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(DOCUMENTS)
+def test_size_is_that_of_the_document_without_whitespace(document: object) -> None:
+    """What is known at synthesis is counted to the character."""
+    text = json.dumps(document, separators=(",", ":"))
+    assert policy_size(document) == (len("".join(text.split())), True)
+
+
+def test_size_of_unknown_values_is_not_overstated() -> None:
+    """A value that only a deployment knows counts with the fewest characters it can have."""
+    arn = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":root"]]}
+    assert policy_size({"AWS": arn}) == (len('{"AWS":"arn:aws:iam::111122223333:root"}'), False)
+    assert policy_size({"Fn::GetAtt": ["Role", "Arn"]}) == (2, False)
+
+
+def test_trust_policy_over_quota_fails_synthesis(app: cdk.App, stack: cdk.Stack) -> None:
+    """The message names the construct, the size and the quota."""
+    role = CrossAccountRole(stack, "Role", trusted=Trusted.users(*MANY))
+    size = len(json.dumps(role.trust_policy, separators=(",", ":")))
+    message = f"[Stack/Role] the trust policy has {size} characters without whitespace, and IAM takes at most 2048"
+    with pytest.raises(RuntimeError, match=re.escape(message)):
+        app.synth()
+
+
+def test_trust_policy_may_have_the_size_that_aws_granted(app: cdk.App, stack: cdk.Stack) -> None:
+    """An account whose quota was raised says so."""
+    CrossAccountRole(stack, "Role", trusted=Trusted.users(*MANY), max_trust_policy_size=4096)
+    app.synth()
+
+
+def test_statements_that_were_added_later_are_measured(app: cdk.App, stack: cdk.Stack) -> None:
+    """The size is measured when nothing can be added any more."""
+    role = CrossAccountRole(stack, "Role", trusted=Trusted.users(MANY[0]))
+    policy = role.assume_role_policy
+    assert policy is not None
+    policy.add_statements(iam.PolicyStatement(actions=["sts:AssumeRole"], principals=list(map(iam.ArnPrincipal, MANY))))
+    with pytest.raises(RuntimeError, match=r"the trust policy has \d+ characters"):
+        app.synth()
+
+
+def test_size_is_a_minimum_where_values_are_unknown(app: cdk.App, stack: cdk.Stack) -> None:
+    """The message says so."""
+    hub = cdk.CfnParameter(stack, "Hub").value_as_string
+    CrossAccountRole(stack, "Role", trusted=[Trusted.users(*MANY), Trusted.accounts(hub)])
+    with pytest.raises(RuntimeError, match=r"the trust policy has at least \d+ characters"):
+        app.synth()
+
+
+def test_managed_policy_over_quota_fails_synthesis(app: cdk.App, stack: cdk.Stack) -> None:
+    """A managed policy has a quota of its own, which AWS does not raise."""
+    buckets = [f"arn:aws:s3:::a-bucket-with-quite-a-long-name-{number:04}/*" for number in range(150)]
+    MfaPolicy(stack, "Policy", actions=["s3:GetObject"], resources=buckets)
+    with pytest.raises(RuntimeError, match=r"\[Stack/Policy\] the managed policy has \d+ characters.*at most 6144"):
+        app.synth()

@@ -1,0 +1,57 @@
+"""
+`RoleChain`: behind one role, for an hour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from trustproof_cdk import CrossAccountRole, RoleChain, Trusted
+
+ENTRY = "arn:aws:iam::111122223333:role/Entry"
+
+Resources = Callable[[str], list[dict[str, Any]]]
+
+
+def test_both_sides_are_written(stack: cdk.Stack, resources: Resources) -> None:
+    """The target trusts the entry role and nobody else, and the entry role may assume the target."""
+    entry = CrossAccountRole(stack, "Entry", trusted=Trusted.accounts("111122223333"))
+    target = RoleChain(stack, "Target", entry=entry)
+    assert target.trust_policy["Statement"] == [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": stack.resolve(entry.role_arn)}}
+    ]
+    (policy,) = resources("AWS::IAM::Policy")
+    assert policy["Roles"] == [stack.resolve(entry.role_name)]
+    assert policy["PolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": stack.resolve(target.role_arn)}
+    ]
+
+
+def test_entry_of_another_account_is_named(stack: cdk.Stack, resources: Resources) -> None:
+    """Of a role that is not ours only the trust is written; a source identity may go on."""
+    target = RoleChain(stack, "Target", entry=ENTRY, carries_source_identity=True)
+    assert target.trust_policy["Statement"] == [
+        {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"], "Principal": {"AWS": ENTRY}}
+    ]
+    assert resources("AWS::IAM::Policy") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"max_session_duration": cdk.Duration.hours(2)},
+            "max_session_duration must be 1 hour, the most that AWS gives",
+        ),
+        ({"entry": "arn:aws:iam::111122223333:user/alice"}, "must be the ARN of an IAM role like"),
+    ],
+)
+def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """A longer session would fail when it is asked for, and a user is no entry role."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        RoleChain(stack, "Target", **{"entry": ENTRY, **arguments})

@@ -1,0 +1,116 @@
+"""
+`ServiceRole` and `RolesAnywhereRole`: for a service, and for us.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from trustproof_cdk import RolesAnywhereRole, ServiceRole
+from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
+
+ANCHOR = "arn:aws:rolesanywhere:eu-central-1:222233334444:trust-anchor/11111111-2222-3333-4444-555555555555"
+MACHINE = "arn:aws:states:eu-central-1:222233334444:stateMachine:*"
+
+
+@pytest.mark.parametrize("service", SENDING_SERVICES)
+def test_service_that_says_for_whom_it_calls_must_call_for_us(app: cdk.App, service: str) -> None:
+    """Our own account is demanded without being asked for."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    (statement,) = ServiceRole(stack, "Role", service=service).trust_policy["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": service},
+        "Condition": {"StringEquals": {"aws:SourceAccount": "222233334444"}},
+    }
+
+
+@pytest.mark.parametrize("service", [*SILENT_SERVICES, "backup.amazonaws.com"])
+def test_other_services_are_trusted_as_they_are(stack: cdk.Stack, service: str) -> None:
+    """A condition on what a service does not send would lock it out."""
+    (statement,) = ServiceRole(stack, "Role", service=service).trust_policy["Statement"]
+    assert "Condition" not in statement
+
+
+def test_account_of_an_environment_agnostic_stack_is_its_own(stack: cdk.Stack) -> None:
+    """The account is known when the stack is deployed."""
+    (statement,) = ServiceRole(stack, "Role", service="states.amazonaws.com").trust_policy["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_sources_can_be_demanded_of_any_other_service(stack: cdk.Stack) -> None:
+    """Whoever has read the service's documentation knows better than a table."""
+    role = ServiceRole(
+        stack, "Role", service="backup.amazonaws.com", source_account="222233334444", source_arns=[MACHINE]
+    )
+    (statement,) = role.trust_policy["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "222233334444"},
+        "ArnLike": {"aws:SourceArn": MACHINE},
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"service": "states"}, "service must be a service principal like 'states.amazonaws.com', got 'states'"),
+        ({"service": "*"}, "service must be a service principal like"),
+        (
+            {"service": "lambda.amazonaws.com", "source_account": "222233334444"},
+            "lambda.amazonaws.com sends neither aws:SourceAccount nor aws:SourceArn",
+        ),
+        ({"service": "states.amazonaws.com", "source_account": "me"}, "source_account must be a 12-digit"),
+        ({"service": "states.amazonaws.com", "source_arns": ["*"]}, "source_arns must be an ARN with an account"),
+    ],
+)
+def test_service_role_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """A bad argument fails where it is given, and the message shows it."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ServiceRole(stack, "Role", **arguments)
+
+
+def test_roles_anywhere_demands_anchor_and_certificate(stack: cdk.Stack) -> None:
+    """The three actions Roles Anywhere needs, of one authority, for certificates that match every attribute."""
+    role = RolesAnywhereRole(
+        stack,
+        "Role",
+        trust_anchors=[ANCHOR],
+        certificate={"x509Subject/CN": ["build-1", "build-2"], "x509SAN/DNS": ["*.build.example.com"]},
+    )
+    assert role.trust_policy["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+            "Principal": {"Service": "rolesanywhere.amazonaws.com"},
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": ANCHOR},
+                "StringEquals": {"aws:PrincipalTag/x509Subject/CN": ["build-1", "build-2"]},
+                "StringLike": {"aws:PrincipalTag/x509SAN/DNS": "*.build.example.com"},
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"trust_anchors": ["arn:aws:iam::222233334444:root"]}, "trust_anchors must be the ARN of a trust anchor like"),
+        ({"trust_anchors": []}, "trust_anchors must have at least one entry, got none"),
+        ({"certificate": {}}, "certificate must have at least one entry, got none"),
+        ({"certificate": {"CN": ["build-1"]}}, "certificate must be an attribute of a certificate like"),
+        (
+            {"certificate": {"x509Subject/CN": ["*"]}},
+            "certificate['x509Subject/CN'] must be a value of 1 to 256 characters that is not only wildcards, got '*'",
+        ),
+    ],
+)
+def test_roles_anywhere_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """Every certificate of an authority is too many."""
+    given = {"trust_anchors": [ANCHOR], "certificate": {"x509Subject/CN": ["build-1"]}, **arguments}
+    with pytest.raises(ValueError, match=re.escape(message)):
+        RolesAnywhereRole(stack, "Role", **given)
