@@ -46,7 +46,7 @@ def answers(subject: Subject, asked: Property, place: Place, deployments: Deploy
         elif isinstance(outcome, Refutation) and not asked.wants_request:
             out.append(_refuted(subject, asked, place, outcome))
         elif not isinstance(outcome, Refutation) and asked.wants_request:
-            out.append(_unusable(subject, asked, place, prover, index))
+            out.append(unusable(subject, asked, place, prover, index))
     if not out:
         rests = tuple(reason for reason, weaker in asked.rests_on(subject) if _needed(prover, weaker))
         out.append(_proved(subject, asked, place, rests))
@@ -127,7 +127,8 @@ def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refuta
     return _worded(subject, asked, place, finding, shown)
 
 
-def _unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int) -> Result:
+def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int) -> Result:
+    """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
     found, request = prover.unusable(index)
     assert found is None or isinstance(found, Blame)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof._answers import Place, counterexample, result, subject_for, variants
+from trustproof._answers import Place, counterexample, result, subject_for, unusable, variants
 from trustproof._bindings import Deployments
 from trustproof._prove import Prover, Undecided
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
@@ -46,6 +46,9 @@ class Tally:
         self.refuted: tuple[Subject, Refutation] | None = None
         self.unknown: tuple[Subject, tuple[str, ...]] | None = None
         self.reached: list[str] = []
+        #: For a property that wants a request: whether some holder can send one, and who cannot.
+        self.usable = False
+        self.unusable: tuple[Prover, int] | None = None
 
 
 class IdentityChecker:
@@ -143,6 +146,9 @@ class IdentityChecker:
             if not asked.concerns(statement):
                 continue
             outcome = prover.settle(index)
+            if asked.wants_request:
+                self._ask_usable(asked, prover, index, outcome, tallies)
+                continue
             if not isinstance(outcome, (Refutation, Undecided)):
                 continue
             tally = tallies.setdefault((subject.document.path, statement.path), Tally())
@@ -154,7 +160,29 @@ class IdentityChecker:
                 reasons = outcome.reasons if isinstance(outcome, Undecided) else (_outside(holding),)
                 tally.unknown = tally.unknown or (subject, reasons)
 
+    def _ask_usable(
+        self,
+        asked: Property,
+        prover: Prover,
+        index: int,
+        outcome: object,
+        tallies: dict[tuple[Path, Path], Tally],
+    ) -> None:
+        """A property that wants a request is refuted where no holder can send one."""
+        subject = prover.subject
+        tally = tallies.setdefault((subject.document.path, subject.policy.statements[index].path), Tally())
+        if isinstance(outcome, Refutation):
+            tally.usable = True
+        elif isinstance(outcome, Undecided):
+            tally.unknown = tally.unknown or (subject, outcome.reasons)
+        elif tally.unusable is None:
+            tally.unusable = (prover, index)
+
     def _tallied(self, asked: Property, tally: Tally, place: Place) -> Result | None:
+        if tally.usable:
+            return None
+        if tally.unusable is not None and tally.unknown is None:
+            return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted is not None:
             subject, refutation = tally.refuted
             finding = asked.found(subject, refutation)

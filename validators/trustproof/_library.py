@@ -63,7 +63,8 @@ def prove(
     if len(account) != 12 or not account.isascii() or not account.isdigit():
         raise UsageError(f'account must be 12 digits, got "{account}"')
     found = asked if isinstance(asked, Property) else registry.find(asked)
-    chosen = kind or (IDENTITY if found.holders else TRUST)
+    # Properties that are about both kinds are mostly asked of trust policies.
+    chosen = kind or (IDENTITY if found.holders and not found.wants_request else TRUST)
     if chosen not in _NAMES:
         raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
     default, type_, arn = _NAMES[chosen]

@@ -101,7 +101,7 @@ class _Check:
             subject = subject_for(document, self.account, self.partition, self.config)
             place = self._place(document)
             for asked in properties:
-                if not asked.holders and asked.applies_to(subject):
+                if asked.applies_to(subject):
                     asked_about.add(document.path)
                     results.extend(answers(subject, asked, place, self.deployments))
         identity = [asked for asked in properties if asked.holders]

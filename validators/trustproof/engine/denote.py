@@ -77,10 +77,10 @@ def denote(condition: Condition, world: World, variables: bool) -> Reading | Non
         return None
     key = lookup(condition.key)
     label = describe(condition)
-    if operator.base == "Null":
-        return _null(condition, operator, key, world, label)
     if not condition.operands:
         return _without_operands(operator, key, world, label)
+    if operator.base == "Null":
+        return _null(condition, operator, key, world, label)
     multi = key.multi or (not key.known and bool(operator.quantifier))
     base = _base(operator, key, condition.operands, world, variables)
     if multi:
@@ -146,7 +146,7 @@ def _null(condition: Condition, operator: Operator, key: Key, world: World, labe
 
 def _without_operands(operator: Operator, key: Key, world: World, label: str) -> Reading:
     """An empty list of operands: no present value meets it, an absent key does where absence counts."""
-    absent = operator.quantifier == FOR_ALL_VALUES or (operator.if_exists and not operator.quantifier)
+    absent = operator.quantifier == FOR_ALL_VALUES or operator.if_exists
     if world.is_view(key):
         literal = _constant(False, label)
         return Reading(literal, literal)
@@ -177,6 +177,9 @@ def _single_valued(operator: Operator, key: Key, base: _Base, world: World, labe
         under = over if not base.note else _view(key, sure, world, label)
         return Reading(over, under, base.note)
     dimension = _dimension(key, operator.family)
+    if not key.known:
+        yes, no = _one_value_counts(yes, no, operator.negated)
+        sure, unsure = _one_value_counts(sure, unsure, operator.negated)
     over = _literal(dimension, absent, yes, no, label)
     if not base.note:
         return Reading(over, over)
@@ -203,6 +206,18 @@ def _null_counts(yes: Present, no: Present, every: bool) -> tuple[Present, Prese
     else:
         grown = StringSet.outside(p for pattern in grow.forbidden for p in nonempty(pattern))
     return (grown, shrunk) if every else (shrunk, grown)
+
+
+def _one_value_counts(yes: Present, no: Present, negated: bool) -> tuple[Present, Present]:
+    """
+    An operator without set operator on a key that may have several values: then it does not match, negated or not.
+    """
+    if not isinstance(yes, StringSet) or not isinstance(no, StringSet):
+        return yes, no
+    if negated:
+        return yes & StringSet.outside([SEVERAL]), StringSet.of((*(p for c in no.clauses for p in c), SEVERAL))
+    positive = [without(p, SEVERAL_MARK) for clause in yes.clauses for p in clause]
+    return (StringSet.of(positive), StringSet.outside(positive)) if yes.clauses else (StringSet.outside([SEVERAL]), StringSet.of([SEVERAL]))
 
 
 def _view(key: Key, present: Present, world: World, label: str) -> Literal:

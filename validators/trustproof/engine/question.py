@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.engine.boxes import Shape, shapes
 from trustproof.engine.nature import facts
-from trustproof.engine.search import Box, Each, Empty, Piece, Steps, Tree, conjoin, escape, meet
+from trustproof.engine.search import Box, Empty, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import Values
 from trustproof.engine.world import World
 from trustproof.model.policy import ALLOW, Policy
@@ -41,15 +41,27 @@ class Found(NamedTuple):
     notes: tuple[str, ...]
 
 
+class Case(NamedTuple):
+    """
+    One way for a request to be allowed, and the proof that none is allowed in this way.
+    """
+
+    #: The Allow statement of the permissions boundary that must hold as well; None where there is no boundary.
+    within: Shape | None
+    tree: Tree
+    #: What the tree stays out of; it names these by number.
+    denies: Mapping[int, Box]
+
+
 class Closed(NamedTuple):
     """
-    No request of the region is allowed by one Allow statement: the tree proves it.
+    No request of the region is allowed by one Allow statement; `engine.certificate` checks it.
     """
 
     region: Region
     shape: Shape
-    tree: Tree
-    denies: Mapping[int, Box]
+    #: One case; with a permissions boundary, one for each of its Allow statements.
+    cases: tuple[Case, ...]
 
 
 class Compiled:
@@ -113,8 +125,7 @@ def ask(
     policies = (compiled, *others, *((limit,) if limit is not None else ()))
     denied = [s for policy in policies for s in policy.denies(world)]
     limits: list[Shape | None] = [None] if limit is None else [*limit.allows(world)]
-    trees: list[Tree] = []
-    denies: dict[int, Box] = {}
+    cases: list[Case] = []
     for within in limits:
         boxes = (shape.box,) if within is None else (shape.box, within.box)
         denies = _denies(region, boxes, denied, blocked)
@@ -122,8 +133,8 @@ def ask(
         if isinstance(found, dict):
             notes = _notes(policies, [shape, *denied, *((within,) if within is not None else ())], found)
             return Found(region, found, shape, notes)
-        trees.append(found)
-    return Closed(region, shape, trees[0] if limit is None else Each(tuple(trees)), denies)
+        cases.append(Case(within, found, denies))
+    return Closed(region, shape, tuple(cases))
 
 
 def _denies(

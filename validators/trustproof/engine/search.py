@@ -65,13 +65,8 @@ class Split(NamedTuple):
     rest: Tree
 
 
-class Each(NamedTuple):
-    """A permissions boundary: one proof for each of its Allow statements."""
-
-    trees: tuple[Tree, ...]
-
-
-Tree: TypeAlias = "Empty | Covered | Split | Each"
+#: Why nothing is left, as a value; `engine.certificate` checks it.
+Tree: TypeAlias = "Empty | Covered | Split"
 
 
 class Steps:

@@ -82,8 +82,9 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
                 context.setdefault(name, value)
     target = _target(found.piece.get("resource"), resource).replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     _agree(context, world, target)
-    _complete(context, caller, world)
-    request = Request(caller, _action(found), target, context)
+    action = _action(found)
+    _complete(context, caller, world, action.lower())
+    request = Request(caller, action, target, context)
     return _repair(request, found.shape.statement, world)
 
 
@@ -309,12 +310,12 @@ def _agree(context: dict[str, ContextValue], world: World, target: str) -> None:
         context["aws:viaawsservice"] = "true"
 
 
-def _complete(context: dict[str, ContextValue], caller: Caller, world: World) -> None:
-    """Add the keys that every request of this kind carries."""
+def _complete(context: dict[str, ContextValue], caller: Caller, world: World, action: str) -> None:
+    """Add the keys that every request of this kind, and with this action, carries."""
     for name in names():
         lowered = name.lower()
         key = lookup(name)
-        if lowered in context or world.presence(key) != ALWAYS:
+        if lowered in context or ALWAYS not in (world.presence(key), key.presence(world.kind, action)):
             continue
         context[lowered] = _usual(key, world)
     if caller.kind == SAML:

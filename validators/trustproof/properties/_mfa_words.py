@@ -68,7 +68,7 @@ def _allow_remedy(condition: Condition) -> Remedy:
             (old, f'+ "{base}": {{"aws:MultiFactorAuthAge": "{_bound(condition)}"}}'),
         )
     return Remedy(
-        "an Allow needs an operator that is false when the key is absent",
+        "an Allow needs the operator that is false when the key is absent, and only a Deny the one that is true then",
         (old, '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}'),
     )
 
@@ -79,7 +79,10 @@ def _deny_remedy(condition: Condition) -> Remedy:
         new = f'+ "NumericGreaterThanIfExists": {{"aws:MultiFactorAuthAge": "{_bound(condition)}"}}'
     else:
         new = '+ "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
-    return Remedy("a Deny needs an operator that is true when the key is absent", (old, new))
+    return Remedy(
+        "a Deny needs the operator that is true when the key is absent, and only an Allow the one that is false then",
+        (old, new),
+    )
 
 
 def _bound(condition: Condition) -> str:

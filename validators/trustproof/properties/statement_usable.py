@@ -11,6 +11,8 @@ from trustproof._verdict import Remedy
 from trustproof.engine.blame import Blame
 from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
+from trustproof.engine.world import World
+from trustproof.model.document import TRUST
 from trustproof.model.keys import STS_ACTIONS, is_misspelt, lookup, names, spelling
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import (
@@ -33,9 +35,12 @@ from trustproof.properties._base import (
     Question,
     Refutation,
     Subject,
+    held_by,
     trust_world,
 )
 
+#: The kinds of caller that a holder of identity policies can be.
+_HOLDERS = {"user": (USER_SESSION_MFA, USER_KEY, USER_SESSION), "role": (ROLE_SESSION, IDENTITY_CENTER)}
 #: The kinds of caller a trust policy can let in; the simplest first.
 _CALLERS = (
     USER_KEY_MFA,
@@ -52,10 +57,11 @@ _CALLERS = (
 
 class StatementUsable(Property):
     """
-    Each Allow statement of the trust policy can be used by some caller.
+    Each Allow statement can be used by some caller.
 
     Claim:
-        For every Allow statement there is a request that it lets in and that no Deny stops.
+        For every Allow statement of a trust policy, and every Allow statement with a condition of an identity policy that
+        the template attaches to somebody, there is a request that it lets in and that no Deny stops.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -82,9 +88,24 @@ class StatementUsable(Property):
     ident = "statement-usable"
     summary = "an Allow statement can be used by nobody"
     wants_request = True
+    holders = ("user", "group", "role")
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Trust policies, and identity policies with a holder."""
+        document = subject.document
+        return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
+
+    def concerns(self, statement: Statement) -> bool:
+        """Of an identity policy, only statements with a condition can be out of reach."""
+        return bool(statement.conditions)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """Anybody at all."""
+        """Anybody at all; of an identity policy, anybody who holds it."""
+        if subject.holder is not None:
+            kinds = _HOLDERS["role" if subject.holder.kind == "role" else "user"]
+            held = held_by(subject)
+            regions = tuple(Region(World(kind, "", subject.partition), held) for kind in kinds)
+            return (Question(regions, lambda request: True, "usable"),)
         regions = tuple(
             Region(trust_world(subject, kind, action)) for kind in _CALLERS for action in TRUST_ACTIONS[kind]
         )

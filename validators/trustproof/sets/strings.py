@@ -123,10 +123,16 @@ class StringSet:
             return _remembered[key]
         if len(_remembered) >= _MAX_REMEMBERED:
             _remembered.clear()
-        found = _remembered[key] = self._search()
+        found = _remembered[key] = self.search()
         return found
 
-    def _search(self) -> str | None:
+    def search(self) -> str | None:
+        """
+        A member, looked for anew; None iff there is none.
+
+        Raises:
+            BudgetReached: as `sample` does.
+        """
         candidates = self._candidates()
         if candidates is not None:
             return next((text for text in candidates if text in self), None)
