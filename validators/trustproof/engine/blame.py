@@ -33,7 +33,7 @@ def blame(compiled: Compiled, regions: Sequence[Region], index: int) -> Blame | 
     Raises:
         BudgetReached: when a string search does.
     """
-    best: tuple[tuple[int, int, int], Blame] | None = None
+    best: tuple[tuple[int, int, int, int], Blame] | None = None
     for order, region in enumerate(regions):
         world = region.world
         shape = next(s for s in compiled.allows(world) if s.number == index)
@@ -42,7 +42,9 @@ def blame(compiled: Compiled, regions: Sequence[Region], index: int) -> Blame | 
             continue
         # A world whose action the statement does not name is no near miss, unless there is no other.
         wrong_action = any(literal.dimension == "action" for literal in found.impossible)
-        rank = (int(wrong_action), len(found.impossible) + len(found.conflicting), order)
+        # Who is meant by the statement is the caller whom its conditions on the caller admit.
+        wrong_caller = any(literal.dimension == "caller" for literal in (*found.impossible, *found.conflicting))
+        rank = (int(wrong_action), int(wrong_caller), len(found.impossible) + len(found.conflicting), order)
         if best is None or rank < best[0]:
             best = (rank, found)
     return None if best is None else best[1]

@@ -104,7 +104,7 @@ class StatementUsable(Property):
         if subject.holder is not None:
             kinds = _HOLDERS["role" if subject.holder.kind == "role" else "user"]
             held = held_by(subject)
-            regions = tuple(Region(World(kind, "", subject.partition), held) for kind in kinds)
+            regions = tuple(Region(World(kind, "", subject.partition, own_name=True), held) for kind in kinds)
             return (Question(regions, lambda request: True, "usable"),)
         regions = tuple(
             Region(trust_world(subject, kind, action)) for kind in _CALLERS for action in TRUST_ACTIONS[kind]

@@ -105,7 +105,7 @@ def _refuted(result: Result, sources: Sources, style: Style) -> list[str]:
     block.excerpt()
     found = result.counterexample
     if found is not None:
-        block.note("request", *words.request(found))
+        block.note("refused" if found.refused else "request", *words.request(found))
     for why in result.why:
         block.note("why", why)
     for name, value in sorted(found.parameters.items()) if found is not None else ():
