@@ -1,0 +1,129 @@
+"""
+Verdicts that depend on how a template is deployed: parameters, conditions, accounts, StackSets.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+
+HOLE: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+SOUND: Json = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+def template(condition: object, principal: object = "111122223333", **sections: Json) -> Json:
+    """A template with one role."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    return {"Resources": {"Role": role}, **sections}
+
+
+def ask(tmp_path: Path, content: Json, ident: str = "mfa-required", **more: object) -> trustproof.Result:
+    """The one result of a property about a template."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=[ident], **more)  # type: ignore[arg-type]
+    assert report.errors == ()
+    (result,) = report.results
+    return result
+
+
+PROD_ONLY: dict[str, Json] = {
+    "Parameters": {"Env": {"Type": "String", "Default": "dev"}},
+    "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+}
+
+
+def test_every_branch_is_judged(tmp_path: Path) -> None:
+    """A hole in the branch that the default does not take is found, and the parameter that takes it is named."""
+    found = ask(tmp_path, template({"Fn::If": ["IsProd", HOLE, SOUND]}, **PROD_ONLY))
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"Env": "prod"}
+
+
+def test_default_branch_names_the_default(tmp_path: Path) -> None:
+    """A hole in the branch of the default names the parameter too."""
+    found = ask(tmp_path, template({"Fn::If": ["IsProd", SOUND, HOLE]}, **PROD_ONLY))
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"Env": "dev"}
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("prod", "refuted"), ("dev", "proved")])
+def test_pinned_parameter_leaves_one_branch(value: str, verdict: str, tmp_path: Path) -> None:
+    """A parameter that is given decides which branch there is."""
+    content = template({"Fn::If": ["IsProd", HOLE, SOUND]}, **PROD_ONLY)
+    assert ask(tmp_path, content, parameters={"Env": value}).verdict == verdict
+
+
+def test_condition_of_a_resource_is_part_of_the_question(tmp_path: Path) -> None:
+    """A branch that excludes the resource's own condition exists in no deployment."""
+    content = template({"Fn::If": ["IsProd", SOUND, HOLE]}, **PROD_ONLY)
+    content["Resources"]["Role"]["Condition"] = "IsProd"  # type: ignore[index]
+    assert ask(tmp_path, content).verdict == "proved"
+
+
+def test_parameter_without_default_may_be_anything(tmp_path: Path) -> None:
+    """Who the account is does not matter for MFA; the counterexample says which was taken."""
+    parameters: Json = {"Hub": {"Type": "String", "AllowedPattern": r"\d{12}"}}
+    principal = {"Fn::Sub": "arn:aws:iam::${Hub}:root"}
+    open_ = ask(tmp_path, template(HOLE, principal, Parameters=parameters))
+    assert open_.verdict == "refuted"
+    assert open_.counterexample is not None
+    assert set(open_.counterexample.parameters) == {"Hub"}
+    assert ask(tmp_path, template(SOUND, principal, Parameters=parameters)).verdict == "proved"
+
+
+def test_unresolved_principal_leaves_the_boundary_open(tmp_path: Path) -> None:
+    """An account that is not known yet is never inside the boundary by itself."""
+    parameters: Json = {"Hub": {"Type": "String"}}
+    content = template(SOUND, {"Fn::Sub": "arn:aws:iam::${Hub}:root"}, Parameters=parameters)
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    found = ask(tmp_path, content, "inside-boundary", config=config)
+    assert found.verdict == "unknown"
+    assert "give the value of Hub: --parameter Hub=VALUE" in found.reasons
+    pinned = {"config": config, "parameters": {"Hub": "111122223333"}}
+    assert ask(tmp_path, content, "inside-boundary", **pinned).verdict == "proved"
+
+
+@pytest.mark.parametrize("value", [{"Fn::ImportValue": "hub"}, "{{resolve:ssm:/hub}}"])
+def test_import_and_dynamic_reference_are_not_known(value: object, tmp_path: Path) -> None:
+    """What another stack or a store decides leaves the boundary open, and MFA decided."""
+    principal = {"Fn::Join": ["", ["arn:aws:iam::", value, ":root"]]}
+    assert ask(tmp_path, template(SOUND, principal), "inside-boundary").verdict == "unknown"
+    assert ask(tmp_path, template(HOLE, principal)).verdict == "refuted"
+    assert ask(tmp_path, template(SOUND, principal)).verdict == "proved"
+
+
+def test_parameter_in_the_condition_is_judged_at_each_allowed_value(tmp_path: Path) -> None:
+    """A switch without default is a hole when one of its values is."""
+    parameters: Json = {"Mfa": {"Type": "String", "AllowedValues": ["true", "false"]}}
+    content = template({"Bool": {"aws:MultiFactorAuthPresent": {"Ref": "Mfa"}}}, Parameters=parameters)
+    found = ask(tmp_path, content)
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"Mfa": "false"}
+
+
+def test_own_account_is_inside_whoever_it_is(tmp_path: Path) -> None:
+    """`AWS::AccountId` is inside the boundary also where the account is not given."""
+    content = template(SOUND, {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"})
+    config = {"boundary": {"accounts": ["222233334444"]}}
+    assert ask(tmp_path, content, "inside-boundary", config=config).verdict == "proved"
+
+
+def test_template_of_a_stack_set_is_judged(tmp_path: Path) -> None:
+    """The template that a StackSet carries is judged, and the finding points at it."""
+    body = json.dumps(template(HOLE))
+    stack_set = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": body}}
+    found = ask(tmp_path, {"Resources": {"Everywhere": stack_set}})
+    assert found.verdict == "refuted"
+    assert found.logical_id == "Role"
+    assert found.path[:4] == ("Resources", "Everywhere", "Properties", "TemplateBody")

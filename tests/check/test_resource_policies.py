@@ -1,0 +1,202 @@
+"""
+Who may use a resource: hard pairs of resource policies, half of them clean and odd-looking.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+CONFIG = {"boundary": {"accounts": ["222233334444"], "organizations": ["o-aaaabbbbcc"]}}
+ANYONE = "*"
+ANY_AWS = {"AWS": "*"}
+
+Json = dict[str, object]
+
+
+def policy(
+    principal: object,
+    condition: Json | None = None,
+    *more: Json,
+    effect: str = "Allow",
+    action: str = "s3:GetObject",
+) -> Json:
+    """A resource policy with one statement, and more."""
+    statement: Json = {"Effect": effect, "Principal": principal, "Action": action, "Resource": "arn:aws:s3:::bucket/*"}
+    if condition is not None:
+        statement["Condition"] = condition
+    return {"Version": "2012-10-17", "Statement": [statement, *more]}
+
+
+def deny(condition: Json) -> Json:
+    """A Deny for everybody who meets a condition."""
+    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
+
+
+CASES: list[tuple[str, Json, str]] = [
+    ("org", policy(ANYONE, {"StringEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"}}), "proved"),
+    ("orgother", policy(ANYONE, {"StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}}), "refuted"),
+    ("orgifexists", policy(ANYONE, {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-aaaabbbbcc"}}), "refuted"),
+    ("denyonly", policy(ANYONE, {"Bool": {"aws:SecureTransport": "false"}}, effect="Deny"), "proved"),
+    ("notvpce", policy(ANYONE, {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}), "refuted"),
+    ("vpce", policy(ANYONE, {"StringEquals": {"aws:SourceVpce": "vpce-1"}}), "proved"),
+    ("vpceif", policy(ANYONE, {"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}}), "refuted"),
+    ("vpcelike", policy(ANYONE, {"StringLike": {"aws:SourceVpce": "vpce-*"}}), "refuted"),
+    ("ip0", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0"]}}), "refuted"),
+    ("ip", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}), "proved"),
+    ("iphalf", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}), "refuted"),
+    ("denyip", policy(ANYONE, None, deny({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),
+    ("denyipif", policy(ANYONE, None, deny({"NotIpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),
+    (
+        "kms",
+        policy(
+            ANY_AWS,
+            {"StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "s3.us-east-1.amazonaws.com"}},
+            action="kms:*",
+        ),
+        "proved",
+    ),
+    (
+        "kmsvia",
+        policy(ANY_AWS, {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, action="kms:Decrypt"),
+        "refuted",
+    ),
+    ("sns", policy(ANY_AWS, {"StringEquals": {"AWS:SourceOwner": "111122223333"}}, action="SNS:Publish"), "proved"),
+    (
+        "sqs",
+        policy(
+            ANYONE, {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111122223333:t"}}, action="sqs:SendMessage"
+        ),
+        "proved",
+    ),
+    (
+        "sqsA",
+        policy(
+            ANY_AWS, {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111122223333:t"}}, action="sqs:SendMessage"
+        ),
+        "proved",
+    ),
+    ("orglike", policy(ANYONE, {"StringLike": {"aws:PrincipalOrgID": "o-*"}}), "refuted"),
+    (
+        "orgpathsall",
+        policy(ANYONE, {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-aaaabbbbcc/*"}}),
+        "refuted",
+    ),
+    ("orgpathsany", policy(ANYONE, {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-aaaabbbbcc/*"}}), "proved"),
+    (
+        "orgpathsanyou",
+        policy(ANYONE, {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "*/ou-ab12-11111111/*"}}),
+        "refuted",
+    ),
+    ("parn", policy(ANYONE, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}), "proved"),
+    ("parnstr", policy(ANYONE, {"StringLike": {"aws:PrincipalArn": "*:111122223333:*"}}), "refuted"),
+    ("parnstr2", policy(ANYONE, {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}}), "proved"),
+    ("parnany", policy(ANYONE, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}), "refuted"),
+    ("acctlike", policy(ANYONE, {"StringLike": {"aws:PrincipalAccount": "1111*"}}), "refuted"),
+    ("tag", policy(ANY_AWS, {"StringEquals": {"aws:PrincipalTag/team": "x"}}), "refuted"),
+    ("referer", policy(ANYONE, {"StringLike": {"aws:referer": "https://x/*"}}), "refuted"),
+    ("userid", policy(ANYONE, {"StringLike": {"aws:userid": ["AROAABCDEFGHIJKLMNOPQ:*"]}}), "proved"),
+    ("useridname", policy(ANYONE, {"StringLike": {"aws:userid": ["*:bob"]}}), "refuted"),
+    ("denyorg", policy(ANYONE, None, deny({"StringNotEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"}})), "proved"),
+    (
+        "denyorgif",
+        policy(ANYONE, None, deny({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-aaaabbbbcc"}})),
+        "proved",
+    ),
+    ("denyorgeq", policy(ANYONE, None, deny({"StringEquals": {"aws:PrincipalOrgID": "o-evil000000"}})), "refuted"),
+    (
+        "denyorgand",
+        policy(
+            ANYONE,
+            None,
+            deny(
+                {
+                    "StringNotEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"},
+                    "Bool": {"aws:PrincipalIsAWSService": "false"},
+                }
+            ),
+        ),
+        "refuted",
+    ),
+    (
+        "denyorgandif",
+        policy(
+            ANYONE,
+            None,
+            deny(
+                {
+                    "StringNotEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"},
+                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                }
+            ),
+        ),
+        "proved",
+    ),
+    ("elb", policy({"AWS": "arn:aws:iam::127311923021:root"}, action="s3:PutObject"), "proved"),
+    ("foreign", policy({"AWS": "999988887777"}), "refuted"),
+    (
+        "two",
+        policy(
+            ANYONE,
+            {"StringEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"}},
+            {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "s3:GetObject", "Resource": "*"},
+        ),
+        "refuted",
+    ),
+    ("vpc", policy(ANYONE, {"StringEquals": {"aws:SourceVpc": "vpc-1"}}), "proved"),
+    ("resacct", policy(ANYONE, {"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}), "proved"),
+    ("resorg", policy(ANYONE, {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}), "proved"),
+    ("null", policy(ANYONE, {"Null": {"aws:PrincipalOrgID": "false"}}), "refuted"),
+    (
+        "efs",
+        policy(
+            ANY_AWS,
+            {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
+            action="elasticfilesystem:ClientMount",
+        ),
+        "proved",
+    ),
+    ("dap", policy(ANY_AWS, {"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}}), "proved"),
+    ("oai", policy({"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}), "proved"),
+    ("canon", policy({"CanonicalUser": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}), "proved"),
+]
+
+
+@pytest.mark.parametrize(("document", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_verdict(document: Json, expected: str) -> None:
+    """The verdict is the one of the table."""
+    assert trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource").verdict == expected
+
+
+def test_proof_says_that_it_rests_on_the_network() -> None:
+    """A network bounds where requests come from, and the proof says so."""
+    document = policy(ANYONE, {"StringEquals": {"aws:SourceVpce": "vpce-1"}})
+    found = trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource")
+    assert found.verdict == "proved"
+    assert found.reasons == ("this rests on the network a request comes from, not on who sends it (aws:SourceVpce)",)
+
+
+def test_strict_boundary_refuses_the_network() -> None:
+    """With `network-bounds = false` a network bounds nothing."""
+    document = policy(ANYONE, {"StringEquals": {"aws:SourceVpce": "vpce-1"}})
+    strict = {"boundary": {"accounts": ["222233334444"], "network-bounds": False}}
+    found = trustproof.prove(document, "inside-boundary", config=strict, kind="resource")
+    assert found.verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (policy({"AWS": "999988887777"}), "unknown"),
+        (policy(ANYONE, {"StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}}), "unknown"),
+        (policy(ANYONE), "refuted"),
+        (policy({"AWS": "111122223333"}), "proved"),
+    ],
+)
+def test_without_a_boundary_only_anyone_is_refuted(document: Json, expected: str) -> None:
+    """A named foreign account or organization is unknown until the boundary is declared."""
+    found = trustproof.prove(document, "inside-boundary", account="111122223333", kind="resource")
+    assert found.verdict == expected
+    if expected == "unknown":
+        assert any("declare the boundary" in reason for reason in found.reasons)
