@@ -7,6 +7,7 @@ from trustproof._library import prove
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 from trustproof.config import Boundary, Config, ThirdParty, load_config
 from trustproof.errors import (
+    CertificateError,
     ConfigError,
     InputError,
     NothingToProve,
@@ -24,6 +25,7 @@ __all__ = [
     "UNKNOWN",
     "Boundary",
     "Caller",
+    "CertificateError",
     "Config",
     "ConfigError",
     "Counterexample",

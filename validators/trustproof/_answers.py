@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof._bindings import Deployments
-from trustproof._prove import Prover, Undecided
+from trustproof._prove import Proof, Prover, Undecided
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.engine.blame import Blame
 from trustproof.model.document import Document
 from trustproof.model.keys import STS_ACTIONS, lookup
 from trustproof.model.policy import Path, Policy, Statement
-from trustproof.model.request import CREDENTIALS, USERS, ContextValue, Request
+from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
 from trustproof.sets.strings import BudgetReached
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject
 
@@ -33,24 +33,52 @@ class Place(NamedTuple):
     assumed: Mapping[str, str]
 
 
-def answers(subject: Subject, asked: Property, place: Place, deployments: Deployments | None) -> list[Result]:
+def answers(
+    subject: Subject, asked: Property, place: Place, deployments: Deployments | None, *, certify: bool = False
+) -> list[Result]:
     """
     Every refutation and every open question of one policy; where there is none, the one proof.
+
+    Args:
+        certify: whether proofs are checked again, and results say what they consist of.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
     """
-    prover = Prover(subject, asked, deployments)
+    prover = Prover(subject, asked, deployments, certify=certify)
     out: list[Result] = []
+    lines: list[str] = []
     for index, statement in variants(prover, deployments):
         outcome = prover.settle(index)
+        lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, statement, outcome.reasons))
         elif isinstance(outcome, Refutation) and not asked.wants_request:
             out.append(_refuted(subject, asked, place, outcome))
         elif not isinstance(outcome, Refutation) and asked.wants_request:
-            out.append(unusable(subject, asked, place, prover, index))
+            out.append(unusable(subject, asked, place, prover, index)._replace(certificate=outcome.certificate))
     if not out:
         rests = tuple(reason for reason, weaker in asked.rests_on(subject) if _needed(prover, weaker))
-        out.append(_proved(subject, asked, place, rests))
+        proved = _proved(subject, asked, place, rests)
+        out.append(proved._replace(certificate=certificate(lines)) if certify else proved)
     return _once(out)
+
+
+def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, index: int) -> tuple[str, ...]:
+    """What the answer about one Allow statement adds to a certificate."""
+    if isinstance(outcome, Proof):
+        return outcome.certificate
+    if isinstance(outcome, Undecided):
+        return ()
+    # For a property that wants a request, the request is the proof.
+    caller = outcome.request.caller
+    name = statement.sid or f"Allow statement {index + 1}"
+    return (f"{name}: lets in {caller.display_arn} ({CREDENTIALS[caller.kind]}), replayed",)
+
+
+def certificate(lines: Sequence[str]) -> tuple[str, ...]:
+    """The certificate of a whole policy."""
+    return tuple(dict.fromkeys(lines)) or ("there is no Allow statement in question",)
 
 
 def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[int, Statement]]:
@@ -117,14 +145,14 @@ def _unknown(
 def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refutation) -> Result:
     finding = asked.found(subject, refutation)
     if finding.verdict == UNKNOWN:
-        return _worded(subject, asked, place, finding, None)
+        return worded(subject, asked, place, finding, None)
     parameters = {
         **place.assumed,
         **place.defaults(refutation.statement.path),
         **refutation.parameters,
     }
     shown = counterexample(refutation.request, [subject.policy], parameters)
-    return _worded(subject, asked, place, finding, shown)
+    return worded(subject, asked, place, finding, shown)
 
 
 def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int) -> Result:
@@ -137,12 +165,13 @@ def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, in
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
         shown = shown._replace(refused=True)
-    return _worded(subject, asked, place, finding, shown)
+    return worded(subject, asked, place, finding, shown)
 
 
-def _worded(
+def worded(
     subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None
 ) -> Result:
+    """The result that a finding words."""
     return result(
         subject,
         asked,
@@ -175,13 +204,24 @@ def counterexample(request: Request, policies: Sequence[Policy], parameters: Map
 
 
 def _relevant(request: Request, policies: Sequence[Policy]) -> list[str]:
-    out = {"aws:multifactorauthpresent"} if request.caller.kind in USERS else set()
+    out = {key for key in request.context if _tells_of(request.caller.kind, key)}
+    if request.caller.kind in USERS:
+        out.add("aws:multifactorauthpresent")
     for statement in (s for policy in policies for s in policy.statements):
         for condition in statement.conditions:
             out.add(condition.key.lower())
             for operand in condition.operands:
                 out.update(_variables(str(operand)))
     return sorted(out)
+
+
+def _tells_of(kind: str, key: str) -> bool:
+    """Whether a key says for whom such a caller calls, so that a counterexample without it would say nothing."""
+    if kind == SERVICE:
+        return key in ("aws:sourceaccount", "aws:sourcearn")
+    if kind == WEB_IDENTITY:
+        return "." in key.partition(":")[0]
+    return kind == SAML and key == "saml:aud"
 
 
 def _variables(text: str) -> set[str]:

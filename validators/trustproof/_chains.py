@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from trustproof._answers import Place, counterexample, result
 from trustproof._bindings import Deployments
-from trustproof._prove import Proof, Prover
+from trustproof._prove import Proof, Prover, Undecided
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy, Result
 from trustproof.engine.question import Region
 from trustproof.engine.values import text
@@ -18,7 +18,7 @@ from trustproof.engine.world import SEPARATOR, World
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Path
 from trustproof.model.request import ROLE_SESSION, USER_KEY_MFA, USER_SESSION_MFA, Request
-from trustproof.properties._base import Property, Question, Refutation, Subject, trust_world
+from trustproof.properties._base import Property, Question, Refutation, Subject, trust_regions
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
@@ -62,6 +62,21 @@ class Hop(NamedTuple):
     unknown: str
 
 
+class Answer(NamedTuple):
+    """
+    Whether some Allow statement of a policy lets a request in.
+    """
+
+    refutation: Refutation | None
+    #: Why nobody knows; empty where there is a request, and where there is surely none.
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_no(self) -> bool:
+        """Whether there is surely no request."""
+        return self.refutation is None and not self.doubts
+
+
 class _Asked(Property):
     """A question of its own, for the prover."""
 
@@ -78,41 +93,58 @@ class _Asked(Property):
 class Chains:
     """
     Finds the chains of roles that lead to roles that demand MFA.
+
+    Args:
+        certify: whether the proofs that no step leads further are checked again.
     """
 
-    def __init__(self, nodes: Sequence[Node], asked: Property) -> None:
+    def __init__(self, nodes: Sequence[Node], asked: Property, *, certify: bool = False) -> None:
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
-        self._entries: dict[int, Refutation | None] = {}
+        self._certify = certify
+        self._entries: dict[int, Answer] = {}
         self._hops: dict[tuple[int, int], Hop | None] = {}
         self._open: dict[int, bool] = {}
 
     def results(self) -> Iterator[Result]:
-        """One result for each role that demands MFA of people."""
+        """
+        One result for each role that demands MFA of people.
+
+        Raises:
+            CertificateError: a proof does not stand up to being checked again.
+        """
         for node in self._nodes:
             if self._demands_mfa(node):
                 yield self._result(node)
 
     def _demands_mfa(self, node: Node) -> bool:
         """Whether users get in with MFA, and none without."""
-        if self._entry(node) is not None:
+        if self._entry(node).refutation is not None:
             return False
         regions = tuple(
-            Region(trust_world(node.trust, kind, ASSUME_ROLE)) for kind in (USER_KEY_MFA, USER_SESSION_MFA)
+            region
+            for kind in (USER_KEY_MFA, USER_SESSION_MFA)
+            for region in trust_regions(node.trust, kind, ASSUME_ROLE)
         )
-        return _may(node.trust, Question(regions, lambda request: True), node.deployments) is not None
+        return self._may(node.trust, Question(regions, lambda request: True), node.deployments).refutation is not None
 
-    def _entry(self, node: Node) -> Refutation | None:
+    def _may(self, subject: Subject, question: Question, deployments: Deployments) -> Answer:
+        return _first(Prover(subject, _Asked(question), deployments, certify=self._certify))
+
+    def _entry(self, node: Node) -> Answer:
         """How a user without MFA enters a role directly."""
         if id(node) not in self._entries:
-            self._entries[id(node)] = _first(Prover(node.trust, MfaRequired(), node.deployments))
+            self._entries[id(node)] = _first(
+                Prover(node.trust, MfaRequired(), node.deployments, certify=self._certify)
+            )
         return self._entries[id(node)]
 
     def _result(self, target: Node) -> Result:
         came: dict[int, Hop] = {}
         queue = deque([target])
         seen = {id(target)}
-        doubtful: tuple[list[Hop], Refutation] | None = None
+        reached = [target]
+        doubtful: tuple[list[Hop], Answer] | None = None
         while queue:
             node = queue.popleft()
             for source in self._nodes if self._admits_roles(node) else ():
@@ -124,24 +156,48 @@ class Chains:
                 seen.add(id(source))
                 came[id(source)] = hop
                 entry = self._entry(source)
-                if entry is None:
+                if entry.refutation is None:
                     queue.append(source)
+                    reached.append(source)
+                if entry.is_no:
                     continue
                 path = _path(source, target, came)
-                if not any(step.unknown for step in path):
-                    return self._refuted(target, path, entry)
+                if entry.refutation is not None and not any(step.unknown for step in path):
+                    return self._refuted(target, path, entry.refutation)
                 doubtful = doubtful or (path, entry)
         if doubtful is not None:
             return self._unknown(target, *doubtful)
         return result(
-            target.trust, self._asked, target.place, PROVED, target.path, self._asked.proved(target.trust)
+            target.trust,
+            self._asked,
+            target.place,
+            PROVED,
+            target.path,
+            self._asked.proved(target.trust),
+            certificate=tuple(self._evidence(reached)) if self._certify else (),
         )
+
+    def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:
+        """Why no chain goes on: the roles that lead to the target, the target first, and who may assume them."""
+        for number, node in enumerate(reached):
+            if number:
+                yield f"{node.arn} lets in no user without MFA"
+            if not self._admits_roles(node):
+                yield f"{node.arn} lets in no role session"
+                continue
+            sources = [source.arn for source in self._nodes if self._hop(source, node) is not None]
+            yield f"{node.arn} lets in, of the roles in these templates, {', '.join(sources) or 'none'}"
 
     def _admits_roles(self, node: Node) -> bool:
         """Whether the sessions of some role get in; mostly none do, and then there is nobody to look for."""
         if id(node) not in self._open:
-            world = trust_world(node.trust, ROLE_SESSION, ASSUME_ROLE)
-            prover = Prover(node.trust, _Asked(Question((Region(world),), lambda request: True)), node.deployments)
+            regions = tuple(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE))
+            prover = Prover(
+                node.trust,
+                _Asked(Question(regions, lambda request: True)),
+                node.deployments,
+                certify=self._certify,
+            )
             closed = all(isinstance(prover.settle(index), Proof) for index in prover.compiled.allow_indices)
             self._open[id(node)] = not closed
         return self._open[id(node)]
@@ -149,7 +205,7 @@ class Chains:
     def _hop(self, source: Node, target: Node) -> Hop | None:
         key = (id(source), id(target))
         if key not in self._hops:
-            self._hops[key] = _hop(source, target)
+            self._hops[key] = self._find_hop(source, target)
         return self._hops[key]
 
     def _refuted(self, target: Node, path: Sequence[Hop], entry: Refutation) -> Result:
@@ -173,7 +229,47 @@ class Chains:
             ),
         )
 
-    def _unknown(self, target: Node, path: Sequence[Hop], entry: Refutation) -> Result:
+    def _find_hop(self, source: Node, target: Node) -> Hop | None:
+        """Whether a session of one role may assume another."""
+        caller = ("caller", text(join(source.arn, SEPARATOR, ANY_RUN)))
+        regions = tuple(trust_regions(target.trust, ROLE_SESSION, ASSUME_ROLE, (caller,)))
+        question = Question(regions, lambda request: request.caller.arn == source.arn)
+        admitted = self._may(target.trust, question, target.deployments)
+        if admitted.is_no:
+            return None
+        same_account = source.account == target.account
+        if admitted.refutation is not None and same_account and _names(admitted.refutation, source):
+            # Within one account a trust policy that names the role is enough.
+            return Hop(source, target, "")
+        allowed = self._identity_allows(source, target)
+        whether = f"whether {source.arn} may assume {target.arn}"
+        if admitted.refutation is None and (same_account or not allowed.is_no or source.unknown):
+            return Hop(source, target, f"{whether} is not decided: {'; '.join(admitted.doubts)}")
+        if allowed.refutation is not None:
+            return Hop(source, target, "")
+        if source.unknown:
+            return Hop(source, target, f"{whether} hangs on {', '.join(source.unknown)}, which is in no template")
+        return None if allowed.is_no else Hop(source, target, f"{whether} is not decided: {'; '.join(allowed.doubts)}")
+
+    def _identity_allows(self, source: Node, target: Node) -> Answer:
+        """Whether the identity policies of a role allow its sessions to assume another."""
+        doubts: list[str] = []
+        for subject in source.policies:
+            world = World(ROLE_SESSION, ASSUME_ROLE, subject.partition)
+            caller = ("caller", text(join(source.arn, SEPARATOR, ANY_RUN)))
+            region = Region(world, (caller, ("resource", text(exact(target.arn)))))
+            found = self._may(subject, Question((region,), _assumes(target.arn)), source.deployments)
+            if found.refutation is not None:
+                return found
+            doubts.extend(found.doubts)
+        return Answer(None, tuple(dict.fromkeys(doubts)))
+
+    def _unknown(self, target: Node, path: Sequence[Hop], entry: Answer) -> Result:
+        first = path[0].source.arn
+        if entry.refutation is not None:
+            start = f"{entry.refutation.request.caller.display_arn} may assume {first} without MFA"
+        else:
+            start = f"whether a user without MFA may assume {first} is not decided: {'; '.join(entry.doubts)}"
         reasons = tuple(hop.unknown for hop in path if hop.unknown)
         return result(
             target.trust,
@@ -182,7 +278,7 @@ class Chains:
             UNKNOWN,
             target.path,
             f"not decided whether {self._asked.summary}: {target.trust.document.logical_id}",
-            reasons=(f"{entry.request.caller.display_arn} may assume {path[0].source.arn} without MFA", *reasons),
+            reasons=(start, *reasons),
         )
 
 
@@ -200,40 +296,9 @@ def _through(path: Sequence[Hop]) -> str:
     return ", ".join(hop.source.name for hop in path)
 
 
-def _hop(source: Node, target: Node) -> Hop | None:
-    """Whether a session of one role may assume another."""
-    world = trust_world(target.trust, ROLE_SESSION, ASSUME_ROLE)
-    caller = ("caller", text(join(source.arn, SEPARATOR, ANY_RUN)))
-    question = Question((Region(world, (caller,)),), lambda request: request.caller.arn == source.arn)
-    admitted = _may(target.trust, question, target.deployments)
-    if admitted is None:
-        return None
-    if source.account == target.account and _names(admitted, source):
-        # Within one account a trust policy that names the role is enough.
-        return Hop(source, target, "")
-    if _identity_allows(source, target):
-        return Hop(source, target, "")
-    if source.unknown:
-        names = ", ".join(source.unknown)
-        unknown = f"whether {source.arn} may assume {target.arn} hangs on {names}, which is in no template"
-        return Hop(source, target, unknown)
-    return None
-
-
 def _names(admitted: Refutation, source: Node) -> bool:
     entries = admitted.statement.principals or ()
     return any(entry.value in ("*", source.arn) for entry in entries)
-
-
-def _identity_allows(source: Node, target: Node) -> bool:
-    for subject in source.policies:
-        world = World(ROLE_SESSION, ASSUME_ROLE, subject.partition)
-        caller = ("caller", text(join(source.arn, SEPARATOR, ANY_RUN)))
-        region = Region(world, (caller, ("resource", text(exact(target.arn)))))
-        question = Question((region,), _assumes(target.arn))
-        if _may(subject, question, source.deployments) is not None:
-            return True
-    return False
 
 
 def _assumes(arn: str) -> Callable[[Request], bool]:
@@ -243,14 +308,13 @@ def _assumes(arn: str) -> Callable[[Request], bool]:
     return violates
 
 
-def _may(subject: Subject, question: Question, deployments: Deployments) -> Refutation | None:
-    return _first(Prover(subject, _Asked(question), deployments))
-
-
-def _first(prover: Prover) -> Refutation | None:
-    """The first request that some Allow statement lets in; what is undecided is not one."""
+def _first(prover: Prover) -> Answer:
+    """The first request that some Allow statement lets in."""
+    doubts: list[str] = []
     for index in prover.compiled.allow_indices:
         answer = prover.settle(index)
         if isinstance(answer, Refutation):
-            return answer
-    return None
+            return Answer(answer)
+        if isinstance(answer, Undecided):
+            doubts.extend(answer.reasons)
+    return Answer(None, tuple(dict.fromkeys(doubts)))

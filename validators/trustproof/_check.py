@@ -84,6 +84,8 @@ class Report(NamedTuple):
     #: What a reader must know to read the summary right.
     notes: tuple[str, ...]
     sources: Sources
+    #: How many proofs were checked again; None where nobody asked for that.
+    certified: int | None = None
 
 
 def check(
@@ -94,6 +96,7 @@ def check(
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
     properties: Sequence[str] | None = None,
+    certify: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """
@@ -108,16 +111,18 @@ def check(
         region: the Region of templates that do not say theirs.
         parameters: template parameters to the values at which they are judged.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
+        certify: whether every proof is checked again, without the search; its result then has a `certificate`.
         progress: called with the number of templates done, and how many there are where that is known.
 
     Raises:
         UsageError: no path, an unknown property, or a parameter that no template has.
         ConfigError: the mapping is no configuration.
+        CertificateError: a proof does not stand up to being checked again, which is a bug.
     """
     if not paths:
         raise UsageError("no path was named")
     found = read_paths(paths, account=account, region=region, parameters=parameters)
-    report = _report(found, found.templates, settings(config), properties, progress)
+    report = _report(found, found.templates, settings(config), properties, progress, certify=certify)
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
@@ -181,6 +186,8 @@ def _report(
     config: Config,
     properties: Sequence[str] | None,
     progress: Progress | None,
+    *,
+    certify: bool = False,
 ) -> Report:
     asked = selected(config, properties)
     results: list[Result] = []
@@ -190,7 +197,7 @@ def _report(
     done = 0
     nodes: list[Node] = []
     for template in templates:
-        checked: Checked = check_template(template, config, asked, done)
+        checked: Checked = check_template(template, config, asked, done, certify=certify)
         nodes.extend(checked.nodes)
         results.extend(checked.results)
         policies += checked.policies
@@ -202,10 +209,11 @@ def _report(
             progress(done, None)
     for across in asked:
         if across.across_templates:
-            results.extend(Chains(nodes, across).results())
+            results.extend(Chains(nodes, across, certify=certify).results())
     notes = _notes(without, done)
     skipped = tuple((s.path, s.reason) for s in inputs.skipped)
-    return Report(tuple(results), done, policies, skipped, tuple(inputs.errors), notes, sources)
+    certified = sum(1 for result in results if result.certificate) if certify else None
+    return Report(tuple(results), done, policies, skipped, tuple(inputs.errors), notes, sources, certified)
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

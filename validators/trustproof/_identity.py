@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof._answers import Place, counterexample, result, subject_for, unusable, variants
+from trustproof._answers import Place, certificate, counterexample, evidence, result, subject_for, unusable, variants
 from trustproof._bindings import Deployments
-from trustproof._prove import Prover, Undecided
+from trustproof._prove import Proof, Prover, Undecided
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.model.document import IDENTITY, Document, Holder
@@ -49,11 +49,15 @@ class Tally:
         #: For a property that wants a request: whether some holder can send one, and who cannot.
         self.usable = False
         self.unusable: tuple[Prover, int] | None = None
+        self.certificate: tuple[str, ...] = ()
 
 
 class IdentityChecker:
     """
     Asks a property about the identity policies of one template.
+
+    Args:
+        certify: whether proofs are checked again, and results say what they consist of.
     """
 
     def __init__(
@@ -65,12 +69,15 @@ class IdentityChecker:
         partition: str,
         config: Config,
         deployments: Deployments,
+        *,
+        certify: bool = False,
     ) -> None:
         self._documents = documents
         self._account = account
         self._partition = partition
         self._config = config
         self._deployments = deployments
+        self._certify = certify
         self._groups = {
             key: holder for holder in holders if holder.kind == "group" for key in (holder.logical_id, holder.name) if key
         }
@@ -95,8 +102,13 @@ class IdentityChecker:
     def results(self, asked: Property, place: Place) -> tuple[list[Result], set[Path]]:
         """
         The results of one property, and the documents that were asked about.
+
+        Raises:
+            CertificateError: a proof does not stand up to being checked again.
         """
         tallies: dict[tuple[Path, Path], Tally] = {}
+        #: Document to what its proof consists of, and whom each line is about.
+        lines: dict[Path, dict[str, list[str]]] = {}
         asked_about: dict[Path, Subject] = {}
         out: list[Result] = []
         for holding in self._holdings:
@@ -104,8 +116,10 @@ class IdentityChecker:
                 continue
             subjects = list(self._subjects(holding))
             for subject in subjects:
+                if not asked.applies_to(subject):
+                    continue
                 asked_about.setdefault(subject.document.path, subject)
-                self._ask(asked, subject, holding, tallies)
+                self._ask(asked, subject, holding, tallies, lines.setdefault(subject.document.path, {}))
             if asked.needs_whole_holder and holding.unknown:
                 out.append(_foreign(asked, holding, self._config, place))
         for tally in tallies.values():
@@ -115,7 +129,8 @@ class IdentityChecker:
         wrong = {r.path for r in out}
         for path, subject in asked_about.items():
             if not any(p[: len(path)] == path for p in wrong):
-                out.append(self._proved(asked, subject, place))
+                proved = self._proved(asked, subject, place)
+                out.append(proved._replace(certificate=_certificate(lines[path])) if self._certify else proved)
         return out, set(asked_about)
 
     def roles(self) -> Iterator[tuple[str, tuple[tuple[Subject, ...], tuple[str, ...]]]]:
@@ -137,15 +152,21 @@ class IdentityChecker:
             )
 
     def _ask(
-        self, asked: Property, subject: Subject, holding: Holding, tallies: dict[tuple[Path, Path], Tally]
+        self,
+        asked: Property,
+        subject: Subject,
+        holding: Holding,
+        tallies: dict[tuple[Path, Path], Tally],
+        lines: dict[str, list[str]],
     ) -> None:
-        if not asked.applies_to(subject):
-            return
-        prover = Prover(subject, asked, self._deployments)
+        prover = Prover(subject, asked, self._deployments, certify=self._certify)
         for index, statement in variants(prover, self._deployments):
-            if not asked.concerns(statement):
+            # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
+            if not asked.concerns(statement) and (asked.wants_request or not self._certify):
                 continue
             outcome = prover.settle(index)
+            for line in evidence(outcome, statement, index):
+                lines.setdefault(line, []).append(_name(holding.holder))
             if asked.wants_request:
                 self._ask_usable(asked, prover, index, outcome, tallies)
                 continue
@@ -165,7 +186,7 @@ class IdentityChecker:
         asked: Property,
         prover: Prover,
         index: int,
-        outcome: object,
+        outcome: Proof | Refutation | Undecided,
         tallies: dict[tuple[Path, Path], Tally],
     ) -> None:
         """A property that wants a request is refuted where no holder can send one."""
@@ -177,12 +198,14 @@ class IdentityChecker:
             tally.unknown = tally.unknown or (subject, outcome.reasons)
         elif tally.unusable is None:
             tally.unusable = (prover, index)
+            tally.certificate = evidence(outcome, subject.policy.statements[index], index)
 
     def _tallied(self, asked: Property, tally: Tally, place: Place) -> Result | None:
         if tally.usable:
             return None
         if tally.unusable is not None and tally.unknown is None:
-            return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
+            found = unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
+            return found._replace(certificate=tally.certificate)
         if tally.refuted is not None:
             subject, refutation = tally.refuted
             finding = asked.found(subject, refutation)
@@ -237,6 +260,11 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str) -> Document:
 
 def _outside(holding: Holding) -> str:
     return f"the permissions boundary {holding.unknown_limit} is not in the template, and may stop this"
+
+
+def _certificate(lines: dict[str, list[str]]) -> tuple[str, ...]:
+    """What the proof for one document consists of; a line tells whom it is about."""
+    return certificate([f"{line}, for {_reached(names)}" for line, names in lines.items()])
 
 
 def _name(holder: Holder) -> str:

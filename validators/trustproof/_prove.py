@@ -5,7 +5,7 @@ The one place where engine and evaluator meet: what the search finds is replayed
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustproof._bindings import Deployments, bindings, is_concrete, relevant, unknowns
 from trustproof.engine.blame import blame
@@ -13,7 +13,7 @@ from trustproof.engine.question import Closed, Compiled, Found, Region, ask
 from trustproof.engine.search import Box
 from trustproof.engine.boxes import guard_literal
 from trustproof.engine.values import Values
-from trustproof.engine.witness import build
+from trustproof.engine.witness import build, further
 from trustproof.model.document import TRUST, Document
 from trustproof.model.keys import CREDENTIAL_ACTIONS
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
@@ -22,6 +22,9 @@ from trustproof.properties._base import Property, Question, Refutation, Subject
 from trustproof.sets.strings import BudgetReached, StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
+
+if TYPE_CHECKING:
+    from trustproof._certify import Certifier
 
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
@@ -35,6 +38,8 @@ class Proof(NamedTuple):
     """No request of the regions gets through; one closed search for each."""
 
     closed: tuple[Closed, ...]
+    #: What the proof consists of, a line each; empty where it has not been checked again.
+    certificate: tuple[str, ...] = ()
 
 
 class Undecided(NamedTuple):
@@ -46,15 +51,26 @@ class Undecided(NamedTuple):
 class Prover:
     """
     Answers the questions of one property about one policy.
+
+    Args:
+        certify: whether every proof is checked again, without the search.
     """
 
-    def __init__(self, subject: Subject, asked: Property, deployments: Deployments | None = None) -> None:
+    def __init__(
+        self, subject: Subject, asked: Property, deployments: Deployments | None = None, *, certify: bool = False
+    ) -> None:
+        subject = asked.seen(subject)
         self.subject = subject
         self.property = asked
         self.deployments = deployments
         self.compiled = Compiled(subject.policy)
         self._others = tuple(Compiled(other.policy) for other in subject.others)
         self._limit = None if subject.limit is None else Compiled(subject.limit.policy)
+        self._certifier: Certifier | None = None
+        if certify:
+            from trustproof._certify import Certifier
+
+            self._certifier = Certifier(subject, asked, deployments)
 
     def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
         """
@@ -63,6 +79,9 @@ class Prover:
         Args:
             index: of the statement in the policy.
             questions: asked instead of the property's own.
+
+        Raises:
+            CertificateError: a proof does not stand up to being checked again.
         """
         closed: list[Closed] = []
         reasons: list[str] = []
@@ -75,7 +94,17 @@ class Prover:
                     reasons.extend(answer.reasons)
                 else:
                     closed.append(answer)
-        return Undecided(tuple(dict.fromkeys(reasons))) if reasons else Proof(tuple(closed))
+        return Undecided(tuple(dict.fromkeys(reasons))) if reasons else self._certified(index, questions, closed)
+
+    def _certified(
+        self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]
+    ) -> Proof | Undecided:
+        if self._certifier is None:
+            return Proof(tuple(closed))
+        try:
+            return Proof(tuple(closed), self._certifier.certify(index, questions, closed))
+        except BudgetReached as reached:
+            return Undecided((f"budget reached where the proof was checked again: {reached.name} ({reached.limit})",))
 
     def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
         blocked: list[Box] = []
@@ -91,7 +120,7 @@ class Prover:
                 if values is None:
                     # These conditions of the template cannot hold together: a fact, and so a deny of its own.
                     literals = tuple(guard_literal(guard) for guard in guards)
-                    blocked.append(Box(literals, "conditions of the template that exclude each other"))
+                    blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
                 return self._refute(answer, question, values)
         except BudgetReached as reached:
@@ -151,13 +180,18 @@ def replay(subject: Subject, found: Found, question: Question) -> Refutation | N
     Build the request that the search has found and ask the evaluator; None where it does not agree.
     """
     resource = subject.document.resource_arn
-    request = build(
+    first = build(
         found,
         accounts=(subject.account,),
         resource=resource if isinstance(resource, str) else "*",
     )
-    if impossibilities(request) or not question.violates(request) or not _lets_in(subject, request):
-        return None
+    for request in (first, *(further(first, found) if found.notes else ())):
+        if not impossibilities(request) and question.violates(request) and _lets_in(subject, request):
+            return _refutation(subject, found, question, request)
+    return None
+
+
+def _refutation(subject: Subject, found: Found, question: Question, request: Request) -> Refutation:
     decision = decide(subject.policy, request)
     deciding = [explanation.statement for explanation in decision.deciding]
     statement = found.shape.statement if found.shape.statement in deciding else deciding[0]

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
-from trustproof._answers import Place, answers, subject_for
+from trustproof._answers import Place, answers, certificate, subject_for, worded
 from trustproof._chains import Node
 from trustproof._identity import IdentityChecker
-from trustproof._verdict import UNKNOWN, Result
+from trustproof._prove import Proof, Prover
+from trustproof._verdict import PROVED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.engine.witness import ACCOUNTS
+from trustproof.errors import CertificateError
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path, Policy, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -67,14 +69,23 @@ class TemplateDeployments:
         return self._template.admits(symbol, value)
 
 
-def check_template(template: Template, config: Config, properties: Sequence[Property], number: int = 0) -> Checked:
+def check_template(
+    template: Template, config: Config, properties: Sequence[Property], number: int = 0, *, certify: bool = False
+) -> Checked:
     """
     Ask each property about each policy of a template that it applies to.
 
     Args:
         number: of the template in its run, which tells generated names of different templates apart.
+        certify: whether proofs are checked again, and results say what they consist of.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
     """
-    return _Check(template, config).run(properties, number)
+    try:
+        return _Check(template, config, certify=certify).run(properties, number)
+    except CertificateError as error:
+        raise CertificateError(f"{template.name}: {error}") from None
 
 
 class _Check:
@@ -82,9 +93,10 @@ class _Check:
     One template, with what is known and what had to be assumed about where it goes.
     """
 
-    def __init__(self, template: Template, config: Config) -> None:
+    def __init__(self, template: Template, config: Config, *, certify: bool) -> None:
         self.template = template
         self.config = config
+        self.certify = certify
         self.documents = template.documents
         self.account = template.account or _stand_in(self.documents, config)
         self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
@@ -103,7 +115,7 @@ class _Check:
             for asked in properties:
                 if asked.applies_to(subject):
                     asked_about.add(document.path)
-                    results.extend(answers(subject, asked, place, self.deployments))
+                    results.extend(answers(subject, asked, place, self.deployments, certify=self.certify))
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         for asked in identity:
@@ -111,11 +123,35 @@ class _Check:
             found, about = checker.results(asked, self._place(None))
             results.extend(found)
             asked_about |= about
+        for asked in properties:
+            if asked.about_roles:
+                results.extend(self._roles(asked))
         for path, reason in self.template.unread:
             results.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
         nodes = tuple(self._nodes(number)) if any(asked.across_templates for asked in properties) else ()
         asked_about.update(node.path for node in nodes)
         return Checked(tuple(results), len(asked_about), nodes)
+
+    def _roles(self, asked: Property) -> Iterator[Result]:
+        """What the template says of each role besides its policies."""
+        for role in self.template.roles:
+            if role.trust is None or (role.guards and self.template.realise(role.guards) is None):
+                continue
+            document = self.documents[role.trust]
+            subject = subject_for(document, self.account, self.partition, self.config)
+            prover = Prover(subject, asked, self.deployments, certify=self.certify)
+            callers: list[str] = []
+            lines = [f"MaxSessionDuration is {role.max_session_duration}"]
+            for question in asked.questions(subject, 0):
+                outcomes = [prover.settle(i, (question,)) for i in prover.compiled.allow_indices]
+                proofs = [outcome for outcome in outcomes if isinstance(outcome, Proof)]
+                if len(proofs) < len(outcomes):
+                    callers.append(question.about)
+                else:
+                    lines.extend(line for proof in proofs for line in proof.certificate)
+            found = worded(subject, asked, self._place(document), asked.judge(subject, role, callers), None)
+            proved = self.certify and found.verdict == PROVED
+            yield found._replace(certificate=certificate(lines)) if proved else found
 
     def _place(self, document: Document | None) -> Place:
         shown = self.assumed if document is not None and document.assumes_account else {}
@@ -132,6 +168,7 @@ class _Check:
             self.partition,
             self.config,
             deployments,
+            certify=self.certify,
         )
 
     def _nodes(self, number: int) -> Iterator[Node]:

@@ -79,3 +79,5 @@ class Result(NamedTuple):
     #: Why the verdict is unknown and what would resolve it; for a proof, what it rests on.
     reasons: tuple[str, ...] = ()
     remedy: Remedy | None = None
+    #: Where proofs are checked again: what the proof consists of, a line each. Empty where there is no proof.
+    certificate: tuple[str, ...] = ()

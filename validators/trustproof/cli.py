@@ -30,7 +30,8 @@ _EXIT_CODES = """\
 exit codes:
   0  nothing is refuted but warnings (with --strict: nothing is refuted or unknown)
   1  something is refuted (with --strict: warnings and what is unknown count too)
-  2  wrong usage, unreadable or malformed input, or no template found
+  2  wrong usage, unreadable or malformed input, no template found, or a proof
+     that --certify does not confirm
 """
 
 
@@ -104,6 +105,7 @@ def _check(arguments: argparse.Namespace) -> int:
             account=arguments.account,
             parameters=collect_parameters(arguments.parameters, arguments.parameters_file),
             properties=arguments.properties or None,
+            certify=arguments.certify,
             progress=progress,
         )
     finally:
@@ -258,5 +260,6 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
     add("--format", choices=("text", "json"), default="text", help="the form of the report (default: text)")
+    add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
     check.set_defaults(run=_check)

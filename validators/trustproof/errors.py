@@ -45,5 +45,9 @@ class NothingToProve(InputError):
     """No template was found, or no property was selected: silence would look like a proof."""
 
 
+class CertificateError(TrustproofError):
+    """A proof did not stand up to being checked again: a bug of Trustproof's, and its verdict is worth nothing."""
+
+
 class UsageError(TrustproofError, ValueError):
     """The caller asked for something impossible."""

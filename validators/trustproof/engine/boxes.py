@@ -151,6 +151,9 @@ def _element_literals(
     if statement.not_actions is not None:
         found = [action_pattern(a) for a in statement.not_actions]
         _entries("action", found, "NotAction", literals, notes, large=large, negated=True)
+    if statement.actions is None and statement.not_actions is None:
+        # IAM refuses such a statement; it names no action, and an unreadable one may have had any.
+        literals.extend([] if statement.unreadable else [Literal("action", NOTHING, _EVERYONE, "no Action")])
     if statement.resources is not None:
         _entries("resource", _resources(statement.resources, world, variables), "Resource", literals, notes, large=large)
     if statement.not_resources is not None:

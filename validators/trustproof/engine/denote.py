@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustproof.engine.operands import Operand, arn_operand, string_operand
+from trustproof.engine.operands import Operand, arn_operand, binary_operand, string_operand
+from trustproof.engine.quantities import compare, parse_date, parse_number
 from trustproof.engine.search import Literal
 from trustproof.engine.values import NOTHING, Present, Values
-from trustproof.engine.world import World
+from trustproof.engine.world import SEVERAL, World
 from trustproof.model.keys import Key, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
@@ -21,15 +22,11 @@ from trustproof.model.text import Symbolic, Text
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import Pattern, exact, ignoring_case, nonempty
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, exact, ignoring_case, join, nonempty, without
 from trustproof.sets.strings import StringSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
-
-
-#: Longer text is no number that AWS compares, and Python refuses to read one of more than 4,300 digits.
-_MAX_DIGITS = 400
 
 
 class Reading(NamedTuple):
@@ -150,19 +147,17 @@ def _without_operands(operator: Operator, key: Key, world: World, label: str) ->
     if world.is_view(key):
         literal = _constant(False, label)
         return Reading(literal, literal)
-    use = "multi" if key.multi or operator.quantifier else operator.family
+    use = "multi" if key.multi else "string"
     literal = _literal(_dimension(key, use), absent, None, _full(key, use), label)
     return Reading(literal, literal)
 
 
 def _full(key: Key, use: str) -> Present:
-    kind = use if not key.known else key.type
     if key.multi or (not key.known and use == "multi"):
         return CollectionSet(StringSet.full())
-    if kind in ("numeric", "date"):
-        full = NumberSet.full()
-        return full.integers() if kind == "date" or key.known else full
-    return AddressSet.full() if kind == "ip" else StringSet.full()
+    if key.type in ("numeric", "date"):
+        return NumberSet.full().integers()
+    return AddressSet.full() if key.type == "ip" else StringSet.full()
 
 
 def _single_valued(operator: Operator, key: Key, base: _Base, world: World, label: str) -> Reading:
@@ -176,8 +171,9 @@ def _single_valued(operator: Operator, key: Key, base: _Base, world: World, labe
         over = _view(key, yes, world, label)
         under = over if not base.note else _view(key, sure, world, label)
         return Reading(over, under, base.note)
-    dimension = _dimension(key, operator.family)
+    dimension = _dimension(key, "string")
     if not key.known:
+        # What the catalogue does not know may be a collection.
         yes, no = _one_value_counts(yes, no, operator.negated)
         sure, unsure = _one_value_counts(sure, unsure, operator.negated)
     over = _literal(dimension, absent, yes, no, label)
@@ -210,14 +206,17 @@ def _null_counts(yes: Present, no: Present, every: bool) -> tuple[Present, Prese
 
 def _one_value_counts(yes: Present, no: Present, negated: bool) -> tuple[Present, Present]:
     """
-    An operator without set operator on a key that may have several values: then it does not match, negated or not.
+    An operator without set operator on a key that may have several values: these it does not match, negated or not.
     """
     if not isinstance(yes, StringSet) or not isinstance(no, StringSet):
         return yes, no
+    positive = no if negated else yes
+    patterns = {p for clause in positive.clauses for p in clause} if positive.clauses else {EVERYTHING}
     if negated:
-        return yes & StringSet.outside([SEVERAL]), StringSet.of((*(p for c in no.clauses for p in c), SEVERAL))
-    positive = [without(p, SEVERAL_MARK) for clause in yes.clauses for p in clause]
-    return (StringSet.of(positive), StringSet.outside(positive)) if yes.clauses else (StringSet.outside([SEVERAL]), StringSet.of([SEVERAL]))
+        patterns.add(join(SEVERAL, ANY_RUN))
+        return StringSet.outside(patterns), StringSet.of(patterns)
+    narrow = [without(p, SEVERAL) for p in sorted(patterns, key=str)]
+    return StringSet.of(narrow), StringSet.outside(narrow)
 
 
 def _view(key: Key, present: Present, world: World, label: str) -> Literal:
@@ -247,12 +246,14 @@ def _multi_valued(operator: Operator, key: Key, base: _Base, label: str) -> Read
         # At run time such a condition seems never to match, but that is not documented.
         over = _literal(dimension, absent, full, None, label)
         under = _literal(dimension, absent, None, full, label)
-        return Reading(over, under, f"{label}: the key has several values, and the operator has no ForAnyValue or ForAllValues")
+        return Reading(
+            over, under, f"{label}: the key has several values, and the operator has no ForAnyValue or ForAllValues"
+        )
     yes, no, sure, unsure = base.turned(operator.negated)
     make = _for_all if operator.quantifier == FOR_ALL_VALUES else _for_any
     over = make(dimension, yes, no, label)  # type: ignore[arg-type]
     if not base.note:
-        return Reading(over, over)
+        return Reading(over, over, "" if key.known else f"{label}: whether {key.name} has several values is not known")
     return Reading(over, make(dimension, sure, unsure, label), f"{label}: {base.note}")  # type: ignore[arg-type]
 
 
@@ -266,20 +267,21 @@ def _for_any(dimension: str, inside: StringSet, outside: StringSet, label: str) 
     return _literal(dimension, False, CollectionSet(full, (inside,)), CollectionSet(outside), label)
 
 
-def _base(
-    operator: Operator, key: Key, operands: tuple[Text, ...], world: World, variables: bool
-) -> _Base:
+def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World, variables: bool) -> _Base:
     """What the operator without its ``Not`` matches."""
     family = operator.family
-    kind = family if not key.known else key.type
-    if family in ("string", "arn", "binary") and kind in ("string", "arn", "binary"):
+    # The values of a key that the catalogue does not know are text, and may be no number, date or address.
+    kind = "string" if not key.known else key.type
+    if family == "binary" and kind in ("string", "binary"):
+        return _strings([binary_operand(o) for o in operands])
+    if family in ("string", "arn") and kind in ("string", "arn"):
         return _strings(_patterns(operator, operands, world, variables))
     if family == "bool" and kind in ("bool", "string"):
         return _booleans(operands)
     if family == "numeric" and (kind == "numeric" or key.name.lower() == "aws:epochtime"):
-        return _numbers(operator.base.removeprefix("Numeric"), operands, _number, key)
+        return _numbers(operator.base.removeprefix("Numeric"), operands, parse_number)
     if family == "date" and kind == "date":
-        return _numbers(operator.base.removeprefix("Date"), operands, parse_date, key)
+        return _numbers(operator.base.removeprefix("Date"), operands, parse_date)
     if family == "ip" and kind == "ip":
         return _addresses(operands)
     return _mismatch(key, operator)
@@ -288,6 +290,8 @@ def _base(
 def _mismatch(key: Key, operator: Operator) -> _Base:
     full = _full(key._replace(multi=False), operator.family)
     note = f"{operator.base} compares a key of type {key.type}, and what that means is not documented"
+    if not key.known:
+        note = f"{operator.base} compares {key.name}, and the types of other services' keys are not known"
     nothing = _none_like(full)
     return _Base(full, nothing, nothing, full, note)
 
@@ -298,12 +302,9 @@ def _none_like(full: Present) -> Present:
     return AddressSet.empty() if isinstance(full, AddressSet) else StringSet.empty()
 
 
-def _patterns(
-    operator: Operator, operands: Iterable[Text], world: World, variables: bool
-) -> list[Operand]:
+def _patterns(operator: Operator, operands: Iterable[Text], world: World, variables: bool) -> list[Operand]:
     if operator.family == "arn":
         return [arn_operand(o, world, variables) for o in operands]
-    # A binary operand is base64 text, and equal bytes have equal canonical text.
     return [string_operand(o, operator.base, world, variables) for o in operands]
 
 
@@ -330,9 +331,7 @@ def _booleans(operands: Iterable[Text]) -> _Base:
     return _Base(larger, not_larger, StringSet.of(known), StringSet.outside(known), note)
 
 
-def _numbers(
-    comparison: str, operands: Iterable[Text], parse: Callable[[str], Fraction | int | None], key: Key
-) -> _Base:
+def _numbers(comparison: str, operands: Iterable[Text], parse: Callable[[str], Fraction | int | None]) -> _Base:
     found = NumberSet.empty()
     note = ""
     for operand in operands:
@@ -340,59 +339,10 @@ def _numbers(
         if number is None:
             note = f"{operand} cannot be compared as a {'date' if parse is parse_date else 'number'}"
             continue
-        found = found | _compare(comparison, number)
-    if key.known or key.type == "date":
-        found = found.integers()
-    full = NumberSet.full() if not found.whole else NumberSet.full().integers()
-    larger = full if note else found
+        found = found | compare(comparison, number)
+    found = found.integers()
+    larger = NumberSet.full().integers() if note else found
     return _Base(larger, ~larger, found, ~found, note)
-
-
-def _compare(comparison: str, number: Fraction | int) -> NumberSet:
-    match comparison:
-        case "LessThan":
-            return NumberSet.below(number)
-        case "LessThanEquals":
-            return NumberSet.below(number, inclusive=True)
-        case "GreaterThan":
-            return NumberSet.above(number)
-        case "GreaterThanEquals":
-            return NumberSet.above(number, inclusive=True)
-        case _:
-            return NumberSet.only(number)
-
-
-def _number(text: str) -> Fraction | int | None:
-    whole, point, fraction = text.removeprefix("-").partition(".")
-    if not text.isascii() or not whole.isdigit() or (point and not fraction.isdigit()) or len(text) > _MAX_DIGITS:
-        return None
-    if not point:
-        return int(text)
-    from fractions import Fraction
-
-    return Fraction(text)
-
-
-def parse_date(text: str) -> int | None:
-    """Seconds since the epoch of a W3C date or of a number of seconds; None for other text."""
-    if text.isascii() and text.isdigit() and len(text) != 4:
-        return int(text) if len(text) <= _MAX_DIGITS else None
-    from datetime import UTC, datetime
-
-    if not text.isascii() or (len(text) > 10 and (text[10] != "T" or not _has_zone(text))) or "W" in text:
-        return None
-    padded = {4: "-01-01", 7: "-01"}.get(len(text), "")
-    try:
-        moment = datetime.fromisoformat(text + padded)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 1)
-
-
-def _has_zone(text: str) -> bool:
-    return text.endswith("Z") or (len(text) > 16 and text[-6] in "+-" and text[-3] == ":")
 
 
 def _addresses(operands: Iterable[Text]) -> _Base:

@@ -7,21 +7,20 @@ question constrains are issued.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from trustproof.engine.search import Box, Literal
+from trustproof.engine.ties import ties
 from trustproof.engine.values import ABSENT, Present, Values, not_text, text
 from trustproof.engine.world import SEPARATOR, World
-from trustproof.model.request import ROOT, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
+from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
-_ORGANIZATIONS = (
-    ("key:aws:principalorgid", "key:aws:principalorgpaths"),
-)
+_ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
 _ENDPOINT = (
     "key:aws:sourcevpc",
     "key:aws:sourcevpcarn",
@@ -37,18 +36,21 @@ _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
 
 
-def facts(world: World, dimensions: Iterable[str]) -> list[Box]:
-    """The facts about the dimensions that a question constrains."""
-    used = sorted(set(dimensions))
-    out: list[Box] = []
-    for first, second in _ORGANIZATIONS:
-        if first in used and second in used:
-            out.append(_never("an organization has an id and paths", _present(first, world), _absent(second, world)))
-            out.append(_never("an organization has an id and paths", _absent(first, world), _present(second, world)))
+def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
+    """The facts about the dimensions, and the values, that a question speaks of."""
+    used = sorted({literal.dimension for literal in spoken})
+    out = ties(world, spoken)
+    if _ORG_ID in used and _ORG_PATHS in used:
+        label = "an organization has an id and paths"
+        out.append(_never(label, _present(_ORG_ID, world), _absent(_ORG_PATHS, world)))
+        out.append(_never(label, _absent(_ORG_ID, world), _present(_ORG_PATHS, world)))
     if "key:aws:sourceip" in used:
         out.extend(
-            _never("a request through a VPC endpoint has no aws:SourceIp",
-                   _present("key:aws:sourceip", world), _present(key, world))
+            _never(
+                "a request through a VPC endpoint has no aws:SourceIp",
+                _present("key:aws:sourceip", world),
+                _present(key, world),
+            )
             for key in _ENDPOINT
             if key in used
         )
@@ -74,7 +76,7 @@ def _forwarding(world: World, used: list[str]) -> list[Box]:
         for key in _CALLED_VIA
         if key in used
     ]
-    if world.kind in (USER_KEY, USER_KEY_MFA, SERVICE):
+    if world.kind in (USER_KEY, USER_KEY_MFA, SERVICE, SAML, WEB_IDENTITY, ANONYMOUS):
         out.append(_never("a service forwards with temporary credentials", forwarded))
     return out
 

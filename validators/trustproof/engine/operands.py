@@ -24,6 +24,10 @@ from trustproof.sets.patterns import (
 )
 
 
+#: The variables that stand for a character, which is then never a wildcard.
+SPECIAL = ("*", "?", "$")
+
+
 class Variable(NamedTuple):
     """A policy variable: ``${key}`` or ``${key, 'default'}``."""
 
@@ -74,9 +78,13 @@ def split_variables(text: str) -> list[str | Variable]:
         if before:
             out.append(before)
         key, comma, default = inside.partition(",")
+        name = key.strip()
+        if name in SPECIAL and name != inside:
+            # Only ``${*}`` itself is a character; with blanks or a default it is a key that nobody sends.
+            name = inside
         quoted = default.strip()
         has_default = comma and len(quoted) >= 2 and quoted[0] == quoted[-1] == "'"
-        out.append(Variable(key.strip(), quoted[1:-1] if has_default else None))
+        out.append(Variable(name, quoted[1:-1] if has_default else None))
         rest = following
 
 
@@ -85,6 +93,9 @@ class Verbatim(str):
     """Text whose ``*`` and ``?`` are characters, since they came out of ``${*}`` or a default."""
 
     __slots__ = ()
+
+
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
@@ -116,7 +127,7 @@ def fills_field(pieces: Sequence[str | Symbol], index: int) -> bool:
 
 
 def _variable(variable: Variable, world: World) -> str | Hole | None:
-    if variable.key in ("*", "?", "$"):
+    if variable.key in SPECIAL:
         return Verbatim(variable.key)
     key = lookup(variable.key)
     if key.name.lower() in world.fixed:
@@ -152,6 +163,31 @@ def string_operand(text: Text, base: str, world: World, variables: bool) -> Oper
     if base.endswith("IgnoreCase"):
         pattern = ignoring_case(pattern)
     return Operand((pattern,), () if note else (pattern,), note)
+
+
+def binary_operand(text: Text) -> Operand:
+    """
+    The base64 texts of the bytes that an operand of ``BinaryEquals`` names; there are no policy variables here.
+
+    The bits that padding leaves over are ignored, so that bytes may have several texts.
+    """
+    if isinstance(text, Symbolic):
+        return Operand((EVERYTHING,), (), f"the value of {text} is not known before deployment")
+    import base64
+
+    try:
+        data = base64.b64decode(text.encode(), validate=True)
+    except ValueError:
+        return Operand((), ())
+    canonical = base64.b64encode(data).decode()
+    body = canonical.rstrip("=")
+    spare = 1 << 2 * (len(canonical) - len(body))
+    if spare == 1:
+        return Operand((exact(canonical),), (exact(canonical),))
+    first = _BASE64.index(body[-1])
+    last = Wild("".join(sorted(_BASE64[first : first + spare])), False, False)
+    pattern = join(body[:-1], last, canonical[len(body) :])
+    return Operand((pattern,), (pattern,))
 
 
 def arn_operand(text: Text, world: World, variables: bool) -> Operand:
@@ -228,7 +264,12 @@ def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
 def action_pattern(text: Text) -> Operand:
     """The actions that an entry of an Action element matches, lower-cased: names are compared without regard to case."""
     if isinstance(text, str):
-        pattern = like(text.lower())
+        pattern = like(_fold(text))
         return Operand((pattern,), (pattern,))
-    pieces = [like(p.lower()) if isinstance(p, str) else (ANY_RUN,) for p in text.parts]
+    pieces = [like(_fold(p)) if isinstance(p, str) else (ANY_RUN,) for p in text.parts]
     return Operand((join(*pieces),), (), f"the action {text} is not known before deployment")
+
+
+def _fold(text: str) -> str:
+    """Lower-cased ASCII letters: only these have case here."""
+    return text.lower() if text.isascii() else "".join(c.lower() if c.isascii() else c for c in text)

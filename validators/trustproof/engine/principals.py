@@ -95,6 +95,9 @@ def _named(value: str, world: World) -> tuple[Pattern, ...]:
     if len(value) == 12 and value.isascii() and value.isdigit():
         return _account(join("arn:", world.partition or Wild(":", True, True)), value, kind)
     fields = value.split(":", 5)
+    if len(fields) == 6 and fields[3]:
+        # No principal's ARN has a Region.
+        return ()
     if len(fields) != 6 or fields[0] != "arn":
         # A unique id: AWS shows it in the place of a principal that was deleted.
         if value.startswith("AIDA") and kind in USERS:

@@ -4,12 +4,13 @@ A question: may a request of this region be allowed by this policy?
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from trustproof.engine.boxes import Shape, shapes
 from trustproof.engine.nature import facts
-from trustproof.engine.search import Box, Empty, Piece, Steps, Tree, conjoin, escape, meet
+from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import Values
 from trustproof.engine.world import World
 from trustproof.model.policy import ALLOW, Policy
@@ -27,6 +28,10 @@ class Region(NamedTuple):
     constraints: tuple[tuple[str, Values], ...] = ()
     #: Boxes that the region leaves out.
     without: tuple[Box, ...] = ()
+    #: Condition keys, lower-cased, to values that read well in a counterexample; tried first.
+    prefer: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Further actions that the same request needs: its world with another action.
+    also: tuple[World, ...] = ()
 
 
 class Found(NamedTuple):
@@ -51,6 +56,8 @@ class Case(NamedTuple):
     tree: Tree
     #: What the tree stays out of; it names these by number.
     denies: Mapping[int, Box]
+    #: The Allow statements that let the request in for the further actions of the region.
+    also: tuple[Shape, ...] = ()
 
 
 class Closed(NamedTuple):
@@ -123,18 +130,44 @@ def ask(
     world = region.world
     shape = next(s for s in compiled.allows(world) if s.number == index)
     policies = (compiled, *others, *((limit,) if limit is not None else ()))
-    denied = [s for policy in policies for s in policy.denies(world)]
-    limits: list[Shape | None] = [None] if limit is None else [*limit.allows(world)]
+    denied = denying(region, policies)
     cases: list[Case] = []
-    for within in limits:
-        boxes = (shape.box,) if within is None else (shape.box, within.box)
+    for within, also in ways(region, compiled, limit):
+        needed = [shape, *((within,) if within is not None else ()), *also]
+        boxes = [s.box for s in needed]
         denies = _denies(region, boxes, denied, blocked)
         found = _escape(region, boxes, denies, steps)
         if isinstance(found, dict):
-            notes = _notes(policies, [shape, *denied, *((within,) if within is not None else ())], found)
-            return Found(region, found, shape, notes)
-        cases.append(Case(within, found, denies))
+            return Found(region, found, shape, _notes(policies, [*needed, *denied], found))
+        cases.append(Case(within, found, denies, also))
     return Closed(region, shape, tuple(cases))
+
+
+def ways(region: Region, compiled: Compiled, limit: Compiled | None) -> list[tuple[Shape | None, tuple[Shape, ...]]]:
+    """What else must let the request in: a statement of the boundary, and one for each further action."""
+    limits: list[Shape | None] = [None] if limit is None else [*limit.allows(region.world)]
+    also = product(*(_naming(compiled.allows(world), world) for world in region.also))
+    return [(within, others) for others in also for within in limits]
+
+
+def denying(region: Region, policies: Sequence[Compiled]) -> list[Shape]:
+    """The Deny statements that stop a request of the region, for any action that it needs."""
+    out = [s for policy in policies for s in policy.denies(region.world)]
+    for world in region.also:
+        out += [s for policy in policies for s in _naming(policy.denies(world), world)]
+    return out
+
+
+def _naming(found: Iterable[Shape], world: World) -> list[Shape]:
+    """The statements that name the action of a world; that being settled, what they say of all else."""
+    action = world.domain("action")
+    out: list[Shape] = []
+    for shape in found:
+        literals = shape.box.literals
+        if not any(literal.dimension == "action" and (literal.yes & action).is_empty for literal in literals):
+            kept = tuple(literal for literal in literals if literal.dimension != "action")
+            out.append(shape._replace(box=shape.box._replace(literals=kept)))
+    return out
 
 
 def _denies(
@@ -142,9 +175,16 @@ def _denies(
 ) -> dict[int, Box]:
     """Everything to stay out of, numbered: Denies first, then the facts about the dimensions in play."""
     found = [s.box for s in denied]
-    dimensions = {d for d, _ in region.constraints}
-    dimensions.update(literal.dimension for box in (*boxes, *found, *region.without) for literal in box.literals)
-    return dict(enumerate((*found, *facts(region.world, dimensions), *region.without, *blocked)))
+    natural = facts(region.world, spoken(region, (*boxes, *found)))
+    return dict(enumerate((*found, *natural, *region.without, *blocked)))
+
+
+def spoken(region: Region, boxes: Iterable[Box]) -> list[Literal]:
+    """Everything that a question speaks of: what `facts` may be needed about."""
+    return [
+        *(literal for box in (*boxes, *region.without) for literal in box.literals),
+        *(Literal(dimension, values, values, "") for dimension, values in region.constraints),
+    ]
 
 
 def _escape(

@@ -4,18 +4,18 @@ From a part of a region to one request: the one a person would think of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from trustproof.engine.denote import parse_date as _date
+from trustproof.engine.agreement import agree, tied_values
+from trustproof.engine.denote import denote
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
 from trustproof.engine.search import Piece
 from trustproof.engine.values import Values
-from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World
+from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, SEVERAL, World
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, lookup, names
-from trustproof.model.operators import parse_operator
-from trustproof.model.policy import Statement
+from trustproof.model.policy import Condition
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -32,7 +32,7 @@ from trustproof.model.request import (
 )
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import like, literal_text, show
+from trustproof.sets.patterns import literal_text, show
 from trustproof.sets.strings import StringSet
 
 #: The account IDs of AWS's own examples; the first that fits is used.
@@ -58,6 +58,8 @@ _USUAL: dict[str, str] = {
     "saml:namequalifier": "0000000000000000000000000000",
 }
 _USUAL_SECONDS = 1767225600
+#: How many further requests are tried where the search is not exact.
+_ATTEMPTS = 4
 #: Values tried first where a policy says something of a key.
 _TRY: tuple[str, ...] = ("true", "false", "alice", "bob", "o-outsider00", "any", "x1")
 
@@ -71,21 +73,35 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
         resource: used where the policy says nothing of the resource.
     """
     world = found.region.world
+    preferred = dict(found.region.prefer)
     caller = _caller(found.piece, world, tuple(accounts))
     context = caller_context(caller, world)
-    context.update(_organization(found.piece, world))
+    context.update(tied_values(found.piece, caller, world))
     for dimension in sorted(found.piece):
         if dimension.startswith("key:"):
             name = dimension[4:].partition("#")[0]
-            value = _value(lookup(name), found.piece[dimension], world)
+            value = _value(lookup(name), found.piece[dimension], world, preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
     target = _target(found.piece.get("resource"), resource).replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
-    _agree(context, world, target)
+    agree(context, world, target)
     action = _action(found)
     _complete(context, caller, world, action.lower())
-    request = Request(caller, action, target, context)
-    return _repair(request, found.shape.statement, world)
+    return Request(caller, action, target, context)
+
+
+def further(request: Request, found: Found) -> Iterator[Request]:
+    """
+    More requests to try where the part that was found is not exact: the first one may be just outside the statement.
+    """
+    world = found.region.world
+    for attempt in range(_ATTEMPTS):
+        context = dict(request.context)
+        for condition in found.shape.statement.conditions:
+            reading = denote(condition, world, True)
+            if reading is not None and reading.note:
+                _approach(context, condition, world, attempt)
+        yield request._replace(context=context)
 
 
 def _action(found: Found) -> str:
@@ -154,25 +170,38 @@ def _records(callers: StringSet, world: World, accounts: tuple[str, ...]) -> lis
     """Callers that read well, those that the policy names first."""
     partition = world.partition or "aws"
     kind = world.kind
+    shown = sorted({show(p) for clause in callers.clauses for p in clause}, key=lambda t: (-len(t), t))
+    ids = _unique_ids(shown, kind)
+    literal = [text for text in (t.partition("*")[0] for t in shown) if text]
     out: list[str] = []
-    literal = [text for clause in callers.clauses for p in clause for text in (_beginning(p),) if text]
-    for text in sorted(set(literal), key=lambda t: (-len(t), t)):
+    for text in literal:
         arn, separator, _ = text.partition(SEPARATOR)
         if separator:
-            out.append(arn + SEPARATOR + _unique(kind))
+            out.extend(arn + SEPARATOR + unique for unique in ids)
         elif arn.count(":") >= 5:
-            out.extend(arn + rest + SEPARATOR + _unique(kind) for rest in _rests(kind))
+            out.extend(arn + rest + SEPARATOR + unique for rest in _rests(kind) for unique in ids)
     named = sorted({t.split(":")[4] for t in literal if t.count(":") >= 5} - {""})
     for account in (*accounts, *(a for a in named if len(a) == 12), *ACCOUNTS):
-        out.extend(f"arn:{partition}:{_service(kind)}::{account}:{rest}{SEPARATOR}{_unique(kind)}" for rest in _rests(kind))
+        head = f"arn:{partition}:{_service(kind)}::{account}:"
+        out.extend(f"{head}{rest}{SEPARATOR}{unique}" for rest in _rests(kind) for unique in ids)
     if kind == SERVICE:
         out.extend(host + SEPARATOR for host in ("ec2.amazonaws.com", "lambda.amazonaws.com"))
     return out
 
 
-def _beginning(pattern: tuple[object, ...]) -> str:
-    first = pattern[0] if pattern else ""
-    return first if isinstance(first, str) else ""
+def _unique_ids(shown: Iterable[str], kind: str) -> list[str]:
+    """Unique ids, and for roles the session: those that the policy names first."""
+    usual = _unique(kind)
+    role, _, session = usual.partition(":")
+    named = [text.rpartition(SEPARATOR)[2] for text in shown if SEPARATOR in text]
+    if kind in USERS:
+        out = [text for text in named if text.startswith("AIDA")]
+    elif usual:
+        parts = [text.partition(":") for text in named if ":" in text]
+        out = [f"{role if '*' in one else one}:{session if '*' in two else two}" for one, _, two in parts]
+    else:
+        out = []
+    return [*(text for text in out if not set(text) & set("*?")), usual]
 
 
 def _service(kind: str) -> str:
@@ -197,8 +226,13 @@ def _unique(kind: str) -> str:
     return _ROLE_ID if kind in (ROLE_SESSION, IDENTITY_CENTER) else ""
 
 
-def _value(key: Key, values: Values, world: World) -> ContextValue | None:
+def _value(key: Key, values: Values, world: World, preferred: tuple[str, ...] = ()) -> ContextValue | None:
     """A value of a key; None where it may be absent, which is the simpler request."""
+    if isinstance(values.present, StringSet):
+        # A value that a property asks for reads better than none.
+        found = next((value for value in preferred if value in values.present), None)
+        if found is not None:
+            return found
     if values.absent or values.present is None:
         return None
     present = values.present
@@ -213,13 +247,15 @@ def _value(key: Key, values: Values, world: World) -> ContextValue | None:
         return tuple(str(v) for v in chosen)
     if isinstance(present, StringSet):
         usual_text = _USUAL.get(key.name.lower())
-        return present.sample((*((usual_text,) if usual_text else ()), *_endings(present), *_TRY))
+        found = present.sample((*((usual_text,) if usual_text else ()), *_endings(present), *_TRY))
+        return ("x1", "x2") if found is not None and found.startswith(SEVERAL) else found
     return present.sample()
 
 
 def _endings(strings: StringSet) -> list[str]:
     """What the wildcards of a set's patterns become when each is replaced by a word."""
     shown = sorted({show(p) for clause in strings.clauses for p in clause if literal_text(p) is None})
+    shown = [s for s in shown if not s.startswith(SEVERAL)]
     return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
 
 
@@ -252,64 +288,6 @@ def _date_text(seconds: int) -> str:
         return str(seconds)
 
 
-#: The key of an organization, and the key of the paths inside it.
-_ORG_ID = "key:aws:principalorgid"
-_ORG_PATHS = "key:aws:principalorgpaths"
-_EXAMPLE_ORGANIZATION = "o-exampleorg1"
-
-
-def _organization(piece: Piece, world: World) -> dict[str, ContextValue]:
-    """The caller's organization, where the piece has one: paths begin with the id."""
-    ids = piece.get(_ORG_ID) or world.domain(_ORG_ID)
-    paths = piece.get(_ORG_PATHS) or world.domain(_ORG_PATHS)
-    has_one = any(name in piece and not piece[name].absent for name in (_ORG_ID, _ORG_PATHS))
-    if not has_one or not isinstance(ids.present, StringSet) or not isinstance(paths.present, CollectionSet):
-        return {}
-    organization = ids.present.sample((_EXAMPLE_ORGANIZATION, "o-outsider00"))
-    for candidate in (organization, *_organizations_in(paths.present)):
-        if candidate is None or candidate not in ids.present:
-            continue
-        inside = paths.present & CollectionSet(StringSet.of([like(f"{candidate}/*")]))
-        usual = f"{candidate}/r-ab12/ou-ab12-11111111/"
-        chosen = (usual,) if not inside.some and usual in inside.every else inside.sample()
-        if chosen is not None:
-            return {"aws:principalorgid": candidate, "aws:principalorgpaths": tuple(str(path) for path in chosen)}
-    return {}
-
-
-def _organizations_in(paths: CollectionSet[StringSet]) -> list[str]:
-    """The organizations that the demanded paths begin with."""
-    shown = [show(p) for demand in (paths.every, *paths.some) for clause in demand.clauses for p in clause]
-    return sorted({path.split("/")[0] for path in shown if path.startswith("o-")})
-
-
-def _agree(context: dict[str, ContextValue], world: World, target: str) -> None:
-    """Add the keys that must come with those that the search has chosen."""
-    organization, paths = context.get("aws:principalorgid"), context.get("aws:principalorgpaths")
-    if isinstance(organization, str) and paths is None:
-        # A policy variable may have brought the organization in.
-        context["aws:principalorgpaths"] = (f"{organization}/r-ab12/ou-ab12-11111111/",)
-    if "aws:resourceaccount" in context and target.count(":") >= 5 and len(owner := target.split(":")[4]) == 12:
-        context["aws:resourceaccount"] = owner
-    if "kms:calleraccount" in context and isinstance(account := context.get("aws:principalaccount"), str):
-        context["kms:calleraccount"] = account
-    if isinstance(now := context.get("aws:currenttime"), str):
-        context["aws:epochtime"] = str(_date(now))
-        if world.presence(lookup("aws:TokenIssueTime")) == ALWAYS:
-            context.setdefault("aws:tokenissuetime", now)
-    if world.action.startswith("sts:"):
-        prefix = "aws:requesttag/"
-        tags = sorted(name.removeprefix(prefix) for name in context if name.startswith(prefix))
-        listed = context.get("aws:tagkeys")
-        if isinstance(listed, tuple):
-            for tag in listed:
-                context.setdefault(prefix + tag.lower(), "any")
-        elif tags:
-            context["aws:tagkeys"] = tuple(tags)
-    if any(key in context for key in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")):
-        context["aws:viaawsservice"] = "true"
-
-
 def _complete(context: dict[str, ContextValue], caller: Caller, world: World, action: str) -> None:
     """Add the keys that every request of this kind, and with this action, carries."""
     for name in names():
@@ -338,28 +316,36 @@ def _usual(key: Key, world: World) -> ContextValue:
     return found
 
 
-def _repair(request: Request, statement: Statement, world: World) -> Request:
+def _approach(context: dict[str, ContextValue], condition: Condition, world: World, attempt: int) -> None:
     """
-    Make keys agree that a policy variable ties together.
+    Give a key a value that its condition may want.
 
-    The search treats each key alone; ``StringEquals sts:RoleSessionName ${aws:username}`` ties two.
+    The search treats each key alone, and ``StringEquals sts:RoleSessionName ${aws:username}`` ties two; or it does not
+    know how a value of this key compares, so values near the operands are tried one after the other.
     """
-    context = dict(request.context)
-    for condition in statement.conditions:
-        operator = parse_operator(condition.operator)
-        if operator is None or operator.negated or operator.family not in ("string", "arn"):
-            continue
-        operand = next((o for o in condition.operands if isinstance(o, str) and "${" in o), None)
-        if operand is None:
-            continue
-        key = lookup(condition.key)
-        pieces = split_variables(operand)
-        if not world.is_view(key):
-            value = "".join(p.replace("*", "") if isinstance(p, str) else _resolve(p, context) for p in pieces)
+    key = lookup(condition.key)
+    texts = [operand for operand in condition.operands if isinstance(operand, str)]
+    operand = next((text for text in texts if any(isinstance(p, Variable) for p in split_variables(text))), None)
+    if operand is None:
+        near = [value for text in texts for value in _near(text)]
+        if near and not world.is_view(key):
+            value = near[attempt % len(near)]
             context[key.name.lower()] = (value,) if key.multi else value
-        elif len(pieces) == 1 and isinstance(pieces[0], Variable):
-            context[pieces[0].key.lower()] = context[key.name.lower()]
-    return request._replace(context=context)
+        return
+    pieces = split_variables(operand)
+    if not world.is_view(key):
+        value = "".join(p.replace("*", "") if isinstance(p, str) else _resolve(p, context) for p in pieces)
+        context[key.name.lower()] = (value,) if key.multi else value
+    elif len(pieces) == 1 and isinstance(pieces[0], Variable):
+        context[pieces[0].key.lower()] = context[key.name.lower()]
+
+
+def _near(text: str) -> list[str]:
+    """Values that an operand may mean: itself, its neighbours as a number, its address as a block."""
+    if text.isascii() and text.isdigit():
+        return [text, str(max(0, int(text) - 1)), str(int(text) + 1)]
+    address, slash, length = text.partition("/")
+    return [address if slash and length.isdigit() else text.replace("*", "any").replace("?", "x")]
 
 
 def _resolve(variable: Variable, context: dict[str, ContextValue]) -> str:

@@ -29,7 +29,7 @@ from trustproof.model.request import (
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, without
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, split, without
 from trustproof.sets.strings import StringSet
 
 #: Separates the ARN of a caller from its unique id; no ARN and no id has it.
@@ -37,6 +37,9 @@ SEPARATOR = "\x1f"
 
 #: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
 OWN_NAME = "\x1e"
+
+#: Begins the text that stands for several values of a key that may be single-valued or not; no value has it.
+SEVERAL = "\x1d"
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -48,15 +51,20 @@ _NAME_ONE = Wild(_NAME, False, False)
 _NAME_RUN = Wild(_NAME, False, True)
 _UNIQUE = join(Wild(_DIGITS + _UPPER, False, False), Wild(_DIGITS + _UPPER, False, True))
 _NO_SEPARATOR = Wild(SEPARATOR, True, True)
+_FIELD = Wild(":", True, True)
 #: The format of a path admits any printable ASCII character, the colon included:
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
 _PATH_RUN = Wild("".join(map(chr, range(0x21, 0x7F))), False, True)
 _SLUG = Wild("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+_ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ORGANIZATION = join("o-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True))
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+_ARN = join("arn:", *(Wild("", True, True), ":") * 4, Wild("", True, True))
 
 #: Value formats of the catalogue's shapes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHAPES: dict[str, Pattern] = {
     "account": ACCOUNT,
-    "organization": join("o-", Wild("0123456789abcdefghijklmnopqrstuvwxyz", False, False), _SLUG),
+    "organization": _ORGANIZATION,
     "external-id": join(*(Wild(_EXTERNAL_ID, False, False),) * 2, Wild(_EXTERNAL_ID, False, True)),
     "session-name": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
     "source-identity": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
@@ -79,8 +87,15 @@ _MFA_VALUES = {
     ROOT: ("true", "false"),
 }
 
-#: The four keys that are views of the caller's record, lower-cased.
-VIEWS = ("aws:principalarn", "aws:principalaccount", "aws:userid", "aws:username")
+#: The keys that are views of the caller's record, lower-cased.
+VIEWS = (
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:userid",
+    "aws:username",
+    "aws:principalservicename",
+    "saml:doc",
+)
 
 #: What stands between the partition and the account in the ARN of a caller, and after it.
 IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
@@ -177,10 +192,8 @@ class World:
         lowered = key.name.lower()
         if lowered not in VIEWS or self.presence(key) != ALWAYS:
             return False
-        # The unique id of these kinds is not part of their record.
-        return not (lowered == "aws:userid" and self.kind in (FEDERATED_USER, ROOT, ANONYMOUS)) and not (
-            lowered == "aws:principalaccount" and self.kind == ANONYMOUS
-        )
+        # An anonymous caller has an empty record.
+        return self.kind != ANONYMOUS
 
     def domain(self, dimension: str) -> Values:
         """Every value that a dimension may have."""
@@ -199,6 +212,8 @@ class World:
             return not_text(like("*${*"))
         if dimension.startswith("key:"):
             return self._key_domain(dimension[4:])
+        if dimension.startswith("condition:"):
+            return text(exact("true"), exact("false"))
         return Values(False, StringSet.full())
 
     def _key_domain(self, name: str) -> Values:
@@ -213,10 +228,10 @@ class World:
 
     def _present(self, key: Key, use: str) -> StringSet | NumberSet | AddressSet | CollectionSet[StringSet]:
         lowered = key.name.lower()
-        kind = use or key.type
+        kind = key.type
         if key.multi or use == "multi":
             # An empty string is no value, and AWS drops it from a collection.
-            return CollectionSet(StringSet.outside([exact("")]))
+            return CollectionSet(_elements(key))
         if kind == "bool":
             if lowered == "aws:multifactorauthpresent":
                 return StringSet.of(exact(v) for v in _MFA_VALUES.get(self.kind, ()))
@@ -224,19 +239,16 @@ class World:
                 return StringSet.of([exact("true" if self.kind == SERVICE else "false")])
             return StringSet.of([exact("true"), exact("false")])
         if kind in ("numeric", "date"):
-            whole = kind == "date" or key.known
-            numbers = NumberSet.above(0, inclusive=True) if key.known else NumberSet.full()
-            return numbers.integers() if whole else numbers
+            return NumberSet.above(0, inclusive=True).integers()
         if kind == "ip":
             return AddressSet.full()
-        if lowered == "aws:principaltype" and self.kind in _PRINCIPAL_TYPES:
-            return StringSet.of([exact(_PRINCIPAL_TYPES[self.kind])])
+        if lowered == "aws:principaltype":
+            types = {_PRINCIPAL_TYPES.get(self.kind)} - {None} or {*_PRINCIPAL_TYPES.values()}
+            return StringSet.of(exact(type_) for type_ in types if type_)
         if self.kind == ANONYMOUS and lowered in ("aws:principalaccount", "aws:userid"):
             return StringSet.of([exact("anonymous")])
-        if lowered == "aws:userid" and self.kind == FEDERATED_USER:
-            return StringSet.of([join(ACCOUNT, ":", _NAME_ONE, _NAME_ONE, _NAME_RUN)])
-        if lowered == "aws:userid" and self.kind == ROOT:
-            return StringSet.of([ACCOUNT])
+        if key.type == "arn":
+            return StringSet.of([_ARN])
         shape = _SHAPES.get(key.shape)
         found = StringSet.full() if shape is None else StringSet.of([shape])
         if key.shape == "source-identity":
@@ -249,18 +261,41 @@ class World:
         """
         lowered = key.name.lower()
         narrow = without(pattern, SEPARATOR)
-        if lowered == "aws:principalarn":
+        if lowered in ("aws:principalarn", "aws:principalservicename"):
             return (join(narrow, SEPARATOR, ANY_RUN),)
-        if lowered == "aws:principalaccount":
+        if lowered == "aws:principalaccount" or (lowered == "aws:userid" and self.kind == ROOT):
             service = "sts" if self.kind == FEDERATED_USER else "iam"
-            return (join("arn:", Wild(":", True, True), f":{service}::", without(narrow, ":"), ":", ANY_RUN),)
+            return _in_field(":", join("arn:", _FIELD, f":{service}::"), narrow, join(":", ANY_RUN))
+        if lowered == "saml:doc":
+            return self._two(narrow, "/", "iam", "saml-provider/")
+        if lowered == "aws:userid" and self.kind == FEDERATED_USER:
+            return self._two(narrow, ":", "sts", "federated-user/")
         if lowered == "aws:userid":
             return (join(_NO_SEPARATOR, SEPARATOR, narrow),)
-        name = without(narrow, "/")
-        if any(isinstance(part, str) and "/" in part for part in name):
-            return ()
-        head = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":user/")
-        return (join(head, name, SEPARATOR, ANY_RUN), join(head, _NO_SEPARATOR, "/", name, SEPARATOR, ANY_RUN))
+        head = join("arn:", _FIELD, ":iam::", ACCOUNT, ":user/")
+        end = join(SEPARATOR, ANY_RUN)
+        return (*_in_field("/", head, narrow, end), *_in_field("/", join(head, _NO_SEPARATOR, "/"), narrow, end))
+
+    def _two(self, pattern: Pattern, between: str, service: str, resource: str) -> tuple[Pattern, ...]:
+        """Records of which the account, `between` and the name match the pattern."""
+        return tuple(
+            join("arn:", _FIELD, f":{service}::", account, ":" + resource, name, SEPARATOR)
+            for account, name in split(pattern, between)
+        )
+
+
+def _in_field(barred: str, head: Pattern, pattern: Pattern, tail: Pattern) -> tuple[Pattern, ...]:
+    """A pattern between two others, where it matches no `barred`; no pattern where it always does."""
+    narrow = without(pattern, barred)
+    return () if any(isinstance(part, str) and barred in part for part in narrow) else (join(head, narrow, tail),)
+
+
+def _elements(key: Key) -> StringSet:
+    """What the values of a multi-valued key are made of."""
+    if key.name.lower() == "aws:principalorgpaths":
+        return StringSet.of([join(_ORGANIZATION, "/", ANY_RUN)])
+    # An empty string is no value, and AWS drops it from a collection.
+    return StringSet.of([_ARN]) if key.type == "arn" else StringSet.outside([exact("")])
 
 
 @cache

@@ -5,6 +5,7 @@ What a property is: questions for the engine, a predicate for the evaluator, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from trustproof._verdict import ERROR, REFUTED, Remedy
@@ -13,7 +14,7 @@ from trustproof.engine.blame import Blame
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, not_text, text
 from trustproof.engine.world import SEPARATOR, World
-from trustproof.model.document import TRUST, Document, Holder
+from trustproof.model.document import TRUST, Document, Holder, RoleFacts
 from trustproof.model.keys import (
     ASSUME_ROLE,
     ASSUME_ROLE_WITH_SAML,
@@ -121,6 +122,8 @@ class Property:
     options: ClassVar[Mapping[str, object]] = {}
     #: The kinds of holder whose identity policies the property asks about, composed; empty for other policies.
     holders: ClassVar[tuple[str, ...]] = ()
+    #: Whether it is asked of what a template says of a role, besides its policies.
+    about_roles: ClassVar[bool] = False
     #: Whether it is asked once of all templates together.
     across_templates: ClassVar[bool] = False
     #: Whether a managed policy that is not in the template leaves the property open.
@@ -131,6 +134,19 @@ class Property:
     def applies_to(self, subject: Subject) -> bool:
         """Whether the property has something to ask of a policy."""
         return subject.document.kind == TRUST
+
+    def seen(self, subject: Subject) -> Subject:
+        """The subject as this property looks at it."""
+        return subject
+
+    def judge(self, subject: Subject, role: RoleFacts, callers: Sequence[str]) -> Finding:
+        """
+        Judge what a template says of a role besides its policies.
+
+        Args:
+            callers: the `about` of each question that some request answers.
+        """
+        raise NotImplementedError
 
     def concerns(self, statement: Statement) -> bool:
         """Whether an Allow statement can be what the property asks about; a quick look that may say yes too often."""
@@ -180,6 +196,9 @@ class Property:
         return render_page(self)
 
 
+#: Dimensions and the values that a region leaves them.
+Constraints: TypeAlias = "tuple[tuple[str, Values], ...]"
+
 #: The actions that each kind of caller can need a trust policy for.
 TRUST_ACTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -190,19 +209,61 @@ TRUST_ACTIONS: dict[str, tuple[str, ...]] = {
     WEB_IDENTITY: (ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, SET_SOURCE_IDENTITY),
 }
 
-_TAGS = ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys")
-_SOURCE_IDENTITY = ("sts:sourceidentity",)
-_CONTEXT = ("sts:requestcontext",)
+#: What a call may pass besides, by the action that it then needs as well: beginnings of condition keys, lower-cased.
+_EXTRAS = (
+    (TAG_SESSION, ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys")),
+    (SET_SOURCE_IDENTITY, ("sts:sourceidentity",)),
+    (SET_CONTEXT, ("sts:requestcontext",)),
+)
+
+
+def trust_regions(subject: Subject, kind: str, action: str, constraints: Constraints = ()) -> list[Region]:
+    """
+    The requests of one kind of caller for one action at a role's trust policy.
+
+    A call that passes session tags, a source identity or a context assertion fails as a whole unless the policy allows
+    the action for that too. So there is one region for each combination that the policy speaks of; passing what it
+    does not speak of never helps.
+    """
+    may_pass = [
+        (needed, keys)
+        for needed, keys in _EXTRAS
+        if needed != action
+        and needed in TRUST_ACTIONS[kind]
+        and _speaks_of(subject.policy, keys)
+        and _may_allow(subject.policy, needed)
+    ]
+    fixed = own_values(subject)
+    out: list[Region] = []
+    for size in range(len(may_pass) + 1):
+        for passed in combinations(may_pass, size):
+            actions = (action, *(needed for needed, _ in passed))
+            barred = tuple(key for needed, keys in _EXTRAS if needed not in actions for key in keys)
+            worlds = [World(kind, one, subject.partition, barred, fixed=fixed) for one in actions]
+            out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
+    return out
 
 
 def trust_world(subject: Subject, kind: str, action: str) -> World:
-    """The world of one kind of caller and one action at a role's trust policy."""
-    barred: tuple[str, ...] = ()
-    for needed, keys in ((TAG_SESSION, _TAGS), (SET_SOURCE_IDENTITY, _SOURCE_IDENTITY), (SET_CONTEXT, _CONTEXT)):
-        if not _may_allow(subject.policy, needed):
-            # A call that passes these fails as a whole, so no request that gets in has them.
-            barred += keys
+    """
+    The world of one kind of caller and one action at a role's trust policy, whatever else the call passes.
+
+    It is larger than the regions of `trust_regions`: nothing asks for the further actions.
+    """
+    barred = tuple(key for needed, keys in _EXTRAS if not _may_allow(subject.policy, needed) for key in keys)
     return World(kind, action, subject.partition, barred, fixed=own_values(subject))
+
+
+def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:
+    """Whether a condition tests one of these keys, or a policy variable brings one in."""
+    for statement in policy.statements:
+        if statement.unreadable:
+            return True
+        for condition in statement.conditions:
+            operands = [str(operand).lower() for operand in condition.operands]
+            if condition.key.lower().startswith(tuple(keys)) or any("${" in o and k in o for o in operands for k in keys):
+                return True
+    return False
 
 
 def _may_allow(policy: Policy, action: str) -> bool:
@@ -217,10 +278,6 @@ def _may_allow(policy: Policy, action: str) -> bool:
         if any(matches(p, action) for a in statement.actions for p in action_pattern(a).larger):
             return True
     return False
-
-
-#: Dimensions and the values that a region leaves them.
-Constraints: TypeAlias = "tuple[tuple[str, Values], ...]"
 
 
 def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) -> Constraints:

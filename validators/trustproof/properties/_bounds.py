@@ -46,7 +46,7 @@ def network_bounds(policy: Policy) -> Constraints:
     if not narrow.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~narrow)))
     if _conditions(policy, _MOUNT_TARGET):
-        out.append((f"key:{_MOUNT_TARGET}#bool", Values(True, StringSet.of([exact("false")]))))
+        out.append((f"key:{_MOUNT_TARGET}#string", Values(True, StringSet.of([exact("false")]))))
     return tuple(out)
 
 
@@ -80,9 +80,7 @@ def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
         out.append(("key:s3:dataaccesspointaccount#string", outside))
     if _conditions(policy, "s3:dataaccesspointarn"):
         patterns = [like(f"arn:*:s3:*:{account}:accesspoint/*") for account in sorted(set(accounts))]
-        out.extend(
-            (f"key:s3:dataaccesspointarn#{use}", Values(True, StringSet.outside(patterns))) for use in ("string", "arn")
-        )
+        out.append(("key:s3:dataaccesspointarn#string", Values(True, StringSet.outside(patterns))))
     return tuple(out)
 
 

@@ -39,7 +39,7 @@ from trustproof.properties._base import (
     outside_accounts,
     own_values,
     third_party_accounts,
-    trust_world,
+    trust_regions,
 )
 from trustproof.properties._bounds import network_bounds, other_bounds, unique_ids
 from trustproof.properties._words import because, who
@@ -239,7 +239,8 @@ def _inside_accounts(subject: Subject) -> tuple[str, ...]:
 def _question(
     subject: Subject, accounts: Sequence[str], organizations: Sequence[str], bounds: Constraints, about: str
 ) -> Question:
-    constraints = (*outside_accounts(accounts, unique_ids(subject.policy)), *bounds)
+    named = unique_ids(subject.policy)
+    constraints = (*outside_accounts(accounts, named), *bounds)
     if organizations:
         ids = StringSet.outside(exact(o) for o in organizations)
         paths = StringSet.outside(like(f"{o}/*") for o in organizations)
@@ -248,18 +249,23 @@ def _question(
             (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
         )
     if subject.document.kind == TRUST:
-        worlds = [trust_world(subject, kind, ASSUME_ROLE) for kind in _ASSUMERS]
+        regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
         worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _USERS_OF_RESOURCES]
-    regions = tuple(Region(world, constraints) for world in worlds)
-    return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
+        regions = [Region(world, constraints) for world in worlds]
+    return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
 
 
-def _predicate(accounts: frozenset[str], organizations: frozenset[str]) -> Callable[[Request], bool]:
+def _predicate(
+    accounts: frozenset[str], organizations: frozenset[str], named: tuple[str, ...]
+) -> Callable[[Request], bool]:
     def violates(request: Request) -> bool:
         if request.caller.kind == ANONYMOUS:
             return True
         account = request.caller.account
+        if request.caller.userid.partition(":")[0] in named:
+            # An entity that the policy names for ever is not somebody outside.
+            return False
         return (
             account is not None and account not in accounts and request.context.get(_ORG_ID) not in organizations
         )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from trustproof._verdict import Remedy
-from trustproof.engine.question import Region
 from trustproof.engine.values import Values
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
@@ -20,7 +19,7 @@ from trustproof.properties._base import (
     Subject,
     outside_accounts,
     third_party_accounts,
-    trust_world,
+    trust_regions,
 )
 from trustproof.properties._mfa_words import AGE, PRESENT, explain
 from trustproof.properties._words import who
@@ -77,14 +76,17 @@ class MfaRequired(Property):
         """Users without MFA; with ``max-age`` also users whose MFA is too old."""
         machines = third_party_accounts(subject.config)
         elsewhere = outside_accounts(machines)
-        regions = tuple(Region(trust_world(subject, kind, ASSUME_ROLE), elsewhere) for kind in USERS_WITHOUT_MFA)
+        regions = tuple(
+            r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, elsewhere)
+        )
         asked = [Question(regions, _predicate(machines, None), "absent")]
         limit = self._limit(subject)
         if limit is not None:
             old = (f"key:{AGE}", Values(False, NumberSet.above(limit).integers()))
             stale = tuple(
-                Region(trust_world(subject, kind, ASSUME_ROLE), (*elsewhere, old))
+                region
                 for kind in (USER_KEY_MFA, USER_SESSION_MFA)
+                for region in trust_regions(subject, kind, ASSUME_ROLE, (*elsewhere, old))
             )
             asked.append(Question(stale, _predicate(machines, limit), "old"))
         return asked

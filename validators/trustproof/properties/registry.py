@@ -9,13 +9,30 @@ from collections.abc import Mapping
 from trustproof.errors import UsageError
 from trustproof.properties._base import Property
 from trustproof.properties.assume_role_scoped import AssumeRoleScoped
+from trustproof.properties.external_id_required import ExternalIdRequired
 from trustproof.properties.inside_boundary import InsideBoundary
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.mfa_survives_chaining import MfaSurvivesChaining
+from trustproof.properties.no_confused_deputy import NoConfusedDeputy
+from trustproof.properties.saml_audience_bound import SamlAudienceBound
 from trustproof.properties.sensitive_actions_require_mfa import SensitiveActionsRequireMfa
+from trustproof.properties.session_duration_bounded import SessionDurationBounded
 from trustproof.properties.statement_usable import StatementUsable
+from trustproof.properties.web_identity_bound import WebIdentityBound
 
-PROPERTIES: tuple[Property, ...] = (MfaRequired(), InsideBoundary(), StatementUsable(), SensitiveActionsRequireMfa(), AssumeRoleScoped(), MfaSurvivesChaining())
+PROPERTIES: tuple[Property, ...] = (
+    MfaRequired(),
+    InsideBoundary(),
+    StatementUsable(),
+    SensitiveActionsRequireMfa(),
+    ExternalIdRequired(),
+    NoConfusedDeputy(),
+    WebIdentityBound(),
+    SamlAudienceBound(),
+    AssumeRoleScoped(),
+    MfaSurvivesChaining(),
+    SessionDurationBounded(),
+)
 
 _BY_IDENT = {found.ident: found for found in PROPERTIES}
 

@@ -36,7 +36,7 @@ from trustproof.properties._base import (
     Refutation,
     Subject,
     held_by,
-    trust_world,
+    trust_regions,
 )
 
 #: The kinds of caller that a holder of identity policies can be.
@@ -107,7 +107,10 @@ class StatementUsable(Property):
             regions = tuple(Region(World(kind, "", subject.partition, own_name=True), held) for kind in kinds)
             return (Question(regions, lambda request: True, "usable"),)
         regions = tuple(
-            Region(trust_world(subject, kind, action)) for kind in _CALLERS for action in TRUST_ACTIONS[kind]
+            region
+            for kind in _CALLERS
+            for action in TRUST_ACTIONS[kind]
+            for region in trust_regions(subject, kind, action)
         )
         return (Question(regions, lambda request: True, "usable"),)
 

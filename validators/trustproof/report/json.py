@@ -24,6 +24,7 @@ def render_json(report: Report) -> str:
             "templates": report.templates,
             "policies": report.policies,
             **{verdict: verdicts.count(verdict) for verdict in (PROVED, REFUTED, UNKNOWN)},
+            **({} if report.certified is None else {"certified": report.certified}),
         },
         "results": [_result(result, report.sources) for result in report.results],
     }
@@ -47,6 +48,8 @@ def _result(result: Result, sources: Sources) -> dict[str, object]:
         "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
         "remedy": "" if result.remedy is None else str(result.remedy),
+        # Only where proofs were checked again, so that the shape without it stays as it is.
+        **({"certificate": [*result.certificate]} if result.certificate else {}),
     }
 
 

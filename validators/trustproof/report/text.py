@@ -169,5 +169,7 @@ def _summary(report: Report) -> str:
     read = f"{words.count(report.templates, 'template')}, {words.count(report.policies, 'policy', 'policies')}"
     warnings = f" ({words.count(mild, 'warning')})" if mild else ""
     line = f"{read}: {counts[PROVED]} proved, {counts[REFUTED]} refuted{warnings}, {counts[UNKNOWN]} unknown"
+    if report.certified is not None:
+        line += f"; {words.count(report.certified, 'proof')} re-checked"
     broken = len({error.file for error in report.errors})
     return f"{line}; errors in {words.count(broken, 'input')}" if broken else line

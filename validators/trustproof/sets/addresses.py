@@ -50,6 +50,10 @@ class AddressSet:
         """
         import ipaddress
 
+        _, slash, length = cidr.partition("/")
+        if "%" in cidr or (slash and not (length.isascii() and length.isdigit())):
+            # Python reads netmasks and zones too.
+            raise ValueError(f"{cidr!r} is neither an address nor a CIDR block")
         network = ipaddress.ip_network(cidr, strict=False)
         numbers = NumberSet.between(int(network.network_address), int(network.broadcast_address))
         empty = NumberSet.empty()

@@ -156,6 +156,24 @@ def nonempty(pattern: Pattern) -> tuple[Pattern, ...]:
     return tuple(join(run._replace(star=False), *runs[index:]) for index, run in enumerate(runs))
 
 
+def split(pattern: Pattern, char: str) -> tuple[tuple[Pattern, Pattern], ...]:
+    """
+    Pairs of patterns for what stands before and after the first `char` of a text that matches `pattern`.
+    """
+    out: list[tuple[Pattern, Pattern]] = []
+    for index, part in enumerate(pattern):
+        before, after = pattern[:index], pattern[index + 1 :]
+        if isinstance(part, str):
+            head, found, tail = part.partition(char)
+            if found:
+                out.append((without(join(*before, head), char), join(tail, *after)))
+                break
+        elif part.admits(char):
+            run = (part,) if part.star else ()
+            out.append((without(join(*before, *run), char), join(*run, *after)))
+    return tuple(out)
+
+
 def show(pattern: Pattern) -> str:
     """The pattern as IAM would write it, classes simplified to ``*`` and ``?``."""
     return "".join(part if isinstance(part, str) else "*" if part.star else "?" for part in pattern)

@@ -1,0 +1,158 @@
+"""
+Values that must agree with each other in one request, for the witness: what the search leaves open is chosen here.
+"""
+
+from __future__ import annotations
+
+from trustproof.engine.quantities import parse_date
+from trustproof.engine.search import Piece
+from trustproof.engine.ties import (
+    EARLIER_IDENTITY,
+    NEW_IDENTITY,
+    ORGANIZATIONS,
+    PROVIDER,
+    SERVICE_NAMES,
+    SOURCE_ACCOUNT,
+    SOURCE_ARN,
+)
+from trustproof.engine.values import Values
+from trustproof.engine.world import World
+from trustproof.model.keys import ALWAYS, NEVER, lookup
+from trustproof.model.request import SERVICE, WEB_IDENTITY, Caller, ContextValue
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import Wild, join, like, show
+from trustproof.sets.strings import StringSet
+
+_EXAMPLE_ORGANIZATION = "o-exampleorg1"
+_PRINCIPAL = ORGANIZATIONS[0]
+
+
+def tied_values(piece: Piece, caller: Caller, world: World) -> dict[str, ContextValue]:
+    """The keys of a piece whose values depend on each other, or on the caller."""
+    out: dict[str, ContextValue] = {}
+    for ids, paths in ORGANIZATIONS:
+        out.update(_organization(ids, paths, piece, world))
+    out.update(_source(piece))
+    if EARLIER_IDENTITY in piece and NEW_IDENTITY in piece:
+        out.update(_identity(piece))
+    if world.kind == WEB_IDENTITY and _is_there(piece, PROVIDER):
+        out["aws:federatedprovider"] = caller.arn
+    if world.kind == SERVICE:
+        out["aws:principalservicenameslist"] = _service_names(piece, caller)
+    return out
+
+
+def _is_there(piece: Piece, dimension: str) -> bool:
+    return dimension in piece and not piece[dimension].absent
+
+
+def _name(dimension: str) -> str:
+    return dimension.removeprefix("key:")
+
+
+def _organization(id_key: str, paths_key: str, piece: Piece, world: World) -> dict[str, ContextValue]:
+    """An organization, where the piece has one: paths begin with the id."""
+    wants_id, wants_paths = _is_there(piece, id_key), _is_there(piece, paths_key)
+    if not wants_id and not wants_paths:
+        return {}
+    # A principal in an organization has both keys.
+    both = (id_key, paths_key) == _PRINCIPAL
+    ids, paths = piece.get(id_key) or world.domain(id_key), piece.get(paths_key) or world.domain(paths_key)
+    if not isinstance(ids.present, StringSet) or not isinstance(paths.present, CollectionSet):
+        return {}
+    organization = ids.present.sample((_EXAMPLE_ORGANIZATION, "o-outsider00"))
+    for candidate in (organization, *_organizations_in(paths.present)):
+        if candidate is None or candidate not in ids.present:
+            continue
+        inside = paths.present & CollectionSet(StringSet.of([like(f"{candidate}/*")]))
+        usual = f"{candidate}/r-ab12/ou-ab12-11111111/"
+        chosen = (usual,) if not inside.some and usual in inside.every else inside.sample()
+        if chosen is not None:
+            found: dict[str, ContextValue] = {}
+            if wants_id or both:
+                found[_name(id_key)] = candidate
+            if wants_paths or both:
+                found[_name(paths_key)] = tuple(str(path) for path in chosen)
+            return found
+    return {}
+
+
+def _organizations_in(paths: CollectionSet[StringSet]) -> list[str]:
+    """The organizations that the demanded paths begin with."""
+    shown = [show(p) for demand in (paths.every, *paths.some) for clause in demand.clauses for p in clause]
+    sampled = paths.sample() or ()
+    return sorted({str(path).split("/")[0] for path in (*shown, *sampled) if str(path).startswith("o-")})
+
+
+def _source(piece: Piece) -> dict[str, ContextValue]:
+    """The account in ``aws:SourceArn``, where it has one, is ``aws:SourceAccount``."""
+    if not _is_there(piece, SOURCE_ARN) or not _is_there(piece, SOURCE_ACCOUNT):
+        return {}
+    arns, accounts = piece[SOURCE_ARN].present, piece[SOURCE_ACCOUNT].present
+    if not isinstance(arns, StringSet) or not isinstance(accounts, StringSet):
+        return {}
+    account = accounts.sample(("111122223333",))
+    owned = arns & StringSet.of(
+        [join("arn:", *(Wild(":", True, True), ":") * 3, account or "", ":", Wild("", True, True))]
+    )
+    arn = owned.sample((f"arn:aws:sns:us-east-1:{account}:topic",)) or arns.sample(("arn:aws:s3:::bucket",))
+    if arn is None or account is None:
+        return {}
+    owner = arn.split(":")[4]
+    return {"aws:sourcearn": arn, "aws:sourceaccount": owner if owner in accounts else account}
+
+
+def _identity(piece: Piece) -> dict[str, ContextValue]:
+    """A source identity that was set once is the same wherever it appears."""
+    first, second = piece[EARLIER_IDENTITY], piece[NEW_IDENTITY]
+    if first.absent or second.absent:
+        return {}
+    both: Values = first & second
+    found = both.present.sample(("alice", "bob")) if isinstance(both.present, StringSet) else None
+    return {} if found is None else {_name(EARLIER_IDENTITY): found, _name(NEW_IDENTITY): found}
+
+
+def _service_names(piece: Piece, caller: Caller) -> ContextValue:
+    """The names of a service, its own among them."""
+    values = piece.get(SERVICE_NAMES)
+    if values is None or not isinstance(values.present, CollectionSet) or not values.present.some:
+        return (caller.arn,)
+    found = [str(name) for name in values.present.sample() or ()]
+    return tuple(dict.fromkeys((caller.arn, *found)))
+
+
+def agree(context: dict[str, ContextValue], world: World, target: str) -> None:
+    """Add the keys that must come with those that are there already."""
+    organization, paths = context.get("aws:principalorgid"), context.get("aws:principalorgpaths")
+    if isinstance(organization, str) and paths is None:
+        # A policy variable may have brought the organization in.
+        context["aws:principalorgpaths"] = (f"{organization}/r-ab12/ou-ab12-11111111/",)
+    if "aws:resourceaccount" in context and target.count(":") >= 5 and len(owner := target.split(":")[4]) == 12:
+        context["aws:resourceaccount"] = owner
+    if "kms:calleraccount" in context and isinstance(account := context.get("aws:principalaccount"), str):
+        context["kms:calleraccount"] = account
+    if isinstance(now := context.get("aws:currenttime"), str):
+        context["aws:epochtime"] = str(parse_date(now))
+        if world.presence(lookup("aws:TokenIssueTime")) == ALWAYS:
+            context.setdefault("aws:tokenissuetime", now)
+    if world.action.startswith("sts:"):
+        _agree_on_tags(context)
+    if any(key in context for key in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")):
+        context["aws:viaawsservice"] = "true"
+    if world.presence(lookup("aws:MultiFactorAuthAge")) != NEVER:
+        if "aws:multifactorauthage" in context:
+            context.setdefault("aws:multifactorauthpresent", "true")
+        elif context.get("aws:multifactorauthpresent") == "true":
+            context["aws:multifactorauthage"] = "0"
+
+
+def _agree_on_tags(context: dict[str, ContextValue]) -> None:
+    """Session tags are pairs, and ``aws:TagKeys`` lists them all."""
+    prefix = "aws:requesttag/"
+    tags = sorted(name.removeprefix(prefix) for name in context if name.startswith(prefix))
+    listed = context.get("aws:tagkeys")
+    if isinstance(listed, tuple):
+        for tag in listed:
+            context.setdefault(prefix + tag.lower(), "any")
+    elif tags:
+        context["aws:tagkeys"] = tuple(tags)

@@ -1,0 +1,133 @@
+"""
+Certificates: a closed search is a proof that can be checked without searching.
+
+The checker is the part of the engine that a proof needs to be believed, so it shares with the search only what both
+speak about: statements and facts as boxes, and the sets of values. It follows the tree as it is written, remembers
+nothing, and takes nothing from the certificate but the tree and which boxes it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from trustproof.engine.nature import facts
+from trustproof.engine.question import Case, Closed, Compiled, Region, denying, spoken, ways
+from trustproof.engine.search import Box, Covered, Empty, Tree
+from trustproof.engine.values import Values
+from trustproof.engine.world import World
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.strings import StringSet
+
+
+class RejectedError(Exception):
+    """A certificate does not prove what it is for."""
+
+
+def verify(
+    closed: Closed,
+    region: Region,
+    index: int,
+    compiled: Compiled,
+    *,
+    others: Sequence[Compiled] = (),
+    limit: Compiled | None = None,
+    excluded: Callable[[Box], bool] = lambda box: False,
+) -> None:
+    """
+    Check that no request of a region is let through by one Allow statement.
+
+    Args:
+        closed: the certificate; which region and statement it says it is for is not looked at.
+        region: what was asked.
+        index: of the Allow statement in the policy.
+        compiled: the policy, compiled by the checker.
+        others: policies of the same caller.
+        limit: the permissions boundary.
+        excluded: whether no deployment has a request in a box that is neither a Deny nor a fact.
+
+    Raises:
+        RejectedError: the certificate proves something else, or nothing.
+        BudgetReached: a string search did.
+    """
+    world = region.world
+    shape = next(s for s in compiled.allows(world) if s.number == index)
+    policies = (compiled, *others, *(() if limit is None else (limit,)))
+    known = [*(s.box for s in denying(region, policies)), *region.without]
+    if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, limit):
+        raise RejectedError("it does not speak of all Allow statements that the request needs besides")
+    for case in closed.cases:
+        _check_case(case, region, shape.box, known, excluded)
+
+
+def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], excluded: Callable[[Box], bool]) -> None:
+    """Check one tree: what it starts from, what it stays out of, and that nothing is left."""
+    boxes = [allow, *(() if case.within is None else (case.within.box,)), *(s.box for s in case.also)]
+    numbers = sorted(used(case.tree))
+    if not case.denies.keys() >= set(numbers):
+        raise RejectedError("it names a Deny that is not there")
+    strange = [box for box in (case.denies[number] for number in numbers) if box not in known]
+    natural = facts(region.world, spoken(region, (*boxes, *known))) if strange else []
+    for box in strange:
+        if box not in natural and not excluded(box):
+            raise RejectedError(f"no Deny and no fact is the same as the one it calls {box.label}")
+    held: dict[str, Values] = {}
+    for box in boxes:
+        for literal in box.literals:
+            held = _holding(held, literal.dimension, literal.yes, region.world)
+    for dimension, values in region.constraints:
+        held = _holding(held, dimension, values, region.world)
+    _check_tree(case.tree, held, case.denies, region.world)
+
+
+def used(tree: Tree) -> set[int]:
+    """The numbers of the boxes that a tree stays out of."""
+    if isinstance(tree, Empty):
+        return set()
+    if isinstance(tree, Covered):
+        return {tree.deny}
+    return {tree.deny, *used(tree.rest)}.union(*(used(branch) for _, branch in tree.branches))
+
+
+def _check_tree(tree: Tree, held: Mapping[str, Values], denies: Mapping[int, Box], world: World) -> None:
+    """Check that no request, outside all of `denies`, has its keys in `held`."""
+    if isinstance(tree, Empty):
+        if not is_nothing(held.get(tree.dimension) or world.domain(tree.dimension)):
+            raise RejectedError(f"something is left of {tree.dimension}")
+        return
+    deny = denies[tree.deny]
+    if isinstance(tree, Covered):
+        for literal in deny.literals:
+            if not is_nothing(_holding(held, literal.dimension, literal.no, world)[literal.dimension]):
+                raise RejectedError(f"{deny.label} can be escaped: {literal.label}")
+        return
+    # A request meets each literal or not: first those that don't meet it, then, for what follows, those that do.
+    for number, branch in tree.branches:
+        if number not in range(len(deny.literals)):
+            raise RejectedError(f"{deny.label} has no condition {number}")
+        literal = deny.literals[number]
+        _check_tree(branch, _holding(held, literal.dimension, literal.no, world), denies, world)
+        held = _holding(held, literal.dimension, literal.yes, world)
+    _check_tree(tree.rest, held, denies, world)
+
+
+def _holding(held: Mapping[str, Values], dimension: str, values: Values, world: World) -> dict[str, Values]:
+    return {**held, dimension: (held.get(dimension) or world.domain(dimension)) & values}
+
+
+def is_nothing(values: Values) -> bool:
+    """
+    Whether no value is left, decided anew.
+
+    Raises:
+        BudgetReached: a string search did.
+    """
+    present = values.present
+    if values.absent or present is None:
+        return not values.absent
+    if isinstance(present, StringSet):
+        return present.search() is None
+    if isinstance(present, CollectionSet):
+        # Every demand is met by an element that all elements may be; without demands one element is enough.
+        demands = [present.every & demand for demand in present.some] or [present.every]
+        return any(demand.search() is None for demand in demands)
+    return present.is_empty

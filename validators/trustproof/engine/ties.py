@@ -1,0 +1,175 @@
+"""
+Facts that tie the values of two keys together: an organization's id to its paths, a source's ARN to its account.
+
+A tie is a relation over endlessly many values. It is issued for the values that a question mentions, which is all that
+its boxes can tell apart (up to wildcards); the witness chooses values that agree for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeGuard
+
+from trustproof.engine.search import Box, Literal
+from trustproof.engine.values import ABSENT, Present, Values
+from trustproof.engine.world import SEPARATOR, World
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import Pattern, Wild, exact, join, like, show
+from trustproof.sets.strings import StringSet
+
+#: Families of organization keys: the id, and the paths, which begin with it.
+ORGANIZATIONS = tuple(
+    (f"key:aws:{whose}orgid", f"key:aws:{whose}orgpaths") for whose in ("principal", "resource", "source", "vpce")
+)
+SOURCE_ARN, SOURCE_ACCOUNT = "key:aws:sourcearn", "key:aws:sourceaccount"
+EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidentity"
+PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
+
+_TIED = {
+    *(dimension for pair in ORGANIZATIONS for dimension in pair),
+    *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES),
+}
+_FIELD = Wild(":", True, True)
+_DIGITS = "0123456789"
+
+
+def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
+    """The ties between the values that a question speaks of."""
+    texts: dict[str, list[str]] = {}
+    tied = {literal.dimension for literal in spoken} & _TIED
+    if not tied:
+        return []
+    for literal in spoken:
+        if literal.dimension not in tied and literal.dimension != "caller":
+            continue
+        found = texts.setdefault(literal.dimension, [])
+        found.extend(_text(p) for values in (literal.yes, literal.no) for p in _patterns(values.present))
+    out: list[Box] = []
+    for ids, paths in ORGANIZATIONS:
+        if paths in texts:
+            out.extend(_organizations(ids if ids in texts else "", paths, [*texts.get(ids, ()), *texts[paths]]))
+    if SOURCE_ARN in texts and SOURCE_ACCOUNT in texts:
+        out.extend(_sources([*texts[SOURCE_ARN], *texts[SOURCE_ACCOUNT]]))
+    if world.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
+        names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
+        out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
+    named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
+    if world.kind == WEB_IDENTITY and PROVIDER in texts:
+        label = "aws:FederatedProvider names the provider of the token"
+        out.extend(_equal(label, PROVIDER, "caller", [*texts[PROVIDER], *named], SEPARATOR))
+    if world.kind == SERVICE and SERVICE_NAMES in texts:
+        out.extend(_service_names([*texts[SERVICE_NAMES], *named]))
+    return out
+
+
+def _patterns(present: Present | None) -> Iterable[Pattern]:
+    if isinstance(present, StringSet):
+        yield from (p for clause in present.clauses for p in clause)
+        yield from present.forbidden
+    elif isinstance(present, CollectionSet):
+        for part in (present.every, *present.some):
+            yield from _patterns(part)
+
+
+def _text(pattern: Pattern) -> str:
+    """The pattern as IAM would write it; what may be in either case, in lower case."""
+    return show(tuple(part.chars[0] if _is_letter(part) else part for part in pattern))
+
+
+def _is_letter(part: str | Wild) -> TypeGuard[Wild]:
+    return isinstance(part, Wild) and not part.star and len(part.chars) == 2 and part.chars.lower() == part.chars[0] * 2
+
+
+def _plain(texts: Iterable[str]) -> list[str]:
+    return sorted({text for text in texts if text and "*" not in text and "?" not in text})
+
+
+def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
+    """All paths begin with one organization, and it is that of the id."""
+    out: list[Box] = []
+    full = StringSet.full()
+    # A principal that has paths has an id; for the others the manual does not say.
+    has_id = [] if paths == ORGANIZATIONS[0][1] else [Literal(ids, _there(full), ABSENT, f"{ids} is present")]
+    for name in _plain(text.partition("/")[0] for text in texts):
+        inside, outside = StringSet.of([like(f"{name}/*")]), StringSet.outside([like(f"{name}/*")])
+        some_in = Literal(
+            paths, _there(CollectionSet(full, (inside,))), Values(True, CollectionSet(outside)), f"in {name}"
+        )
+        some_out = Literal(
+            paths, _there(CollectionSet(full, (outside,))), Values(True, CollectionSet(inside)), f"not in {name}"
+        )
+        if ids or not has_id:
+            out.append(Box((some_in, some_out, *has_id), "all paths are of one organization"))
+        if ids:
+            label = "the paths of an organization begin with its id"
+            this, other = _is(ids, exact(name))
+            out += [Box((this, some_out), label), Box((other, some_in), label)]
+    return out
+
+
+def _sources(texts: Iterable[str]) -> list[Box]:
+    """The account in ``aws:SourceArn``, where it has one, is ``aws:SourceAccount``."""
+    label = "aws:SourceAccount is the account of aws:SourceArn"
+    fields = {field for text in texts for field in text.split(":")}
+    out: list[Box] = []
+    for account in sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit()):
+        this, other = _is(SOURCE_ACCOUNT, exact(account))
+        owned, _ = _is(SOURCE_ARN, _arn_of(exact(account)))
+        foreign, _ = _is(SOURCE_ARN, *(_arn_of(p) for p in _other_accounts(account)))
+        out += [Box((this, foreign), label), Box((other, owned), label)]
+    return out
+
+
+def _arn_of(account: Pattern) -> Pattern:
+    return join("arn:", _FIELD, ":", _FIELD, ":", _FIELD, ":", account, ":", Wild("", True, True))
+
+
+def _other_accounts(account: str) -> list[Pattern]:
+    """Every account but this one: the first digit that differs is the first, the second, …"""
+    digit = Wild(_DIGITS, False, False)
+    return [
+        join(account[:place], Wild(_DIGITS.replace(account[place], ""), False, False), *(digit,) * (11 - place))
+        for place in range(12)
+    ]
+
+
+def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str = "") -> list[Box]:
+    """Where both are there, they are the same; `end` follows the text in the second."""
+    out: list[Box] = []
+    for text in _plain(texts):
+        this, other = _is(first, exact(text))
+        same, different = _is(second, exact(text + end))
+        out += [Box((this, different), label), Box((other, same), label)]
+    return out
+
+
+def _service_names(texts: Iterable[str]) -> list[Box]:
+    """A service is one of its own names."""
+    full = StringSet.full()
+    out: list[Box] = []
+    for name in _plain(texts):
+        this, _ = _is("caller", exact(name + SEPARATOR))
+        listed, unlisted = StringSet.of([exact(name)]), StringSet.outside([exact(name)])
+        lacks = Literal(
+            SERVICE_NAMES,
+            Values(True, CollectionSet(unlisted)),
+            _there(CollectionSet(full, (listed,))),
+            f"lacks {name}",
+        )
+        out.append(Box((this, lacks), "aws:PrincipalServiceNamesList has the service's own name"))
+    return out
+
+
+def _is(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
+    """That a key is there and matches, and that it is there and does not."""
+    matches, differs = StringSet.of(patterns), StringSet.outside(patterns)
+    absent = dimension != "caller"
+    return (
+        Literal(dimension, Values(False, matches), Values(absent, differs), f"{dimension} is one of {len(patterns)}"),
+        Literal(dimension, Values(False, differs), Values(absent, matches), f"{dimension} is another"),
+    )
+
+
+def _there(present: Present) -> Values:
+    return Values(False, present)

@@ -1,0 +1,111 @@
+"""
+saml-audience-bound: an assertion that was made out to somebody else does not get in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof._verdict import Remedy
+from trustproof.engine.values import Values
+from trustproof.model.document import TRUST
+from trustproof.model.keys import ASSUME_ROLE_WITH_SAML
+from trustproof.model.policy import Path
+from trustproof.model.request import SAML, Request
+from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, trust_regions
+from trustproof.properties._words import because
+from trustproof.sets.patterns import exact, like
+from trustproof.sets.strings import StringSet
+
+_KEY = "saml:aud"
+#: Where AWS takes assertions, in every partition and Region:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+ENDPOINTS = (
+    "https://signin.aws.amazon.com/saml",
+    "https://signin.aws.amazon.com/saml/acs/*",
+    "https://*.signin.aws.amazon.com/saml",
+    "https://*.signin.aws.amazon.com/saml/acs/*",
+    "https://signin.amazonaws.cn/saml",
+    "https://*.signin.amazonaws.cn/saml",
+    "https://signin.amazonaws-us-gov.com/saml",
+    "https://*.signin.amazonaws-us-gov.com/saml",
+)
+_ELSEWHERE = StringSet.outside((*map(like, ENDPOINTS), exact("")))
+_PREFERRED = ("https://other.example.com/saml/acs",)
+
+
+class SamlAudienceBound(Property):
+    """
+    A SAML assertion gets credentials of the role only if it was made out to AWS.
+
+    Claim:
+        No assertion whose recipient (``SAML:aud``) is another endpoint than AWS's own is given credentials of the role.
+
+    Threat:
+        An identity provider makes out assertions to many applications. One that was meant for another application, and
+        was caught there, must not be good for AWS as well.
+
+    Refuted by:
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+         "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"},
+         "Action": "sts:AssumeRoleWithSAML"}]}
+
+    Proved for:
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+         "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"},
+         "Action": "sts:AssumeRoleWithSAML",
+         "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}]}
+
+    Remedy:
+        Test ``SAML:aud`` with ``StringEquals`` against the sign-in endpoint of the partition.
+
+    Limits:
+        Every user of the identity provider passes: who may have which role is decided there, or by further conditions on
+        the subject and its attributes.
+    """
+
+    ident = "saml-audience-bound"
+    summary = "a SAML assertion for somebody else gets in"
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Trust policies that name a SAML provider."""
+        return subject.document.kind == TRUST and any(
+            ":saml-provider/" in str(entry.value)
+            for statement in subject.policy.statements
+            for entry in statement.principals or ()
+            if entry.kind == "Federated"
+        )
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """Assertions that were made out to somebody else."""
+        elsewhere = (f"key:{_KEY}", Values(False, _ELSEWHERE))
+        regions = trust_regions(subject, SAML, ASSUME_ROLE_WITH_SAML, (elsewhere,))
+        preferring = tuple(region._replace(prefer=((_KEY, _PREFERRED),)) for region in regions)
+        return (Question(preferring, _violates, "audience"),)
+
+    def found(self, subject: Subject, refutation: Refutation) -> Finding:
+        """Say for whom the assertion was made out."""
+        tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
+        path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
+        audience = refutation.request.context[_KEY]
+        return Finding(
+            f"an assertion made out to {audience} may get credentials of {subject.document.logical_id}",
+            "this admits other recipients" if tested else "admits assertions whoever they were made out to",
+            path,
+            because(refutation, refutation.statement) or ("no condition looks at SAML:aud",),
+            Remedy(
+                "admit only assertions that were made out to AWS",
+                ('+ "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}',),
+            ),
+        )
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        return f"only assertions made out to AWS get credentials of {subject.document.logical_id}"
+
+
+def _violates(request: Request) -> bool:
+    audience = request.context.get(_KEY)
+    return request.caller.kind == SAML and isinstance(audience, str) and audience in _ELSEWHERE
+
+

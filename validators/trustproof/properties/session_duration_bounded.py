@@ -1,0 +1,111 @@
+"""
+session-duration-bounded: the sessions of a role end soon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy
+from trustproof.engine.question import Region
+from trustproof.model.document import RoleFacts
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
+from trustproof.properties._base import TRUST_ACTIONS, Finding, Property, Question, Subject, trust_world
+from trustproof.properties.mfa_required import seconds
+
+#: A session that was assumed from another role session lasts at most this long, whatever the role says:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+CHAINED = 3600
+_DEFAULT = 3600
+_PEOPLE = (*USERS, SAML, WEB_IDENTITY)
+_SESSIONS = (ROLE_SESSION, IDENTITY_CENTER)
+
+
+class SessionDurationBounded(Property):
+    """
+    The sessions of a role last at most an hour, or as long as the project says.
+
+    Claim:
+        ``MaxSessionDuration`` is at most 3,600 seconds, or ``max-seconds``; and never more than that hour where only role
+        sessions may assume the role, since AWS ends chained sessions then whatever the role says.
+
+    Threat:
+        The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.
+
+    Refuted by:
+        {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"MaxSessionDuration": 43200,
+         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+          {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]}}}}}
+
+    Proved for:
+        {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"MaxSessionDuration": 3600,
+         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+          {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]}}}}}
+
+    Remedy:
+        Lower ``MaxSessionDuration``, or leave it out: an hour is the default. Long jobs renew their credentials.
+
+    Limits:
+        ``MaxSessionDuration`` does not bound the sessions that AWS services assume, so a role that only services assume
+        is not held to it.
+    """
+
+    ident = "session-duration-bounded"
+    summary = "the sessions of a role last too long"
+    options: ClassVar[Mapping[str, object]] = {"max-seconds": seconds}
+    about_roles = True
+
+    def applies_to(self, subject: Subject) -> bool:
+        """No policy: the question is about a property of the role."""
+        return False
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """Who may assume the role: people, or sessions of roles."""
+        return tuple(
+            Question(
+                tuple(Region(trust_world(subject, kind, TRUST_ACTIONS[kind][0])) for kind in kinds),
+                lambda _: True,
+                about,
+            )
+            for kinds, about in ((_PEOPLE, "people"), (_SESSIONS, "sessions"), ((SERVICE,), "services"))
+        )
+
+    def judge(self, subject: Subject, role: RoleFacts, callers: Sequence[str]) -> Finding:
+        """
+        Judge what a template says of a role.
+
+        Args:
+            callers: which of ``people``, ``sessions`` and ``services`` may assume it.
+        """
+        name = role.logical_id
+        chained_only = "sessions" in callers and "people" not in callers
+        value = subject.config.option(self.ident, "max-seconds")
+        limit = value if isinstance(value, int) else _DEFAULT
+        limit = min(limit, CHAINED) if chained_only else limit
+        duration = role.max_session_duration
+        if not isinstance(duration, int):
+            reason = f"MaxSessionDuration is {duration}, which is not known before deployment"
+            return Finding(
+                f"not decided how long sessions of {name} last", "", role.path, reasons=(reason,), verdict=UNKNOWN
+            )
+        if duration <= limit or not set(callers) & {"people", "sessions"}:
+            return Finding(self.proved(subject), "", role.path, verdict=PROVED)
+        why = f"a session may last {duration} seconds, and {limit} are the most that is allowed here"
+        if chained_only:
+            why = f"only role sessions may assume this role, and AWS ends a chained session after {CHAINED} seconds"
+        return Finding(
+            f"sessions of {name} may last {duration} seconds",
+            f"more than {limit} seconds",
+            role.path,
+            (why,),
+            Remedy(
+                f"lower it to {limit} seconds",
+                (f"- MaxSessionDuration: {duration}", f"+ MaxSessionDuration: {limit}"),
+            ),
+            verdict=REFUTED,
+        )
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        return f"sessions of {subject.document.logical_id} end soon enough"
