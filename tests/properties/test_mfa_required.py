@@ -1,0 +1,123 @@
+"""
+Every way to write an MFA condition, in an Allow and in a Deny next to an open Allow.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+MFA, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
+ACCOUNT = {"AWS": "111122223333"}
+
+#: Condition, verdict as the condition of an Allow, verdict as the condition of a Deny next to an open Allow.
+CASES: list[tuple[Json, str, str]] = [
+    ({"Bool": {MFA: "true"}}, "proved", "refuted"),
+    ({"Bool": {MFA: True}}, "proved", "refuted"),
+    ({"Bool": {MFA.lower(): "true"}}, "proved", "refuted"),
+    ({"BoolIfExists": {MFA: "true"}}, "refuted", "refuted"),
+    ({"Bool": {MFA: "false"}}, "refuted", "refuted"),
+    ({"BoolIfExists": {MFA: "false"}}, "refuted", "proved"),
+    ({"Null": {MFA: "false"}}, "refuted", "refuted"),
+    ({"Null": {MFA: "true"}}, "refuted", "refuted"),
+    ({"ForAllValues:Bool": {MFA: "true"}}, "refuted", "refuted"),
+    ({"ForAllValues:Bool": {MFA: "false"}}, "refuted", "proved"),
+    ({"ForAnyValue:Bool": {MFA: "true"}}, "proved", "refuted"),
+    ({"ForAnyValue:Bool": {MFA: "false"}}, "refuted", "refuted"),
+    ({"Bool": {MFA: ["true", "false"]}}, "refuted", "refuted"),
+    ({"StringNotEquals": {MFA: "false"}}, "refuted", "refuted"),
+    # Whether text is compared with a key of type Bool as text is not documented.
+    ({"StringEquals": {MFA: "true"}}, "unknown", "refuted"),
+    ({"Bool": {"aws:MultiFactorAuthPresnt": "true"}}, "proved", "refuted"),
+    ({"BoolIfExists": {"aws:MultiFactorAuthPresnt": "true"}}, "refuted", "proved"),
+    ({"NumericLessThan": {AGE: "3600"}}, "proved", "refuted"),
+    ({"NumericLessThanEquals": {AGE: 3600}}, "proved", "refuted"),
+    ({"NumericLessThanIfExists": {AGE: "3600"}}, "refuted", "refuted"),
+    ({"NumericGreaterThan": {AGE: "3600"}}, "proved", "refuted"),
+    ({"NumericGreaterThanIfExists": {AGE: "3600"}}, "refuted", "proved"),
+    ({"NumericGreaterThanEqualsIfExists": {AGE: "3600"}}, "refuted", "proved"),
+    ({"NumericNotEquals": {AGE: "0"}}, "refuted", "proved"),
+    ({"NumericLessThan": {AGE: "300"}, "Bool": {MFA: "true"}}, "proved", "refuted"),
+    ({"Bool": {MFA: "true"}, "BoolIfExists": {MFA: "true"}}, "proved", "refuted"),
+    ({"Bool": {MFA: "false", "aws:ViaAWSService": "false"}}, "refuted", "refuted"),
+    ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:username": "admin"}}, "refuted", "refuted"),
+    ({"BoolIfExists": {MFA: "false"}, "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}}, "refuted", "proved"),
+]
+
+
+def allow(condition: Json | None = None, principal: Json = ACCOUNT, action: str = "sts:AssumeRole") -> Json:
+    """An Allow statement of a trust policy."""
+    more = {"Condition": condition} if condition is not None else {}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+def deny(condition: Json, principal: object = "*", action: str = "sts:AssumeRole") -> Json:
+    """A Deny statement of a trust policy."""
+    return {"Effect": "Deny", "Principal": principal, "Action": action, "Condition": condition}
+
+
+def verdict(*statements: Json, **config: object) -> str:
+    """The verdict on a trust policy."""
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    return trustproof.prove(policy, "mfa-required", account="111122223333", config=config).verdict
+
+
+@pytest.mark.parametrize(("condition", "as_allow", "as_deny"), CASES, ids=[str(case[0]) for case in CASES])
+def test_pattern(condition: Json, as_allow: str, as_deny: str) -> None:
+    """The truth table of MFA conditions."""
+    assert verdict(allow(condition)) == as_allow
+    assert verdict(allow(), deny(condition)) == as_deny
+
+
+WITHOUT: Json = {"BoolIfExists": {MFA: "false"}}
+STATEMENTS: list[tuple[str, list[Json], str]] = [
+    ("second open statement", [allow({"Bool": {MFA: "true"}}), allow()], "refuted"),
+    (
+        "two denies that only together close",
+        [allow(), deny({"Bool": {MFA: "false"}}), deny({"Null": {MFA: "true"}})],
+        "proved",
+    ),
+    ("deny of another action", [allow(), deny(WITHOUT, action="sts:TagSession")], "refuted"),
+    ("deny by wildcard", [allow(), deny(WITHOUT, action="sts:*")], "proved"),
+    ("deny of another account", [allow(), deny(WITHOUT, {"AWS": "222233334444"})], "refuted"),
+    ("deny of the account", [allow(), deny(WITHOUT, ACCOUNT)], "proved"),
+    ("only a role is trusted", [allow(None, {"AWS": "arn:aws:iam::111122223333:role/app"})], "proved"),
+    ("only roles of the account", [allow({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}})], "proved"),
+    ("only a service is trusted", [allow(None, {"Service": "ec2.amazonaws.com"})], "proved"),
+    ("a user is trusted", [allow(None, {"AWS": "arn:aws:iam::111122223333:user/alice"})], "refuted"),
+    ("no credentials", [allow(None, action="sts:TagSession")], "proved"),
+    ("all actions", [allow(None, action="*")], "refuted"),
+    ("session tokens only", [allow({"Null": {"aws:TokenIssueTime": "false"}})], "refuted"),
+    ("wildcard in an exact operator", [allow({"StringEquals": {"aws:username": "*"}})], "proved"),
+    ("variable of the caller", [allow({"StringLike": {"sts:RoleSessionName": "${aws:username}"}})], "refuted"),
+    ("contradiction", [allow({"StringEquals": {"aws:username": "a"}, "StringLike": {"aws:username": "b*"}})], "proved"),
+]
+
+
+@pytest.mark.parametrize(("statements", "expected"), [case[1:] for case in STATEMENTS], ids=[c[0] for c in STATEMENTS])
+def test_statements(statements: list[Json], expected: str) -> None:
+    """Statements decide together."""
+    assert verdict(*statements) == expected
+
+
+def test_third_party_is_a_machine() -> None:
+    """A declared third party is not asked for MFA."""
+    vendor = [{"name": "vendor", "accounts": ["444455556666"]}]
+    assert verdict(allow(None, {"AWS": "444455556666"})) == "refuted"
+    assert verdict(allow(None, {"AWS": "444455556666"}), **{"third-party": vendor}) == "proved"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"Bool": {MFA: "true"}}, "refuted"),
+        ({"NumericLessThanEquals": {AGE: "900"}}, "proved"),
+        ({"NumericLessThan": {AGE: "901"}}, "proved"),
+        ({"NumericLessThan": {AGE: "902"}}, "refuted"),
+    ],
+)
+def test_max_age_asks_for_a_recent_code(condition: Json, expected: str) -> None:
+    """With `max-age`, an MFA that is older is as good as none."""
+    assert verdict(allow(condition), properties={"mfa-required": {"max-age": 900}}) == expected
