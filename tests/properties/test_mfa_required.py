@@ -34,7 +34,7 @@ CASES: list[tuple[Json, str, str]] = [
     ({"BoolIfExists": {"aws:MultiFactorAuthPresnt": "true"}}, "refuted", "proved"),
     ({"NumericLessThan": {AGE: "3600"}}, "proved", "refuted"),
     ({"NumericLessThanEquals": {AGE: 3600}}, "proved", "refuted"),
-    ({"NumericLessThanIfExists": {AGE: "3600"}}, "refuted", "refuted"),
+    ({"NumericLessThanIfExists": {AGE: "3600"}}, "refuted", "proved"),
     ({"NumericGreaterThan": {AGE: "3600"}}, "proved", "refuted"),
     ({"NumericGreaterThanIfExists": {AGE: "3600"}}, "refuted", "proved"),
     ({"NumericGreaterThanEqualsIfExists": {AGE: "3600"}}, "refuted", "proved"),

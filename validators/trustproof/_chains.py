@@ -134,9 +134,7 @@ class Chains:
     def _entry(self, node: Node) -> Answer:
         """How a user without MFA enters a role directly."""
         if id(node) not in self._entries:
-            self._entries[id(node)] = _first(
-                Prover(node.trust, MfaRequired(), node.deployments, certify=self._certify)
-            )
+            self._entries[id(node)] = _first(Prover(node.trust, MfaRequired(), node.deployments, certify=self._certify))
         return self._entries[id(node)]
 
     def _result(self, target: Node) -> Result:
@@ -213,7 +211,9 @@ class Chains:
         request = entry.request
         steps = " -> ".join([request.caller.display_arn, *(hop.source.arn for hop in path), target.arn])
         why = [f"{request.caller.display_arn} may assume {first.arn} without MFA"]
-        why += [f"a session of {hop.source.arn} may assume {hop.target.arn}; it carries no MFA information" for hop in path]
+        why += [
+            f"a session of {hop.source.arn} may assume {hop.target.arn}; it carries no MFA information" for hop in path
+        ]
         return result(
             target.trust,
             self._asked,

@@ -103,7 +103,7 @@ IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
 
 def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
     """Every record of a caller of this kind."""
-    place = partition or join("aws", Wild(":", True, True))
+    place = partition or join("aws", Wild(SEPARATOR + ":", True, True))
     name = join(_NAME_ONE, _NAME_RUN)
     arn = join("arn:", place, ":iam::", ACCOUNT)
     if kind in (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA):
@@ -144,7 +144,7 @@ BUILT_IN_PROVIDERS = (
 
 def role_arns(partition: str) -> tuple[Pattern, ...]:
     """Every ARN of a role; the empty string leaves the partition open."""
-    head = join("arn:", partition or join("aws", Wild(":", True, True)), ":iam::", ACCOUNT, ":role/")
+    head = join("arn:", partition or join("aws", Wild(SEPARATOR + ":", True, True)), ":iam::", ACCOUNT, ":role/")
     name = join(_NAME_ONE, _NAME_RUN)
     return (join(head, name), join(head, _PATH_RUN, "/", name))
 
