@@ -1,10 +1,16 @@
 """
-How Hypothesis runs: the same examples for the same commit, or (``make deep``) many new ones.
+How Hypothesis runs: the same examples for the same commit, or (``make deep``) many new ones, counted.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import tally
 
 # No deadlines: a test that fails because a machine is busy says nothing about the code.
 settings.register_profile("default", deadline=None, derandomize=True)
@@ -12,3 +18,28 @@ settings.register_profile(
     "deep", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("default")
+
+#: What the processes of pytest-xdist have counted.
+_from_workers: Counter[tuple[str, str]] = Counter()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a process of pytest-xdist: hand the figures over."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tally"] = [(*key, times) for key, times in tally.counts.items()]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """In the process that started the others: add up."""
+    for family, what, times in getattr(node, "workeroutput", {}).get("tally", ()):
+        _from_workers[family, what] += times
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many cases were compared, where that is what the run was for."""
+    total = tally.counts + _from_workers
+    if total and config.getoption("--hypothesis-profile") == "deep":
+        terminalreporter.section("cases compared")
+        for line in tally.lines(total):
+            terminalreporter.write_line(line)

@@ -29,6 +29,7 @@ LAYERS = (
     {"_chains", "_identity"},
     {"_answers"},
     {"_prove"},
+    {"_certify"},
     {"_bindings"},
     {"properties"},
     {"engine"},

@@ -18,6 +18,22 @@ _ACCOUNT = r"[0-9]{12}"
 _ORGANIZATION = r"o-[a-z0-9]{10,32}"
 _ROOT = r"r-[a-z0-9]{4,32}"
 _UNIT = r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}"
+#: Every action of AWS STS.
+_STS_ACTIONS = tuple(
+    f"sts:{name}"
+    for name in (
+        "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage "
+        "GetAccessKeyInfo GetCallerIdentity GetDelegatedAccessToken GetFederationToken GetServiceBearerToken "
+        "GetSessionToken GetWebIdentityToken SetContext SetSourceIdentity TagGetWebIdentityToken TagSession"
+    ).split()
+)
+#: What AWS documents as working without permission, and in spite of an explicit deny:
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+_UNGOVERNED = {
+    "sts:GetCallerIdentity": "whoever has credentials may ask whose they are.",
+    "sts:GetSessionToken": "an IAM user may always get a session, which can do no more than the user.",
+}
 #: Partitions and the printable characters of an ARN's last part, without wildcards and policy variables.
 _IAM_ARN = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:"
 
@@ -59,6 +75,18 @@ def organizational_unit_path(value: str, argument: str = "path") -> str:
     pattern = rf"{_ORGANIZATION}/{_ROOT}(/{_UNIT})+/?"
     accepted = "the path of an organizational unit like 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111'"
     return matching(value, argument, pattern, accepted).rstrip("/") + "/"
+
+
+def organizational_unit(value: str, argument: str = "organizational_units") -> str:
+    """The id of an organizational unit, or of an organization's root, which has all units below it."""
+    accepted = "the id of an organizational unit like 'ou-ab12-11111111', or of a root like 'r-ab12'"
+    return matching(value, argument, rf"{_UNIT}|{_ROOT}", accepted)
+
+
+def organization_target(value: str, argument: str = "targets") -> str:
+    """What a policy of an organization is attached to."""
+    accepted = "the id of a root like 'r-ab12', of an organizational unit like 'ou-ab12-11111111', or of an account"
+    return matching(value, argument, rf"{_UNIT}|{_ROOT}|{_ACCOUNT}", accepted)
 
 
 def user_arn(value: str, argument: str = "user") -> str:
@@ -112,8 +140,32 @@ def source_identity(value: str, argument: str = "source_identity") -> str:
 
 
 def action(value: str, argument: str = "actions") -> str:
-    """An IAM action, which may have wildcards after the service."""
-    return matching(value, argument, r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+", "an action like 'ec2:StopInstances'")
+    """
+    An IAM action, which may have wildcards after the service.
+
+    Raises:
+        ValueError: also for an action that no policy governs; a statement about it would be a promise that AWS does not
+            keep.
+    """
+    matching(value, argument, r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+", "an action like 'ec2:StopInstances'")
+    if not is_token(value):
+        refuse_ungoverned(value, argument)
+    return value
+
+
+def refuse_ungoverned(value: str, argument: str) -> None:
+    """Refuse a pattern of actions that matches nothing but actions that no policy can allow or deny."""
+    matched = [known for known in _STS_ACTIONS if covers(value, known)]
+    if matched and all(known in _UNGOVERNED for known in matched):
+        names = " and ".join(matched)
+        reason = " ".join(_UNGOVERNED[known] for known in matched)
+        raise ValueError(f"{argument} cannot be {value!r}, since no policy can allow or deny {names}: {reason}")
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Whether a pattern of actions, with ``*`` and ``?``, matches an action; case does not matter."""
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(expression, name, re.ASCII | re.IGNORECASE) is not None
 
 
 def seconds(value: cdk.Duration, argument: str, minimum: cdk.Duration, maximum: cdk.Duration) -> int:

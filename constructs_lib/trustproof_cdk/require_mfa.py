@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk._lazy import lazily
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -48,18 +48,7 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
         return _hardened(cdk.Stack.of(resource).resolve(original), demanded, place)
 
     harden()
-    resource.assume_role_policy_document = cdk.Lazy.any(_Produced(harden))
-
-
-@jsii.implements(cdk.IStableAnyProducer)
-class _Produced:
-    """A value that the CDK asks for when it synthesizes."""
-
-    def __init__(self, produce: Any) -> None:
-        self._produce = produce
-
-    def produce(self) -> Any:
-        return self._produce()
+    resource.assume_role_policy_document = lazily(harden)
 
 
 def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:

@@ -60,9 +60,11 @@ def _texts(value: str | list[str] | None) -> tuple[str, ...] | None:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _principals(value: dict[str, Any] | None) -> tuple[Principal, ...] | None:
+def _principals(value: dict[str, Any] | str | None) -> tuple[Principal, ...] | None:
     if value is None:
         return None
+    if isinstance(value, str):
+        return (Principal("*", value),)
     return tuple(Principal(kind, text) for kind, texts in value.items() for text in _texts(texts) or ())
 
 

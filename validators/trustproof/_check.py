@@ -148,7 +148,14 @@ def check_templates(
         InputError: a template cannot be read.
         UsageError: an unknown property.
     """
-    read = [read_template(path, account=account, region=region) for path, account, region in templates]
+    read: list[Template] = []
+    for path, account, region in templates:
+        outer = read_template(path, account=account, region=region)
+        read.append(outer)
+        for inner in outer.embedded():
+            if isinstance(inner, InputError):
+                raise inner
+            read.append(inner)
     inputs = Inputs((), None, None, {})
     inputs.count = len(read)
     return _report(inputs, read, settings(config), properties, None)

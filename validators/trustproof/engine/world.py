@@ -136,7 +136,10 @@ def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
 #: Web identity providers that AWS knows by itself; every AWS customer shares them.
 BUILT_IN_PROVIDERS = (
     "accounts.google.com",
+    "cognito-identity-us-gov.amazonaws.com",
     "cognito-identity.amazonaws.com",
+    "cognito-identity.cn-north-1.amazonaws.com.cn",
+    "cognito-identity.us-gov-east-1.amazonaws.com",
     "graph.facebook.com",
     "www.amazon.com",
 )

@@ -36,3 +36,9 @@ IN_RESOURCE_POLICIES: dict[str, str] = {
     "ses.amazonaws.com": "ses/latest/dg/receiving-email-permissions.html",
     "sns.amazonaws.com": "sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html",
 }
+
+#: Services that do not send these keys to some resource types, though they do to others:
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+NOT_TO: dict[str, tuple[str, ...]] = {
+    "events.amazonaws.com": ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
+}

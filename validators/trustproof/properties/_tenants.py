@@ -97,7 +97,7 @@ SHARED: dict[str, Tenancy] = {
     "app.terraform.io": ORGANIZATIONS,
     "agent.buildkite.com": BUILDKITE,
     "api.pulumi.com/oidc": PULUMI,
-    "cognito-identity.amazonaws.com": COGNITO,
+    **dict.fromkeys((host for host in BUILT_IN_PROVIDERS if host.startswith("cognito-identity")), COGNITO),
     "accounts.google.com": GOOGLE,
     "graph.facebook.com": FACEBOOK,
     "www.amazon.com": AMAZON,

@@ -14,7 +14,7 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.request import SERVICE, Request
-from trustproof.model.services import IN_RESOURCE_POLICIES, IN_TRUST_POLICIES
+from trustproof.model.services import IN_RESOURCE_POLICIES, IN_TRUST_POLICIES, NOT_TO
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties._base import (
     OWN_ORGANIZATION,
@@ -124,7 +124,8 @@ def _services(subject: Subject) -> tuple[str, ...]:
         return ()
     catalogue = IN_TRUST_POLICIES if document.kind == TRUST else IN_RESOURCE_POLICIES
     entries = [entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))]
-    return tuple(sorted({str(e.value) for e in entries if e.kind == "Service" and str(e.value) in catalogue}))
+    named = {str(e.value) for e in entries if e.kind == "Service"} & catalogue.keys()
+    return tuple(sorted(service for service in named if document.resource_type not in NOT_TO.get(service, ())))
 
 
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:

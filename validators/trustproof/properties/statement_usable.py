@@ -11,12 +11,14 @@ from trustproof._verdict import Remedy
 from trustproof.engine.blame import Blame
 from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
+from trustproof.engine.values import text
 from trustproof.engine.world import World
 from trustproof.model.document import TRUST
 from trustproof.model.keys import STS_ACTIONS, is_misspelt, lookup, names, spelling
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import (
     CREDENTIALS,
+    FEDERATED_USER,
     IDENTITY_CENTER,
     ROLE_SESSION,
     SAML,
@@ -38,6 +40,7 @@ from trustproof.properties._base import (
     held_by,
     trust_regions,
 )
+from trustproof.sets.patterns import ANY_RUN, Wild, join
 
 #: The kinds of caller that a holder of identity policies can be.
 _HOLDERS = {"user": (USER_SESSION_MFA, USER_KEY, USER_SESSION), "role": (ROLE_SESSION, IDENTITY_CENTER)}
@@ -105,6 +108,10 @@ class StatementUsable(Property):
             kinds = _HOLDERS["role" if subject.holder.kind == "role" else "user"]
             held = held_by(subject)
             regions = tuple(Region(World(kind, "", subject.partition, own_name=True), held) for kind in kinds)
+            if subject.holder.kind != "role":
+                # A GetFederationToken session has what the policies of its user allow.
+                federated = text(join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN))
+                regions += (Region(World(FEDERATED_USER, "", subject.partition), (("caller", federated),)),)
             return (Question(regions, lambda request: True, "usable"),)
         regions = tuple(
             region

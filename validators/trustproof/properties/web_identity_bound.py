@@ -24,6 +24,7 @@ from trustproof.properties._base import (
     trust_world,
 )
 from trustproof.properties._tenants import (
+    COGNITO,
     Tenancy,
     literal,
     operands,
@@ -38,7 +39,6 @@ from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, exact, join, like
 from trustproof.sets.strings import StringSet
 
-_COGNITO = "cognito-identity.amazonaws.com"
 _NUMBERS = ("google/organization_number",)
 
 TENANT = "tenant"
@@ -96,7 +96,7 @@ class WebIdentityBound(Property):
         asked: list[Question] = []
         for host in providers(subject.policy):
             asked.append(self._others(subject, host))
-            if host.lower() == _COGNITO and "unauthenticated" not in operands(subject.policy, host, "amr"):
+            if tenancy(host) is COGNITO and "unauthenticated" not in operands(subject.policy, host, "amr"):
                 asked.append(self._guests(subject, host))
         return asked
 

@@ -29,7 +29,10 @@ NAME = "_+=,.@-"
 #: The identity providers that need no ARN.
 BUILT_IN_PROVIDERS = (
     "accounts.google.com",
+    "cognito-identity-us-gov.amazonaws.com",
     "cognito-identity.amazonaws.com",
+    "cognito-identity.cn-north-1.amazonaws.com.cn",
+    "cognito-identity.us-gov-east-1.amazonaws.com",
     "graph.facebook.com",
     "www.amazon.com",
 )

@@ -1,0 +1,151 @@
+"""
+Who issues web identity tokens, for whom, and where that stands in ARNs and condition keys.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _claims as claimed
+from trustproof_cdk.conditions import ConditionBlock
+
+#: A provider in IAM: its ARN, or the provider of any construct.
+Provider: TypeAlias = "str | iam.IOpenIdConnectProvider | iam.IOidcProvider"
+
+#: Stands for an issuer that only a deployment knows, in documents that are shown or measured before.
+STAND_IN = "${Issuer}"
+
+_ISSUER = r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w.~%+/-]*)?"
+_MARK = ":oidc-provider/"
+#: Providers that IAM knows without an ARN, and the roles for them.
+_BUILT_IN = {
+    "accounts.google.com": "GoogleRole",
+    "cognito-identity.amazonaws.com": "CognitoIdentityPoolRole",
+    "graph.facebook.com": "FacebookRole",
+    "www.amazon.com": "AmazonRole",
+}
+#: Providers known to serve several customers, and how the subjects of one customer begin. The host decides: GitHub has
+#: issuers for single enterprises below its host.
+_SHARED = {
+    "agent.buildkite.com": (r"organization:[^:*?]+:", "organization:NAME:"),
+    "app.terraform.io": (r"organization:[^:*?]+:", "organization:NAME:"),
+    "gitlab.com": (r"project_path:[^/:*?]+/", "project_path:GROUP/"),
+    "token.actions.githubusercontent.com": (r"repo:[^/:*?]+/", "repo:ORGANIZATION/"),
+}
+
+
+def issuer_of(issuer: str | None, provider: Provider | None) -> str:
+    """
+    The issuer as it stands in condition keys: host and path.
+
+    Args:
+        issuer: a URL, with or without its scheme.
+        provider: says it where `issuer` does not.
+
+    Raises:
+        ValueError: neither says it, both say it and differ, or it is an issuer that needs no provider.
+    """
+    named = None if issuer is None else _checked(issuer)
+    if provider is None:
+        if named is None:
+            raise ValueError("issuer or provider must be given, got neither")
+        return named
+    told = _told(provider)
+    if named is None:
+        return told
+    if named != told and not arguments.is_token(named) and not arguments.is_token(told):
+        raise ValueError(f"issuer must be that of the provider, {told!r}, got {named!r}")
+    return named
+
+
+def _checked(issuer: str) -> str:
+    accepted = "the URL of an OpenID Connect provider like 'https://idp.example.com/tenant'"
+    if arguments.is_token(issuer):
+        return issuer.removeprefix("https://")
+    found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
+    if found in _BUILT_IN:
+        raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
+    return found
+
+
+def arn_of(provider: Provider) -> str:
+    """The ARN of a provider."""
+    if isinstance(provider, str):
+        accepted = f"the ARN of a provider like 'arn:aws:iam::111122223333{_MARK}idp.example.com'"
+        pattern = rf"arn:(aws|aws-[a-z-]+):iam::[0-9]{{12}}{_MARK}{_ISSUER}"
+        return arguments.matching(provider, "provider", pattern, accepted)
+    # The two kinds of provider of the CDK call it differently.
+    for name in ("oidc_provider_arn", "open_id_connect_provider_arn"):
+        found: Any = getattr(provider, name, None)
+        if isinstance(found, str):
+            return found
+    raise TypeError(f"provider must be an ARN, an IOidcProvider or an IOpenIdConnectProvider, got {provider!r}")
+
+
+def provider_arn(issuer: str, provider: Provider | None) -> str:
+    """The ARN of the given provider, or else of the issuer's provider in the account of the stack."""
+    if provider is not None:
+        return arn_of(provider)
+    return f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}{_MARK}{issuer}"
+
+
+def _told(provider: Provider) -> str:
+    """The issuer of a provider, which is the end of its ARN."""
+    arn = arn_of(provider)
+    issuer = arn.partition(_MARK)[2]
+    return issuer if issuer else cdk.Fn.select(1, cdk.Fn.split(_MARK, arn))
+
+
+def named_by_stand_in(conditions: ConditionBlock | None, issuer: str, stack: cdk.Stack) -> ConditionBlock:
+    """Conditions on claims of an issuer that only a deployment knows, with the stand-in in their keys."""
+    known = stack.resolve(issuer)
+
+    def renamed(key: str) -> str:
+        # Two tokens of the same value are different texts.
+        prefix, _, claim = key.rpartition(":")
+        same = arguments.is_token(prefix) and stack.resolve(prefix) == known
+        return f"{STAND_IN}:{claim}" if same else key
+
+    return {
+        operator: {renamed(key): operands for key, operands in keys.items()}
+        for operator, keys in (conditions or {}).items()
+    }
+
+
+def keep_tenant(issuer: str, value: str, argument: str) -> str:
+    """
+    A subject, unless it would let other customers of the issuer in.
+
+    Raises:
+        ValueError: a wildcard stands where the customer should.
+    """
+    host = issuer.partition("/")[0]
+    if not claimed.has_wildcard(value) or host not in _SHARED:
+        return value
+    expression, begins = _SHARED[host]
+    if not re.match(expression, value, re.ASCII):
+        raise ValueError(
+            f"{argument} must begin with {begins!r} before a wildcard, since {host} issues tokens to everybody, "
+            f"got {value!r}"
+        )
+    return value
+
+
+def joined(text: Any, issuer: str) -> str:
+    """A resolved JSON text with the issuer in the place of its stand-in."""
+    parts: list[Any] = text["Fn::Join"][1] if isinstance(text, dict) else [text]
+    written: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            first, *rest = part.split(STAND_IN)
+            written.append(first)
+            for piece in rest:
+                written += [issuer, piece]
+        else:
+            written.append(cdk.Token.as_string(part))
+    return cdk.Fn.join("", written)

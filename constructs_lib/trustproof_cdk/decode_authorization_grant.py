@@ -1,0 +1,79 @@
+"""
+Who may decode what AWS says about a refused request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _quotas as quotas
+from trustproof_cdk.mfa import mfa_conditions
+
+
+class DecodeAuthorizationGrant(iam.ManagedPolicy):
+    """
+    A managed policy that allows to decode authorization messages, for users only with MFA.
+
+    Some services encode why they refused a request, since it says much about policies:
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+
+    There is no such grant for ``sts:GetCallerIdentity`` and ``sts:GetSessionToken``: everybody may call them, whatever
+    policies say.
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        mfa: False allows it without MFA, to role sessions, which never carry it.
+        managed_policy_name: default: a name made by CloudFormation.
+        path: default: ``/``.
+        description: what the policy is for.
+        groups: groups that may.
+        users: users that may.
+        roles: roles that may; only with ``mfa=False``.
+
+    Raises:
+        ValueError: roles that would have to use MFA, or an argument that IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        mfa: bool = True,
+        managed_policy_name: str | None = None,
+        path: str | None = None,
+        description: str | None = None,
+        groups: Sequence[iam.IGroup] | None = None,
+        users: Sequence[iam.IUser] | None = None,
+        roles: Sequence[iam.IRole] | None = None,
+    ) -> None:
+        if not isinstance(mfa, bool):
+            raise TypeError(f"mfa must be True or False, got {mfa!r}")
+        if mfa and roles:
+            raise ValueError(
+                "roles cannot be given with mfa=True: role sessions never carry aws:MultiFactorAuthPresent; "
+                "use two grants, one for people and one with mfa=False for roles"
+            )
+        statement = iam.PolicyStatement(
+            actions=["sts:DecodeAuthorizationMessage"],
+            # The message is not a resource: the action has none.
+            resources=["*"],
+            conditions=mfa_conditions() if mfa else None,
+        )
+        super().__init__(
+            scope,
+            construct_id,
+            statements=[statement],
+            managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
+            path=arguments.optional(path, "path", arguments.path),
+            description=arguments.optional(description, "description", arguments.description),
+            groups=groups,
+            users=users,
+            roles=roles,
+        )
+        quotas.limit_managed_policy(self)

@@ -1,0 +1,78 @@
+"""
+A role for pods of EKS clusters, by EKS Pod Identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Unpack
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _kubernetes as kubernetes
+from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import ASSUME_ROLE, TAG_SESSION, TrustStatement
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+
+_SERVICE = "pods.eks.amazonaws.com"
+
+
+class EksPodIdentityRole(TrustingRole):
+    """
+    A role that pods with one service account may assume through EKS Pod Identity, in clusters of our account.
+
+    The service calls with the same principal for every cluster. It says for which account it calls, and passes session
+    tags that say for which cluster, namespace and service account:
+    https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+
+    An association with ``disableSessionTags`` passes none, so it cannot use this role.
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        namespace: of the service account.
+        service_account: its name.
+        clusters: ARNs of the clusters. Default: every cluster of the account.
+        conditions: further conditions; they narrow the trust.
+        options: what every role takes, see `RoleOptions`.
+
+    Raises:
+        ValueError: a wildcard, a name that Kubernetes would refuse, or the ARN of something else.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        namespace: str,
+        service_account: str,
+        clusters: Iterable[str] | None = None,
+        conditions: ConditionBlock | None = None,
+        **options: Unpack[RoleOptions],
+    ) -> None:
+        pod: dict[str, dict[str, str | list[str]]] = {
+            "StringEquals": {
+                "aws:SourceAccount": cdk.Stack.of(scope).account,
+                "aws:RequestTag/kubernetes-namespace": kubernetes.namespace(namespace),
+                "aws:RequestTag/kubernetes-service-account": kubernetes.service_account(service_account),
+            }
+        }
+        if clusters is not None:
+            pod["StringEquals"]["aws:RequestTag/eks-cluster-arn"] = arguments.each(clusters, "clusters", _cluster)
+        super().__init__(
+            scope,
+            construct_id,
+            statements=[
+                TrustStatement({"Service": [_SERVICE]}, [ASSUME_ROLE, TAG_SESSION], conjoin(pod, conditions or {}))
+            ],
+            **options,
+        )
+
+
+def _cluster(value: str, argument: str) -> str:
+    pattern = r"arn:(aws|aws-[a-z-]+):eks:[a-z0-9-]+:[0-9]{12}:cluster/[a-zA-Z0-9][\w-]{0,99}"
+    accepted = "the ARN of a cluster like 'arn:aws:eks:eu-central-1:111122223333:cluster/prod'"
+    return arguments.matching(value, argument, pattern, accepted)

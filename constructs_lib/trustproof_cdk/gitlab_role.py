@@ -1,0 +1,90 @@
+"""
+A role for pipelines of GitLab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Unpack
+
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _claims as claimed
+from trustproof_cdk._issuers import Provider
+from trustproof_cdk._role import RoleOptions
+from trustproof_cdk.conditions import ConditionBlock
+from trustproof_cdk.web_identity_role import WebIdentityRole
+
+
+class GitLabRole(WebIdentityRole):
+    """
+    A role that pipelines of one GitLab project may assume, from the given branches and tags.
+
+    The issuer is the same for all of gitlab.com, and a pipeline chooses its audience itself: only the subject of the
+    token says whose pipeline it is.
+    https://docs.gitlab.com/ci/cloud_services/aws/
+
+    Pipelines of a merge request have its source branch in the subject: with a wildcard for branches, whoever may push a
+    branch may have the role.
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        group: the group or user that the project belongs to, with the groups above it: ``platform/network``.
+        project: its name in URLs.
+        branches: branches that may; ``*`` stands for any run of characters. At least one of `branches` and `tags` must
+            be given.
+        tags: tags that may; ``*`` as above.
+        project_id: number of the project, so that nobody who takes over its name gets in.
+        audience: the ``aud`` that the pipeline asks for. Default: the URL of the issuer.
+        issuer: of a GitLab of your own.
+        provider: the provider in IAM, by ARN or as an object. Default: that of the issuer in the account of the stack.
+        conditions: further conditions; they narrow the trust.
+        options: what every role takes, see `RoleOptions`.
+
+    Raises:
+        ValueError: a wildcard in the group or the project, neither branches nor tags, or an argument that GitLab or IAM
+            would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        group: str,
+        project: str,
+        branches: Iterable[str] | None = None,
+        tags: Iterable[str] | None = None,
+        project_id: str | None = None,
+        audience: str | None = None,
+        issuer: str = "gitlab.com",
+        provider: Provider | None = None,
+        conditions: ConditionBlock | None = None,
+        **options: Unpack[RoleOptions],
+    ) -> None:
+        accepted = "like 'platform/network', since a wildcard would let others in"
+        arguments.matching(group, "group", r"\w[\w.-]*(/\w[\w.-]*)*", f"the path of one group {accepted}")
+        accepted = "like 'routes', since a wildcard would let others in"
+        arguments.matching(project, "project", r"\w[\w.-]*", f"the name of one project {accepted}")
+        refs = [
+            f"ref_type:{kind}:ref:{name}"
+            for kind, argument, names in (("branch", "branches", branches), ("tag", "tags", tags))
+            if names is not None
+            for name in arguments.each(names, argument, claimed.ref_name)
+        ]
+        if not refs:
+            raise ValueError("branches or tags must say what of the project may, got none")
+        pinned = {} if project_id is None else {"project_id": claimed.numeric_id(project_id, "project_id")}
+        super().__init__(
+            scope,
+            construct_id,
+            issuer=issuer,
+            provider=provider,
+            audiences=[f"https://{issuer.removeprefix('https://')}" if audience is None else audience],
+            **claimed.subject_arguments(f"project_path:{group}/{project}:{ref}" for ref in refs),
+            claims=pinned,
+            conditions=conditions,
+            **options,
+        )

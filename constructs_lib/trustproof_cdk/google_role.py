@@ -1,0 +1,69 @@
+"""
+A role for people and machines with a Google identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Unpack
+
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _claims as claimed
+from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TrustStatement
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+
+_PROVIDER = "accounts.google.com"
+
+
+class GoogleRole(TrustingRole):
+    """
+    A role that may be assumed with a token of Google for our apps, or for a service account of Google Cloud.
+
+    The provider is the same for all customers. ``accounts.google.com:aud`` is the ``azp`` of a token that has one,
+    which is the client that asked for it; the audience that a token was asked for is ``accounts.google.com:oaud`` then.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        client_ids: ids of our apps, ``….apps.googleusercontent.com``, or the unique id of a service account.
+        subjects: unique ids of the people or service accounts who may. Default: every user of the apps, which for an
+            app open to the public is everybody.
+        audiences: what a service account must have asked the token for.
+        conditions: further conditions; they narrow the trust.
+        options: what every role takes, see `RoleOptions`.
+
+    Raises:
+        ValueError: no client id, a wildcard, or an argument that IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        client_ids: Iterable[str],
+        subjects: Iterable[str] | None = None,
+        audiences: Iterable[str] | None = None,
+        conditions: ConditionBlock | None = None,
+        **options: Unpack[RoleOptions],
+    ) -> None:
+        token = {f"{_PROVIDER}:aud": arguments.each(client_ids, "client_ids", claimed.literal)}
+        if subjects is not None:
+            token[f"{_PROVIDER}:sub"] = arguments.each(subjects, "subjects", _unique_id)
+        if audiences is not None:
+            token[f"{_PROVIDER}:oaud"] = arguments.each(audiences, "audiences", claimed.literal)
+        demanded = conjoin({"StringEquals": token}, claimed.refuse_optional(conditions, f"{_PROVIDER}:"))
+        super().__init__(
+            scope,
+            construct_id,
+            statements=[TrustStatement({"Federated": [_PROVIDER]}, [ASSUME_ROLE_WITH_WEB_IDENTITY], demanded)],
+            **options,
+        )
+
+
+def _unique_id(value: str, argument: str) -> str:
+    return arguments.matching(value, argument, r"[0-9]{1,255}", "a unique id in digits (not an e-mail address)")

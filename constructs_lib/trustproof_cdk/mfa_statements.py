@@ -1,0 +1,97 @@
+"""
+MFA in resource policies: statements for buckets, keys, queues and the like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.mfa import mfa_conditions
+from trustproof_cdk.trusted import Trusted
+
+#: Credentials of an IAM user: the user's own, and what GetFederationToken makes of an access key, always without MFA.
+_USERS = ("arn:*:iam::*:user/*", "arn:*:sts::*:federated-user/*")
+
+
+def allow_with_mfa(
+    *,
+    trusted: Trusted | Sequence[Trusted],
+    actions: Iterable[str],
+    resources: Iterable[str],
+    max_mfa_age: cdk.Duration | None = None,
+    conditions: ConditionBlock | None = None,
+) -> list[iam.PolicyStatement]:
+    """
+    Statements for a resource policy that allow IAM users something after MFA, one for each who is trusted.
+
+    Users call with credentials of GetSessionToken: credentials of a role carry no MFA, even if it took MFA to get them.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+
+    Args:
+        trusted: accounts, users, an organization or organizational units.
+        actions: like ``s3:GetObject``.
+        resources: ARNs, or ``*`` in the policy of a key.
+        max_mfa_age: how long ago the MFA code may have been entered at most: 1 second to 36 hours.
+        conditions: further conditions; they narrow what is allowed.
+
+    Raises:
+        ValueError: callers who never carry MFA, or an argument that IAM would refuse.
+    """
+    listed = trusted if isinstance(trusted, (list, tuple)) else [trusted]
+    if not listed:
+        raise ValueError("trusted must name at least one caller, got an empty list")
+    checked_actions = arguments.each(actions, "actions", arguments.action)
+    checked_resources = arguments.each(resources, "resources", arguments.resource)
+    statements = []
+    for caller in listed:
+        if not isinstance(caller, Trusted):
+            raise TypeError(f"trusted must be Trusted.accounts(...), Trusted.users(...) and the like, got {caller!r}")
+        if not caller.may_carry_mfa:
+            raise ValueError(f"{caller!r} cannot be allowed something with MFA: their sessions never carry it")
+        statements.append(
+            iam.PolicyStatement(
+                actions=checked_actions,
+                resources=checked_resources,
+                principals=[iam.ArnPrincipal(principal) for principal in caller.principals],
+                conditions=conjoin(caller.conditions, mfa_conditions(max_mfa_age), conditions or {}),
+            )
+        )
+    return statements
+
+
+def deny_users_without_mfa(
+    *, actions: Iterable[str], resources: Iterable[str], max_mfa_age: cdk.Duration | None = None
+) -> iam.PolicyStatement:
+    """
+    A statement for a resource policy that denies IAM users something before they have used MFA, whatever allows it.
+
+    It spares roles, AWS services and people of identity providers, whose requests never carry MFA: a ``Deny`` for
+    everybody would lock them out. It includes sessions that a user makes with GetFederationToken.
+
+    Args:
+        actions: like ``s3:DeleteObject``.
+        resources: ARNs, or ``*`` in the policy of a key.
+        max_mfa_age: how long ago the MFA code may have been entered at most: 1 second to 36 hours.
+
+    Raises:
+        ValueError: an argument that IAM would refuse.
+    """
+    # Both are true of a request without the key, which is what a request without MFA is; and one without MFA has no
+    # age of it.
+    if max_mfa_age is None:
+        without: ConditionBlock = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    else:
+        age = mfa_conditions(max_mfa_age)["NumericLessThanEquals"]
+        without = {"NumericGreaterThanIfExists": age}
+    return iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        actions=arguments.each(actions, "actions", arguments.action),
+        resources=arguments.each(resources, "resources", arguments.resource),
+        principals=[iam.StarPrincipal()],
+        conditions=conjoin(without, {"ArnLike": {"aws:PrincipalArn": list(_USERS)}}),
+    )

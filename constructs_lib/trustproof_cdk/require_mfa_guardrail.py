@@ -1,0 +1,217 @@
+"""
+MFA for every IAM user of an organization.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from aws_cdk import aws_organizations as organizations
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _quotas as quotas
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+
+#: What a resource control policy is about unless it is said otherwise.
+RESOURCE_ACTIONS = ("kms:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRole")
+
+#: What a user needs before there can be any MFA.
+_ENROLMENT = (
+    "iam:CreateVirtualMFADevice",
+    "iam:EnableMFADevice",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "iam:ListVirtualMFADevices",
+    "iam:ResyncMFADevice",
+)
+#: What takes MFA away, or gives somebody else's permissions: with one of these, a stolen access key needs no MFA.
+_ESCALATING = (
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:DeactivateMFADevice",
+    "iam:DeleteVirtualMFADevice",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+)
+SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY"
+RESOURCE_CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
+_KINDS = {
+    SERVICE_CONTROL_POLICY: ("service control policy", quotas.SERVICE_CONTROL_POLICY),
+    RESOURCE_CONTROL_POLICY: ("resource control policy", quotas.RESOURCE_CONTROL_POLICY),
+}
+
+
+def mfa_service_control_policy(
+    *, exempt_actions: Iterable[str] = (), exempt_users: Iterable[str] = ()
+) -> dict[str, Any]:
+    """
+    A service control policy that denies IAM users everything before they have used MFA, except to set it up.
+
+    It is about users only: sessions of roles, AWS services and people of identity providers never carry MFA, and a
+    ``Deny`` without that limit would stop them all. Sessions of GetFederationToken begin with a call of a user without
+    MFA, which this denies.
+
+    Args:
+        exempt_actions: what users may do without MFA as well.
+        exempt_users: ARNs of users who need none: machines with an access key that are not roles yet.
+
+    Raises:
+        ValueError: an action with which MFA could be taken away or gone around.
+    """
+    exempt = [_exempt_action(action, "exempt_actions") for action in exempt_actions]
+    statement = {
+        "Sid": "DenyUsersWithoutMfa",
+        "Effect": "Deny",
+        # GetSessionToken, with which a user enters the code on the command line, is not in it: no policy can deny it.
+        "NotAction": sorted({*_ENROLMENT, *exempt}),
+        "Resource": "*",
+        "Condition": _without_mfa(exempt_users),
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def mfa_resource_control_policy(
+    *, actions: Iterable[str] = RESOURCE_ACTIONS, exempt_users: Iterable[str] = ()
+) -> dict[str, Any]:
+    """
+    A resource control policy that denies IAM users, of whichever account, access before they have used MFA.
+
+    Like `mfa_service_control_policy` it is about users only. It stops users of other organizations too, which a service
+    control policy cannot.
+
+    Args:
+        actions: of services that support resource control policies. ``*`` alone is not accepted there.
+        exempt_users: ARNs of users who need no MFA.
+
+    Raises:
+        ValueError: an action without a service.
+    """
+    statement = {
+        "Sid": "DenyUsersWithoutMfa",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": arguments.each(actions, "actions", _resource_action),
+        "Resource": "*",
+        "Condition": _without_mfa(exempt_users),
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+class RequireMfaGuardrail(organizations.CfnPolicy):
+    """
+    A policy of the organization by which IAM users need MFA, whatever the accounts below it allow.
+
+    As a service control policy it holds for the users of the accounts below the targets; as a resource control policy
+    for the resources of these accounts, whoever's users ask. Both spare roles, AWS services and people of identity
+    providers. The management account is subject to neither.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+
+    For other ways to deploy, `mfa_service_control_policy()` and `mfa_resource_control_policy()` give the documents.
+
+    Args:
+        scope: as of every construct; a stack of the management account or of the delegated administrator.
+        construct_id: as of every construct.
+        targets: ids of roots, organizational units or accounts to attach it to.
+        policy_type: ``SERVICE_CONTROL_POLICY`` or ``RESOURCE_CONTROL_POLICY``.
+        exempt_actions: what users may do without MFA as well; only of a service control policy.
+        exempt_users: ARNs of users who need no MFA: machines with an access key that are not roles yet.
+        actions: what a resource control policy is about. Default: `RESOURCE_ACTIONS`.
+        policy_name: unique in the organization. Default: ``RequireMfa`` and the type.
+        description: what the policy is for.
+
+    Raises:
+        ValueError: an argument that AWS Organizations would refuse, or an exemption that opens a way around MFA. The
+            synthesis fails if the policy is too long.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        targets: Iterable[str],
+        policy_type: str = SERVICE_CONTROL_POLICY,
+        exempt_actions: Iterable[str] = (),
+        exempt_users: Iterable[str] = (),
+        actions: Iterable[str] | None = None,
+        policy_name: str | None = None,
+        description: str | None = None,
+    ) -> None:
+        arguments.one_of(policy_type, "policy_type", tuple(_KINDS))
+        exempt = list(exempt_actions)
+        if policy_type == SERVICE_CONTROL_POLICY:
+            if actions is not None:
+                raise ValueError(
+                    "actions can be given only for a resource control policy: users need MFA for everything"
+                )
+            document = mfa_service_control_policy(exempt_actions=exempt, exempt_users=exempt_users)
+        else:
+            if exempt:
+                raise ValueError(
+                    "exempt_actions can be given only for a service control policy: name the actions instead"
+                )
+            listed = RESOURCE_ACTIONS if actions is None else actions
+            document = mfa_resource_control_policy(actions=listed, exempt_users=exempt_users)
+        what, maximum = _KINDS[policy_type]
+        super().__init__(
+            scope,
+            construct_id,
+            content=document,
+            name=_policy_name(f"RequireMfa{what.title().replace(' ', '')}" if policy_name is None else policy_name),
+            type=policy_type,
+            description=arguments.optional(description, "description", _description),
+            target_ids=arguments.each(targets, "targets", arguments.organization_target),
+        )
+        quotas.limit_document(self, what, document, maximum)
+
+
+def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:
+    spared = list(exempt_users)
+    # A guardrail is for all partitions that its organization may have accounts in.
+    users = {
+        "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+        "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"},
+    }
+    if not spared:
+        return users
+    return conjoin(
+        users, {"ArnNotEquals": {"aws:PrincipalArn": arguments.each(spared, "exempt_users", arguments.user_arn)}}
+    )
+
+
+def _exempt_action(value: str, argument: str) -> str:
+    arguments.action(value, argument)
+    if arguments.is_token(value):
+        raise ValueError(f"{argument} must be known at synthesis, got a token")
+    for escalating in _ESCALATING:
+        if arguments.covers(value, escalating):
+            raise ValueError(
+                f"{argument} cannot have {value!r}: with {escalating} a stolen access key would get around MFA"
+            )
+    return value
+
+
+def _resource_action(value: str, argument: str) -> str:
+    accepted = "an action of a service like 's3:*' or 'sts:AssumeRole', the service in lower case"
+    arguments.matching(value, argument, r"[a-z0-9-]+:[a-zA-Z0-9*?]+", accepted)
+    return arguments.action(value, argument)
+
+
+def _policy_name(value: str) -> str:
+    return arguments.matching(value, "policy_name", r"[\x20-\x7e]{1,128}", "1 to 128 characters of ASCII")
+
+
+def _description(value: str, argument: str) -> str:
+    return arguments.matching(value, argument, r"[\s\S]{0,512}", "at most 512 characters")

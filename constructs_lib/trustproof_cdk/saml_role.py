@@ -1,0 +1,190 @@
+"""
+A role for people of a SAML 2.0 identity provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import region_info
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _demands as demands
+from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import (
+    ASSUME_ROLE_WITH_SAML,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+    TrustStatement,
+)
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+
+#: Partition to the endpoint that people of it sign in to the console at.
+_SIGN_IN = {
+    "aws": "https://signin.aws.amazon.com/saml",
+    "aws-cn": "https://signin.amazonaws.cn/saml",
+    "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
+}
+_MAPPING = "SamlSignIn"
+
+#: Attributes with one value, and attributes that may be lists, by the manual's ``[]``:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_SINGLE = (
+    "edupersonorgdn",
+    "edupersonprimaryaffiliation",
+    "edupersonprimaryorgunitdn",
+    "edupersonprincipalname",
+)
+_LISTS = tuple(
+    (
+        "cn commonName edupersonaffiliation edupersonassurance edupersonentitlement edupersonnickname "
+        "edupersonorgunitdn edupersonscopedaffiliation edupersontargetedid eduorghomepageuri "
+        "eduorgidentityauthnpolicyuri eduorglegalname eduorgsuperioruri eduorgwhitepagesuri givenName mail name "
+        "organizationStatus primaryGroupSID surname uid x500UniqueIdentifier"
+    ).split()
+)
+
+
+class SamlRole(TrustingRole):
+    """
+    A role that people of a SAML 2.0 identity provider may assume.
+
+    Which of its people may is for the provider to say, since it names the role in its assertion. `attributes` and
+    `subjects` say it here as well.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_saml.html
+
+    MFA is for the provider to demand: assertions do not carry ``aws:MultiFactorAuthPresent``. A provider that passes
+    the method as a session tag can be held to it with `session_tags`.
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        provider: by ARN, or a provider of this app.
+        audiences: endpoints that the assertion may be made out to (its *Recipient*). Default: the console's endpoint
+            for the partition of the stack, ``https://signin.aws.amazon.com/saml`` in ``aws``. There are endpoints for
+            Regions too, like ``https://eu-central-1.signin.aws.amazon.com/saml``.
+        subject_type: how the provider names people: ``persistent``, ``transient``, or the full URI of another format.
+            Default: any.
+        subjects: names of the people who may, for a provider whose names are persistent. Default: all of its people.
+        attributes: attribute to the accepted values, as the provider asserts it: ``eduPersonAffiliation``, ``mail`` and
+            the others that IAM knows. Of an attribute with several values one must be accepted.
+        session_tags: the assertion must carry exactly these session tags, each with one of the given values; ``*`` is
+            any value.
+        source_identities: the assertion must set one of these source identities; ``*`` stands for any run of
+            characters.
+        conditions: further conditions; they narrow the trust.
+        options: what every role takes, see `RoleOptions`.
+
+    Raises:
+        ValueError: an attribute that IAM does not know, names of people who have none that lasts, or an argument that
+            IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: str | iam.ISamlProvider,
+        audiences: Iterable[str] | None = None,
+        subject_type: str | None = None,
+        subjects: Iterable[str] | None = None,
+        attributes: Mapping[str, str | Iterable[str]] | None = None,
+        session_tags: Mapping[str, Iterable[str]] | None = None,
+        source_identities: Iterable[str] | None = None,
+        conditions: ConditionBlock | None = None,
+        **options: Unpack[RoleOptions],
+    ) -> None:
+        endpoints = [_sign_in(scope)] if audiences is None else arguments.each(audiences, "audiences", _endpoint)
+        tags = demands.session_tags(session_tags, None)
+        identity = _source_identities(source_identities)
+        demanded = conjoin(
+            {"StringEquals": {"SAML:aud": endpoints}},
+            _subjects(subject_type, subjects),
+            _attributes(attributes or {}),
+            tags,
+            identity,
+            claimed.refuse_optional(conditions, "saml:"),
+        )
+        actions = [
+            ASSUME_ROLE_WITH_SAML,
+            *([SET_SOURCE_IDENTITY] if identity else []),
+            *([TAG_SESSION] if tags else []),
+        ]
+        super().__init__(
+            scope,
+            construct_id,
+            statements=[TrustStatement({"Federated": [_provider_arn(provider)]}, actions, demanded)],
+            **options,
+        )
+
+
+def _provider_arn(provider: str | iam.ISamlProvider) -> str:
+    if not isinstance(provider, str):
+        return provider.saml_provider_arn
+    accepted = "the ARN of a SAML provider like 'arn:aws:iam::111122223333:saml-provider/Corporate'"
+    pattern = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
+    return arguments.matching(provider, "provider", pattern, accepted)
+
+
+def _endpoint(value: str, argument: str) -> str:
+    accepted = "an endpoint like 'https://signin.aws.amazon.com/saml', without wildcards"
+    return arguments.matching(value, argument, r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w./-]*)?", accepted)
+
+
+def _sign_in(scope: Construct) -> str:
+    """The endpoint of the console, which a deployment looks up where the Region is not known."""
+    stack = cdk.Stack.of(scope)
+    if not arguments.is_token(stack.region):
+        return region_info.RegionInfo.get(stack.region).saml_sign_on_url or _SIGN_IN["aws"]
+    found = stack.node.try_find_child(_MAPPING)
+    mapping = (
+        found
+        if isinstance(found, cdk.CfnMapping)
+        else cdk.CfnMapping(stack, _MAPPING, mapping={partition: {"Url": url} for partition, url in _SIGN_IN.items()})
+    )
+    return mapping.find_in_map(cdk.Aws.PARTITION, "Url")
+
+
+def _subjects(subject_type: str | None, subjects: Iterable[str] | None) -> ConditionBlock:
+    told: dict[str, list[str]] = {}
+    if subject_type is not None:
+        accepted = "'persistent', 'transient', or the URI of a format like 'urn:oasis:names:tc:SAML:1.1:…'"
+        arguments.matching(subject_type, "subject_type", r"persistent|transient|[a-z]+:[\x21-\x7e]+", accepted)
+        told["SAML:sub_type"] = [claimed.literal(subject_type, "subject_type")]
+    if subjects is not None:
+        if subject_type == "transient":
+            raise ValueError("subjects cannot be given with subject_type='transient': such a name is used once")
+        told["SAML:sub"] = arguments.each(subjects, "subjects", claimed.literal)
+    return {"StringEquals": told} if told else {}
+
+
+def _attributes(attributes: Mapping[str, str | Iterable[str]]) -> ConditionBlock:
+    blocks: list[ConditionBlock] = []
+    for name, accepted in attributes.items():
+        values = arguments.each(claimed.several(accepted), f"attributes[{name!r}]", claimed.literal)
+        blocks.append({_operator(name): {f"SAML:{name}": values}})
+    return conjoin(*blocks)
+
+
+def _operator(name: str) -> str:
+    """``ForAnyValue`` for a list: ``ForAllValues`` would be true of an assertion without the attribute."""
+    folded = name.lower()
+    if folded in _SINGLE:
+        return "StringEquals"
+    if folded in (known.lower() for known in _LISTS):
+        return "ForAnyValue:StringEquals"
+    known = ", ".join(sorted((*_LISTS, *_SINGLE), key=str.lower))
+    raise ValueError(f"attributes must be attributes that IAM knows ({known}), got {name!r}")
+
+
+def _source_identities(values: Iterable[str] | None) -> ConditionBlock:
+    listed = None if values is None else list(claimed.several(values))
+    if listed is not None and demands.USER_NAME in listed:
+        raise ValueError(f"source_identities cannot have {demands.USER_NAME!r}: people of a provider have no user name")
+    return demands.source_identities(listed)

@@ -1,0 +1,92 @@
+"""
+`EksServiceAccountRole` and `EksPodIdentityRole`: one service account, of our clusters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from tests.cdk.federated import lets_token_in, provider
+from trustproof_cdk import EksPodIdentityRole, EksServiceAccountRole
+
+ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+LEDGER: dict[str, Any] = {"namespace": "payments", "service_account": "ledger"}
+CLUSTER = "arn:aws:eks:eu-central-1:222233334444:cluster/prod"
+
+
+@pytest.mark.parametrize(
+    ("claims", "gets_in"),
+    [
+        ({"aud": "sts.amazonaws.com", "sub": "system:serviceaccount:payments:ledger"}, True),
+        ({"aud": "sts.amazonaws.com", "sub": "system:serviceaccount:payments:other"}, False),
+        ({"aud": "sts.amazonaws.com", "sub": "system:serviceaccount:other:ledger"}, False),
+        ({"aud": "vault", "sub": "system:serviceaccount:payments:ledger"}, False),
+        ({"aud": "sts.amazonaws.com"}, False),
+    ],
+)
+def test_pod_gets_in(stack: cdk.Stack, claims: dict[str, str], gets_in: bool) -> None:
+    """The service account is compared as it stands; without it every pod of the cluster would get in."""
+    role = EksServiceAccountRole(stack, "Role", issuer=f"https://{ISSUER}", **LEDGER)
+    assert lets_token_in(role.trust_policy, provider(ISSUER), claims) is gets_in
+
+
+def test_provider_of_a_cluster_of_the_app(stack: cdk.Stack, resources: Callable[[str], list[dict[str, Any]]]) -> None:
+    """The provider knows its issuer only in a deployment, and no custom resource is needed for that."""
+    cluster = iam.OidcProviderNative(stack, "Provider", url=cdk.CfnParameter(stack, "Url").value_as_string)
+    EksServiceAccountRole(stack, "Role", provider=cluster, **LEDGER)
+    (properties,) = resources("AWS::IAM::Role")
+    parts = properties["AssumeRolePolicyDocument"]["Fn::Join"][1]
+    issuer = {"Fn::Select": [1, {"Fn::Split": [":oidc-provider/", stack.resolve(cluster.oidc_provider_arn)]}]}
+    assert [parts[parts.index(issuer) + 1], parts[-1]] == [
+        ':aud":"sts.amazonaws.com","',
+        '"}}],"Version":"2012-10-17"}',
+    ]
+    assert parts.count(issuer) == 2
+
+
+def test_pod_identity_is_for_our_account_and_one_service_account(stack: cdk.Stack) -> None:
+    """Who calls says for which account, and the session tags say for whom."""
+    (statement,) = EksPodIdentityRole(stack, "Role", **LEDGER, clusters=[CLUSTER]).trust_policy["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Condition": {
+            "StringEquals": {
+                "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+                "aws:RequestTag/kubernetes-namespace": "payments",
+                "aws:RequestTag/kubernetes-service-account": "ledger",
+                "aws:RequestTag/eks-cluster-arn": CLUSTER,
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"namespace": "*"}, "namespace must be the name of one namespace like 'payments', got '*'"),
+        ({"namespace": "Payments"}, "namespace must be the name of one namespace"),
+        ({"namespace": "a:b"}, "namespace must be the name of one namespace"),
+        ({"service_account": "ledger*"}, "service_account must be the name of one service account like 'ledger', got"),
+        ({"service_account": "a" * 300}, "service_account must be the name of one service account"),
+    ],
+)
+def test_names_are_those_of_one_service_account(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """A wildcard would let other pods in."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        EksServiceAccountRole(stack, "ByProvider", issuer=ISSUER, **{**LEDGER, **arguments})
+    with pytest.raises(ValueError, match=re.escape(message)):
+        EksPodIdentityRole(stack, "ByAgent", **{**LEDGER, **arguments})
+
+
+def test_clusters_are_given_by_arn(stack: cdk.Stack) -> None:
+    """A name alone does not say in which account the cluster is."""
+    with pytest.raises(ValueError, match="clusters must be the ARN of a cluster like"):
+        EksPodIdentityRole(stack, "Role", **LEDGER, clusters=["prod"])

@@ -1,0 +1,139 @@
+"""
+`FederationBroker`: who may hand out sessions, and that a session may do what it is for, and its user may not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from tests.cdk.policies import allowed, concrete
+from trustproof.model.request import FEDERATED_USER, USER_KEY, Caller
+from trustproof_cdk import FederationBroker
+
+Resources = Callable[[str], list[dict[str, Any]]]
+
+ACCOUNT = "111122223333"
+SESSIONS = f"arn:aws:sts::{ACCOUNT}:federated-user"
+OBJECTS = "arn:aws:s3:::uploads/*"
+BROKER = Caller(USER_KEY, f"arn:aws:iam::{ACCOUNT}:user/broker")
+APP = Caller(FEDERATED_USER, f"{SESSIONS}/app-7")
+
+
+def upload(**more: Any) -> iam.PolicyStatement:
+    """What sessions are for."""
+    return iam.PolicyStatement(actions=["s3:PutObject"], resources=[OBJECTS], **more)
+
+
+@pytest.fixture
+def document(stack: cdk.Stack, resources: Resources) -> dict[str, Any]:
+    """The policy of a broker for names that begin with ``app-``."""
+    FederationBroker(
+        stack,
+        "Broker",
+        federated_users=["app-*", "nightly"],
+        session_permissions=[upload(conditions={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}})],
+        users=[iam.User.from_user_name(stack, "User", "broker")],
+    )
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    assert properties["Users"] == ["broker"]
+    found: dict[str, Any] = properties["PolicyDocument"]
+    return found
+
+
+def test_document_is_exact(document: dict[str, Any]) -> None:
+    """The call for the given names, and the permissions for sessions of these names."""
+    names = [f"{SESSIONS}/app-*", f"{SESSIONS}/nightly"]
+    assert concrete(document)["Statement"] == [
+        {"Sid": "HandOutSessions", "Effect": "Allow", "Action": "sts:GetFederationToken", "Resource": names},
+        {
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": OBJECTS,
+            "Condition": {
+                "StringEquals": {"aws:RequestedRegion": "eu-central-1", "aws:PrincipalType": "FederatedUser"},
+                "ArnLike": {"aws:PrincipalArn": names},
+            },
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("caller", "action", "resource", "may"),
+    [
+        (BROKER, "sts:GetFederationToken", f"{SESSIONS}/app-7", True),
+        (BROKER, "sts:GetFederationToken", f"{SESSIONS}/admin", False),
+        (BROKER, "s3:PutObject", "arn:aws:s3:::uploads/x", False),
+        (APP, "s3:PutObject", "arn:aws:s3:::uploads/x", True),
+        (APP, "s3:GetObject", "arn:aws:s3:::uploads/x", False),
+        (APP._replace(arn=f"{SESSIONS}/admin"), "s3:PutObject", "arn:aws:s3:::uploads/x", False),
+    ],
+)
+def test_broker_and_session_may(
+    document: dict[str, Any], caller: Caller, action: str, resource: str, may: bool
+) -> None:
+    """Each of the two can do its half and nothing of the other's."""
+    found = allowed([document], caller, action, resource, aws_RequestedRegion="eu-central-1")
+    assert found is may
+
+
+def test_session_policy_is_what_sessions_are_for(stack: cdk.Stack) -> None:
+    """JSON text without the conditions that tie it to a session, for the program to pass."""
+    broker = FederationBroker(stack, "Broker", federated_users=["app"], session_permissions=[upload()])
+    assert json.loads(stack.resolve(broker.session_policy)) == {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": OBJECTS}],
+    }
+
+
+def test_statements_of_the_caller_are_not_changed(stack: cdk.Stack) -> None:
+    """A statement that is used elsewhere too stays as it was."""
+    statement = upload()
+    FederationBroker(stack, "Broker", federated_users=["app"], session_permissions=[statement])
+    assert "Condition" not in statement.to_statement_json()
+
+
+def test_session_policy_is_measured(app: cdk.App, stack: cdk.Stack) -> None:
+    """One that STS would refuse in every call fails the synthesis."""
+    many = iam.PolicyStatement(actions=["s3:PutObject"], resources=[f"{OBJECTS}{number:04}" for number in range(90)])
+    FederationBroker(stack, "Broker", federated_users=["app"], session_permissions=[many])
+    with pytest.raises(RuntimeError, match=r"the session policy has \d+ characters without whitespace"):
+        app.synth()
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"federated_users": []}, "federated_users must have at least one entry, got none"),
+    (
+        {"federated_users": ["*"]},
+        "federated_users must be a name of 2 to 32 letters, digits or any of _+=,.@-, after 2 of",
+    ),
+    ({"federated_users": ["a b"]}, "federated_users must be a name of 2 to 32"),
+    ({"federated_users": ["x" * 33]}, "federated_users must be a name of 2 to 32"),
+    ({"session_permissions": []}, "session_permissions must have at least one statement, got none"),
+    (
+        {"session_permissions": [iam.PolicyStatement(actions=["sts:AssumeRole"], resources=["*"])]},
+        "session_permissions cannot allow 'sts:AssumeRole': a federated session can call neither IAM nor STS",
+    ),
+    (
+        {"session_permissions": [upload(principals=[iam.StarPrincipal()])]},
+        "session_permissions cannot have a principal",
+    ),
+    (
+        {"session_permissions": [upload(conditions={"StringEquals": {"aws:PrincipalType": "User"}})]},
+        "StringEquals aws:PrincipalType cannot be both 'User' and 'FederatedUser'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED)
+def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """A bad argument fails where it is given, and the message shows it."""
+    given = {"federated_users": ["app"], "session_permissions": [upload()], **arguments}
+    with pytest.raises(ValueError, match=re.escape(message)):
+        FederationBroker(stack, "Broker", **given)

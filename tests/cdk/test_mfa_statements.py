@@ -1,0 +1,152 @@
+"""
+`allow_with_mfa` and `deny_users_without_mfa`: what a resource policy with them means for each kind of caller.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from tests.cdk.policies import policy
+from trustproof.model.request import (
+    FEDERATED_USER,
+    ROLE_SESSION,
+    SERVICE,
+    USER_KEY,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    Caller,
+    Request,
+)
+from trustproof.spec.callers import principal_keys
+from trustproof.spec.decision import EXPLICIT_DENY, decide
+from trustproof_cdk import Trusted, allow_with_mfa, deny_users_without_mfa
+
+HUB = "111122223333"
+OBJECTS = "arn:aws:s3:::ledger/*"
+KEY = Caller(USER_KEY, f"arn:aws:iam::{HUB}:user/people/alice")
+SESSION = KEY._replace(kind=USER_SESSION)
+WITH_MFA = KEY._replace(kind=USER_SESSION_MFA)
+ROLE = Caller(ROLE_SESSION, f"arn:aws:iam::{HUB}:role/Builder", session="build")
+FEDERATED = Caller(FEDERATED_USER, f"arn:aws:sts::{HUB}:federated-user/app")
+CLOUDFRONT = Caller(SERVICE, "cloudfront.amazonaws.com")
+
+
+def document(*statements: iam.PolicyStatement) -> dict[str, Any]:
+    """A resource policy of these statements."""
+    return {"Version": "2012-10-17", "Statement": [statement.to_statement_json() for statement in statements]}
+
+
+def outcome(statements: list[iam.PolicyStatement], caller: Caller, age: str | None = None) -> str:
+    """What the evaluator of the validator says of a caller who reads an object."""
+    context = {**principal_keys(caller), **({} if age is None else {"aws:multifactorauthage": age})}
+    return decide(policy(document(*statements)), Request(caller, "s3:GetObject", OBJECTS, context)).outcome
+
+
+def test_allow_is_exact() -> None:
+    """One statement for each who is trusted, all with MFA."""
+    statements = allow_with_mfa(
+        trusted=[Trusted.accounts(HUB), Trusted.organization("o-a1b2c3d4e5")],
+        actions=["s3:GetObject"],
+        resources=[OBJECTS],
+        max_mfa_age=cdk.Duration.hours(1),
+    )
+    mfa = {
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+        "NumericLessThanEquals": {"aws:MultiFactorAuthAge": "3600"},
+    }
+    common = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": OBJECTS}
+    assert document(*statements)["Statement"] == [
+        {**common, "Principal": {"AWS": HUB}, "Condition": mfa},
+        {
+            **common,
+            "Principal": {"AWS": "*"},
+            "Condition": {**mfa, "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("caller", "allowed"),
+    [(KEY, False), (SESSION, False), (WITH_MFA, True), (ROLE, False), (FEDERATED, False), (CLOUDFRONT, False)],
+)
+def test_only_users_with_mfa_are_allowed(caller: Caller, allowed: bool) -> None:
+    """Credentials that carry no MFA are not let in, whoever they belong to."""
+    statements = allow_with_mfa(trusted=Trusted.accounts(HUB), actions=["s3:GetObject"], resources=[OBJECTS])
+    assert outcome(statements, caller) == ("allowed" if allowed else "implicit-deny")
+
+
+@pytest.mark.parametrize(
+    ("caller", "denied"),
+    [(KEY, True), (SESSION, True), (WITH_MFA, False), (ROLE, False), (FEDERATED, True), (CLOUDFRONT, False)],
+)
+def test_users_without_mfa_are_denied_and_nobody_else(caller: Caller, denied: bool) -> None:
+    """Roles and services are spared; a session that a user has made of an access key is not."""
+    statement = deny_users_without_mfa(actions=["s3:*"], resources=[OBJECTS])
+    assert (outcome([statement], caller) == EXPLICIT_DENY) is denied
+
+
+@pytest.mark.parametrize(
+    ("caller", "age", "denied"),
+    [
+        (KEY, None, True),
+        (SESSION, None, True),
+        (WITH_MFA, "900", False),
+        (WITH_MFA, "901", True),
+        (ROLE, None, False),
+        (CLOUDFRONT, None, False),
+    ],
+)
+def test_old_mfa_is_denied_too(caller: Caller, age: str | None, denied: bool) -> None:
+    """A request without MFA has no age, and is denied as well."""
+    statement = deny_users_without_mfa(actions=["s3:*"], resources=[OBJECTS], max_mfa_age=cdk.Duration.minutes(15))
+    assert (outcome([statement], caller, age) == EXPLICIT_DENY) is denied
+
+
+def test_bucket_takes_them(app: cdk.App, stack: cdk.Stack) -> None:
+    """They are statements like any other of the CDK."""
+    bucket = s3.Bucket(stack, "Ledger")
+    for statement in allow_with_mfa(
+        trusted=Trusted.accounts(HUB), actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")]
+    ):
+        bucket.add_to_resource_policy(statement)
+    bucket.add_to_resource_policy(deny_users_without_mfa(actions=["s3:*"], resources=[bucket.arn_for_objects("*")]))
+    template = app.synth().get_stack_artifact(stack.artifact_id).template
+    (found,) = (one for one in template["Resources"].values() if one["Type"] == "AWS::S3::BucketPolicy")
+    assert [one["Effect"] for one in found["Properties"]["PolicyDocument"]["Statement"]] == ["Allow", "Deny"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"trusted": Trusted.roles(f"arn:aws:iam::{HUB}:role/Builder")},
+            f"Trusted.roles('arn:aws:iam::{HUB}:role/Builder') cannot be allowed something with MFA",
+        ),
+        ({"trusted": []}, "trusted must name at least one caller, got an empty list"),
+        ({"actions": ["GetObject"]}, "actions must be an action like 'ec2:StopInstances', got 'GetObject'"),
+        ({"actions": ["sts:GetCallerIdentity"]}, "no policy can allow or deny sts:GetCallerIdentity"),
+        ({"resources": ["ledger"]}, "resources must be an ARN, or '*', got 'ledger'"),
+        ({"max_mfa_age": cdk.Duration.hours(37)}, "max_mfa_age must be 1 second to 36 hours"),
+        (
+            {"conditions": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}},
+            "Bool aws:MultiFactorAuthPresent cannot be both 'true' and 'false'",
+        ),
+    ],
+)
+def test_allow_refuses(arguments: dict[str, Any], message: str) -> None:
+    """A bad argument fails where it is given, and the message shows it."""
+    given = {"trusted": Trusted.accounts(HUB), "actions": ["s3:GetObject"], "resources": [OBJECTS], **arguments}
+    with pytest.raises(ValueError, match=re.escape(message)):
+        allow_with_mfa(**given)
+
+
+def test_trusted_must_be_trusted() -> None:
+    """An account id alone does not say what is trusted."""
+    with pytest.raises(TypeError, match=r"trusted must be Trusted\.accounts"):
+        allow_with_mfa(trusted=HUB, actions=["s3:GetObject"], resources=[OBJECTS])  # type: ignore[arg-type]

@@ -1,0 +1,197 @@
+"""
+`RequireMfaGuardrail`: whom it stops, whom it spares, and what cannot be exempted from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from tests.cdk.policies import policy
+from trustproof.model.request import (
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    SAML,
+    SERVICE,
+    USER_KEY,
+    USER_KEY_MFA,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    WEB_IDENTITY,
+    Caller,
+    Request,
+)
+from trustproof.spec.callers import principal_keys
+from trustproof.spec.decision import EXPLICIT_DENY, decide
+from trustproof_cdk import RequireMfaGuardrail, mfa_resource_control_policy, mfa_service_control_policy
+
+ACCOUNT = "111122223333"
+ALICE = f"arn:aws:iam::{ACCOUNT}:user/people/alice"
+ROBOT = f"arn:aws:iam::{ACCOUNT}:user/robot"
+ENTRY = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
+
+CALLERS = [
+    # caller, whether it is stopped
+    (Caller(USER_KEY, ALICE), True),
+    (Caller(USER_SESSION, ALICE), True),
+    (Caller(USER_KEY, f"arn:aws-cn:iam::{ACCOUNT}:user/alice"), True),
+    (Caller(USER_KEY_MFA, ALICE), False),
+    (Caller(USER_SESSION_MFA, ALICE), False),
+    (Caller(ROLE_SESSION, f"arn:aws:iam::{ACCOUNT}:role/Builder", session="build"), False),
+    (Caller(IDENTITY_CENTER, ENTRY, session="alice@example.com"), False),
+    (Caller(SERVICE, "lambda.amazonaws.com"), False),
+    (Caller(SAML, f"arn:aws:iam::{ACCOUNT}:saml-provider/Corporate"), False),
+    (Caller(WEB_IDENTITY, f"arn:aws:iam::{ACCOUNT}:oidc-provider/gitlab.com"), False),
+    (Caller(FEDERATED_USER, f"arn:aws:sts::{ACCOUNT}:federated-user/app"), False),
+]
+
+
+def stops(document: dict[str, Any], caller: Caller, action: str) -> bool:
+    """Whether a guardrail denies a call, by the evaluator of the validator."""
+    (statement,) = document["Statement"]
+    # A service control policy has no principals: it is about everybody in the account.
+    everybody = {**document, "Statement": [{"Principal": "*", **statement}]}
+    request = Request(caller, action, "*", principal_keys(caller))
+    return decide(policy(everybody), request).outcome == EXPLICIT_DENY
+
+
+@pytest.mark.parametrize(("caller", "stopped"), CALLERS)
+def test_only_users_without_mfa_are_stopped(caller: Caller, stopped: bool) -> None:
+    """Whoever cannot carry MFA is spared, in both forms."""
+    assert stops(mfa_service_control_policy(), caller, "s3:GetObject") is stopped
+    assert stops(mfa_resource_control_policy(), caller, "s3:GetObject") is stopped
+
+
+@pytest.mark.parametrize(
+    ("action", "stopped"),
+    [
+        ("iam:CreateVirtualMFADevice", False),
+        ("iam:EnableMFADevice", False),
+        ("iam:ListMFADevices", False),
+        ("iam:DeleteVirtualMFADevice", True),
+        ("iam:DeactivateMFADevice", True),
+        ("iam:CreateAccessKey", True),
+        ("sts:AssumeRole", True),
+        ("sts:GetFederationToken", True),
+        ("ec2:TerminateInstances", True),
+    ],
+)
+def test_user_without_mfa_can_only_set_it_up(action: str, stopped: bool) -> None:
+    """And can take nothing away."""
+    assert stops(mfa_service_control_policy(), Caller(USER_KEY, ALICE), action) is stopped
+
+
+def test_get_session_token_is_not_named() -> None:
+    """No policy can deny it, so none says that it is exempt."""
+    assert "GetSessionToken" not in str(mfa_service_control_policy())
+
+
+def test_exemptions_hold_for_exactly_what_they_name() -> None:
+    """A machine with a key, and an action that new users need."""
+    document = mfa_service_control_policy(exempt_actions=["iam:ChangePassword"], exempt_users=[ROBOT])
+    assert not stops(document, Caller(USER_KEY, ROBOT), "s3:GetObject")
+    assert not stops(document, Caller(USER_KEY, ALICE), "iam:ChangePassword")
+    assert stops(document, Caller(USER_KEY, ALICE), "s3:GetObject")
+    assert stops(document, Caller(USER_KEY, f"{ROBOT}2"), "s3:GetObject")
+
+
+def test_documents_are_in_the_languages_of_organizations() -> None:
+    """No principal in one, the bare star and no NotAction in the other, and a wildcard never alone."""
+    (service,) = mfa_service_control_policy()["Statement"]
+    (resource,) = mfa_resource_control_policy()["Statement"]
+    assert set(service) == {"Sid", "Effect", "NotAction", "Resource", "Condition"}
+    assert set(resource) == {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+    assert resource["Principal"] == "*"
+    assert resource["Action"] == ["kms:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRole"]
+    assert (
+        service["Condition"]
+        == resource["Condition"]
+        == {
+            "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+            "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"},
+        }
+    )
+
+
+def test_policy_is_attached_to_its_targets(stack: cdk.Stack, resources: Callable[[str], list[dict[str, Any]]]) -> None:
+    """The construct is the policy in AWS Organizations."""
+    RequireMfaGuardrail(stack, "Users", targets=["r-ab12"])
+    RequireMfaGuardrail(
+        stack,
+        "Resources",
+        targets=["ou-ab12-11111111", ACCOUNT],
+        policy_type="RESOURCE_CONTROL_POLICY",
+        actions=["s3:*"],
+        policy_name="MfaForBuckets",
+        description="Buckets only",
+    )
+    assert resources("AWS::Organizations::Policy") == [
+        {
+            "Name": "RequireMfaServiceControlPolicy",
+            "Type": "SERVICE_CONTROL_POLICY",
+            "TargetIds": ["r-ab12"],
+            "Content": mfa_service_control_policy(),
+        },
+        {
+            "Name": "MfaForBuckets",
+            "Description": "Buckets only",
+            "Type": "RESOURCE_CONTROL_POLICY",
+            "TargetIds": ["ou-ab12-11111111", ACCOUNT],
+            "Content": mfa_resource_control_policy(actions=["s3:*"]),
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy_type", "count", "maximum"),
+    [("SERVICE_CONTROL_POLICY", 200, 10_240), ("RESOURCE_CONTROL_POLICY", 100, 5120)],
+)
+def test_size_is_measured(app: cdk.App, stack: cdk.Stack, policy_type: str, count: int, maximum: int) -> None:
+    """A policy that AWS Organizations would refuse fails the synthesis."""
+    users = [f"{ALICE}-{number:04}" for number in range(count)]
+    RequireMfaGuardrail(stack, "Policy", targets=["r-ab12"], policy_type=policy_type, exempt_users=users)
+    with pytest.raises(RuntimeError, match=rf"has \d+ characters without whitespace, and IAM takes at most {maximum}"):
+        app.synth()
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"targets": []}, "targets must have at least one entry, got none"),
+    ({"targets": ["ou-ab12"]}, "targets must be the id of a root like 'r-ab12', of an organizational unit like"),
+    (
+        {"policy_type": "TAG_POLICY"},
+        "policy_type must be one of 'SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY', got",
+    ),
+    ({"policy_name": ""}, "policy_name must be 1 to 128 characters of ASCII, got ''"),
+    ({"description": "x" * 513}, "description must be at most 512 characters"),
+    ({"exempt_users": [f"arn:aws:iam::{ACCOUNT}:user/*"]}, "exempt_users must be the ARN of an IAM user like"),
+    ({"actions": ["s3:*"]}, "actions can be given only for a resource control policy"),
+    (
+        {"policy_type": "RESOURCE_CONTROL_POLICY", "exempt_actions": ["s3:GetObject"]},
+        "exempt_actions can be given only for a service control policy",
+    ),
+    (
+        {"policy_type": "RESOURCE_CONTROL_POLICY", "actions": ["*"]},
+        "actions must be an action of a service like 's3:*'",
+    ),
+    (
+        {"exempt_actions": ["iam:DeleteVirtualMFADevice"]},
+        "exempt_actions cannot have 'iam:DeleteVirtualMFADevice': with iam:DeleteVirtualMFADevice a stolen",
+    ),
+    ({"exempt_actions": ["iam:D*"]}, "exempt_actions cannot have 'iam:D*': with iam:DeactivateMFADevice"),
+    ({"exempt_actions": ["*"]}, "exempt_actions cannot have '*'"),
+    ({"exempt_actions": ["iam:createaccesskey"]}, "exempt_actions cannot have 'iam:createaccesskey'"),
+    ({"exempt_actions": ["sts:GetSessionToken"]}, "no policy can allow or deny sts:GetSessionToken"),
+    ({"exempt_actions": [cdk.Aws.STACK_NAME]}, "exempt_actions must be known at synthesis, got a token"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED)
+def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """What AWS Organizations would refuse, or what opens a way around MFA, fails where it is given."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        RequireMfaGuardrail(stack, "Policy", **{"targets": ["r-ab12"], **arguments})

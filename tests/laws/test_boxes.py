@@ -1,0 +1,63 @@
+"""
+Statements as boxes: of an Allow at least what it matches, of a Deny at most; the same where nothing is approximate.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import given
+
+from tests import tally
+from tests.generate.requests import ACTIONS, Hints, any_caller
+from tests.laws.membership import is_inside, record
+from tests.strategies import choices, examples, policies, principals, requests_near
+from trustproof.engine.boxes import allow_shape, deny_shape
+from trustproof.engine.principals import cover
+from trustproof.engine.world import World
+from trustproof.model.policy import ALLOW, Policy, Principal, Statement
+from trustproof.model.request import Request
+from trustproof.sets.patterns import matches
+from trustproof.spec.callers import faults
+from trustproof.spec.principals import covers
+from trustproof.spec.statements import applies
+
+
+@examples(300)
+@given(principals(), choices())
+def test_a_principal_covers_the_same_callers_for_both(entry: Principal, rng: Random) -> None:
+    """The engine's patterns match the record of a caller if and only if the evaluator finds the caller covered."""
+    hints = Hints([Statement(ALLOW, principals=(entry,))])
+    for kind in ACTIONS:
+        caller = any_caller(rng, kind, hints)
+        if faults(caller):
+            continue
+        meant = covers((entry,), caller)
+        for partition in ("", "aws"):
+            found = cover(entry, World(kind, "", partition))
+            for patterns in (found.larger, found.smaller):
+                covered = any(matches(pattern, record(caller)) for pattern in patterns)
+                tally.agree("principals", covered is meant, f"{entry}\n{caller}\nthe evaluator says {meant}")
+
+
+@examples(300)
+@given(policies(), choices())
+def test_a_box_holds_what_its_statement_matches(policy: Policy, rng: Random) -> None:
+    """No request that an Allow matches is outside its box, and none that a Deny misses is inside."""
+    for request in requests_near(rng, policy, 6):
+        for number, statement in enumerate(policy.statements):
+            _compare(policy, number, statement, request)
+
+
+def _compare(policy: Policy, number: int, statement: Statement, request: Request) -> None:
+    world = World(request.caller.kind, request.action.lower(), "aws")
+    meant = applies(statement, request, variables=policy.has_variables).applies
+    allow = statement.effect == ALLOW
+    shape = (allow_shape if allow else deny_shape)(statement, number, world, policy.has_variables)
+    if shape is None:
+        return
+    inside = is_inside(shape.box, request)
+    shown = f"{statement}\n{request}\nthe evaluator says {meant}, the box {inside}"
+    tally.agree("boxes", inside or not meant if allow else meant or not inside, shown)
+    if not shape.notes:
+        tally.agree("boxes", inside is meant, f"no note and not the same\n{shown}")

@@ -1,0 +1,71 @@
+"""
+Policies and requests as Hypothesis strategies.
+
+The generators of `tests.generate` draw from a `random.Random`. Hypothesis has one whose choices it remembers and shrinks,
+so that the same generators serve both kinds of test: examples that shrink, and long runs of a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from tests.generate.conditions import WILD, Flavour, any_condition
+from tests.generate.requests import Hints, any_request, hints_of
+from tests.generate.statements import any_policy, any_principal, any_statement
+from trustproof.model.policy import Condition, Policy, Principal, Statement
+from trustproof.model.request import Request
+
+T = TypeVar("T")
+
+#: How many times the usual number of examples ``make deep`` looks at.
+DEEP = 50
+
+
+def choices() -> st.SearchStrategy[Random]:
+    """A source of choices that shrinks."""
+    return st.randoms(use_true_random=False)
+
+
+def conditions(flavour: Flavour = WILD) -> st.SearchStrategy[Condition]:
+    """One condition: any operator on any key."""
+    return choices().map(lambda rng: any_condition(rng, flavour))
+
+
+def principals(flavour: Flavour = WILD) -> st.SearchStrategy[Principal]:
+    """One entry of a ``Principal`` element."""
+    return choices().map(lambda rng: any_principal(rng, flavour))
+
+
+def statements(flavour: Flavour = WILD, effect: str | None = None) -> st.SearchStrategy[Statement]:
+    """One statement of a trust policy."""
+    return choices().map(lambda rng: any_statement(rng, flavour, effect))
+
+
+def policies(flavour: Flavour = WILD) -> st.SearchStrategy[Policy]:
+    """A trust policy of one to four statements; the first is an Allow."""
+    return choices().map(lambda rng: any_policy(rng, flavour))
+
+
+def requests_near(rng: Random, policy: Policy, count: int) -> list[Request]:
+    """Requests that a real caller could send, drawn to the policy's own words."""
+    hints = hints_of(policy)
+    found = (any_request(rng, hints[rng.randrange(len(hints))]) for _ in range(count))
+    return [request for request in found if request is not None]
+
+
+def requests_for(rng: Random, condition: Condition, kind: str, count: int) -> list[Request]:
+    """Requests of one kind of caller, drawn to the operands of one condition."""
+    hints = Hints([Statement("Allow", conditions=(condition,))])
+    found = (any_request(rng, hints, kind) for _ in range(count))
+    return [request for request in found if request is not None]
+
+
+def examples(count: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """How many examples a test looks at; `DEEP` times as many in ``make deep``."""
+    deep = settings.default is not None and settings.default.max_examples > 1_000
+    return settings(max_examples=count * DEEP if deep else count)
