@@ -134,8 +134,18 @@ def permissions(number: int) -> Json:
             "Action": [
                 f"dynamodb:{verb}"
                 for verb in (
-                    "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "DescribeTable", "GetItem",
-                    "GetRecords", "GetShardIterator", "PutItem", "Query", "Scan", "UpdateItem",
+                    "BatchGetItem",
+                    "BatchWriteItem",
+                    "ConditionCheckItem",
+                    "DeleteItem",
+                    "DescribeTable",
+                    "GetItem",
+                    "GetRecords",
+                    "GetShardIterator",
+                    "PutItem",
+                    "Query",
+                    "Scan",
+                    "UpdateItem",
                 )
             ],
             "Effect": "Allow",
@@ -210,8 +220,11 @@ def large() -> Json:
         resources[f"Role{number}"] = role(number)
         resources[f"Role{number}DefaultPolicy"] = permissions(number)
     for number in range(30):
-        encryption = {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]}
-        resources[f"Bucket{number}"] = resource("AWS::S3::Bucket", {"BucketEncryption": encryption}, f"App/Bucket{number}")
+        encryption = {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+        }
+        bucket = resource("AWS::S3::Bucket", {"BucketEncryption": encryption}, f"App/Bucket{number}")
+        resources[f"Bucket{number}"] = bucket
         resources[f"Bucket{number}Policy"] = bucket_policy(number)
     for number in range(RESOURCES - len(resources)):
         function: Json = {

@@ -1,8 +1,8 @@
 """
 Policies and requests as Hypothesis strategies.
 
-The generators of `tests.generate` draw from a `random.Random`. Hypothesis has one whose choices it remembers and shrinks,
-so that the same generators serve both kinds of test: examples that shrink, and long runs of a seed.
+The generators of `tests.generate` draw from a `random.Random`. Hypothesis has one whose choices it remembers and
+shrinks, so that the same generators serve both kinds of test: examples that shrink, and long runs of a seed.
 """
 
 from __future__ import annotations

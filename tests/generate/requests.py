@@ -47,7 +47,14 @@ from trustproof.model.request import (
 from trustproof.spec.operators.date import parse_date
 from trustproof.spec.realism import impossibilities, principal_keys
 
-_SIGNED = ("sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
+_SIGNED = (
+    "sts:AssumeRole",
+    "sts:AssumeRole",
+    "sts:AssumeRole",
+    "sts:TagSession",
+    "sts:SetSourceIdentity",
+    "sts:SetContext",
+)
 #: Kind of caller to the actions it may need a trust policy for.
 ACTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -254,9 +261,7 @@ def _address(rng: Random, operand: str) -> str | None:
     return str(kind(number)) if 0 <= number < 2**network.max_prefixlen else None
 
 
-def _put(
-    rng: Random, context: dict[str, ContextValue], name: str, hints: Hints, caller: Caller, action: str
-) -> bool:
+def _put(rng: Random, context: dict[str, ContextValue], name: str, hints: Hints, caller: Caller, action: str) -> bool:
     """Set a key, and whatever has to agree with it; False where this caller never sends it."""
     key = lookup(name)
     if key.presence(caller.kind, action.lower()) == NEVER or name in principal_keys(caller):

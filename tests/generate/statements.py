@@ -112,7 +112,10 @@ def _conditions(rng: Random, flavour: Flavour, keys: tuple[str, ...]) -> tuple[C
 
 
 def any_statement(
-    rng: Random, flavour: Flavour = WILD, effect: str | None = None, keys: tuple[str, ...] = ("aws:MultiFactorAuthPresent",)
+    rng: Random,
+    flavour: Flavour = WILD,
+    effect: str | None = None,
+    keys: tuple[str, ...] = ("aws:MultiFactorAuthPresent",),
 ) -> Statement:
     """One statement of a trust policy."""
     chosen = effect if effect is not None else pick(rng, (ALLOW, DENY))

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from trustproof._bindings import Deployments
 from trustproof._prove import Proof, Prover, Undecided
-from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof._verdict import PROVED, UNKNOWN, Counterexample, Result
 from trustproof.engine.blame import Blame
 from trustproof.model.document import Document
 from trustproof.model.keys import STS_ACTIONS, lookup
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
-from trustproof.sets.strings import BudgetReached
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject
+from trustproof.sets.strings import BudgetReached
 
 
 class Place(NamedTuple):
@@ -133,13 +133,9 @@ def _proved(subject: Subject, asked: Property, place: Place, rests: tuple[str, .
     return result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
 
 
-def _unknown(
-    subject: Subject, asked: Property, place: Place, statement: Statement, reasons: tuple[str, ...]
-) -> Result:
+def _unknown(subject: Subject, asked: Property, place: Place, statement: Statement, reasons: tuple[str, ...]) -> Result:
     message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
-    return result(
-        subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons
-    )
+    return result(subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons)
 
 
 def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refutation) -> Result:
@@ -168,9 +164,7 @@ def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, in
     return worded(subject, asked, place, finding, shown)
 
 
-def worded(
-    subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None
-) -> Result:
+def worded(subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None) -> Result:
     """The result that a finding words."""
     return result(
         subject,

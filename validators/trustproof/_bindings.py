@@ -82,9 +82,7 @@ def relevant(subject: Subject, statement: Statement) -> Subject:
     """
 
     def reduced(document: Document, keep: Statement | None) -> Document:
-        kept = tuple(
-            s for s in document.policy.statements if s is keep or s.effect != ALLOW or is_known(s)
-        )
+        kept = tuple(s for s in document.policy.statements if s is keep or s.effect != ALLOW or is_known(s))
         return document._replace(policy=document.policy._replace(statements=kept))
 
     return subject._replace(

@@ -79,7 +79,11 @@ class IdentityChecker:
         self._deployments = deployments
         self._certify = certify
         self._groups = {
-            key: holder for holder in holders if holder.kind == "group" for key in (holder.logical_id, holder.name) if key
+            key: holder
+            for holder in holders
+            if holder.kind == "group"
+            for key in (holder.logical_id, holder.name)
+            if key
         }
         self._holdings = [self._holding(holder._replace(arn=bind(holder.arn))) for holder in holders]
 
@@ -147,9 +151,7 @@ class IdentityChecker:
         ]
         for index, document in enumerate(guarded):
             others = tuple(other for number, other in enumerate(guarded) if number != index)
-            yield Subject(
-                document, self._account, self._partition, self._config, others, holding.limit, holding.holder
-            )
+            yield Subject(document, self._account, self._partition, self._config, others, holding.limit, holding.holder)
 
     def _ask(
         self,
@@ -244,7 +246,7 @@ class IdentityChecker:
 
 
 def _text(text: Text) -> str:
-    """Text with the partition of a pseudo-parameter taken for ``aws``: the names of AWS's policies are the same in all."""
+    """Text with an unknown partition taken for ``aws``: the names of AWS's policies are the same in all."""
     if isinstance(text, Symbolic):
         return "".join(p if isinstance(p, str) else "aws" if p.name == "AWS::Partition" else "?" for p in text.parts)
     return text
@@ -255,7 +257,9 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str) -> Document:
     path = (*holder.path, "Properties", "ManagedPolicyArns") if holder.path else ()
     statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
     type_ = _TYPES[holder.kind]
-    return Document(IDENTITY, policy._replace(statements=statements), holder.logical_id, type_, path, name=arn, is_foreign=True)
+    return Document(
+        IDENTITY, policy._replace(statements=statements), holder.logical_id, type_, path, name=arn, is_foreign=True
+    )
 
 
 def _outside(holding: Holding) -> str:

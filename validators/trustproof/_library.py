@@ -47,7 +47,8 @@ def prove(
         asked: identifier of a property, or the property.
         account: the account it is deployed to, 12 digits.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
-        kind: ``trust`` (a role's trust policy), ``resource`` (a resource policy) or ``identity`` (attached to a user, as
+        kind: ``trust`` (a role's trust policy), ``resource`` (a resource policy) or ``identity`` (attached to a user,
+        as
             its only policy); None for the kind that the property is about.
         name: what to call the role, resource or user in messages.
 

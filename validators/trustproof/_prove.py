@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustproof._bindings import Deployments, bindings, is_concrete, relevant, unknowns
 from trustproof.engine.blame import blame
+from trustproof.engine.boxes import guard_literal
 from trustproof.engine.question import Closed, Compiled, Found, Region, ask
 from trustproof.engine.search import Box
-from trustproof.engine.boxes import guard_literal
 from trustproof.engine.values import Values
 from trustproof.engine.witness import build, further
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import TRUST
 from trustproof.model.keys import CREDENTIAL_ACTIONS
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.request import Request
@@ -110,9 +110,7 @@ class Prover:
         blocked: list[Box] = []
         try:
             for _ in range(MAX_BLOCKED):
-                answer = ask(
-                    self.compiled, region, index, others=self._others, limit=self._limit, blocked=blocked
-                )
+                answer = ask(self.compiled, region, index, others=self._others, limit=self._limit, blocked=blocked)
                 if isinstance(answer, Closed):
                     return answer
                 guards = _guards(answer)

@@ -246,9 +246,7 @@ def _bind_texts(texts: tuple[Text, ...] | None, values: dict[str, str]) -> tuple
     return None if texts is None else tuple(_bind_text(t, values) for t in texts)
 
 
-def _bind_principals(
-    entries: tuple[Principal, ...] | None, values: dict[str, str]
-) -> tuple[Principal, ...] | None:
+def _bind_principals(entries: tuple[Principal, ...] | None, values: dict[str, str]) -> tuple[Principal, ...] | None:
     return None if entries is None else tuple(p._replace(value=_bind_text(p.value, values)) for p in entries)
 
 

@@ -46,7 +46,7 @@ _EVERYONE = Values(False, StringSet.full())
 
 
 def shapes(policy: Policy, world: World) -> tuple[list[Shape], list[Shape]]:
-    """The Allow statements of a policy as boxes that are large enough, and the Deny statements as boxes small enough."""
+    """The Allow statements of a policy as boxes that are large enough, the Deny statements as small enough ones."""
     allows: list[Shape] = []
     denies: list[Shape] = []
     for index, statement in enumerate(policy.statements):
@@ -155,7 +155,9 @@ def _element_literals(
         # IAM refuses such a statement; it names no action, and an unreadable one may have had any.
         literals.extend([] if statement.unreadable else [Literal("action", NOTHING, _EVERYONE, "no Action")])
     if statement.resources is not None:
-        _entries("resource", _resources(statement.resources, world, variables), "Resource", literals, notes, large=large)
+        _entries(
+            "resource", _resources(statement.resources, world, variables), "Resource", literals, notes, large=large
+        )
     if statement.not_resources is not None:
         found = _resources(statement.not_resources, world, variables)
         _entries("resource", found, "NotResource", literals, notes, large=large, negated=True)

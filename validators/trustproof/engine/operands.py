@@ -23,7 +23,6 @@ from trustproof.sets.patterns import (
     like,
 )
 
-
 #: The variables that stand for a character, which is then never a wildcard.
 SPECIAL = ("*", "?", "$")
 
@@ -262,7 +261,7 @@ def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
 
 
 def action_pattern(text: Text) -> Operand:
-    """The actions that an entry of an Action element matches, lower-cased: names are compared without regard to case."""
+    """The actions that an entry of an Action element matches, lower-cased: letter case does not count."""
     if isinstance(text, str):
         pattern = like(_fold(text))
         return Operand((pattern,), (pattern,))

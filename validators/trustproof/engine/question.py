@@ -170,9 +170,7 @@ def _naming(found: Iterable[Shape], world: World) -> list[Shape]:
     return out
 
 
-def _denies(
-    region: Region, boxes: Sequence[Box], denied: Sequence[Shape], blocked: Sequence[Box]
-) -> dict[int, Box]:
+def _denies(region: Region, boxes: Sequence[Box], denied: Sequence[Shape], blocked: Sequence[Box]) -> dict[int, Box]:
     """Everything to stay out of, numbered: Denies first, then the facts about the dimensions in play."""
     found = [s.box for s in denied]
     natural = facts(region.world, spoken(region, (*boxes, *found)))
@@ -187,9 +185,7 @@ def spoken(region: Region, boxes: Iterable[Box]) -> list[Literal]:
     ]
 
 
-def _escape(
-    region: Region, boxes: Sequence[Box], denies: Mapping[int, Box], steps: Steps
-) -> Piece | Tree:
+def _escape(region: Region, boxes: Sequence[Box], denies: Mapping[int, Box], steps: Steps) -> Piece | Tree:
     """A part of the region inside all boxes and outside all denies, or why there is none."""
     world = region.world
     piece: Piece | Empty = {}

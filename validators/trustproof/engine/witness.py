@@ -75,12 +75,12 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     world = found.region.world
     preferred = dict(found.region.prefer)
     caller = _caller(found.piece, world, tuple(accounts))
-    context = caller_context(caller, world)
+    context = caller_context(caller)
     context.update(tied_values(found.piece, caller, world))
     for dimension in sorted(found.piece):
         if dimension.startswith("key:"):
             name = dimension[4:].partition("#")[0]
-            value = _value(lookup(name), found.piece[dimension], world, preferred.get(name, ()))
+            value = _value(lookup(name), found.piece[dimension], preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
     target = _target(found.piece.get("resource"), resource).replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
@@ -128,7 +128,7 @@ def _target(values: Values | None, resource: str) -> str:
     return resource if sample is None else sample
 
 
-def caller_context(caller: Caller, world: World) -> dict[str, ContextValue]:
+def caller_context(caller: Caller) -> dict[str, ContextValue]:
     """The keys that follow from the caller."""
     context: dict[str, ContextValue] = {}
     if caller.kind in (SERVICE, SAML, WEB_IDENTITY):
@@ -141,7 +141,12 @@ def caller_context(caller: Caller, world: World) -> dict[str, ContextValue]:
         return context
     if caller.kind == ANONYMOUS:
         return {"aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
-    types = {FEDERATED_USER: "FederatedUser", ROOT: "Account", ROLE_SESSION: "AssumedRole", IDENTITY_CENTER: "AssumedRole"}
+    types = {
+        FEDERATED_USER: "FederatedUser",
+        ROOT: "Account",
+        ROLE_SESSION: "AssumedRole",
+        IDENTITY_CENTER: "AssumedRole",
+    }
     context["aws:principalarn"] = caller.arn
     context["aws:principalaccount"] = caller.account or ""
     context["aws:principaltype"] = types.get(caller.kind, "User")
@@ -217,7 +222,9 @@ def _rests(kind: str) -> tuple[str, ...]:
         return (f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_Developer_0123456789abcdef",)
     if kind == FEDERATED_USER:
         return ("federated-user/alice",)
-    return {ROOT: ("root",), SAML: ("saml-provider/idp",), WEB_IDENTITY: ("oidc-provider/idp.example.com",)}.get(kind, ())
+    return {ROOT: ("root",), SAML: ("saml-provider/idp",), WEB_IDENTITY: ("oidc-provider/idp.example.com",)}.get(
+        kind, ()
+    )
 
 
 def _unique(kind: str) -> str:
@@ -226,7 +233,7 @@ def _unique(kind: str) -> str:
     return _ROLE_ID if kind in (ROLE_SESSION, IDENTITY_CENTER) else ""
 
 
-def _value(key: Key, values: Values, world: World, preferred: tuple[str, ...] = ()) -> ContextValue | None:
+def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> ContextValue | None:
     """A value of a key; None where it may be absent, which is the simpler request."""
     if isinstance(values.present, StringSet):
         # A value that a property asks for reads better than none.
@@ -311,7 +318,7 @@ def _usual(key: Key, world: World) -> ContextValue:
     values = world.domain(f"key:{lowered}")
     if lowered in _USUAL and (not isinstance(values.present, StringSet) or _USUAL[lowered] in values.present):
         return _USUAL[lowered]
-    found = _value(key, Values(False, values.present), world)
+    found = _value(key, Values(False, values.present))
     assert found is not None, f"{key.name} is always there and has no value"
     return found
 

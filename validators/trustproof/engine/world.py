@@ -123,13 +123,19 @@ def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
         return (join(arn, ":root", SEPARATOR),)
     if kind == SERVICE:
         host = Wild("-.0123456789abcdefghijklmnopqrstuvwxyz", False, True)
-        return (join(host, ".amazonaws.com", SEPARATOR), join(host, ".amazonaws.com.cn", SEPARATOR),
-                join(host, ".amazon.com", SEPARATOR), join(host, ".aws.internal", SEPARATOR))
+        return (
+            join(host, ".amazonaws.com", SEPARATOR),
+            join(host, ".amazonaws.com.cn", SEPARATOR),
+            join(host, ".amazon.com", SEPARATOR),
+            join(host, ".aws.internal", SEPARATOR),
+        )
     if kind == SAML:
         return (join(arn, ":saml-provider/", name, SEPARATOR),)
     if kind == WEB_IDENTITY:
-        return (join(arn, ":oidc-provider/", _NO_SEPARATOR, SEPARATOR),
-                *(join(host, SEPARATOR) for host in BUILT_IN_PROVIDERS))
+        return (
+            join(arn, ":oidc-provider/", _NO_SEPARATOR, SEPARATOR),
+            *(join(host, SEPARATOR) for host in BUILT_IN_PROVIDERS),
+        )
     return (exact(SEPARATOR),)
 
 
@@ -160,7 +166,8 @@ class World:
         kind: the kind of caller.
         action: lower-cased; the empty string leaves the action open.
         partition: of the resource, which every signed caller shares; the empty string leaves it open.
-        barred: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with tags fails.
+        barred: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with tags
+            fails.
         own_name: whether `OWN_NAME` stands for the caller's user name in resources.
         fixed: keys, lower-cased, that every request of this world carries with one value.
     """
@@ -168,7 +175,13 @@ class World:
     __slots__ = ("_domains", "action", "barred", "fixed", "kind", "own_name", "partition")
 
     def __init__(
-        self, kind: str, action: str, partition: str, barred: tuple[str, ...] = (), *, own_name: bool = False,
+        self,
+        kind: str,
+        action: str,
+        partition: str,
+        barred: tuple[str, ...] = (),
+        *,
+        own_name: bool = False,
         fixed: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self.kind = kind

@@ -55,7 +55,8 @@ class Caller(NamedTuple):
     kind: str
     arn: str = ""
     session: str = ""
-    #: ``aws:userid`` of the caller, where it has one: ``AIDA…``, ``AROA…:session``, ``account:name``, the account of a root user.
+    #: ``aws:userid`` of the caller, where it has one: ``AIDA…``, ``AROA…:session``, ``account:name``, the account of
+    #: a root user.
     userid: str = ""
 
     @property

@@ -167,8 +167,8 @@ class Property:
         A value for something unknown before deployment, where the property has a preference.
 
         Args:
-            place: ``AWS``, ``Service`` or ``Federated`` (an entry of Principal), ``action``, ``resource``, or the condition
-                key, lower-cased.
+            place: ``AWS``, ``Service`` or ``Federated`` (an entry of Principal), ``action``, ``resource``, or the
+                condition key, lower-cased.
         """
         return None
 
@@ -261,7 +261,9 @@ def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:
             return True
         for condition in statement.conditions:
             operands = [str(operand).lower() for operand in condition.operands]
-            if condition.key.lower().startswith(tuple(keys)) or any("${" in o and k in o for o in operands for k in keys):
+            if condition.key.lower().startswith(tuple(keys)) or any(
+                "${" in o and k in o for o in operands for k in keys
+            ):
                 return True
     return False
 

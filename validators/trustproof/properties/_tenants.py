@@ -117,7 +117,7 @@ def tenancy(host: str) -> Tenancy | None:
 
 
 def providers(policy: Policy) -> tuple[str, ...]:
-    """The hosts of the web identity providers that a policy names, as principals or, where these are unknown, by claim."""
+    """The hosts of the web identity providers that a policy names, as principals or, where unknown, by claim."""
     found: set[str] = set()
     unknown = False
     for statement in policy.statements:

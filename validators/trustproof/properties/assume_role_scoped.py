@@ -16,13 +16,13 @@ from trustproof.model.policy import Statement
 from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
 from trustproof.properties._base import (
+    OWN_ORGANIZATION,
     Constraints,
     Finding,
     Property,
     Question,
     Refutation,
     Subject,
-    OWN_ORGANIZATION,
     held_by,
     own_values,
     third_party_accounts,
@@ -106,7 +106,10 @@ class AssumeRoleScoped(Property):
         """Name the role that may be assumed."""
         request = refutation.request
         account = request.resource.split(":")[4]
-        place = (*refutation.statement.path, "Resource" if refutation.statement.resources is not None else "NotResource")
+        place = (
+            *refutation.statement.path,
+            "Resource" if refutation.statement.resources is not None else "NotResource",
+        )
         if refutation.about == ANYWHERE:
             return Finding(
                 "roles of any account may be assumed",
@@ -143,7 +146,9 @@ class AssumeRoleScoped(Property):
 
 
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:
-    inside = [join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN) for account in sorted(set(accounts))]
+    inside = [
+        join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN) for account in sorted(set(accounts))
+    ]
     resources = text(*role_arns(subject.partition)) & Values(False, StringSet.outside(inside))
     whose: Constraints = (
         (_RESOURCE_ACCOUNT, Values(False, StringSet.outside(exact(a) for a in sorted(set(accounts))))),
@@ -152,7 +157,10 @@ def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence
     assert subject.holder is not None
     kinds = _CALLERS["role" if subject.holder.kind == "role" else "user"]
     regions = tuple(
-        Region(World(kind, ASSUME_ROLE, subject.partition, fixed=own_values(subject)), (("resource", resources), *whose, *held_by(subject)))
+        Region(
+            World(kind, ASSUME_ROLE, subject.partition, fixed=own_values(subject)),
+            (("resource", resources), *whose, *held_by(subject)),
+        )
         for kind in kinds
     )
     return Question(regions, _predicate(frozenset(accounts)), about)

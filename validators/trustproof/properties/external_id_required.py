@@ -44,8 +44,8 @@ class ExternalIdRequired(Property):
     A declared third party gets credentials of the role only with an agreed external id.
 
     Claim:
-        No request by a principal of a ``[[third-party]]`` is given credentials of the role without ``sts:ExternalId``, or
-        with another one than the policy names literally.
+        No request by a principal of a ``[[third-party]]`` is given credentials of the role without
+        ``sts:ExternalId``, or with another one than the policy names literally.
 
     Threat:
         The vendor serves many customers with the same account. Another customer gives the vendor the ARN of your role,
@@ -63,8 +63,8 @@ class ExternalIdRequired(Property):
          "Condition": {"StringEquals": {"sts:ExternalId": "customer-0815"}}}]}
 
     Remedy:
-        Allow with ``StringEquals`` ``sts:ExternalId`` and the literal value: without wildcards, and with an operator that
-        is false when the caller sends none.
+        Allow with ``StringEquals`` ``sts:ExternalId`` and the literal value: without wildcards, and with an operator
+        that is false when the caller sends none.
 
     Limits:
         AWS does not treat external ids as secrets. Only the vendor can make them unique, one for each customer. A value

@@ -266,9 +266,7 @@ def _predicate(
         if request.caller.userid.partition(":")[0] in named:
             # An entity that the policy names for ever is not somebody outside.
             return False
-        return (
-            account is not None and account not in accounts and request.context.get(_ORG_ID) not in organizations
-        )
+        return account is not None and account not in accounts and request.context.get(_ORG_ID) not in organizations
 
     return violates
 
@@ -277,8 +275,8 @@ def _texts(policy: Policy) -> list[str]:
     """Every literal that may name an account or an organization."""
     out: list[str] = []
     for statement in policy.statements:
-        for entry in (*(statement.principals or ()), *(statement.not_principals or ())):
-            out.append(str(entry.value))
+        entries = (*(statement.principals or ()), *(statement.not_principals or ()))
+        out.extend(str(entry.value) for entry in entries)
         for condition in statement.conditions:
             out.extend(str(operand) for operand in condition.operands)
     return out

@@ -60,8 +60,8 @@ class MfaRequired(Property):
     Remedy:
         Requests signed with a long-term access key do not carry aws:MultiFactorAuthPresent at all. So an Allow wants
         the operator that is false when the key is absent, ``Bool`` with ``true``; a Deny wants the one that is true
-        when the key is absent, ``BoolIfExists`` with ``false``. The two are opposite, and each is a hole in the place of
-        the other.
+        when the key is absent, ``BoolIfExists`` with ``false``. The two are opposite, and each is a hole in the place
+        of the other.
 
     Limits:
         MFA is as strong as the account that the user lives in: who may create MFA devices there can satisfy it. What
@@ -76,9 +76,7 @@ class MfaRequired(Property):
         """Users without MFA; with ``max-age`` also users whose MFA is too old."""
         machines = third_party_accounts(subject.config)
         elsewhere = outside_accounts(machines)
-        regions = tuple(
-            r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, elsewhere)
-        )
+        regions = tuple(r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, elsewhere))
         asked = [Question(regions, _predicate(machines, None), "absent")]
         limit = self._limit(subject)
         if limit is not None:

@@ -15,7 +15,8 @@ class MfaSurvivesChaining(Property):
 
     Claim:
         Over all templates given together: for every role that IAM users may assume only with MFA, there is no way for a
-        user without MFA to one of its sessions by assuming other roles first, across accounts and in any number of hops.
+        user without MFA to one of its sessions by assuming other roles first, across accounts and in any number of
+        hops.
 
     Threat:
         A role session carries no MFA information. If some role lets users in without MFA, and the protected role trusts

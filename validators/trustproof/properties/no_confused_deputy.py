@@ -45,9 +45,9 @@ class NoConfusedDeputy(Property):
     A service that says for whom it calls is held to the boundary.
 
     Claim:
-        No request by a service that is documented to send aws:SourceAccount and aws:SourceArn is let in when it calls for
-        an account that is neither the template's own nor in the boundary. Services that are not documented to send these
-        keys (EC2, Lambda and others in trust policies) are left alone.
+        No request by a service that is documented to send aws:SourceAccount and aws:SourceArn is let in when it calls
+        for an account that is neither the template's own nor in the boundary. Services that are not documented to
+        send these keys (EC2, Lambda and others in trust policies) are left alone.
 
     Threat:
         A service acts for all its customers with one principal. Another customer points the service at your role or
@@ -123,7 +123,9 @@ def _services(subject: Subject) -> tuple[str, ...]:
     if document.kind not in (TRUST, RESOURCE) or document.resource_type in _LEFT_ALONE:
         return ()
     catalogue = IN_TRUST_POLICIES if document.kind == TRUST else IN_RESOURCE_POLICIES
-    entries = [entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))]
+    entries = [
+        entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))
+    ]
     named = {str(e.value) for e in entries if e.kind == "Service"} & catalogue.keys()
     return tuple(sorted(service for service in named if document.resource_type not in NOT_TO.get(service, ())))
 

@@ -60,8 +60,8 @@ class SamlAudienceBound(Property):
         Test ``SAML:aud`` with ``StringEquals`` against the sign-in endpoint of the partition.
 
     Limits:
-        Every user of the identity provider passes: who may have which role is decided there, or by further conditions on
-        the subject and its attributes.
+        Every user of the identity provider passes: who may have which role is decided there, or by further conditions
+        on the subject and its attributes.
     """
 
     ident = "saml-audience-bound"
@@ -107,5 +107,3 @@ class SamlAudienceBound(Property):
 def _violates(request: Request) -> bool:
     audience = request.context.get(_KEY)
     return request.caller.kind == SAML and isinstance(audience, str) and audience in _ELSEWHERE
-
-

@@ -49,8 +49,8 @@ class SensitiveActionsRequireMfa(Property):
 
     Limits:
         Which actions are sensitive is the project's choice (``[sensitive] actions``); the default list is in
-        ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; the proof says where it rests
-        on that. Managed policies that are not in the template are known only where they are AWS's
+        ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; the proof says where it
+        rests on that. Managed policies that are not in the template are known only where they are AWS's
         ``AdministratorAccess``, ``PowerUserAccess`` or ``IAMFullAccess``. Roles carry no MFA key and are not asked.
     """
 

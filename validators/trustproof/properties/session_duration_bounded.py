@@ -27,8 +27,8 @@ class SessionDurationBounded(Property):
     The sessions of a role last at most an hour, or as long as the project says.
 
     Claim:
-        ``MaxSessionDuration`` is at most 3,600 seconds, or ``max-seconds``; and never more than that hour where only role
-        sessions may assume the role, since AWS ends chained sessions then whatever the role says.
+        ``MaxSessionDuration`` is at most 3,600 seconds, or ``max-seconds``; and never more than that hour where only
+        role sessions may assume the role, since AWS ends chained sessions then whatever the role says.
 
     Threat:
         The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.

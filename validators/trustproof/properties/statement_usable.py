@@ -63,8 +63,8 @@ class StatementUsable(Property):
     Each Allow statement can be used by some caller.
 
     Claim:
-        For every Allow statement of a trust policy, and every Allow statement with a condition of an identity policy that
-        the template attaches to somebody, there is a request that it lets in and that no Deny stops.
+        For every Allow statement of a trust policy, and every Allow statement with a condition of an identity policy
+        that the template attaches to somebody, there is a request that it lets in and that no Deny stops.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -84,8 +84,8 @@ class StatementUsable(Property):
         person signs in, and test there what the caller does send.
 
     Limits:
-        Whether a service sends aws:SourceAccount or aws:SourceArn differs from service to service; this property assumes
-        that it does.
+        Whether a service sends aws:SourceAccount or aws:SourceArn differs from service to service; this property
+        assumes that it does.
     """
 
     ident = "statement-usable"
@@ -110,7 +110,9 @@ class StatementUsable(Property):
             regions = tuple(Region(World(kind, "", subject.partition, own_name=True), held) for kind in kinds)
             if subject.holder.kind != "role":
                 # A GetFederationToken session has what the policies of its user allow.
-                federated = text(join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN))
+                federated = text(
+                    join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN)
+                )
                 regions += (Region(World(FEDERATED_USER, "", subject.partition), (("caller", federated),)),)
             return (Question(regions, lambda request: True, "usable"),)
         regions = tuple(
@@ -151,8 +153,13 @@ class StatementUsable(Property):
             literal = blame.conflicting[0]
             label = "this and the other conditions exclude each other"
             path = _path(statement, literal)
-            return Finding(message, label, path, (f"no request meets {literal.label} and the rest of the statement",),
-                           Remedy("remove one of the conditions that exclude each other"))
+            return Finding(
+                message,
+                label,
+                path,
+                (f"no request meets {literal.label} and the rest of the statement",),
+                Remedy("remove one of the conditions that exclude each other"),
+            )
         return Finding(
             message,
             "every request that this allows is denied",
@@ -162,9 +169,7 @@ class StatementUsable(Property):
         )
 
 
-def _impossible(
-    literals: tuple[Literal, ...], statement: Statement, message: str, credentials: str
-) -> Finding:
+def _impossible(literals: tuple[Literal, ...], statement: Statement, message: str, credentials: str) -> Finding:
     literal = literals[0]
     condition = _condition(statement, literal)
     path = _path(statement, literal)
@@ -182,8 +187,13 @@ def _impossible(
     if is_misspelt(condition.key):
         near = get_close_matches(condition.key.lower(), [n.lower() for n in names()], 1)
         remedy = Remedy(f"did you mean {lookup(near[0]).name}?") if near else Remedy("use a key that AWS has")
-        return Finding(message, "no request carries this key", path,
-                       (f"{condition.key} is not a condition key, so {condition.operator} is never true",), remedy)
+        return Finding(
+            message,
+            "no request carries this key",
+            path,
+            (f"{condition.key} is not a condition key, so {condition.operator} is never true",),
+            remedy,
+        )
     lowered = key.lower()
     if lowered in ("aws:multifactorauthpresent", "aws:multifactorauthage"):
         return Finding(

@@ -51,9 +51,9 @@ class WebIdentityBound(Property):
 
     Claim:
         No token that belongs to another tenant of the identity provider is given credentials of the role: another
-        organization's repository on GitHub or GitLab, another organization of Terraform Cloud, any pod of an EKS cluster,
-        another identity pool of Cognito, or its guests, another application of Google, Facebook or Amazon. Of a provider
-        of one's own, the audience or the subject must be tested.
+        organization's repository on GitHub or GitLab, another organization of Terraform Cloud, any pod of an EKS
+        cluster, another identity pool of Cognito, or its guests, another application of Google, Facebook or Amazon. Of
+        a provider of one's own, the audience or the subject must be tested.
 
     Threat:
         The provider signs tokens for everybody. If the role does not look at the claim that says whose token it is,
@@ -76,8 +76,8 @@ class WebIdentityBound(Property):
         operator that is false when the claim is absent. An audience that the caller chooses bounds nothing.
 
     Limits:
-        Which part of the tenant gets in (which branch, which environment) is not asked. A reusable workflow that is named
-        by ``job_workflow_ref`` counts as one's own, also where others may call it.
+        Which part of the tenant gets in (which branch, which environment) is not asked. A reusable workflow that is
+        named by ``job_workflow_ref`` counts as one's own, also where others may call it.
     """
 
     ident = "web-identity-bound"

@@ -35,7 +35,8 @@ class NumberSet:
 
     #: Sorted, disjoint and not touching, so that equal sets have equal intervals.
     intervals: Final[tuple[Interval, ...]]
-    #: Whether only the integers in the intervals are members: there is no ``aws:MultiFactorAuthAge`` between 300 and 301.
+    #: Whether only the integers in the intervals are members: there is no ``aws:MultiFactorAuthAge`` between 300 and
+    #: 301.
     whole: Final[bool]
 
     def __init__(self, intervals: tuple[Interval, ...], *, whole: bool = False) -> None:

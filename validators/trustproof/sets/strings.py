@@ -98,9 +98,7 @@ class StringSet:
         )
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, StringSet) and self.clauses == other.clauses and self.forbidden == other.forbidden
-        )
+        return isinstance(other, StringSet) and self.clauses == other.clauses and self.forbidden == other.forbidden
 
     def __hash__(self) -> int:
         return hash((self.clauses, self.forbidden))

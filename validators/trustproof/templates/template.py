@@ -302,9 +302,7 @@ class Template:
         else:
             environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
         if self._prefix:
-            environment.resource_paths = {
-                key: (*self._prefix, *environment.path(key)) for key in environment.resources
-            }
+            environment.resource_paths = {key: (*self._prefix, *environment.path(key)) for key in environment.resources}
         if environment.resources.pop("Fn::Transform", None) is not None:
             self._unread.append((("Resources", "Fn::Transform"), "Fn::Transform is a macro that is not expanded"))
         for logical_id, resource in environment.resources.items():
