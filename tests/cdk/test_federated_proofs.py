@@ -316,6 +316,17 @@ def test_statements_of_a_bucket_pass_and_broken_are_refuted(app: cdk.App) -> Non
         app.synth(force=True)
 
 
+def test_gate_looks_inside_stack_sets(app: cdk.App) -> None:
+    """A role that a StackSet carries into every account fails the synthesis like any other."""
+
+    def open_role(stack: cdk.Stack) -> iam.Role:
+        return iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal(HUB), role_name="Open")
+
+    OrganizationRole(gated(app), "Everywhere", organizational_units=["ou-ab12-11111111"], role=open_role)
+    with pytest.raises(RuntimeError, match="trustproof::mfa-required"):
+        app.synth()
+
+
 @pytest.mark.parametrize("environment", [None, cdk.Environment(account=ACCOUNT, region="us-east-1")])
 def test_cfn_lint_has_no_complaint(app: cdk.App, environment: cdk.Environment | None) -> None:
     """One stack with every construct, environment-agnostic and not."""
