@@ -28,6 +28,7 @@ LAYERS = (
     {"_template_check"},
     {"_chains", "_identity"},
     {"_answers"},
+    {"_proofs"},
     {"_prove"},
     {"_certify"},
     {"_bindings"},

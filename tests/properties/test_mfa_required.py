@@ -30,6 +30,18 @@ CASES: list[tuple[Json, str, str]] = [
     ({"StringNotEquals": {MFA: "false"}}, "refuted", "refuted"),
     # Whether text is compared with a key of type Bool as text is not documented.
     ({"StringEquals": {MFA: "true"}}, "unknown", "refuted"),
+    ({"StringEquals": {MFA: "True"}}, "unknown", "refuted"),
+    ({"StringNotEquals": {MFA: "true"}}, "refuted", "unknown"),
+    ({"StringLike": {MFA: "*"}}, "refuted", "refuted"),
+    ({"Bool": {MFA: "True"}}, "proved", "refuted"),
+    ({"BoolIfExists": {MFA: ["true", "false"]}}, "refuted", "proved"),
+    ({"ForAllValues:Bool": {MFA: ["true", "false"]}}, "refuted", "proved"),
+    ({"Bool": {MFA: []}}, "proved", "refuted"),
+    # With a set operator, Null tests nothing.
+    ({"ForAllValues:Null": {MFA: "false"}}, "refuted", "proved"),
+    ({"ForAnyValue:Null": {MFA: "false"}}, "proved", "refuted"),
+    # There is no such operator, and IAM refuses the policy.
+    ({"NullIfExists": {MFA: "false"}}, "unknown", "unknown"),
     ({"Bool": {"aws:MultiFactorAuthPresnt": "true"}}, "proved", "refuted"),
     ({"BoolIfExists": {"aws:MultiFactorAuthPresnt": "true"}}, "refuted", "proved"),
     ({"NumericLessThan": {AGE: "3600"}}, "proved", "refuted"),
@@ -39,11 +51,26 @@ CASES: list[tuple[Json, str, str]] = [
     ({"NumericGreaterThanIfExists": {AGE: "3600"}}, "refuted", "proved"),
     ({"NumericGreaterThanEqualsIfExists": {AGE: "3600"}}, "refuted", "proved"),
     ({"NumericNotEquals": {AGE: "0"}}, "refuted", "proved"),
+    ({"NumericEquals": {AGE: "0"}}, "proved", "refuted"),
+    ({"ForAllValues:NumericLessThan": {AGE: "3600"}}, "refuted", "proved"),
+    ({"ForAllValues:NumericGreaterThan": {AGE: "3600"}}, "refuted", "proved"),
+    ({"ForAnyValue:NumericLessThan": {AGE: "3600"}}, "proved", "refuted"),
+    ({"Null": {AGE: "false"}}, "proved", "refuted"),
+    ({"Null": {AGE: "true"}}, "refuted", "proved"),
+    # An operator that an absent key meets is sound next to one that it does not meet.
+    ({"Null": {MFA: "false"}, "BoolIfExists": {MFA: "true"}}, "proved", "refuted"),
+    ({"Null": {MFA: "false"}, "ForAllValues:Bool": {MFA: "true"}}, "proved", "refuted"),
+    ({"Null": {AGE: "false"}, "BoolIfExists": {MFA: "true"}}, "proved", "refuted"),
+    ({"NumericLessThanIfExists": {AGE: "3600"}, "Bool": {MFA: "true"}}, "proved", "refuted"),
+    ({"Null": {MFA: "false"}, "Bool": {MFA: "false"}}, "refuted", "refuted"),
     ({"NumericLessThan": {AGE: "300"}, "Bool": {MFA: "true"}}, "proved", "refuted"),
     ({"Bool": {MFA: "true"}, "BoolIfExists": {MFA: "true"}}, "proved", "refuted"),
     ({"Bool": {MFA: "false", "aws:ViaAWSService": "false"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:username": "admin"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}}, "refuted", "proved"),
+    ({"BoolIfExists": {MFA: "false"}, "Null": {"aws:TokenIssueTime": "true"}}, "refuted", "refuted"),
+    ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:PrincipalType": "AssumedRole"}}, "refuted", "proved"),
+    ({"BoolIfExists": {MFA: "false"}, "NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "refuted", "refuted"),
 ]
 
 

@@ -4,6 +4,9 @@ For whom a service may call: hard pairs.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import trustproof
@@ -132,13 +135,156 @@ def test_services_that_do_not_say_for_whom_they_call_are_left_alone(service: str
     [
         (None, "refuted"),
         ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:111122223333:topic"}}, "proved"),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:999988887777:topic"}}, "refuted"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:999988887777:topic"}}, "unknown"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:*:topic"}}, "refuted"),
         ({"StringEquals": {"aws:SourceAccount": "111122223333"}}, "proved"),
+        ({"StringEquals": {"aws:SourceAccount": "999988887777"}}, "unknown"),
+        ({"StringNotEquals": {"aws:SourceAccount": "999988887777"}}, "refuted"),
+        ({"StringEquals": {"aws:SourceOrgID": "o-zzzzzzzzzz"}}, "unknown"),
+        ({"StringLike": {"aws:SourceOrgID": "o-*"}}, "refuted"),
     ],
 )
 def test_resource_policies_are_held_too(condition: Json | None, expected: str) -> None:
-    """A queue that admits a topic says whose topics."""
+    """A queue that admits a topic says whose topics; whether those are ours, a boundary says."""
     policy = trust({"Service": "sns.amazonaws.com"}, "sqs:SendMessage", condition)
     policy["Statement"][0]["Resource"] = "*"  # type: ignore[index]
     found = trustproof.prove(policy, "no-confused-deputy", account="111122223333", kind="resource")
     assert found.verdict == expected
+
+
+SCHEDULER: Json = {"Service": "scheduler.amazonaws.com"}
+OWN: Json = {"aws:SourceAccount": "111122223333"}
+GROUP = "arn:aws:scheduler:us-east-1:111122223333:schedule-group/default"
+
+
+def one(key: str, value: object, operator: str = "StringEquals") -> Json:
+    """A condition with one test."""
+    return {operator: {key: value}}
+
+
+def deny(condition: Json, principal: object = "*") -> Json:
+    """A Deny statement."""
+    return {"Effect": "Deny", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}
+
+
+def allow(principal: Json, condition: Json | None = None, action: str = "sts:AssumeRole") -> Json:
+    """An Allow statement."""
+    (statement,) = trust(principal, action, condition)["Statement"]  # type: ignore[misc]
+    return statement  # type: ignore[no-any-return]
+
+
+#: Conditions of the Allow.
+CONDITIONS: list[tuple[Json, str]] = [
+    (one("aws:SourceAccount", "222233334444"), "proved"),
+    (one("aws:SourceAccount", ["111122223333", "999988887777"]), "refuted"),
+    (one("aws:SourceAccount", "1111*", "StringLike"), "refuted"),
+    (one("aws:SourceAccount", "${aws:ResourceAccount}"), "proved"),
+    (one("aws:SourceOrgID", "o-aaaabbbbcc", "StringEqualsIfExists"), "refuted"),
+    (one("aws:SourceOrgID", "${aws:ResourceOrgID}"), "proved"),
+    (one("aws:SourceOrgPaths", "o-aaaabbbbcc/*", "ForAnyValue:StringLike"), "proved"),
+    (one("aws:SourceOrgPaths", "o-aaaabbbbcc/*", "ForAllValues:StringLike"), "refuted"),
+    (one("aws:SourceOrgPaths", "*/ou-ab12-11111111/*", "ForAnyValue:StringLike"), "refuted"),
+    (one("aws:SourceArn", GROUP), "proved"),
+    (one("aws:SourceArn", GROUP, "ArnLikeIfExists"), "proved"),
+    (one("aws:SourceArn", "arn:aws:scheduler:*:111122223333:*", "StringLike"), "proved"),
+    (one("aws:SourceArn", "arn:aws:scheduler:us-east-1:*:schedule-group/prod", "ArnEquals"), "refuted"),
+    # An exact operator knows no wildcard, and no ARN has this account.
+    (one("aws:SourceArn", "arn:aws:scheduler:us-east-1:*:schedule-group/prod"), "proved"),
+    (one("aws:SourceArn", GROUP, "ArnNotLike"), "refuted"),
+    ({**one("aws:SourceArn", "arn:aws:scheduler:*:*:*", "ArnLike"), "StringEquals": OWN}, "proved"),
+    # Services are in no organization, and say nothing of themselves that tells customers apart.
+    (one("aws:PrincipalOrgID", "o-aaaabbbbcc"), "proved"),
+    (one("aws:PrincipalServiceName", "scheduler.amazonaws.com"), "refuted"),
+    (one("aws:SourceIp", "192.0.2.0/24", "IpAddress"), "refuted"),
+    (one("sts:ExternalId", "111122223333"), "refuted"),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), CONDITIONS, ids=[str(case[0]) for case in CONDITIONS])
+def test_condition(condition: Json, expected: str) -> None:
+    """A condition holds the service to us where it tests for whom the service calls."""
+    assert verdict(allow(SCHEDULER, condition)) == expected
+
+
+STATEMENTS: list[tuple[str, list[Json], str]] = [
+    ("others are denied", [allow(SCHEDULER), deny({"StringNotEquals": OWN})], "proved"),
+    ("others are denied to services", [allow(SCHEDULER), deny({"StringNotEquals": OWN}, SCHEDULER)], "proved"),
+    # {"AWS": "*"} speaks of no service.
+    ("others are denied to principals", [allow(SCHEDULER), deny({"StringNotEquals": OWN}, {"AWS": "*"})], "refuted"),
+    (
+        "other organizations are denied",
+        [allow(SCHEDULER), deny(one("aws:SourceOrgID", "o-aaaabbbbcc", "StringNotEquals"))],
+        "proved",
+    ),
+    ("one is denied", [allow(SCHEDULER), deny(one("aws:SourceAccount", "999988887777"))], "refuted"),
+    (
+        "another service besides",
+        [allow(SCHEDULER, {"StringEquals": OWN}), allow({"Service": "ec2.amazonaws.com"})],
+        "proved",
+    ),
+    (
+        "another service of the catalogue besides",
+        [allow(SCHEDULER, {"StringEquals": OWN}), allow({"Service": "codebuild.amazonaws.com"})],
+        "refuted",
+    ),
+    ("a name with a Region", [allow({"Service": "states.eu-west-1.amazonaws.com"})], "refuted"),
+    ("a name of another partition", [allow({"Service": "states.amazonaws.com.cn"})], "refuted"),
+    ("tags only", [allow(SCHEDULER, None, "sts:TagSession")], "proved"),
+]
+
+
+@pytest.mark.parametrize(("statements", "expected"), [case[1:] for case in STATEMENTS], ids=[c[0] for c in STATEMENTS])
+def test_statements(statements: list[Json], expected: str) -> None:
+    """Statements decide together."""
+    assert verdict(*statements) == expected
+
+
+def verdict(*statements: Json) -> str:
+    """The verdict on a trust policy."""
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    config = {"boundary": {"accounts": ["222233334444"], "organizations": ["o-aaaabbbbcc"]}}
+    return trustproof.prove(policy, "no-confused-deputy", account="111122223333", config=config).verdict
+
+
+def test_counterexample_is_something_of_another_customer() -> None:
+    """The request comes from a resource that the service may have, in an account that is not ours."""
+    found = trustproof.prove(trust(SCHEDULER, "sts:AssumeRole"), "no-confused-deputy", account="111122223333")
+    assert found.counterexample is not None
+    assert found.counterexample.context == {
+        "aws:SourceAccount": "999988887777",
+        "aws:SourceArn": "arn:aws:scheduler:us-east-1:999988887777:schedule-group/default",
+    }
+
+
+@pytest.mark.parametrize(
+    ("service", "condition", "expected"),
+    [
+        ({"Fn::Sub": "states.${AWS::Region}.amazonaws.com"}, None, "refuted"),
+        ({"Fn::Sub": "states.${AWS::URLSuffix}"}, None, "refuted"),
+        ("states.amazonaws.com", one("aws:SourceAccount", {"Ref": "AWS::AccountId"}), "proved"),
+        ("states.amazonaws.com", one("aws:SourceArn", {"Ref": "Machine"}, "ArnEquals"), "proved"),
+        ("states.amazonaws.com", one("aws:SourceArn", {"Fn::ImportValue": "machine"}, "ArnEquals"), "proved"),
+        ("states.amazonaws.com", one("aws:SourceArn", {"Fn::GetAtt": ["Bucket", "Arn"]}, "ArnLike"), "proved"),
+        ("states.amazonaws.com", one("aws:SourceArn", {"Fn::Sub": "${Bucket.Arn}*"}, "ArnLike"), "refuted"),
+        # Nobody is accused of a guess.
+        ("states.amazonaws.com", one("aws:SourceArn", {"Ref": "MachineArn"}, "ArnEquals"), "unknown"),
+        ("states.amazonaws.com", one("aws:SourceAccount", {"Ref": "Account"}), "unknown"),
+    ],
+)
+def test_what_the_template_makes_is_ours(
+    service: object, condition: Json | None, expected: str, tmp_path: Path
+) -> None:
+    """A resource of the template, or one that it imports, is in its own account."""
+    document = trust({"Service": service}, "sts:AssumeRole", condition)
+    content = {
+        "Parameters": {"Account": {"Type": "String"}, "MachineArn": {"Type": "String"}},
+        "Resources": {
+            "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": "..."}},
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}},
+        },
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    (result,) = trustproof.check([str(file)], properties=["no-confused-deputy"]).results
+    assert result.verdict == expected

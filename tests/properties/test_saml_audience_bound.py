@@ -4,6 +4,9 @@ To whom an assertion is made out: hard pairs.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import trustproof
@@ -49,3 +52,94 @@ def test_verdict(policy: Json, expected: str) -> None:
     found = trustproof.prove(policy, "saml-audience-bound", account="111122223333", config=CONFIG)
     assert found.verdict == expected
     assert (found.counterexample is not None) == (expected == "refuted")
+
+
+AWS = "https://signin.aws.amazon.com/saml"
+
+
+def audience(value: object, operator: str = "StringEquals") -> Json:
+    """A condition on the recipient."""
+    return {operator: {"SAML:aud": value}}
+
+
+#: Conditions of the Allow.
+CONDITIONS: list[tuple[Json, str]] = [
+    (audience("https://signin.amazonaws-us-gov.com/saml"), "proved"),
+    (audience("https://signin.amazonaws.cn/saml"), "proved"),
+    (audience("https://cn-north-1.signin.amazonaws.cn/saml"), "proved"),
+    (audience("https://us-gov-west-1.signin.amazonaws-us-gov.com/saml"), "proved"),
+    # Where assertions are encrypted, each provider has a path of its own.
+    (audience(AWS + "/acs/SAMLSP3EXAMPLE"), "proved"),
+    (audience(AWS + "/"), "proved"),
+    (audience(AWS + "*", "StringLike"), "proved"),
+    (audience("https://*.signin.aws.amazon.com/saml", "StringLike"), "proved"),
+    (audience("https://*.signin.aws.amazon.com/saml"), "proved"),
+    (audience([AWS, "https://us-east-2.signin.aws.amazon.com/saml"]), "proved"),
+    (audience([AWS, "https://app.example.com/saml"]), "refuted"),
+    (audience("https://signin.aws.amazon.com*", "StringLike"), "refuted"),
+    (audience("https://*signin.aws.amazon.com/saml", "StringLike"), "refuted"),
+    (audience("*/saml", "StringLike"), "refuted"),
+    (audience("*", "StringLike"), "refuted"),
+    (audience("https://signin.aws.amazon.com.example.com/saml"), "refuted"),
+    (audience(AWS, "StringNotEquals"), "refuted"),
+    (audience("false", "Null"), "refuted"),
+    (audience(AWS, "ForAnyValue:StringEquals"), "proved"),
+    (audience("https://SignIn.aws.amazon.com/saml", "StringEqualsIgnoreCase"), "proved"),
+    ({"StringEquals": {"SAML:sub": "alice"}}, "refuted"),
+    ({"StringEquals": {"SAML:audience": AWS}}, "proved"),
+    ({"StringEqualsIfExists": {"SAML:audience": AWS}}, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), CONDITIONS, ids=[str(case[0]) for case in CONDITIONS])
+def test_condition(condition: Json, expected: str) -> None:
+    """A recipient is AWS where its host is one of AWS's sign-in endpoints."""
+    assert trustproof.prove(saml(condition), "saml-audience-bound").verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        ("StringNotEquals", AWS, "proved"),
+        ("StringNotEqualsIfExists", AWS, "proved"),
+        ("StringNotLike", "https://*", "refuted"),
+        ("StringEquals", "https://app.example.com/saml", "refuted"),
+    ],
+)
+def test_deny(operator: str, value: str, expected: str) -> None:
+    """A Deny for all other recipients is as good."""
+    policy = saml(None)
+    (statement,) = policy["Statement"]  # type: ignore[misc]
+    denied = {**statement, "Effect": "Deny", "Condition": audience(value, operator)}
+    found = trustproof.prove({**policy, "Statement": [statement, denied]}, "saml-audience-bound")
+    assert found.verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("provider", "condition", "expected"),
+    [
+        ({"Ref": "Provider"}, None, "refuted"),
+        ({"Ref": "Provider"}, audience(AWS), "proved"),
+        ({"Ref": "Given"}, None, "refuted"),
+        ({"Fn::ImportValue": "provider"}, None, "refuted"),
+        ({"Fn::ImportValue": "provider"}, audience(AWS), "proved"),
+    ],
+)
+def test_a_provider_of_the_template(provider: Json, condition: Json | None, expected: str, tmp_path: Path) -> None:
+    """A provider is asked about that CloudFormation names, or that is only known at deployment."""
+    content = {
+        "Parameters": {"Given": {"Type": "String"}},
+        "Resources": {
+            "Provider": {"Type": "AWS::IAM::SAMLProvider", "Properties": {"SamlMetadataDocument": "..."}},
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": trust({"Federated": provider}, "sts:AssumeRoleWithSAML", condition)
+                },
+            },
+        },
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    (result,) = trustproof.check([str(file)], properties=["saml-audience-bound"]).results
+    assert result.verdict == expected

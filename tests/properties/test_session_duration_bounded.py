@@ -60,3 +60,49 @@ def test_limit_is_the_project_s_choice(tmp_path: Path) -> None:
     assert ask(tmp_path, PEOPLE, 28800, config=config).verdict == "proved"
     assert ask(tmp_path, PEOPLE, 28801, config=config).verdict == "refuted"
     assert ask(tmp_path, ONLY_A_ROLE, 28800, config=config).verdict == "refuted"
+
+
+def statement(principal: object, action: str = "sts:AssumeRole", **condition: object) -> dict[str, object]:
+    """An Allow statement of a trust policy."""
+    more = {"Condition": condition} if condition else {}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+ROLES = {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}
+PERMISSION_SETS = {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([statement(PEOPLE)], "proved"),
+        ([statement({"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}, "sts:AssumeRoleWithSAML")], "proved"),
+        # Two hours are what the project allows, and not what AWS does where all come from other roles.
+        ([statement(ONLY_A_ROLE)], "refuted"),
+        ([statement({"AWS": "arn:aws:sts::111122223333:assumed-role/entry/me"})], "refuted"),
+        ([statement(PEOPLE, ArnLike=ROLES)], "refuted"),
+        ([statement(PEOPLE, ArnNotLike=ROLES)], "proved"),
+        ([statement(PEOPLE, ArnLike=PERMISSION_SETS)], "refuted"),
+        ([statement(PEOPLE, StringEquals={"aws:PrincipalType": "AssumedRole"})], "refuted"),
+        ([statement(PEOPLE, StringEquals={"aws:PrincipalType": "User"})], "proved"),
+        ([statement(PEOPLE, Bool={"aws:MultiFactorAuthPresent": "true"})], "proved"),
+        ([statement(ONLY_A_ROLE), statement({"AWS": "arn:aws:iam::111122223333:user/alice"})], "proved"),
+        ([statement(ONLY_A_ROLE), statement(A_SERVICE)], "refuted"),
+        ([statement(A_SERVICE)], "proved"),
+        ([{**statement(PEOPLE), "Effect": "Deny", "Condition": {"ArnNotLike": ROLES}}, statement(PEOPLE)], "refuted"),
+    ],
+)
+def test_a_chained_session_ends_after_an_hour(statements: object, expected: str, tmp_path: Path) -> None:
+    """Whether only role sessions may assume a role is decided by its trust policy, not by its looks."""
+    document = {"Version": "2012-10-17", "Statement": statements}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document, "MaxSessionDuration": 7200}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"Role": role}}), encoding="utf-8")
+    config = {"properties": {"session-duration-bounded": {"max-seconds": 7200}}}
+    report = trustproof.check(
+        [str(file)], properties=["session-duration-bounded"], account="111122223333", config=config
+    )
+    (result,) = report.results
+    assert result.verdict == expected
+    if expected == "refuted":
+        assert result.path == ("Resources", "Role", "Properties", "MaxSessionDuration")

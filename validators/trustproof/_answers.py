@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof._bindings import Deployments
+from trustproof._proofs import Known, Settled
 from trustproof._prove import Proof, Prover, Undecided
 from trustproof._verdict import PROVED, UNKNOWN, Counterexample, Result
 from trustproof.engine.blame import Blame
@@ -34,22 +35,37 @@ class Place(NamedTuple):
 
 
 def answers(
-    subject: Subject, asked: Property, place: Place, deployments: Deployments | None, *, certify: bool = False
+    subject: Subject,
+    asked: Property,
+    place: Place,
+    deployments: Deployments | None,
+    *,
+    certify: bool = False,
+    known: Known | None = None,
 ) -> list[Result]:
     """
     Every refutation and every open question of one policy; where there is none, the one proof.
 
     Args:
         certify: whether proofs are checked again, and results say what they consist of.
+        known: what has been settled of policies that say the same; what is settled here is added.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
     prover = Prover(subject, asked, deployments, certify=certify)
+    settled = None if known is None else known.recall(prover)
+    if settled is None:
+        outcomes = tuple((index, prover.settle(index)) for index, _ in variants(prover, deployments))
+        proved = all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in outcomes)
+        rests = () if not proved else tuple(why for why, weaker in asked.rests_on(subject) if _needed(prover, weaker))
+        settled = Settled(outcomes, rests)
+        if known is not None:
+            known.remember(prover, settled)
     out: list[Result] = []
     lines: list[str] = []
-    for index, statement in variants(prover, deployments):
-        outcome = prover.settle(index)
+    for index, outcome in settled.outcomes:
+        statement = prover.subject.policy.statements[index]
         lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, statement, outcome.reasons))
@@ -58,9 +74,8 @@ def answers(
         elif not isinstance(outcome, Refutation) and asked.wants_request:
             out.append(unusable(subject, asked, place, prover, index)._replace(certificate=outcome.certificate))
     if not out:
-        rests = tuple(reason for reason, weaker in asked.rests_on(subject) if _needed(prover, weaker))
-        proved = _proved(subject, asked, place, rests)
-        out.append(proved._replace(certificate=certificate(lines)) if certify else proved)
+        found = _proved(subject, asked, place, settled.rests)
+        out.append(found._replace(certificate=certificate(lines)) if certify else found)
     return _once(out)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof._answers import Place, counterexample, result
-from trustproof._bindings import Deployments
+from trustproof._bindings import Deployments, is_concrete
+from trustproof._proofs import content
 from trustproof._prove import Proof, Prover, Undecided
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy, Result
 from trustproof.engine.question import Region
@@ -20,7 +21,7 @@ from trustproof.model.policy import Path
 from trustproof.model.request import ROLE_SESSION, USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties._base import Property, Question, Refutation, Subject, trust_regions
 from trustproof.properties.mfa_required import MfaRequired
-from trustproof.sets.patterns import ANY_RUN, exact, join
+from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 
 
 class Node(NamedTuple):
@@ -104,7 +105,8 @@ class Chains:
         self._certify = certify
         self._entries: dict[int, Answer] = {}
         self._hops: dict[tuple[int, int], Hop | None] = {}
-        self._open: dict[int, bool] = {}
+        self._open: dict[tuple[int, str], bool] = {}
+        self._demands: dict[tuple[object, ...], bool] = {}
 
     def results(self) -> Iterator[Result]:
         """
@@ -119,14 +121,22 @@ class Chains:
 
     def _demands_mfa(self, node: Node) -> bool:
         """Whether users get in with MFA, and none without."""
-        if self._entry(node).refutation is not None:
-            return False
+        if not is_concrete(node.trust.policy):
+            return self._find_demand(node)
+        # Most roles are for services, and say the same.
+        key = (content(node.trust.document), node.trust.account, node.trust.partition)
+        if key not in self._demands:
+            self._demands[key] = self._find_demand(node)
+        return self._demands[key]
+
+    def _find_demand(self, node: Node) -> bool:
         regions = tuple(
             region
             for kind in (USER_KEY_MFA, USER_SESSION_MFA)
             for region in trust_regions(node.trust, kind, ASSUME_ROLE)
         )
-        return self._may(node.trust, Question(regions, lambda request: True), node.deployments).refutation is not None
+        admitted = self._may(node.trust, Question(regions, lambda request: True), node.deployments)
+        return admitted.refutation is not None and self._entry(node).refutation is None
 
     def _may(self, subject: Subject, question: Question, deployments: Deployments) -> Answer:
         return _first(Prover(subject, _Asked(question), deployments, certify=self._certify))
@@ -186,10 +196,12 @@ class Chains:
             sources = [source.arn for source in self._nodes if self._hop(source, node) is not None]
             yield f"{node.arn} lets in, of the roles in these templates, {', '.join(sources) or 'none'}"
 
-    def _admits_roles(self, node: Node) -> bool:
-        """Whether the sessions of some role get in; mostly none do, and then there is nobody to look for."""
-        if id(node) not in self._open:
-            regions = tuple(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE))
+    def _admits_roles(self, node: Node, account: str = "") -> bool:
+        """Whether the sessions of some role get in, of an account; mostly none do, and there is nobody to look for."""
+        if (id(node), account) not in self._open:
+            everybody = join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
+            caller = (("caller", text(everybody)),) if account else ()
+            regions = tuple(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE, caller))
             prover = Prover(
                 node.trust,
                 _Asked(Question(regions, lambda request: True)),
@@ -197,8 +209,8 @@ class Chains:
                 certify=self._certify,
             )
             closed = all(isinstance(prover.settle(index), Proof) for index in prover.compiled.allow_indices)
-            self._open[id(node)] = not closed
-        return self._open[id(node)]
+            self._open[id(node), account] = not closed
+        return self._open[id(node), account]
 
     def _hop(self, source: Node, target: Node) -> Hop | None:
         key = (id(source), id(target))
@@ -231,6 +243,8 @@ class Chains:
 
     def _find_hop(self, source: Node, target: Node) -> Hop | None:
         """Whether a session of one role may assume another."""
+        if not self._admits_roles(target, source.account):
+            return None
         caller = ("caller", text(join(source.arn, SEPARATOR, ANY_RUN)))
         regions = tuple(trust_regions(target.trust, ROLE_SESSION, ASSUME_ROLE, (caller,)))
         question = Question(regions, lambda request: request.caller.arn == source.arn)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trustproof._bindings import Deployments, bindings, is_concrete, relevant, unknowns
 from trustproof.engine.blame import blame
 from trustproof.engine.boxes import guard_literal
-from trustproof.engine.question import Closed, Compiled, Found, Region, ask
+from trustproof.engine.question import Closed, Found, Region, ask, compiled
 from trustproof.engine.search import Box
 from trustproof.engine.values import Values
 from trustproof.engine.witness import build, further
@@ -63,9 +63,9 @@ class Prover:
         self.subject = subject
         self.property = asked
         self.deployments = deployments
-        self.compiled = Compiled(subject.policy)
-        self._others = tuple(Compiled(other.policy) for other in subject.others)
-        self._limit = None if subject.limit is None else Compiled(subject.limit.policy)
+        self.compiled = compiled(subject.policy)
+        self._others = tuple(compiled(other.policy) for other in subject.others)
+        self._limit = None if subject.limit is None else compiled(subject.limit.policy)
         self._certifier: Certifier | None = None
         if certify:
             from trustproof._certify import Certifier
@@ -131,7 +131,7 @@ class Prover:
         return self.deployments.realise(guards)
 
     def _refute(self, found: Found, question: Question, values: dict[str, str]) -> Refutation | Undecided:
-        statement = found.shape.statement
+        statement = self.subject.policy.statements[found.shape.number]
         subject = relevant(self.subject, statement)
         if _is_decidable(subject):
             refutation = replay(subject, found, question)
@@ -159,7 +159,12 @@ class Prover:
             limit = documents[-1] if self.subject.limit is not None else None
             if self.subject.limit is not None and limit is None:
                 continue
-            yield self.subject._replace(document=documents[0], others=others, limit=limit), bound
+            yield self.property.seen(self.subject._replace(document=documents[0], others=others, limit=limit)), bound
+
+    def again(self, refutation: Refutation, index: int) -> Refutation:
+        """The refutation of another policy that says the same, by the same request: decided for this one."""
+        statement = self.subject.policy.statements[index]
+        return _refutation(self.subject, statement, refutation.about, refutation.request)
 
     def unusable(self, index: int) -> tuple[object, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
@@ -185,15 +190,14 @@ def replay(subject: Subject, found: Found, question: Question) -> Refutation | N
     )
     for request in (first, *(further(first, found) if found.notes else ())):
         if not impossibilities(request) and question.violates(request) and _lets_in(subject, request):
-            return _refutation(subject, found, question, request)
+            return _refutation(subject, found.shape.statement, question.about, request)
     return None
 
 
-def _refutation(subject: Subject, found: Found, question: Question, request: Request) -> Refutation:
+def _refutation(subject: Subject, statement: Statement, about: str, request: Request) -> Refutation:
     decision = decide(subject.policy, request)
     deciding = [explanation.statement for explanation in decision.deciding]
-    statement = found.shape.statement if found.shape.statement in deciding else deciding[0]
-    return Refutation(request, decision, statement, {}, question.about)
+    return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, about)
 
 
 def _lets_in(subject: Subject, request: Request) -> bool:

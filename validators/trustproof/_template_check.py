@@ -11,15 +11,17 @@ from typing import NamedTuple
 from trustproof._answers import Place, answers, certificate, subject_for, worded
 from trustproof._chains import Node
 from trustproof._identity import IdentityChecker
+from trustproof._proofs import Proofs
 from trustproof._prove import Proof, Prover
 from trustproof._verdict import PROVED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.engine.witness import ACCOUNTS
 from trustproof.errors import CertificateError
-from trustproof.model.document import Document
-from trustproof.model.policy import Guard, Path, Policy, Principal, Statement
+from trustproof.model.document import TRUST, Document
+from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties._base import Property
+from trustproof.properties._base import Property, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
 from trustproof.templates.conditions import MAX_STEPS, Undetermined
 from trustproof.templates.template import Template
@@ -70,7 +72,13 @@ class TemplateDeployments:
 
 
 def check_template(
-    template: Template, config: Config, properties: Sequence[Property], number: int = 0, *, certify: bool = False
+    template: Template,
+    config: Config,
+    properties: Sequence[Property],
+    number: int = 0,
+    *,
+    certify: bool = False,
+    proofs: Proofs | None = None,
 ) -> Checked:
     """
     Ask each property about each policy of a template that it applies to.
@@ -78,12 +86,13 @@ def check_template(
     Args:
         number: of the template in its run, which tells generated names of different templates apart.
         certify: whether proofs are checked again, and results say what they consist of.
+        proofs: those of the templates before this one, found with the same configuration.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
     try:
-        return _Check(template, config, certify=certify).run(properties, number)
+        return _Check(template, config, proofs or Proofs(), certify=certify).run(properties, number)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
 
@@ -93,7 +102,7 @@ class _Check:
     One template, with what is known and what had to be assumed about where it goes.
     """
 
-    def __init__(self, template: Template, config: Config, *, certify: bool) -> None:
+    def __init__(self, template: Template, config: Config, proofs: Proofs, *, certify: bool) -> None:
         self.template = template
         self.config = config
         self.certify = certify
@@ -104,6 +113,7 @@ class _Check:
             self.documents = tuple(_bind(document, self.assumed) for document in self.documents)
         self.partition = template.partition if template.partition_known else ""
         self.deployments = TemplateDeployments(template, self.assumed)
+        self.proofs = proofs.for_template()
 
     def run(self, properties: Sequence[Property], number: int) -> Checked:
         """Every property, then what is left over: what could not be read, and the roles for the chains."""
@@ -112,10 +122,11 @@ class _Check:
         for document in self.documents:
             subject = subject_for(document, self.account, self.partition, self.config)
             place = self._place(document)
-            for asked in properties:
-                if asked.applies_to(subject):
-                    asked_about.add(document.path)
-                    results.extend(answers(subject, asked, place, self.deployments, certify=self.certify))
+            applying = [asked for asked in properties if asked.applies_to(subject)]
+            known = self.proofs.about(subject) if applying else None
+            for asked in applying:
+                asked_about.add(document.path)
+                results.extend(answers(subject, asked, place, self.deployments, certify=self.certify, known=known))
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         for asked in identity:
@@ -139,19 +150,28 @@ class _Check:
                 continue
             document = self.documents[role.trust]
             subject = subject_for(document, self.account, self.partition, self.config)
-            prover = Prover(subject, asked, self.deployments, certify=self.certify)
             callers: list[str] = []
             lines = [f"MaxSessionDuration is {role.max_session_duration}"]
-            for question in asked.questions(subject, 0):
-                outcomes = [prover.settle(i, (question,)) for i in prover.compiled.allow_indices]
-                proofs = [outcome for outcome in outcomes if isinstance(outcome, Proof)]
-                if len(proofs) < len(outcomes):
-                    callers.append(question.about)
-                else:
-                    lines.extend(line for proof in proofs for line in proof.certificate)
+            if self.certify or asked.hangs_on_callers(subject, role):
+                callers, proofs = self._callers(subject, asked)
+                lines.extend(line for proof in proofs for line in proof.certificate)
             found = worded(subject, asked, self._place(document), asked.judge(subject, role, callers), None)
             proved = self.certify and found.verdict == PROVED
             yield found._replace(certificate=certificate(lines)) if proved else found
+
+    def _callers(self, subject: Subject, asked: Property) -> tuple[list[str], list[Proof]]:
+        """Which of the property's questions some request answers, and the proofs that none answers the others."""
+        prover = Prover(subject, asked, self.deployments, certify=self.certify)
+        callers: list[str] = []
+        closed: list[Proof] = []
+        for question in asked.questions(subject, 0):
+            outcomes = [prover.settle(i, (question,)) for i in prover.compiled.allow_indices]
+            proofs = [outcome for outcome in outcomes if isinstance(outcome, Proof)]
+            if len(proofs) < len(outcomes):
+                callers.append(question.about)
+            else:
+                closed.extend(proofs)
+        return callers, closed
 
     def _place(self, document: Document | None) -> Place:
         shown = self.assumed if document is not None and document.assumes_account else {}
@@ -177,7 +197,11 @@ class _Check:
         suffix = f"-{number}" if number else ""
         names = {role.logical_id: role.logical_id + suffix for role in self.template.roles}
         values = {**self.assumed, **names}
-        documents = tuple(_bind(document, values) for document in self.documents)
+        # Only policies that may allow or deny the next step matter here.
+        documents = tuple(
+            _bind(document, values) if document.kind == TRUST or _may_decide(document) else document
+            for document in self.documents
+        )
         deployments = TemplateDeployments(self.template, values)
         held = dict(self._identity(documents, deployments, values).roles())
         for role in self.template.roles:
@@ -187,7 +211,14 @@ class _Check:
             document = documents[role.trust]
             trust = subject_for(document, self.account, self.partition, self.config)
             policies, unknown = held.get(role.logical_id, ((), ()))
-            yield Node(arn, trust, policies, unknown, self._place(document), deployments, document.path)
+            allowing = tuple(subject for subject in policies if may_allow(subject.policy, ASSUME_ROLE))
+            yield Node(arn, trust, allowing, unknown, self._place(document), deployments, document.path)
+
+
+def _may_decide(document: Document) -> bool:
+    """Whether an identity policy may allow to assume a role, or deny anything."""
+    denies = any(statement.effect != ALLOW for statement in document.policy.statements)
+    return denies or may_allow(document.policy, ASSUME_ROLE)
 
 
 def _unread(template: Template, config: Config, asked: Property, path: Path, reason: str) -> Result:
@@ -243,7 +274,9 @@ def _bind_text(text: Text, values: dict[str, str]) -> Text:
 
 
 def _bind_texts(texts: tuple[Text, ...] | None, values: dict[str, str]) -> tuple[Text, ...] | None:
-    return None if texts is None else tuple(_bind_text(t, values) for t in texts)
+    if texts is None or not any(isinstance(t, Symbolic) for t in texts):
+        return texts
+    return tuple(_bind_text(t, values) for t in texts)
 
 
 def _bind_principals(entries: tuple[Principal, ...] | None, values: dict[str, str]) -> tuple[Principal, ...] | None:

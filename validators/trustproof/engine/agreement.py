@@ -4,6 +4,8 @@ Values that must agree with each other in one request, for the witness: what the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trustproof.engine.quantities import parse_date
 from trustproof.engine.search import Piece
 from trustproof.engine.ties import (
@@ -27,12 +29,19 @@ _EXAMPLE_ORGANIZATION = "o-exampleorg1"
 _PRINCIPAL = ORGANIZATIONS[0]
 
 
-def tied_values(piece: Piece, caller: Caller, world: World) -> dict[str, ContextValue]:
-    """The keys of a piece whose values depend on each other, or on the caller."""
+def tied_values(
+    piece: Piece, caller: Caller, world: World, preferred: Mapping[str, tuple[str, ...]]
+) -> dict[str, ContextValue]:
+    """
+    The keys of a piece whose values depend on each other, or on the caller.
+
+    Args:
+        preferred: keys to values that read well; tried first.
+    """
     out: dict[str, ContextValue] = {}
     for ids, paths in ORGANIZATIONS:
         out.update(_organization(ids, paths, piece, world))
-    out.update(_source(piece))
+    out.update(_source(piece, preferred))
     if EARLIER_IDENTITY in piece and NEW_IDENTITY in piece:
         out.update(_identity(piece))
     if world.kind == WEB_IDENTITY and _is_there(piece, PROVIDER):
@@ -84,18 +93,19 @@ def _organizations_in(paths: CollectionSet[StringSet]) -> list[str]:
     return sorted({str(path).split("/")[0] for path in (*shown, *sampled) if str(path).startswith("o-")})
 
 
-def _source(piece: Piece) -> dict[str, ContextValue]:
+def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str, ContextValue]:
     """The account in ``aws:SourceArn``, where it has one, is ``aws:SourceAccount``."""
     if not _is_there(piece, SOURCE_ARN) or not _is_there(piece, SOURCE_ACCOUNT):
         return {}
     arns, accounts = piece[SOURCE_ARN].present, piece[SOURCE_ACCOUNT].present
     if not isinstance(arns, StringSet) or not isinstance(accounts, StringSet):
         return {}
-    account = accounts.sample(("111122223333",))
+    account = accounts.sample((*preferred.get(_name(SOURCE_ACCOUNT), ()), "111122223333"))
     owned = arns & StringSet.of(
         [join("arn:", *(Wild(":", True, True), ":") * 3, account or "", ":", Wild("", True, True))]
     )
-    arn = owned.sample((f"arn:aws:sns:us-east-1:{account}:topic",)) or arns.sample(("arn:aws:s3:::bucket",))
+    usual = (*preferred.get(_name(SOURCE_ARN), ()), f"arn:aws:sns:us-east-1:{account}:topic")
+    arn = owned.sample(usual) or arns.sample((*usual, "arn:aws:s3:::bucket"))
     if arn is None or account is None:
         return {}
     owner = arn.split(":")[4]

@@ -65,7 +65,9 @@ def allow_shape(statement: Statement, index: int, world: World, variables: bool)
     notes: list[Note] = [Note(reason) for reason in statement.unreadable]
     _principal_literal(statement, world, literals, notes, large=True)
     _element_literals(statement, world, variables, literals, notes, large=True)
-    for condition in statement.conditions:
+    # What a statement asks of callers whom it does not name makes no difference.
+    named = not any(literal.dimension == "caller" and literal.yes is NOTHING for literal in literals)
+    for condition in statement.conditions if named else ():
         reading = denote(condition, world, variables)
         if reading is None:
             notes.append(Note(f"{condition.operator} is not a condition operator"))

@@ -8,9 +8,10 @@ almost every condition they are one and the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustproof.engine.operands import Operand, arn_operand, binary_operand, string_operand
+from trustproof.engine.operands import ANY_WORLD, Operand, arn_operand, binary_operand, string_operand
 from trustproof.engine.quantities import compare, parse_date, parse_number
 from trustproof.engine.search import Literal
 from trustproof.engine.values import NOTHING, Present, Values
@@ -79,7 +80,10 @@ def denote(condition: Condition, world: World, variables: bool) -> Reading | Non
     if operator.base == "Null":
         return _null(condition, operator, key, world, label)
     multi = key.multi or (not key.known and bool(operator.quantifier))
-    base = _base(operator, key, condition.operands, world, variables)
+    if variables and any("${" in str(operand) for operand in condition.operands):
+        base = _base(operator, key, condition.operands, world, variables)
+    else:
+        base = _known_base(operator, condition.key, condition.operands)
     if multi:
         return _multi_valued(operator, key, base, label)
     return _single_valued(operator, key, base, world, label)
@@ -285,6 +289,12 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World
     if family == "ip" and kind == "ip":
         return _addresses(operands)
     return _mismatch(key, operator)
+
+
+@lru_cache(maxsize=4096)
+def _known_base(operator: Operator, key: str, operands: tuple[Text, ...]) -> _Base:
+    """What the operator without its ``Not`` matches, for operands without policy variables."""
+    return _base(operator, lookup(key), operands, ANY_WORLD, False)
 
 
 def _mismatch(key: Key, operator: Operator) -> _Base:

@@ -5,10 +5,11 @@ Operands as patterns: policy variables, unresolved values and wildcards.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.engine.world import OWN_NAME, World
-from trustproof.model.keys import ALWAYS, NEVER, lookup
+from trustproof.model.keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.sets.patterns import (
     ANY_RUN,
@@ -25,6 +26,9 @@ from trustproof.sets.patterns import (
 
 #: The variables that stand for a character, which is then never a wildcard.
 SPECIAL = ("*", "?", "$")
+
+#: Where a text has no policy variable, the world makes no difference.
+ANY_WORLD = World("", "", "")
 
 
 class Variable(NamedTuple):
@@ -132,7 +136,7 @@ def _variable(variable: Variable, world: World) -> str | Hole | None:
     if key.name.lower() in world.fixed:
         return Verbatim(world.fixed[key.name.lower()])
     presence = world.presence(key) if key.known else "maybe"
-    if presence == NEVER or key.multi:
+    if presence == NEVER or key.multi or is_misspelt(variable.key):
         return None if variable.default is None else Verbatim(variable.default)
     if presence == ALWAYS and not world.is_view(key) and key.name.lower() == "aws:principaltype":
         fixed = world.domain("key:aws:principaltype").present
@@ -231,6 +235,17 @@ def resource_operand(text: Text, world: World, variables: bool) -> Operand:
     """
     if text == "*":
         return Operand((EVERYTHING,), (EVERYTHING,))
+    if not world.own_name and not (variables and "${" in str(text)):
+        return _known_resource(text)
+    return _resource(text, world, variables)
+
+
+@lru_cache(maxsize=4096)
+def _known_resource(text: Text) -> Operand:
+    return _resource(text, ANY_WORLD, False)
+
+
+def _resource(text: Text, world: World, variables: bool) -> Operand:
     if world.own_name and variables:
         text = _own_name(text)
     found = arn_operand(text, world, variables)
@@ -260,6 +275,7 @@ def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
     return ()
 
 
+@lru_cache(maxsize=4096)
 def action_pattern(text: Text) -> Operand:
     """The actions that an entry of an Action element matches, lower-cased: letter case does not count."""
     if isinstance(text, str):

@@ -137,6 +137,10 @@ def _session(partition: str, account: str, resource: str) -> tuple[Pattern, ...]
 def _symbolic(principal: Principal, value: Symbolic, world: World) -> Cover:
     note = f"the principal {value} is not known before deployment"
     kind = world.kind
+    if value.choices:
+        chosen = [cover(principal._replace(value=choice), world).larger for choice in value.choices]
+        larger = tuple(dict.fromkeys(pattern for patterns in chosen for pattern in patterns))
+        return Cover(larger, (), note) if larger else _NOBODY
     if principal.kind == "Service":
         return Cover((join(_hole(value), SEPARATOR),) if kind == SERVICE else (), (), note if kind == SERVICE else "")
     if principal.kind == "Federated":

@@ -5,6 +5,7 @@ A question: may a request of this region be allowed by this policy?
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -104,6 +105,10 @@ class Compiled:
         return [i for i, statement in enumerate(self.policy.statements) if statement.effect == ALLOW]
 
 
+#: Compiles a policy, or remembers it: the properties are asked of one policy one after the other.
+compiled = lru_cache(maxsize=256)(Compiled)
+
+
 def ask(
     compiled: Compiled,
     region: Region,
@@ -130,13 +135,18 @@ def ask(
     world = region.world
     shape = next(s for s in compiled.allows(world) if s.number == index)
     policies = (compiled, *others, *((limit,) if limit is not None else ()))
-    denied = denying(region, policies)
     cases: list[Case] = []
     for within, also in ways(region, compiled, limit):
         needed = [shape, *((within,) if within is not None else ()), *also]
         boxes = [s.box for s in needed]
+        start = _start(region, boxes, steps)
+        if isinstance(start, Empty):
+            # Most callers are not even named: who else denies them need not be known.
+            cases.append(Case(within, start, {}, also))
+            continue
+        denied = denying(region, policies)
         denies = _denies(region, boxes, denied, blocked)
-        found = _escape(region, boxes, denies, steps)
+        found = escape(start, denies, world.domain, steps)
         if isinstance(found, dict):
             return Found(region, found, shape, _notes(policies, [*needed, *denied], found))
         cases.append(Case(within, found, denies, also))
@@ -185,8 +195,8 @@ def spoken(region: Region, boxes: Iterable[Box]) -> list[Literal]:
     ]
 
 
-def _escape(region: Region, boxes: Sequence[Box], denies: Mapping[int, Box], steps: Steps) -> Piece | Tree:
-    """A part of the region inside all boxes and outside all denies, or why there is none."""
+def _start(region: Region, boxes: Sequence[Box], steps: Steps) -> Piece | Empty:
+    """The part of the region inside all boxes, whoever denies it, or the dimension that leaves none."""
     world = region.world
     piece: Piece | Empty = {}
     for box in boxes:
@@ -201,7 +211,7 @@ def _escape(region: Region, boxes: Sequence[Box], denies: Mapping[int, Box], ste
         piece = {**piece, "action": world.domain("action")}
     if "caller" not in piece and world.domain("caller").is_empty:
         return Empty("caller")
-    return escape(piece, denies, world.domain, steps)
+    return piece
 
 
 def _notes(policies: Sequence[Compiled], shapes_: Sequence[Shape], piece: Piece) -> tuple[str, ...]:

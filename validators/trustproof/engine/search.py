@@ -7,15 +7,19 @@ by its own set, and there is nothing to learn and nothing to combine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.values import Values
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.strings import BudgetReached, StringSet
 
 #: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few
 #: hundred, and the worst ones known some ten thousand.
 MAX_STEPS = 200_000
+
+#: How many states the string searches of one question may visit, each different search counted once. Ordinary policies
+#: need less than a thousand.
+MAX_QUESTION_STATES = 100_000
 
 #: Dimension to the values left for it. A dimension that is not in it has its whole domain.
 Piece: TypeAlias = "dict[str, Values]"
@@ -74,10 +78,12 @@ class Steps:
     Counts the work of one question.
     """
 
-    __slots__ = ("left",)
+    __slots__ = ("_seen", "left", "states")
 
-    def __init__(self, limit: int = MAX_STEPS) -> None:
+    def __init__(self, limit: int = MAX_STEPS, states: int = MAX_QUESTION_STATES) -> None:
         self.left = limit
+        self.states = states
+        self._seen: set[StringSet] = set()
 
     def take(self) -> None:
         """
@@ -90,6 +96,21 @@ class Steps:
         if self.left < 0:
             raise BudgetReached("steps of one question", MAX_STEPS)
 
+    def charge(self, searched: Iterable[StringSet]) -> None:
+        """
+        Count the states of string searches, whether or not their answers were remembered from another question.
+
+        Raises:
+            BudgetReached: when more have been visited than one question may.
+        """
+        for found in searched:
+            states = found.states
+            if states and found not in self._seen:
+                self._seen.add(found)
+                self.states -= states
+        if self.states < 0:
+            raise BudgetReached("states of the string searches of one question", MAX_QUESTION_STATES)
+
 
 Domain: TypeAlias = "Callable[[str], Values]"
 
@@ -101,7 +122,9 @@ def conjoin(piece: Piece, dimension: str, values: Values, domain: Domain, steps:
     if before is None:
         before = domain(dimension)
     narrowed = before & values
-    if narrowed.is_empty:
+    nothing = narrowed.is_empty
+    steps.charge(narrowed.searched)
+    if nothing:
         return None
     return {**piece, dimension: narrowed}
 

@@ -8,6 +8,7 @@ its boxes can tell apart (up to wildcards); the witness chooses values that agre
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeGuard
 
 from trustproof.engine.search import Box, Literal
@@ -40,8 +41,10 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
     tied = {literal.dimension for literal in spoken} & _TIED
     if not tied:
         return []
+    if tied & {PROVIDER, SERVICE_NAMES}:
+        tied.add("caller")
     for literal in spoken:
-        if literal.dimension not in tied and literal.dimension != "caller":
+        if literal.dimension not in tied:
             continue
         found = texts.setdefault(literal.dimension, [])
         found.extend(_text(p) for values in (literal.yes, literal.no) for p in _patterns(values.present))
@@ -110,15 +113,19 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
 
 def _sources(texts: Iterable[str]) -> list[Box]:
     """The account in ``aws:SourceArn``, where it has one, is ``aws:SourceAccount``."""
-    label = "aws:SourceAccount is the account of aws:SourceArn"
     fields = {field for text in texts for field in text.split(":")}
-    out: list[Box] = []
-    for account in sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit()):
-        this, other = _is(SOURCE_ACCOUNT, exact(account))
-        owned, _ = _is(SOURCE_ARN, _arn_of(exact(account)))
-        foreign, _ = _is(SOURCE_ARN, *(_arn_of(p) for p in _other_accounts(account)))
-        out += [Box((this, foreign), label), Box((other, owned), label)]
-    return out
+    accounts = sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
+    return [box for account in accounts for box in _source(account)]
+
+
+@lru_cache(maxsize=1024)
+def _source(account: str) -> tuple[Box, ...]:
+    """What ties the ARNs of sources to one account; remembered, since many questions are about the same accounts."""
+    label = "aws:SourceAccount is the account of aws:SourceArn"
+    this, other = _is(SOURCE_ACCOUNT, exact(account))
+    owned, _ = _is(SOURCE_ARN, _arn_of(exact(account)))
+    foreign, _ = _is(SOURCE_ARN, *(_arn_of(p) for p in _other_accounts(account)))
+    return Box((this, foreign), label), Box((other, owned), label)
 
 
 def _arn_of(account: Pattern) -> Pattern:

@@ -49,6 +49,15 @@ class Values:
         """
         return not self.absent and (self.present is None or self.present.sample() is None)
 
+    @property
+    def searched(self) -> tuple[StringSet, ...]:
+        """The sets of strings that a look for a member searches."""
+        if self.absent or self.present is None:
+            return ()
+        if isinstance(self.present, StringSet):
+            return (self.present,)
+        return self.present.searched if isinstance(self.present, CollectionSet) else ()
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Values) and (self.absent, self.present) == (other.absent, other.present)
 

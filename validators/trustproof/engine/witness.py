@@ -14,7 +14,7 @@ from trustproof.engine.search import Piece
 from trustproof.engine.values import Values
 from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, SEVERAL, World
 from trustproof.model.aws import EXAMPLE_ACTIONS
-from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, lookup, names
+from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.model.policy import Condition
 from trustproof.model.request import (
     ANONYMOUS,
@@ -32,7 +32,7 @@ from trustproof.model.request import (
 )
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import literal_text, show
+from trustproof.sets.patterns import ANY_RUN, join, literal_text, show
 from trustproof.sets.strings import StringSet
 
 #: The account IDs of AWS's own examples; the first that fits is used.
@@ -74,16 +74,17 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     """
     world = found.region.world
     preferred = dict(found.region.prefer)
-    caller = _caller(found.piece, world, tuple(accounts))
+    target = _target(found.piece.get("resource"), resource)
+    caller = _caller(found.piece, world, tuple(accounts), target.rsplit("/", 1)[-1] if world.own_name else "")
+    target = target.replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     context = caller_context(caller)
-    context.update(tied_values(found.piece, caller, world))
+    context.update(tied_values(found.piece, caller, world, preferred))
     for dimension in sorted(found.piece):
         if dimension.startswith("key:"):
             name = dimension[4:].partition("#")[0]
             value = _value(lookup(name), found.piece[dimension], preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
-    target = _target(found.piece.get("resource"), resource).replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     agree(context, world, target)
     action = _action(found)
     _complete(context, caller, world, action.lower())
@@ -124,8 +125,13 @@ def _target(values: Values | None, resource: str) -> str:
     """A resource; the one that the policy stands on where that fits."""
     if values is None or not isinstance(values.present, StringSet):
         return resource
-    sample = values.present.sample((resource, *_arns(values.present), *_endings(values.present)))
-    return resource if sample is None else sample
+    # A name that a policy writes out may turn out to be the caller's own; as a rule it is somebody else's.
+    others = values.present & StringSet.outside([join(ANY_RUN, OWN_NAME, ANY_RUN)])
+    for strings in (others, values.present):
+        sample = strings.sample((resource, *_arns(strings), *_endings(strings)))
+        if sample is not None:
+            return sample
+    return resource
 
 
 def caller_context(caller: Caller) -> dict[str, ContextValue]:
@@ -157,10 +163,18 @@ def caller_context(caller: Caller) -> dict[str, ContextValue]:
     return context
 
 
-def _caller(piece: Piece, world: World, accounts: tuple[str, ...]) -> Caller:
+def _caller(piece: Piece, world: World, accounts: tuple[str, ...], other_than: str) -> Caller:
+    """
+    Args:
+        other_than: a user name that is left to somebody else, where it can be; none where it is empty.
+    """
     values = piece.get("caller") or world.domain("caller")
     assert isinstance(values.present, StringSet)
-    record = values.present.sample(_records(values.present, world, accounts))
+    callers = values.present
+    if other_than and OWN_NAME not in other_than:
+        others = callers & StringSet.outside([join(ANY_RUN, "/" + other_than + SEPARATOR, ANY_RUN)])
+        callers = callers if others.sample() is None else others
+    record = callers.sample(_records(callers, world, accounts))
     assert record is not None, "the search left an empty caller"
     arn, _, unique = record.partition(SEPARATOR)
     kind = world.kind
@@ -184,7 +198,9 @@ def _records(callers: StringSet, world: World, accounts: tuple[str, ...]) -> lis
         if separator:
             out.extend(arn + SEPARATOR + unique for unique in ids)
         elif arn.count(":") >= 5:
-            out.extend(arn + rest + SEPARATOR + unique for rest in _rests(kind) for unique in ids)
+            # After an account comes any entity, within one any name.
+            rests = _rests(kind) if arn.endswith(":") else ("any",)
+            out.extend(arn + rest + SEPARATOR + unique for rest in rests for unique in ids)
     named = sorted({t.split(":")[4] for t in literal if t.count(":") >= 5} - {""})
     for account in (*accounts, *(a for a in named if len(a) == 12), *ACCOUNTS):
         head = f"arn:{partition}:{_service(kind)}::{account}:"
@@ -297,7 +313,8 @@ def _date_text(seconds: int) -> str:
 
 def _complete(context: dict[str, ContextValue], caller: Caller, world: World, action: str) -> None:
     """Add the keys that every request of this kind, and with this action, carries."""
-    for name in names():
+    fixed = (lookup(key).name for key in world.fixed)
+    for name in sorted({*always(world.kind, world.action), *always(world.kind, action), *fixed}):
         lowered = name.lower()
         key = lookup(name)
         if lowered in context or ALWAYS not in (world.presence(key), key.presence(world.kind, action)):

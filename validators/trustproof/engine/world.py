@@ -8,7 +8,7 @@ a pattern on the record, so no dependency between keys is left to reason about.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from trustproof.engine.values import ABSENT, Values, not_text, text
 from trustproof.model.keys import ALWAYS, NEVER, Key, is_misspelt, lookup
@@ -322,3 +322,7 @@ def caller_domain(kind: str, partition: str) -> Values:
         reserved = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":role/" + IDENTITY_CENTER_PATH, ANY_RUN)
         found &= StringSet.outside([reserved])
     return Values(False, found)
+
+
+#: Makes a world, or remembers it and with it the domains that were computed: a run asks of few worlds, many times.
+world = lru_cache(maxsize=1024)(World)

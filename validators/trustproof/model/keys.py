@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from trustproof.model.request import (
@@ -333,6 +334,13 @@ def is_misspelt(key: str) -> bool:
     return not lookup(key).known and key.lower().partition(":")[0] in ("aws", "sts", "saml")
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Every key of the catalogue that has a fixed name, sorted."""
     return tuple(sorted(key.name for key in _CATALOGUE.values()))
+
+
+@cache
+def always(kind: str, action: str) -> tuple[str, ...]:
+    """The keys of `names` that every request of a kind of caller for an action carries; see `Key.presence`."""
+    return tuple(name for name in names() if lookup(name).presence(kind, action) == ALWAYS)

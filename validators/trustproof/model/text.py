@@ -40,6 +40,12 @@ class Symbolic(NamedTuple):
         """The unknown parts, in order of appearance."""
         return tuple(part for part in self.parts if isinstance(part, Symbol))
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of which the text has one; empty where it may have others."""
+        (part, *others) = self.parts
+        return part.allowed or () if isinstance(part, Symbol) and not others else ()
+
     def bind(self, values: dict[str, str]) -> Text:
         """Replace every symbol whose name is in `values`."""
         return concat(values.get(p.name, p) if isinstance(p, Symbol) else p for p in self.parts)

@@ -5,15 +5,17 @@ What a property is: questions for the engine, a predicate for the evaluator, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from trustproof._verdict import ERROR, REFUTED, Remedy
 from trustproof.config import Config
 from trustproof.engine.blame import Blame
+from trustproof.engine.operands import action_pattern
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, not_text, text
-from trustproof.engine.world import SEPARATOR, World
+from trustproof.engine.world import SEPARATOR, World, world
 from trustproof.model.document import TRUST, Document, Holder, RoleFacts
 from trustproof.model.keys import (
     ASSUME_ROLE,
@@ -33,7 +35,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.text import Symbol
+from trustproof.model.text import Symbol, Text
 from trustproof.sets.patterns import ANY_RUN, Wild, join, matches
 from trustproof.spec.decision import Decision
 
@@ -139,6 +141,10 @@ class Property:
         """The subject as this property looks at it."""
         return subject
 
+    def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
+        """Whether who may assume a role can matter for what is said of it; a quick look that may say yes too often."""
+        return True
+
     def judge(self, subject: Subject, role: RoleFacts, callers: Sequence[str]) -> Finding:
         """
         Judge what a template says of a role besides its policies.
@@ -227,11 +233,8 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
     """
     may_pass = [
         (needed, keys)
-        for needed, keys in _EXTRAS
-        if needed != action
-        and needed in TRUST_ACTIONS[kind]
-        and _speaks_of(subject.policy, keys)
-        and _may_allow(subject.policy, needed)
+        for (needed, keys), (spoken_of, allowed) in zip(_EXTRAS, _extras(subject.policy), strict=True)
+        if spoken_of and allowed and needed != action and needed in TRUST_ACTIONS[kind]
     ]
     fixed = own_values(subject)
     out: list[Region] = []
@@ -239,7 +242,7 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
         for passed in combinations(may_pass, size):
             actions = (action, *(needed for needed, _ in passed))
             barred = tuple(key for needed, keys in _EXTRAS if needed not in actions for key in keys)
-            worlds = [World(kind, one, subject.partition, barred, fixed=fixed) for one in actions]
+            worlds = [world(kind, one, subject.partition, barred, fixed=fixed) for one in actions]
             out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
     return out
 
@@ -250,8 +253,15 @@ def trust_world(subject: Subject, kind: str, action: str) -> World:
 
     It is larger than the regions of `trust_regions`: nothing asks for the further actions.
     """
-    barred = tuple(key for needed, keys in _EXTRAS if not _may_allow(subject.policy, needed) for key in keys)
-    return World(kind, action, subject.partition, barred, fixed=own_values(subject))
+    extras = zip(_EXTRAS, _extras(subject.policy), strict=True)
+    barred = tuple(key for (_, keys), (_, allowed) in extras if not allowed for key in keys)
+    return world(kind, action, subject.partition, barred, fixed=own_values(subject))
+
+
+@lru_cache(maxsize=256)
+def _extras(policy: Policy) -> tuple[tuple[bool, bool], ...]:
+    """Of each of `_EXTRAS`, whether a policy speaks of it, and whether it may allow it."""
+    return tuple((_speaks_of(policy, keys), may_allow(policy, needed)) for needed, keys in _EXTRAS)
 
 
 def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:
@@ -268,18 +278,22 @@ def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:
     return False
 
 
-def _may_allow(policy: Policy, action: str) -> bool:
+def may_allow(policy: Policy, action: str) -> bool:
     """Whether some Allow statement may speak of an action."""
-    from trustproof.engine.operands import action_pattern
-
     for statement in policy.statements:
         if statement.effect != ALLOW:
             continue
         if statement.actions is None or statement.unreadable:
             return True
-        if any(matches(p, action) for a in statement.actions for p in action_pattern(a).larger):
+        if any(_may_name(entry, action) for entry in statement.actions):
             return True
     return False
+
+
+@lru_cache(maxsize=4096)
+def _may_name(entry: Text, action: str) -> bool:
+    """Whether an entry of Action may cover an action; asked of every entry of every policy."""
+    return any(matches(pattern, action) for pattern in action_pattern(entry).larger)
 
 
 def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) -> Constraints:
@@ -289,14 +303,19 @@ def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) ->
     Args:
         unique_ids: callers to leave out as well, by unique id (``AIDA…``, ``AROA…``).
     """
+    return _outside(tuple(sorted(set(accounts))), tuple(sorted(set(unique_ids))))
+
+
+@lru_cache(maxsize=256)
+def _outside(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> Constraints:
     patterns = [
         join("arn:", Wild(":", True, True), f":{service}::{account}:", ANY_RUN)
-        for account in sorted(set(accounts))
+        for account in accounts
         for service in ("iam", "sts")
     ]
     patterns += [
         join(Wild(SEPARATOR, True, True), SEPARATOR + unique, tail)
-        for unique in sorted(set(unique_ids))
+        for unique in unique_ids
         for tail in ((":", ANY_RUN) if unique.startswith("AROA") else (),)
     ]
     return (("caller", not_text(*patterns)),) if patterns else ()
@@ -310,19 +329,30 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     """
     Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them.
     """
-    written = "\n".join(
-        text
-        for document in subject.documents
-        for statement in document.policy.statements
-        for text in (
-            *(str(value) for value in statement.resources or () if "${" in str(value)),
-            *(str(value) for c in statement.conditions for value in c.operands if "${" in str(value)),
-            *("${" + c.key for c in statement.conditions if subject.holder is None),
-        )
-    ).lower()
+    with_keys = subject.holder is None
+    written = "\n".join(_spoken(document.policy, with_keys) for document in subject.documents)
     side = "resource" if subject.holder is None else "principal"
     known = ((f"aws:{side}account", subject.account), (f"aws:{side}orgid", OWN_ORGANIZATION))
     return tuple((key, value) for key, value in known if "${" + key in written)
+
+
+@lru_cache(maxsize=256)
+def _spoken(policy: Policy, with_keys: bool) -> str:
+    """The texts of a policy that have policy variables, lower-cased; its condition keys written as such, if asked."""
+    return "\n".join(
+        text
+        for statement in policy.statements
+        for text in (
+            *(str(value) for value in statement.resources or () if "${" in str(value)),
+            *(str(value) for c in statement.conditions for value in c.operands if "${" in str(value)),
+            *("${" + c.key for c in statement.conditions if with_keys),
+        )
+    ).lower()
+
+
+def own_organization(subject: Subject) -> tuple[str, ...]:
+    """What stands for the organization of the template's account, where a policy compares with it."""
+    return tuple(value for _, value in own_values(subject) if value == OWN_ORGANIZATION)
 
 
 def held_by(subject: Subject) -> Constraints:

@@ -98,10 +98,16 @@ def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
     return tuple(out)
 
 
-def own_mfa_device() -> tuple[Box, ...]:
-    """Requests with which a user enrols and looks at the own MFA device."""
+def own_mfa_device(name: str = "") -> tuple[Box, ...]:
+    """
+    Requests with which a user enrols and looks at the own MFA device.
+
+    Args:
+        name: of the user; empty where it is not known.
+    """
+    users = (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
     return (
-        _box("enrol one's own MFA device", _OWN_USER, (*_USER_RESOURCES, *_DEVICE_RESOURCES)),
+        _box("enrol one's own MFA device", _OWN_USER, (*users, *_DEVICE_RESOURCES)),
         _box("create one's own MFA device", _OWN_DEVICE, _DEVICE_RESOURCES),
         _box("list MFA devices", _ANYTHING, ("*",)),
     )

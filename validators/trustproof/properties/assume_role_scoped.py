@@ -5,6 +5,7 @@ assume-role-scoped: identity policies let nobody assume roles outside the bounda
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from trustproof._verdict import UNKNOWN, Remedy
 from trustproof.engine.question import Region
@@ -16,7 +17,6 @@ from trustproof.model.policy import Statement
 from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
 from trustproof.properties._base import (
-    OWN_ORGANIZATION,
     Constraints,
     Finding,
     Property,
@@ -24,6 +24,7 @@ from trustproof.properties._base import (
     Refutation,
     Subject,
     held_by,
+    own_organization,
     own_values,
     third_party_accounts,
 )
@@ -66,7 +67,8 @@ class AssumeRoleScoped(Property):
 
     Limits:
         Managed policies that are not in the template are not asked about. Without a ``[boundary]`` only roles of any
-        account at all are refuted, and a named foreign account is unknown.
+        account at all are refuted, and a named foreign account is unknown. A role with a colon in its path is not asked
+        about: a wildcard in front of the account would have to reach across the account to cover it.
     """
 
     ident = "assume-role-scoped"
@@ -81,9 +83,7 @@ class AssumeRoleScoped(Property):
         """Statements whose actions may be sts:AssumeRole."""
         if statement.actions is None:
             return True
-        return any(
-            not isinstance(action, str) or matches(like(action.lower()), ASSUME_ROLE) for action in statement.actions
-        )
+        return any(not isinstance(action, str) or _covers(action) for action in statement.actions)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Roles of any account first, then those of accounts that the policy names."""
@@ -91,7 +91,7 @@ class AssumeRoleScoped(Property):
         declared = boundary.accounts if boundary is not None else ()
         inside = (subject.account, *declared, *third_party_accounts(subject.config))
         named = _named_accounts(subject)
-        organizations = (*(boundary.organizations if boundary is not None else ()), OWN_ORGANIZATION)
+        organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
         anywhere = _question(subject, (*inside, *named), (*organizations, *_named_organizations(subject)), ANYWHERE)
         about = FOREIGN if boundary is not None else UNDECLARED
         return (anywhere, _question(subject, inside, organizations, about))
@@ -145,15 +145,24 @@ class AssumeRoleScoped(Property):
         return f"{subject.document.logical_id} lets nobody assume roles outside the boundary"
 
 
+@lru_cache(maxsize=4096)
+def _covers(action: str) -> bool:
+    """Whether an entry of Action covers sts:AssumeRole; asked of every action of every identity policy."""
+    return matches(like(action.lower()), ASSUME_ROLE)
+
+
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:
     inside = [
         join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN) for account in sorted(set(accounts))
     ]
-    resources = text(*role_arns(subject.partition)) & Values(False, StringSet.outside(inside))
+    # By the manual a wildcard stays in its segment, so that no path with a colon makes an account out of another one's.
+    odd = join("arn:", Wild(":", True, True), ":iam::", Wild(":", True, True), ":role/", ANY_RUN, ":", ANY_RUN)
+    resources = text(*role_arns(subject.partition)) & Values(False, StringSet.outside([*inside, odd]))
     whose: Constraints = (
         (_RESOURCE_ACCOUNT, Values(False, StringSet.outside(exact(a) for a in sorted(set(accounts))))),
-        (_RESOURCE_ORGANIZATION, Values(True, StringSet.outside(exact(o) for o in organizations))),
     )
+    if organizations:
+        whose += ((_RESOURCE_ORGANIZATION, Values(True, StringSet.outside(exact(o) for o in organizations))),)
     assert subject.holder is not None
     kinds = _CALLERS["role" if subject.holder.kind == "role" else "user"]
     regions = tuple(
@@ -169,7 +178,7 @@ def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence
 def _predicate(accounts: frozenset[str]) -> Callable[[Request], bool]:
     def violates(request: Request) -> bool:
         fields = request.resource.split(":")
-        return request.action.lower() == ASSUME_ROLE and len(fields) > 5 and fields[4] not in accounts
+        return request.action.lower() == ASSUME_ROLE and len(fields) == 6 and fields[4] not in accounts
 
     return violates
 

@@ -21,18 +21,22 @@ from trustproof.model.request import (
     USER_SESSION_MFA,
     Request,
 )
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties._base import (
+    Constraints,
     Finding,
     Property,
     Question,
     Refutation,
     Subject,
+    own_organization,
     third_party_accounts,
     trust_regions,
 )
+from trustproof.properties._subjects import name_of, wild_value
 from trustproof.properties._words import because
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet
 
 _KEY = "sts:externalid"
@@ -87,15 +91,17 @@ class ExternalIdRequired(Property):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Principals of third parties, with no external id or with one that nobody agreed on."""
         vendors = third_party_accounts(subject.config)
-        agreed = frozenset(_agreed(subject))
         callers = text(*(join("arn:", Wild(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
-        other = Values(True, StringSet.outside(exact(value) for value in sorted(agreed)))
+        others = StringSet.outside(_agreed(subject))
+        constraints = (("caller", callers), (f"key:{_KEY}", Values(True, others)), *_elsewhere(subject))
         regions = tuple(
-            region
-            for kind in _CALLERS
-            for region in trust_regions(subject, kind, ASSUME_ROLE, (("caller", callers), (f"key:{_KEY}", other)))
+            region for kind in _CALLERS for region in trust_regions(subject, kind, ASSUME_ROLE, constraints)
         )
-        return (Question(regions, _predicate(frozenset(vendors), agreed), "id"),)
+        return (Question(regions, _predicate(frozenset(vendors), others), "id"),)
+
+    def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
+        """Of the values that an external id may be given, a wildcard is asked about."""
+        return wild_value(symbol) if place == _KEY else None
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say which vendor gets in, and with what."""
@@ -122,17 +128,33 @@ class ExternalIdRequired(Property):
         return f"no third party gets credentials of {subject.document.logical_id} without the agreed external id"
 
 
-def _agreed(subject: Subject) -> list[str]:
-    """The external ids that Allow statements name literally."""
-    out: set[str] = set()
+def _elsewhere(subject: Subject) -> Constraints:
+    """A third party is in no organization of ours, or it would not be one."""
+    boundary = subject.config.boundary
+    organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
+    if not organizations:
+        return ()
+    paths = StringSet.outside(like(f"{organization}/*") for organization in organizations)
+    return (
+        ("key:aws:principalorgid", Values(True, StringSet.outside(exact(o) for o in organizations))),
+        ("key:aws:principalorgpaths", Values(True, CollectionSet(paths))),
+    )
+
+
+def _agreed(subject: Subject) -> list[Pattern]:
+    """The external ids that the policy names literally: in an Allow, or in a Deny for all others."""
+    out: list[Pattern] = []
     for statement in subject.policy.statements:
-        for condition in statement.conditions if statement.effect == ALLOW else ():
+        for condition in statement.conditions:
             operator = parse_operator(condition.operator)
-            if condition.key.lower() != _KEY or operator is None or operator.negated:
+            if condition.key.lower() != _KEY or operator is None or operator.negated is (statement.effect == ALLOW):
                 continue
-            wild = operator.base == "StringLike"
-            out.update(o for o in map(str, condition.operands) if not (wild and set(o) & set("*?")))
-    return sorted(out)
+            named = [
+                exact(o) for o in map(str, condition.operands) if not ("Like" in operator.base and set(o) & set("*?"))
+            ]
+            # The vendor does not tell its customers apart by letter case alone.
+            out += map(ignoring_case, named) if "IgnoreCase" in operator.base else named
+    return out
 
 
 def _with_literal_ids(statement: Statement) -> Statement:
@@ -146,17 +168,14 @@ def _with_literal_id(condition: Condition) -> Condition:
     def literal(operand: Text) -> Text:
         if not isinstance(operand, Symbolic):
             return operand
-        return "".join(p if isinstance(p, str) else "given-" + _word(p.name) for p in operand.parts)
+        return concat(part if isinstance(part, str) or wild_value(part) else name_of(part) for part in operand.parts)
 
     return condition._replace(operands=tuple(literal(operand) for operand in condition.operands))
 
 
-def _word(name: str) -> str:
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in name)
-
-
-def _predicate(vendors: frozenset[str], agreed: frozenset[str]) -> Callable[[Request], bool]:
+def _predicate(vendors: frozenset[str], others: StringSet) -> Callable[[Request], bool]:
     def violates(request: Request) -> bool:
-        return request.caller.account in vendors and request.context.get(_KEY) not in agreed
+        sent = request.context.get(_KEY)
+        return request.caller.account in vendors and (not isinstance(sent, str) or sent in others)
 
     return violates

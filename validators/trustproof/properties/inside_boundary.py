@@ -27,9 +27,8 @@ from trustproof.model.request import (
     USERS,
     Request,
 )
-from trustproof.model.text import Symbol
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties._base import (
-    OWN_ORGANIZATION,
     Constraints,
     Finding,
     Property,
@@ -37,11 +36,20 @@ from trustproof.properties._base import (
     Refutation,
     Subject,
     outside_accounts,
+    own_organization,
     own_values,
     third_party_accounts,
     trust_regions,
 )
 from trustproof.properties._bounds import network_bounds, other_bounds, unique_ids
+from trustproof.properties._open_services import (
+    ANY_SERVICE,
+    UNDECLARED_SERVICE,
+    service_finding,
+    service_questions,
+    with_services,
+)
+from trustproof.properties._sources import own_value
 from trustproof.properties._words import because, who
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
@@ -77,7 +85,8 @@ class InsideBoundary(Property):
         unless that account, or its organization, is declared in ``[boundary]``, or the account belongs to a declared
         third party. In a resource policy a fixed network (a VPC, a VPC endpoint, a narrow range of addresses) bounds
         too, as AWS itself counts it, and the proof says that it rests on the network; ``network-bounds = false`` in
-        ``[boundary]`` refuses it.
+        ``[boundary]`` refuses it. Where a resource policy admits everybody and bounds them by aws:SourceArn or its
+        relatives, no service is let in that calls for somebody outside.
 
     Threat:
         A role that anybody may assume is anybody's: the caller's own identity policies, which AWS asks for too, are
@@ -99,7 +108,8 @@ class InsideBoundary(Property):
         absent.
 
     Limits:
-        Services and identity providers are not principals of an account; other properties ask about them. Without a
+        Services and identity providers that a policy names are not principals of an account; other properties ask
+        about them. Without a
         ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
         ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
         are AWS itself.
@@ -112,10 +122,16 @@ class InsideBoundary(Property):
         """Trust policies and resource policies."""
         return subject.document.kind in (TRUST, RESOURCE)
 
+    def seen(self, subject: Subject) -> Subject:
+        """Where a wildcard goes with a condition on a source, services are meant."""
+        return with_services(subject)
+
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """Anybody first, then whoever the policy names that is not declared."""
+        """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         boundary = subject.config.boundary
-        return _questions(subject, network=boundary is None or boundary.network_bounds)
+        network = boundary is None or boundary.network_bounds
+        bounds = _bounds(subject, network=network)
+        return (*_questions(subject, bounds), *service_questions(subject, index, bounds))
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
@@ -124,11 +140,13 @@ class InsideBoundary(Property):
             return ()
         keys = ", ".join(sorted(spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in found))
         reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
-        return ((reason, _questions(subject, network=False)),)
+        return ((reason, _questions(subject, _bounds(subject, network=False))),)
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""
         boundary = subject.config.boundary
+        if (found := own_value(subject, symbol, place)) is not None:
+            return found
         if place == "AWS" and "role" in symbol.name.lower():
             return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:role/app"
         if place == "AWS" or place.endswith("account"):
@@ -139,6 +157,8 @@ class InsideBoundary(Property):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say who gets in, and how far away they are."""
+        if refutation.about in (ANY_SERVICE, UNDECLARED_SERVICE):
+            return service_finding(subject, refutation)
         role = subject.document.logical_id
         may = _may(subject, refutation)
         request = refutation.request
@@ -214,17 +234,20 @@ def _anyone(request: Request) -> str:
     return "anyone, without credentials," if request.caller.kind == ANONYMOUS else "anyone with an AWS account"
 
 
-def _questions(subject: Subject, *, network: bool) -> Sequence[Question]:
+def _bounds(subject: Subject, *, network: bool) -> Constraints:
+    """What bounds the callers of a resource policy besides who they are."""
+    if subject.document.kind != RESOURCE:
+        return ()
+    networks = network_bounds(subject.policy) if network else ()
+    return (*other_bounds(subject.policy, _inside_accounts(subject)), *networks)
+
+
+def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     boundary = subject.config.boundary
     own = _inside_accounts(subject)
     mentioned = _mentioned_accounts(subject.policy)
-    organizations = (*(boundary.organizations if boundary is not None else ()), OWN_ORGANIZATION)
+    organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
     named_organizations = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
-    bounds: Constraints = ()
-    if subject.document.kind == RESOURCE:
-        bounds = other_bounds(subject.policy, own)
-        if network:
-            bounds += network_bounds(subject.policy)
     anyone = _question(subject, (*own, *mentioned), named_organizations, bounds, ANYONE)
     about = FOREIGN if boundary is not None else UNDECLARED
     return (anyone, _question(subject, own, organizations, bounds, about))
@@ -233,7 +256,10 @@ def _questions(subject: Subject, *, network: bool) -> Sequence[Question]:
 def _inside_accounts(subject: Subject) -> tuple[str, ...]:
     boundary = subject.config.boundary
     declared = boundary.accounts if boundary is not None else ()
-    return (subject.account, *declared, *third_party_accounts(subject.config), *LOAD_BALANCING_ACCOUNTS)
+    # Of the accounts that are AWS itself, those that the policy names are enough.
+    named = set(_mentioned_accounts(subject.policy))
+    aws = (account for account in LOAD_BALANCING_ACCOUNTS if account in named)
+    return (subject.account, *declared, *third_party_accounts(subject.config), *aws)
 
 
 def _question(
@@ -276,7 +302,9 @@ def _texts(policy: Policy) -> list[str]:
     out: list[str] = []
     for statement in policy.statements:
         entries = (*(statement.principals or ()), *(statement.not_principals or ()))
-        out.extend(str(entry.value) for entry in entries)
+        for entry in entries:
+            choices = entry.value.choices if isinstance(entry.value, Symbolic) else ()
+            out.extend(choices or (str(entry.value),))
         for condition in statement.conditions:
             out.extend(str(operand) for operand in condition.operands)
     return out

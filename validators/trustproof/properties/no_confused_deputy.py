@@ -4,7 +4,7 @@ no-confused-deputy: a service that says for whom it calls is held to us.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
@@ -12,12 +12,11 @@ from trustproof.engine.values import Values, text
 from trustproof.engine.world import SEPARATOR, World
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.policy import Condition, Path, Statement
-from trustproof.model.request import SERVICE, Request
-from trustproof.model.services import IN_RESOURCE_POLICIES, IN_TRUST_POLICIES, NOT_TO
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.policy import Path, Statement
+from trustproof.model.request import SERVICE
+from trustproof.model.services import IN_RESOURCE_POLICIES, IN_TRUST_POLICIES, NOT_TO, global_name
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import (
-    OWN_ORGANIZATION,
     Constraints,
     Finding,
     Property,
@@ -27,15 +26,25 @@ from trustproof.properties._base import (
     own_values,
     trust_regions,
 )
+from trustproof.properties._sources import (
+    SOURCE_ACCOUNT,
+    calls_for,
+    examples,
+    named_accounts,
+    named_organizations,
+    nameless_sources,
+    own_value,
+    somebody_else,
+    tests_of_sources,
+    undeclared,
+    with_own_sources,
+)
 from trustproof.properties._words import because
-from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import exact, like
-from trustproof.sets.strings import StringSet
+from trustproof.sets.patterns import exact
 
-_ACCOUNT = "aws:sourceaccount"
-_ARN = "aws:sourcearn"
-_ORG_ID = "aws:sourceorgid"
-_ORG_PATHS = "aws:sourceorgpaths"
+DEPUTY = "deputy"
+UNDECLARED = "undeclared"
+
 #: Keys of customers encrypt for services whatever they call for; the services' own policies hold those.
 _LEFT_ALONE = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 
@@ -68,8 +77,8 @@ class NoConfusedDeputy(Property):
 
     Limits:
         Which services send the keys is a catalogue with sources (``model/services.py``); a service that is not in it is
-        not asked about. A literal ARN without an account, as of a bucket, is taken to be one's own. Key policies are
-        left alone.
+        not asked about. A literal ARN without an account, as of a bucket, is taken to be one's own. Without a
+        ``[boundary]`` an account or organization that the policy names is unknown. Key policies are left alone.
     """
 
     ident = "no-confused-deputy"
@@ -80,29 +89,43 @@ class NoConfusedDeputy(Property):
         return bool(_services(subject))
 
     def seen(self, subject: Subject) -> Subject:
-        """What CloudFormation makes for a resource of the template is the ARN of a resource of ours."""
-        statements = tuple(_with_own_sources(s, subject.account) for s in subject.policy.statements)
+        """What the template makes or imports is a resource of its own account; one Region is like another."""
+        statements = tuple(_as_deployed(s, subject.account) for s in subject.policy.statements)
         document: Document = subject.document
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """The services of the catalogue that the policy names, calling for somebody else."""
-        constraints = _somebody_else(subject)
-        regions = tuple(
-            r for service in _services(subject) for r in _regions(subject, (_caller(service), *constraints))
-        )
-        return (Question(regions, _predicate(constraints), "deputy"),)
+        if subject.config.boundary is not None:
+            return (_question(subject, somebody_else(subject), DEPUTY),)
+        # An account or organization that the policy names may be one of ours, where nobody has said which are.
+        policy = subject.policy
+        unnamed = somebody_else(subject, named_accounts(policy), named_organizations(policy))
+        return (_question(subject, unnamed, DEPUTY), _question(subject, somebody_else(subject), UNDECLARED))
+
+    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+        """What a proof would not hold without: that what has a name of ours stays ours."""
+        if not nameless_sources(subject.policy):
+            return ()
+        reason = "this rests on a source whose ARN does not say whose it is, as of a bucket: its name must stay yours"
+        return ((reason, (_question(subject, somebody_else(subject, believe_names=False), DEPUTY),)),)
+
+    def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
+        """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""
+        return own_value(subject, symbol, place)
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say for whom the service calls."""
         request = refutation.request
         service = request.caller.arn
         name = subject.document.logical_id
-        tested = [c for c in refutation.statement.conditions if c.key.lower() in (_ACCOUNT, _ARN, _ORG_ID, _ORG_PATHS)]
+        tested = tests_of_sources(refutation.statement)
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
+        if refutation.about == UNDECLARED:
+            return undeclared(subject, request, path)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
         return Finding(
-            f"{service} is let in by {name} when it acts for account {request.context[_ACCOUNT]}",
+            f"{service} is let in by {name} when it acts for account {request.context[SOURCE_ACCOUNT]}",
             label,
             path,
             because(refutation, refutation.statement)
@@ -126,8 +149,20 @@ def _services(subject: Subject) -> tuple[str, ...]:
     entries = [
         entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))
     ]
-    named = {str(e.value) for e in entries if e.kind == "Service"} & catalogue.keys()
-    return tuple(sorted(service for service in named if document.resource_type not in NOT_TO.get(service, ())))
+    named = {_in_one_region(e.value) for e in entries if e.kind == "Service"}
+    return tuple(
+        sorted(
+            service
+            for service in named
+            if isinstance(service, str)
+            and (name := global_name(service)) in catalogue
+            and document.resource_type not in NOT_TO.get(name, ())
+        )
+    )
+
+
+def _in_one_region(service: Text) -> Text:
+    return service.bind({"AWS::Region": "us-east-1"}) if isinstance(service, Symbolic) else service
 
 
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
@@ -140,57 +175,17 @@ def _caller(service: str) -> tuple[str, Values]:
     return ("caller", text(exact(service + SEPARATOR)))
 
 
-def _somebody_else(subject: Subject) -> Constraints:
-    boundary = subject.config.boundary
-    accounts = sorted({subject.account, *(boundary.accounts if boundary is not None else ())})
-    organizations = (*(boundary.organizations if boundary is not None else ()), OWN_ORGANIZATION)
-    ours = [exact(account) for account in accounts]
-    sources = [pattern for account in accounts for pattern in (like(f"arn:*:*:*:{account}:*"),)]
-    sources += [exact(arn) for arn in _literal_sources(subject)]
-    return (
-        (f"key:{_ACCOUNT}", Values(False, StringSet.outside(ours))),
-        (f"key:{_ARN}", Values(False, StringSet.of([like("arn:*:*:*:*:*")]) & StringSet.outside(sources))),
-        (f"key:{_ORG_ID}", Values(True, StringSet.outside(exact(o) for o in organizations))),
-        (f"key:{_ORG_PATHS}", Values(True, CollectionSet(StringSet.outside(like(f"{o}/*") for o in organizations)))),
+def _question(subject: Subject, constraints: Constraints, about: str) -> Question:
+    regions = tuple(
+        region._replace(prefer=examples(subject, service))
+        for service in _services(subject)
+        for region in _regions(subject, (_caller(service), *constraints))
     )
+    return Question(regions, calls_for(constraints), about)
 
 
-def _literal_sources(subject: Subject) -> list[str]:
-    """ARNs that a policy writes out and that name no account."""
-    found = {
-        str(operand)
-        for s in subject.policy.statements
-        for c in s.conditions
-        if c.key.lower() == _ARN
-        for operand in c.operands
-        if isinstance(operand, str) and not set(operand) & set("*?")
-    }
-    return sorted(arn for arn in found if arn.count(":") >= 5 and not arn.split(":")[4])
-
-
-def _with_own_sources(statement: Statement, account: str) -> Statement:
-    return statement._replace(conditions=tuple(_with_own_source(c, account) for c in statement.conditions))
-
-
-def _with_own_source(condition: Condition, account: str) -> Condition:
-    if condition.key.lower() != _ARN:
-        return condition
-
-    def ours(operand: Text) -> Text:
-        if not isinstance(operand, Symbolic) or len(operand.parts) != 1 or operand.symbols[0].kind != "attribute":
-            return operand
-        return f"arn:aws:unknown:us-east-1:{account}:{operand.symbols[0].name}"
-
-    return condition._replace(operands=tuple(ours(operand) for operand in condition.operands))
-
-
-def _predicate(constraints: Constraints) -> Callable[[Request], bool]:
-    accounts, arns = constraints[0][1].present, constraints[1][1].present
-    assert isinstance(accounts, StringSet)
-    assert isinstance(arns, StringSet)
-
-    def violates(request: Request) -> bool:
-        account, arn = request.context.get(_ACCOUNT), request.context.get(_ARN)
-        return isinstance(account, str) and isinstance(arn, str) and account in accounts and arn in arns
-
-    return violates
+def _as_deployed(statement: Statement, account: str) -> Statement:
+    principals = statement.principals
+    return with_own_sources(statement, account)._replace(
+        principals=None if principals is None else tuple(p._replace(value=_in_one_region(p.value)) for p in principals)
+    )

@@ -12,26 +12,25 @@ from trustproof.model.document import TRUST
 from trustproof.model.keys import ASSUME_ROLE_WITH_SAML
 from trustproof.model.policy import Path
 from trustproof.model.request import SAML, Request
-from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, trust_regions
+from trustproof.model.text import Symbolic
+from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, may_allow, trust_regions
 from trustproof.properties._words import because
-from trustproof.sets.patterns import exact, like
+from trustproof.sets.patterns import exact, ignoring_case, like
 from trustproof.sets.strings import StringSet
 
 _KEY = "saml:aud"
-#: Where AWS takes assertions, in every partition and Region:
+#: Where AWS takes assertions, in every partition and Region; at each, the sign-in page and its identity providers have
+#: paths of their own:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
-ENDPOINTS = (
-    "https://signin.aws.amazon.com/saml",
-    "https://signin.aws.amazon.com/saml/acs/*",
-    "https://*.signin.aws.amazon.com/saml",
-    "https://*.signin.aws.amazon.com/saml/acs/*",
-    "https://signin.amazonaws.cn/saml",
-    "https://*.signin.amazonaws.cn/saml",
-    "https://signin.amazonaws-us-gov.com/saml",
-    "https://*.signin.amazonaws-us-gov.com/saml",
+_HOSTS = ("signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-gov.com")
+ENDPOINTS = tuple(f"https://{region}{host}/*" for host in _HOSTS for region in ("", "*."))
+_ELSEWHERE = StringSet.outside((*(ignoring_case(like(endpoint)) for endpoint in ENDPOINTS), exact("")))
+_PREFERRED = (
+    "https://other.example.com/saml/acs",
+    "https://other.example.com/saml",
+    "https://signin.aws.amazon.com.example.com/saml",
+    "https://other.example.com/signin.aws.amazon.com/saml",
 )
-_ELSEWHERE = StringSet.outside((*map(like, ENDPOINTS), exact("")))
-_PREFERRED = ("https://other.example.com/saml/acs",)
 
 
 class SamlAudienceBound(Property):
@@ -68,13 +67,14 @@ class SamlAudienceBound(Property):
     summary = "a SAML assertion for somebody else gets in"
 
     def applies_to(self, subject: Subject) -> bool:
-        """Trust policies that name a SAML provider."""
-        return subject.document.kind == TRUST and any(
-            ":saml-provider/" in str(entry.value)
-            for statement in subject.policy.statements
-            for entry in statement.principals or ()
-            if entry.kind == "Federated"
-        )
+        """Trust policies that name a SAML provider, or may turn out to."""
+        if subject.document.kind != TRUST:
+            return False
+        federated = [e for s in subject.policy.statements for e in s.principals or () if e.kind == "Federated"]
+        if any(":saml-provider/" in str(entry.value) for entry in federated):
+            return True
+        unknown = any(isinstance(e.value, Symbolic) and ":oidc-provider/" not in str(e.value) for e in federated)
+        return unknown and may_allow(subject.policy, ASSUME_ROLE_WITH_SAML)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Assertions that were made out to somebody else."""

@@ -81,7 +81,7 @@ class SensitiveActionsRequireMfa(Property):
             Region(
                 World(kind, "", subject.partition, own_name=True),
                 (actions, *held_by(subject)),
-                own_mfa_device() if spare_own_device else (),
+                own_mfa_device(_own_name(subject)) if spare_own_device else (),
             )
             for kind in USERS_WITHOUT_MFA
         )
@@ -104,6 +104,13 @@ class SensitiveActionsRequireMfa(Property):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+def _own_name(subject: Subject) -> str:
+    """The user's name, where it is known."""
+    holder = subject.holder
+    known = holder is not None and holder.kind == "user" and isinstance(holder.arn, str)
+    return str(holder.arn).rsplit("/", 1)[-1] if holder is not None and known else ""
 
 
 def _predicate(config: Config, *, spare_own_device: bool) -> Callable[[Request], bool]:

@@ -71,6 +71,15 @@ class SessionDurationBounded(Property):
             for kinds, about in ((_PEOPLE, "people"), (_SESSIONS, "sessions"), ((SERVICE,), "services"))
         )
 
+    def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
+        """Not where the sessions are short enough for everybody, nor where their length is not known."""
+        duration = role.max_session_duration
+        return isinstance(duration, int) and duration > min(self._limit(subject), CHAINED)
+
+    def _limit(self, subject: Subject) -> int:
+        value = subject.config.option(self.ident, "max-seconds")
+        return value if isinstance(value, int) else _DEFAULT
+
     def judge(self, subject: Subject, role: RoleFacts, callers: Sequence[str]) -> Finding:
         """
         Judge what a template says of a role.
@@ -80,9 +89,7 @@ class SessionDurationBounded(Property):
         """
         name = role.logical_id
         chained_only = "sessions" in callers and "people" not in callers
-        value = subject.config.option(self.ident, "max-seconds")
-        limit = value if isinstance(value, int) else _DEFAULT
-        limit = min(limit, CHAINED) if chained_only else limit
+        limit = min(self._limit(subject), CHAINED) if chained_only else self._limit(subject)
         duration = role.max_session_duration
         if not isinstance(duration, int):
             reason = f"MaxSessionDuration is {duration}, which is not known before deployment"

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 
 from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
-from trustproof.engine.values import Values, text
+from trustproof.engine.values import Values, not_text, text
 from trustproof.engine.world import SEPARATOR
 from trustproof.model.document import TRUST
 from trustproof.model.keys import ASSUME_ROLE_WITH_WEB_IDENTITY
-from trustproof.model.policy import Path
+from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties._base import (
     Constraints,
     Finding,
@@ -21,28 +22,29 @@ from trustproof.properties._base import (
     Question,
     Refutation,
     Subject,
+    may_allow,
     trust_world,
 )
-from trustproof.properties._tenants import (
-    COGNITO,
-    Tenancy,
-    literal,
+from trustproof.properties._subjects import (
+    is_literal,
+    named_at_deployment,
     operands,
     outsiders,
-    providers,
-    subjects_of_others,
-    tenancy,
+    tenants,
+    tokens_of_others,
+    wild_value,
 )
+from trustproof.properties._tenants import COGNITO, claimed, host_and_claim, providers, tenancy
 from trustproof.properties._words import because
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, exact, join, like
+from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
-
-_NUMBERS = ("google/organization_number",)
 
 TENANT = "tenant"
 GUEST = "guest"
+#: About a provider that is not known before deployment.
+ANY_PROVIDER = "provider"
 
 
 class WebIdentityBound(Property):
@@ -77,63 +79,76 @@ class WebIdentityBound(Property):
 
     Limits:
         Which part of the tenant gets in (which branch, which environment) is not asked. A reusable workflow that is
-        named by ``job_workflow_ref`` counts as one's own, also where others may call it.
+        named by ``job_workflow_ref`` counts as one's own, also where others may call it. A name that is given at
+        deployment is taken to have no wildcard. Guests of Cognito are meant, and not refuted, where the role asks for
+        ``unauthenticated``.
     """
 
     ident = "web-identity-bound"
     summary = "a web identity token of another tenant gets in"
 
     def applies_to(self, subject: Subject) -> bool:
-        """Trust policies that name a web identity provider."""
-        return subject.document.kind == TRUST and any(
-            entry.kind == "Federated" and ":saml-provider/" not in str(entry.value)
-            for statement in subject.policy.statements
-            for entry in statement.principals or ()
-        )
+        """Trust policies that name a web identity provider, or may turn out to."""
+        if subject.document.kind != TRUST:
+            return False
+        found = providers(subject.policy)
+        return bool(found.hosts) or (found.unknown and may_allow(subject.policy, ASSUME_ROLE_WITH_WEB_IDENTITY))
+
+    def seen(self, subject: Subject) -> Subject:
+        """A name that is given at deployment is some name; which one does not matter."""
+        document = subject.document
+        statements = tuple(_with_names(s) for s in document.policy.statements)
+        return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))
+
+    def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
+        """A provider that is not known is one whose claims the policy tests; of names, a wildcard is asked about."""
+        if host_and_claim(place)[0]:
+            return wild_value(symbol)
+        hosts = claimed(subject.policy)
+        entries = [e.value for s in subject.policy.statements for e in s.principals or () if e.kind == "Federated"]
+        used = [e for e in entries if isinstance(e, Symbolic) and symbol in e.symbols]
+        if place != "Federated" or not hosts or not used or symbol.kind == "pseudo-parameter":
+            return None
+        arn = f"arn:{subject.partition or 'aws'}:iam::{subject.account}:oidc-provider/"
+        return hosts[0] if ":oidc-provider/" in str(used[0]) else arn + hosts[0]
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """For each provider, the tokens of everybody else; of Cognito, guests as well."""
+        found = providers(subject.policy)
         asked: list[Question] = []
-        for host in providers(subject.policy):
+        for host in found.hosts:
             asked.append(self._others(subject, host))
             if tenancy(host) is COGNITO and "unauthenticated" not in operands(subject.policy, host, "amr"):
                 asked.append(self._guests(subject, host))
+        if found.unknown:
+            known = [ignoring_case(pattern) for host in found.hosts for pattern in _issuers(host)]
+            callers = (("caller", not_text(*known)),) if known else ()
+            asked.append(_question(subject, callers, (), (), ANY_PROVIDER))
         return asked
 
     def _others(self, subject: Subject, host: str) -> Question:
         found = tenancy(host)
-        if found is None:
-            constraints = _unbounded(subject, host)
-            preferred: tuple[str, ...] = ("somebody",)
-        else:
-            constraints = _others(subject, host, found)
-            preferred = outsiders(subject.policy, host, found)
-        return self._question(subject, host, constraints, preferred, TENANT)
+        constraints = tokens_of_others(subject.policy, host, found)
+        prefer = ((f"{host}:sub".lower(), outsiders(subject.policy, host, found)),)
+        return _question(subject, _tokens_of(host), constraints, prefer, f"{TENANT} {host}")
 
     def _guests(self, subject: Subject, host: str) -> Question:
-        known = StringSet.outside([exact("authenticated")])
-        constraints: Constraints = ((f"key:{host}:amr".lower(), Values(True, CollectionSet(known))),)
-        return self._question(subject, host, constraints, (), GUEST)
-
-    def _question(
-        self, subject: Subject, host: str, constraints: Constraints, preferred: tuple[str, ...], about: str
-    ) -> Question:
-        world = trust_world(subject, WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
-        caller = ("caller", text(join(ANY_RUN, f":oidc-provider/{host}{SEPARATOR}"), exact(host + SEPARATOR)))
-        prefer = ((f"{host}:sub".lower(), preferred),)
-        region = Region(world, (caller, *constraints), prefer=prefer)
-        return Question((region,), _predicate(constraints), f"{about} {host}")
+        # Of a guest the claim says that, and nothing else:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+        guest = Values(True, CollectionSet(StringSet.of([exact("unauthenticated")])))
+        constraints: Constraints = ((f"key:{host}:amr".lower(), guest),)
+        return _question(subject, _tokens_of(host), constraints, (), f"{GUEST} {host}")
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say whose token gets in."""
         about, _, host = refutation.about.partition(" ")
         role = subject.document.logical_id
         found = tenancy(host)
-        name = found.name if found is not None else host
+        name = found.name or host
         tested = [c for c in refutation.statement.conditions if c.key.lower().startswith(f"{host.lower()}:")]
         claims = [c for c in tested if c.key.lower().rpartition(":")[2] != "aud"] or tested
         path: Path = claims[0].path if claims else (*refutation.statement.path, "Principal")
-        why = because(refutation, refutation.statement)
+        why = (*because(refutation, refutation.statement), *self._open_ends(subject, host), *_assumed(subject))
         if about == GUEST:
             return Finding(
                 f"guests, who have not signed in, may get credentials of {role}",
@@ -147,7 +162,7 @@ class WebIdentityBound(Property):
             )
         token = refutation.request.context.get(f"{host}:sub".lower())
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
-        remedy = found.remedy.replace("HOST", host) if found is not None else f'"StringEquals": {{"{host}:aud": "..."}}'
+        remedy = found.remedy.replace("HOST", host)
         return Finding(
             f"a token of {name} for {whose} may get credentials of {role}",
             "this admits tokens of other tenants" if claims else f"admits every token of {name}",
@@ -156,46 +171,73 @@ class WebIdentityBound(Property):
             Remedy("name the tenant in full", (f"+ {remedy}",)),
         )
 
+    def _open_ends(self, subject: Subject, host: str) -> list[str]:
+        """For each subject that ends in a wildcard before it has named a tenant, that it does."""
+        parts = tenancy(host).subject_parts
+        return [
+            f'"{asked}" has a wildcard before the name ends, so it names no tenant'
+            for asked in operands(self.seen(subject).policy, host, "sub")
+            if parts and not is_literal(asked) and not tenants(asked, parts)
+        ]
+
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
-        return f"only tokens of the tenants it names get credentials of {subject.document.logical_id}"
+        given = _given(subject.policy)
+        taken = f", given {' and '.join(given)} without a wildcard" if given else ""
+        return f"only tokens of the tenants it names get credentials of {subject.document.logical_id}{taken}"
 
 
-def _others(subject: Subject, host: str, found: Tenancy) -> Constraints:
-    """The tokens of a shared provider that belong to no tenant that the policy names."""
-    policy = subject.policy
-    out: list[tuple[str, Values]] = []
-    if found.subject_parts:
-        out.append((_dimension(host, "sub"), Values(True, subjects_of_others(policy, host, found))))
-    for claim in found.whole_claims:
-        named = literal(operands(policy, host, claim))
-        if named and claim in _NUMBERS:
-            numbers = NumberSet.empty()
-            for value in named:
-                numbers = numbers | (NumberSet.only(int(value)) if value.isdigit() else NumberSet.empty())
-            out.append((_dimension(host, claim), Values(True, (~numbers).integers())))
-        elif named:
-            out.append((_dimension(host, claim), Values(True, StringSet.outside(exact(value) for value in named))))
-    for claim in found.prefix_claims:
-        owners = {value.split("/")[0] for value in operands(policy, host, claim) if "/" in value}
-        whole = literal([owner for owner in sorted(owners) if owner])
-        if whole:
-            out.append((_dimension(host, claim), Values(True, StringSet.outside(like(f"{o}/*") for o in whole))))
-    return tuple(out)
+def _assumed(subject: Subject) -> list[str]:
+    return [f"{name} is given at deployment, and taken for a name here" for name in _given(subject.policy)]
 
 
-def _unbounded(subject: Subject, host: str) -> Constraints:
-    """The tokens of a provider of one's own that no test of audience or subject is about."""
-    out: list[tuple[str, Values]] = []
-    for claim in ("aud", "oaud", "sub", "email", "azp"):
-        asked = [like(value) for value in operands(subject.policy, host, claim) if value.strip("*?")]
-        if asked:
-            out.append((_dimension(host, claim), Values(True, StringSet.outside(asked))))
-    return tuple(out)
+def _issuers(host: str) -> tuple[Pattern, ...]:
+    """The records of a provider, as the caller of its tokens."""
+    return (join(ANY_RUN, f":oidc-provider/{host}{SEPARATOR}"), exact(host + SEPARATOR))
 
 
-def _dimension(host: str, claim: str) -> str:
-    return f"key:{host}:{claim}".lower()
+def _tokens_of(host: str) -> Constraints:
+    return (("caller", text(*_issuers(host))),)
+
+
+def _question(
+    subject: Subject,
+    callers: Constraints,
+    constraints: Constraints,
+    prefer: tuple[tuple[str, tuple[str, ...]], ...],
+    about: str,
+) -> Question:
+    world = trust_world(subject, WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
+    region = Region(world, (*callers, *constraints), prefer=prefer)
+    return Question((region,), _predicate(constraints), about)
+
+
+def _with_names(statement: Statement) -> Statement:
+    return statement._replace(conditions=tuple(_with_name(c) for c in statement.conditions))
+
+
+def _with_name(condition: Condition) -> Condition:
+    host, claim = host_and_claim(condition.key)
+    if not host:
+        return condition
+    found = tenancy(host)
+    return condition._replace(operands=tuple(named_at_deployment(o, claim.lower(), found) for o in condition.operands))
+
+
+def _given(policy: Policy) -> list[str]:
+    """What names a tenant only at deployment, and may be anything then."""
+    return sorted(
+        {
+            symbol.name
+            for statement in policy.statements
+            for condition in statement.conditions
+            if host_and_claim(condition.key)[0]
+            for operand in condition.operands
+            if isinstance(operand, Symbolic)
+            for symbol in operand.symbols
+            if symbol.kind not in ("attribute", "pseudo-parameter")
+        }
+    )
 
 
 def _predicate(constraints: Constraints) -> Callable[[Request], bool]:

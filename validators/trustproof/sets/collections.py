@@ -46,16 +46,18 @@ class CollectionSet(Generic[E]):
     def __hash__(self) -> int:
         return hash((self.every, self.some))
 
+    @property
+    def searched(self) -> tuple[E, ...]:
+        """The sets whose members `sample` looks for: one for each demand, or all elements."""
+        return tuple(self.every & demand for demand in self.some) or (self.every,)
+
     def sample(self) -> tuple[object, ...] | None:
         """
         A collection of the set, one element for each demand; None iff there is none.
         """
-        if not self.some:
-            found = self.every.sample()
-            return None if found is None else (found,)
         chosen: list[object] = []
-        for demand in self.some:
-            found = (self.every & demand).sample()
+        for wanted in self.searched:
+            found = wanted.sample()
             if found is None:
                 return None
             if found not in chosen:

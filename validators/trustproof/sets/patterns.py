@@ -125,26 +125,43 @@ def literal_text(pattern: Pattern) -> str | None:
 
 def matches(pattern: Pattern, text: str) -> bool:
     """Whether `text` is in the language of `pattern`."""
-    # The set of places in the text that some prefix of the pattern can end at.
-    ends = {0}
     size = len(text)
+    # The places in the text that some prefix of the pattern can end at, in order; after ``*``, all from the first on.
+    ends: range | list[int] = [0]
     for part in pattern:
         if isinstance(part, str):
-            ends = {end + len(part) for end in ends if text.startswith(part, end)}
+            if isinstance(ends, range):
+                ends = _occurrences(text, part, ends.start)
+            else:
+                ends = [end + len(part) for end in ends if text.startswith(part, end)]
         elif not part.star:
-            ends = {end + 1 for end in ends if end < size and part.admits(text[end])}
+            ends = [end + 1 for end in ends if end < size and part.admits(text[end])]
+        elif part.negated and not part.chars:
+            ends = range(ends[0], size + 1)
         else:
-            reached: set[int] = set()
-            for end in sorted(ends):
-                while end not in reached:
-                    reached.add(end)
-                    if end == size or not part.admits(text[end]):
-                        break
+            reached: list[int] = []
+            for end in ends:
+                if reached and end <= reached[-1]:
+                    # The run before this one came by here.
+                    continue
+                reached.append(end)
+                while end < size and part.admits(text[end]):
                     end += 1
+                    reached.append(end)
             ends = reached
         if not ends:
             return False
-    return size in ends
+    return ends[-1] == size
+
+
+def _occurrences(text: str, part: str, start: int) -> list[int]:
+    """Where the occurrences of `part` end, from a place in the text on."""
+    found: list[int] = []
+    at = text.find(part, start)
+    while at >= 0:
+        found.append(at + len(part))
+        at = text.find(part, at + 1)
+    return found
 
 
 def nonempty(pattern: Pattern) -> tuple[Pattern, ...]:

@@ -116,12 +116,25 @@ class StringSet:
         for text in preferred:
             if text in self:
                 return text
+        return self._recall()[0]
+
+    @property
+    def states(self) -> int:
+        """
+        How many states the search for a member visits: what the answer costs where it is not remembered.
+
+        Raises:
+            BudgetReached: as `sample` does.
+        """
+        return self._recall()[1]
+
+    def _recall(self) -> tuple[str | None, int]:
         key = (self.clauses, self.forbidden)
-        if key in _remembered:
-            return _remembered[key]
-        if len(_remembered) >= _MAX_REMEMBERED:
-            _remembered.clear()
-        found = _remembered[key] = self.search()
+        found = _remembered.get(key)
+        if found is None:
+            if len(_remembered) >= _MAX_REMEMBERED:
+                _remembered.clear()
+            found = _remembered[key] = self._look()
         return found
 
     def search(self) -> str | None:
@@ -131,9 +144,14 @@ class StringSet:
         Raises:
             BudgetReached: as `sample` does.
         """
+        return self._look()[0]
+
+    def _look(self) -> tuple[str | None, int]:
+        if any(clause <= self.forbidden for clause in self.clauses):
+            return None, 0
         candidates = self._candidates()
         if candidates is not None:
-            return next((text for text in candidates if text in self), None)
+            return next((text for text in candidates if text in self), None), 0
         return member(_in_order(self.clauses), sorted(self.forbidden, key=_order))
 
     def _candidates(self) -> list[str] | None:
@@ -148,7 +166,7 @@ class StringSet:
 
 _FULL = StringSet(frozenset(), frozenset())
 _EMPTY = StringSet(frozenset((frozenset(),)), frozenset())
-_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], str | None] = {}
+_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], tuple[str | None, int]] = {}
 
 
 def _order(pattern: Pattern) -> list[tuple[str, str]]:
@@ -171,8 +189,6 @@ class _Automaton:
         self.start = 0
         #: Positions of star parts, which may be skipped.
         self.stars = 0
-        #: Positions whose part is a run of anything at the end of its pattern: from there on, all is accepted.
-        self.ends = 0
         #: For each distinct character class, the one-character positions and the star positions.
         self.parts: dict[tuple[str, bool], list[int]] = {}
 
@@ -180,24 +196,22 @@ class _Automaton:
         """Add a pattern; its accepting bit, its absorbing bit (0 without one) and the span of its bits."""
         first = self.size
         absorbing = 0
+        parts = self.parts
         for part in pattern:
             if isinstance(part, str):
                 for char in part:
-                    self._position(char, False, star=False)
-            else:
-                self._position(part.chars, part.negated, star=part.star)
+                    parts.setdefault((char, False), [0, 0])[0] |= 1 << self.size
+                    self.size += 1
+                continue
+            parts.setdefault((part.chars, part.negated), [0, 0])[part.star] |= 1 << self.size
+            if part.star:
+                self.stars |= 1 << self.size
+            self.size += 1
         if pattern and pattern[-1] == EVERYTHING[0]:
             absorbing = 1 << self.size - 1
         self.size += 1
         self.start |= 1 << first
         return 1 << self.size - 1, absorbing, (1 << self.size) - (1 << first)
-
-    def _position(self, chars: str, negated: bool, *, star: bool) -> None:
-        bit = 1 << self.size
-        self.parts.setdefault((chars, negated), [0, 0])[star] |= bit
-        if star:
-            self.stars |= bit
-        self.size += 1
 
     def alphabet(self) -> list[tuple[str, int, int]]:
         """
@@ -207,10 +221,17 @@ class _Automaton:
         explicit = {char for chars, _ in self.parts for char in chars}
         # A letter nobody mentions stands for all other characters; it exists, since the patterns are finite.
         other = next(c for c in chain(_FRIENDLY, map(chr, range(0x100, 0x110000))) if c not in explicit)
+        # Most parts are one letter of a literal: these are looked up, and the classes asked one by one.
+        classes = [
+            (chars, negated, ones, stars)
+            for (chars, negated), (ones, stars) in self.parts.items()
+            if negated or len(chars) != 1
+        ]
+        nothing = [0, 0]
         seen: dict[tuple[int, int], str] = {}
         for char in sorted((other, *explicit), key=_friendliness):
-            move = stay = 0
-            for (chars, negated), (ones, stars) in self.parts.items():
+            move, stay = self.parts.get((char, False), nothing)
+            for chars, negated, ones, stars in classes:
                 if (char in chars) is not negated:
                     move |= ones
                     stay |= stars
@@ -226,9 +247,10 @@ def _friendliness(char: str) -> tuple[int, str]:
     return (place if place >= 0 else len(_FRIENDLY), char)
 
 
-def member(require: list[list[Pattern]], forbid: list[Pattern]) -> str | None:
+def member(require: list[list[Pattern]], forbid: list[Pattern]) -> tuple[str | None, int]:
     """
-    A shortest string that matches a pattern of every clause of `require` and none of `forbid`; None without one.
+    A shortest string that matches a pattern of every clause of `require` and none of `forbid`, None without one; and
+    how many states the search has visited.
 
     Breadth-first over sets of positions (engine-independent: it knows nothing of policies).
 
@@ -263,28 +285,35 @@ def member(require: list[list[Pattern]], forbid: list[Pattern]) -> str | None:
             if met:
                 # Met for good: forgetting the rest of the clause merges states.
                 state = state & ~span | met & -met
-            elif not state & span:
-                return None
         return state
 
     first = settle(automaton.start)
     if first is None:
-        return None
-    letters = automaton.alphabet()
+        return None, 1
+    # A letter that no position of some clause takes leads nowhere, and mostly the next letter of a literal is the only
+    # one that leads on: so the positions that take a letter are looked at, clause by clause, before anything moves.
+    letters = [
+        (char, move, stay, tuple((move | stay) & span for _, _, span in clauses))
+        for char, move, stay in automaton.alphabet()
+    ]
     came: dict[int, tuple[int, str] | None] = {first: None}
     queue = deque([first])
     while queue:
         state = queue.popleft()
         if not state & rejected and all(state & (accept | absorb) for accept, absorb, _ in clauses):
-            return _word(came, state)
-        for char, move, stay in letters:
-            following = settle((state & move) << 1 | state & stay)
-            if following is not None and following not in came:
-                came[following] = (state, char)
-                queue.append(following)
+            return _word(came, state), len(came)
+        for char, move, stay, takers in letters:
+            for positions in takers:
+                if not state & positions:
+                    break
+            else:
+                following = settle((state & move) << 1 | state & stay)
+                if following is not None and following not in came:
+                    came[following] = (state, char)
+                    queue.append(following)
         if len(came) > MAX_STATES:
             raise BudgetReached("states of a string search", MAX_STATES)
-    return None
+    return None, len(came)
 
 
 def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:

@@ -11,7 +11,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-ap
 from __future__ import annotations
 
 from trustproof.model.keys import (
-    ALWAYS,
     ASSUME_ROLE,
     ASSUME_ROLE_WITH_SAML,
     ASSUME_ROLE_WITH_WEB_IDENTITY,
@@ -20,9 +19,9 @@ from trustproof.model.keys import (
     SET_CONTEXT,
     SET_SOURCE_IDENTITY,
     TAG_SESSION,
+    always,
     is_misspelt,
     lookup,
-    names,
 )
 from trustproof.model.request import (
     ANONYMOUS,
@@ -125,8 +124,8 @@ def _presence_faults(request: Request) -> list[str]:
             found.append(f"{key.name} is not in a request for {request.action} by a caller of kind {kind}")
     found += [
         f"{name} is in every request for {request.action} by a caller of kind {kind}"
-        for name in names()
-        if lookup(name).presence(kind, action) == ALWAYS and name.lower() not in request.context
+        for name in always(kind, action)
+        if name.lower() not in request.context
     ]
     if action in CREDENTIAL_ACTIONS and request.resource.startswith("arn:"):
         fields = request.resource.split(":", 5)

@@ -86,8 +86,10 @@ class Environment:
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
         self.partition = partition_of(deployment.region)
-        #: Whether any text of the template may be a dynamic reference; spares a search in every string.
-        self.dynamic = dynamic
+        #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
+        self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
+        #: Whether any text of the template may stand for something else; spares a search in every string.
+        self.dynamic = dynamic or self.text_functions
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned = {
             name: value

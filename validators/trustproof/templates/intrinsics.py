@@ -105,6 +105,10 @@ class Resolver:
 
     def literal(self, text: str) -> Text:
         """A text of the template, its dynamic references as symbols."""
+        if self.environment.text_functions and text.startswith("Fn::"):
+            name, _, arguments = text.removeprefix("Fn::").partition(" ")
+            if arguments and name.isalnum():
+                return self.unresolved(f"Fn::{name}", arguments)
         if not self.environment.dynamic or "{{resolve:" not in text:
             return text
         parts: list[Text | Symbol] = []
@@ -166,13 +170,16 @@ class Resolver:
 
     def reference(self, name: str) -> object:
         """What ``Ref`` gives for a name."""
-        if name in self.values and name not in self.environment.parameters:
+        environment = self.environment
+        declared = name in environment.resources or name in environment.generated_roles
+        if name in self.values and not declared and name not in environment.parameters:
             return self.values[name]
         if name.startswith("AWS::"):
             return self.pseudo(name)
-        if name in self.environment.parameters:
-            return self._parameter(self.environment.parameters[name])
-        if name in self.environment.resources or name in self.environment.generated_roles:
+        if name in environment.parameters:
+            return self._parameter(environment.parameters[name])
+        if declared:
+            # The name that CloudFormation makes up may be bound; where Ref gives an ARN, the name is a part of it.
             return self._entity(name, "")
         return self.symbol(Symbol(name, "intrinsic"))
 

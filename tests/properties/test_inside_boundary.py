@@ -1,0 +1,202 @@
+"""
+Who is inside the trust boundary of a role: hard pairs of trust policies.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+CONFIG = {
+    "boundary": {"accounts": ["222233334444"], "organizations": ["o-aaaabbbbcc"]},
+    "third-party": [{"name": "vendor", "accounts": ["444455556666"]}],
+}
+ANYONE: Json = {"AWS": "*"}
+FOREIGN = "999988887777"
+ORGANIZATION, PATHS, ARN, ACCOUNT = (
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+)
+
+
+def allow(principal: Json, condition: Json | None = None, action: object = "sts:AssumeRole") -> Json:
+    """An Allow statement of a trust policy."""
+    more = {"Condition": condition} if condition is not None else {}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+def deny(condition: Json, principal: object = "*") -> Json:
+    """A Deny statement of a trust policy."""
+    return {"Effect": "Deny", "Principal": principal, "Action": "sts:*", "Condition": condition}
+
+
+def one(key: str, value: object, operator: str = "StringEquals") -> Json:
+    """A condition with one test."""
+    return {operator: {key: value}}
+
+
+#: Principals without conditions.
+PRINCIPALS: list[tuple[Json, str]] = [
+    (ANYONE, "refuted"),
+    ({"AWS": "111122223333"}, "proved"),
+    ({"AWS": "222233334444"}, "proved"),
+    ({"AWS": "444455556666"}, "proved"),
+    ({"AWS": FOREIGN}, "refuted"),
+    ({"AWS": f"arn:aws:iam::{FOREIGN}:root"}, "refuted"),
+    ({"AWS": f"arn:aws:iam::{FOREIGN}:role/app"}, "refuted"),
+    ({"AWS": f"arn:aws:iam::{FOREIGN}:user/alice"}, "refuted"),
+    ({"AWS": f"arn:aws:sts::{FOREIGN}:assumed-role/app/me"}, "refuted"),
+    ({"AWS": ["111122223333", FOREIGN]}, "refuted"),
+    ({"AWS": "arn:aws:iam::222233334444:role/app"}, "proved"),
+    # A unique id does not say whose it is; who writes one down knows.
+    ({"AWS": "AROAEXAMPLE0000000001"}, "proved"),
+    # A federated user cannot assume a role.
+    ({"AWS": f"arn:aws:sts::{FOREIGN}:federated-user/alice"}, "proved"),
+    # No principal element knows this wildcard.
+    ({"AWS": "arn:aws:iam::*:root"}, "proved"),
+    # Other properties ask about these.
+    ({"Service": "ec2.amazonaws.com"}, "proved"),
+    ({"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}, "proved"),
+]
+
+
+@pytest.mark.parametrize(("principal", "expected"), PRINCIPALS, ids=[str(case[0]) for case in PRINCIPALS])
+def test_principal(principal: Json, expected: str) -> None:
+    """Whom a principal admits is known from the principal, where there is no condition."""
+    assert verdict(allow(principal)) == expected
+
+
+#: Conditions next to `{"AWS": "*"}`.
+CONDITIONS: list[tuple[Json, str]] = [
+    (one(ACCOUNT, "111122223333"), "proved"),
+    (one(ACCOUNT, ["111122223333", "222233334444"]), "proved"),
+    (one(ACCOUNT, "444455556666"), "proved"),
+    (one(ACCOUNT, ["111122223333", FOREIGN]), "refuted"),
+    (one(ACCOUNT, "11112222????", "StringLike"), "refuted"),
+    (one(ACCOUNT, "111122223333", "StringLike"), "proved"),
+    (one(ACCOUNT, "111122223333", "StringEqualsIfExists"), "proved"),
+    (one(ACCOUNT, "111122223333", "StringNotEquals"), "refuted"),
+    (one(ACCOUNT, FOREIGN, "StringNotEquals"), "refuted"),
+    (one(ORGANIZATION, "o-aaaabbbbcc"), "proved"),
+    (one(ORGANIZATION, "o-zzzzzzzzzz"), "refuted"),
+    (one(ORGANIZATION, "o-aaaabbbbcc", "StringEqualsIfExists"), "refuted"),
+    (one(ORGANIZATION, "o-aaaabbbbcc", "ForAllValues:StringEquals"), "refuted"),
+    (one(ORGANIZATION, "o-aaaabbbbcc", "ForAnyValue:StringEquals"), "proved"),
+    (one(ORGANIZATION, "o-*", "StringLike"), "refuted"),
+    (one(ORGANIZATION, "o-aaaabbbbc?", "StringLike"), "refuted"),
+    # An exact operator knows no wildcard, and no organization is called so.
+    (one(ORGANIZATION, "o-*"), "proved"),
+    (one(ORGANIZATION, "false", "Null"), "refuted"),
+    (one(ORGANIZATION, "o-zzzzzzzzzz", "StringNotEquals"), "refuted"),
+    (one(PATHS, "o-aaaabbbbcc/*", "ForAnyValue:StringLike"), "proved"),
+    (one(PATHS, "o-aaaabbbbcc/r-ab12/ou-ab12-11111111/*", "ForAnyValue:StringLike"), "proved"),
+    (one(PATHS, "o-aaaabbbbcc/*", "ForAllValues:StringLike"), "refuted"),
+    ({**one(PATHS, "o-aaaabbbbcc/*", "ForAllValues:StringLike"), **one(PATHS, "false", "Null")}, "proved"),
+    # The ids of organizational units repeat in other organizations.
+    (one(PATHS, "*/ou-ab12-11111111/*", "ForAnyValue:StringLike"), "refuted"),
+    (one(PATHS, "o-aaaabbbbcc*", "ForAnyValue:StringLike"), "refuted"),
+    (one(ARN, "arn:aws:iam::111122223333:role/deploy", "ArnEquals"), "proved"),
+    (one(ARN, "arn:aws:iam::111122223333:*", "ArnLike"), "proved"),
+    (one(ARN, "arn:*:iam::111122223333:role/*", "ArnLike"), "proved"),
+    (one(ARN, "arn:aws:iam::*:role/deploy", "ArnLike"), "refuted"),
+    (one(ARN, "arn:aws:iam::*:role/deploy", "ArnEquals"), "refuted"),
+    (one(ARN, "arn:aws:iam::*:role/deploy"), "proved"),
+    (one(ARN, "arn:aws:iam::111122223333:role/deploy", "ArnNotEquals"), "refuted"),
+    (one(ARN, "arn:aws:iam::111122223333:role/deploy", "ArnEqualsIfExists"), "proved"),
+    # A wildcard of StringLike crosses the colons of an ARN.
+    (one(ARN, "arn:aws:iam:*:111122223333:*", "StringLike"), "refuted"),
+    (one(ARN, "arn:aws:iam::111122223333:*", "StringLike"), "proved"),
+    (one("aws:userid", "AROAEXAMPLE0000000001:*", "StringLike"), "proved"),
+    (one("aws:userid", "AIDAEXAMPLE0000000001"), "proved"),
+    (one("aws:userid", "*:deploy", "StringLike"), "refuted"),
+    (one("aws:username", "alice"), "refuted"),
+    (one("aws:PrincipalTag/team", "red"), "refuted"),
+    (one("aws:PrincipalType", "AssumedRole"), "refuted"),
+    (one("aws:PrincipalIsAWSService", "false", "Bool"), "refuted"),
+    (one("sts:ExternalId", "customer-0815"), "refuted"),
+    (one("sts:RoleSessionName", "deploy"), "refuted"),
+    (one("aws:UserAgent", "secret-agent"), "refuted"),
+    (one("aws:referer", "https://example.com/"), "refuted"),
+    (one("aws:MultiFactorAuthPresent", "true", "Bool"), "refuted"),
+    # In a trust policy a network says where the caller is, not who.
+    (one("aws:SourceIp", "192.0.2.1/32", "IpAddress"), "refuted"),
+    (one("aws:SourceVpce", "vpce-0123456789abcdef0"), "refuted"),
+    # No principal of an account sends these.
+    (one("aws:SourceAccount", "111122223333"), "proved"),
+    (one("aws:SourceAccount", "111122223333", "StringEqualsIfExists"), "refuted"),
+    (one("aws:PrincipalOrgId", "o-aaaabbbbcc"), "proved"),
+    (one("aws:PrincipalOrganization", "o-aaaabbbbcc"), "proved"),
+    (one("aws:PrincipalOrganization", "o-aaaabbbbcc", "StringEqualsIfExists"), "refuted"),
+    ({**one(ORGANIZATION, "o-zzzzzzzzzz"), "StringLike": {ACCOUNT: "111122223333"}}, "proved"),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), CONDITIONS, ids=[str(case[0]) for case in CONDITIONS])
+def test_condition(condition: Json, expected: str) -> None:
+    """A condition confines the caller where it tests what the caller cannot choose, and fails without it."""
+    assert verdict(allow(ANYONE, condition)) == expected
+
+
+STATEMENTS: list[tuple[str, list[Json], str]] = [
+    ("outsiders are denied", [allow(ANYONE), deny(one(ORGANIZATION, "o-aaaabbbbcc", "StringNotEquals"))], "proved"),
+    ("if they have one", [allow(ANYONE), deny(one(ORGANIZATION, "o-aaaabbbbcc", "StringNotEqualsIfExists"))], "proved"),
+    (
+        "some value is another",
+        [allow(ANYONE), deny(one(ORGANIZATION, "o-aaaabbbbcc", "ForAnyValue:StringNotEquals"))],
+        "refuted",
+    ),
+    ("one is denied", [allow(ANYONE), deny(one(ORGANIZATION, "o-zzzzzzzzzz"))], "refuted"),
+    ("other accounts are denied", [allow(ANYONE), deny(one(ACCOUNT, "111122223333", "StringNotEquals"))], "proved"),
+    (
+        "other accounts are denied to users only",
+        [
+            allow(ANYONE),
+            deny({**one(ACCOUNT, "111122223333", "StringNotEquals"), "StringLike": {"aws:PrincipalType": "User"}}),
+        ],
+        "refuted",
+    ),
+    (
+        "the foreign account is denied",
+        [allow({"AWS": FOREIGN}), deny(one(ACCOUNT, FOREIGN), {"AWS": FOREIGN})],
+        "proved",
+    ),
+    ("a role of it is denied", [allow({"AWS": FOREIGN}), deny(one(ARN, f"arn:aws:iam::{FOREIGN}:role/x"))], "refuted"),
+    ("a second statement", [allow({"AWS": "111122223333"}), allow({"AWS": FOREIGN})], "refuted"),
+    ("no credentials", [allow({"AWS": FOREIGN}, None, "sts:TagSession")], "proved"),
+    ("with tags", [allow({"AWS": FOREIGN}, None, ["sts:AssumeRole", "sts:TagSession"])], "refuted"),
+]
+
+
+@pytest.mark.parametrize(("statements", "expected"), [case[1:] for case in STATEMENTS], ids=[c[0] for c in STATEMENTS])
+def test_statements(statements: list[Json], expected: str) -> None:
+    """Statements decide together."""
+    assert verdict(*statements) == expected
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "expected"),
+    [
+        (ANYONE, None, "refuted"),
+        (ANYONE, one(ORGANIZATION, "false", "Null"), "refuted"),
+        ({"AWS": FOREIGN}, None, "unknown"),
+        (ANYONE, one(ORGANIZATION, "o-zzzzzzzzzz"), "unknown"),
+        (ANYONE, one(ACCOUNT, FOREIGN), "unknown"),
+        ({"AWS": "111122223333"}, None, "proved"),
+    ],
+)
+def test_without_a_boundary_only_anyone_is_refuted(principal: Json, condition: Json | None, expected: str) -> None:
+    """Nobody is accused of trusting an account that may well be theirs."""
+    assert verdict(allow(principal, condition), config={}) == expected
+
+
+def verdict(*statements: Json, config: Json | None = None) -> str:
+    """The verdict on a trust policy; a refutation has a request."""
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    chosen = CONFIG if config is None else config
+    found = trustproof.prove(policy, "inside-boundary", account="111122223333", config=chosen)
+    assert (found.counterexample is not None) == (found.verdict == "refuted")
+    return found.verdict

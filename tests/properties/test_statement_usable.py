@@ -1,0 +1,281 @@
+"""
+Which statements nobody can use, and which odd-looking ones somebody can.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+ACCOUNT: Json = {"AWS": "111122223333"}
+ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
+USER: Json = {"AWS": "arn:aws:iam::111122223333:user/alice"}
+SERVICE: Json = {"Service": "scheduler.amazonaws.com"}
+SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
+GITHUB = "token.actions.githubusercontent.com"
+OIDC: Json = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"}
+PERMISSION_SET = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*"
+
+ASSUME, WITH_SAML, WITH_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
+
+
+def allow(principal: Json, condition: Json | None = None, action: object = ASSUME) -> Json:
+    """An Allow statement of a trust policy."""
+    more = {"Condition": condition} if condition is not None else {}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+def deny(condition: Json | None = None, principal: object = "*", action: object = "sts:*") -> Json:
+    """A Deny statement of a trust policy."""
+    return {**allow(ACCOUNT, condition, action), "Effect": "Deny", "Principal": principal}
+
+
+def one(key: str, value: object, operator: str = "StringEquals") -> Json:
+    """A condition with one test."""
+    return {operator: {key: value}}
+
+
+#: A statement that somebody can use has its twin that nobody can use next to it.
+CASES: list[tuple[str, list[Json], str]] = [
+    ("MFA of people", [allow(ACCOUNT, MFA)], "proved"),
+    ("MFA of a user", [allow(USER, MFA)], "proved"),
+    ("MFA of a role", [allow(ROLE, MFA)], "refuted"),
+    ("MFA of roles, by condition", [allow(ACCOUNT, {**MFA, **one("aws:PrincipalType", "AssumedRole")})], "refuted"),
+    ("MFA of users, by condition", [allow(ACCOUNT, {**MFA, **one("aws:PrincipalType", "User")})], "proved"),
+    ("MFA of a service", [allow(SERVICE, MFA)], "refuted"),
+    (
+        "MFA of a service, if it exists",
+        [allow(SERVICE, one("aws:MultiFactorAuthPresent", "true", "BoolIfExists"))],
+        "proved",
+    ),
+    ("MFA of an assertion", [allow(SAML, MFA, WITH_SAML)], "refuted"),
+    ("MFA of a token", [allow(OIDC, MFA, WITH_TOKEN)], "refuted"),
+    (
+        "MFA of Identity Center",
+        [allow(ACCOUNT, {**MFA, **one("aws:PrincipalArn", PERMISSION_SET, "ArnLike")})],
+        "refuted",
+    ),
+    ("Identity Center", [allow(ACCOUNT, one("aws:PrincipalArn", PERMISSION_SET, "ArnLike"))], "proved"),
+    ("no MFA asked for", [allow(ACCOUNT, one("aws:MultiFactorAuthPresent", "false", "Bool"))], "proved"),
+    ("an age without MFA", [allow(ROLE, one("aws:MultiFactorAuthAge", "3600", "NumericLessThan"))], "refuted"),
+    ("a negative age", [allow(ACCOUNT, one("aws:MultiFactorAuthAge", "0", "NumericLessThan"))], "refuted"),
+    ("an age of nothing", [allow(ACCOUNT, one("aws:MultiFactorAuthAge", "0", "NumericLessThanEquals"))], "proved"),
+    ("MFA and no key", [allow(ACCOUNT, {**MFA, **one("aws:MultiFactorAuthPresent", "true", "Null")})], "refuted"),
+    ("MFA and some key", [allow(ACCOUNT, {**MFA, **one("aws:MultiFactorAuthPresent", "false", "Null")})], "proved"),
+    (
+        "age without the MFA key",
+        [
+            allow(
+                ACCOUNT,
+                {
+                    **one("aws:MultiFactorAuthAge", "9", "NumericLessThan"),
+                    **one("aws:MultiFactorAuthPresent", "false", "Bool"),
+                },
+            )
+        ],
+        "refuted",
+    ),
+    ("a user name where roles come", [allow(ROLE, one("aws:username", "alice"))], "refuted"),
+    ("a user name where users come", [allow(ACCOUNT, one("aws:username", "alice"))], "proved"),
+    (
+        "the user's name as session",
+        [allow(ACCOUNT, one("sts:RoleSessionName", "${aws:username}", "StringLike"))],
+        "proved",
+    ),
+    (
+        "the user's name of a role",
+        [allow(ROLE, one("sts:RoleSessionName", "${aws:username}", "StringLike"))],
+        "refuted",
+    ),
+    ("a name of one character", [allow(ACCOUNT, one("sts:RoleSessionName", "x"))], "refuted"),
+    ("a name of two characters", [allow(ACCOUNT, one("sts:RoleSessionName", "xy"))], "proved"),
+    ("a blank in a name", [allow(ACCOUNT, one("sts:RoleSessionName", "my session"))], "refuted"),
+    ("an external id", [allow(ACCOUNT, one("sts:ExternalId", "customer:1/2"))], "proved"),
+    ("a number sign in an external id", [allow(ACCOUNT, one("sts:ExternalId", "customer#1"))], "refuted"),
+    ("an external id of a token", [allow(OIDC, one("sts:ExternalId", "customer"), WITH_TOKEN)], "refuted"),
+    (
+        "a reserved source identity",
+        [allow(ACCOUNT, one("sts:SourceIdentity", "aws:alice"), [ASSUME, "sts:SetSourceIdentity"])],
+        "refuted",
+    ),
+    (
+        "a source identity",
+        [allow(ACCOUNT, one("sts:SourceIdentity", "alice"), [ASSUME, "sts:SetSourceIdentity"])],
+        "proved",
+    ),
+    ("a source identity that may not be set", [allow(ACCOUNT, one("sts:SourceIdentity", "alice"))], "refuted"),
+    ("a tag that may not be passed", [allow(ACCOUNT, one("aws:RequestTag/team", "red"))], "refuted"),
+    ("a tag", [allow(ACCOUNT, one("aws:RequestTag/team", "red"), [ASSUME, "sts:TagSession"])], "proved"),
+    ("a duration", [allow(ACCOUNT, one("sts:DurationSeconds", "3600", "NumericLessThanEquals"))], "refuted"),
+    (
+        "a duration, if it exists",
+        [allow(ACCOUNT, one("sts:DurationSeconds", "3600", "NumericLessThanEqualsIfExists"))],
+        "proved",
+    ),
+    (
+        "a wildcard in an exact operator",
+        [allow(ACCOUNT, one("aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"))],
+        "refuted",
+    ),
+    (
+        "a wildcard in ArnEquals",
+        [allow(ACCOUNT, one("aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", "ArnEquals"))],
+        "proved",
+    ),
+    (
+        "a session as PrincipalArn",
+        [allow(ACCOUNT, one("aws:PrincipalArn", "arn:aws:sts::111122223333:assumed-role/app/me", "ArnLike"))],
+        "refuted",
+    ),
+    ("another account than the principal's", [allow(ACCOUNT, one("aws:PrincipalAccount", "222233334444"))], "refuted"),
+    (
+        "two names",
+        [allow(ACCOUNT, {**one("aws:username", "alice"), **one("aws:username", "b*", "StringLike")})],
+        "refuted",
+    ),
+    (
+        "a wildcard in the exact one of two operators",
+        [allow(ACCOUNT, {**one("aws:username", "al*", "StringLike"), **one("aws:username", "*ce")})],
+        "refuted",
+    ),
+    ("a misspelt key", [allow(ACCOUNT, one("aws:MultiFactorAuthPresnt", "true", "Bool"))], "refuted"),
+    (
+        "a misspelt key, if it exists",
+        [allow(ACCOUNT, one("aws:MultiFactorAuthPresnt", "true", "BoolIfExists"))],
+        "proved",
+    ),
+    ("a key in another case", [allow(ACCOUNT, one("AWS:multifactorauthpresent", "true", "Bool"))], "proved"),
+    ("the source account of a service", [allow(SERVICE, one("aws:SourceAccount", "111122223333"))], "proved"),
+    ("the source account of a role", [allow(ROLE, one("aws:SourceAccount", "111122223333"))], "refuted"),
+    (
+        "the source ARN of a token",
+        [allow(OIDC, one("aws:SourceArn", "arn:aws:sns:*:111122223333:*", "ArnLike"), WITH_TOKEN)],
+        "refuted",
+    ),
+    (
+        "a source that contradicts its account",
+        [
+            allow(
+                SERVICE,
+                {
+                    **one("aws:SourceAccount", "111122223333"),
+                    **one("aws:SourceArn", "arn:aws:scheduler:*:222233334444:*", "ArnLike"),
+                },
+            )
+        ],
+        "refuted",
+    ),
+    ("the organization of a service", [allow(SERVICE, one("aws:PrincipalOrgID", "o-aaaabbbbcc"))], "refuted"),
+    ("the organization of a token", [allow(OIDC, one("aws:PrincipalOrgID", "o-aaaabbbbcc"), WITH_TOKEN)], "refuted"),
+    ("the organization of an account", [allow(ACCOUNT, one("aws:PrincipalOrgID", "o-aaaabbbbcc"))], "proved"),
+    (
+        "an organization without its path",
+        [
+            allow(
+                ACCOUNT,
+                {
+                    **one("aws:PrincipalOrgID", "o-aaaabbbbcc"),
+                    **one("aws:PrincipalOrgPaths", "o-zzzzzzzzzz/*", "ForAnyValue:StringLike"),
+                },
+            )
+        ],
+        "refuted",
+    ),
+    ("an organization that is no id", [allow(ACCOUNT, one("aws:PrincipalOrgID", "my-organization"))], "refuted"),
+    ("AssumeRole of an assertion", [allow(SAML, None, ASSUME)], "refuted"),
+    ("AssumeRoleWithSAML of a token", [allow(OIDC, None, WITH_SAML)], "refuted"),
+    ("AssumeRoleWithWebIdentity of an account", [allow(ACCOUNT, None, WITH_TOKEN)], "refuted"),
+    ("every action of a token", [allow(OIDC, None, "sts:*")], "proved"),
+    ("TagSession of a token", [allow(OIDC, None, "sts:TagSession")], "proved"),
+    (
+        "a claim of another provider",
+        [allow(OIDC, one("gitlab.com:sub", "project_path:group/app:*", "StringLike"), WITH_TOKEN)],
+        "refuted",
+    ),
+    ("a claim of the provider", [allow(OIDC, one(f"{GITHUB}:sub", "repo:org/*", "StringLike"), WITH_TOKEN)], "proved"),
+    ("a principal with a wildcard", [allow({"AWS": "arn:aws:iam::111122223333:role/*"})], "refuted"),
+    ("a group as principal", [allow({"AWS": "arn:aws:iam::111122223333:group/admins"})], "refuted"),
+    ("a session as principal", [allow({"AWS": "arn:aws:sts::111122223333:assumed-role/app/me"})], "proved"),
+    ("a deleted user", [allow({"AWS": "AIDAEXAMPLE0000000001"})], "proved"),
+    ("everything is denied", [allow(ACCOUNT), deny()], "refuted"),
+    (
+        "people without MFA are denied",
+        [allow(ACCOUNT), deny(one("aws:MultiFactorAuthPresent", "false", "BoolIfExists"))],
+        "proved",
+    ),
+    (
+        "a service next to an MFA Deny",
+        [allow(SERVICE), deny(one("aws:MultiFactorAuthPresent", "false", "BoolIfExists"))],
+        "refuted",
+    ),
+    (
+        "a service next to an MFA Deny of users",
+        [allow(SERVICE), deny(one("aws:MultiFactorAuthPresent", "false", "BoolIfExists"), {"AWS": "*"})],
+        "proved",
+    ),
+    ("what is allowed is denied", [allow(USER), deny(None, USER)], "refuted"),
+    ("another is denied", [allow(USER), deny(None, ROLE)], "proved"),
+    ("MFA is denied, and asked for", [allow(ACCOUNT, MFA), deny(MFA)], "refuted"),
+    ("a second statement that nobody can use", [allow(ACCOUNT, MFA), allow(SERVICE, MFA)], "refuted"),
+    (
+        "a time that is over",
+        [
+            allow(
+                ACCOUNT,
+                {
+                    **one("aws:CurrentTime", "2024-01-01T00:00:00Z", "DateGreaterThan"),
+                    **one("aws:CurrentTime", "2023-01-01T00:00:00Z", "DateLessThan"),
+                },
+            )
+        ],
+        "refuted",
+    ),
+    (
+        "a window of time",
+        [
+            allow(
+                ACCOUNT,
+                {
+                    **one("aws:CurrentTime", "2023-01-01T00:00:00Z", "DateGreaterThan"),
+                    **one("aws:CurrentTime", "2024-01-01T00:00:00Z", "DateLessThan"),
+                },
+            )
+        ],
+        "proved",
+    ),
+    (
+        "no address",
+        [
+            allow(
+                ACCOUNT,
+                {**one("aws:SourceIp", "192.0.2.0/24", "IpAddress"), "NotIpAddress": {"aws:SourceIp": "192.0.2.0/23"}},
+            )
+        ],
+        "refuted",
+    ),
+    (
+        "an address through an endpoint",
+        [allow(ACCOUNT, {**one("aws:SourceIp", "192.0.2.0/24", "IpAddress"), **one("aws:SourceVpce", "vpce-1")})],
+        "refuted",
+    ),
+    ("no values", [allow(ACCOUNT, one("aws:username", []))], "refuted"),
+]
+
+
+@pytest.mark.parametrize(("statements", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_verdict(statements: list[Json], expected: str) -> None:
+    """The verdict is the one of the table; a proof is a request, and a refutation has none that is let in."""
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    found = trustproof.prove(policy, "statement-usable", account="111122223333")
+    assert found.verdict == expected
+    assert found.counterexample is None or found.counterexample.refused
+
+
+def test_variable_needs_the_new_language() -> None:
+    """Without `Version`, a policy variable is text that no session is called."""
+    statement = allow(ACCOUNT, one("sts:RoleSessionName", "${aws:username}"))
+    assert trustproof.prove({"Version": "2012-10-17", "Statement": [statement]}, "statement-usable").verdict == "proved"
+    assert trustproof.prove({"Statement": [statement]}, "statement-usable").verdict == "refuted"

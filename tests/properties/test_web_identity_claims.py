@@ -1,0 +1,229 @@
+"""
+Which claim of which provider names a tenant: more hard pairs.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+BUILT_IN = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
+GITHUB = "token.actions.githubusercontent.com"
+GITLAB = "gitlab.com"
+TERRAFORM = "app.terraform.io"
+EKS = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"
+COGNITO, GOOGLE, FACEBOOK, AMAZON = ("cognito-identity.amazonaws.com", "accounts.google.com", *BUILT_IN[2:])
+CIRCLECI = "oidc.circleci.com/org/11111111-2222-3333-4444-555555555555"
+OKTA = "dev-12345.okta.com/oauth2/default"
+POOL = {"aud": "us-east-1:11111111-2222-3333-4444-555555555555"}
+
+
+def allow(host: str, conditions: Json, action: object = "sts:AssumeRoleWithWebIdentity") -> Json:
+    """An Allow for a provider; the conditions test its claims."""
+    found = {
+        operator: {f"{host}:{claim}": value for claim, value in claims.items()}  # type: ignore[attr-defined]
+        for operator, claims in conditions.items()
+    }
+    provider = host if host in BUILT_IN else f"arn:aws:iam::111122223333:oidc-provider/{host}"
+    return {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": action, "Condition": found}
+
+
+def like(**claims: object) -> Json:
+    """A test of claims by pattern."""
+    return {"StringLike": claims}
+
+
+def equals(**claims: object) -> Json:
+    """A test of claims for exact values."""
+    return {"StringEquals": claims}
+
+
+GITHUB_CASES: list[tuple[Json, str]] = [
+    (like(sub="repo:org/?*"), "proved"),
+    (like(sub="repo:org/*:environment:prod"), "proved"),
+    (like(sub=["repo:org/*", "repo:other-org/app:*"]), "proved"),
+    (like(sub=["repo:org/*", "repo:*/app:*"]), "refuted"),
+    (like(sub="repo:o*g/app:*"), "refuted"),
+    (like(sub="repo:????/app:*"), "refuted"),
+    (like(sub="*/app:ref:refs/heads/main"), "refuted"),
+    (like(sub="*org/*"), "refuted"),
+    # Nothing else begins so that it could hold this.
+    (like(sub="*repo:org/*"), "proved"),
+    # Names differ in more than letter case.
+    ({"StringEqualsIgnoreCase": {"sub": "repo:Org/App:ref:refs/heads/main"}}, "proved"),
+    # No subject looks like this.
+    (like(sub="org/app:*"), "proved"),
+    (like(sub="Repo:org*"), "proved"),
+    # Names with ids: either is as good as the other.
+    (like(sub="repo:org@123/app@456:*"), "proved"),
+    (like(sub="repo:org@*/app@*:*"), "proved"),
+    (like(sub="repo:*@123/app@*:*"), "refuted"),
+    (like(sub="repo:org*@123/app@456:*"), "refuted"),
+    # Subjects put together from other claims.
+    (like(sub="repository_owner:org:*"), "proved"),
+    (like(sub="repository_owner:org*"), "refuted"),
+    (like(sub="repository_owner_id:123:repository_id:*"), "proved"),
+    (like(sub="repository_id:456:*"), "proved"),
+    (like(sub="environment:prod:repository_owner:org"), "proved"),
+    (like(sub="environment:prod:*"), "refuted"),
+    (like(sub="ref:refs/heads/main:repo:org/*"), "proved"),
+    (like(sub="job_workflow_ref:org/flows/.github/workflows/deploy.yml@*"), "proved"),
+    (like(sub="job_workflow_ref:*/.github/workflows/deploy.yml@refs/heads/main"), "refuted"),
+    # Claims beside the subject.
+    (equals(repository="org/app"), "proved"),
+    (like(repository="org/*"), "proved"),
+    (like(repository="org*"), "refuted"),
+    (equals(repository_id="456"), "proved"),
+    (equals(repository_owner="org"), "proved"),
+    (like(repository_owner="org*"), "refuted"),
+    ({"StringEqualsIfExists": {"repository_owner": "org"}}, "refuted"),
+    ({"ForAllValues:StringEquals": {"repository_owner": "org"}}, "refuted"),
+    ({"ForAnyValue:StringEquals": {"repository_owner": "org"}}, "proved"),
+    (like(job_workflow_ref="org/flows/.github/workflows/deploy.yml@*"), "proved"),
+    (like(job_workflow_ref="*/deploy.yml@refs/heads/main"), "refuted"),
+    (equals(enterprise="acme"), "proved"),
+    (equals(environment="prod"), "refuted"),
+    (equals(ref="refs/heads/main"), "refuted"),
+    (equals(workflow="deploy"), "refuted"),
+    (equals(actor="alice"), "refuted"),
+    (equals(actor_id="123"), "refuted"),
+    ({**like(sub="repo:*"), **equals(repository_owner="org")}, "proved"),
+    ({"StringLikeIfExists": {"sub": "repo:org/*"}, "Null": {"sub": "false"}}, "proved"),
+    ({"ForAllValues:StringLike": {"sub": "repo:org/*"}, "Null": {"sub": "false"}}, "proved"),
+    ({"Null": {"sub": "false"}}, "refuted"),
+    ({"StringNotLike": {"sub": "repo:evil/*"}, **like(sub="repo:org/*")}, "proved"),
+]
+
+CASES: list[tuple[str, Json, str]] = [
+    *((GITHUB, conditions, expected) for conditions, expected in GITHUB_CASES),
+    # An issuer of one enterprise: still anybody's workflow there, and the workflow chooses the audience.
+    (f"{GITHUB}/acme", equals(aud="sts.amazonaws.com"), "refuted"),
+    (f"{GITHUB}/acme", like(sub="repo:acme/*"), "proved"),
+    ("github.example.com/_services/token", equals(aud="sts.amazonaws.com"), "refuted"),
+    ("github.example.com/_services/token", like(sub="repo:acme/*"), "proved"),
+    (GITLAB, like(sub="project_path:group/*"), "proved"),
+    (GITLAB, like(sub="project_path:group/team/*:ref_type:branch:ref:main"), "proved"),
+    (GITLAB, like(sub="project_path:*:ref_type:branch:ref:main"), "refuted"),
+    (GITLAB, like(sub="*:ref_type:branch:ref:main"), "refuted"),
+    (GITLAB, equals(namespace_id="12"), "proved"),
+    (GITLAB, equals(namespace_path="group"), "proved"),
+    (GITLAB, like(namespace_path="group/*"), "proved"),
+    (GITLAB, like(namespace_path="group*"), "refuted"),
+    (GITLAB, equals(project_path="group/app"), "proved"),
+    (GITLAB, equals(ref_protected="true"), "refuted"),
+    ("gitlab.example.com", like(sub="project_path:group/*"), "proved"),
+    (TERRAFORM, like(sub="organization:foo:*"), "proved"),
+    (TERRAFORM, equals(sub="organization:foo:project:app:workspace:prod:run_phase:apply"), "proved"),
+    (TERRAFORM, like(sub="organization:*"), "refuted"),
+    (TERRAFORM, like(sub="organization:foo-?:project:*"), "refuted"),
+    (TERRAFORM, like(sub="*:project:prod:*"), "refuted"),
+    (TERRAFORM, equals(terraform_organization_id="org-1"), "proved"),
+    ("tfe.example.com", equals(aud="aws.workload.identity"), "proved"),
+    (EKS, like(sub="system:serviceaccount:apps:web*"), "proved"),
+    (EKS, equals(sub=["system:serviceaccount:apps:web", "system:serviceaccount:jobs:run"]), "proved"),
+    (EKS, like(sub="system:serviceaccount:*"), "refuted"),
+    (EKS, like(sub="system:serviceaccount:apps*"), "refuted"),
+    (EKS, {"StringEqualsIfExists": {"sub": "system:serviceaccount:apps:web"}}, "refuted"),
+    (COGNITO, {**like(aud="us-east-1:*"), "ForAnyValue:StringLike": {"amr": "authenticated"}}, "refuted"),
+    (COGNITO, {**equals(**POOL), "ForAnyValue:StringLike": {"amr": "graph.facebook.com"}}, "proved"),
+    (COGNITO, {**equals(**POOL), "ForAnyValue:StringLike": {"amr": "*authenticated"}}, "refuted"),
+    (COGNITO, {**equals(**POOL), "ForAnyValue:StringNotEquals": {"amr": "unauthenticated"}}, "proved"),
+    (COGNITO, {"StringEqualsIfExists": POOL, "ForAnyValue:StringLike": {"amr": "authenticated"}}, "refuted"),
+    # Whether an operator without set operator meets a claim with several values is not documented.
+    (COGNITO, equals(**POOL, amr="authenticated"), "unknown"),
+    (GOOGLE, equals(oaud="client"), "proved"),
+    (GOOGLE, equals(azp="client"), "proved"),
+    (GOOGLE, equals(email="somebody@example.com"), "proved"),
+    (GOOGLE, {"NumericEquals": {"google/organization_number": "123"}}, "proved"),
+    (GOOGLE, {"NumericGreaterThan": {"google/organization_number": "1"}}, "refuted"),
+    (GOOGLE, like(aud="*.apps.googleusercontent.com"), "refuted"),
+    (GOOGLE, {"ForAllValues:StringEquals": {"aud": "client"}}, "refuted"),
+    (FACEBOOK, equals(id="1"), "proved"),
+    (FACEBOOK, like(app_id="*"), "refuted"),
+    (AMAZON, equals(user_id="amzn1.account.1"), "proved"),
+    (AMAZON, like(app_id="amzn1.application-oa2-client.*"), "refuted"),
+    (CIRCLECI, equals(aud="11111111-2222-3333-4444-555555555555"), "proved"),
+    (CIRCLECI, {**equals(**{"oidc.circleci.com/project-id": "1"})}, "proved"),
+    (CIRCLECI, {"StringLikeIfExists": {"sub": "org/1/project/2/*"}}, "refuted"),
+    (OKTA, equals(aud=["app", "other-app"]), "proved"),
+    (OKTA, like(aud="*"), "refuted"),
+    (OKTA, {"StringNotEquals": {"aud": "app"}}, "refuted"),
+    (OKTA, {"StringEqualsIfExists": {"aud": "app"}}, "refuted"),
+    ("agent.buildkite.com", like(sub="organization:acme:pipeline:*"), "proved"),
+    ("agent.buildkite.com", like(sub="organization:acme*"), "refuted"),
+    ("api.pulumi.com/oidc", equals(aud="aws:acme"), "proved"),
+    ("api.pulumi.com/oidc", like(aud="aws:*"), "refuted"),
+    ("oidc.vercel.com", equals(aud="https://vercel.com/acme"), "proved"),
+    ("oidc.vercel.com", like(sub="owner:*:project:app:environment:production"), "refuted"),
+    ("oidc.vercel.com/acme", equals(aud="https://vercel.com/acme"), "proved"),
+    ("oidc.codefresh.io", like(sub="account:1234:*"), "proved"),
+    ("oidc.codefresh.io", like(sub="account:*:pipeline:1234"), "refuted"),
+    ("scalr.io", equals(aud="aws.scalr-run-workload"), "refuted"),
+    ("scalr.io", like(sub="account:acme:*"), "proved"),
+    ("studio.datachain.ai/api", like(sub="credentials:team/*"), "proved"),
+    ("studio.datachain.ai/api", like(sub="credentials:team*"), "refuted"),
+    ("proidc.upbound.io", like(sub="mcp:acme/*"), "proved"),
+    ("proidc.upbound.io", like(sub="mcp:*:provider:provider-aws"), "refuted"),
+    ("oidc-configuration.audit-log.githubusercontent.com", equals(sub="https://github.com/acme"), "proved"),
+    ("oidc-configuration.audit-log.githubusercontent.com", like(sub="https://github.com/*"), "refuted"),
+    ("tokens.cloud.shisho.dev", equals(aud="sts.amazonaws.com"), "refuted"),
+]
+
+
+@pytest.mark.parametrize(("host", "conditions", "expected"), CASES, ids=[f"{c[0]} {c[1]}" for c in CASES])
+def test_claims(host: str, conditions: Json, expected: str) -> None:
+    """A tenant is named by the claim that the provider fills with it, in full."""
+    assert verdict(allow(host, conditions)) == expected
+
+
+PROVIDER = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"}
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "expected"),
+    [
+        (PROVIDER, {"StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}}, "proved"),
+        (PROVIDER, {"StringNotLikeIfExists": {f"{GITHUB}:sub": "repo:org/*"}}, "proved"),
+        (PROVIDER, {"StringNotLike": {f"{GITHUB}:sub": "repo:org*"}}, "refuted"),
+        (PROVIDER, {"ForAnyValue:StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}}, "refuted"),
+        (PROVIDER, {"StringLike": {f"{GITHUB}:sub": "repo:evil/*"}}, "refuted"),
+        # That "*" speaks of federated callers is not certain.
+        ("*", {"StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}}, "refuted"),
+    ],
+)
+def test_deny_for_everybody_else(principal: object, condition: Json, expected: str) -> None:
+    """A Deny for all other tenants is as good as an Allow for one's own."""
+    denied = {"Effect": "Deny", "Principal": principal, "Action": "sts:*", "Condition": condition}
+    open_ = allow(GITHUB, equals(aud="sts.amazonaws.com"))
+    assert verdict(open_, denied) == expected
+
+
+def test_two_providers_are_asked_about() -> None:
+    """A condition on the claims of one provider keeps the tokens of another out, unless it is met without them."""
+    both = {**allow(GITHUB, like(sub="repo:org/*"))}
+    both["Principal"] = {"Federated": [PROVIDER["Federated"], "arn:aws:iam::111122223333:oidc-provider/gitlab.com"]}
+    assert verdict(both) == "proved"
+    both["Condition"] = {"StringLikeIfExists": {f"{GITHUB}:sub": "repo:org/*"}}
+    assert verdict(both) == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("sts:TagSession", "proved"),
+        ("sts:AssumeRole", "proved"),
+        ("sts:*", "refuted"),
+        (["sts:AssumeRoleWithWebIdentity", "sts:TagSession"], "refuted"),
+    ],
+)
+def test_only_credentials_count(action: object, expected: str) -> None:
+    """An action that gives no credentials of the role gives nobody anything."""
+    assert verdict(allow(GITHUB, equals(aud="sts.amazonaws.com"), action)) == expected
+
+
+def verdict(*statements: Json) -> str:
+    """The verdict on a trust policy."""
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    return trustproof.prove(policy, "web-identity-bound", account="111122223333").verdict

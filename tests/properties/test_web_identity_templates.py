@@ -1,0 +1,143 @@
+"""
+Web identity roles as templates write them: providers and names that are only known at deployment.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+HOST = "token.actions.githubusercontent.com"
+COGNITO = "cognito-identity.amazonaws.com"
+KNOWN: Json = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/" + HOST}
+PARAMETERS: Json = {
+    "Organization": {"Type": "String"},
+    "Repository": {"Type": "String"},
+    "Anybody": {"Type": "String", "Default": "*"},
+    "Some": {"Type": "String", "AllowedValues": ["acme", "*"]},
+    "Subjects": {"Type": "CommaDelimitedList"},
+    "Issuer": {"Type": "String"},
+}
+OTHERS: Json = {
+    "Provider": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": f"https://{HOST}"}},
+    "Cluster": {"Type": "AWS::EKS::Cluster", "Properties": {}},
+    "ClusterProvider": {
+        "Type": "Custom::AWSCDKOpenIdConnectProvider",
+        "Properties": {"Url": {"Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"]}},
+    },
+    "Conditions": {"Type": "Custom::AWSCDKCfnJson", "Properties": {"Value": "..."}},
+    "Pool": {"Type": "AWS::Cognito::IdentityPool", "Properties": {"AllowUnauthenticatedIdentities": False}},
+}
+
+
+def ask(
+    tmp_path: Path, provider: object, condition: object, action: str = "sts:AssumeRoleWithWebIdentity"
+) -> list[trustproof.Result]:
+    """The results about a role for a provider."""
+    statement: Json = {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": action}
+    if condition is not None:
+        statement["Condition"] = condition
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    file = tmp_path / "template.json"
+    content = {"Parameters": PARAMETERS, "Resources": {**OTHERS, "Role": role}}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["web-identity-bound"], certify=True)
+    return list(report.results)
+
+
+def subject(value: object, operator: str = "StringLike") -> Json:
+    """A condition on the subject."""
+    return {operator: {f"{HOST}:sub": value}}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"Fn::Sub": "repo:${Organization}/${Repository}:*"}, "proved"),
+        ({"Fn::Join": ["", ["repo:", {"Ref": "Organization"}, "/*"]]}, "proved"),
+        ({"Fn::Sub": "repo:${Organization}*"}, "refuted"),
+        ({"Fn::Sub": "repo:*/${Repository}:*"}, "refuted"),
+        ({"Fn::Sub": "repo:${Anybody}/${Repository}:*"}, "refuted"),
+        ({"Fn::Sub": "repo:${Some}/${Repository}:*"}, "refuted"),
+        ({"Ref": "Subjects"}, "proved"),
+        ({"Ref": "Repository"}, "proved"),
+        ({"Fn::Sub": "${Repository}:ref:refs/heads/main"}, "proved"),
+    ],
+)
+def test_a_name_that_is_given_at_deployment_is_a_name(value: object, expected: str, tmp_path: Path) -> None:
+    """Which name it is does not matter; what is written around it does, and a default with a wildcard is no name."""
+    assert expected in {result.verdict for result in ask(tmp_path, KNOWN, subject(value))}
+
+
+def test_proof_says_what_must_be_given(tmp_path: Path) -> None:
+    """The proof names the parameters that it takes for names."""
+    (result,) = ask(tmp_path, KNOWN, subject({"Fn::Sub": "repo:${Organization}/${Repository}:*"}))
+    assert result.message.endswith("given Organization and Repository without a wildcard")
+
+
+@pytest.mark.parametrize(
+    ("provider", "condition", "expected"),
+    [
+        ({"Ref": "Provider"}, None, "refuted"),
+        ({"Ref": "Provider"}, subject("repo:acme/*"), "proved"),
+        ({"Fn::GetAtt": ["Provider", "Arn"]}, subject("repo:acme*"), "refuted"),
+        # A proof needs a condition that only tokens of a known provider can meet.
+        ({"Fn::ImportValue": "provider"}, None, "unknown"),
+        ({"Fn::ImportValue": "provider"}, {"StringEquals": {"sts:RoleSessionName": "deploy"}}, "unknown"),
+        ({"Fn::ImportValue": "provider"}, subject("repo:acme/*"), "proved"),
+        ({"Fn::ImportValue": "provider"}, subject("repo:acme*"), "refuted"),
+        ({"Fn::ImportValue": "provider"}, subject("repo:acme/*", "StringLikeIfExists"), "refuted"),
+        ({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/${Issuer}"}, None, "unknown"),
+        ({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/${Issuer}"}, subject("repo:acme*"), "refuted"),
+    ],
+)
+def test_a_provider_that_is_not_known(provider: object, condition: object, expected: str, tmp_path: Path) -> None:
+    """Nothing is proved of a provider that may be any."""
+    (result,) = ask(tmp_path, provider, condition)
+    assert result.verdict == expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"Fn::GetAtt": ["Conditions", "Value"]}},
+        {
+            "StringEquals": {"Fn::GetAtt": ["Conditions", "Value"]},
+            "StringLike": {"Fn::GetAtt": ["Conditions", "Value"]},
+        },
+        {"Fn::GetAtt": ["Conditions", "Value"]},
+        {"Fn::Transform": {"Name": "Conditions", "Parameters": {}}},
+    ],
+)
+@pytest.mark.parametrize("provider", [{"Ref": "ClusterProvider"}, KNOWN])
+def test_conditions_made_at_deployment_accuse_nobody(provider: object, condition: object, tmp_path: Path) -> None:
+    """Roles of an EKS cluster have conditions whose keys are only known at deployment."""
+    (result,) = ask(tmp_path, provider, condition)
+    assert result.verdict == "unknown"
+    assert any("is the value of" in reason or "are the value of" in reason for reason in result.reasons)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ({"ForAnyValue:StringLike": {f"{COGNITO}:amr": "authenticated"}}, "proved"),
+        ({"ForAnyValue:StringLike": {f"{COGNITO}:amr": "unauthenticated"}}, "proved"),
+        ({}, "refuted"),
+    ],
+)
+def test_a_pool_of_the_template_is_a_pool(conditions: Json, expected: str, tmp_path: Path) -> None:
+    """`Ref` gives the one pool's id, and guests get in where the role does not look, or where it asks for them."""
+    pool = {"StringEquals": {f"{COGNITO}:aud": {"Ref": "Pool"}}}
+    (result,) = ask(tmp_path, COGNITO, {**pool, **conditions})
+    assert result.verdict == expected
+
+
+def test_assertions_are_not_asked_about(tmp_path: Path) -> None:
+    """An unknown provider that only assertions can be for is not one of web identities."""
+    assert ask(tmp_path, {"Fn::ImportValue": "provider"}, None, "sts:AssumeRoleWithSAML") == []

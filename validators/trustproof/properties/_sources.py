@@ -1,0 +1,199 @@
+"""
+For whom a service calls: the keys that say so, and which of their values are ours.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from trustproof._verdict import UNKNOWN
+from trustproof.engine.values import Values
+from trustproof.engine.world import ACCOUNT
+from trustproof.model.policy import Condition, Path, Policy, Statement
+from trustproof.model.request import Request
+from trustproof.model.services import EXAMPLE_SOURCES, global_name
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties._base import Constraints, Finding, Subject, own_organization
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like
+from trustproof.sets.strings import StringSet
+
+SOURCE_ACCOUNT = "aws:sourceaccount"
+SOURCE_ARN = "aws:sourcearn"
+_ORG_ID = "aws:sourceorgid"
+_ORG_PATHS = "aws:sourceorgpaths"
+_KEYS = (SOURCE_ACCOUNT, SOURCE_ARN, _ORG_ID, _ORG_PATHS)
+
+#: Accounts for a counterexample, the likeliest first.
+_OTHERS = ("999988887777", "888877776666", "777766665555")
+#: What an ARN looks like whose account is known, or is left out; a resource may be called ``*``:
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+_HEAD = join("arn:", *(Wild(":*?", True, True), ":") * 3)
+_SOURCES = (join(_HEAD, ACCOUNT, ":", ANY_RUN), join(_HEAD, ":", ANY_RUN))
+_FIELD = Wild(":", True, True)
+_SOME = join(Wild(":", True, False), _FIELD)
+#: The ARN of a bucket has neither Region nor account.
+_NO_BUCKETS = (
+    join("arn:", _FIELD, ":s3:", _SOME, ":", _FIELD, ":", ANY_RUN),
+    join("arn:", _FIELD, ":s3:", _FIELD, ":", _SOME, ":", ANY_RUN),
+)
+
+
+def tests_of_sources(statement: Statement) -> list[Condition]:
+    """The conditions of a statement that look at whom a service calls for."""
+    return [condition for condition in statement.conditions if condition.key.lower() in _KEYS]
+
+
+def _operands(policy: Policy, *keys: str) -> list[str]:
+    return [
+        str(operand)
+        for statement in policy.statements
+        for condition in statement.conditions
+        if condition.key.lower() in keys
+        for operand in condition.operands
+    ]
+
+
+def named_accounts(policy: Policy) -> tuple[str, ...]:
+    """The accounts that a policy says a service may call for."""
+    found = {part for text in _operands(policy, SOURCE_ACCOUNT, SOURCE_ARN) for part in text.split(":")[:5]}
+    return tuple(sorted(part for part in found if len(part) == 12 and part.isdigit()))
+
+
+def named_organizations(policy: Policy) -> tuple[str, ...]:
+    """The organizations that a policy says a service may call for."""
+    found = {text.partition("/")[0] for text in _operands(policy, _ORG_ID, _ORG_PATHS)}
+    return tuple(sorted(o for o in found if o.startswith("o-") and not set(o) & set("*?")))
+
+
+def somebody_else(
+    subject: Subject,
+    accounts: Sequence[str] = (),
+    organizations: Sequence[str] = (),
+    *,
+    believe_names: bool = True,
+) -> Constraints:
+    """
+    What is sent by a service that calls neither for us nor for these accounts and organizations.
+
+    Args:
+        believe_names: whether a source whose ARN does not say whose it is counts as ours where the policy names it.
+    """
+    boundary = subject.config.boundary
+    accounts = sorted({subject.account, *accounts, *(boundary.accounts if boundary is not None else ())})
+    organizations = (
+        *organizations,
+        *(boundary.organizations if boundary is not None else ()),
+        *own_organization(subject),
+    )
+    ours = [like(f"arn:*:*:*:{account}:*") for account in accounts]
+    names = nameless_sources(subject.policy) if believe_names else ()
+    sources = StringSet.of(_SOURCES) & StringSet.outside([*ours, *names, *_NO_BUCKETS])
+    return (
+        (f"key:{SOURCE_ACCOUNT}", Values(False, StringSet.outside(exact(account) for account in accounts))),
+        (f"key:{SOURCE_ARN}", Values(False, sources)),
+        (f"key:{_ORG_ID}", Values(True, StringSet.outside(exact(o) for o in organizations))),
+        (f"key:{_ORG_PATHS}", Values(True, CollectionSet(StringSet.outside(like(f"{o}/*") for o in organizations)))),
+    )
+
+
+def calls_for(constraints: Constraints) -> Callable[[Request], bool]:
+    """Whether a service says in a request that it calls for one of those that `somebody_else` describes."""
+    accounts, arns = constraints[0][1].present, constraints[1][1].present
+    assert isinstance(accounts, StringSet)
+    assert isinstance(arns, StringSet)
+
+    def violates(request: Request) -> bool:
+        account, arn = request.context.get(SOURCE_ACCOUNT), request.context.get(SOURCE_ARN)
+        return isinstance(account, str) and isinstance(arn, str) and account in accounts and arn in arns
+
+    return violates
+
+
+def nameless_sources(policy: Policy) -> tuple[Pattern, ...]:
+    """Sources that a policy names one by one, and whose ARN does not say whose they are: buckets, above all."""
+    out: list[Pattern] = []
+    for arn in sorted(set(_operands(policy, SOURCE_ARN))):
+        fields = arn.split(":", 5)
+        if len(fields) < 6 or set(fields[2] + fields[5]) & set("*?<"):
+            continue
+        if not fields[4] and not set(fields[1] + fields[3]) & set("*?<"):
+            out.append(exact(arn))
+        elif fields[2] == "s3" and {fields[3], fields[4]} <= {"", "*"}:
+            out.append(join("arn:", _FIELD, ":s3:::", fields[5]))
+    return tuple(out)
+
+
+def examples(subject: Subject, service: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """An account of somebody else, and something there that the service may call for."""
+    boundary = subject.config.boundary
+    ours = (subject.account, *(boundary.accounts if boundary is not None else ()))
+    others = tuple(account for account in _OTHERS if account not in ours)
+    name = global_name(service)
+    example = EXAMPLE_SOURCES.get(name, f"arn:aws:{name.partition('.')[0]}:us-east-1:{{}}:app")
+    return ((SOURCE_ACCOUNT, others), (SOURCE_ARN, tuple(example.format(account) for account in others)))
+
+
+# -- what is not known before deployment
+
+
+def with_own_sources(statement: Statement, account: str) -> Statement:
+    """A statement in which what the template makes or imports is something of its own account."""
+    return statement._replace(conditions=tuple(_with_own_source(c, account) for c in statement.conditions))
+
+
+def _with_own_source(condition: Condition, account: str) -> Condition:
+    if condition.key.lower() != SOURCE_ARN:
+        return condition
+
+    def ours(operand: Text) -> Text:
+        if not isinstance(operand, Symbolic):
+            return operand
+        # Only stacks of the same account and Region export what Fn::ImportValue gives.
+        made = {symbol.name: symbol for symbol in operand.symbols if symbol.kind in ("attribute", "import")}
+        if len(operand.parts) == 1:
+            return operand.bind({name: _own_source(symbol, account) for name, symbol in made.items()})
+        # The name of something that the template makes, behind the account field: which name does not matter.
+        head = operand.parts[0]
+        return operand.bind(dict.fromkeys(made, "made")) if isinstance(head, str) and head.count(":") >= 5 else operand
+
+    return condition._replace(operands=tuple(ours(operand) for operand in condition.operands))
+
+
+def _own_source(symbol: Symbol, account: str) -> str:
+    return f"arn:aws:unknown:us-east-1:{account}:{symbol.name}"
+
+
+def own_value(subject: Subject, symbol: Symbol, place: str) -> str | None:
+    """A value of ours for a symbol in a condition on one of these keys; None for any other place."""
+    name = symbol.name.lower()
+    if place == SOURCE_ACCOUNT or (place == SOURCE_ARN and "account" in name):
+        return subject.account
+    if place == SOURCE_ARN and "arn" in name:
+        return _own_source(symbol, subject.account)
+    boundary = subject.config.boundary
+    return boundary.organizations[0] if place == _ORG_ID and boundary and boundary.organizations else None
+
+
+# -- words
+
+
+def undeclared(subject: Subject, request: Request, path: Path) -> Finding:
+    """A service may call for an account or organization that the policy names, and nobody has said whose it is."""
+    service, name = request.caller.arn, subject.document.logical_id
+    whose, key, one = "account", "accounts", request.context[SOURCE_ACCOUNT]
+    organization = request.context.get(_ORG_ID)
+    if one not in named_accounts(subject.policy) and isinstance(organization, str):
+        whose, key, one = "organization", "organizations", organization
+    return Finding(
+        f"not decided whether {whose} {one} is yours: {name} lets {service} in when it acts for it",
+        f"{whose} {one} is named, and no boundary is declared",
+        path,
+        reasons=(
+            f"{name} lets {service} in for {whose} {one}, and no [boundary] says which {key} are yours",
+            f'declare the boundary in trustproof.toml: [boundary] {key} = ["{one}"]',
+        ),
+        verdict=UNKNOWN,
+    )
