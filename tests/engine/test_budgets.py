@@ -1,0 +1,132 @@
+"""
+Adversarial policies: the answer comes, or a budget with a name is reached; never a hang.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from tests.engine.asking import allow, answer, deny, lets_in, when
+from tests.laws.subjects import MFA, answers, subject_of
+from trustproof._prove import Proof, Undecided
+from trustproof.engine import question
+from trustproof.engine.question import Closed
+from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, Steps
+from trustproof.model.policy import Policy, Statement
+from trustproof.properties._base import Refutation
+from trustproof.sets.strings import MAX_STATES, BudgetReached
+
+X, Y = "aws:PrincipalTag/x", "aws:PrincipalTag/y"
+
+
+def floating(count: int) -> Statement:
+    """An Allow that wants so many different letters in one tag, in any order."""
+    return allow(*(when("StringLike", X, f"*{letter}*") for letter in "abcdefghijklmnopqrstuvwxyz"[:count]))
+
+
+def chain(count: int) -> list[Statement]:
+    """Denies that only together cover everything: each hands on to the next."""
+    tags = [f"aws:PrincipalTag/t{number}" for number in range(count)]
+    links = [deny(when("StringEquals", one, "a"), when("StringNotEquals", two, "a")) for one, two in pairwise(tags)]
+    return [deny(when("StringNotEquals", tags[0], "a")), *links, deny(when("StringEquals", tags[-1], "a"))]
+
+
+def clauses(keys: int, count: int) -> list[Statement]:
+    """Denies with three random conditions each: the negation of a 3-CNF formula."""
+    rng = Random(1)
+    return [
+        deny(
+            *(
+                when(("StringEquals", "StringNotEquals")[rng.randrange(2)], f"aws:PrincipalTag/k{key}", "a")
+                for key in rng.sample(range(keys), 3)
+            )
+        )
+        for _ in range(count)
+    ]
+
+
+def settled(*statements: Statement) -> Proof | Refutation | Undecided:
+    """The answer of mfa-required for the first statement."""
+    return answers(subject_of(Policy(statements)), MFA)[0]
+
+
+def reason(*statements: Statement) -> str:
+    """Why mfa-required is undecided."""
+    found = settled(*statements)
+    assert isinstance(found, Undecided)
+    return found.reasons[0]
+
+
+class TestWithinTheBudgets:
+    def test_many_floating_patterns(self) -> None:
+        """Twelve letters in any order: one of the shortest words is found."""
+        found = settled(floating(12))
+        assert isinstance(found, Refutation)
+        assert set("abcdefghijkl") <= set(str(found.request.context[X.lower()]))
+
+    @pytest.mark.parametrize("count", [10, 40, 80])
+    def test_a_covering_chain(self, count: int) -> None:
+        """A chain of Denies is followed without branching."""
+        assert isinstance(settled(allow(), *chain(count)), Proof)
+        assert isinstance(settled(allow(), *chain(count)[:-1]), Refutation)
+
+    def test_random_clauses(self) -> None:
+        """A formula of twenty keys is decided, satisfiable or not."""
+        assert isinstance(settled(allow(), *clauses(20, 60)), Refutation)
+        assert isinstance(settled(allow(), *clauses(20, 140)), Proof)
+
+    def test_twenty_exclusions_that_overlap(self) -> None:
+        """Twenty patterns of which any may match together: a partition has a million parts, the search needs none."""
+        teams = tuple(f"arn:aws:iam::*:role/team{number}-*" for number in range(20))
+        assert lets_in(allow(when("StringNotLike", X, *teams), when("StringLike", X, "arn:aws:iam::*")))
+
+
+class TestBeyond:
+    def test_states_of_one_search(self) -> None:
+        """Sixteen letters in any order are too many for one string search, and the answer says so."""
+        assert reason(floating(16)) == f"budget reached: states of a string search ({MAX_STATES})"
+
+    def test_an_exponential_automaton(self) -> None:
+        """``*a????`` against ``*b????``: what stands so far from the end doubles the states with every place."""
+        statement = allow(when("StringLike", X, "*a" + "?" * 16), when("StringNotLike", X, "*b" + "?" * 15))
+        assert reason(statement) == f"budget reached: states of a string search ({MAX_STATES})"
+
+    def test_states_of_many_searches(self) -> None:
+        """Searches that are each within their budget are not together within that of the question."""
+        denies = [
+            deny(when("StringLike", X, f"*{one}{two}*"), when("StringLike", Y, f"{one}*"))
+            for one, two in zip("abcdefghij", "bcdefghijk", strict=True)
+        ]
+        found = reason(floating(12), *denies)
+        assert found == f"budget reached: states of the string searches of one question ({MAX_QUESTION_STATES})"
+
+    def test_steps(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A formula that is too hard runs out of steps, in the same place each time."""
+        monkeypatch.setattr(question, "Steps", lambda: Steps(3_000))
+        statements = (allow(), *clauses(30, 160))
+        assert reason(*statements) == f"budget reached: steps of one question ({MAX_STEPS})"
+        assert settled(*statements) == settled(*statements)
+
+    def test_an_answer_needs_its_budget_only_once(self) -> None:
+        """What earlier questions left in memory changes neither the answer nor what it is charged."""
+        statements = (floating(11), deny(when("StringLike", X, "*ab*"), when("Bool", "aws:SecureTransport", "true")))
+        costs = []
+        for _ in range(2):
+            steps = Steps()
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(question, "Steps", lambda steps=steps: steps)
+                answer(*statements)
+            costs.append((steps.left, steps.states))
+        assert costs[0] == costs[1]
+        assert costs[0][1] < MAX_QUESTION_STATES
+
+
+def test_a_budget_is_an_error_of_the_engine_and_an_answer_of_the_prover() -> None:
+    """The engine raises with the name and the limit; nothing else is left undecided by it."""
+    with pytest.raises(BudgetReached) as reached:
+        answer(floating(20))
+    assert (reached.value.name, reached.value.limit) == ("states of a string search", MAX_STATES)
+    assert isinstance(answer(allow(when("StringEquals", X, "a")), deny(when("StringEquals", X, "a"))), Closed)

@@ -1,0 +1,248 @@
+"""
+Facts of nature: requests that nobody can send are no counterexamples, and what is not a fact is not taken for one.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.asking import allow, deny, lets_in, request, when
+from trustproof.model.policy import Condition
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USER_KEY,
+    USER_SESSION,
+    WEB_IDENTITY,
+)
+from trustproof.spec.realism import impossibilities
+
+GITHUB = "token.actions.githubusercontent.com"
+PROVIDER = f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"
+SAML_ACTION, WEB_ACTION = "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"
+
+
+def all_of(*conditions: Condition) -> tuple[Condition, ...]:
+    return conditions
+
+
+#: Kind of caller, conditions that no request of that kind meets together, and a change after which one does.
+TIED = [
+    # An organization has an id and paths, and the paths begin with the id.
+    (
+        USER_KEY,
+        all_of(when("StringEquals", "aws:PrincipalOrgID", "o-a"), when("Null", "aws:PrincipalOrgPaths", "true")),
+        all_of(when("StringEquals", "aws:PrincipalOrgID", "o-a"), when("Null", "aws:PrincipalOrgPaths", "false")),
+    ),
+    (
+        USER_KEY,
+        all_of(
+            when("StringEquals", "aws:PrincipalOrgID", "o-a"),
+            when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-b/*"),
+        ),
+        all_of(
+            when("StringLike", "aws:PrincipalOrgID", "o-*"),
+            when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-b/*"),
+        ),
+    ),
+    (
+        USER_KEY,
+        all_of(
+            when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a/*"),
+            when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-b/*"),
+        ),
+        all_of(
+            when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a/*"),
+            when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a/r-1/*"),
+        ),
+    ),
+    (
+        SERVICE,
+        all_of(
+            when("StringEquals", "aws:SourceOrgID", "o-a"),
+            when("ForAnyValue:StringLike", "aws:SourceOrgPaths", "o-b/*"),
+        ),
+        all_of(when("Null", "aws:SourceOrgID", "true"), when("ForAnyValue:StringLike", "aws:SourceOrgPaths", "o-b/*")),
+    ),
+    # The network.
+    (
+        USER_KEY,
+        all_of(when("IpAddress", "aws:SourceIp", "10.0.0.0/8"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
+        all_of(when("IpAddress", "aws:VpcSourceIp", "10.0.0.0/8"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
+    ),
+    # Who forwards, and how.
+    (
+        USER_KEY,
+        all_of(when("Bool", "aws:ViaAWSService", "true")),
+        all_of(when("Bool", "aws:ViaAWSService", "false")),
+    ),
+    (
+        USER_SESSION,
+        all_of(when("Bool", "aws:ViaAWSService", "false"), when("Null", "aws:CalledVia", "false")),
+        all_of(when("Bool", "aws:ViaAWSService", "true"), when("Null", "aws:CalledVia", "false")),
+    ),
+    # The source of a service's call.
+    (
+        SERVICE,
+        all_of(
+            when("StringEquals", "aws:SourceAccount", "111122223333"),
+            when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:444455556666:*"),
+        ),
+        all_of(
+            when("StringEquals", "aws:SourceAccount", "111122223333"),
+            when("ArnLike", "aws:SourceArn", "arn:aws:s3:::*"),
+        ),
+    ),
+    # Session tags.
+    (
+        USER_KEY,
+        all_of(when("StringEquals", "aws:RequestTag/a", "1"), when("ForAllValues:StringEquals", "aws:TagKeys", "b")),
+        all_of(when("StringEquals", "aws:RequestTag/a", "1"), when("ForAllValues:StringEquals", "aws:TagKeys", "A")),
+    ),
+    (
+        USER_KEY,
+        all_of(when("StringNotLike", "aws:RequestTag/a", "*"), when("ForAnyValue:StringEquals", "aws:TagKeys", "a")),
+        # A tag with an empty value is there, and null.
+        all_of(when("Null", "aws:RequestTag/a", "true"), when("ForAnyValue:StringEquals", "aws:TagKeys", "a")),
+    ),
+    # A source identity does not change.
+    (
+        ROLE_SESSION,
+        all_of(when("StringEquals", "aws:SourceIdentity", "alice"), when("StringEquals", "sts:SourceIdentity", "bob")),
+        all_of(
+            when("StringNotEquals", "aws:SourceIdentity", "alice"), when("StringEquals", "sts:SourceIdentity", "bob")
+        ),
+    ),
+    # MFA, by the kind of caller.
+    (
+        ROLE_SESSION,
+        all_of(when("Bool", "aws:MultiFactorAuthPresent", "true")),
+        all_of(when("Bool", "aws:MultiFactorAuthPresent", "false")),
+    ),
+    (
+        ROOT,
+        all_of(when("Bool", "aws:MultiFactorAuthPresent", "true"), when("Null", "aws:MultiFactorAuthAge", "true")),
+        all_of(when("Bool", "aws:MultiFactorAuthPresent", "true"), when("Null", "aws:MultiFactorAuthAge", "false")),
+    ),
+    (
+        ROOT,
+        all_of(
+            when("BoolIfExists", "aws:MultiFactorAuthPresent", "false"), when("Null", "aws:MultiFactorAuthAge", "false")
+        ),
+        all_of(
+            when("BoolIfExists", "aws:MultiFactorAuthPresent", "true"), when("Null", "aws:MultiFactorAuthAge", "false")
+        ),
+    ),
+    # Formats.
+    (
+        USER_KEY,
+        all_of(when("StringLike", "sts:ExternalId", "?")),
+        all_of(when("StringLike", "sts:ExternalId", "??")),
+    ),
+    (
+        USER_KEY,
+        all_of(when("StringLike", "aws:PrincipalOrgID", "o-a-b")),
+        all_of(when("StringLike", "aws:PrincipalOrgID", "o-a?b")),
+    ),
+    (
+        SERVICE,
+        all_of(when("StringEquals", "aws:SourceArn", "queue")),
+        all_of(when("StringLike", "aws:SourceArn", "*queue")),
+    ),
+    (
+        SERVICE,
+        all_of(when("StringEquals", "aws:PrincipalType", "Service")),
+        all_of(when("StringNotEquals", "aws:PrincipalType", "Service"), when("Null", "aws:PrincipalType", "false")),
+    ),
+]
+_ACTIONS = {ROOT: "s3:getobject"}
+
+
+@pytest.mark.parametrize(("kind", "never", "sometimes"), TIED, ids=lambda part: part if isinstance(part, str) else "")
+def test_what_cannot_be_is_not_found(kind: str, never: tuple[Condition, ...], sometimes: tuple[Condition, ...]) -> None:
+    """Conditions that no request meets together exclude each other, and their neighbours do not."""
+    action = _ACTIONS.get(kind, "sts:assumerole")
+    everybody = [allow(*conditions, principal="*", kind="*", action="*") for conditions in (never, sometimes)]
+    assert not lets_in(everybody[0], kind=kind, action=action)
+    found = request(everybody[1], kind=kind, action=action)
+    against = impossibilities(found._replace(resource="*"))
+    assert against == []
+
+
+class TestWhatFollowsFromTheCaller:
+    """Keys that follow from the caller, and claims of providers."""
+
+    def test_the_name_of_a_service(self) -> None:
+        """``aws:PrincipalServiceName`` is the principal, and the list has it."""
+        name = when("StringEquals", "aws:PrincipalServiceName", "ec2.amazonaws.com")
+        listed = when("ForAllValues:StringEquals", "aws:PrincipalServiceNamesList", "lambda.amazonaws.com")
+        assert not lets_in(allow(name, principal="lambda.amazonaws.com", kind="Service"), kind=SERVICE)
+        assert lets_in(allow(name, principal="ec2.amazonaws.com", kind="Service"), kind=SERVICE)
+        assert not lets_in(allow(listed, principal="ec2.amazonaws.com", kind="Service"), kind=SERVICE)
+        assert lets_in(allow(listed, principal="lambda.amazonaws.com", kind="Service"), kind=SERVICE)
+
+    @pytest.mark.parametrize(
+        ("pattern", "possible"),
+        [("111122223333/Corp", True), ("*/Corp", True), ("1111*rp", True), ("?*/?*", True), ("444455556666/*", False)],
+    )
+    def test_the_document_of_an_assertion(self, pattern: str, possible: bool) -> None:
+        """``saml:doc`` is the account and the name of the provider."""
+        provider = "arn:aws:iam::111122223333:saml-provider/Corp"
+        statement = allow(when("StringLike", "saml:doc", pattern), principal=provider, kind="Federated")
+        assert lets_in(statement, kind=SAML, action=SAML_ACTION) is possible
+
+    @pytest.mark.parametrize(
+        ("kind", "pattern", "possible"),
+        [
+            (FEDERATED_USER, "111122223333:bo", True),
+            (FEDERATED_USER, "*:bo", True),
+            (FEDERATED_USER, "111122223333:al", False),
+            (ROOT, "111122223333", True),
+            (ROOT, "444455556666", False),
+            (ANONYMOUS, "anonymous", True),
+            (ANONYMOUS, "A*", False),
+        ],
+    )
+    def test_unique_ids(self, kind: str, pattern: str, possible: bool) -> None:
+        """``aws:userid`` of federated users, of the root user and of nobody follows from who they are."""
+        conditions = [when("StringLike", "aws:userid", pattern)]
+        if kind == FEDERATED_USER:
+            conditions.append(when("StringEquals", "aws:PrincipalArn", "arn:aws:sts::111122223333:federated-user/bo"))
+        elif kind == ROOT:
+            conditions.append(when("StringEquals", "aws:PrincipalAccount", "111122223333"))
+        statement = allow(*conditions, kind="*", action="*")
+        assert lets_in(statement, kind=kind, action="s3:getobject") is possible
+
+    def test_claims_of_another_provider(self) -> None:
+        """A token carries claims of its own issuer."""
+        own = when("StringLike", f"{GITHUB}:sub", "repo:acme/*")
+        foreign = when("StringLike", "accounts.google.com:sub", "*")
+        for condition, possible in ((own, True), (foreign, False)):
+            statement = allow(condition, principal=PROVIDER, kind="Federated")
+            assert lets_in(statement, kind=WEB_IDENTITY, action=WEB_ACTION) is possible
+
+    def test_the_provider_of_a_token(self) -> None:
+        """``aws:FederatedProvider``, where it is there, is the provider."""
+        for name, possible in ((PROVIDER, True), ("accounts.google.com", False)):
+            statement = allow(when("StringEquals", "aws:FederatedProvider", name), principal=PROVIDER, kind="Federated")
+            assert lets_in(statement, kind=WEB_IDENTITY, action=WEB_ACTION) is possible
+
+    def test_identity_center_roles_are_not_roles(self) -> None:
+        """Sessions of Identity Center's roles are a kind of their own."""
+        reserved = when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*")
+        assert lets_in(allow(reserved), kind=IDENTITY_CENTER)
+        assert not lets_in(allow(reserved), kind=ROLE_SESSION)
+
+
+def test_facts_hold_in_denies_too() -> None:
+    """Two Denies that together stop every request that can be sent close the question."""
+    with_paths = deny(when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a/*"))
+    without = deny(when("Null", "aws:PrincipalOrgPaths", "true"))
+    statement = allow(when("StringEquals", "aws:PrincipalOrgID", "o-a"))
+    assert not lets_in(statement, with_paths, without)
+    assert lets_in(statement, deny(when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-b/*")), without)

@@ -1,0 +1,119 @@
+"""
+Sets of strings, against brute force over all short words.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import tally
+from tests.sets.test_patterns import ALL_WORDS, PATTERNS
+from tests.strategies import examples
+from trustproof.sets.patterns import ANY, ANY_RUN, EVERYTHING, Pattern, exact, join, like, literal_text
+from trustproof.sets.strings import MAX_STATES, BudgetReached, StringSet
+
+FULL, EMPTY = StringSet.full(), StringSet.empty()
+LISTS = st.lists(PATTERNS, max_size=3)
+SETS = st.one_of(
+    st.builds(
+        lambda one, two, three: StringSet.of(one) & StringSet.of(two) & StringSet.outside(three), LISTS, LISTS, LISTS
+    ),
+    st.builds(lambda one, two: StringSet.of(one) & StringSet.outside(two), LISTS, LISTS),
+    st.builds(StringSet.outside, LISTS),
+    st.just(FULL),
+)
+
+
+def words(found: StringSet) -> set[str]:
+    """The members among all short words."""
+    return {word for word in ALL_WORDS if word in found}
+
+
+@examples(400)
+@given(SETS)
+def test_a_sample_is_a_member_and_none_means_empty(found: StringSet) -> None:
+    """`sample` gives a shortest member where no list of texts names one, and None only where brute force finds none."""
+    sample = found.sample()
+    short = words(found)
+    tally.agree("sets", (sample is None) <= (not short), found)
+    if sample is None:
+        return
+    tally.agree("sets", sample in found, (found, sample))
+    lists = [clause for clause in found.clauses if all(literal_text(p) is not None for p in clause)]
+    if short and not lists:
+        tally.agree("sets", len(sample) == min(map(len, short)), (found, sample))
+
+
+@given(SETS)
+def test_search_without_memory_agrees(found: StringSet) -> None:
+    """The search for a member says the same whether or not an answer is remembered."""
+    assert (found.search() is None) is (found.sample() is None)
+
+
+@given(SETS, SETS, SETS)
+def test_intersection(one: StringSet, two: StringSet, three: StringSet) -> None:
+    """Intersection is what it says, idempotent, commutative and associative; the full set is neutral."""
+    assert words(one & two) == words(one) & words(two)
+    assert one & two == two & one
+    assert (one & two) & three == one & (two & three)
+    assert words(one & one) == words(one)
+    assert one & FULL == one == FULL & one
+    assert (one & EMPTY).sample() is None
+
+
+@given(LISTS)
+def test_of_and_outside_are_complements(patterns: list[Pattern]) -> None:
+    """A word matches one of the patterns, or is outside all of them."""
+    inside, outside = StringSet.of(patterns), StringSet.outside(patterns)
+    assert words(inside) | words(outside) == set(ALL_WORDS)
+    assert not words(inside) & words(outside)
+    assert (inside & outside).sample() is None
+
+
+@given(SETS, st.lists(st.sampled_from(ALL_WORDS), max_size=3))
+def test_preferred_members_come_first(found: StringSet, preferred: list[str]) -> None:
+    """The first preferred text that is a member is the sample."""
+    wanted = next((word for word in preferred if word in found), None)
+    assert found.sample(preferred) == (wanted if wanted is not None else found.sample())
+
+
+def test_trivial_sets_are_canonical() -> None:
+    """All patterns, or none, make the full and the empty set themselves."""
+    assert StringSet.of([EVERYTHING, exact("a")]) == FULL == StringSet.outside([])
+    assert StringSet.outside([EVERYTHING]) == EMPTY == StringSet.of([])
+    assert FULL.sample() == ""
+    assert EMPTY.sample() is None
+
+
+def test_wildcards_in_literal_text_are_characters() -> None:
+    """A literal ``*`` is one character, also next to a pattern that matches it."""
+    starred = StringSet.of([exact("a*")])
+    assert "a*" in starred
+    assert "ab" not in starred
+    assert (starred & StringSet.outside([like("a?")])).sample() is None
+
+
+class TestBudget:
+    """``*a????`` doubles its states with every ``?``."""
+
+    @staticmethod
+    def nth_from_last(count: int) -> Pattern:
+        return join(ANY_RUN, "a", *(ANY,) * count)
+
+    def test_within(self) -> None:
+        """Ten places from the end are within the budget."""
+        rest = StringSet.outside([self.nth_from_last(10)]) & StringSet.of([join(*(ANY,) * 12, ANY_RUN)])
+        sample = rest.sample()
+        assert sample is not None
+        assert sample in rest
+        assert len(sample) == 12
+
+    def test_beyond(self) -> None:
+        """Sixteen places from the end, against another such pattern, reach the budget, and the budget is named."""
+        many = StringSet.of([join(self.nth_from_last(15), "b")]) & StringSet.of([join(self.nth_from_last(16))])
+        with pytest.raises(BudgetReached) as reached:
+            (many & StringSet.outside([join(ANY_RUN, "b")])).sample()
+        assert reached.value.limit == MAX_STATES
+        assert reached.value.name == "states of a string search"
