@@ -180,7 +180,7 @@ def _near_text(rng: Random, value: str, key: Key, family: str, flavour: Flavour)
         return pick(rng, ("*", "?*", "", "?", "*:*"))
     if way == 11:
         return _arn_pattern(rng, value) if key.type == "arn" else pick(rng, words(pick(rng, tuple(VALUES))))
-    if way == 12 and not flavour.exact:
+    if way >= 12 and not flavour.exact and rng.randrange(3):
         return pick(rng, ("", value, "*")) + pick(rng, _VARIABLES) + pick(rng, ("", "", "*"))
     return value if flavour.exact else pick(rng, ("", "*", value + "\n", "é", value))
 

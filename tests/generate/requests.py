@@ -143,7 +143,8 @@ def any_caller(rng: Random, kind: str, hints: Hints = NO_HINTS) -> Caller:
 
     def arn(options: tuple[str, ...], word: str) -> str:
         fitting = tuple(n for n in named if word in n and n.startswith("arn:") and "*" not in n and "?" not in n)
-        return pick(rng, fitting or options)
+        found: tuple[str, ...] = fitting or options
+        return pick(rng, found)
 
     if kind in (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA):
         return Caller(kind, arn(USERS, ":user/"), "", pick(rng, USER_IDS))

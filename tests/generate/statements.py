@@ -17,6 +17,7 @@ from tests.generate.words import (
     SAML_PROVIDERS,
     SERVICES,
     SESSIONS,
+    TIED,
     USER_IDS,
     USERS,
     WEB_PROVIDERS,
@@ -119,16 +120,18 @@ def any_statement(
 ) -> Statement:
     """One statement of a trust policy."""
     chosen = effect if effect is not None else pick(rng, (ALLOW, DENY))
-    principals = any_principals(rng, flavour)
+    principals: tuple[Principal, ...] | None = any_principals(rng, flavour)
     if chosen == DENY and rng.randrange(2):
         principals = (Principal("*", "*"),)
-    federated = next((p.value for p in principals if p.kind == "Federated"), None)
+    federated = next((p.value for p in principals or () if p.kind == "Federated"), None)
     kinds = () if federated is None else ((SAML,) if "saml" in str(federated) else (WEB_IDENTITY,))
-    actions, not_actions = any_actions(rng, kinds), None
+    actions: tuple[str, ...] | None = any_actions(rng, kinds)
+    not_actions: tuple[str, ...] | None = None
     if chosen == DENY and rng.randrange(2):
         actions = ("sts:*",)
     if once_in(rng, 8):
-        actions, not_actions = None, pick(rng, (("sts:TagSession",), ("iam:*",), ("sts:AssumeRole",), actions))
+        not_actions = pick(rng, (("sts:TagSession",), ("iam:*",), ("sts:AssumeRole",), actions))
+        actions = None
     spared = None
     if not flavour.exact and once_in(rng, 8 if chosen == DENY else 20):
         principals, spared = None, principals
@@ -144,9 +147,12 @@ def any_statement(
 
 def any_policy(rng: Random, flavour: Flavour = WILD) -> Policy:
     """A trust policy; its first statement is an Allow."""
-    keys = tuple(any_key(rng, flavour) for _ in range(pick(rng, (2, 1, 3)))) + ("aws:MultiFactorAuthPresent",)
+    keys = (*(any_key(rng, flavour) for _ in range(pick(rng, (2, 1, 3)))), "aws:MultiFactorAuthPresent")
+    if once_in(rng, 4):
+        keys = (*pick(rng, TIED), "aws:MultiFactorAuthPresent")
     statements = [any_statement(rng, flavour, ALLOW, keys)]
-    for _ in range(pick(rng, (1, 0, 2, 3))):
-        statements.append(any_statement(rng, flavour, None if rng.randrange(3) else DENY, keys))
+    statements += [
+        any_statement(rng, flavour, None if rng.randrange(3) else DENY, keys) for _ in range(pick(rng, (1, 0, 2, 3)))
+    ]
     version = None if not flavour.exact and once_in(rng, 12) else "2012-10-17"
     return Policy(tuple(s._replace(sid=f"S{index}") for index, s in enumerate(statements)), version)

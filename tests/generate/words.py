@@ -19,6 +19,7 @@ USERS = (
     f"arn:aws:iam::{OWN}:user/alice",
     f"arn:aws:iam::{OTHER}:user/people/bob",
     f"arn:aws:iam::{OWN}:user/a/b/alice",
+    f"arn:aws:iam::{OWN}:user/b:{OTHER}:x/alice",
 )
 ROLES = (
     f"arn:aws:iam::{OWN}:role/app",
@@ -103,6 +104,19 @@ UNKNOWN: dict[str, tuple[str, ...]] = {
     "acme:tier": ("gold", "5", "true", "10.0.0.1", ""),
     "aws:MultiFactorAuthPresnt": ("true",),
 }
+#: Groups of keys whose values depend on each other.
+TIED = (
+    ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
+    ("aws:RequestTag/team", "aws:TagKeys", "aws:RequestTag/Cost"),
+    ("aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst"),
+    ("aws:SourceIp", "aws:VpcSourceIp", "aws:SourceVpce"),
+    ("sts:SourceIdentity", "aws:SourceIdentity"),
+    ("aws:SourceArn", "aws:SourceAccount"),
+    ("aws:SourceOrgID", "aws:SourceOrgPaths"),
+    ("aws:CurrentTime", "aws:EpochTime"),
+    ("aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"),
+    ("aws:FederatedProvider", "token.actions.githubusercontent.com:sub", "accounts.google.com:aud"),
+)
 #: Values by type, and by shape, of all other keys.
 _BY_TYPE = {
     "string": ("x", "y", "X"),

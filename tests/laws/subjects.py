@@ -5,12 +5,12 @@ Policies as the prover sees them: where they stand, and under which configuratio
 from __future__ import annotations
 
 from tests.generate.words import OTHER, OWN, ROLE, VENDOR
-from trustproof._prove import Proof, Prover, Refutation, Undecided
+from trustproof._prove import Proof, Prover, Undecided
 from trustproof.config import Boundary, Config, PropertySettings, ThirdParty
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
-from trustproof.properties._base import Property, Question, Subject, own_values
+from trustproof.properties._base import Property, Question, Refutation, Subject, own_values
 from trustproof.properties.registry import find
 from trustproof.spec.decision import actions_needed, decide
 

@@ -9,10 +9,15 @@ from random import Random
 from hypothesis import given
 
 from tests import tally
+from tests.generate.conditions import pick
 from tests.generate.requests import ACTIONS, Hints, any_caller
+from tests.generate.statements import any_statement
+from tests.generate.words import TIED
 from tests.laws.membership import is_inside, record
 from tests.strategies import choices, examples, policies, principals, requests_near
 from trustproof.engine.boxes import allow_shape, deny_shape
+from trustproof.engine.denote import denote
+from trustproof.engine.nature import facts
 from trustproof.engine.principals import cover
 from trustproof.engine.world import World
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
@@ -61,3 +66,20 @@ def _compare(policy: Policy, number: int, statement: Statement, request: Request
     tally.agree("boxes", inside or not meant if allow else meant or not inside, shown)
     if not shape.notes:
         tally.agree("boxes", inside is meant, f"no note and not the same\n{shown}")
+
+
+@examples(300)
+@given(choices())
+def test_no_real_request_is_in_a_fact(rng: Random) -> None:
+    """What the engine takes for impossible, a real caller cannot send."""
+    statement = any_statement(rng, keys=pick(rng, TIED))
+    policy = Policy(
+        (statement, any_statement(rng, keys=tuple(c.key for c in statement.conditions) or ("aws:username",)))
+    )
+    for request in requests_near(rng, policy, 8):
+        world = World(request.caller.kind, request.action.lower(), "aws")
+        found = [denote(c, world, policy.has_variables) for s in policy.statements for c in s.conditions]
+        spoken = [literal for reading in found if reading is not None for literal in (reading.over, reading.under)]
+        named = [literal for s in policy.statements for literal in allow_shape(s, 0, world, True).box.literals]
+        for fact in facts(world, [*spoken, *named]):
+            tally.agree("facts", not is_inside(fact, request), f"{fact.label}\n{request}\n{policy}")

@@ -69,7 +69,7 @@ def _check_sides(reading: Reading, meant: bool, request: Request, shown: str) ->
 @examples(400)
 @given(rng=choices())
 def test_denotation_is_the_set_of_values_that_match(flavour: Flavour, rng: Random) -> None:
-    """A request is in the denotation of a condition if and only if the evaluator matches it; between the two readings else."""
+    """A request is in the denotation if and only if the evaluator matches it, or between the two readings."""
     condition = any_condition(rng, flavour)
     kind = pick(rng, tuple(ACTIONS))
     variables = rng.randrange(6) > 0
@@ -105,7 +105,7 @@ def test_each_operator_on_each_kind_of_key(operator: str) -> None:
     rng = Random(operator)
     for key, operands in _KEYS.items():
         texts = ("true", "false") if operator.endswith("Null") or "Bool" in operator else operands
-        for chosen in ((texts[0],), texts, ()):
+        for chosen in ((texts[0],), texts, (), ("${aws:username}",), ("*${aws:PrincipalTag/team, 'blue'}", "${*}")):
             condition = Condition(operator, key, chosen)
             for request in requests_for(rng, condition, USER_SESSION_MFA, 6):
                 check(condition, request, variables=True)

@@ -25,10 +25,10 @@ from tests.laws.subjects import (
     subject_of,
 )
 from tests.strategies import choices, examples, requests_near
-from trustproof._prove import DISAGREEMENT, Proof, Refutation, Undecided
+from trustproof._prove import DISAGREEMENT, Proof, Undecided
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
-from trustproof.properties._base import Property, Subject
+from trustproof.properties._base import Property, Refutation, Subject
 from trustproof.spec.decision import decide
 from trustproof.spec.realism import impossibilities
 
@@ -56,7 +56,7 @@ def test_refuted_is_real_and_proved_is_true(asked: Property, flavour: Flavour, r
 
 
 def check_decided(flavour: Flavour, policy: Policy, answer: Answer) -> None:
-    """In the exact fragment there is an answer, and nowhere do the search and the evaluator disagree without a reason."""
+    """The exact fragment has an answer, and search and evaluator disagree nowhere without a reason."""
     if isinstance(answer, Undecided):
         tally.agree("exact fragment is decided", not flavour.exact, f"{policy}\n{answer.reasons}")
         tally.agree("search against evaluator", DISAGREEMENT not in answer.reasons, f"{policy}\n{answer.reasons}")
@@ -84,7 +84,7 @@ def check_proof(asked: Property, subject: Subject, request: Request) -> None:
 @examples(120)
 @given(rng=choices())
 def test_usable_is_shown_and_unusable_is_true(flavour: Flavour, rng: Random) -> None:
-    """For statement-usable it is the other way round: the request is what is wanted, and a proof says that there is none."""
+    """For statement-usable it is the other way round: a request is wanted, and a proof says that there is none."""
     policy = any_policy(rng, flavour)
     subject = subject_of(policy)
     found = answers(subject, USABLE)

@@ -1,0 +1,55 @@
+"""
+A property says one thing twice: a region for the engine, and a predicate for the evaluator.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+
+from tests import tally
+from tests.generate.statements import any_policy
+from tests.laws.membership import is_in_region
+from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, is_asked_about, questions, subject_of
+from tests.strategies import choices, examples, requests_near
+from trustproof._prove import Proof, Prover
+from trustproof.engine.certificate import verify
+from trustproof.engine.question import Compiled
+from trustproof.properties._base import Property
+
+
+@pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)
+@examples(120)
+@given(rng=choices())
+def test_regions_hold_what_the_predicate_says(asked: Property, rng: Random) -> None:
+    """A request for credentials violates a property if and only if one of the property's regions holds it."""
+    policy = any_policy(rng)
+    subject = subject_of(policy, CONFIGURATIONS[rng.randrange(len(CONFIGURATIONS))])
+    for request in requests_near(rng, policy, 8):
+        if request.action != "sts:AssumeRole" or not is_asked_about(subject, request):
+            continue
+        for question in questions(subject, asked):
+            held = any(is_in_region(region, request) for region in question.regions)
+            shown = f"{question.about}: in a region {held}\n{request}\n{subject}"
+            tally.agree("regions and predicates", held is question.violates(request), shown)
+
+
+@pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)
+@examples(60)
+@given(rng=choices())
+def test_every_proof_has_a_certificate_that_stands(asked: Property, rng: Random) -> None:
+    """Each closed search of a proof is accepted by the checker, for a policy that the checker compiles itself."""
+    policy = any_policy(rng)
+    subject = subject_of(policy)
+    prover = Prover(subject, asked)
+    for index in prover.compiled.allow_indices:
+        answer = prover.settle(index)
+        if not isinstance(answer, Proof):
+            continue
+        regions = [region for question in asked.questions(subject, index) for region in question.regions]
+        assert len(regions) == len(answer.closed)
+        for region, closed in zip(regions, answer.closed, strict=True):
+            verify(closed, region, index, Compiled(policy))
+            tally.agree("certificates", True)
