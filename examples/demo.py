@@ -62,11 +62,11 @@ def main() -> None:
     """Run the demo."""
     heading(
         "1. The app",
-        "A hub account and three workload accounts, described in infra/accounts.toml, synthesized by the CDK.",
+        "A hub and three more accounts, a vendor and a repository: infra/accounts.toml, synthesized by the CDK.",
     )
     run("cdk", "synth", "--quiet", "--no-notices", expect=0, quiet=True)
 
-    heading("2. The gate", "Every trust policy of the app is proved.")
+    heading("2. The gate", "Every policy of the app is proved: who may get into which role, and how.")
     run("trustproof", "check", "cdk.out", expect=0)
 
     for number, (name, (title, text)) in enumerate(BROKEN.items(), start=3):

@@ -9,11 +9,11 @@ import os
 from pathlib import Path
 
 import aws_cdk as cdk
+from constructs import Construct
 
+from infra.account_stack import AccountStack
 from infra.accounts import Accounts, read_accounts
 from infra.boundary import boundary
-from infra.hub_stack import HubStack
-from infra.workload_stack import WorkloadStack
 from trustproof_cdk import TrustproofChecks
 
 _CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -21,7 +21,7 @@ _CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 
 def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) -> cdk.App:
     """
-    The app, ready for `synth()`: a hub stack, and a stack for each workload account; the gate is part of it.
+    The app, ready for `synth()`: a stack for each account; the gate is part of it.
 
     Args:
         accounts: default: `infra/accounts.toml`.
@@ -36,8 +36,25 @@ def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) ->
         # seconds and 300 MB). The tests run cfn-lint on the same templates; the gate below is not affected.
         builtin_cloud_formation_validation=False,
     )
-    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=boundary(accounts)))
-    HubStack(app, "access-hub", accounts=accounts)
-    for account in accounts.workloads:
-        WorkloadStack(app, f"access-{account.name}", accounts=accounts, account=account)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=boundary(accounts), strict=True))
+    add_stacks(app, accounts)
     return app
+
+
+def add_stacks(scope: Construct, accounts: Accounts) -> None:
+    """Add a stack for each account to an app or a stage."""
+    stacks = {
+        account.name: AccountStack(scope, f"access-{account.name}", accounts=accounts, account=account)
+        # An account that nobody has access in has a stack too, an empty one: if it had a role, the CDK CLI deletes it.
+        for account in accounts.accounts
+    }
+    _deploy_entries_first(stacks, accounts)
+
+
+def _deploy_entries_first(stacks: dict[str, AccountStack], accounts: Accounts) -> None:
+    """The one order there is: a role that another one trusts must exist."""
+    entry = accounts.of_kind("ci")
+    trusting = {account for repository in accounts.repositories for account in repository.grants}
+    for name in sorted(trusting):
+        if entry is not None and name != entry.name:
+            stacks[name].add_stack_dependency(stacks[entry.name])

@@ -1,5 +1,5 @@
 """
-The boundary of the gate: whom the accounts file names.
+The configuration of the gate: who is one of us, and which third parties there are.
 
 ``python -m infra.boundary`` writes it as `trustproof.toml`, where the command line looks for it. A test holds that file
 to the accounts file.
@@ -7,6 +7,7 @@ to the accounts file.
 
 from __future__ import annotations
 
+import json
 import sys
 
 from infra.accounts import Accounts, read_accounts
@@ -14,26 +15,38 @@ from infra.accounts import Accounts, read_accounts
 
 def boundary(accounts: Accounts) -> dict[str, object]:
     """The declarations of the project, in the shape of `trustproof.toml`."""
-    return {
+    found: dict[str, object] = {
         "boundary": {
-            "accounts": [accounts.hub.id, *(account.id for account in accounts.workloads)],
+            "accounts": [account.id for account in accounts.accounts],
             "organizations": [accounts.organization],
         }
     }
+    if accounts.vendors:
+        found["third-party"] = [
+            {"name": vendor.title, "accounts": list(vendor.accounts)} for vendor in accounts.vendors
+        ]
+    return found
 
 
 def render_boundary(accounts: Accounts) -> str:
     """The text of `trustproof.toml`."""
-    named = [accounts.hub, *accounts.workloads]
     lines = [
         "# Written by `make boundary` from infra/accounts.toml: change that file.",
         "",
         "[boundary]",
         "accounts = [",
-        *(f'    "{account.id}", # {account.name}' for account in named),
+        *(f'    "{account.id}", # {account.name}' for account in accounts.accounts),
         "]",
         f'organizations = ["{accounts.organization}"]',
     ]
+    for vendor in accounts.vendors:
+        # Texts and lists of texts are written in TOML as in JSON.
+        lines += [
+            "",
+            "[[third-party]]",
+            f"name = {json.dumps(vendor.title)}",
+            f"accounts = {json.dumps(list(vendor.accounts))}",
+        ]
     return "\n".join(lines) + "\n"
 
 

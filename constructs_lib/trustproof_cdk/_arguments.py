@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import aws_cdk as cdk
 
@@ -34,12 +35,18 @@ _UNGOVERNED = {
     "sts:GetCallerIdentity": "whoever has credentials may ask whose they are.",
     "sts:GetSessionToken": "an IAM user may always get a session, which can do no more than the user.",
 }
+#: Of a role's MaxSessionDuration.
+_SHORTEST_SESSION = cdk.Duration.hours(1)
+_LONGEST_SESSION = cdk.Duration.hours(12)
 #: Partitions and the printable characters of an ARN's last part, without wildcards and policy variables.
 _IAM_ARN = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:"
 
 
 def is_token(value: object) -> bool:
     """Whether the value, or a part of the text, is known only in a deployment."""
+    # A call into the CDK takes a hundred times as long as this look, and nearly every text is a plain one.
+    if isinstance(value, str) and "${Token[" not in value:
+        return False
     return cdk.Token.is_unresolved(value)
 
 
@@ -180,10 +187,16 @@ def seconds(value: cdk.Duration, argument: str, minimum: cdk.Duration, maximum: 
     if value.is_unresolved():
         raise ValueError(f"{argument} must be a Duration that is known at synthesis, got a token")
     milliseconds = value.to_milliseconds()
-    if not minimum.to_milliseconds() <= milliseconds <= maximum.to_milliseconds() or milliseconds % 1000:
+    if not _milliseconds(minimum) <= milliseconds <= _milliseconds(maximum) or milliseconds % 1000:
         bounds = f"{_human(minimum)} to {_human(maximum)}"
         raise ValueError(f"{argument} must be {bounds} in whole seconds, got {_human(value)}")
     return int(milliseconds // 1000)
+
+
+@lru_cache(maxsize=32)
+def _milliseconds(bound: cdk.Duration) -> float:
+    """Bounds are the same few objects again and again, and asking the CDK takes time."""
+    return bound.to_milliseconds()
 
 
 def _human(value: cdk.Duration) -> str:
@@ -198,7 +211,7 @@ def _human(value: cdk.Duration) -> str:
 
 def session_seconds(value: cdk.Duration, argument: str = "max_session_duration") -> int:
     """The MaxSessionDuration of a role."""
-    return seconds(value, argument, cdk.Duration.hours(1), cdk.Duration.hours(12))
+    return seconds(value, argument, _SHORTEST_SESSION, _LONGEST_SESSION)
 
 
 def each(values: Iterable[str] | None, argument: str, check: Callable[[str, str], str]) -> list[str]:

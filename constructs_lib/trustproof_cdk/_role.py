@@ -15,6 +15,8 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._trust import TrustPrincipal, TrustStatement
 
+_DEFAULT_SESSION = cdk.Duration.hours(1)
+
 
 class RoleOptions(TypedDict, total=False):
     """
@@ -71,8 +73,8 @@ class TrustingRole(iam.Role):
         permissions_boundary: iam.IManagedPolicy | None = None,
         max_trust_policy_size: int = quotas.TRUST_POLICY,
     ) -> None:
-        duration = cdk.Duration.hours(1) if max_session_duration is None else max_session_duration
-        arguments.session_seconds(duration)
+        if max_session_duration is not None:
+            arguments.session_seconds(max_session_duration)
         if not quotas.TRUST_POLICY <= max_trust_policy_size <= quotas.MAX_TRUST_POLICY:
             bounds = f"{quotas.TRUST_POLICY} to {quotas.MAX_TRUST_POLICY}"
             raise ValueError(f"max_trust_policy_size must be {bounds}, got {max_trust_policy_size!r}")
@@ -83,7 +85,7 @@ class TrustingRole(iam.Role):
             role_name=arguments.optional(role_name, "role_name", arguments.role_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            max_session_duration=duration,
+            max_session_duration=_DEFAULT_SESSION if max_session_duration is None else max_session_duration,
             managed_policies=None if managed_policies is None else list(managed_policies),
             inline_policies=None if inline_policies is None else dict(inline_policies),
             permissions_boundary=permissions_boundary,

@@ -5,6 +5,7 @@ AWS accounts on a server of this process, and the app deployed to them.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -65,6 +66,8 @@ def cloud() -> Iterator[Cloud]:
         patch.delenv("MOTO_ACCOUNT_ID", raising=False)
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
+        # The server's log has a line for each request; unless it has a level already, it asks for that.
+        patch.setattr(logging.getLogger("werkzeug"), "level", logging.WARNING)
         server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
         server.start()
         host, port = server.get_host_and_port()

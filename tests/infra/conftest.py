@@ -1,10 +1,12 @@
 """
-The app, synthesized once.
+The app, synthesized once: as it is in this repository, and with every key that an accounts file can have.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,9 @@ from aws_cdk import cx_api
 
 from infra.accounts import Accounts, read_accounts
 from infra.application import build_app
+from tests.cdk.federated import METADATA
+
+EVERYTHING = Path(__file__).with_name("everything.toml")
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +32,21 @@ def accounts() -> Accounts:
 def assembly(accounts: Accounts, tmp_path_factory: pytest.TempPathFactory) -> cx_api.CloudAssembly:
     """The cloud assembly of the app."""
     return build_app(accounts, outdir=str(tmp_path_factory.mktemp("app") / "cdk.out")).synth()
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Accounts:
+    """An accounts file with every key."""
+    folder = tmp_path_factory.mktemp("everything")
+    shutil.copy(EVERYTHING, folder)
+    (folder / "staff.xml").write_text(METADATA, encoding="utf-8")
+    return read_accounts(folder / EVERYTHING.name)
+
+
+@pytest.fixture(scope="session")
+def everything_assembly(everything: Accounts, tmp_path_factory: pytest.TempPathFactory) -> cx_api.CloudAssembly:
+    """The cloud assembly that comes of every key."""
+    return build_app(everything, outdir=str(tmp_path_factory.mktemp("app") / "cdk.out")).synth()
 
 
 @pytest.fixture(scope="session")

@@ -12,53 +12,70 @@ from typing import Any
 
 import pytest
 
-from infra.accounts import Accounts, AccountsError, parse_accounts, read_accounts
+from infra.accounts import Accounts, AccountsError, levels_in, parse_accounts, read_accounts
 
+FILE = Path("accounts.toml")
 GOOD: dict[str, Any] = {
-    "organization": "o-a1b2c3d4e5",
-    "hub": {"id": "111122223333", "region": "eu-central-1"},
+    "organization": {"id": "o-a1b2c3d4e5", "units": {"work": "ou-ab12-11111111", "empty": "r-ab12"}},
     "accounts": {
-        "dev": {"id": "222233334444", "region": "eu-central-1"},
-        "prod": {"id": "333344445555", "region": "us-gov-west-1"},
+        "prod": {"id": "333344445555", "region": "eu-west-1", "unit": "work"},
+        "hub": {"id": "111122223333", "region": "eu-central-1", "kind": "hub"},
+        "dev": {"id": "222233334444", "region": "eu-central-1", "unit": "work"},
     },
-    "access": {
-        "read": {"role": "Reader", "description": "Read", "managed-policies": ["ReadOnlyAccess"]},
-        "deploy": {
-            "role": "Deployer",
-            "description": "Deploy",
-            "managed-policies": ["PowerUserAccess"],
-            "session-hours": 2,
-            "mfa-age-minutes": 60,
-        },
-    },
-    "groups": {"developers": {"dev": ["deploy", "read"], "prod": ["read"]}},
+    "groups": {"developers": {"read": ["work", "dev"], "deploy": ["dev"], "admin": []}, "auditors": {"audit": ["*"]}},
+    "users": {"alice": ["developers"]},
+    "permission-sets": {"Developer": {"read": ["prod", "empty"]}},
+    "vendors": {"logs": {"name": "Logs", "accounts": ["444455556666"], "audit": ["prod"]}},
+    "repositories": {"shop": {"github": "acme/shop", "branches": ["main"], "deploy": ["work"]}},
 }
 
 
-def test_good_file_is_read() -> None:
-    """Every value of the file is there, sorted by name."""
-    accounts = parse_accounts(GOOD, "accounts.toml")
-    assert accounts.hub.id == "111122223333"
-    assert [(account.name, account.id, account.region) for account in accounts.workloads] == [
-        ("dev", "222233334444", "eu-central-1"),
-        ("prod", "333344445555", "us-gov-west-1"),
+def parsed(mapping: dict[str, Any]) -> Accounts:
+    return parse_accounts(mapping, FILE)
+
+
+def test_hub_is_first_and_the_rest_is_sorted_by_name() -> None:
+    """The order of the file does not matter, so that moving an entry changes no template."""
+    accounts = parsed(GOOD)
+    assert [(account.name, account.kind) for account in accounts.accounts] == [
+        ("hub", "hub"),
+        ("dev", "workload"),
+        ("prod", "workload"),
     ]
-    assert accounts.access["read"].session_hours == 1
-    assert accounts.access["read"].mfa_age_minutes is None
-    assert accounts.access["deploy"].mfa_age_minutes == 60
+    assert accounts.hub.id == "111122223333"
 
 
-def test_access_is_needed_where_a_group_has_it() -> None:
-    """A role exists in an account only if somebody may have it."""
-    accounts = parse_accounts(GOOD, "accounts.toml")
-    dev, prod = accounts.workloads
-    assert [access.name for access in accounts.access_in(dev)] == ["deploy", "read"]
-    assert [access.name for access in accounts.access_in(prod)] == ["read"]
-    granted = [(account.name, access.name) for account, access in accounts.granted_to("developers")]
-    assert granted == [("dev", "deploy"), ("dev", "read"), ("prod", "read")]
+def test_access_reaches_accounts_units_and_everything() -> None:
+    """A target is an account, every account of a unit, or all accounts with the hub."""
+    accounts = parsed(GOOD)
+
+    def reach(grants: Any) -> list[tuple[str, str]]:
+        return [(account.name, level.name) for account, level in accounts.reach(grants)]
+
+    assert reach(accounts.groups["developers"]) == [("dev", "read"), ("dev", "deploy"), ("prod", "read")]
+    assert reach(accounts.groups["auditors"]) == [("hub", "audit"), ("dev", "audit"), ("prod", "audit")]
+    assert reach(accounts.permission_sets["Developer"]) == [("prod", "read")]
 
 
-def without(*path: str) -> Callable[[dict[str, Any]], None]:
+def test_levels_of_several_come_in_their_order() -> None:
+    """What anybody may be in an account is there once, from the least to the most."""
+    accounts = parsed(GOOD)
+    dev = accounts.accounts[1]
+    assert [level.name for level in levels_in(dev, accounts.groups.values())] == ["audit", "read", "deploy"]
+
+
+def test_other_partitions_have_their_own_arns() -> None:
+    """ARNs of roles are those of the partition that the accounts are in."""
+    mapping = copy.deepcopy(GOOD)
+    for account in mapping["accounts"].values():
+        account["region"] = "us-gov-west-1"
+    assert parsed(mapping).hub.role_arn("R") == "arn:aws-us-gov:iam::111122223333:role/R"
+
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def without(*path: str) -> Change:
     """A change that takes a key away."""
 
     def change(mapping: dict[str, Any]) -> None:
@@ -69,7 +86,7 @@ def without(*path: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def with_value(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
+def put(value: object, *path: str) -> Change:
     """A change that sets a key."""
 
     def change(mapping: dict[str, Any]) -> None:
@@ -80,86 +97,148 @@ def with_value(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-BROKEN = [
-    # change, message
-    (without("organization"), "accounts.toml: organization is missing"),
+NAME = "a name of at most 40 lower-case letters, digits and single hyphens, beginning with a letter"
+LEVELS = "'audit', 'read', 'operate', 'deploy', 'admin'"
+ROLE = {"access": "audit", "units": ["work"], "groups": ["auditors"]}
+
+#: A mistake that one value shows by itself: a change, and the message. The JSON Schema finds these too.
+MISSHAPEN: list[tuple[Change, str]] = [
+    (without("organization"), "organization is missing"),
+    (put("o-*", "organization", "id"), "organization.id must be an organization id like 'o-a1b2c3d4e5', got 'o-*'"),
+    (put("ou-1", "organization", "units", "work"), "organization.units.work must be the id of an organizational unit"),
+    (without("accounts", "hub", "id"), "accounts.hub.id is missing"),
     (
-        with_value("o-*", "organization"),
-        "accounts.toml: organization must be an organization id like 'o-a1b2c3d4e5', got 'o-*'",
-    ),
-    (without("hub", "id"), "accounts.toml: hub.id is missing"),
-    (
-        with_value(111122223333, "hub", "id"),
-        "accounts.toml: hub.id must be a 12-digit AWS account id in quotes, got 111122223333",
-    ),
-    (
-        with_value("Frankfurt", "accounts", "dev", "region"),
-        "accounts.toml: accounts.dev.region must be a Region like 'eu-central-1', got 'Frankfurt'",
+        put(111122223333, "accounts", "hub", "id"),
+        "accounts.hub.id must be a 12-digit AWS account id in quotes, got 111122223333",
     ),
     (
-        with_value("mail", "accounts", "dev", "email"),
-        "accounts.toml: unknown key accounts.dev.email; accepted here: 'id', 'region'",
+        put("Frankfurt", "accounts", "dev", "region"),
+        "accounts.dev.region must be a Region like 'eu-central-1', got 'Frankfurt'",
     ),
     (
-        with_value({"id": "1", "region": "x"}, "accounts", "Dev 1"),
-        "accounts.toml: accounts.Dev 1 must be a name of lower-case letters, digits and single hyphens, got 'Dev 1'",
-    ),
-    (with_value({}, "accounts"), "accounts.toml: accounts must be a table with at least one entry, got {}"),
-    (with_value([], "hub"), "accounts.toml: hub must be a table, got []"),
-    (
-        with_value("111122223333", "accounts", "dev", "id"),
-        "accounts.toml: accounts.dev.id must be an account of its own, got '111122223333' as in hub.id",
+        put("spoke", "accounts", "dev", "kind"),
+        "accounts.dev.kind must be one of 'hub', 'workload', 'audit', 'ci', got 'spoke'",
     ),
     (
-        with_value("reader", "access", "deploy", "role"),
-        "accounts.toml: access.read.role must be a name of its own, got 'Reader' as in access.deploy.role",
+        put("mail", "accounts", "dev", "email"),
+        "unknown key accounts.dev.email; accepted here: 'id', 'region', 'kind', 'unit'",
+    ),
+    (put({"id": "222233334444"}, "accounts", "Dev 1"), f"accounts.Dev 1 must be {NAME}, got 'Dev 1'"),
+    (put({}, "accounts", "a" * 41), f"must be {NAME}, got '{'a' * 41}'"),
+    (put([], "accounts"), "accounts must be a table, got []"),
+    (
+        put(["dev"], "groups", "developers", "root"),
+        f"unknown key groups.developers.root; accepted here: {LEVELS}",
+    ),
+    (put("dev", "groups", "developers", "read"), "groups.developers.read must be a list, got 'dev'"),
+    (
+        put(["dev", "dev"], "groups", "developers", "read"),
+        "groups.developers.read must be a list without duplicates, got ['dev', 'dev']",
+    ),
+    (put([1], "groups", "developers", "read"), "groups.developers.read must be the name of an account or a unit"),
+    (put([], "users", "alice"), "users.alice must be a list with at least one entry, got []"),
+    (put(["developers"], "users", "al ice"), "users.al ice must be the name of an IAM user"),
+    (put({}, "permission-sets", "x" * 33), "must be the name of a permission set"),
+    (put("", "vendors", "logs", "name"), "vendors.logs.name must be a name of 1 to 64 characters of ASCII, got ''"),
+    (put("x", "vendors", "logs", "external-id"), "vendors.logs.external-id must be 2 to 1224 letters"),
+    (put("acme/*", "repositories", "shop", "github"), "repositories.shop.github must be a repository like 'acme/shop'"),
+    (
+        without("repositories", "shop", "branches"),
+        "repositories.shop must have at least one of 'branches', 'tags', 'environments'",
     ),
     (
-        with_value("a role", "access", "read", "role"),
-        "accounts.toml: access.read.role must be 1 to 64 letters, digits or any of _+=,.@-, got 'a role'",
-    ),
-    (with_value("", "access", "read", "description"), "accounts.toml: access.read.description must be a text, got ''"),
-    (
-        with_value(13, "access", "read", "session-hours"),
-        "accounts.toml: access.read.session-hours must be a number from 1 to 12, got 13",
+        put("1234", "repositories", "shop", "repository-id"),
+        "repositories.shop must have 'organization-id', 'repository-id' together, got 'repository-id' alone",
     ),
     (
-        with_value(True, "access", "read", "session-hours"),
-        "accounts.toml: access.read.session-hours must be a number from 1 to 12, got True",
+        put(["${env}"], "repositories", "shop", "environments"),
+        "repositories.shop.environments must be the name of an environment",
+    ),
+    (put({"staff": {}}, "saml"), "saml.staff.metadata is missing"),
+    (
+        put({"security": {**ROLE, "access": "root"}}, "organization-roles"),
+        f"organization-roles.security.access must be one of {LEVELS}, got 'root'",
     ),
     (
-        with_value("ReadOnlyAccess", "access", "read", "managed-policies"),
-        "accounts.toml: access.read.managed-policies must be a list with at least one text, got 'ReadOnlyAccess'",
-    ),
-    (
-        with_value(["read"], "groups", "developers", "test"),
-        "accounts.toml: groups.developers.test must be the name of an account: 'dev', 'prod'",
-    ),
-    (
-        with_value(["admin"], "groups", "developers", "prod"),
-        "accounts.toml: groups.developers.prod must be a list of 'deploy', 'read', got 'admin'",
-    ),
-    (
-        with_value(["read", "read"], "groups", "developers", "prod"),
-        "accounts.toml: groups.developers.prod must be a list without duplicates, got ['read', 'read']",
-    ),
-    (
-        with_value({}, "vendors"),
-        "accounts.toml: unknown key vendors; accepted here: 'organization', 'hub', 'accounts', 'access', 'groups'",
+        put({}, "teams"),
+        (
+            "unknown key teams; accepted here: 'organization', 'accounts', 'groups', 'users', 'permission-sets', "
+            "'saml', 'vendors', 'repositories', 'organization-roles'"
+        ),
     ),
 ]
 
+#: A mistake that two values show together.
+INCONSISTENT: list[tuple[Change, str]] = [
+    (without("accounts", "hub", "kind"), "accounts must have an account of kind 'hub', where people sign in, got none"),
+    (put("hub", "accounts", "dev", "kind"), "accounts must have one account of kind 'hub', got 'hub', 'dev'"),
+    (
+        put("111122223333", "accounts", "dev", "id"),
+        "accounts.dev.id must be an id of its own, got '111122223333' as in accounts.hub.id",
+    ),
+    (
+        put(["222233334444"], "vendors", "logs", "accounts"),
+        "vendors.logs.accounts must be an id of its own, got '222233334444' as in accounts.dev.id",
+    ),
+    (
+        put("r-ab12", "organization", "units", "work"),
+        "organization.units.empty must be an id of its own, got 'r-ab12' as in organization.units.work",
+    ),
+    (
+        put("ou-ab12-99999999", "organization", "units", "dev"),
+        "accounts.dev must have a name of its own, got that of a unit: access in it would mean two things",
+    ),
+    (
+        put("play", "accounts", "dev", "unit"),
+        "accounts.dev.unit must be the name of a unit ('work', 'empty'), got 'play'",
+    ),
+    (
+        put("us-gov-west-1", "accounts", "dev", "region"),
+        "accounts.dev.region must be a Region of the hub's partition, aws, got 'us-gov-west-1'",
+    ),
+    (
+        without("accounts", "prod"),
+        (
+            "permission-sets.Developer.read must be a list of accounts and units "
+            "('*', 'dev', 'empty', 'hub', 'work'), got 'prod'"
+        ),
+    ),
+    (
+        put(["guests"], "users", "alice"),
+        "users.alice must be a list of groups ('developers', 'auditors'), got 'guests'",
+    ),
+    (
+        put({"security": ROLE}, "organization-roles"),
+        (
+            "organization-roles must have an account of kind 'audit', the delegated administrator that deploys "
+            "StackSets, got none"
+        ),
+    ),
+    (
+        lambda mapping: [
+            put("audit", "accounts", "dev", "kind")(mapping),
+            put({"security": {**ROLE, "units": ["play"]}}, "organization-roles")(mapping),
+        ][0],
+        "organization-roles.security.units must be a list of units ('work', 'empty'), got 'play'",
+    ),
+    (
+        put({"security": {**ROLE, "groups": ["guests"]}}, "organization-roles"),
+        "organization-roles.security.groups must be a list of groups ('developers', 'auditors'), got 'guests'",
+    ),
+    (put({"staff": {"metadata": "none.xml"}}, "saml"), "saml.staff.metadata cannot be read: "),
+]
 
-@pytest.mark.parametrize(("change", "message"), BROKEN)
-def test_broken_file_is_refused(change: Callable[[dict[str, Any]], None], message: str) -> None:
+
+@pytest.mark.parametrize(("change", "message"), [*MISSHAPEN, *INCONSISTENT])
+def test_broken_file_is_refused(change: Change, message: str) -> None:
     """The message names the file, the key, what was found and what is accepted."""
     mapping = copy.deepcopy(GOOD)
     change(mapping)
-    with pytest.raises(AccountsError, match=re.escape(message)):
-        parse_accounts(mapping, "accounts.toml")
+    with pytest.raises(AccountsError, match=f"^accounts\\.toml: .*{re.escape(message)}"):
+        parsed(mapping)
 
 
-@pytest.mark.parametrize("text", ['organization = "o-a1', "\xff"])
+@pytest.mark.parametrize("text", ['[organization]\nid = "o-a1', "\xff"])
 def test_unreadable_file_is_refused(tmp_path: Path, text: str) -> None:
     """What is not TOML, or not UTF-8, says so."""
     file = tmp_path / "accounts.toml"
@@ -172,8 +251,3 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
     """A file that is not there says so."""
     with pytest.raises(AccountsError, match=r"accounts\.toml: cannot be read: "):
         read_accounts(tmp_path / "accounts.toml")
-
-
-def test_ids_are_different(accounts: Accounts) -> None:
-    """The file of this repository is a good one."""
-    assert len({accounts.hub.id, *(account.id for account in accounts.workloads)}) == 4

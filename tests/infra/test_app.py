@@ -16,6 +16,8 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import cx_api
 
+import trustproof
+from infra.access import LEVELS
 from infra.accounts import Accounts
 from infra.application import build_app
 from infra.boundary import boundary, render_boundary
@@ -26,59 +28,92 @@ Properties = Callable[[str, str], list[dict[str, Any]]]
 
 
 def test_there_is_a_stack_for_each_account(accounts: Accounts, assembly: cx_api.CloudAssembly) -> None:
-    """Each stack is deployed to its own account and Region."""
+    """Each stack is named after its account, and deployed to it and its Region."""
     environments = {
         stack.stack_name: (stack.environment.account, stack.environment.region) for stack in assembly.stacks
     }
-    assert environments == {
-        f"access-{account.name}": (account.id, account.region) for account in (accounts.hub, *accounts.workloads)
+    assert environments == {f"access-{account.name}": (account.id, account.region) for account in accounts.accounts}
+
+
+def test_roles_are_named_after_who_may_be_what(properties: Properties) -> None:
+    """The names that people have in their profiles, and vendors in their settings, are these; they stay."""
+    names = {
+        account: sorted(role["RoleName"] for role in properties(f"access-{account}", "AWS::IAM::Role"))
+        for account in ("hub", "dev", "prod", "audit")
+    }
+    assert names == {
+        "hub": ["OrgAuditor"],
+        "dev": ["OrgAdmin", "OrgAuditor", "OrgDeployer", "OrgReader"],
+        "prod": [
+            "OrgAuditor",
+            "OrgCi-shop-deploy",
+            "OrgDeployer",
+            "OrgOperator",
+            "OrgReader",
+            "OrgVendor-observability-audit",
+        ],
+        "audit": ["OrgAuditor", "OrgReader"],
     }
 
 
-def test_roles_trust_the_hub_with_mfa_and_nobody_else(accounts: Accounts, properties: Properties) -> None:
-    """Every role has one statement: the hub's account, with MFA, as fresh as the file demands."""
-    for account in accounts.workloads:
-        roles = {role["RoleName"]: role for role in properties(f"access-{account.name}", "AWS::IAM::Role")}
-        assert roles.keys() == {access.role for access in accounts.access_in(account)}
-        for access in accounts.access_in(account):
-            condition: dict[str, Any] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-            if access.mfa_age_minutes is not None:
-                age = str(60 * access.mfa_age_minutes)
-                condition["NumericLessThanEquals"] = {"aws:MultiFactorAuthAge": age}
-            assert roles[access.role]["AssumeRolePolicyDocument"] == {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Action": "sts:AssumeRole",
-                        "Principal": {"AWS": accounts.hub.id},
-                        "Condition": condition,
-                    }
-                ],
-            }
-            assert roles[access.role]["MaxSessionDuration"] == 3600 * access.session_hours
+def test_level_is_the_same_policies_for_everybody(everything_assembly: cx_api.CloudAssembly) -> None:
+    """What a role may do is what infra/access.py says of its level, whoever has it, and for an hour."""
+    levels = {level.name: level for level in LEVELS} | {level.title: level for level in LEVELS}
+    for stack in everything_assembly.stacks:
+        for resource in stack.template.get("Resources", {}).values():
+            role = resource.get("Properties", {})
+            if resource["Type"] != "AWS::IAM::Role" or role["RoleName"].startswith("OrgCiEntry-"):
+                continue
+            named = role["RoleName"].removeprefix("Org").removeprefix("Sso").rpartition("-")[2]
+            attached = [arn["Fn::Join"][1][-1].removeprefix(":iam::aws:policy/") for arn in role["ManagedPolicyArns"]]
+            assert tuple(attached) == levels[named].managed_policies
+            assert role["MaxSessionDuration"] == 3600
 
 
-def test_groups_may_assume_what_the_file_says(accounts: Accounts, properties: Properties) -> None:
-    """The grants of the hub name the roles of the workload accounts, ARN by ARN."""
-    granted: dict[str, list[str]] = {}
-    for policy in properties("access-hub", "AWS::IAM::ManagedPolicy"):
-        for statement in policy["PolicyDocument"]["Statement"]:
-            if statement["Effect"] == "Allow" and statement["Action"] == "sts:AssumeRole":
-                (group,) = policy["Groups"]
-                resources = statement["Resource"]
-                granted[group["Ref"]] = sorted(map(arn, resources if isinstance(resources, list) else [resources]))
-    assert sorted(granted.values()) == sorted(
-        sorted(f"arn:aws:iam::{account.id}:role/{access.role}" for account, access in accounts.granted_to(name))
-        for name in accounts.groups
-    )
-    assert {group["GroupName"] for group in properties("access-hub", "AWS::IAM::Group")} == accounts.groups.keys()
+def test_vendor_is_told_role_and_external_id(assembly: cx_api.CloudAssembly) -> None:
+    """What has to be entered in the vendor's settings is an output of the stack, and the same in every synthesis."""
+    outputs = [output["Value"] for output in assembly.get_stack_by_name("access-prod").template["Outputs"].values()]
+    assert outputs == [
+        "arn:aws:iam::333344445555:role/OrgVendor-observability-audit",
+        "6cd8847619414dcd9bcabe8e8239d8dc",
+    ]
 
 
-def arn(value: dict[str, Any]) -> str:
-    """An ARN of a template, in the partition ``aws``."""
-    separator, parts = value["Fn::Join"]
-    return str(separator.join("aws" if part == {"Ref": "AWS::Partition"} else part for part in parts))
+def test_workflows_enter_before_they_go_on(everything_assembly: cx_api.CloudAssembly) -> None:
+    """The stack with the entry roles is deployed before those whose roles trust them, and nothing else waits."""
+    waiting = {
+        stack.stack_name: [dependency.id for dependency in stack.dependencies if not dependency.id.endswith(".assets")]
+        for stack in everything_assembly.stacks
+    }
+    assert waiting == {
+        "access-hub": [],
+        "access-audit": ["access-ci"],
+        "access-ci": [],
+        "access-dev": ["access-ci"],
+        "access-idle": [],
+        "access-prod": ["access-ci"],
+    }
+
+
+@pytest.mark.parametrize(("read", "synthesized"), [("accounts", "assembly"), ("everything", "everything_assembly")])
+def test_gate_is_green(read: str, synthesized: str, request: pytest.FixtureRequest) -> None:
+    """Every property of every policy is proved; nothing is refuted, and nothing left open."""
+    accounts: Accounts = request.getfixturevalue(read)
+    assembly: cx_api.CloudAssembly = request.getfixturevalue(synthesized)
+    report = trustproof.check([assembly.directory], config=boundary(accounts))
+    assert [result for result in report.results if result.verdict != "proved"] == []
+    asked = {result.property for result in report.results}
+    assert asked >= {
+        "assume-role-scoped",
+        "external-id-required",
+        "inside-boundary",
+        "mfa-required",
+        "mfa-survives-chaining",
+        "sensitive-actions-require-mfa",
+        "session-duration-bounded",
+        "statement-usable",
+        "web-identity-bound",
+    }
 
 
 def test_gate_is_part_of_the_app(accounts: Accounts, tmp_path: Path) -> None:

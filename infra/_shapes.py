@@ -1,0 +1,208 @@
+"""
+What a file may look like: a description that checks the values of the file, and is its JSON Schema.
+
+A pattern must mean the same in Python and in JSON Schema (ECMA 262): character classes in ASCII, no top-level ``|``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+#: A JSON Schema, or a part of one.
+Schema: TypeAlias = "dict[str, Any]"
+
+
+class AccountsError(ValueError):
+    """The accounts file is not what it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: the file, and the keys that lead to it."""
+
+    file: str
+    keys: tuple[str, ...] = ()
+
+    def at(self, key: str) -> Place:
+        """What stands at a key of this one."""
+        return Place(self.file, (*self.keys, key))
+
+    def refuse(self, accepted: str, value: object) -> AccountsError:
+        """The error of a value that is not what is accepted."""
+        return self.error(f"must be {accepted}, got {value!r}")
+
+    def error(self, message: str) -> AccountsError:
+        """An error about what stands here."""
+        return AccountsError(" ".join((f"{self.file}:", *([".".join(self.keys)] if self.keys else []), message)))
+
+
+class Shape(Protocol):
+    """
+    What values are accepted.
+    """
+
+    def check(self, value: object, place: Place) -> None:
+        """
+        Accept a value, or raise.
+
+        Raises:
+            AccountsError: the message names file, key, value and what is accepted.
+        """
+
+    def schema(self) -> Schema:
+        """The same as JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """
+    A text of which a pattern matches all.
+    """
+
+    #: What is accepted in words, to end the sentence "must be …".
+    accepted: str
+    pattern: str
+    longest: int | None = None
+
+    def check(self, value: object, place: Place) -> None:
+        fits = isinstance(value, str) and (self.longest is None or len(value) <= self.longest)
+        if not fits or not re.fullmatch(self.pattern, str(value)):
+            raise place.refuse(self.accepted, value)
+
+    def schema(self) -> Schema:
+        length = {} if self.longest is None else {"maxLength": self.longest}
+        return {"type": "string", "pattern": f"^{self.pattern}$", **length}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """
+    One of a fixed set of words.
+    """
+
+    words: tuple[str, ...]
+
+    def check(self, value: object, place: Place) -> None:
+        if value not in self.words:
+            raise place.refuse(f"one of {listed(self.words)}", value)
+
+    def schema(self) -> Schema:
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """
+    A list of different texts.
+    """
+
+    entry: Text | Word
+    #: Whether an empty list says something.
+    may_be_empty: bool = False
+
+    def check(self, value: object, place: Place) -> None:
+        if not isinstance(value, list) or not (value or self.may_be_empty):
+            raise place.refuse("a list" if self.may_be_empty else "a list with at least one entry", value)
+        for entry in value:
+            self.entry.check(entry, place)
+        if len(set(value)) < len(value):
+            raise place.refuse("a list without duplicates", value)
+
+    def schema(self) -> Schema:
+        least = {} if self.may_be_empty else {"minItems": 1}
+        return {"type": "array", "items": self.entry.schema(), "uniqueItems": True, **least}
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """
+    A table whose keys are names that the author of the file gives.
+    """
+
+    name: Text
+    entry: Shape
+
+    def check(self, value: object, place: Place) -> None:
+        for key, entry in _table(value, place).items():
+            self.name.check(key, place.at(key))
+            self.entry.check(entry, place.at(key))
+
+    def schema(self) -> Schema:
+        return {
+            "type": "object",
+            "propertyNames": {key: word for key, word in self.name.schema().items() if key != "type"},
+            "additionalProperties": self.entry.schema(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """
+    A key of a `Record`.
+    """
+
+    shape: Shape
+    #: For the person who writes the file: editors show it.
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    A table with fixed keys. A key that is not among them is a mistake.
+    """
+
+    keys: Mapping[str, Key]
+    #: At least one of these must be there.
+    one_of: tuple[str, ...] = ()
+    #: All of these, or none.
+    together: tuple[str, ...] = ()
+
+    def check(self, value: object, place: Place) -> None:
+        table = _table(value, place)
+        for key, known in self.keys.items():
+            if key in table:
+                known.shape.check(table[key], place.at(key))
+            elif known.required:
+                raise place.at(key).error("is missing")
+        for key in table:
+            if key not in self.keys:
+                raise AccountsError(
+                    f"{place.file}: unknown key {'.'.join(place.at(key).keys)}; accepted here: {listed(self.keys)}"
+                )
+        if self.one_of and not any(key in table for key in self.one_of):
+            raise place.error(f"must have at least one of {listed(self.one_of)}")
+        given = [key for key in self.together if key in table]
+        if given and len(given) < len(self.together):
+            raise place.error(f"must have {listed(self.together)} together, got {listed(given)} alone")
+
+    def schema(self) -> Schema:
+        found: Schema = {
+            "type": "object",
+            "properties": {
+                key: {"description": known.description, **known.shape.schema()} for key, known in self.keys.items()
+            },
+            "additionalProperties": False,
+        }
+        if required := [key for key, known in self.keys.items() if known.required]:
+            found["required"] = required
+        if self.one_of:
+            found["anyOf"] = [{"required": [key]} for key in self.one_of]
+        if self.together:
+            found["dependencies"] = {key: [k for k in self.together if k != key] for key in self.together}
+        return found
+
+
+def listed(words: Container[str]) -> str:
+    """Words in quotes, for a message."""
+    return ", ".join(repr(word) for word in words) if isinstance(words, Iterable) else ""
+
+
+def _table(value: object, place: Place) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise place.refuse("a table", value)
+    return value

@@ -1,0 +1,60 @@
+"""
+The same role in every account of organizational units, those that the accounts file does not name too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+from infra._roles import within
+from infra.accounts import Account, Accounts, OrganizationRole
+from infra.people import member_role
+from trustproof_cdk import OrganizationRole as StackSetOfRole
+
+
+def _role_name(role: OrganizationRole) -> str:
+    return f"OrgWide-{role.name}"
+
+
+def add_roles(stack: cdk.Stack, accounts: Accounts) -> None:
+    """Add a StackSet for each role, to the stack of the delegated administrator."""
+    for role in accounts.organization_roles:
+        StackSetOfRole(
+            within(stack, "organization-roles"),
+            role.name,
+            organizational_units=role.units,
+            role=_maker(role, accounts.hub),
+            description=role.level.description,
+            call_as="DELEGATED_ADMIN",
+        )
+
+
+def _maker(role: OrganizationRole, hub: Account) -> Callable[[cdk.Stack], iam.Role]:
+    return lambda stack: member_role(stack, "Role", _role_name(role), role.level, hub)
+
+
+def grant_organization_roles(group: iam.Group, name: str, accounts: Accounts) -> None:
+    """
+    Let a group assume the roles that are in accounts of units.
+
+    Which accounts these are is not known here, so the roles are named in any account, and the condition says whose the
+    account must be: the organization's.
+    """
+    roles = [_role_name(role) for role in accounts.organization_roles if name in role.groups]
+    if not roles:
+        return
+    iam.ManagedPolicy(
+        group,
+        "AssumeOrganizationRoles",
+        groups=[group],
+        statements=[
+            iam.PolicyStatement(
+                actions=["sts:AssumeRole"],
+                resources=[accounts.hub.role_anywhere(role) for role in roles],
+                conditions={"StringEquals": {"aws:ResourceOrgID": accounts.organization}},
+            )
+        ],
+    )

@@ -1,0 +1,152 @@
+"""
+The shape of the accounts file: its keys, what each of them is for, and what it accepts.
+
+The reader checks a file against it. ``python -m infra.schema`` writes the same as JSON Schema, for editors.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from infra._shapes import Entries, Key, Record, Several, Text, Word
+from infra.access import LEVELS
+
+#: Of an account: what it is for.
+KINDS = ("hub", "workload", "audit", "ci")
+#: Every account, the hub too.
+EVERYWHERE = "*"
+
+_NAME = "[a-z][a-z0-9]*(-[a-z0-9]+)*"
+# Names become a part of role names, of which IAM takes 64 characters.
+_LONGEST_NAME = 40
+
+NAME = Text(
+    f"a name of at most {_LONGEST_NAME} lower-case letters, digits and single hyphens, beginning with a letter",
+    _NAME,
+    _LONGEST_NAME,
+)
+TARGET = Text(f"the name of an account or a unit, or '{EVERYWHERE}' for every account", rf"(\*|{_NAME})", _LONGEST_NAME)
+ACCOUNT_ID = Text("a 12-digit AWS account id in quotes", "[0-9]{12}")
+ORGANIZATION_ID = Text("an organization id like 'o-a1b2c3d4e5'", "o-[a-z0-9]{10,32}")
+UNIT_ID = Text(
+    "the id of an organizational unit like 'ou-ab12-11111111', or of a root",
+    "(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})",
+)
+REGION = Text("a Region like 'eu-central-1'", "[a-z]{2,}(-[a-z]+)+-[0-9]+")
+USER_NAME = Text("the name of an IAM user: 1 to 64 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 64)
+PERMISSION_SET = Text(
+    "the name of a permission set: 1 to 32 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 32
+)
+TITLE = Text("a name of 1 to 64 characters of ASCII", r"[\x20-\x7e]+", 64)
+EXTERNAL_ID = Text("2 to 1224 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{2,}", 1224)
+REPOSITORY = Text("a repository like 'acme/shop'", "[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+NUMBER = Text("a number in quotes like '123456'", "[0-9]{1,20}")
+REF = Text("a branch or tag like 'main' or 'release/*'", "[A-Za-z0-9_./*@#+=,-]+", 200)
+ENVIRONMENT = Text(
+    "the name of an environment of 1 to 255 characters of ASCII, without '${'", r"(?!.*\$\{)[\x20-\x7e]+", 255
+)
+FILE = Text("the name of a file, relative to this one", r"[^\x00-\x1f]+")
+
+#: What somebody may be, and where. "admin in none" may be said, as an empty list.
+ACCESS = {
+    level.name: Key(
+        Several(TARGET, may_be_empty=True),
+        f"{level.description}. Where: names of accounts or units, or '{EVERYWHERE}' for every account.",
+    )
+    for level in LEVELS
+}
+
+_ORGANIZATION = Record(
+    {
+        "id": Key(ORGANIZATION_ID, "The organization; its accounts are inside the boundary.", required=True),
+        "units": Key(
+            Entries(NAME, UNIT_ID),
+            "Names for organizational units. Access can be given in all accounts of a unit.",
+        ),
+    }
+)
+_ACCOUNT = Record(
+    {
+        "id": Key(ACCOUNT_ID, "The account id.", required=True),
+        "region": Key(REGION, "Where the stacks of the account are.", required=True),
+        "kind": Key(
+            Word(KINDS),
+            "hub: where people sign in, exactly one. audit: delegated administrator for StackSets, at most one. "
+            "ci: where workflows enter and from where they go on, at most one. workload: all others, the default.",
+        ),
+        "unit": Key(NAME, "The organizational unit of the account, by its name in organization.units."),
+    }
+)
+_VENDOR = Record(
+    {
+        "name": Key(TITLE, "What the vendor is called.", required=True),
+        "accounts": Key(Several(ACCOUNT_ID), "The accounts that the vendor calls from.", required=True),
+        "external-id": Key(
+            EXTERNAL_ID,
+            "The external id that the vendor gave you. Default: one for each role, in the outputs of the stack.",
+        ),
+        **ACCESS,
+    }
+)
+_REPOSITORY = Record(
+    {
+        "github": Key(REPOSITORY, "The repository on GitHub: organization/repository.", required=True),
+        "branches": Key(Several(REF), "Branches that may; * stands for any run of characters."),
+        "tags": Key(Several(REF), "Tags that may; * stands for any run of characters."),
+        "environments": Key(Several(ENVIRONMENT), "Environments of GitHub that may."),
+        "organization-id": Key(NUMBER, "Number of the organization, for subjects that have it."),
+        "repository-id": Key(NUMBER, "Number of the repository, for subjects that have it."),
+        **ACCESS,
+    },
+    one_of=("branches", "tags", "environments"),
+    together=("organization-id", "repository-id"),
+)
+_SAML = Record(
+    {
+        "metadata": Key(FILE, "The metadata document of the identity provider.", required=True),
+        **ACCESS,
+    }
+)
+_ORGANIZATION_ROLE = Record(
+    {
+        "access": Key(Word(tuple(ACCESS)), "What the role may do.", required=True),
+        "units": Key(Several(NAME), "Units in whose accounts the role is, future accounts too.", required=True),
+        "groups": Key(Several(NAME), "Groups whose members may assume it.", required=True),
+    }
+)
+
+#: The whole file.
+ACCOUNTS = Record(
+    {
+        "organization": Key(_ORGANIZATION, "The organization in AWS Organizations.", required=True),
+        "accounts": Key(Entries(NAME, _ACCOUNT), "The accounts, by a name that stays.", required=True),
+        "groups": Key(Entries(NAME, Record(ACCESS)), "Groups of IAM users in the hub, and where they may be what."),
+        "users": Key(Entries(USER_NAME, Several(NAME)), "IAM users of the hub, and the groups they are members of."),
+        "permission-sets": Key(
+            Entries(PERMISSION_SET, Record(ACCESS)),
+            "Permission sets of Identity Center that are assigned in the hub, and where their people may be what.",
+        ),
+        "saml": Key(Entries(NAME, _SAML), "SAML identity providers, and where their people may be what."),
+        "vendors": Key(Entries(NAME, _VENDOR), "Third parties, and where their machines may be what."),
+        "repositories": Key(Entries(NAME, _REPOSITORY), "Repositories, and where their workflows may be what."),
+        "organization-roles": Key(
+            Entries(NAME, _ORGANIZATION_ROLE), "Roles in every account of organizational units, by StackSets."
+        ),
+    }
+)
+
+
+def render_schema() -> str:
+    """The text of `accounts.schema.json`."""
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "The accounts file",
+        "description": "Accounts, and who may be what in them. infra/README.md explains every key.",
+        **ACCOUNTS.schema(),
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_schema())

@@ -1,0 +1,100 @@
+"""
+What an accounts file says, read from it once more: the tests compare it with what the app makes of the same file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.infra.ways_in import UNNAMED
+
+#: Level to the end of its role's name, and to how old the MFA code of a person may be.
+TITLES = {"audit": "Auditor", "read": "Reader", "operate": "Operator", "deploy": "Deployer", "admin": "Admin"}
+MFA_AGE = {"audit": None, "read": None, "operate": 3600, "deploy": 3600, "admin": 900}
+
+
+class Said:
+    """
+    What an accounts file says.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = tomllib.loads(file.read_text(encoding="utf-8"))
+        self.accounts: dict[str, dict[str, Any]] = self.file["accounts"]
+        self.hub = next(account["id"] for account in self.accounts.values() if account.get("kind") == "hub")
+        self.ci = next((account["id"] for account in self.accounts.values() if account.get("kind") == "ci"), None)
+
+    def table(self, key: str) -> dict[str, Any]:
+        return self.file.get(key, {})
+
+    def grants(self, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Account id and level, for everything that an entry gives."""
+        for level in TITLES:
+            for target in entry.get(level, []):
+                for name, account in self.accounts.items():
+                    if target in ("*", name, account.get("unit")):
+                        yield account["id"], level
+
+    def expected(self) -> dict[str, set[str]]:
+        """ARN of each role to those who get in."""
+        found: dict[str, set[str]] = {}
+
+        def allow(account: str, role: str, *who: str) -> None:
+            found.setdefault(f"arn:aws:iam::{account}:role/{role}", set()).update(who)
+
+        for group, entry in self.table("groups").items():
+            members = [user for user, groups in self.table("users").items() if group in groups]
+            for account, level in self.grants(entry):
+                for who in (f"member of {group}", *members):
+                    allow(account, f"Org{TITLES[level]}", f"{who} with MFA")
+                    if MFA_AGE[level] is None:
+                        allow(account, f"Org{TITLES[level]}", f"{who} with stale MFA")
+        for name, entry in self.table("permission-sets").items():
+            for account, level in self.grants(entry):
+                allow(account, f"OrgSso{TITLES[level]}", f"permission set {name}")
+        for name, entry in self.table("saml").items():
+            for account, level in self.grants(entry):
+                allow(account, f"OrgSaml-{name}-{level}", f"person of {name}")
+        for name, entry in self.table("vendors").items():
+            for account, level in self.grants(entry):
+                allow(account, f"OrgVendor-{name}-{level}", *(f"vendor {number}" for number in entry["accounts"]))
+        for name, entry in self.table("repositories").items():
+            for account, level in self.grants(entry):
+                if self.ci is None:
+                    allow(account, f"OrgCi-{name}-{level}", *self.workflows(name))
+                else:
+                    allow(account, f"OrgCi-{name}-{level}", f"entry of {name}")
+                    allow(self.ci, f"OrgCiEntry-{name}", *self.workflows(name))
+        for name, entry in self.table("organization-roles").items():
+            for group in entry["groups"]:
+                members = [user for user, groups in self.table("users").items() if group in groups]
+                for who in (f"member of {group}", *members):
+                    allow(UNNAMED, f"OrgWide-{name}", f"{who} with MFA", f"{who} with stale MFA")
+        return found
+
+    def workflows(self, name: str) -> dict[str, str]:
+        """The workflows of an entry that it lets in, to how their subjects end."""
+        entry = self.table("repositories")[name]
+        kinds = {"branches": "ref:refs/heads/", "tags": "ref:refs/tags/", "environments": "environment:"}
+        return {
+            f"{name}: {kind} {value}": prefix + value.replace("*", "1.0")
+            for kind, prefix in kinds.items()
+            for value in entry.get(kind, [])
+        }
+
+    def subjects(self) -> dict[str, str]:
+        """Workflows that the file lets in somewhere, and some that it lets in nowhere, to their subjects."""
+        found: dict[str, str] = {}
+        for name, entry in self.table("repositories").items():
+            organization, repository = entry["github"].split("/")
+            if "repository-id" in entry:
+                organization += f"@{entry['organization-id']}"
+                repository += f"@{entry['repository-id']}"
+            others = ("pull_request", "ref:refs/heads/other", "environment:other")
+            ends = {**self.workflows(name), **{f"{name}: {other}": other for other in others}}
+            found |= {who: f"repo:{organization}/{repository}:{end}" for who, end in ends.items()}
+            found |= {f"{name}, fork: {end}": f"repo:fork/{repository}:{end}" for end in ends.values()}
+        return found
