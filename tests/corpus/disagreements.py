@@ -1,0 +1,142 @@
+"""
+Where another tool's tests expect something else than we say: why, and a request that settles it.
+
+The evaluator decides each request on the policy in question; the tests hold the answers written here to it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.model.request import ANONYMOUS, SERVICE, USER_KEY, Caller, ContextValue, Request
+from trustproof.spec.decision import ALLOWED, IMPLICIT_DENY
+
+OUTSIDER = "arn:aws:iam::444455556666:user/alice"
+
+
+class Disagreement(NamedTuple):
+    """
+    Labels that differ from our answer for one reason.
+    """
+
+    #: The ends of the files' names.
+    files: tuple[str, ...]
+    #: The logical id of the resource with the policy; empty for a bare policy.
+    resource: str
+    #: What the policy says, in our words.
+    policy: str
+    why: str
+    request: Request
+    #: What the evaluator says of the request.
+    outcome: str
+    #: Values of template parameters, of the labels and for the request.
+    parameters: tuple[dict[str, str], ...] = ({},)
+    #: Values that CloudFormation makes, for the request.
+    made: tuple[tuple[str, str], ...] = ()
+
+
+def _user(action: str, resource: str = "*", arn: str = OUTSIDER) -> Request:
+    account = arn.split(":")[4]
+    context: dict[str, ContextValue] = {"aws:principalarn": arn, "aws:principalaccount": account}
+    return Request(Caller(USER_KEY, arn, "", "AIDAALICEEXAMPLE00000"), action, resource, context)
+
+
+def _anonymous(action: str, resource: str = "*") -> Request:
+    return Request(Caller(ANONYMOUS), action, resource, {"aws:principalaccount": "anonymous"})
+
+
+def _service(name: str, action: str, source: str, resource: str = "*") -> Request:
+    context: dict[str, ContextValue] = {
+        "aws:principalservicename": name,
+        "aws:sourceaccount": "999988887777",
+        "aws:sourcearn": source,
+    }
+    return Request(Caller(SERVICE, name), action, resource, context)
+
+
+DISAGREEMENTS = (
+    Disagreement(
+        ("CrossAccountTrustRule/kms_basic.yml",),
+        "KMSKey",
+        "The principal is a parameter, whose value is an ARN with a wildcard in it.",
+        "AWS refuses a principal with a wildcard inside: only `*` alone means everybody. "
+        "If it took the ARN, it would compare it letter by letter, and no account is called `*`.",
+        _user("kms:DescribeKey"),
+        IMPLICIT_DENY,
+        tuple({"Principal": f"arn:aws:iam::*:{name}"} for name in ("*", "not-root*", "root", "root*")),
+    ),
+    Disagreement(
+        ("lambda_function_public_access_prohibited/10.json",),
+        "ExampleLambdaPermission",
+        "S3 may invoke a function, for a bucket that is named by `SourceArn`; there is no `SourceAccount`.",
+        "The ARN of a bucket does not say whose it is. "
+        "We take one that the template names to be its own; guard thinks of the day on which it has been deleted, and "
+        "somebody else has taken its name. Both are right, and a proof that rests on a name says so.",
+        _service("s3.amazonaws.com", "lambda:InvokeFunction", "arn:aws:s3:::app"),
+        ALLOWED,
+        made=(("s3-bucket.Arn", "arn:aws:s3:::app"),),
+    ),
+    Disagreement(
+        ("lambda_no_wildcard_principal/04.json",),
+        "ExampleLambdaPermission1",
+        "Everybody may invoke a function, if `SourceAccount` is one account.",
+        "Only services send `aws:SourceAccount`, so everybody else is kept out, "
+        "and services are let in when they call for that account. AWS does not count such a policy as public.",
+        _anonymous("lambda:InvokeFunction"),
+        IMPLICIT_DENY,
+    ),
+    Disagreement(
+        ("lambda_no_wildcard_principal/05.json",),
+        "ExampleLambdaLayerVersionPermission",
+        "Everybody may use a layer, if they are in one organization.",
+        "`OrganizationId` is a condition on `aws:PrincipalOrgID`, which the caller cannot choose.",
+        _user("lambda:GetLayerVersion"),
+        IMPLICIT_DENY,
+    ),
+    Disagreement(
+        (
+            "cross_account_iam_assume_role_policy_without_external_id_or_mfa/positive5.yaml",
+            "cross_account_iam_assume_role_policy_without_external_id_or_mfa/positive6.json",
+        ),
+        "RootRole",
+        "Another account may assume the role with an external id that is the empty string.",
+        "STS takes no external id of less than two characters, so nobody gets in, with MFA or without. "
+        "`statement-usable` is refuted here.",
+        _user("sts:AssumeRole", arn="arn:aws:iam::987654321145:user/alice"),
+        IMPLICIT_DENY,
+    ),
+    Disagreement(
+        ("iam_role_allows_all_principals_to_assume/positive2.json",),
+        "RootRole",
+        "The principal is `arn:aws:iam::root`.",
+        "This is no ARN, since the account is missing, and AWS refuses it; it does not mean everybody. "
+        "`statement-usable` is refuted here.",
+        _user("sts:AssumeRole"),
+        IMPLICIT_DENY,
+    ),
+    Disagreement(
+        ("lambda_permission_principal_is_wildcard/positive1.yaml",),
+        "s3Permission",
+        "Everybody may invoke a function, if `SourceAccount` is the template's own and `SourceArn` is its bucket.",
+        "Only services send these keys, and only when they call for the account.",
+        _anonymous("lambda:InvokeFunction"),
+        IMPLICIT_DENY,
+        made=(("bucket.Arn", "arn:aws:s3:::app"),),
+    ),
+    Disagreement(
+        ("policyuniverse/statement07.json", "policyuniverse/statement27.json"),
+        "",
+        "Everybody is let in under `ForAllValues:ArnEqualsIfExists` on `aws:SourceArn`.",
+        "Both `ForAllValues` and `IfExists` are true where the key is absent, and only services send it.",
+        _anonymous("rds:DescribeDBInstances"),
+        ALLOWED,
+    ),
+    Disagreement(
+        ("policyuniverse/statement22.json",),
+        "",
+        "Everybody is let in if `aws:SourceArn` is `arn:aws:iam:::user/MyUser`.",
+        "There is no such user, since users have an account, and no service calls for it.",
+        _service("sns.amazonaws.com", "rds:DescribeDBInstances", "arn:aws:sns:us-east-1:999988887777:topic"),
+        IMPLICIT_DENY,
+    ),
+)

@@ -1,0 +1,72 @@
+"""
+What the tests of other tools expect, and what we say: every difference has its reason, and a request that settles it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.disagreements import DISAGREEMENTS, Disagreement
+from tests.corpus.files import CORPUS, missing
+from tests.corpus.labels import ACCOUNT, DISAGREE, UNDECIDED, as_aws_takes_it, cases, with_accounts
+from tests.corpus.page import PAGE, is_about, page
+from trustproof._template_check import _bind
+from trustproof.model.policy import Policy
+from trustproof.spec.decision import decide
+from trustproof.templates import parse_policy, read_template
+
+pytestmark = missing
+
+
+def named(disagreement: Disagreement) -> str:
+    """What a test case is called."""
+    return disagreement.files[0]
+
+
+def test_every_difference_has_a_reason() -> None:
+    """No label differs without a reason, and for no more than one."""
+    for case in cases():
+        if case.outcome == DISAGREE:
+            assert len([d for d in DISAGREEMENTS if is_about(d, case)]) == 1, case
+
+
+@pytest.mark.parametrize("disagreement", DISAGREEMENTS, ids=named)
+def test_every_reason_is_needed(disagreement: Disagreement) -> None:
+    """Each file that has a reason for a difference does differ."""
+    differing = [case.file for case in cases() if case.outcome == DISAGREE and is_about(disagreement, case)]
+    for end in disagreement.files:
+        assert any(file.endswith(end) for file in differing)
+
+
+def test_nothing_labelled_is_undecided() -> None:
+    """Everything that a label speaks of is known, so that we owe an answer."""
+    assert [case for case in cases() if case.ours == UNDECIDED] == []
+
+
+@pytest.mark.parametrize("disagreement", DISAGREEMENTS, ids=named)
+def test_the_request_settles_it(disagreement: Disagreement, tmp_path: Path) -> None:
+    """The evaluator says of the request what the page says, for every file of the difference."""
+    for end in disagreement.files:
+        (file,) = {case.file for case in cases() if case.file.endswith(end)}
+        for parameters in disagreement.parameters:
+            policy = policy_of(disagreement, file, parameters, tmp_path)
+            assert decide(policy, disagreement.request).outcome == disagreement.outcome
+
+
+def policy_of(disagreement: Disagreement, file: str, parameters: dict[str, str], folder: Path) -> Policy:
+    """The policy that the difference is about, everything in it known."""
+    if not disagreement.resource:
+        return parse_policy((CORPUS / "labelled" / file).read_text(encoding="utf-8"), kind="resource")
+    copy = folder / Path(file).name
+    copy.write_text(as_aws_takes_it(f"labelled/{file}"), encoding="utf-8")
+    given = {name: with_accounts(value) for name, value in parameters.items()}
+    template = read_template(str(copy), account=ACCOUNT, parameters=given)
+    (document,) = (d for d in template.documents if d.logical_id == disagreement.resource and d.kind != "identity")
+    return _bind(document, dict(disagreement.made)).policy
+
+
+def test_the_page_says_what_was_found() -> None:
+    """`make docs` would change nothing in docs/comparison.md."""
+    assert PAGE.read_text(encoding="utf-8") == page()

@@ -1,0 +1,148 @@
+"""
+Everything asked of every real template: no traceback, no disagreement with ourselves, no file that takes for ever.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from statistics import median
+from typing import NamedTuple
+
+import pytest
+
+import trustproof
+from tests.corpus.files import CORPUS, entries, missing, text
+from trustproof import Report, TrustproofError
+from trustproof._prove import DISAGREEMENT
+from trustproof.engine.search import Steps
+from trustproof.properties import registry
+
+pytestmark = missing
+
+#: With a boundary that knows none of the accounts there, nothing is left undecided for want of one.
+BOUNDARY = {"boundary": {"accounts": ["210987654321"], "organizations": ["o-a1b2c3d4e5"]}}
+
+
+class Run(NamedTuple):
+    """
+    One file, checked.
+    """
+
+    file: str
+    report: Report
+    #: Steps of the search.
+    steps: int
+
+
+@cache
+def runs() -> tuple[Run, ...]:
+    """Every template, each on its own, all properties."""
+    counted = Counter[str]()
+    original = Steps.take
+
+    def take(self: Steps) -> None:
+        counted["steps"] += 1
+        original(self)
+
+    out: list[Run] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Steps, "take", take)
+        for entry in entries("templates/cfn"):
+            counted.clear()
+            out.append(Run(entry["file"], trustproof.check([str(CORPUS / entry["file"])]), counted["steps"]))
+    return tuple(out)
+
+
+@cache
+def in_one_run() -> Report:
+    """Every template, all in one run, with a boundary, every proof checked again."""
+    files = [str(CORPUS / entry["file"]) for entry in entries("templates/cfn")]
+    return trustproof.check(files, config=BOUNDARY, certify=True)
+
+
+def test_the_corpus_is_whole() -> None:
+    """A corpus that has lost its files would prove nothing."""
+    assert len(runs()) > 350
+    assert sum(run.report.policies for run in runs()) > 1_500
+
+
+def test_every_template_is_judged() -> None:
+    """A template has a result, or holds nothing to ask about; what is an error is one of ours, and has a place."""
+    for run in runs():
+        assert run.report.templates + len(run.report.errors) > 0
+        for error in run.report.errors:
+            assert isinstance(error, TrustproofError)
+            assert error.line is not None, run.file
+
+
+def test_search_and_evaluator_agree() -> None:
+    """No request that the search finds is refused by the evaluator without a reason that is named."""
+    for report in (*(run.report for run in runs()), in_one_run()):
+        for result in report.results:
+            assert DISAGREEMENT not in result.reasons, (result.template, result.path)
+
+
+def test_what_is_unknown_says_why() -> None:
+    """An unknown result has a reason, and a refuted one a request, unless it is about what cannot exist."""
+    for result in in_one_run().results:
+        if result.verdict == trustproof.UNKNOWN:
+            assert result.reasons
+        elif result.verdict == trustproof.REFUTED and result.counterexample is None:
+            assert result.property in ("statement-usable", "session-duration-bounded")
+
+
+def test_no_template_takes_orders_of_magnitude_more_steps() -> None:
+    """The work for the worst template is less than a hundred times that for the one in the middle."""
+    steps = [run.steps for run in runs() if run.steps]
+    assert max(steps) < 100 * median(steps)
+
+
+def test_one_run_says_what_many_runs_say() -> None:
+    """What is found in a template does not depend on the templates before it, chains across them aside."""
+    files = [str(CORPUS / entry["file"]) for entry in entries("templates/cfn")]
+    asked = [found.ident for found in registry.PROPERTIES if not found.across_templates]
+    together = trustproof.check(files, properties=asked)
+    alone = [r for run in runs() for r in run.report.results if r.property in asked]
+    assert [_said(r) for r in together.results] == [_said(r) for r in alone]
+
+
+def _said(result: trustproof.Result) -> tuple[object, ...]:
+    return (result.property, result.verdict, result.template, result.path, result.message, result.reasons)
+
+
+def twins() -> Iterator[tuple[str, str]]:
+    """Pairs of the same template in JSON and YAML."""
+    for entry in entries("templates/cfn"):
+        if "twin_of" in entry:
+            yield entry["file"], entry["twin_of"]
+
+
+def test_twins_have_the_same_findings() -> None:
+    """The same template in the other notation has the same results, at the same paths."""
+    found = {run.file: Counter(_without_file(r) for r in run.report.results) for run in runs()}
+    for file, twin in twins():
+        assert found[file] == found[twin], file
+
+
+def _without_file(result: trustproof.Result) -> tuple[object, ...]:
+    return (result.property, result.verdict, result.path, result.message)
+
+
+@pytest.mark.parametrize("entry", entries("templates/policy"), ids=lambda entry: entry["file"].rsplit("/", 1)[-1])
+def test_bare_policies_are_judged(entry: dict[str, str]) -> None:
+    """A policy without a template is judged by each property that is about its kind."""
+    content = text(entry["file"])
+    kind = "identity"
+    if '"Principal"' in content:
+        kind = "trust" if '"Resource"' not in content else "resource"
+    verdicts = []
+    for asked in registry.PROPERTIES:
+        try:
+            found = trustproof.prove(content, asked, kind=kind, config=BOUNDARY)
+        except trustproof.UsageError:
+            continue
+        verdicts.append(found.verdict)
+        assert DISAGREEMENT not in found.reasons
+    assert verdicts
