@@ -23,7 +23,7 @@ from trustproof.model.request import Request
 T = TypeVar("T")
 
 #: How many times the usual number of examples ``make deep`` looks at.
-DEEP = 50
+DEEP = 25
 
 
 def choices() -> st.SearchStrategy[Random]:

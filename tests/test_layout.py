@@ -38,6 +38,8 @@ LAYERS = (
     {"_verdict"},
     {"model"},
     {"errors"},
+    {"_typing"},
+    {"_lazy", "_records"},
 )
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
 

@@ -14,9 +14,9 @@ USAGE = [
     # arguments, last line of standard error
     ([], "trustproof: error: the following arguments are required: COMMAND"),
     (["prove"], "trustproof: error: argument COMMAND: invalid choice: 'prove'"),
-    (["check", "--fast"], "trustproof: error: unrecognized arguments: --fast"),
+    (["check", "--fast"], "trustproof check: error: unrecognized arguments: --fast"),
     # Abbreviations would change their meaning with every new option.
-    (["check", "--stric"], "trustproof: error: unrecognized arguments: --stric"),
+    (["check", "--stric"], "trustproof check: error: unrecognized arguments: --stric"),
     (["check", "--account", "1234"], 'trustproof check: error: argument --account: must be 12 digits, got "1234"'),
     (
         ["check", "--account", "１２３４５６７８９０１２"],

@@ -185,6 +185,9 @@ class TestWhatFollowsFromTheCaller:
         assert lets_in(allow(name, principal="ec2.amazonaws.com", kind="Service"), kind=SERVICE)
         assert not lets_in(allow(listed, principal="ec2.amazonaws.com", kind="Service"), kind=SERVICE)
         assert lets_in(allow(listed, principal="lambda.amazonaws.com", kind="Service"), kind=SERVICE)
+        # Nobody has that name, and so nobody has it in the list alone.
+        nobody = when("ForAllValues:StringEquals", "aws:PrincipalServiceNamesList", "ec2.example.com")
+        assert not lets_in(allow(nobody, principal="*", kind="*"), kind=SERVICE)
 
     @pytest.mark.parametrize(
         ("pattern", "possible"),

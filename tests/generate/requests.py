@@ -267,6 +267,9 @@ def _put(rng: Random, context: dict[str, ContextValue], name: str, hints: Hints,
     key = lookup(name)
     if key.presence(caller.kind, action.lower()) == NEVER or name in principal_keys(caller):
         return False
+    if caller.kind in (SAML, WEB_IDENTITY) and name.startswith("sts:requestcontext"):
+        # No call that these callers make has a context assertion.
+        return False
     value = _value(rng, name, hints)
     context[name] = value
     if name == _MFA:

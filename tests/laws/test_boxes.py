@@ -20,7 +20,7 @@ from trustproof.engine.denote import denote
 from trustproof.engine.nature import facts
 from trustproof.engine.principals import cover
 from trustproof.engine.world import World
-from trustproof.model.policy import ALLOW, Policy, Principal, Statement
+from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import Request
 from trustproof.sets.patterns import matches
 from trustproof.spec.callers import faults
@@ -83,3 +83,48 @@ def test_no_real_request_is_in_a_fact(rng: Random) -> None:
         named = [literal for s in policy.statements for literal in allow_shape(s, 0, world, True).box.literals]
         for fact in facts(world, [*spoken, *named]):
             tally.agree("facts", not is_inside(fact, request), f"{fact.label}\n{request}\n{policy}")
+
+
+_RESOURCES = (
+    "*",
+    "arn:aws:s3:::b",
+    "arn:aws:s3:::b/*",
+    "arn:aws:s3:::b/${aws:username}/*",
+    "arn:aws:iam::111122223333:role/*",
+    "arn:aws:iam::*:role/a?p",
+    "arn:aws:iam::*:user/${aws:username}",
+    "arn:aws:s3:*:*:b:*",
+    "arn:aws:s3:::${aws:PrincipalTag/team, 'b'}/x",
+    "arn:aws:s3:::${saml:sub}",
+    "arn:aws:s3:::${*}",
+    "b*",
+    "",
+)
+_NAMED = (
+    "arn:aws:s3:::b",
+    "arn:aws:s3:::b/alice/x",
+    "arn:aws:iam::111122223333:role/app",
+    "arn:aws:s3:::*",
+    "b",
+    "arn:aws:s3:::blue/x",
+)
+
+
+@examples(150)
+@given(choices())
+def test_resources_are_between_two_readings(rng: Random) -> None:
+    """A Resource element reaches at least as far for an Allow, and at most as far for a Deny, as the evaluator says."""
+    entries = tuple(pick(rng, _RESOURCES) for _ in range(pick(rng, (1, 1, 2))))
+    effect = pick(rng, (ALLOW, DENY))
+    not_ = rng.randrange(3) == 0
+    statement = Statement(
+        effect,
+        principals=(Principal("*", "*"),),
+        actions=("*",),
+        resources=None if not_ else entries,
+        not_resources=entries if not_ else None,
+    )
+    policy = Policy((statement,), pick(rng, ("2012-10-17", None)))
+    for request in requests_near(rng, policy, 4):
+        for resource in _NAMED:
+            _compare(policy, 0, statement, request._replace(resource=resource))

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustproof.templates import Template
-from trustproof.templates.positions import SourceMap, scan_yaml
+from trustproof.templates.positions import SourceMap
+from trustproof.templates.yaml_positions import scan_yaml
 
 YAML = """\
 Resources:

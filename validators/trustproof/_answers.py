@@ -5,13 +5,12 @@ From the prover's answers to results: one policy, one property.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from trustproof._bindings import Deployments
 from trustproof._proofs import Known, Settled
 from trustproof._prove import Proof, Prover, Undecided
-from trustproof._verdict import PROVED, UNKNOWN, Counterexample, Result
-from trustproof.engine.blame import Blame
+from trustproof._typing import NamedTuple
+from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.model.document import Document
 from trustproof.model.keys import STS_ACTIONS, lookup
 from trustproof.model.policy import Path, Policy, Statement
@@ -70,7 +69,8 @@ def answers(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, statement, outcome.reasons))
         elif isinstance(outcome, Refutation) and not asked.wants_request:
-            out.append(_refuted(subject, asked, place, outcome))
+            found = _refuted(subject, asked, place, outcome)
+            out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and asked.wants_request:
             out.append(unusable(subject, asked, place, prover, index)._replace(certificate=outcome.certificate))
     if not out:
@@ -155,7 +155,7 @@ def _unknown(subject: Subject, asked: Property, place: Place, statement: Stateme
 
 def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refutation) -> Result:
     finding = asked.found(subject, refutation)
-    if finding.verdict == UNKNOWN:
+    if finding.verdict != REFUTED:
         return worded(subject, asked, place, finding, None)
     parameters = {
         **place.assumed,
@@ -170,7 +170,6 @@ def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, in
     """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
     found, request = prover.unusable(index)
-    assert found is None or isinstance(found, Blame)
     finding = asked.unusable(subject, statement, found, request)
     shown = None
     if request is not None:

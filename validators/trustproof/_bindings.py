@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple, Protocol
 
+from trustproof._typing import NamedTuple, Protocol
 from trustproof.engine.witness import ACCOUNTS
 from trustproof.model.document import Document
 from trustproof.model.keys import lookup

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from trustproof._answers import Place, counterexample, result
 from trustproof._bindings import Deployments, is_concrete
 from trustproof._proofs import content
 from trustproof._prove import Proof, Prover, Undecided
+from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy, Result
 from trustproof.engine.question import Region
 from trustproof.engine.values import text

@@ -5,18 +5,19 @@ The gate: every policy of every template, each property, one report.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from trustproof._chains import Chains, Node
 from trustproof._template_check import Checked, check_template
+from trustproof._typing import NamedTuple
 from trustproof._verdict import OFF, Result
 from trustproof.config import Config
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.properties._base import Property
-from trustproof.templates import Inputs, Template, read_paths, read_template
+from trustproof.templates.inputs import Inputs, read_paths, read_template
 from trustproof.templates.source import STDIN_NAME
+from trustproof.templates.template import Template
 
 Progress = Callable[[int, "int | None"], None]
 

@@ -5,9 +5,9 @@ From tables to a `Config`, refusing what is not known: a typing error in a gate 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
 
 from trustproof._toml import Keys, line_of
+from trustproof._typing import NoReturn
 from trustproof._verdict import ERROR, OFF, WARNING
 from trustproof.config import Boundary, Config, Known, PropertySettings, ThirdParty
 from trustproof.errors import ConfigError

@@ -5,11 +5,11 @@ Identity policies, composed: what a user, a group or a role may do by everything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from trustproof._answers import Place, certificate, counterexample, evidence, result, subject_for, unusable, variants
 from trustproof._bindings import Deployments
 from trustproof._prove import Proof, Prover, Undecided
+from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.model.document import IDENTITY, Document, Holder

@@ -13,7 +13,7 @@ from trustproof.errors import UsageError
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document, Holder
 from trustproof.properties import registry
 from trustproof.properties._base import Property
-from trustproof.templates import parse_policy
+from trustproof.templates.bare_policy import parse_policy
 
 _WORST_FIRST = (REFUTED, UNKNOWN, PROVED)
 #: Kind of policy to what it is called, the type of resource it stands on, and the ARN of that.

@@ -4,10 +4,9 @@ Answers that were found before: policies that say the same are searched once.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from trustproof._bindings import is_concrete
 from trustproof._prove import Proof, Prover, Undecided
+from trustproof._typing import NamedTuple
 from trustproof.model.document import Document
 from trustproof.model.text import Text
 from trustproof.properties._base import Refutation, Subject

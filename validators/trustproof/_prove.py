@@ -5,10 +5,9 @@ The one place where engine and evaluator meet: what the search finds is replayed
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from trustproof._bindings import Deployments, bindings, is_concrete, relevant, unknowns
-from trustproof.engine.blame import blame
+from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.engine.boxes import guard_literal
 from trustproof.engine.question import Closed, Found, Region, ask, compiled
 from trustproof.engine.search import Box
@@ -25,6 +24,7 @@ from trustproof.spec.realism import impossibilities
 
 if TYPE_CHECKING:
     from trustproof._certify import Certifier
+    from trustproof.engine.blame import Blame
 
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
@@ -166,8 +166,10 @@ class Prover:
         statement = self.subject.policy.statements[index]
         return _refutation(self.subject, statement, refutation.about, refutation.request)
 
-    def unusable(self, index: int) -> tuple[object, Request | None]:
+    def unusable(self, index: int) -> tuple[Blame | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
+        from trustproof.engine.blame import blame
+
         regions = [r for q in self.property.questions(self.subject, index) for r in q.regions]
         found = blame(self.compiled, regions, index)
         if found is None or not is_concrete(self.subject.policy):

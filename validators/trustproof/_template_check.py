@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
-from typing import NamedTuple
 
 from trustproof._answers import Place, answers, certificate, subject_for, worded
 from trustproof._chains import Node
-from trustproof._identity import IdentityChecker
 from trustproof._proofs import Proofs
 from trustproof._prove import Proof, Prover
+from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof._verdict import PROVED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.engine.witness import ACCOUNTS
@@ -23,8 +22,10 @@ from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal, State
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Property, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
-from trustproof.templates.conditions import MAX_STEPS, Undetermined
 from trustproof.templates.template import Template
+
+if TYPE_CHECKING:
+    from trustproof._identity import IdentityChecker
 
 ACCOUNT_ID = "AWS::AccountId"
 
@@ -52,6 +53,9 @@ class TemplateDeployments:
 
     def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
+        # A template without conditions needs no reader for them.
+        from trustproof.templates.conditions import MAX_STEPS, Undetermined
+
         try:
             return self._template.realise(guards)
         except Undetermined:
@@ -129,11 +133,11 @@ class _Check:
                 results.extend(answers(subject, asked, place, self.deployments, certify=self.certify, known=known))
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
-        for asked in identity:
-            assert checker is not None
-            found, about = checker.results(asked, self._place(None))
-            results.extend(found)
-            asked_about |= about
+        if checker is not None:
+            for asked in identity:
+                found, about = checker.results(asked, self._place(None))
+                results.extend(found)
+                asked_about |= about
         for asked in properties:
             if asked.about_roles:
                 results.extend(self._roles(asked))
@@ -179,7 +183,12 @@ class _Check:
 
     def _identity(
         self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
-    ) -> IdentityChecker:
+    ) -> IdentityChecker | None:
+        """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
+        if not any(holder.documents or holder.foreign for holder in self.template.holders):
+            return None
+        from trustproof._identity import IdentityChecker
+
         return IdentityChecker(
             documents,
             self.template.holders,
@@ -203,7 +212,8 @@ class _Check:
             for document in self.documents
         )
         deployments = TemplateDeployments(self.template, values)
-        held = dict(self._identity(documents, deployments, values).roles())
+        checker = self._identity(documents, deployments, values)
+        held = {} if checker is None else dict(checker.roles())
         for role in self.template.roles:
             arn = _bind_text(role.arn, values)
             if role.trust is None or not isinstance(arn, str):

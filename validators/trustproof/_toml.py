@@ -7,8 +7,7 @@ So it is found by a small search of the text, which gives up (None) on spellings
 
 from __future__ import annotations
 
-from typing import Any
-
+from trustproof._typing import Any
 from trustproof.errors import ConfigError
 
 #: Keys and indices from the root of the document; the index of an array of tables counts its ``[[headers]]``.

@@ -4,8 +4,7 @@ What the validator answers: proved, refuted with a replayed request, or unknown 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from trustproof._typing import NamedTuple
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 

@@ -7,11 +7,12 @@ The gate runs in front of every commit and every deployment, so nothing is impor
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Sequence
 
+from trustproof._typing import TYPE_CHECKING, NoReturn
 from trustproof.errors import TrustproofError, UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ DEFAULT_PATH = "cdk.out"
 EXIT_OK = 0
 EXIT_REFUTED = 1
 EXIT_ERROR = 2
+#: Objects that are made, and not dropped, before garbage is looked for.
+_GARBAGE = 100_000
 #: As shells report a program that was interrupted: 128 and the number of the signal.
 EXIT_INTERRUPTED = 130
 
@@ -45,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    if argv is None:
+        # This process is ours. What a run makes, it drops without cycles, or needs to the end: looking for garbage
+        # would be a tenth of its time.
+        gc.set_threshold(_GARBAGE, 10, 100)
     for stream in (sys.stdout, sys.stderr):
         # Templates and reports are UTF-8 whatever the locale says; what is not text at all arrives as an escape.
         reconfigure = getattr(stream, "reconfigure", None)
@@ -57,11 +64,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    finally:
+        if argv is None:
+            # The interpreter looks for garbage once more at its end.
+            gc.freeze()
 
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parse(sys.argv[1:] if argv is None else argv)
     except SystemExit as stop:
         # Help, the version or a usage error: the parser has written it, though it may not have arrived.
         _write("")
@@ -87,7 +98,6 @@ def exit_code(report: Report, *, strict: bool) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     """``trustproof check``."""
     from trustproof._check import check
-    from trustproof._parameters import collect_parameters
     from trustproof.config import load_config
     from trustproof.properties import registry
     from trustproof.report.progress import ProgressLine
@@ -103,7 +113,7 @@ def _check(arguments: argparse.Namespace) -> int:
             paths,
             config=load_config(arguments.config, known=registry.options()),
             account=arguments.account,
-            parameters=collect_parameters(arguments.parameters, arguments.parameters_file),
+            parameters=_parameters(arguments),
             properties=arguments.properties or None,
             certify=arguments.certify,
             progress=progress,
@@ -114,6 +124,14 @@ def _check(arguments: argparse.Namespace) -> int:
     for error in report.errors:
         _complain(error)
     return exit_code(report, strict=arguments.strict)
+
+
+def _parameters(arguments: argparse.Namespace) -> dict[str, str]:
+    if not arguments.parameters and arguments.parameters_file is None:
+        return {}
+    from trustproof._parameters import collect_parameters
+
+    return collect_parameters(arguments.parameters, arguments.parameters_file)
 
 
 def _render(report: Report, form: str) -> str:
@@ -195,7 +213,24 @@ class _Version(argparse.Action):
         raise SystemExit(EXIT_OK)
 
 
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; a parser costs something to make, so that of the other commands is not made."""
+    if argv and argv[0] in _COMMANDS:
+        _, description, add = _COMMANDS[argv[0]]
+        parser = argparse.ArgumentParser(
+            prog=f"trustproof {argv[0]}",
+            description=description,
+            epilog=_EXIT_CODES if argv[0] == "check" else None,
+            formatter_class=_Formatter,
+            allow_abbrev=False,
+        )
+        add(parser)
+        return parser.parse_args(argv[1:])
+    return _parser().parse_args(argv)
+
+
 def _parser() -> argparse.ArgumentParser:
+    """The parser for help, the version, and what is no command."""
     parser = argparse.ArgumentParser(
         prog="trustproof",
         description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
@@ -205,27 +240,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add_check(
-        commands.add_parser(
-            "check",
-            help="prove the properties of templates",
-            description="Prove the properties of every policy in CloudFormation templates.",
-            epilog=_EXIT_CODES,
-            formatter_class=_Formatter,
-            allow_abbrev=False,
-        )
-    )
-    words = "list the properties, or explain one"
-    listing = commands.add_parser(
-        "properties",
-        help=words,
-        description=f"{words.capitalize()}.",
-        formatter_class=_Formatter,
-        allow_abbrev=False,
-    )
-    listing.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
-    listing.set_defaults(run=_properties)
+    for name, (words, _, _) in _COMMANDS.items():
+        commands.add_parser(name, help=words, formatter_class=_Formatter)
     return parser
+
+
+def _add_properties(properties: argparse.ArgumentParser) -> None:
+    properties.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
+    properties.set_defaults(run=_properties)
 
 
 def _add_check(check: argparse.ArgumentParser) -> None:
@@ -263,3 +285,14 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
     check.set_defaults(run=_check)
+
+
+#: Each command: what it does in a few words and in a sentence, and what adds its arguments to its parser.
+_COMMANDS: dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]] = {
+    "check": (
+        "prove the properties of templates",
+        "Prove the properties of every policy in CloudFormation templates.",
+        _add_check,
+    ),
+    "properties": ("list the properties, or explain one", "List the properties, or explain one.", _add_properties),
+}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
 
+from trustproof._typing import NamedTuple, TypeAlias
 from trustproof._verdict import ERROR
 from trustproof.errors import ConfigError
 

@@ -5,8 +5,8 @@ Why nothing gets through an Allow statement: the request that comes nearest, and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from trustproof._typing import NamedTuple
 from trustproof.engine.boxes import Shape
 from trustproof.engine.question import Compiled, Found, Region
 from trustproof.engine.search import Literal, Piece, Steps, conjoin
@@ -36,7 +36,7 @@ def blame(compiled: Compiled, regions: Sequence[Region], index: int) -> Blame | 
     best: tuple[tuple[int, int, int, int], Blame] | None = None
     for order, region in enumerate(regions):
         world = region.world
-        shape = next(s for s in compiled.allows(world) if s.number == index)
+        shape = compiled.allow(index, world)
         found = _nearest(region, world, shape)
         if found is None:
             continue
@@ -52,11 +52,14 @@ def blame(compiled: Compiled, regions: Sequence[Region], index: int) -> Blame | 
 
 def _nearest(region: Region, world: World, shape: Shape) -> Blame | None:
     steps = Steps()
-    piece: Piece = {}
+    start: Piece = {}
+    for dimension, values in region.constraints:
+        start = conjoin(start, dimension, values, world.domain, steps) or start
+    piece = start
     impossible: list[Literal] = []
     conflicting: list[Literal] = []
     for literal in shape.box.literals:
-        alone = conjoin({}, literal.dimension, literal.yes, world.domain, steps)
+        alone = conjoin(start, literal.dimension, literal.yes, world.domain, steps)
         if alone is None:
             if literal.label in ("Principal", "NotPrincipal"):
                 return None

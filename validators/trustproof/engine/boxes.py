@@ -5,15 +5,15 @@ Statements as boxes: for one world, what a statement matches at most (of an Allo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from trustproof._typing import NamedTuple
 from trustproof.engine.denote import denote
 from trustproof.engine.operands import Operand, action_pattern, resource_operand
 from trustproof.engine.principals import cover, surely_spared
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.values import NOTHING, Values, not_text, text
 from trustproof.engine.world import World
-from trustproof.model.policy import ALLOW, DENY, Guard, Policy, Principal, Statement
+from trustproof.model.policy import Guard, Principal, Statement
 from trustproof.model.text import Text
 from trustproof.sets.patterns import EVERYTHING, Pattern, exact
 from trustproof.sets.strings import StringSet
@@ -43,20 +43,6 @@ class Shape(NamedTuple):
 
 
 _EVERYONE = Values(False, StringSet.full())
-
-
-def shapes(policy: Policy, world: World) -> tuple[list[Shape], list[Shape]]:
-    """The Allow statements of a policy as boxes that are large enough, the Deny statements as small enough ones."""
-    allows: list[Shape] = []
-    denies: list[Shape] = []
-    for index, statement in enumerate(policy.statements):
-        if statement.effect == ALLOW:
-            allows.append(allow_shape(statement, index, world, policy.has_variables))
-        elif statement.effect == DENY:
-            found = deny_shape(statement, index, world, policy.has_variables)
-            if found is not None:
-                denies.append(found)
-    return allows, denies
 
 
 def allow_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape:

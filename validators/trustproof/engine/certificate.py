@@ -50,7 +50,7 @@ def verify(
         BudgetReached: a string search did.
     """
     world = region.world
-    shape = next(s for s in compiled.allows(world) if s.number == index)
+    shape = compiled.allow(index, world)
     policies = (compiled, *others, *(() if limit is None else (limit,)))
     known = [*(s.box for s in denying(region, policies)), *region.without]
     if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, limit):

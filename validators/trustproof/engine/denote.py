@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
+from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.engine.operands import ANY_WORLD, Operand, arn_operand, binary_operand, string_operand
 from trustproof.engine.quantities import compare, parse_date, parse_number
 from trustproof.engine.search import Literal

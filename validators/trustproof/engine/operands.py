@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+from trustproof._typing import NamedTuple
 from trustproof.engine.world import OWN_NAME, World
 from trustproof.model.keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -250,11 +250,13 @@ def _resource(text: Text, world: World, variables: bool) -> Operand:
         text = _own_name(text)
     found = arn_operand(text, world, variables)
     wide = string_operand(text, "StringLike", world, variables)
-    larger = wide.larger
+    larger, note = wide.larger, wide.note
+    if not note and larger != found.smaller:
+        note = f"whether a wildcard of the resource {text} reaches across colons is not documented"
     if world.own_name:
         # Any name that a policy writes out may be the caller's own.
         larger += tuple(p for pattern in larger for p in _as_own_name(pattern))
-    return Operand(larger, found.smaller, wide.note)
+    return Operand(larger, found.smaller, note)
 
 
 def _own_name(text: Text) -> Text:

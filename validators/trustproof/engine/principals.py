@@ -4,8 +4,7 @@ Principals as patterns on the caller's record.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from trustproof._typing import NamedTuple
 from trustproof.engine.operands import fills_field
 from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
 from trustproof.model.policy import Principal

@@ -4,8 +4,7 @@ Numbers and dates, read from text and compared.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from trustproof._typing import TYPE_CHECKING
 from trustproof.sets.numbers import NumberSet
 
 if TYPE_CHECKING:

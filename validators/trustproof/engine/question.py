@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
 
-from trustproof.engine.boxes import Shape, shapes
+from trustproof._typing import NamedTuple
+from trustproof.engine.boxes import Shape, allow_shape, deny_shape
 from trustproof.engine.nature import facts
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
-from trustproof.engine.values import Values
+from trustproof.engine.values import NOTHING, Values
 from trustproof.engine.world import World
-from trustproof.model.policy import ALLOW, Policy
+from trustproof.model.policy import ALLOW, DENY, Policy
 from trustproof.sets.patterns import matches
 from trustproof.sets.strings import StringSet
 
@@ -77,32 +77,40 @@ class Compiled:
     A policy compiled for worlds, so that several questions share the work.
     """
 
-    __slots__ = ("_shapes", "policy")
+    __slots__ = ("_allow", "_denies", "_nobody", "allow_indices", "policy")
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._shapes: dict[tuple[object, ...], tuple[list[Shape], list[Shape]]] = {}
+        #: Indices of the Allow statements.
+        self.allow_indices = [i for i, statement in enumerate(policy.statements) if statement.effect == ALLOW]
+        self._allow: dict[tuple[int, tuple[object, ...]], Shape] = {}
+        #: Statements that name no caller of a kind, whatever else they say: index, kind and partition.
+        self._nobody: dict[tuple[int, str, str], Shape] = {}
+        self._denies: dict[tuple[object, ...], list[Shape]] = {}
 
-    def shapes(self, world: World) -> tuple[list[Shape], list[Shape]]:
-        """The Allow and the Deny statements as boxes."""
-        key = (world.kind, world.action, world.partition, world.barred, world.own_name, *world.fixed.items())
-        found = self._shapes.get(key)
+    def allow(self, index: int, world: World) -> Shape:
+        """One Allow statement as a box."""
+        found = self._allow.get((index, world.key)) or self._nobody.get((index, world.kind, world.partition))
         if found is None:
-            found = self._shapes[key] = shapes(self.policy, world)
+            found = allow_shape(self.policy.statements[index], index, world, self.policy.has_variables)
+            if any(literal.dimension == "caller" and literal.yes is NOTHING for literal in found.box.literals[:1]):
+                self._nobody[index, world.kind, world.partition] = found
+            else:
+                self._allow[index, world.key] = found
         return found
 
     def allows(self, world: World) -> list[Shape]:
         """The Allow statements as boxes."""
-        return self.shapes(world)[0]
+        return [self.allow(index, world) for index in self.allow_indices]
 
     def denies(self, world: World) -> list[Shape]:
         """The Deny statements that are certain in some part, as boxes."""
-        return self.shapes(world)[1]
-
-    @property
-    def allow_indices(self) -> list[int]:
-        """Indices of the Allow statements."""
-        return [i for i, statement in enumerate(self.policy.statements) if statement.effect == ALLOW]
+        found = self._denies.get(world.key)
+        if found is None:
+            denies = [(i, statement) for i, statement in enumerate(self.policy.statements) if statement.effect == DENY]
+            read = (deny_shape(statement, i, world, self.policy.has_variables) for i, statement in denies)
+            found = self._denies[world.key] = [shape for shape in read if shape is not None]
+        return found
 
 
 #: Compiles a policy, or remembers it: the properties are asked of one policy one after the other.
@@ -133,7 +141,7 @@ def ask(
     """
     steps = Steps()
     world = region.world
-    shape = next(s for s in compiled.allows(world) if s.number == index)
+    shape = compiled.allow(index, world)
     policies = (compiled, *others, *((limit,) if limit is not None else ()))
     cases: list[Case] = []
     for within, also in ways(region, compiled, limit):

@@ -8,8 +8,8 @@ by its own set, and there is nothing to learn and nothing to combine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
 
+from trustproof._typing import NamedTuple, TypeAlias
 from trustproof.engine.values import Values
 from trustproof.sets.strings import BudgetReached, StringSet
 

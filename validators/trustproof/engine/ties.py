@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TypeGuard
 
+from trustproof._typing import TypeGuard
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.values import ABSENT, Present, Values
-from trustproof.engine.world import SEPARATOR, World
+from trustproof.engine.world import ORGANIZATION, SEPARATOR, World
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import Pattern, Wild, exact, join, like, show
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
 from trustproof.sets.strings import StringSet
 
 #: Families of organization keys: the id, and the paths, which begin with it.
@@ -32,6 +32,8 @@ _TIED = {
     *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES),
 }
 _FIELD = Wild(":", True, True)
+#: Stands for the wild parts of a pattern; no text of a policy has it.
+_WILD = "\x00"
 _DIGITS = "0123456789"
 
 
@@ -76,8 +78,8 @@ def _patterns(present: Present | None) -> Iterable[Pattern]:
 
 
 def _text(pattern: Pattern) -> str:
-    """The pattern as IAM would write it; what may be in either case, in lower case."""
-    return show(tuple(part.chars[0] if _is_letter(part) else part for part in pattern))
+    """The pattern with a mark for each wild part; what may be in either case, in lower case."""
+    return "".join(p if isinstance(p, str) else p.chars[0] if _is_letter(p) else _WILD for p in pattern)
 
 
 def _is_letter(part: str | Wild) -> TypeGuard[Wild]:
@@ -85,7 +87,7 @@ def _is_letter(part: str | Wild) -> TypeGuard[Wild]:
 
 
 def _plain(texts: Iterable[str]) -> list[str]:
-    return sorted({text for text in texts if text and "*" not in text and "?" not in text})
+    return sorted({text for text in texts if text and _WILD not in text})
 
 
 def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
@@ -94,8 +96,16 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
     full = StringSet.full()
     # A principal that has paths has an id; for the others the manual does not say.
     has_id = [] if paths == ORGANIZATIONS[0][1] else [Literal(ids, _there(full), ABSENT, f"{ids} is present")]
+    if ids and has_id:
+        shaped = join(ORGANIZATION, "/", ANY_RUN)
+        inside, outside = StringSet.of([shaped]), StringSet.outside([shaped])
+        elsewhere = Literal(
+            paths, _there(CollectionSet(full, (outside,))), Values(True, CollectionSet(inside)), "no path"
+        )
+        out.append(Box((*has_id, elsewhere), "the paths of an organization begin with its id"))
     for name in _plain(text.partition("/")[0] for text in texts):
-        inside, outside = StringSet.of([like(f"{name}/*")]), StringSet.outside([like(f"{name}/*")])
+        below = join(name, "/", ANY_RUN)
+        inside, outside = StringSet.of([below]), StringSet.outside([below])
         some_in = Literal(
             paths, _there(CollectionSet(full, (inside,))), Values(True, CollectionSet(outside)), f"in {name}"
         )
@@ -153,9 +163,10 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
 
 def _service_names(texts: Iterable[str]) -> list[Box]:
     """A service is one of its own names."""
-    full = StringSet.full()
+    label = "aws:PrincipalServiceNamesList has the service's own name"
+    full, named = StringSet.full(), _plain(texts)
     out: list[Box] = []
-    for name in _plain(texts):
+    for name in named:
         this, _ = _is("caller", exact(name + SEPARATOR))
         listed, unlisted = StringSet.of([exact(name)]), StringSet.outside([exact(name)])
         lacks = Literal(
@@ -164,8 +175,13 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
             _there(CollectionSet(full, (listed,))),
             f"lacks {name}",
         )
-        out.append(Box((this, lacks), "aws:PrincipalServiceNamesList has the service's own name"))
-    return out
+        out.append(Box((this, lacks), label))
+    _, unnamed = _is("caller", *(exact(name + SEPARATOR) for name in named))
+    known, unknown = StringSet.of(map(exact, named)), StringSet.outside(map(exact, named))
+    only_known = Literal(
+        SERVICE_NAMES, _there(CollectionSet(known)), Values(True, CollectionSet(full, (unknown,))), "no other name"
+    )
+    return [*out, Box((unnamed, only_known), label)]
 
 
 def _is(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:

@@ -4,18 +4,13 @@ Values of one dimension of a request: a set, and whether the key may be absent.
 
 from __future__ import annotations
 
-from typing import Final, Protocol, TypeAlias
-
+from trustproof._typing import Final, TypeAlias
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.strings import StringSet
 
 Present: TypeAlias = "StringSet | NumberSet | AddressSet | CollectionSet[StringSet]"
-
-
-class _Set(Protocol):
-    def sample(self) -> object | None: ...
 
 
 class Values:

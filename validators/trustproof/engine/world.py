@@ -57,14 +57,14 @@ _FIELD = Wild(":", True, True)
 _PATH_RUN = Wild("".join(map(chr, range(0x21, 0x7F))), False, True)
 _SLUG = Wild("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
-_ORGANIZATION = join("o-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True))
+ORGANIZATION = join("o-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True))
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _ARN = join("arn:", *(Wild("", True, True), ":") * 4, Wild("", True, True))
 
 #: Value formats of the catalogue's shapes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHAPES: dict[str, Pattern] = {
     "account": ACCOUNT,
-    "organization": _ORGANIZATION,
+    "organization": ORGANIZATION,
     "external-id": join(*(Wild(_EXTERNAL_ID, False, False),) * 2, Wild(_EXTERNAL_ID, False, True)),
     "session-name": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
     "source-identity": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
@@ -172,7 +172,7 @@ class World:
         fixed: keys, lower-cased, that every request of this world carries with one value.
     """
 
-    __slots__ = ("_domains", "action", "barred", "fixed", "kind", "own_name", "partition")
+    __slots__ = ("_domains", "action", "barred", "fixed", "key", "kind", "own_name", "partition")
 
     def __init__(
         self,
@@ -190,6 +190,8 @@ class World:
         self.barred = barred
         self.own_name = own_name
         self.fixed = dict(fixed)
+        #: Everything that tells this world from others.
+        self.key: tuple[object, ...] = (kind, action, partition, barred, own_name, *fixed)
         self._domains: dict[str, Values] = {}
 
     def __repr__(self) -> str:
@@ -309,7 +311,7 @@ def _in_field(barred: str, head: Pattern, pattern: Pattern, tail: Pattern) -> tu
 def _elements(key: Key) -> StringSet:
     """What the values of a multi-valued key are made of."""
     if key.name.lower() == "aws:principalorgpaths":
-        return StringSet.of([join(_ORGANIZATION, "/", ANY_RUN)])
+        return StringSet.of([join(ORGANIZATION, "/", ANY_RUN)])
     # An empty string is no value, and AWS drops it from a collection.
     return StringSet.of([_ARN]) if key.type == "arn" else StringSet.outside([exact("")])
 

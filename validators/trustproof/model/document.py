@@ -4,8 +4,7 @@ Policies where they stand: in which template, on which resource, for whom.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from trustproof._typing import NamedTuple
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.text import Text
 
@@ -39,6 +38,8 @@ class Document(NamedTuple):
     assumes_account: bool = False
     #: Whether it is a managed policy of AWS, of which the template only has the name.
     is_foreign: bool = False
+    #: A setting that keeps everybody outside the account out if the policy is public, in words; empty without one.
+    kept_private: str = ""
 
 
 class Holder(NamedTuple):

@@ -9,8 +9,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
+from trustproof._typing import NamedTuple
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,

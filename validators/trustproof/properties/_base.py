@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
-from typing import ClassVar, NamedTuple, TypeAlias
 
+from trustproof._typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
 from trustproof._verdict import ERROR, REFUTED, Remedy
 from trustproof.config import Config
-from trustproof.engine.blame import Blame
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, not_text, text
@@ -38,6 +37,9 @@ from trustproof.model.request import (
 from trustproof.model.text import Symbol, Text
 from trustproof.sets.patterns import ANY_RUN, Wild, join, matches
 from trustproof.spec.decision import Decision
+
+if TYPE_CHECKING:
+    from trustproof.engine.blame import Blame
 
 
 class Subject(NamedTuple):
@@ -223,7 +225,7 @@ _EXTRAS = (
 )
 
 
-def trust_regions(subject: Subject, kind: str, action: str, constraints: Constraints = ()) -> list[Region]:
+def trust_regions(subject: Subject, kind: str, action: str, constraints: Constraints = ()) -> tuple[Region, ...]:
     """
     The requests of one kind of caller for one action at a role's trust policy.
 
@@ -231,20 +233,32 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
     the action for that too. So there is one region for each combination that the policy speaks of; passing what it
     does not speak of never helps.
     """
-    may_pass = [
-        (needed, keys)
-        for (needed, keys), (spoken_of, allowed) in zip(_EXTRAS, _extras(subject.policy), strict=True)
-        if spoken_of and allowed and needed != action and needed in TRUST_ACTIONS[kind]
-    ]
-    fixed = own_values(subject)
+    may_pass = tuple(
+        extra
+        for extra, (spoken_of, allowed) in zip(_EXTRAS, _extras(subject.policy), strict=True)
+        if spoken_of and allowed
+    )
+    return _regions(kind, action, subject.partition, own_values(subject), may_pass, constraints)
+
+
+@lru_cache(maxsize=1024)
+def _regions(
+    kind: str,
+    action: str,
+    partition: str,
+    fixed: tuple[tuple[str, str], ...],
+    extras: tuple[tuple[str, tuple[str, ...]], ...],
+    constraints: Constraints,
+) -> tuple[Region, ...]:
+    may_pass = [extra for extra in extras if extra[0] != action and extra[0] in TRUST_ACTIONS[kind]]
     out: list[Region] = []
     for size in range(len(may_pass) + 1):
         for passed in combinations(may_pass, size):
             actions = (action, *(needed for needed, _ in passed))
             barred = tuple(key for needed, keys in _EXTRAS if needed not in actions for key in keys)
-            worlds = [world(kind, one, subject.partition, barred, fixed=fixed) for one in actions]
+            worlds = [world(kind, one, partition, barred, fixed=fixed) for one in actions]
             out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
-    return out
+    return tuple(out)
 
 
 def trust_world(subject: Subject, kind: str, action: str) -> World:

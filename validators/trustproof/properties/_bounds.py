@@ -51,10 +51,13 @@ def network_bounds(policy: Policy) -> Constraints:
 
 
 def _narrow_ranges(policy: Policy) -> AddressSet:
+    found = AddressSet.empty()
+    conditions = _conditions(policy, "aws:sourceip")
+    if not conditions:
+        return found
     import ipaddress
 
-    found = AddressSet.empty()
-    for condition in _conditions(policy, "aws:sourceip"):
+    for condition in conditions:
         for operand in condition.operands:
             try:
                 network = ipaddress.ip_network(str(operand), strict=False)

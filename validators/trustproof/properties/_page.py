@@ -5,7 +5,8 @@ The page of a property, made from its docstring.
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+
+from trustproof._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trustproof.properties._base import Property

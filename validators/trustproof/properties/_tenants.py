@@ -7,8 +7,7 @@ https://docs.github.com/en/actions/reference/security/oidc
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from trustproof._typing import NamedTuple
 from trustproof.engine.world import BUILT_IN_PROVIDERS
 from trustproof.model.keys import lookup
 from trustproof.model.policy import Policy

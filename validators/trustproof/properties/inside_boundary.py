@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trustproof._verdict import UNKNOWN, Remedy
+from trustproof._verdict import PROVED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values
 from trustproof.engine.world import World
@@ -112,7 +112,8 @@ class InsideBoundary(Property):
         about them. Without a
         ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
         ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
-        are AWS itself.
+        are AWS itself. Where the policy of a bucket is public, and the bucket is in the template and has
+        ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the proof rests on that.
     """
 
     ident = "inside-boundary"
@@ -135,8 +136,8 @@ class InsideBoundary(Property):
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
-        found = network_bounds(subject.policy)
-        if subject.document.kind != RESOURCE or not found:
+        found = network_bounds(subject.policy) if subject.document.kind == RESOURCE else ()
+        if not found:
             return ()
         keys = ", ".join(sorted(spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in found))
         reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
@@ -165,6 +166,10 @@ class InsideBoundary(Property):
         organization = request.context.get(_ORG_ID)
         path = (*refutation.statement.path, "Principal")
         why = because(refutation, refutation.statement)
+        if refutation.about == ANYONE and (kept := subject.document.kept_private):
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+            reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
+            return Finding(self.proved(subject), "", path, reasons=(reason,), verdict=PROVED)
         if refutation.about == ANYONE:
             return Finding(
                 f"{_anyone(request)} {may}",

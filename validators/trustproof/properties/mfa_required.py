@@ -5,8 +5,8 @@ mfa-required: no IAM user gets credentials of a role without MFA.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
 
+from trustproof._typing import ClassVar
 from trustproof._verdict import Remedy
 from trustproof.engine.values import Values
 from trustproof.model.keys import ASSUME_ROLE

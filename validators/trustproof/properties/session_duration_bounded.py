@@ -5,8 +5,8 @@ session-duration-bounded: the sessions of a role end soon.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
+from trustproof._typing import ClassVar
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
 from trustproof.model.document import RoleFacts

@@ -5,17 +5,17 @@ statement-usable: each Allow statement can be used by somebody.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
+from trustproof._typing import TYPE_CHECKING
 from trustproof._verdict import Remedy
-from trustproof.engine.blame import Blame
 from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
-from trustproof.engine.values import text
+from trustproof.engine.values import Values, text
 from trustproof.engine.world import World
 from trustproof.model.document import TRUST
 from trustproof.model.keys import STS_ACTIONS, is_misspelt, lookup, names, spelling
-from trustproof.model.policy import Condition, Statement
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import (
     CREDENTIALS,
     FEDERATED_USER,
@@ -32,6 +32,7 @@ from trustproof.model.request import (
 )
 from trustproof.properties._base import (
     TRUST_ACTIONS,
+    Constraints,
     Finding,
     Property,
     Question,
@@ -40,7 +41,10 @@ from trustproof.properties._base import (
     held_by,
     trust_regions,
 )
+from trustproof.properties._tenants import host_and_claim
+from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wild, join
+from trustproof.sets.strings import StringSet
 
 #: The kinds of caller that a holder of identity policies can be.
 _HOLDERS = {"user": (USER_SESSION_MFA, USER_KEY, USER_SESSION), "role": (ROLE_SESSION, IDENTITY_CENTER)}
@@ -56,6 +60,15 @@ _CALLERS = (
     SAML,
     WEB_IDENTITY,
 )
+
+if TYPE_CHECKING:
+    from trustproof.engine.blame import Blame
+
+
+#: Beginnings of keys whose values AWS lets have no wildcard.
+_WITHOUT_WILDCARDS = ("aws:principaltag/", "aws:requesttag/", "aws:principalorgpaths", "aws:sourceorgpaths")
+_PLAIN = StringSet.outside(join(ANY_RUN, wildcard, ANY_RUN) for wildcard in "*?")
+_EXACT = ("StringEquals", "StringEqualsIgnoreCase")
 
 
 class StatementUsable(Property):
@@ -104,22 +117,23 @@ class StatementUsable(Property):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody at all; of an identity policy, anybody who holds it."""
+        plain = _plain_values(subject.policy)
         if subject.holder is not None:
             kinds = _HOLDERS["role" if subject.holder.kind == "role" else "user"]
-            held = held_by(subject)
+            held = (*held_by(subject), *plain)
             regions = tuple(Region(World(kind, "", subject.partition, own_name=True), held) for kind in kinds)
             if subject.holder.kind != "role":
                 # A GetFederationToken session has what the policies of its user allow.
                 federated = text(
                     join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN)
                 )
-                regions += (Region(World(FEDERATED_USER, "", subject.partition), (("caller", federated),)),)
+                regions += (Region(World(FEDERATED_USER, "", subject.partition), (("caller", federated), *plain)),)
             return (Question(regions, lambda request: True, "usable"),)
         regions = tuple(
             region
             for kind in _CALLERS
             for action in TRUST_ACTIONS[kind]
-            for region in trust_regions(subject, kind, action)
+            for region in trust_regions(subject, kind, action, plain)
         )
         return (Question(regions, lambda request: True, "usable"),)
 
@@ -169,6 +183,24 @@ class StatementUsable(Property):
         )
 
 
+def _plain_values(policy: Policy) -> Constraints:
+    """
+    The keys that are compared with a wildcard, without values that have one: tags, claims and paths of organizations.
+    """
+    keys = {c.key.lower() for s in policy.statements for c in s.conditions if _has_wildcard(c)}
+    out: dict[str, Values] = {}
+    for name in sorted(keys):
+        key = lookup(name)
+        plain = name.startswith(_WITHOUT_WILDCARDS) or bool(host_and_claim(name)[0])
+        if plain and key.known and key.type == "string":
+            out[f"key:{name}"] = Values(True, CollectionSet(_PLAIN) if key.multi else _PLAIN)
+    return tuple(out.items())
+
+
+def _has_wildcard(condition: Condition) -> bool:
+    return any(set(str(operand)) & set("*?") for operand in condition.operands)
+
+
 def _impossible(literals: tuple[Literal, ...], statement: Statement, message: str, credentials: str) -> Finding:
     literal = literals[0]
     condition = _condition(statement, literal)
@@ -185,6 +217,8 @@ def _impossible(literals: tuple[Literal, ...], statement: Statement, message: st
         return Finding(message, f"never true: {literal.label}", path)
     key = spelling(condition.key)
     if is_misspelt(condition.key):
+        from difflib import get_close_matches
+
         near = get_close_matches(condition.key.lower(), [n.lower() for n in names()], 1)
         remedy = Remedy(f"did you mean {lookup(near[0]).name}?") if near else Remedy("use a key that AWS has")
         return Finding(
@@ -193,6 +227,16 @@ def _impossible(literals: tuple[Literal, ...], statement: Statement, message: st
             path,
             (f"{condition.key} is not a condition key, so {condition.operator} is never true",),
             remedy,
+        )
+    operator = parse_operator(condition.operator)
+    if operator is not None and operator.base in _EXACT and _has_wildcard(condition):
+        like = condition.operator.replace("IgnoreCase", "").replace("Equals", "Like")
+        return Finding(
+            message,
+            "a wildcard is an ordinary character here",
+            path,
+            (f"{condition.operator} compares letter by letter, and no value of {key} has a * or ?",),
+            Remedy(f"write the value out in full; a pattern needs {like}, and lets in whatever it matches"),
         )
     lowered = key.lower()
     if lowered in ("aws:multifactorauthpresent", "aws:multifactorauthage"):

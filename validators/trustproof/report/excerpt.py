@@ -4,8 +4,7 @@ One line of a template with a caret under what matters.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from trustproof._typing import NamedTuple
 from trustproof.report.words import printable
 
 #: Characters of a line that are shown; a minified template is one line of a megabyte.

@@ -5,7 +5,8 @@ A line on the terminal that says how far a long run has come.
 from __future__ import annotations
 
 import os
-from typing import TextIO
+
+from trustproof._typing import TextIO
 
 #: Runs over fewer templates are over before a line could be read.
 MANY = 20

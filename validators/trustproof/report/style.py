@@ -8,7 +8,8 @@ templates take to prove, so it is not worth its place on the way to a verdict.
 from __future__ import annotations
 
 import os
-from typing import TextIO
+
+from trustproof._typing import TextIO
 
 _CODES = {
     "refuted": "1;31",

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from trustproof._check import Report, Sources
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, WARNING, Result
 from trustproof.report import words
-from trustproof.report.excerpt import excerpt
 from trustproof.report.style import Style
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
@@ -68,6 +67,8 @@ class _Block:
         if self._position is None:
             return
         number, column, end_column = self._position
+        from trustproof.report.excerpt import excerpt
+
         shown = excerpt(self._sources.line(self._result.template, number), column, end_column)
         bar = self._style("gutter", "|")
         empty = f"{' ' * self._width} {bar}"

@@ -4,8 +4,7 @@ Sets of IP addresses: intervals of both families.
 
 from __future__ import annotations
 
-from typing import Final
-
+from trustproof._typing import Final
 from trustproof.sets.numbers import NumberSet
 
 _V4 = NumberSet.between(0, 2**32 - 1)

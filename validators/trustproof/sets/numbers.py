@@ -5,7 +5,8 @@ Sets of numbers: sorted, disjoint intervals between cuts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, TypeAlias
+
+from trustproof._typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -134,12 +135,12 @@ class NumberSet:
         whole = self.sample_integer()
         if whole is not None or self.whole:
             return whole
-        # Only decimals in a policy lead here, and importing fractions costs more than reading a small template.
-        from fractions import Fraction
-
         for low, high in self.intervals:
             # Without an integer inside, both ends are known and at most one apart.
             if low is not None and high is not None:
+                # Only decimals in a policy lead here, and importing fractions costs more than reading a small template.
+                from fractions import Fraction
+
                 return Fraction(low[0]) if low[1] == 0 else (Fraction(low[0]) + Fraction(high[0])) / 2
         return None
 

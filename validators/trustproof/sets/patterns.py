@@ -7,7 +7,7 @@ run of them. That is enough for ``*`` and ``?``, for the six fields of an ARN, a
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from trustproof._typing import NamedTuple, TypeAlias
 
 
 class Wild(NamedTuple):
@@ -152,6 +152,55 @@ def matches(pattern: Pattern, text: str) -> bool:
         if not ends:
             return False
     return ends[-1] == size
+
+
+def plainly_within(inner: Pattern, outer: Pattern) -> bool:
+    """Whether one pattern matches all that another does, part by part; False does not say that it does not."""
+    return len(inner) == len(outer) and all(
+        part == wider
+        or (isinstance(part, Wild) and isinstance(wider, Wild) and part.star <= wider.star and _within(part, wider))
+        for part, wider in zip(inner, outer, strict=True)
+    )
+
+
+def _within(part: Wild, wider: Wild) -> bool:
+    """Whether the class of one wild part is inside that of another."""
+    if part.negated:
+        return wider.negated and set(wider.chars) <= set(part.chars)
+    return set(part.chars).isdisjoint(wider.chars) if wider.negated else set(part.chars) <= set(wider.chars)
+
+
+def after(pattern: Pattern, text: str) -> list[Pattern]:
+    """What may follow `text` in the strings of a pattern that begin with it, as patterns."""
+    size = len(text)
+    found: list[Pattern] = []
+    ends = [0]
+    for index, part in enumerate(pattern):
+        moved: list[int] = []
+        for end in ends:
+            if isinstance(part, str):
+                if text.startswith(part, end):
+                    moved.append(end + len(part))
+                elif part.startswith(text[end:]):
+                    found.append(join(part[size - end :], *pattern[index + 1 :]))
+            elif not part.star:
+                if end == size:
+                    found.append(pattern[index:])
+                elif part.admits(text[end]):
+                    moved.append(end + 1)
+            elif not moved or end > moved[-1]:
+                # A run that comes to the end of the text may go on.
+                moved.append(end)
+                while end < size and part.admits(text[end]):
+                    end += 1
+                    moved.append(end)
+                if end == size:
+                    found.append(pattern[index:])
+                    moved.pop()
+        ends = moved
+    if size in ends:
+        found.append(())
+    return list(dict.fromkeys(found))
 
 
 def _occurrences(text: str, part: str, start: int) -> list[int]:

@@ -8,11 +8,12 @@ condition of a policy is one literal.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import Final
 
-from trustproof.sets.patterns import EVERYTHING, Pattern, literal_text, matches
+from trustproof._typing import Final, TypeAlias
+from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
 
 #: How many states one search for a member may visit. ``*a`` followed by k ``?`` needs 2**(k+1); ordinary policies need
 #: a few hundred.
@@ -35,6 +36,10 @@ class BudgetReached(Exception):
         super().__init__(name)
         self.name = name
         self.limit = limit
+
+
+#: Looks for a string that matches a pattern of every clause and none of the forbidden patterns; also tells its work.
+Search: TypeAlias = "Callable[[tuple[tuple[Pattern, ...], ...], tuple[Pattern, ...]], tuple[str | None, int]]"
 
 
 class StringSet:
@@ -134,7 +139,7 @@ class StringSet:
         if found is None:
             if len(_remembered) >= _MAX_REMEMBERED:
                 _remembered.clear()
-            found = _remembered[key] = self._look()
+            found = _remembered[key] = self._look(_remembering)
         return found
 
     def search(self) -> str | None:
@@ -144,15 +149,26 @@ class StringSet:
         Raises:
             BudgetReached: as `sample` does.
         """
-        return self._look()[0]
+        return self._look(member)[0]
 
-    def _look(self) -> tuple[str | None, int]:
-        if any(clause <= self.forbidden for clause in self.clauses):
-            return None, 0
+    def _look(self, search: Search) -> tuple[str | None, int]:
+        forbidden = sorted(self.forbidden, key=_order)
+        for clause in self.clauses:
+            if all(any(plainly_within(pattern, other) for other in forbidden) for pattern in clause):
+                return None, 0
         candidates = self._candidates()
         if candidates is not None:
             return next((text for text in candidates if text in self), None), 0
-        return member(_in_order(self.clauses), sorted(self.forbidden, key=_order))
+        require = _in_order(self.clauses)
+        start = max(
+            (c[0][0] for c in require if len(c) == 1 and c[0] and isinstance(c[0][0], str)), key=len, default=""
+        )
+        if start:
+            # All members begin in the same way. Most patterns say something else there, and are out of the question.
+            require = [[p for pattern in clause for p in after(pattern, start)] for clause in require]
+            forbidden = [p for pattern in forbidden for p in after(pattern, start)]
+        found, states = search(tuple(map(tuple, require)), tuple(forbidden))
+        return None if found is None else start + found, states
 
     def _candidates(self) -> list[str] | None:
         """Where one clause names finitely many strings, these; the usual case, and it needs no automaton."""
@@ -170,13 +186,22 @@ _remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], tupl
 
 
 def _order(pattern: Pattern) -> list[tuple[str, str]]:
-    # Strings and Wild parts do not compare with each other; their text forms do.
-    return [(type(part).__name__, str(part)) for part in pattern]
+    # Strings and Wild parts do not compare with each other.
+    return [
+        (part, "")
+        if isinstance(part, str)
+        else (part.chars, ("^" if part.negated else "") + ("*" if part.star else "?"))
+        for part in pattern
+    ]
 
 
 def _in_order(clauses: frozenset[frozenset[Pattern]]) -> list[list[Pattern]]:
     ordered = [sorted(clause, key=_order) for clause in clauses]
     return sorted(ordered, key=lambda clause: [_order(p) for p in clause])
+
+
+#: A class of characters: its members, or with True all others.
+_Class: TypeAlias = "tuple[str, bool]"
 
 
 class _Automaton:
@@ -185,33 +210,36 @@ class _Automaton:
     """
 
     def __init__(self) -> None:
-        self.size = 0
         self.start = 0
         #: Positions of star parts, which may be skipped.
         self.stars = 0
-        #: For each distinct character class, the one-character positions and the star positions.
-        self.parts: dict[tuple[str, bool], list[int]] = {}
+        #: The class of characters that each position takes; None at the end of a pattern.
+        self.takes: list[_Class | None] = []
+        #: For each distinct class, the one-character positions and the star positions.
+        self.parts: dict[_Class, list[int]] = {}
 
     def add(self, pattern: Pattern) -> tuple[int, int, int]:
         """Add a pattern; its accepting bit, its absorbing bit (0 without one) and the span of its bits."""
-        first = self.size
+        first = len(self.takes)
         absorbing = 0
-        parts = self.parts
         for part in pattern:
             if isinstance(part, str):
                 for char in part:
-                    parts.setdefault((char, False), [0, 0])[0] |= 1 << self.size
-                    self.size += 1
+                    self.parts.setdefault((char, False), [0, 0])[0] |= 1 << len(self.takes)
+                    self.takes.append((char, False))
                 continue
-            parts.setdefault((part.chars, part.negated), [0, 0])[part.star] |= 1 << self.size
+            taken = (part.chars, part.negated)
+            bit = 1 << len(self.takes)
+            self.parts.setdefault(taken, [0, 0])[part.star] |= bit
             if part.star:
-                self.stars |= 1 << self.size
-            self.size += 1
+                self.stars |= bit
+            self.takes.append(taken)
         if pattern and pattern[-1] == EVERYTHING[0]:
-            absorbing = 1 << self.size - 1
-        self.size += 1
+            absorbing = 1 << len(self.takes) - 1
+        self.takes.append(None)
         self.start |= 1 << first
-        return 1 << self.size - 1, absorbing, (1 << self.size) - (1 << first)
+        accepting = 1 << len(self.takes) - 1
+        return accepting, absorbing, (accepting << 1) - (1 << first)
 
     def alphabet(self) -> list[tuple[str, int, int]]:
         """
@@ -238,6 +266,14 @@ class _Automaton:
             seen.setdefault((move, stay), char)
         return [(char, move, stay) for (move, stay), char in seen.items()]
 
+    def taken(self, alphabet: Sequence[tuple[str, int, int]]) -> list[int]:
+        """For each position, the letters of the alphabet that it takes, as the bits of an integer."""
+        numbers = {char: 1 << number for number, (char, _, _) in enumerate(alphabet)}
+        known: dict[_Class | None, int] = {None: 0}
+        for chars, negated in self.parts:
+            known[chars, negated] = sum(bit for char, bit in numbers.items() if (char in chars) is not negated)
+        return [known[taken] for taken in self.takes]
+
 
 _FRIENDLY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_/"
 
@@ -247,7 +283,7 @@ def _friendliness(char: str) -> tuple[int, str]:
     return (place if place >= 0 else len(_FRIENDLY), char)
 
 
-def member(require: list[list[Pattern]], forbid: list[Pattern]) -> tuple[str | None, int]:
+def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
     """
     A shortest string that matches a pattern of every clause of `require` and none of `forbid`, None without one; and
     how many states the search has visited.
@@ -290,27 +326,41 @@ def member(require: list[list[Pattern]], forbid: list[Pattern]) -> tuple[str | N
     first = settle(automaton.start)
     if first is None:
         return None, 1
-    # A letter that no position of some clause takes leads nowhere, and mostly the next letter of a literal is the only
-    # one that leads on: so the positions that take a letter are looked at, clause by clause, before anything moves.
-    letters = [
-        (char, move, stay, tuple((move | stay) & span for _, _, span in clauses))
-        for char, move, stay in automaton.alphabet()
-    ]
+    letters = automaton.alphabet()
+    taken = automaton.taken(letters)
+    every = (1 << len(letters)) - 1
+    #: Positions within one clause to the letters that one of them takes.
+    known: dict[int, int] = {}
+    tried: set[int] = set()
     came: dict[int, tuple[int, str] | None] = {first: None}
     queue = deque([first])
     while queue:
         state = queue.popleft()
         if not state & rejected and all(state & (accept | absorb) for accept, absorb, _ in clauses):
             return _word(came, state), len(came)
-        for char, move, stay, takers in letters:
-            for positions in takers:
-                if not state & positions:
-                    break
-            else:
-                following = settle((state & move) << 1 | state & stay)
-                if following is not None and following not in came:
-                    came[following] = (state, char)
-                    queue.append(following)
+        # Mostly the next letter of a literal is the only one that all clauses take.
+        leading = every
+        for _, _, span in clauses:
+            live = state & span
+            found = known.get(live)
+            if found is None:
+                found, rest = 0, live
+                while rest:
+                    found |= taken[(rest & -rest).bit_length() - 1]
+                    rest &= rest - 1
+                known[live] = found
+            leading &= found
+        while leading:
+            char, move, stay = letters[(leading & -leading).bit_length() - 1]
+            leading &= leading - 1
+            moved = (state & move) << 1 | state & stay
+            if moved in tried:
+                continue
+            tried.add(moved)
+            following = settle(moved)
+            if following is not None and following not in came:
+                came[following] = (state, char)
+                queue.append(following)
         if len(came) > MAX_STATES:
             raise BudgetReached("states of a string search", MAX_STATES)
     return None, len(came)
@@ -324,3 +374,7 @@ def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:
         word.append(char)
         step = came[state]
     return "".join(reversed(word))
+
+
+#: Searches too: once a common beginning is set aside, what is asked of one account is asked of all.
+_remembering = lru_cache(maxsize=_MAX_REMEMBERED)(member)

@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from trustproof._typing import NamedTuple
 from trustproof.model.keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, STS_ACTIONS, TAG_SESSION
 from trustproof.model.policy import ALLOW, DENY, Policy
 from trustproof.model.request import Request

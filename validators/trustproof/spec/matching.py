@@ -9,7 +9,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeAlias
+
+from trustproof._typing import TypeAlias
 
 
 class Wildcard(Enum):

@@ -9,8 +9,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
+from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates.values import Unreadable
 

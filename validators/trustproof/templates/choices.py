@@ -9,8 +9,8 @@ meets are multiplied.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
 
+from trustproof._typing import TYPE_CHECKING, TypeVar
 from trustproof.model.policy import Guard
 
 if TYPE_CHECKING:

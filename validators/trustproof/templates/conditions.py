@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
+from trustproof._typing import TYPE_CHECKING
 from trustproof.errors import TrustproofError
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text

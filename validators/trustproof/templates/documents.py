@@ -17,6 +17,7 @@ from trustproof.templates.malformed import Malformed
 from trustproof.templates.policies import PolicyReader
 from trustproof.templates.values import Unreadable, intrinsic_name
 
+_BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: One hour, where a role does not say.
 DEFAULT_SESSION_DURATION = 3600
 
@@ -245,18 +246,37 @@ class Collector:
         arn = "*" if kind == IDENTITY else self._stands_on(logical_id, type_)
         index = len(self.documents)
         construct = self.construct_path(logical_id)
-        self.documents.append(Document(kind, policy, logical_id, type_, path, construct, arn, guards, name))
+        document = Document(kind, policy, logical_id, type_, path, construct, arn, guards, name)
+        if type_ == _BUCKET_POLICY:
+            document = document._replace(kept_private=self._kept_private(logical_id))
+        self.documents.append(document)
         self.own.setdefault(logical_id, []).append(index)
         return index
 
     def _stands_on(self, logical_id: str, type_: str) -> Text:
         """The ARN of what a document stands on."""
-        if type_ != "AWS::S3::BucketPolicy":
+        if type_ != _BUCKET_POLICY:
             return self.arn(logical_id)
         bucket = self.environment.properties(logical_id).get("Bucket")
         if isinstance(bucket, dict) and str(bucket.get("Ref")) in self.environment.resources:
             return self.arn(str(bucket["Ref"]))
         return f"arn:{self.environment.partition}:s3:::{bucket}" if isinstance(bucket, str) else "*"
+
+    def _kept_private(self, logical_id: str) -> str:
+        """
+        What S3 does against a public policy of a bucket of the template.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
+        bucket = self.environment.properties(logical_id).get("Bucket")
+        name = str(bucket.get("Ref")) if isinstance(bucket, dict) else ""
+        if name not in self.environment.resources:
+            return ""
+        block = self.environment.properties(name).get("PublicAccessBlockConfiguration")
+        for setting in ("RestrictPublicBuckets", "BlockPublicPolicy"):
+            if isinstance(block, dict) and str(block.get(setting)).lower() == "true":
+                return f"{setting} of {name}"
+        return ""
 
     def _api(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for value, place, inner in self._walk(properties, serverless.API_STATEMENTS, path, guards):

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from trustproof.model.policy import Path
+from trustproof.templates.values import FOREACH
 
-PREFIX = "Fn::ForEach::"
 #: Entries that all loops of one section may give together; CloudFormation allows 500 resources in a template.
 MAX_ENTRIES = 2000
 
@@ -38,7 +38,7 @@ def expand(
     found: dict[str, tuple[object, Path]] = {}
     for key, value in section.items():
         place = (*path, key)
-        if not key.startswith(PREFIX):
+        if not key.startswith(FOREACH):
             found[key] = (value, place)
             continue
         try:
@@ -56,7 +56,7 @@ def inside(value: object, collection: Collection) -> object:
         return value
     found: dict[str, object] = {}
     for key, inner in value.items():
-        if key.startswith(PREFIX):
+        if key.startswith(FOREACH):
             try:
                 found.update({name: body for name, (body, _) in _loop(inner, (), collection, {}).items()})
                 continue
@@ -83,7 +83,7 @@ def _loop(
         bound = {**outer, identifier: value}
         for key, inner in body.items():
             inner_place = (*place, 2, key)
-            if key.startswith(PREFIX):
+            if key.startswith(FOREACH):
                 found.update(_loop(inner, inner_place, collection, bound))
             else:
                 found[_replaced(key, bound)] = (_substituted(inner, bound), inner_place)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
+from trustproof._typing import TYPE_CHECKING
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates.parameters import scalar_text
 from trustproof.templates.values import NO_VALUE, Partial, Unreadable, render, sub_parts

@@ -5,8 +5,8 @@ Who holds which policies: users, groups and roles, and everything that a templat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from trustproof._typing import NamedTuple
 from trustproof.model.document import Holder
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from trustproof._typing import NamedTuple
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.templates.environment import Deployment
 from trustproof.templates.source import STDIN, Source, is_template, read, why_no_template

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-from trustproof.templates import arns, conditions
+from trustproof.templates import arns
 from trustproof.templates.choices import Choices
 from trustproof.templates.environment import Environment, url_suffix
 from trustproof.templates.functions import HANDLERS, joined
@@ -142,6 +142,8 @@ class Resolver:
         return self._decide(name, chosen)
 
     def _decide(self, name: str, chosen: dict[str, str]) -> bool | None:
+        from trustproof.templates import conditions
+
         return conditions.decide_named(name, self.opened(chosen))
 
     def opened(self, values: Mapping[str, str]) -> Resolver:
@@ -160,6 +162,8 @@ class Resolver:
             return {}
         guards = self.choices.guards
         if guards not in self._assignments:
+            from trustproof.templates import conditions
+
             try:
                 self._assignments[guards] = conditions.realise(self, guards)
             except conditions.Undetermined:

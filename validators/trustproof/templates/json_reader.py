@@ -7,8 +7,8 @@ JSON texts as plain values, duplicate keys refused.
 from __future__ import annotations
 
 import json
-from typing import NoReturn
 
+from trustproof._typing import NoReturn
 from trustproof.errors import InputError, TemplateError
 
 #: Python's own parser would follow the nesting to the end of its stack.
@@ -72,12 +72,18 @@ def load(text: str, file: str) -> object:
         raise TemplateError(f"not JSON: {error}", file) from None
 
 
-def _duplicate(text: str) -> tuple[int | None, int | None]:
+def _duplicate(text: str) -> tuple[int, int]:
     """Line and column of the first key that stands twice in its object."""
-    from trustproof.templates.positions import SourceMap, scan_json
+    from trustproof.templates.positions import OPEN, SourceMap, json_entries, json_root
 
     found: list[int] = []
-    scan_json(text, found)
-    if not found:
-        return None, None
+    spots = [json_root(text)]
+    while spots:
+        start, end, _ = spots.pop()
+        seen: set[str | int] = set()
+        for key, (key_start, _, spot) in json_entries(text, start) if end == OPEN else ():
+            if key in seen:
+                found.append(key_start)
+            seen.add(key)
+            spots.append(spot)
     return SourceMap(text).line_column(min(found))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
+from trustproof._typing import NamedTuple
 from trustproof.model.text import Symbol
 
 #: A parameter with at most this many `AllowedValues` and no default is expanded into its values.

@@ -13,7 +13,6 @@ from functools import partial
 
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.text import Symbolic
-from trustproof.templates import policy_text
 from trustproof.templates.branches import branches, items
 from trustproof.templates.choices import variants
 from trustproof.templates.intrinsics import Resolver
@@ -101,6 +100,8 @@ class PolicyReader:
             text = self._resolver.literal(value) if isinstance(value, str) else value
             if isinstance(text, Symbolic) and len(text.parts) == 1:
                 raise Unreadable(f"the policy is the value of {text}")
+            from trustproof.templates import policy_text
+
             try:
                 value = policy_text.parse(text)
             except policy_text.NotJson as error:

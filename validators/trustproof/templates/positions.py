@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator
 
+from trustproof._typing import NamedTuple, TypeAlias
 from trustproof.model.policy import Path
-from trustproof.templates import yaml_reader
 
 
 class Position(NamedTuple):
@@ -26,137 +25,80 @@ class Position(NamedTuple):
     end_column: int
 
 
-#: Where a value stands: start, end (`OPEN` of a mapping or list), and the parts of a mapping or list.
-Spot: TypeAlias = "tuple[int, int, dict[str, Entry] | list[Spot] | None]"
+#: The parts of a mapping or list.
+Parts: TypeAlias = "dict[str, Entry] | list[Spot]"
+#: Where a value stands: start, end (`OPEN` of a mapping or list), and the parts of a mapping or list; of one in a JSON
+#: text the parts are None until they are looked for.
+Spot: TypeAlias = "tuple[int, int, Parts | None]"
 #: Where the key of an entry starts and ends, and its value.
 Entry: TypeAlias = "tuple[int, int, Spot]"
 OPEN = -1
 
-#: A key with its colon, another string, a bracket, or another scalar.
-_JSON_TOKEN = r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}\[\]]|[^\s{}\[\],:"]+'
+#: What stands between the tokens of a JSON text.
+_GAP = r"[ \t\n\r,:]*"
 
 
-def scan_json(text: str, duplicates: list[int] | None = None) -> Spot:
+def json_root(text: str) -> Spot:
+    """The spot of the whole value of a text that is known to be JSON."""
+    return _spot(text, _skip(text, 0))
+
+
+def json_entries(text: str, start: int) -> Iterator[tuple[str | int, Entry]]:
     """
-    The spots of a text that is known to be JSON.
+    The entries of the JSON object, or the items of the JSON array, at an offset; a key that stands twice comes twice.
 
-    Args:
-        text: one JSON value.
-        duplicates: receives the offset of each key that its object has already.
+    Python's own decoder leaps over the values, and not over one that nobody goes past.
     """
-    # This loop runs once per token of a file that may have a million characters.
-    root: list[Spot] = []
-    stack: list[Any] = [root]
-    top: Any = root
-    key, key_start, key_end = "", 0, 0
-    children: dict[str, Entry] | list[Spot] | None
-    for match in re.finditer(_JSON_TOKEN, text, re.DOTALL):
-        kind = match.lastindex
-        if kind == 2:
-            key = match[1]
-            key = json.loads(key) if "\\" in key else key[1:-1]
-            key_start, key_end = match.span(1)
-            if duplicates is not None and key in top:
-                duplicates.append(key_start)
-            continue
-        start, end = match.span()
-        children = None
-        if kind is None:
-            first = text[start]
-            if first == "}" or first == "]":
-                stack.pop()
-                top = stack[-1]
-                continue
-            if first == "{":
-                children, end = {}, OPEN
-            elif first == "[":
-                children, end = [], OPEN
-        if top.__class__ is dict:
-            top[key] = (key_start, key_end, (start, end, children))
+    closing = "}" if text[start] == "{" else "]"
+    at = _skip(text, start + 1)
+    number = 0
+    while text[at] != closing:
+        if closing == "}":
+            key, key_end = json.decoder.scanstring(text, at + 1)  # type: ignore[attr-defined]
+            spot = _spot(text, _skip(text, key_end))
+            yield key, (at, key_end, spot)
         else:
-            top.append((start, end, children))
-        if children is not None:
-            stack.append(children)
-            top = children
-    return root[0] if root else (0, len(text), None)
+            spot = _spot(text, at)
+            yield number, (*spot[:2], spot)
+        number += 1
+        at = _skip(text, _json_end(text, spot[0]) if spot[1] == OPEN else spot[1])
 
 
-def scan_yaml(text: str) -> Spot:
-    """The spots of a text that `yaml_reader.load` has read."""
-    parser = yaml_reader.parser_for(text)
-    parser.get_event()
-    parser.get_event()
-    return _yaml_scanner(parser.get_event)(parser.get_event())
+def _skip(text: str, start: int) -> int:
+    found = re.compile(_GAP).match(text, start)
+    assert found is not None
+    return found.end()
 
 
-def _yaml_scanner(get: Callable[[], Any]) -> Callable[[Any], Spot]:
-    from yaml import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
-
-    anchors: dict[str, Spot] = {}
-    texts: dict[str, str] = {}
-
-    def scan(event: Any) -> Spot:
-        kind: object = event.__class__
-        start = event.start_mark.index
-        if kind is AliasEvent:
-            return start, event.end_mark.index, anchors[event.anchor][2]
-        spot: Spot
-        if kind is MappingStartEvent:
-            spot = (start, OPEN, mapping())
-        elif kind is ScalarEvent:
-            spot = (start, event.end_mark.index, None)
-            if event.anchor is not None:
-                texts[event.anchor] = event.value
-        else:
-            spot = (start, OPEN, sequence())
-        if event.tag is not None:
-            spot = _wrap(event, spot)
-        if event.anchor is not None:
-            anchors[event.anchor] = spot
-        return spot
-
-    def sequence() -> list[Spot]:
-        items: list[Spot] = []
-        event = get()
-        while event.__class__ is not SequenceEndEvent:
-            items.append(scan(event))
-            event = get()
-        return items
-
-    def mapping() -> dict[str, Entry]:
-        entries: dict[str, Entry] = {}
-        merged: list[Spot] = []
-        event = get()
-        while event.__class__ is not MappingEndEvent:
-            is_alias: bool = type(event) is AliasEvent
-            name = texts[event.anchor] if is_alias else event.value
-            if event.anchor is not None:
-                texts[event.anchor] = name
-            key = event
-            value = scan(get())
-            if name == yaml_reader.MERGE:
-                merged.append(value)
-            else:
-                entries[name] = (key.start_mark.index, key.end_mark.index, value)
-            event = get()
-        for spot in merged:
-            for part in spot[2] if isinstance(spot[2], list) else [spot]:
-                for inner, entry in part[2].items() if isinstance(part[2], dict) else ():
-                    entries.setdefault(inner, entry)
-        return entries
-
-    return scan
+def _spot(text: str, start: int) -> Spot:
+    return start, OPEN if text[start] in "{[" else _json_end(text, start), None
 
 
-def _wrap(event: Any, spot: Spot) -> Spot:
-    """The spot of a tagged value: a mapping whose one key stands at the tag."""
-    key = yaml_reader.long_form(event.tag)
-    if key is None:
-        return spot
-    start, end, children = spot
-    if key == "Fn::GetAtt" and children is None:
-        children = [spot, spot]
-    return start, OPEN, {key: (start, start + len(event.tag), (start, end, children))}
+def _json_end(text: str, start: int) -> int:
+    end: int = _DECODER.raw_decode(text, start)[1]
+    return end
+
+
+_DECODER = json.JSONDecoder()
+
+
+class _Opened:
+    """
+    The parts of an object or array of a JSON text, as far as they have been looked for.
+    """
+
+    def __init__(self, text: str, start: int) -> None:
+        self._found: dict[str | int, Entry] = {}
+        self._rest = json_entries(text, start)
+
+    def get(self, step: str | int) -> Entry | None:
+        """The part that a step of a path leads to."""
+        while step not in self._found:
+            following = next(self._rest, None)
+            if following is None:
+                return None
+            self._found[following[0]] = following[1]
+        return self._found[step]
 
 
 class SourceMap:
@@ -164,10 +106,12 @@ class SourceMap:
     From paths of a template to lines and columns of its text.
     """
 
-    def __init__(self, text: str, scan: Callable[[str], Spot] = scan_json) -> None:
+    def __init__(self, text: str, scan: Callable[[str], Spot] = json_root) -> None:
         self._text = text
         self._scan = scan
         self._root: Spot | None = None
+        #: By their offset, the objects and arrays of a JSON text that were looked into.
+        self._opened: dict[int, _Opened] = {}
         self._starts: list[int] | None = None
 
     def line_column(self, offset: int) -> tuple[int, int]:
@@ -202,15 +146,26 @@ class SourceMap:
         spot = self._root
         start, end = spot[:2]
         for step in path:
-            children = spot[2]
-            if isinstance(children, dict) and isinstance(step, str) and step in children:
-                start, end, spot = children[step]
-            elif isinstance(children, list) and isinstance(step, int) and step < len(children):
-                spot = children[step]
-                start, end = spot[:2]
-            else:
+            entry = self._entry(spot, step)
+            if entry is None:
                 break
+            start, end, spot = entry
         return self._position(*(spot[:2] if of_value else (start, end)))
+
+    def _entry(self, spot: Spot, step: str | int) -> Entry | None:
+        start, end, parts = spot
+        if parts is None:
+            if end != OPEN:
+                return None
+            if start not in self._opened:
+                self._opened[start] = _Opened(self._text, start)
+            return self._opened[start].get(step)
+        if isinstance(parts, dict):
+            return parts.get(step) if isinstance(step, str) else None
+        if isinstance(step, int) and step < len(parts):
+            inner = parts[step]
+            return inner[0], inner[1], inner
+        return None
 
     def _position(self, start: int, end: int) -> Position:
         line, column = self.line_column(start)

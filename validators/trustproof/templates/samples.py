@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from trustproof._typing import Any
 from trustproof.model.text import Symbol
 from trustproof.templates.parameters import is_list_type, matches
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from trustproof._typing import TYPE_CHECKING
 from trustproof.errors import InputError, TemplateError
-from trustproof.templates import json_reader, yaml_reader
-from trustproof.templates.positions import SourceMap, scan_json, scan_yaml
+from trustproof.templates import json_reader
+
+if TYPE_CHECKING:
+    from trustproof.templates.positions import SourceMap, Spot
 
 STDIN = "-"
 #: What standard input is called in findings.
@@ -35,7 +38,9 @@ class Source:
     def map(self) -> SourceMap:
         """Lines and columns; made when first asked for."""
         if self._map is None:
-            self._map = SourceMap(self.text, scan_json if self._is_json else scan_yaml)
+            from trustproof.templates.positions import SourceMap
+
+            self._map = SourceMap(self.text) if self._is_json else SourceMap(self.text, _scan_yaml)
         return self._map
 
     def load(self) -> object:
@@ -50,20 +55,32 @@ class Source:
             raise InputError("the file is empty", self.name)
         self._is_json = text[0] in "{["
         if not self._is_json:
-            return yaml_reader.load(self.text, self.name)
+            return self._load_yaml()
         try:
             return json_reader.load(self.text, self.name)
         except TemplateError:
             # YAML may begin with a brace too; if it is not YAML either, JSON is what was meant.
             if not self.name.endswith(".json"):
                 try:
-                    content = yaml_reader.load(self.text, self.name)
+                    content = self._load_yaml()
                 except InputError:
                     pass
                 else:
                     self._is_json = False
                     return content
             raise
+
+    def _load_yaml(self) -> object:
+        # Half of the templates are JSON, and need no reader for YAML.
+        from trustproof.templates import yaml_reader
+
+        return yaml_reader.load(self.text, self.name)
+
+
+def _scan_yaml(text: str) -> Spot:
+    from trustproof.templates.yaml_positions import scan_yaml
+
+    return scan_yaml(text)
 
 
 def read(name: str) -> Source:
@@ -82,8 +99,10 @@ def read(name: str) -> Source:
                 content = file.read()
     except OSError as error:
         raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", name) from None
+    # A codec that takes the byte order mark off is a module of its own.
+    content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(name, content.decode("utf-8-sig"))
+        return Source(name, content.decode())
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", name, line) from None

@@ -5,21 +5,23 @@ One template: what it says about access, where it says it, and for which deploym
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
+from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.model.document import Document, Holder, RoleFacts
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
-from trustproof.templates import conditions, foreach, samples, serverless
-from trustproof.templates.defaults import Defaults
+from trustproof.templates import serverless
 from trustproof.templates.documents import Collector
 from trustproof.templates.environment import Deployment, Environment
 from trustproof.templates.holders import Attachments
 from trustproof.templates.intrinsics import Resolver
-from trustproof.templates.positions import Position
 from trustproof.templates.source import Source
-from trustproof.templates.values import Unreadable
+from trustproof.templates.values import FOREACH, Unreadable
+
+if TYPE_CHECKING:
+    from trustproof.templates.defaults import Defaults
+    from trustproof.templates.positions import Position
 
 #: Transforms whose effect on policies is read here, or that have none.
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
@@ -172,6 +174,8 @@ class Template:
     def defaults_in(self, path: Path) -> dict[str, str]:
         """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
         if self._defaults is None:
+            from trustproof.templates.defaults import Defaults
+
             self._defaults = Defaults(self._data, self._environment, self._values)
         return self._defaults.used_at(path)
 
@@ -248,6 +252,8 @@ class Template:
         Raises:
             conditions.Undetermined: that could not be decided in `conditions.MAX_STEPS` steps.
         """
+        from trustproof.templates import conditions
+
         return conditions.realise(self._resolver, tuple(guards))
 
     def at(self, values: Mapping[str, str]) -> Template:
@@ -273,6 +279,8 @@ class Template:
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
+        from trustproof.templates import samples
+
         candidates = samples.candidates(symbol, self._source.text)
         return next((value for value in candidates if self.admits(symbol, value)), None)
 
@@ -281,6 +289,8 @@ class Template:
         parameter = self._environment.parameters.get(symbol.name)
         if parameter is not None and symbol.kind == "parameter":
             return parameter.refusal(value) is None
+        from trustproof.templates import samples
+
         return samples.admits(symbol, value)
 
     # -- reading
@@ -297,7 +307,7 @@ class Template:
         environment = self._environment
         section = self._data.get("Resources")
         entries = section if isinstance(section, dict) else {}
-        if foreach.PREFIX in self._source.text:
+        if FOREACH in self._source.text:
             self._expand(entries)
         else:
             environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
@@ -313,6 +323,8 @@ class Template:
 
     def _expand(self, entries: Mapping[str, object]) -> None:
         """Write out the loops of the template."""
+        from trustproof.templates import foreach
+
         environment = self._environment
         conditions_ = foreach.expand(environment.conditions, ("Conditions",), self._collection, self._unread)
         environment.conditions = {key: value for key, (value, _) in conditions_.items()}

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Final
 
+from trustproof._typing import Final
 from trustproof.model.text import Text
 
 
@@ -20,6 +20,8 @@ class NoValue:
 
 
 NO_VALUE: Final = NoValue()
+#: Begins the name of a loop.
+FOREACH = "Fn::ForEach::"
 _SUB = r"\$\{([^}]*)\}"
 
 

@@ -11,8 +11,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from trustproof._typing import Any
 from trustproof.errors import InputError, TemplateError
 from trustproof.templates.json_reader import TOO_DEEP
 

@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from trustproof._typing import TYPE_CHECKING
 from trustproof.spec.matching import Pattern, text_of
 from trustproof.spec.operators.comparison import Comparison
 

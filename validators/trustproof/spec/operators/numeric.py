@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from trustproof._typing import TYPE_CHECKING
 from trustproof.spec.operators.ordering import comparisons
 
 if TYPE_CHECKING:
@@ -17,20 +16,23 @@ if TYPE_CHECKING:
 _MAX_LENGTH = 400
 
 
-def parse_number(text: str) -> Fraction | None:
+def parse_number(text: str) -> Fraction | int | None:
     """
     Read ``3600``, ``-1`` or ``2.50`` exactly; None for anything else.
 
     Exponents, a leading plus, blanks, and a point without digits on both sides are not numbers (assumed; the manual
     says "integer or decimal value" and no more).
     """
-    from fractions import Fraction
-
     digits = text.removeprefix("-")
     whole, point, decimals = digits.partition(".")
     parts = (whole, decimals) if point else (whole,)
     if len(text) > _MAX_LENGTH or not all(part.isascii() and part.isdigit() for part in parts):
         return None
+    if not point:
+        return int(text)
+    # Decimals are rare, and a start should cost nothing for them.
+    from fractions import Fraction
+
     return Fraction(text)
 
 

@@ -1,0 +1,53 @@
+"""
+A wildcard that is compared letter by letter.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+ACCOUNT = {"AWS": "111122223333"}
+HOST = "token.actions.githubusercontent.com"
+GITHUB = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{HOST}"}
+
+CASES: list[tuple[dict[str, str], str, str, object, str]] = [
+    (GITHUB, "StringEquals", f"{HOST}:sub", "repo:org/*", "refuted"),
+    (GITHUB, "StringEqualsIgnoreCase", f"{HOST}:sub", "repo:org/*", "refuted"),
+    (GITHUB, "StringEquals", f"{HOST}:sub", ["repo:org/*", "repo:org/app:pull_request"], "proved"),
+    (GITHUB, "StringLike", f"{HOST}:sub", "repo:org/*", "proved"),
+    (GITHUB, "StringNotEquals", f"{HOST}:sub", "repo:org/*", "proved"),
+    (ACCOUNT, "StringEquals", "aws:PrincipalTag/team", "dev-*", "refuted"),
+    (ACCOUNT, "StringLike", "aws:PrincipalTag/team", "dev-*", "proved"),
+    (ACCOUNT, "StringEquals", "aws:PrincipalTag/team", "dev", "proved"),
+    (ACCOUNT, "StringEqualsIfExists", "aws:PrincipalTag/team", "dev-*", "proved"),
+    (ACCOUNT, "ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/*", "refuted"),
+    (ACCOUNT, "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/*", "proved"),
+    (ACCOUNT, "StringEquals", "aws:PrincipalOrgID", "o-*", "refuted"),
+    (ACCOUNT, "StringEquals", "aws:username", "alice*", "refuted"),
+    # A program may call itself what it likes.
+    (ACCOUNT, "StringEquals", "aws:UserAgent", "curl/*", "proved"),
+]
+
+
+@pytest.mark.parametrize(("principal", "operator", "key", "value", "expected"), CASES)
+def test_statement_usable(principal: dict[str, str], operator: str, key: str, value: object, expected: str) -> None:
+    """Nobody can use a statement that asks for a value with a wildcard in it."""
+    action = "sts:AssumeRoleWithWebIdentity" if principal is GITHUB else "sts:AssumeRole"
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": {operator: {key: value}}}
+    found = trustproof.prove({"Version": "2012-10-17", "Statement": [statement]}, "statement-usable")
+    assert found.verdict == expected
+    if expected == "refuted":
+        assert found.label == "a wildcard is an ordinary character here"
+        # A pattern may let in more than is wanted, so it is named, and not proposed.
+        assert found.remedy is not None
+        assert found.remedy.text.startswith("write the value out in full")
+
+
+def test_a_variable_that_the_template_should_have_filled_in() -> None:
+    """Without Fn::Sub, what looks like a pseudo-parameter is a policy variable that has no value."""
+    condition = {"StringEquals": {"aws:PrincipalAccount": "${AWS::AccountId}"}}
+    statement = {"Effect": "Allow", "Principal": ACCOUNT, "Action": "sts:AssumeRole", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert trustproof.prove(policy, "statement-usable").verdict == trustproof.REFUTED

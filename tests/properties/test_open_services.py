@@ -1,0 +1,81 @@
+"""
+Services behind a wildcard: for whom they may call.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+OWN = "111122223333"
+OTHER = "999988887777"
+TOPIC = f"arn:aws:sns:us-east-1:{OWN}:topic"
+FOREIGN = f"arn:aws:sns:us-east-1:{OTHER}:topic"
+
+CASES: list[tuple[dict[str, object], str, str]] = [
+    # Condition, without a boundary, with a boundary of no further accounts.
+    ({"ArnEquals": {"aws:SourceArn": TOPIC}}, "proved", "proved"),
+    ({"ArnEquals": {"aws:SourceArn": FOREIGN}}, "unknown", "refuted"),
+    ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}}, "refuted", "refuted"),
+    ({"StringLike": {"aws:SourceArn": "arn:aws:sns:*"}}, "refuted", "refuted"),
+    ({"StringEquals": {"aws:SourceAccount": OWN}}, "proved", "proved"),
+    ({"StringEquals": {"aws:SourceAccount": OTHER}}, "unknown", "refuted"),
+    ({"StringLike": {"aws:SourceAccount": "*"}}, "refuted", "refuted"),
+    ({"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}, "unknown", "refuted"),
+    ({"ForAllValues:ArnEquals": {"aws:SourceArn": TOPIC}}, "refuted", "refuted"),
+    # A bucket's ARN has no account, and no bucket has more than one owner.
+    ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:bucket"}}, "proved", "proved"),
+    ({"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::bucket"}}, "proved", "proved"),
+    ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket*"}}, "refuted", "refuted"),
+    # Something else bounds as well.
+    (
+        {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}, "StringEquals": {"aws:PrincipalAccount": OWN}},
+        "proved",
+        "proved",
+    ),
+    (
+        {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}, "StringEquals": {"aws:SourceAccount": OWN}},
+        "proved",
+        "proved",
+    ),
+]
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}], ids=["everybody", "every principal"])
+@pytest.mark.parametrize(("condition", "without", "within"), CASES, ids=[str(case[0]) for case in CASES])
+def test_verdict(principal: object, condition: dict[str, object], without: str, within: str) -> None:
+    """A wildcard with a condition on the source is as wide as the sources that meet it."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN)
+    assert found.verdict == without
+    config = {"boundary": {"accounts": []}}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN, config=config)
+    assert found.verdict == within
+
+
+def test_the_request_is_that_of_a_service() -> None:
+    """The counterexample says for whom the service calls."""
+    condition = {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN)
+    assert found.counterexample is not None
+    assert found.counterexample.caller == "sns.amazonaws.com"
+    assert found.counterexample.context == {"aws:SourceAccount": OTHER, "aws:SourceArn": FOREIGN}
+
+
+def test_a_bucket_is_believed_and_the_proof_says_so() -> None:
+    """A named service that calls for a bucket is held to the bucket's name."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:bucket"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    found = trustproof.prove(policy, "no-confused-deputy", kind="resource", account=OWN)
+    assert found.verdict == trustproof.PROVED
+    assert found.reasons[0].startswith("this rests on a source whose ARN does not say whose it is")

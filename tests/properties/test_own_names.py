@@ -1,0 +1,45 @@
+"""
+Resources that may be the caller's own: a name that a policy writes out is somebody else's as a rule.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+USER = "arn:aws:iam::111122223333:user"
+SECURE = {"Bool": {"aws:SecureTransport": "true"}}
+
+
+def allow(action: str, resource: str, **more: object) -> dict[str, object]:
+    """A policy with one statement."""
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "expected"),
+    [
+        ("iam:CreateAccessKey", f"{USER}/bob", f"{USER}/bob"),
+        ("iam:CreateAccessKey", f"{USER}/people/bob", f"{USER}/people/bob"),
+        ("iam:CreateAccessKey", f"{USER}/alice", f"{USER}/alice"),
+        ("iam:CreateAccessKey", f"{USER}/${{aws:username}}", f"{USER}/alice"),
+        ("iam:EnableMFADevice", f"{USER}/bob", f"{USER}/bob"),
+        # The policy is that of alice.
+        ("iam:EnableMFADevice", f"{USER}/alice", None),
+        ("iam:EnableMFADevice", f"{USER}/${{aws:username}}", None),
+    ],
+)
+def test_sensitive_on_a_user(action: str, resource: str, expected: str | None) -> None:
+    """What is done to a user is shown for that user, and one's own MFA device is spared under one's own name too."""
+    found = trustproof.prove(allow(action, resource), "sensitive-actions-require-mfa", account="111122223333")
+    assert found.verdict == (trustproof.PROVED if expected is None else trustproof.REFUTED)
+    assert (found.counterexample.resource if found.counterexample else None) == expected
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:ssm:us-east-1:111122223333:parameter/app/prefix", f"{USER}/svc/bob"])
+def test_a_resource_with_a_path_can_be_used(resource: str) -> None:
+    """A resource that is written out in full is within reach, whoever calls."""
+    found = trustproof.prove(allow("ssm:GetParameter", resource, Condition=SECURE), "statement-usable", kind="identity")
+    assert (found.verdict, found.reasons) == (trustproof.PROVED, ())
