@@ -35,7 +35,7 @@ types: $(READY) ## check types
 check: lint types test ## all three: what a change must pass
 
 deep: $(READY) ## run the laws and the differential tests on many more examples (ten minutes and more)
-	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/differential $(ARGS)
+	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/sets tests/engine tests/differential $(ARGS)
 
 synth: $(READY) ## synthesize the app to cdk.out
 	$(IN_VENV) cdk synth --quiet --no-notices
@@ -44,11 +44,15 @@ boundary: $(READY) ## write trustproof.toml from infra/accounts.toml
 	$(BIN)/python -m infra.boundary > trustproof.toml.new
 	mv trustproof.toml.new trustproof.toml
 
-docs: $(READY) ## write the pages that are made from the code
+docs: $(READY) ## write the pages, and the schema of the accounts file, that are made from the code
 	$(BIN)/python docs/build.py
+	$(BIN)/python -m infra.schema > infra/accounts.schema.json.new
+	mv infra/accounts.schema.json.new infra/accounts.schema.json
+	$(BIN)/python -m tests.corpus.page
 
-bench: $(READY) ## time the command line
+bench: $(READY) ## time the command line, and what an account costs to synthesize
 	@$(BIN)/python tests/bench.py
+	@$(IN_VENV) python benchmarks/synthesis.py
 
 wheel: $(READY) ## build the wheel, and try it where only its own dependencies are installed
 	rm -rf build dist
