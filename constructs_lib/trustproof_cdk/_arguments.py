@@ -9,10 +9,13 @@ only in a deployment.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import aws_cdk as cdk
+
+_V = TypeVar("_V")
 
 _NAME = r"[\w+=,.@-]"
 _ACCOUNT = r"[0-9]{12}"
@@ -220,12 +223,60 @@ def each(values: Iterable[str] | None, argument: str, check: Callable[[str, str]
 
     A single string is refused: Python would iterate over its characters.
     """
-    if values is None or isinstance(values, str):
-        raise TypeError(f"{argument} must be a list of strings, got {values!r}")
-    listed = [check(value, argument) for value in values]
+    listed = any_number(values, argument, check)
     if not listed:
         raise ValueError(f"{argument} must have at least one entry, got none")
-    return list(dict.fromkeys(listed))
+    return listed
+
+
+def any_number(values: Iterable[str] | None, argument: str, check: Callable[[str, str], str]) -> list[str]:
+    """Check every value of a list that may be empty, as `each` does."""
+    if values is None or isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
+        raise TypeError(f"{argument} must be a list of strings, got {values!r}")
+    if isinstance(values, (set, frozenset)):
+        # A set has another order in every process, and the template must be the same.
+        values = sorted(values)
+    return list(dict.fromkeys(check(value, argument) for value in values))
+
+
+def mapping(values: Mapping[str, _V] | None, argument: str) -> Mapping[str, _V]:
+    """A mapping, whose keys and values are still to be checked."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{argument} must be a mapping of names to values, got {values!r}")
+    return values
+
+
+def flag(value: bool, argument: str) -> bool:
+    """A decision. None, or a text like 'no' from a configuration file, must not decide anything."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{argument} must be True or False, got {value!r}")
+    return value
+
+
+def arn(value: object, argument: str, attribute: str, accepted: str) -> str:
+    """
+    The ARN of what is given as a text or as an object of the CDK.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+        attribute: where such an object has its ARN.
+        accepted: what is accepted, in words, to end the sentence ``must be ...``.
+    """
+    found: Any = value if isinstance(value, str) else getattr(value, attribute, None)
+    if not isinstance(found, str):
+        raise TypeError(f"{argument} must be {accepted}, got {value!r}")
+    return found
+
+
+def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:
+    """The ARNs of users (``user_arn``) or roles (``role_arn``), still to be checked."""
+    accepted = f"a list of ARNs or {attribute.removesuffix('_arn')}s"
+    if isinstance(values, str):
+        raise TypeError(f"{argument} must be {accepted}, got the string {values!r}")
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{argument} must be {accepted}, got {values!r}")
+    return [arn(value, argument, attribute, accepted) for value in values]
 
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypedDict
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk.conditions import ConditionBlock
+from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: How `_arguments` checks one value: the value, the name of its argument.
 Check: TypeAlias = "Callable[[str, str], str]"
@@ -87,7 +87,8 @@ def refuse_optional(conditions: ConditionBlock | None, prefix: str) -> Condition
     Raises:
         ValueError: ``ForAllValues`` or ``IfExists`` on a claim.
     """
-    for operator, keys in (conditions or {}).items():
+    block = conjoin(conditions)
+    for operator, keys in block.items():
         vacuous = operator.startswith("ForAllValues:") or operator.endswith("IfExists")
         for key in keys if vacuous else ():
             if key.lower().startswith(prefix.lower()):
@@ -95,4 +96,4 @@ def refuse_optional(conditions: ConditionBlock | None, prefix: str) -> Condition
                     f"conditions cannot test {key} with {operator}, which is true of everybody without it; use "
                     f"ForAnyValue: for a claim with several values, and the plain operator for others"
                 )
-    return conditions or {}
+    return block

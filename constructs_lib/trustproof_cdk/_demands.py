@@ -54,6 +54,8 @@ def time_window(valid_from: datetime | None, valid_until: datetime | None) -> Bl
         valid_until: with a time zone.
     """
     for argument, moment in (("valid_from", valid_from), ("valid_until", valid_until)):
+        if moment is not None and not isinstance(moment, datetime):
+            raise TypeError(f"{argument} must be a datetime with a time zone, got {moment!r}")
         if moment is not None and moment.tzinfo is None:
             raise ValueError(f"{argument} must have a time zone, got {moment.isoformat()!r}")
     if valid_from is not None and valid_until is not None and valid_from >= valid_until:
@@ -97,11 +99,9 @@ def session_tags(tags: Mapping[str, Iterable[str]] | None, transitive: Iterable[
     """
     if tags is None:
         if transitive is not None:
-            raise ValueError(
-                f"transitive_tags must be keys of session_tags, got {list(transitive)!r} without session_tags"
-            )
+            raise ValueError(f"transitive_tags must be keys of session_tags, got {transitive!r} without session_tags")
         return {}
-    keys = arguments.each(tags, "session_tags", _tag_key)
+    keys = arguments.each(list(arguments.mapping(tags, "session_tags")), "session_tags", _tag_key)
     block: Block = {"ForAllValues:StringEquals": {"aws:TagKeys": _one_or_more(keys)}}
     for key in keys:
         values = arguments.each(tags[key], f"session_tags[{key!r}]", _tag_value)
@@ -130,6 +130,9 @@ def _public(value: str, argument: str) -> str:
     if arguments.is_token(value):
         return value
     accepted = "a public address or prefix like '192.0.2.0/24', with no bits set after the prefix"
+    if not isinstance(value, str):
+        # A number is an address to Python.
+        raise TypeError(f"{argument} must be {accepted}, got {value!r}")
     try:
         found = ip_network(value)
     except ValueError:

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
-from trustproof_cdk.conditions import ConditionBlock
+from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: A provider in IAM: its ARN, or the provider of any construct.
 Provider: TypeAlias = "str | iam.IOpenIdConnectProvider | iam.IOidcProvider"
@@ -65,6 +65,8 @@ def issuer_of(issuer: str | None, provider: Provider | None) -> str:
 
 def _checked(issuer: str) -> str:
     accepted = "the URL of an OpenID Connect provider like 'https://idp.example.com/tenant'"
+    if not isinstance(issuer, str):
+        raise TypeError(f"issuer must be {accepted}, got {issuer!r}")
     if arguments.is_token(issuer):
         return issuer.removeprefix("https://")
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
@@ -113,7 +115,7 @@ def named_by_stand_in(conditions: ConditionBlock | None, issuer: str, stack: cdk
 
     return {
         operator: {renamed(key): operands for key, operands in keys.items()}
-        for operator, keys in (conditions or {}).items()
+        for operator, keys in conjoin(conditions).items()
     }
 
 

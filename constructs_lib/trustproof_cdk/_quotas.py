@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -22,6 +22,8 @@ TRUST_POLICY = 2048
 MAX_TRUST_POLICY = 8192
 #: Characters in a customer managed policy; fixed.
 MANAGED_POLICY = 6144
+#: Characters in all inline policies of a role together; fixed.
+INLINE_POLICIES = 10_240
 #: Characters in a session policy, managed policy ARNs included.
 SESSION_POLICY = 2048
 #: Characters in a service control policy and in a resource control policy.
@@ -47,17 +49,33 @@ def limit_trust_policy(role: iam.Role, maximum: int = TRUST_POLICY) -> None:
         role: its trust policy is measured when the app is synthesized, with every statement that was added.
         maximum: characters without whitespace; more than 2,048 only where AWS raised the quota of the account.
     """
-    _limit(role, "trust policy", lambda: role.assume_role_policy, maximum)
+    _limit(role, "trust policy has", lambda: [role.assume_role_policy], maximum)
 
 
 def limit_managed_policy(policy: iam.ManagedPolicy) -> None:
     """Fail the synthesis if the managed policy is longer than IAM takes."""
-    _limit(policy, "managed policy", lambda: policy.document, MANAGED_POLICY)
+    _limit(policy, "managed policy has", lambda: [policy.document], MANAGED_POLICY)
+
+
+def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocument]) -> None:
+    """
+    Fail the synthesis if the inline policies of the role are together longer than IAM takes.
+
+    Args:
+        role: what is granted to it stands in an inline policy too, and counts.
+        policies: what it was created with.
+    """
+
+    def documents() -> list[object]:
+        granted = role.node.try_find_child("DefaultPolicy")
+        return [*policies.values(), *([granted.document] if isinstance(granted, iam.Policy) else [])]
+
+    _limit(role, "inline policies have together", documents, INLINE_POLICIES)
 
 
 def limit_document(scope: Construct, what: str, document: object, maximum: int) -> None:
     """Fail the synthesis if a document (a `PolicyDocument` or plain values) is longer than the quota of its kind."""
-    _limit(scope, what, lambda: document, maximum)
+    _limit(scope, f"{what} has", lambda: [document], maximum)
 
 
 def policy_size(document: object) -> tuple[int, bool]:
@@ -69,13 +87,15 @@ def policy_size(document: object) -> tuple[int, bool]:
     return _size(document)
 
 
-def _limit(scope: Construct, what: str, document: Callable[[], object], maximum: int) -> None:
+def _limit(scope: Construct, what: str, documents: Callable[[], Sequence[object]], maximum: int) -> None:
     def measure() -> list[str]:
-        size, exact = policy_size(cdk.Stack.of(scope).resolve(document()))
+        stack = cdk.Stack.of(scope)
+        sizes = [policy_size(stack.resolve(document)) for document in documents()]
+        size, exact = sum(size for size, _ in sizes), all(exact for _, exact in sizes)
         if size <= maximum:
             return []
         least = "" if exact else "at least "
-        return [f"the {what} has {least}{size} characters without whitespace, and IAM takes at most {maximum}"]
+        return [f"the {what} {least}{size} characters without whitespace, and IAM takes at most {maximum}"]
 
     scope.node.add_validation(_Measured(measure))
 

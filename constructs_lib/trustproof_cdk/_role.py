@@ -75,9 +75,15 @@ class TrustingRole(iam.Role):
     ) -> None:
         if max_session_duration is not None:
             arguments.session_seconds(max_session_duration)
-        if not quotas.TRUST_POLICY <= max_trust_policy_size <= quotas.MAX_TRUST_POLICY:
+        if (
+            type(max_trust_policy_size) is not int
+            or not quotas.TRUST_POLICY <= max_trust_policy_size <= quotas.MAX_TRUST_POLICY
+        ):
             bounds = f"{quotas.TRUST_POLICY} to {quotas.MAX_TRUST_POLICY}"
             raise ValueError(f"max_trust_policy_size must be {bounds}, got {max_trust_policy_size!r}")
+        inline = {} if inline_policies is None else dict(arguments.mapping(inline_policies, "inline_policies"))
+        for name in inline:
+            arguments.policy_name(name, "inline_policies")
         super().__init__(
             scope,
             construct_id,
@@ -87,10 +93,12 @@ class TrustingRole(iam.Role):
             description=arguments.optional(description, "description", arguments.description),
             max_session_duration=_DEFAULT_SESSION if max_session_duration is None else max_session_duration,
             managed_policies=None if managed_policies is None else list(managed_policies),
-            inline_policies=None if inline_policies is None else dict(inline_policies),
+            inline_policies=inline or None,
             permissions_boundary=permissions_boundary,
         )
         quotas.limit_trust_policy(self, max_trust_policy_size)
+        if inline:
+            quotas.limit_inline_policies(self, inline)
 
     @property
     def trust_policy(self) -> dict[str, Any]:

@@ -53,14 +53,12 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         session_tags: bool = False,
         source_identity: bool = False,
     ) -> None:
-        if isinstance(roles, str):
-            raise TypeError(f"roles must be a list of ARNs or roles, got the string {roles!r}")
-        arns = [role if isinstance(role, str) else role.role_arn for role in roles]
+        arns = arguments.arns(roles, "roles", "role_arn")
         statement = iam.PolicyStatement(
             actions=[
                 ASSUME_ROLE,
-                *([SET_SOURCE_IDENTITY] if source_identity else []),
-                *([TAG_SESSION] if session_tags else []),
+                *([SET_SOURCE_IDENTITY] if arguments.flag(source_identity, "source_identity") else []),
+                *([TAG_SESSION] if arguments.flag(session_tags, "session_tags") else []),
             ],
             resources=arguments.each(arns, "roles", arguments.role_arn),
         )

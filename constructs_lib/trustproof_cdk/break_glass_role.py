@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
@@ -60,14 +61,12 @@ class BreakGlassRole(TrustingRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         duration = options.get("max_session_duration")
-        if duration is not None and duration.to_seconds() > _SHORT.to_seconds():
+        if duration is not None and arguments.session_seconds(duration) > _SHORT.to_seconds():
             raise ValueError(
                 f"max_session_duration must be 1 hour in an emergency role, got {duration.to_human_string()}"
             )
-        if isinstance(users, str):
-            raise TypeError(f"users must be a list of ARNs or users, got the string {users!r}")
-        caller = Trusted.users(*users)
-        demanded = conjoin(mfa_conditions(max_mfa_age), demands.network(source_ips, None), conditions or {})
+        caller = Trusted.users(*arguments.arns(users, "users", "user_arn"))
+        demanded = conjoin(mfa_conditions(max_mfa_age), demands.network(source_ips, None), conditions)
         super().__init__(
             scope,
             construct_id,

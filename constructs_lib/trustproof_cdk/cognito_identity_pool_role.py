@@ -61,11 +61,8 @@ class CognitoIdentityPoolRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        if not isinstance(authenticated, bool):
-            # None, or an empty text from a configuration file, must not turn the role into one for guests.
-            raise TypeError(f"authenticated must be True or False, got {authenticated!r}")
         provider = _ELSEWHERE.get(cdk.Stack.of(scope).region, _PROVIDER)
-        method = "authenticated" if authenticated else "unauthenticated"
+        method = "authenticated" if arguments.flag(authenticated, "authenticated") else "unauthenticated"
         tags = demands.session_tags(session_tags, None)
         demanded = conjoin(
             {"StringEquals": {f"{provider}:aud": _pool(identity_pool_id)}},

@@ -7,11 +7,11 @@ trust. Here both must hold; where one IAM statement cannot say so, the caller is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import aws_cdk as cdk
 
@@ -44,7 +44,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
 _FAMILY = {name: family for family, names in _FAMILIES.items() for name in names}
 
 
-def conjoin(*blocks: ConditionBlock) -> dict[str, dict[str, str | list[str]]]:
+def conjoin(*blocks: ConditionBlock | None) -> dict[str, dict[str, str | list[str]]]:
     """
     The condition block that holds exactly when all of the given blocks hold.
 
@@ -53,7 +53,7 @@ def conjoin(*blocks: ConditionBlock) -> dict[str, dict[str, str | list[str]]]:
     Keys are compared without regard to case, as IAM does; the first spelling stays.
 
     Args:
-        blocks: condition blocks, as they stand in a policy. None of them is changed.
+        blocks: condition blocks, as they stand in a policy. None of them is changed; one that is None demands nothing.
 
     Raises:
         ValueError: an operator that IAM does not know, an empty list of operands, two lists that nothing satisfies
@@ -63,14 +63,24 @@ def conjoin(*blocks: ConditionBlock) -> dict[str, dict[str, str | list[str]]]:
     """
     joined: dict[str, dict[str, list[str]]] = {}
     for block in blocks:
-        for operator, keys in block.items():
+        for operator, keys in _mapping(block, "conditions").items():
             _split(operator)
-            for key, operands in keys.items():
+            for key, operands in _mapping(keys, operator).items():
                 _add(joined.setdefault(operator, {}), operator, key, _texts(operator, key, operands))
     return {
         operator: {key: texts[0] if len(texts) == 1 else texts for key, texts in keys.items()}
         for operator, keys in joined.items()
     }
+
+
+def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if value is None and what == "conditions":
+        return {}
+    if not isinstance(value, Mapping):
+        inner = "{'aws:PrincipalTag/team': 'ops'}"
+        accepted = f"{{'StringEquals': {inner}}}" if what == "conditions" else inner
+        raise TypeError(f"{what} must be a mapping like {accepted}, got {value!r}")
+    return value
 
 
 def _add(keys: dict[str, list[str]], operator: str, key: str, texts: list[str]) -> None:
@@ -94,14 +104,27 @@ def _split(operator: str) -> tuple[str, str, bool]:
     return quantifier, base, rest != base
 
 
-def _texts(operator: str, key: str, operands: Operand | Sequence[Operand]) -> list[str]:
-    listed = [operands] if isinstance(operands, (str, bool, int)) else list(operands)
+def _texts(operator: str, key: str, operands: object) -> list[str]:
+    if isinstance(operands, (str, bool, int)):
+        listed: list[Operand] = [operands]
+    elif isinstance(operands, Mapping) or not isinstance(operands, Iterable):
+        raise _no_operand(operator, key, operands)
+    else:
+        # A set has another order in every process.
+        listed = sorted(operands, key=str) if isinstance(operands, (set, frozenset)) else list(operands)
+    for operand in listed:
+        if not isinstance(operand, (str, bool, int)):
+            raise _no_operand(operator, key, operand)
     if not listed:
         raise ValueError(f"{operator} {key} has no operands, and IAM defines no meaning for an empty list")
     texts = [str(operand).lower() if isinstance(operand, bool) else str(operand) for operand in listed]
     if _split(operator)[1] in ("Bool", "Null"):
         texts = [text.lower() if text.lower() in ("true", "false") else text for text in texts]
     return list(dict.fromkeys(texts))
+
+
+def _no_operand(operator: str, key: str, operand: object) -> TypeError:
+    return TypeError(f"{operator} {key} must have texts, whole numbers or booleans as operands, got {operand!r}")
 
 
 def _meet(operator: str, key: str, first: list[str], second: list[str]) -> list[str]:

@@ -11,12 +11,13 @@ from typing import Unpack
 import aws_cdk as cdk
 from constructs import Construct
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
-from trustproof_cdk.trusted import Trusted
+from trustproof_cdk.trusted import Trusted, trusted_callers
 
 
 class CrossAccountRole(TrustingRole):
@@ -69,22 +70,21 @@ class CrossAccountRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        if not isinstance(mfa, bool):
-            # None, or an empty text from a configuration file, must not take MFA away.
-            raise TypeError(f"mfa must be True or False, got {mfa!r}")
+        arguments.flag(mfa, "mfa")
+        arguments.flag(session_name_is_user_name, "session_name_is_user_name")
         if max_mfa_age is not None and not mfa:
             raise ValueError("max_mfa_age cannot be given with mfa=False: a request without MFA has no age of it")
-        demanded: list[ConditionBlock] = [
+        demanded: list[ConditionBlock | None] = [
             mfa_conditions(max_mfa_age) if mfa else {},
             demands.session_name_is_user_name() if session_name_is_user_name else {},
             identity := demands.source_identities(source_identities),
             tags := demands.session_tags(session_tags, transitive_tags),
             demands.network(source_ips, vpc_endpoints),
             demands.time_window(valid_from, valid_until),
-            conditions or {},
+            conditions,
         ]
         actions = [ASSUME_ROLE, *([SET_SOURCE_IDENTITY] if identity else []), *([TAG_SESSION] if tags else [])]
-        callers = _listed(trusted)
+        callers = trusted_callers(trusted)
         for caller in callers:
             _refuse_what_nobody_meets(caller, mfa, demanded)
         super().__init__(
@@ -98,17 +98,7 @@ class CrossAccountRole(TrustingRole):
         )
 
 
-def _listed(trusted: Trusted | Sequence[Trusted]) -> list[Trusted]:
-    callers = trusted if isinstance(trusted, (list, tuple)) else [trusted]
-    if not callers:
-        raise ValueError("trusted must name at least one caller, got an empty list")
-    for caller in callers:
-        if not isinstance(caller, Trusted):
-            raise TypeError(f"trusted must be Trusted.accounts(...), Trusted.users(...) and the like, got {caller!r}")
-    return list(callers)
-
-
-def _refuse_what_nobody_meets(caller: Trusted, mfa: bool, demanded: Sequence[ConditionBlock]) -> None:
+def _refuse_what_nobody_meets(caller: Trusted, mfa: bool, demanded: Sequence[ConditionBlock | None]) -> None:
     if caller.may_carry_mfa:
         return
     if mfa:

@@ -52,9 +52,7 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
         users: Sequence[iam.IUser] | None = None,
         roles: Sequence[iam.IRole] | None = None,
     ) -> None:
-        if not isinstance(mfa, bool):
-            raise TypeError(f"mfa must be True or False, got {mfa!r}")
-        if mfa and roles:
+        if arguments.flag(mfa, "mfa") and roles:
             raise ValueError(
                 "roles cannot be given with mfa=True: role sessions never carry aws:MultiFactorAuthPresent; "
                 "use two grants, one for people and one with mfa=False for roles"

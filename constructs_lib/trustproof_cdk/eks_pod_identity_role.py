@@ -65,9 +65,7 @@ class EksPodIdentityRole(TrustingRole):
         super().__init__(
             scope,
             construct_id,
-            statements=[
-                TrustStatement({"Service": [_SERVICE]}, [ASSUME_ROLE, TAG_SESSION], conjoin(pod, conditions or {}))
-            ],
+            statements=[TrustStatement({"Service": [_SERVICE]}, [ASSUME_ROLE, TAG_SESSION], conjoin(pod, conditions))],
             **options,
         )
 

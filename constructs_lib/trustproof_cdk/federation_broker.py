@@ -99,6 +99,8 @@ def _federated_user(value: str, argument: str) -> str:
 
 
 def _checked(statements: Sequence[iam.PolicyStatement]) -> list[iam.PolicyStatement]:
+    if not isinstance(statements, (list, tuple)):
+        raise TypeError(f"session_permissions must be a list of statements, got {statements!r}")
     listed = list(statements)
     if not listed:
         raise ValueError(

@@ -83,7 +83,7 @@ class GitHubActionsRole(WebIdentityRole):
                 f"environment:{name.replace(':', '%3A')}"
                 for name in _listed(environments, "environments", _environment)
             ),
-            *(["pull_request"] if pull_requests else []),
+            *(["pull_request"] if arguments.flag(pull_requests, "pull_requests") else []),
         ]
         if not contexts:
             raise ValueError(

@@ -82,7 +82,7 @@ class GitLabRole(WebIdentityRole):
             construct_id,
             issuer=issuer,
             provider=provider,
-            audiences=[f"https://{issuer.removeprefix('https://')}" if audience is None else audience],
+            audiences=[f"https://{str(issuer).removeprefix('https://')}" if audience is None else audience],
             **claimed.subject_arguments(f"project_path:{group}/{project}:{ref}" for ref in refs),
             claims=pinned,
             conditions=conditions,

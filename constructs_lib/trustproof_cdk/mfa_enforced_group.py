@@ -15,7 +15,8 @@ from trustproof_cdk import _quotas as quotas
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
-#: What members may do without MFA, since they have to before they can have any.
+#: What members may do without MFA, since they have to before they can have any. AWS documents that no policy can deny
+#: GetSessionToken; its own example exempts it all the same, and costs nothing by it.
 _ENROLMENT = (
     "iam:CreateVirtualMFADevice",
     "iam:EnableMFADevice",

@@ -58,7 +58,7 @@ class MfaPolicy(iam.ManagedPolicy):
         statement = iam.PolicyStatement(
             actions=arguments.each(actions, "actions", arguments.action),
             resources=arguments.each(resources, "resources", arguments.resource),
-            conditions=conjoin(mfa_conditions(max_mfa_age), conditions or {}),
+            conditions=conjoin(mfa_conditions(max_mfa_age), conditions),
         )
         super().__init__(
             scope,

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
-from trustproof_cdk.trusted import Trusted
+from trustproof_cdk.trusted import Trusted, trusted_callers
 
 #: Credentials of an IAM user: the user's own, and what GetFederationToken makes of an access key, always without MFA.
 _USERS = ("arn:*:iam::*:user/*", "arn:*:sts::*:federated-user/*")
@@ -42,15 +42,11 @@ def allow_with_mfa(
     Raises:
         ValueError: callers who never carry MFA, or an argument that IAM would refuse.
     """
-    listed = trusted if isinstance(trusted, (list, tuple)) else [trusted]
-    if not listed:
-        raise ValueError("trusted must name at least one caller, got an empty list")
+    callers = trusted_callers(trusted)
     checked_actions = arguments.each(actions, "actions", arguments.action)
     checked_resources = arguments.each(resources, "resources", arguments.resource)
     statements = []
-    for caller in listed:
-        if not isinstance(caller, Trusted):
-            raise TypeError(f"trusted must be Trusted.accounts(...), Trusted.users(...) and the like, got {caller!r}")
+    for caller in callers:
         if not caller.may_carry_mfa:
             raise ValueError(f"{caller!r} cannot be allowed something with MFA: their sessions never carry it")
         statements.append(
@@ -58,7 +54,7 @@ def allow_with_mfa(
                 actions=checked_actions,
                 resources=checked_resources,
                 principals=[iam.ArnPrincipal(principal) for principal in caller.principals],
-                conditions=conjoin(caller.conditions, mfa_conditions(max_mfa_age), conditions or {}),
+                conditions=conjoin(caller.conditions, mfa_conditions(max_mfa_age), conditions),
             )
         )
     return statements

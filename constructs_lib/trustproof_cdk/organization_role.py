@@ -63,6 +63,8 @@ class OrganizationRole(cdk.CfnStackSet):
         description: str | None = None,
         call_as: str = "SELF",
     ) -> None:
+        if not callable(role):
+            raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
         template, properties = _synthesized(scope, role)
         name = str(properties["RoleName"])
         super().__init__(

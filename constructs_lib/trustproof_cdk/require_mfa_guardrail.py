@@ -69,7 +69,7 @@ def mfa_service_control_policy(
     Raises:
         ValueError: an action with which MFA could be taken away or gone around.
     """
-    exempt = [_exempt_action(action, "exempt_actions") for action in exempt_actions]
+    exempt = arguments.any_number(exempt_actions, "exempt_actions", _exempt_action)
     statement = {
         "Sid": "DenyUsersWithoutMfa",
         "Effect": "Deny",
@@ -150,7 +150,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         description: str | None = None,
     ) -> None:
         arguments.one_of(policy_type, "policy_type", tuple(_KINDS))
-        exempt = list(exempt_actions)
+        exempt = arguments.any_number(exempt_actions, "exempt_actions", _exempt_action)
         if policy_type == SERVICE_CONTROL_POLICY:
             if actions is not None:
                 raise ValueError(
@@ -178,7 +178,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
 
 
 def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:
-    spared = list(exempt_users)
+    spared = arguments.any_number(exempt_users, "exempt_users", arguments.user_arn)
     # A guardrail is for all partitions that its organization may have accounts in.
     users = {
         "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
@@ -186,9 +186,7 @@ def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:
     }
     if not spared:
         return users
-    return conjoin(
-        users, {"ArnNotEquals": {"aws:PrincipalArn": arguments.each(spared, "exempt_users", arguments.user_arn)}}
-    )
+    return conjoin(users, {"ArnNotEquals": {"aws:PrincipalArn": spared}})
 
 
 def _exempt_action(value: str, argument: str) -> str:

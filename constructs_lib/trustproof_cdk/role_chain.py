@@ -10,8 +10,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TrustStatement
+from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted
 
@@ -33,6 +34,8 @@ class RoleChain(TrustingRole):
             ARN, its own account must grant it (`AssumeRoleGrant`).
         carries_source_identity: sessions of the entry role have a source identity (its ``source_identities``), which
             then must be allowed to go on to this one.
+        carries_session_tags: sessions of the entry role have transitive session tags (its ``transitive_tags``), which
+            go on with every call; a program may also pass tags of its own. Both take ``sts:TagSession``.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`; ``max_session_duration`` cannot be more than 1 hour.
 
@@ -47,18 +50,24 @@ class RoleChain(TrustingRole):
         *,
         entry: str | iam.IRole,
         carries_source_identity: bool = False,
+        carries_session_tags: bool = False,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
         duration = options.get("max_session_duration")
-        if duration is not None and duration.to_seconds() > _CAP.to_seconds():
+        if duration is not None and arguments.session_seconds(duration) > _CAP.to_seconds():
             raise ValueError(
                 "max_session_duration must be 1 hour, the most that AWS gives to a chained session, "
                 f"got {duration.to_human_string()}"
             )
-        caller = Trusted.roles(entry)
-        demanded = conjoin(conditions or {})
-        actions = [ASSUME_ROLE, *([SET_SOURCE_IDENTITY] if carries_source_identity else [])]
+        accepted = "the ARN of an IAM role, or a role"
+        caller = Trusted.roles(arguments.role_arn(arguments.arn(entry, "entry", "role_arn", accepted), "entry"))
+        demanded = conjoin(conditions)
+        actions = [
+            ASSUME_ROLE,
+            *([SET_SOURCE_IDENTITY] if arguments.flag(carries_source_identity, "carries_source_identity") else []),
+            *([TAG_SESSION] if arguments.flag(carries_session_tags, "carries_session_tags") else []),
+        ]
         super().__init__(
             scope, construct_id, statements=[TrustStatement({"AWS": caller.principals}, actions, demanded)], **options
         )

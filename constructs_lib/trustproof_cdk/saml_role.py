@@ -106,7 +106,7 @@ class SamlRole(TrustingRole):
         demanded = conjoin(
             {"StringEquals": {"SAML:aud": endpoints}},
             _subjects(subject_type, subjects),
-            _attributes(attributes or {}),
+            _attributes({} if attributes is None else arguments.mapping(attributes, "attributes")),
             tags,
             identity,
             claimed.refuse_optional(conditions, "saml:"),
@@ -125,9 +125,9 @@ class SamlRole(TrustingRole):
 
 
 def _provider_arn(provider: str | iam.ISamlProvider) -> str:
+    accepted = "the ARN of a SAML provider like 'arn:aws:iam::111122223333:saml-provider/Corporate', or a provider"
     if not isinstance(provider, str):
-        return provider.saml_provider_arn
-    accepted = "the ARN of a SAML provider like 'arn:aws:iam::111122223333:saml-provider/Corporate'"
+        return arguments.arn(provider, "provider", "saml_provider_arn", accepted)
     pattern = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
     return arguments.matching(provider, "provider", pattern, accepted)
 

@@ -15,7 +15,7 @@ from trustproof_cdk import _demands as demands
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
-from trustproof_cdk.trusted import Trusted
+from trustproof_cdk.trusted import Trusted, trusted_caller
 
 
 class ThirdPartyRole(TrustingRole):
@@ -58,7 +58,7 @@ class ThirdPartyRole(TrustingRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         arguments.matching(vendor, "vendor", r"[\x20-\x7e]{1,64}", "a name of 1 to 64 characters of ASCII")
-        if "*" in trusted.principals:
+        if "*" in trusted_caller(trusted).principals:
             raise ValueError(f"trusted must be accounts, users or roles of the vendor, got {trusted!r}")
         if external_id is None:
             external_id = _generated(vendor, Node.of(scope).path, construct_id)
@@ -67,7 +67,7 @@ class ThirdPartyRole(TrustingRole):
             trusted.conditions,
             {"StringEquals": {"sts:ExternalId": external_id}},
             demands.network(source_ips, None),
-            conditions or {},
+            conditions,
         )
         options.setdefault("description", f"For {vendor}")
         super().__init__(

@@ -5,7 +5,7 @@ Who is trusted: accounts, users, roles, an organization, an organizational unit,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -60,7 +60,7 @@ class Trusted:
         Args:
             users: ARNs of users, or users of this app.
         """
-        arns = [user if isinstance(user, str) else user.user_arn for user in users]
+        arns = arguments.arns(users, "users", "user_arn")
         return cls._build("users", arguments.each(arns, "users", arguments.user_arn), {}, may_carry_mfa=True)
 
     @classmethod
@@ -73,7 +73,7 @@ class Trusted:
         Args:
             roles: ARNs of roles, or roles of this app.
         """
-        arns = [role if isinstance(role, str) else role.role_arn for role in roles]
+        arns = arguments.arns(roles, "roles", "role_arn")
         return cls._build("roles", arguments.each(arns, "roles", arguments.role_arn), {}, may_carry_mfa=False)
 
     @classmethod
@@ -150,6 +150,21 @@ class Trusted:
 
     def __repr__(self) -> str:
         return self._call
+
+
+def trusted_callers(trusted: Trusted | Sequence[Trusted]) -> list[Trusted]:
+    """One or several who are trusted, as several."""
+    callers: Sequence[Any] = trusted if isinstance(trusted, (list, tuple)) else [trusted]
+    if not callers:
+        raise ValueError("trusted must name at least one caller, got an empty list")
+    return [trusted_caller(caller) for caller in callers]
+
+
+def trusted_caller(trusted: Trusted) -> Trusted:
+    """One who is trusted, and not just a text that could be anything."""
+    if not isinstance(trusted, Trusted):
+        raise TypeError(f"trusted must be Trusted.accounts(...), Trusted.users(...) and the like, got {trusted!r}")
+    return trusted
 
 
 def _permission_set(value: str, argument: str) -> str:

@@ -84,7 +84,7 @@ class WebIdentityRole(TrustingRole):
         demanded = conjoin(
             {"StringEquals": {f"{prefix}:aud": arguments.each(audiences, "audiences", claimed.literal)}},
             claimed.equals_or_like(f"{prefix}:sub", _subjects(found, subjects, subject_patterns)),
-            _claims(prefix, claims or {}),
+            _claims(prefix, {} if claims is None else arguments.mapping(claims, "claims")),
             tags,
             claimed.refuse_optional(conditions, f"{prefix}:"),
         )

@@ -64,6 +64,21 @@ def test_statements_that_were_added_later_are_measured(app: cdk.App, stack: cdk.
         app.synth()
 
 
+def test_inline_policies_over_quota_fail_synthesis(app: cdk.App, stack: cdk.Stack) -> None:
+    """IAM counts all inline policies of a role together, what is granted to it included."""
+
+    def reading(count: int, kind: str) -> iam.PolicyStatement:
+        buckets = [f"arn:aws:s3:::{kind}-{number:03}/*" for number in range(count)]
+        return iam.PolicyStatement(actions=["s3:GetObject"], resources=buckets)
+
+    policies = {"Read": iam.PolicyDocument(statements=[reading(200, "bucket")])}
+    role = CrossAccountRole(stack, "Role", trusted=Trusted.users(MANY[0]), inline_policies=policies)
+    app.synth()
+    role.add_to_policy(reading(200, "ledger"))
+    with pytest.raises(RuntimeError, match=r"the inline policies have together \d+ characters .* at most 10240"):
+        app.synth(force=True)
+
+
 def test_size_is_a_minimum_where_values_are_unknown(app: cdk.App, stack: cdk.Stack) -> None:
     """The message says so."""
     hub = cdk.CfnParameter(stack, "Hub").value_as_string

@@ -41,6 +41,22 @@ def test_entry_of_another_account_is_named(stack: cdk.Stack, resources: Resource
     assert resources("AWS::IAM::Policy") == []
 
 
+def test_transitive_tags_may_go_on(stack: cdk.Stack, resources: Resources) -> None:
+    """A session with transitive tags passes them with every call, which both sides must allow."""
+    entry = CrossAccountRole(
+        stack,
+        "Entry",
+        trusted=Trusted.accounts("111122223333"),
+        session_tags={"team": ["red"]},
+        transitive_tags=["team"],
+    )
+    target = RoleChain(stack, "Target", entry=entry, carries_session_tags=True)
+    (statement,) = target.trust_policy["Statement"]
+    assert statement["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+    (policy,) = resources("AWS::IAM::Policy")
+    assert policy["PolicyDocument"]["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -48,7 +64,11 @@ def test_entry_of_another_account_is_named(stack: cdk.Stack, resources: Resource
             {"max_session_duration": cdk.Duration.hours(2)},
             "max_session_duration must be 1 hour, the most that AWS gives",
         ),
-        ({"entry": "arn:aws:iam::111122223333:user/alice"}, "must be the ARN of an IAM role like"),
+        (
+            {"max_session_duration": cdk.Duration.millis(5)},
+            "max_session_duration must be 1 hour to 12 hours in whole seconds, got 5 millis",
+        ),
+        ({"entry": "arn:aws:iam::111122223333:user/alice"}, "entry must be the ARN of an IAM role like"),
     ],
 )
 def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:

@@ -1,0 +1,144 @@
+"""
+Values of the wrong kind, as they come out of configuration files: a `TypeError` that names the argument.
+
+Most of them would be taken by Python: a text is a list of its characters, "no" is true, and a mapping is its keys.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sns as sns
+
+from tests.cdk.federated import ISSUER
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    BreakGlassRole,
+    CognitoIdentityPoolRole,
+    CrossAccountRole,
+    DecodeAuthorizationGrant,
+    FederationBroker,
+    GitHubActionsRole,
+    MfaPolicy,
+    OrganizationRole,
+    RequireMfaGuardrail,
+    RoleChain,
+    RolesAnywhereRole,
+    SamlRole,
+    ThirdPartyRole,
+    Trusted,
+    WebIdentityRole,
+    conjoin,
+)
+
+HUB = Trusted.accounts("111122223333")
+ROLE = "arn:aws:iam::111122223333:role/Entry"
+ANCHOR = "arn:aws:rolesanywhere:eu-central-1:222233334444:trust-anchor/11111111-2222-3333-4444-555555555555"
+POOL = "eu-central-1:11111111-2222-3333-4444-555555555555"
+
+#: The least that each construct takes.
+LEAST: dict[Any, dict[str, Any]] = {
+    AssumeRoleGrant: {"roles": [ROLE]},
+    CognitoIdentityPoolRole: {"identity_pool_id": POOL, "authenticated": True},
+    CrossAccountRole: {"trusted": HUB},
+    DecodeAuthorizationGrant: {},
+    GitHubActionsRole: {"organization": "acme", "repository": "shop", "branches": ["main"]},
+    MfaPolicy: {"actions": ["ec2:StopInstances"], "resources": ["*"]},
+    OrganizationRole: {"organizational_units": ["ou-ab12-11111111"]},
+    RequireMfaGuardrail: {"targets": ["r-ab12"]},
+    RoleChain: {"entry": ROLE},
+    RolesAnywhereRole: {"trust_anchors": [ANCHOR], "certificate": {"x509Subject/CN": ["build-1"]}},
+    SamlRole: {"provider": "arn:aws:iam::222233334444:saml-provider/Corporate"},
+    ThirdPartyRole: {"vendor": "Observability", "trusted": HUB},
+    WebIdentityRole: {"issuer": ISSUER, "audiences": ["aws"], "subjects": ["job"]},
+}
+
+WRONG: list[tuple[Any, str, object, str]] = [
+    # construct, argument, value, what the message says of it
+    (AssumeRoleGrant, "session_tags", "no", "must be True or False, got 'no'"),
+    (AssumeRoleGrant, "source_identity", None, "must be True or False, got None"),
+    (AssumeRoleGrant, "roles", [1], "must be a list of ARNs or roles, got 1"),
+    (CognitoIdentityPoolRole, "authenticated", "", "must be True or False, got ''"),
+    (CrossAccountRole, "mfa", "", "must be True or False, got ''"),
+    (CrossAccountRole, "session_name_is_user_name", "no", "must be True or False, got 'no'"),
+    (
+        CrossAccountRole,
+        "trusted",
+        "111122223333",
+        "must be Trusted.accounts(...), Trusted.users(...) and the like, got",
+    ),
+    (CrossAccountRole, "max_mfa_age", 900, "must be a Duration, got 900"),
+    (CrossAccountRole, "max_session_duration", 3600, "must be a Duration, got 3600"),
+    (CrossAccountRole, "valid_until", "2027-01-01", "must be a datetime with a time zone, got '2027-01-01'"),
+    (CrossAccountRole, "source_ips", "198.51.100.0/24", "must be a list of strings, got '198.51.100.0/24'"),
+    (CrossAccountRole, "source_ips", [3325256704], "must be a public address or prefix like '192.0.2.0/24'"),
+    (CrossAccountRole, "source_identities", {"alice": True}, "must be a list of strings, got {'alice': True}"),
+    (CrossAccountRole, "session_tags", ["team"], "must be a mapping of names to values, got ['team']"),
+    (CrossAccountRole, "inline_policies", ["x"], "must be a mapping of names to values, got ['x']"),
+    (CrossAccountRole, "conditions", "", "must be a mapping like {'StringEquals': {'aws:PrincipalTag/team': 'ops'}}"),
+    (CrossAccountRole, "conditions", [], "must be a mapping like {'StringEquals': {'aws:PrincipalTag/team': 'ops'}}"),
+    (DecodeAuthorizationGrant, "mfa", None, "must be True or False, got None"),
+    (GitHubActionsRole, "pull_requests", "no", "must be True or False, got 'no'"),
+    (GitHubActionsRole, "branches", "main", "must be a list of strings, got 'main'"),
+    (MfaPolicy, "actions", 1, "must be a list of strings, got 1"),
+    (OrganizationRole, "role", ROLE, "must be a function that makes a role in the stack it is given, got"),
+    (RequireMfaGuardrail, "exempt_users", "", "must be a list of strings, got ''"),
+    (RequireMfaGuardrail, "exempt_actions", "iam:ChangePassword", "must be a list of strings, got 'iam:ChangePass"),
+    (RoleChain, "carries_source_identity", "no", "must be True or False, got 'no'"),
+    (RoleChain, "entry", [ROLE], "must be the ARN of an IAM role, or a role, got ['arn:"),
+    (RolesAnywhereRole, "certificate", ["x509Subject/CN"], "must be a mapping of names to values, got ['x509"),
+    (SamlRole, "provider", None, "must be the ARN of a SAML provider like"),
+    (SamlRole, "attributes", ["mail"], "must be a mapping of names to values, got ['mail']"),
+    (ThirdPartyRole, "trusted", [HUB], "must be Trusted.accounts(...), Trusted.users(...) and the like, got [Trusted"),
+    (WebIdentityRole, "issuer", 1, "must be the URL of an OpenID Connect provider like"),
+    (WebIdentityRole, "claims", ["email"], "must be a mapping of names to values, got ['email']"),
+]
+
+
+@pytest.mark.parametrize(("construct", "argument", "value", "message"), WRONG)
+def test_constructor_refuses(stack: cdk.Stack, construct: Any, argument: str, value: object, message: str) -> None:
+    """Nothing is decided by what Python makes of it."""
+    with pytest.raises(TypeError, match=re.escape(f"{argument} {message}")):
+        construct(stack, "It", **{**LEAST[construct], argument: value})
+
+
+def test_emergency_role_and_broker_refuse(stack: cdk.Stack) -> None:
+    """These take objects of the CDK."""
+    with pytest.raises(TypeError, match="users must be a list of ARNs or users, got 7"):
+        BreakGlassRole(stack, "Role", users=[7], alarm_topic=sns.Topic(stack, "Topic"))  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="session_permissions must be a list of statements, got 's3:GetObject'"):
+        FederationBroker(stack, "It", federated_users=["app"], session_permissions="s3:GetObject")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ({"StringEquals": "aws:userid"}, "StringEquals must be a mapping like {'aws:PrincipalTag/team': 'ops'}, got"),
+        ({"StringEquals": {"aws:userid": None}}, "StringEquals aws:userid must have texts, whole numbers or booleans"),
+        ({"StringEquals": {"aws:userid": ["a", None]}}, "as operands, got None"),
+        ({"NumericLessThan": {"aws:MultiFactorAuthAge": 0.5}}, "as operands, got 0.5"),
+    ],
+)
+def test_conjoin_refuses(block: Any, message: str) -> None:
+    """The shape of a condition block is IAM's."""
+    with pytest.raises(TypeError, match=re.escape(message)):
+        conjoin(block)
+
+
+def test_sets_are_written_in_one_order(stack: cdk.Stack) -> None:
+    """A set has another order in every process; the template has not."""
+    role = CrossAccountRole(
+        stack,
+        "Role",
+        trusted=HUB,
+        source_identities={"carol", "alice", "bob"},
+        conditions={"StringEquals": {"aws:PrincipalTag/team": {"red", "blue"}}},  # type: ignore[dict-item]
+    )
+    (statement,) = role.trust_policy["Statement"]
+    assert statement["Condition"]["StringEquals"] == {
+        "sts:SourceIdentity": ["alice", "bob", "carol"],
+        "aws:PrincipalTag/team": ["blue", "red"],
+    }
