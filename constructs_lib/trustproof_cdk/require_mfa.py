@@ -4,6 +4,7 @@ Demand MFA of a role that somebody else's construct made.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,8 +28,8 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
     Statements that trust only AWS services or identity providers stay as they are: their requests never carry MFA, and
     they are no way in for an IAM user.
 
-    A role that is trusted by reference (a token), not by ARN, is not recognized as a role; the validator then finds
-    that nobody can use the statement.
+    A role of this app is recognized as a role. Of another reference that only a deployment knows (a parameter, an
+    import) nobody can say what it is; if it is a role, nobody can use the statement then.
 
     Args:
         role: a role of this app; an `iam.Role` of any construct, or the `CfnRole` in it.
@@ -42,10 +43,10 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
     resource = _resource(role)
     demanded = mfa_conditions(max_mfa_age)
     original = resource.assume_role_policy_document
-    place = resource.node.path
 
     def harden() -> dict[str, Any]:
-        return _hardened(cdk.Stack.of(resource).resolve(original), demanded, place)
+        document = cdk.Stack.of(resource).resolve(original)
+        return _hardened(document, demanded, resource)
 
     harden()
     resource.assume_role_policy_document = lazily(harden)
@@ -58,19 +59,22 @@ def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:
     return found
 
 
-def _hardened(document: Any, demanded: Mapping[str, Mapping[str, str]], place: str) -> dict[str, Any]:
+def _hardened(document: Any, demanded: Mapping[str, Mapping[str, str]], resource: iam.CfnRole) -> dict[str, Any]:
+    place = resource.node.path
     if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), list):
         raise ValueError(f"cannot harden {place}: its trust policy is not a document with a list of statements")
     statements = [
-        _hardened_statement(statement, demanded, f"{place}: statement {index} of its trust policy")
+        _hardened_statement(statement, demanded, resource, f"{place}: statement {index} of its trust policy")
         for index, statement in enumerate(document["Statement"])
     ]
-    if statements == document["Statement"]:
+    if not any(one["Effect"] == "Allow" and "AWS" in one["Principal"] for one in statements):
         raise ValueError(f"cannot harden {place}: it trusts only services or providers, whose requests never carry MFA")
     return {**document, "Statement": statements}
 
 
-def _hardened_statement(statement: Any, demanded: Mapping[str, Mapping[str, str]], place: str) -> Any:
+def _hardened_statement(
+    statement: Any, demanded: Mapping[str, Mapping[str, str]], resource: iam.CfnRole, place: str
+) -> Any:
     if not isinstance(statement, Mapping) or "Effect" not in statement:
         raise ValueError(f"cannot harden {place}: it is known only in a deployment")
     if statement["Effect"] != "Allow":
@@ -84,12 +88,32 @@ def _hardened_statement(statement: Any, demanded: Mapping[str, Mapping[str, str]
         others = ", ".join(sorted(kind for kind in principals if kind != "AWS"))
         raise ValueError(f"cannot harden {place}: it trusts {others} beside AWS principals; give them a statement each")
     for principal in _listed(principals["AWS"]):
-        if isinstance(principal, str) and (":role/" in principal or ":assumed-role/" in principal):
+        text = principal if isinstance(principal, str) else json.dumps(principal)
+        if ":role/" in text or ":assumed-role/" in text or _is_role(principal, resource):
             raise ValueError(
-                f"cannot harden {place}: it trusts {principal}, and role sessions never carry "
+                f"cannot harden {place}: it trusts {text}, and role sessions never carry "
                 "aws:MultiFactorAuthPresent; demand MFA where these sessions begin"
             )
     return {**statement, "Condition": conjoin(statement.get("Condition", {}), demanded)}
+
+
+def _is_role(principal: Any, resource: iam.CfnRole) -> bool:
+    """Whether a principal is a reference to the ARN of a role of the app."""
+    if (
+        not isinstance(principal, Mapping)
+        or list(principal) != ["Fn::GetAtt"]
+        or principal["Fn::GetAtt"][1:] != ["Arn"]
+    ):
+        return False
+    stack = cdk.Stack.of(resource)
+    named = [
+        found
+        for found in resource.node.root.node.find_all()
+        if isinstance(found, cdk.CfnResource) and stack.resolve(found.logical_id) == principal["Fn::GetAtt"][0]
+    ]
+    # Before the synthesis, a resource of another stack is referred to as if it were one of this stack.
+    near = [found for found in named if cdk.Stack.of(found) is stack]
+    return any(isinstance(found, iam.CfnRole) for found in near or named)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -51,7 +51,7 @@ class RolesAnywhereRole(TrustingRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         anchors = arguments.each(trust_anchors, "trust_anchors", _trust_anchor)
-        demanded = conjoin({"ArnEquals": {"aws:SourceArn": anchors}}, _attributes(certificate), conditions or {})
+        demanded = conjoin({"ArnEquals": {"aws:SourceArn": anchors}}, _attributes(certificate), conditions)
         super().__init__(
             scope,
             construct_id,
@@ -65,7 +65,7 @@ class RolesAnywhereRole(TrustingRole):
 
 def _attributes(certificate: Mapping[str, Iterable[str]]) -> ConditionBlock:
     block: dict[str, dict[str, list[str]]] = {}
-    for attribute in arguments.each(certificate, "certificate", _attribute):
+    for attribute in arguments.each(list(arguments.mapping(certificate, "certificate")), "certificate", _attribute):
         values = arguments.each(certificate[attribute], f"certificate[{attribute!r}]", _value)
         operator = "StringLike" if any("*" in value for value in values) else "StringEquals"
         block.setdefault(operator, {})[f"aws:PrincipalTag/{attribute}"] = values
@@ -84,5 +84,5 @@ def _attribute(value: str, argument: str) -> str:
 
 
 def _value(value: str, argument: str) -> str:
-    accepted = "a value of 1 to 256 characters that is not only wildcards"
-    return arguments.matching(value, argument, r"(?=.*[^*?])[\x20-\x7e]{1,256}", accepted)
+    accepted = "a value of 1 to 256 characters of ASCII that is not only wildcards, without '${'"
+    return arguments.matching(value, argument, r"(?!.*\$\{)(?=.*[^*?])[\x20-\x7e]{1,256}", accepted)

@@ -4,6 +4,7 @@ A role for an AWS service.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Unpack
 
@@ -69,14 +70,15 @@ class ServiceRole(TrustingRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         arguments.service(service)
-        if service in SILENT_SERVICES and not (source_account is None and source_arns is None):
+        known = _everywhere(service)
+        if known in SILENT_SERVICES and not (source_account is None and source_arns is None):
             raise ValueError(
                 f"{service} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
                 "them would lock it out"
             )
-        if source_account is None and service in SENDING_SERVICES:
+        if source_account is None and known in SENDING_SERVICES:
             source_account = cdk.Stack.of(scope).account
-        demanded = conjoin(_source(source_account, source_arns), conditions or {})
+        demanded = conjoin(_source(source_account, source_arns), conditions)
         super().__init__(
             scope,
             construct_id,
@@ -85,10 +87,24 @@ class ServiceRole(TrustingRole):
         )
 
 
+def _everywhere(service: str) -> str:
+    """The name that a service has in most places, of one like ``states.cn-north-1.amazonaws.com.cn``."""
+    return re.sub(r"(\.[a-z]{2}(-[a-z]+)+-[0-9])?\.amazonaws\.com(\.cn)?$", ".amazonaws.com", service)
+
+
 def _source(account: str | None, arns: Iterable[str] | None) -> ConditionBlock:
     block: dict[str, dict[str, str | list[str]]] = {}
     if account is not None:
         block["StringEquals"] = {"aws:SourceAccount": arguments.account(account, "source_account")}
     if arns is not None:
-        block["ArnLike"] = {"aws:SourceArn": arguments.each(arns, "source_arns", arguments.arn_pattern)}
+        listed = arguments.each(arns, "source_arns", arguments.arn_pattern)
+        for arn in listed:
+            if account is not None and not arguments.is_token(account) and _account_of(arn) not in (None, account):
+                raise ValueError(f"source_arns must be of account {account}, for which the service calls, got {arn!r}")
+        block["ArnLike"] = {"aws:SourceArn": listed}
     return block
+
+
+def _account_of(arn: str) -> str | None:
+    """The account in an ARN, where it is known at synthesis."""
+    return None if arguments.is_token(arn) else arn.split(":")[4]

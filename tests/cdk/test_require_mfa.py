@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import require_mfa
+from trustproof_cdk import CrossAccountRole, Trusted, require_mfa
 
 HUB = iam.ArnPrincipal("111122223333")
 LAMBDA = iam.ServicePrincipal("lambda.amazonaws.com")
@@ -78,6 +78,33 @@ def test_role_of_a_template_is_hardened(stack: cdk.Stack, resources: Resources) 
     assert statement["Condition"] == MFA
 
 
+def test_hardened_twice_is_hardened_once(stack: cdk.Stack, resources: Resources) -> None:
+    """A role that demands MFA already, by ours or by anybody's doing, is as it should be."""
+    role = iam.Role(stack, "Role", assumed_by=HUB)
+    require_mfa(role)
+    require_mfa(role)
+    require_mfa(CrossAccountRole(stack, "Ours", trusted=Trusted.accounts("111122223333")))
+    for resource in resources("AWS::IAM::Role"):
+        (statement,) = resource["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Condition"] == MFA
+
+
+def test_user_of_the_app_is_no_role(stack: cdk.Stack, resources: Resources) -> None:
+    """A reference to a user is hardened, though a role elsewhere has its logical id."""
+    other = cdk.Stack(stack.node.scope, "Other")
+    iam.CfnRole(other, "Same", assume_role_policy_document={"Version": "2012-10-17", "Statement": []})
+    iam.CfnUser(stack, "Same")
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": {"Fn::GetAtt": ["Same", "Arn"]}}}
+        ],
+    }
+    require_mfa(iam.CfnRole(stack, "Role", assume_role_policy_document=document))
+    (statement,) = statements(resources)
+    assert statement["Condition"] == MFA
+
+
 BUILDER = "arn:aws:iam::111122223333:role/Builder"
 
 REFUSED: list[tuple[Callable[[cdk.Stack], iam.IRole | iam.CfnRole], str]] = [
@@ -93,6 +120,16 @@ REFUSED: list[tuple[Callable[[cdk.Stack], iam.IRole | iam.CfnRole], str]] = [
     (
         lambda stack: iam.Role(stack, "Role", assumed_by=iam.ArnPrincipal(BUILDER)),
         f"statement 0 of its trust policy: it trusts {BUILDER}, and role sessions never carry",
+    ),
+    (
+        lambda stack: iam.Role(stack, "Role", assumed_by=iam.Role(stack, "Builder", assumed_by=LAMBDA)),
+        "and role sessions never carry aws:MultiFactorAuthPresent; demand MFA where these sessions begin",
+    ),
+    (
+        lambda stack: iam.Role(
+            stack, "Role", assumed_by=iam.ArnPrincipal(f"arn:{cdk.Aws.PARTITION}:iam::111122223333:role/Builder")
+        ),
+        "and role sessions never carry aws:MultiFactorAuthPresent; demand MFA where these sessions begin",
     ),
     (
         lambda stack: iam.CfnRole(

@@ -37,6 +37,13 @@ def test_other_services_are_trusted_as_they_are(stack: cdk.Stack, service: str) 
     assert "Condition" not in statement
 
 
+@pytest.mark.parametrize("service", ["states.cn-north-1.amazonaws.com.cn", "codebuild.eu-central-1.amazonaws.com"])
+def test_service_is_known_by_its_other_names(stack: cdk.Stack, service: str) -> None:
+    """In China, and where a Region is in it."""
+    (statement,) = ServiceRole(stack, "Role", service=service).trust_policy["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
 def test_account_of_an_environment_agnostic_stack_is_its_own(stack: cdk.Stack) -> None:
     """The account is known when the stack is deployed."""
     (statement,) = ServiceRole(stack, "Role", service="states.amazonaws.com").trust_policy["Statement"]
@@ -63,6 +70,14 @@ def test_sources_can_be_demanded_of_any_other_service(stack: cdk.Stack) -> None:
         (
             {"service": "lambda.amazonaws.com", "source_account": "222233334444"},
             "lambda.amazonaws.com sends neither aws:SourceAccount nor aws:SourceArn",
+        ),
+        (
+            {"service": "ec2.amazonaws.com.cn", "source_account": "222233334444"},
+            "ec2.amazonaws.com.cn sends neither aws:SourceAccount nor aws:SourceArn",
+        ),
+        (
+            {"service": "states.amazonaws.com", "source_account": "111122223333", "source_arns": [MACHINE]},
+            f"source_arns must be of account 111122223333, for which the service calls, got '{MACHINE}'",
         ),
         ({"service": "states.amazonaws.com", "source_account": "me"}, "source_account must be a 12-digit"),
         ({"service": "states.amazonaws.com", "source_arns": ["*"]}, "source_arns must be an ARN with an account"),
@@ -105,8 +120,9 @@ def test_roles_anywhere_demands_anchor_and_certificate(stack: cdk.Stack) -> None
         ({"certificate": {"CN": ["build-1"]}}, "certificate must be an attribute of a certificate like"),
         (
             {"certificate": {"x509Subject/CN": ["*"]}},
-            "certificate['x509Subject/CN'] must be a value of 1 to 256 characters that is not only wildcards, got '*'",
+            "certificate['x509Subject/CN'] must be a value of 1 to 256 characters of ASCII that is not only wildcards",
         ),
+        ({"certificate": {"x509Subject/CN": ["${aws:username}"]}}, "without '${', got '${aws:username}'"),
     ],
 )
 def test_roles_anywhere_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
