@@ -50,8 +50,9 @@ docs: $(READY) ## write the pages, and the schema of the accounts file, that are
 	mv infra/accounts.schema.json.new infra/accounts.schema.json
 	$(BIN)/python -m tests.corpus.page
 
-bench: $(READY) ## time the command line, and what an account costs to synthesize
-	@$(BIN)/python tests/bench.py
+bench: $(READY) ## time the gate and the engine, and what an account costs to synthesize
+	@$(BIN)/python benchmarks/gate.py
+	@$(BIN)/python benchmarks/engine.py
 	@$(IN_VENV) python benchmarks/synthesis.py
 
 wheel: $(READY) ## build the wheel, and try it where only its own dependencies are installed

@@ -240,6 +240,15 @@ def large() -> Json:
     return template
 
 
+def small(number: int) -> Json:
+    """One stack of many: three roles with what they may do."""
+    resources: dict[str, Json] = {}
+    for index in range(3 * number, 3 * number + 3):
+        resources[f"Role{index}"] = role(index)
+        resources[f"Role{index}DefaultPolicy"] = permissions(index)
+    return {"Resources": resources}
+
+
 def _fill(template: Json, functions: list[Json]) -> None:
     """Give the functions environment variables until the template has its size."""
     room = MAX_BYTES - len(text(template))

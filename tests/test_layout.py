@@ -25,6 +25,7 @@ LAYERS = (
     {"report"},
     {"_library"},
     {"_check"},
+    {"_jobs"},
     {"_template_check"},
     {"_chains", "_identity"},
     {"_answers"},

@@ -22,6 +22,7 @@ USAGE = [
         ["check", "--account", "１２３４５６７８９０１２"],
         'trustproof check: error: argument --account: must be 12 digits, got "１２３４５６７８９０１２"',
     ),
+    (["check", "--jobs", "0"], "trustproof check: error: argument --jobs: '0' is not a number of processes: 1 or more"),
     (["check", "--format", "sarif"], "trustproof check: error: argument --format: invalid choice: 'sarif'"),
     (["check", "t.json", "--parameter", "Stage"], 'error: --parameter must be NAME=VALUE, got "Stage"'),
     (["check", "t.json", "--parameters-file", "gone"], "error: gone: cannot be read: no such file or directory"),
@@ -64,7 +65,7 @@ def test_help_names_every_option_and_exit_code(run: Run) -> None:
     """``--help`` is enough to use the gate."""
     done = run("check", "--help")
     assert done.returncode == 0
-    for word in ("--config", "--account", "--parameter ", "--parameters-file", "--property", "--format", "--strict"):
+    for word in ("--config", "--account", "--parameter ", "--parameters-file", "--property", "--format", "--jobs", "--strict"):
         assert word in done.stdout
     for code in ("  0  ", "  1  ", "  2  "):
         assert code in done.stdout

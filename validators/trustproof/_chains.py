@@ -17,11 +17,14 @@ from trustproof.engine.question import Region
 from trustproof.engine.values import text
 from trustproof.engine.world import SEPARATOR, World
 from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.policy import Path
+from trustproof.model.policy import Path, Policy
 from trustproof.model.request import ROLE_SESSION, USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties._base import Property, Question, Refutation, Subject, trust_regions
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
+
+#: How the names of the condition keys about MFA begin, in lower case.
+_MFA_KEYS = "aws:multifactorauth"
 
 
 class Node(NamedTuple):
@@ -121,6 +124,9 @@ class Chains:
 
     def _demands_mfa(self, node: Node) -> bool:
         """Whether users get in with MFA, and none without."""
+        if not _speaks_of_mfa(node.trust.policy):
+            # Whoever gets in with MFA then gets in without: nothing tells the two requests apart.
+            return False
         if not is_concrete(node.trust.policy):
             return self._find_demand(node)
         # Most roles are for services, and say the same.
@@ -308,6 +314,19 @@ def _path(source: Node, target: Node, came: dict[int, Hop]) -> list[Hop]:
 
 def _through(path: Sequence[Hop]) -> str:
     return ", ".join(hop.source.name for hop in path)
+
+
+def _speaks_of_mfa(policy: Policy) -> bool:
+    """Whether anything in a policy may look at MFA: a condition, a variable, or a part that could not be read."""
+    return any(
+        statement.unreadable
+        or any(
+            _MFA_KEYS in condition.key.lower()
+            or any(not isinstance(text, str) or _MFA_KEYS in text.lower() for text in condition.operands)
+            for condition in statement.conditions
+        )
+        for statement in policy.statements
+    )
 
 
 def _names(admitted: Refutation, source: Node) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trustproof._chains import Chains, Node
+from trustproof._jobs import Given, Task, run
+from trustproof._proofs import Proofs
 from trustproof._template_check import Checked, check_template
 from trustproof._typing import NamedTuple
 from trustproof._verdict import OFF, Result
@@ -15,7 +17,7 @@ from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.properties._base import Property
-from trustproof.templates.inputs import Inputs, read_paths, read_template
+from trustproof.templates.inputs import Inputs, Settings, read_paths, read_template
 from trustproof.templates.source import STDIN_NAME
 from trustproof.templates.template import Template
 
@@ -98,6 +100,7 @@ def check(
     parameters: Mapping[str, str] | None = None,
     properties: Sequence[str] | None = None,
     certify: bool = False,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Report:
     """
@@ -113,7 +116,9 @@ def check(
         parameters: template parameters to the values at which they are judged.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
         certify: whether every proof is checked again, without the search; its result then has a `certificate`.
-        progress: called with the number of templates done, and how many there are where that is known.
+        jobs: how many processes may check templates, where there are many; with more than one, a program of yours
+            needs the guard ``if __name__ == "__main__"``.
+        progress: called with the number of files done, and how many there are where that is known.
 
     Raises:
         UsageError: no path, an unknown property, or a parameter that no template has.
@@ -122,8 +127,24 @@ def check(
     """
     if not paths:
         raise UsageError("no path was named")
-    found = read_paths(paths, account=account, region=region, parameters=parameters)
-    report = _report(found, found.templates, settings(config), properties, progress, certify=certify)
+    if jobs < 1:
+        raise UsageError(f"jobs must be at least 1, got {jobs}")
+    declared = settings(config)
+    asked = selected(declared, properties)
+    found = Inputs(paths, Settings(account, region, parameters or {}))
+    task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
+    merged = _Merged()
+    for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
+        for item in items:
+            if isinstance(item, Given):
+                found.take(unit, item.declared)
+                merged.add(item.name, item.checked, item.template)
+            else:
+                found.take(unit, item)
+        found.finish(unit)
+        if progress is not None:
+            progress(done, total or None)
+    report = merged.report(asked, found, certify=certify)
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
@@ -157,9 +178,13 @@ def check_templates(
             if isinstance(inner, InputError):
                 raise inner
             read.append(inner)
-    inputs = Inputs((), None, None, {})
-    inputs.count = len(read)
-    return _report(inputs, read, settings(config), properties, None)
+    declared = settings(config)
+    asked = selected(declared, properties)
+    proofs = Proofs()
+    merged = _Merged()
+    for number, template in enumerate(read):
+        merged.add(template.name, check_template(template, declared, asked, (number, 0), proofs=proofs), template)
+    return merged.report(asked, Inputs((), Settings()))
 
 
 def settings(config: Config | Mapping[str, object] | None) -> Config:
@@ -188,40 +213,45 @@ def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property
     return found
 
 
-def _report(
-    inputs: Inputs,
-    templates: Iterable[Template],
-    config: Config,
-    properties: Sequence[str] | None,
-    progress: Progress | None,
-    *,
-    certify: bool = False,
-) -> Report:
-    asked = selected(config, properties)
-    results: list[Result] = []
-    policies = 0
-    without: list[str] = []
-    sources = Sources()
-    done = 0
-    nodes: list[Node] = []
-    for template in templates:
-        checked: Checked = check_template(template, config, asked, done, certify=certify)
-        nodes.extend(checked.nodes)
-        results.extend(checked.results)
-        policies += checked.policies
+class _Merged:
+    """
+    What the templates gave, put together in their order.
+    """
+
+    def __init__(self) -> None:
+        self._results: list[Result] = []
+        self._nodes: list[Node] = []
+        self._policies = 0
+        self._templates = 0
+        self._without: list[str] = []
+        self._sources = Sources()
+
+    def add(self, name: str, checked: Checked, template: Template | None) -> None:
+        """One more template."""
+        self._results.extend(checked.results)
+        self._nodes.extend(checked.nodes)
+        self._policies += checked.policies
+        self._templates += 1
         if not checked.policies:
-            without.append(template.name)
-        sources.keep(template)
-        done += 1
-        if progress is not None:
-            progress(done, None)
-    for across in asked:
-        if across.across_templates:
-            results.extend(Chains(nodes, across, certify=certify).results())
-    notes = _notes(without, done)
-    skipped = tuple((s.path, s.reason) for s in inputs.skipped)
-    certified = sum(1 for result in results if result.certificate) if certify else None
-    return Report(tuple(results), done, policies, skipped, tuple(inputs.errors), notes, sources, certified)
+            self._without.append(name)
+        if template is not None:
+            self._sources.keep(template)
+
+    def report(self, asked: Sequence[Property], inputs: Inputs, *, certify: bool = False) -> Report:
+        """Ask what is asked of all templates together, and report."""
+        for across in asked:
+            if across.across_templates:
+                self._results.extend(Chains(self._nodes, across, certify=certify).results())
+        return Report(
+            tuple(self._results),
+            self._templates,
+            self._policies,
+            tuple((s.path, s.reason) for s in inputs.skipped),
+            tuple(inputs.errors),
+            _notes(self._without, self._templates),
+            self._sources,
+            sum(1 for result in self._results if result.certificate) if certify else None,
+        )
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof._bindings import is_concrete
 from trustproof._prove import Proof, Prover, Undecided
 from trustproof._typing import NamedTuple
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.text import Text
 from trustproof.properties._base import Refutation, Subject
 
@@ -46,12 +46,13 @@ class Known:
         held = self._settled.get((ident, None)) or self._settled.get((ident, _resource(prover)))
         if held is None or prover.property.wants_request:
             return held
-        return held._replace(
-            outcomes=tuple(
-                (index, prover.again(outcome, index) if isinstance(outcome, Refutation) else outcome)
-                for index, outcome in held.outcomes
-            )
-        )
+        outcomes: list[tuple[int, Proof | Refutation | Undecided]] = []
+        for index, outcome in held.outcomes:
+            found = prover.again(outcome, index) if isinstance(outcome, Refutation) else outcome
+            if found is None:
+                return None
+            outcomes.append((index, found))
+        return held._replace(outcomes=tuple(outcomes))
 
     def remember(self, prover: Prover, settled: Settled) -> None:
         """Keep answers, if they are as good for another policy that says the same."""
@@ -60,13 +61,15 @@ class Known:
             if not any(isinstance(outcome, Undecided) for _, outcome in settled.outcomes):
                 self._settled[asked.ident, None] = settled
         elif self._concrete and not asked.wants_request:
-            # The request names the resource that the policy stands on.
             self._settled[asked.ident, _resource(prover)] = settled
 
 
-def _resource(prover: Prover) -> Text:
-    arn = prover.subject.document.resource_arn
-    return arn if isinstance(arn, str) else "*"
+def _resource(prover: Prover) -> Text | None:
+    """What a refuting request is bound to, besides what the policy says; a trust policy leaves it open."""
+    document = prover.subject.document
+    if document.kind == TRUST:
+        return None
+    return document.resource_arn if isinstance(document.resource_arn, str) else "*"
 
 
 class Proofs:

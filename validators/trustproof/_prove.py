@@ -134,7 +134,7 @@ class Prover:
         statement = self.subject.policy.statements[found.shape.number]
         subject = relevant(self.subject, statement)
         if _is_decidable(subject):
-            refutation = replay(subject, found, question)
+            refutation = confirm(subject, found, question)
             return refutation or Undecided(_reasons(found))
         for deployed, bound in self._deployed(subject, values):
             for index in _same_statement(deployed.policy, statement):
@@ -161,10 +161,20 @@ class Prover:
                 continue
             yield self.property.seen(self.subject._replace(document=documents[0], others=others, limit=limit)), bound
 
-    def again(self, refutation: Refutation, index: int) -> Refutation:
-        """The refutation of another policy that says the same, by the same request: decided for this one."""
+    def again(self, refutation: Refutation, index: int) -> Refutation | None:
+        """
+        The refutation of another policy that says the same, by the same request to the resource of this one; None where
+        that is not let in, or is not what the property asks about.
+        """
+        resource = self.subject.document.resource_arn
+        request = refutation.request
+        if self.subject.document.kind == TRUST:
+            request = request._replace(resource=resource if isinstance(resource, str) else "*")
         statement = self.subject.policy.statements[index]
-        return _refutation(self.subject, statement, refutation.about, refutation.request)
+        if request == refutation.request:
+            # It has been asked of a policy that says the same; only the places of the statements are others.
+            return _refutation(self.subject, statement, refutation.question, request)
+        return replay(self.subject, statement, refutation.question, request)
 
     def unusable(self, index: int) -> tuple[Blame | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
@@ -180,7 +190,7 @@ class Prover:
         return found, request
 
 
-def replay(subject: Subject, found: Found, question: Question) -> Refutation | None:
+def confirm(subject: Subject, found: Found, question: Question) -> Refutation | None:
     """
     Build the request that the search has found and ask the evaluator; None where it does not agree.
     """
@@ -191,15 +201,23 @@ def replay(subject: Subject, found: Found, question: Question) -> Refutation | N
         resource=resource if isinstance(resource, str) else "*",
     )
     for request in (first, *(further(first, found) if found.notes else ())):
-        if not impossibilities(request) and question.violates(request) and _lets_in(subject, request):
-            return _refutation(subject, found.shape.statement, question.about, request)
+        refutation = replay(subject, found.shape.statement, question, request)
+        if refutation is not None:
+            return refutation
     return None
 
 
-def _refutation(subject: Subject, statement: Statement, about: str, request: Request) -> Refutation:
+def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:
+    """Ask the evaluator whether a request exists, is what a question is about, and gets in; None where it does not."""
+    if impossibilities(request) or not question.violates(request) or not _lets_in(subject, request):
+        return None
+    return _refutation(subject, statement, question, request)
+
+
+def _refutation(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation:
     decision = decide(subject.policy, request)
     deciding = [explanation.statement for explanation in decision.deciding]
-    return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, about)
+    return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, question)
 
 
 def _lets_in(subject: Subject, request: Request) -> bool:

@@ -18,11 +18,11 @@ from trustproof.engine.witness import ACCOUNTS
 from trustproof.errors import CertificateError
 from trustproof.model.document import TRUST, Document
 from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal, Statement
+from trustproof.model.policy import ALLOW, Condition, Guard, Path, Policy, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Property, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
-from trustproof.templates.template import Template
+from trustproof.templates.template import Origin, Template
 
 if TYPE_CHECKING:
     from trustproof._identity import IdentityChecker
@@ -47,9 +47,23 @@ class TemplateDeployments:
     The deployments of a template, as the prover asks for them.
     """
 
-    def __init__(self, template: Template, assumed: Mapping[str, str]) -> None:
-        self._template = template
+    def __init__(self, template: Template | Origin, assumed: Mapping[str, str]) -> None:
+        self._read = template
         self._assumed = assumed
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process reads the template again, if it has to ask."""
+        return TemplateDeployments, (self._read if isinstance(self._read, Origin) else self._read.origin, self._assumed)
+
+    @property
+    def _template(self) -> Template:
+        if isinstance(self._read, Origin):
+            self._read = self._read.open()
+        return self._read
+
+    def defaults_in(self, path: Path) -> dict[str, str]:
+        """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
+        return self._template.defaults_in(path)
 
     def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
@@ -79,7 +93,7 @@ def check_template(
     template: Template,
     config: Config,
     properties: Sequence[Property],
-    number: int = 0,
+    number: tuple[int, int] = (0, 0),
     *,
     certify: bool = False,
     proofs: Proofs | None = None,
@@ -88,7 +102,7 @@ def check_template(
     Ask each property about each policy of a template that it applies to.
 
     Args:
-        number: of the template in its run, which tells generated names of different templates apart.
+        number: of what was read in the run, and of the template therein; tells generated names of templates apart.
         certify: whether proofs are checked again, and results say what they consist of.
         proofs: those of the templates before this one, found with the same configuration.
 
@@ -119,7 +133,7 @@ class _Check:
         self.deployments = TemplateDeployments(template, self.assumed)
         self.proofs = proofs.for_template()
 
-    def run(self, properties: Sequence[Property], number: int) -> Checked:
+    def run(self, properties: Sequence[Property], number: tuple[int, int]) -> Checked:
         """Every property, then what is left over: what could not be read, and the roles for the chains."""
         results: list[Result] = []
         asked_about: set[Path] = set()
@@ -179,7 +193,7 @@ class _Check:
 
     def _place(self, document: Document | None) -> Place:
         shown = self.assumed if document is not None and document.assumes_account else {}
-        return Place(self.template.name, self.template.account, self.template.defaults_in, shown)
+        return Place(self.template.name, self.template.account, self.deployments.defaults_in, shown)
 
     def _identity(
         self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
@@ -200,10 +214,10 @@ class _Check:
             certify=self.certify,
         )
 
-    def _nodes(self, number: int) -> Iterator[Node]:
+    def _nodes(self, number: tuple[int, int]) -> Iterator[Node]:
         """The roles of the template, with names made up where CloudFormation generates them."""
         # A logical id has no hyphen, so names of different templates stay different.
-        suffix = f"-{number}" if number else ""
+        suffix = "".join(f"-{part}" for part in number) if any(number) else ""
         names = {role.logical_id: role.logical_id + suffix for role in self.template.roles}
         values = {**self.assumed, **names}
         # Only policies that may allow or deny the next step matter here.
@@ -284,13 +298,20 @@ def _bind_text(text: Text, values: dict[str, str]) -> Text:
 
 
 def _bind_texts(texts: tuple[Text, ...] | None, values: dict[str, str]) -> tuple[Text, ...] | None:
-    if texts is None or not any(isinstance(t, Symbolic) for t in texts):
+    if texts is None or all(isinstance(text, str) for text in texts):
         return texts
-    return tuple(_bind_text(t, values) for t in texts)
+    return tuple(_bind_text(text, values) for text in texts)
 
 
 def _bind_principals(entries: tuple[Principal, ...] | None, values: dict[str, str]) -> tuple[Principal, ...] | None:
-    return None if entries is None else tuple(p._replace(value=_bind_text(p.value, values)) for p in entries)
+    if entries is None or all(isinstance(entry.value, str) for entry in entries):
+        return entries
+    return tuple(entry._replace(value=_bind_text(entry.value, values)) for entry in entries)
+
+
+def _bind_condition(condition: Condition, values: dict[str, str]) -> Condition:
+    operands = _bind_texts(condition.operands, values)
+    return condition if operands is condition.operands or operands is None else condition._replace(operands=operands)
 
 
 def _bind_statement(statement: Statement, values: dict[str, str]) -> Statement:
@@ -301,7 +322,5 @@ def _bind_statement(statement: Statement, values: dict[str, str]) -> Statement:
         not_actions=_bind_texts(statement.not_actions, values),
         resources=_bind_texts(statement.resources, values),
         not_resources=_bind_texts(statement.not_resources, values),
-        conditions=tuple(
-            c._replace(operands=tuple(_bind_text(o, values) for o in c.operands)) for c in statement.conditions
-        ),
+        conditions=tuple(_bind_condition(condition, values) for condition in statement.conditions),
     )

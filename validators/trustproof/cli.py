@@ -116,6 +116,7 @@ def _check(arguments: argparse.Namespace) -> int:
             parameters=_parameters(arguments),
             properties=arguments.properties or None,
             certify=arguments.certify,
+            jobs=arguments.jobs or _cores(),
             progress=progress,
         )
     finally:
@@ -124,6 +125,12 @@ def _check(arguments: argparse.Namespace) -> int:
     for error in report.errors:
         _complain(error)
     return exit_code(report, strict=arguments.strict)
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def _parameters(arguments: argparse.Namespace) -> dict[str, str]:
@@ -283,8 +290,20 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     add("--format", choices=("text", "json"), default="text", help="the form of the report (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
+    add(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="processes that check templates, where there are many (default: one per core)",
+    )
     add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
     check.set_defaults(run=_check)
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more")
+    return int(text)
 
 
 #: Each command: what it does in a few words and in a sentence, and what adds its arguments to its parser.

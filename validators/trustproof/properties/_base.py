@@ -94,7 +94,12 @@ class Refutation(NamedTuple):
     statement: Statement
     #: Template parameters and other values unknown before deployment to the values they have here.
     parameters: dict[str, str]
-    about: str
+    question: Question
+
+    @property
+    def about(self) -> str:
+        """Which of the property's questions it answers."""
+        return self.question.about
 
 
 class Finding(NamedTuple):

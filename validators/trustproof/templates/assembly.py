@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
+from trustproof._typing import TYPE_CHECKING
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates.choices import Choices
@@ -22,6 +23,9 @@ from trustproof.templates.parameters import scalar_text
 from trustproof.templates.source import read, why_no_template
 from trustproof.templates.template import Template
 from trustproof.templates.values import Unreadable
+
+if TYPE_CHECKING:
+    from trustproof.templates.inputs import Settings
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
@@ -135,14 +139,14 @@ class StackReader:
 
     Args:
         artifact: the stack.
-        account: of a stack that leaves its account open.
-        parameters: pinned by the user.
+        settings: account and Region of a stack that leaves its own open, and what the user has pinned.
     """
 
-    def __init__(self, artifact: StackArtifact, account: str | None, parameters: Mapping[str, str]) -> None:
+    def __init__(self, artifact: StackArtifact, settings: Settings) -> None:
         self._artifact = artifact
-        self._account = artifact.account or account
-        self._parameters = parameters
+        self._account = artifact.account or settings.account
+        self._region = artifact.region or settings.region
+        self._parameters = settings.parameters
         self._metadata: Mapping[str, object] | None = None
         self._assets: dict[str, str] | None = None
         self._open: list[str] = []
@@ -151,7 +155,7 @@ class StackReader:
         """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
         artifact = self._artifact
         deployment = Deployment(
-            self._account, artifact.region, artifact.stack_name, {**artifact.parameters, **self._parameters}
+            self._account, self._region, artifact.stack_name, {**artifact.parameters, **self._parameters}
         )
         yield from self._read(artifact.file, deployment, artifact.path)
 

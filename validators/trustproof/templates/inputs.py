@@ -7,11 +7,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from trustproof._typing import NamedTuple
-from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof._typing import TYPE_CHECKING, NamedTuple
+from trustproof.errors import InputError, NothingToProve, PolicySyntaxError, TemplateError
 from trustproof.templates.environment import Deployment
 from trustproof.templates.source import STDIN, Source, is_template, read, why_no_template
 from trustproof.templates.template import Template
+
+if TYPE_CHECKING:
+    from trustproof.templates.assembly import StackArtifact
 
 SUFFIXES = (".json", ".template", ".yaml", ".yml")
 #: Directories that hold other people's files.
@@ -26,6 +29,37 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class Unit(NamedTuple):
+    """
+    What is read in one go, and has not been read yet: a file, or a stack of an assembly with those nested in it.
+    """
+
+    #: The directory that was named; empty for a file that was named itself.
+    directory: str
+    #: Empty at the end of a directory, where nothing is left to read.
+    file: str = ""
+    stack: StackArtifact | None = None
+    #: Why there is nothing to read.
+    error: InputError | None = None
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it only says that a directory is at its end."""
+        return not self.file
+
+
+class Settings(NamedTuple):
+    """
+    What is known of the deployment of every template.
+    """
+
+    #: Of templates that do not say theirs.
+    account: str | None = None
+    region: str | None = None
+    #: Pinned values, by the name of the parameter.
+    parameters: Mapping[str, str] = {}
+
+
 class Inputs:
     """
     The templates of the named paths, read when they are asked for.
@@ -34,133 +68,108 @@ class Inputs:
 
     Args:
         paths: files, directories, cloud assemblies, or ``-``.
-        account: of templates that do not say theirs.
-        region: of templates that do not say theirs.
-        parameters: pinned values, by the name of the parameter.
+        settings: what is known of the deployment of every template.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[str],
-        account: str | None,
-        region: str | None,
-        parameters: Mapping[str, str],
-    ) -> None:
+    def __init__(self, paths: Sequence[str], settings: Settings) -> None:
         self.skipped: list[Skipped] = []
         self.errors: list[InputError] = []
         self.count = 0
-        self._account = account
-        self._region = region
-        self._parameters = dict(parameters)
+        self.settings = settings
+        self._paths = paths
         self._used: set[str] = set()
         #: The names of all parameters that the templates read so far declare.
         self.declared_parameters: set[str] = set()
-        self.templates: Iterator[Template] = self._templates(paths)
+        #: What the directory at hand has given so far: templates and errors, and files that are no template.
+        self._some = 0
+        self._none = 0
+        self.templates: Iterator[Template] = self._templates()
 
     @property
     def unused_parameters(self) -> tuple[str, ...]:
         """The pinned parameters that no template read so far declares, sorted."""
-        return tuple(sorted(set(self._parameters) - self._used))
+        return tuple(sorted(self.settings.parameters.keys() - self._used))
 
-    def _templates(self, paths: Sequence[str]) -> Iterator[Template]:
-        for path in paths:
-            for found in self._with_embedded(self._path(path)):
-                if isinstance(found, InputError):
-                    self.errors.append(found)
-                    continue
-                self.count += 1
-                self._used |= found.parameter_names & self._parameters.keys()
-                self.declared_parameters |= found.parameter_names
-                self.errors.extend(found.errors)
-                yield found
-
-    def _with_embedded(self, templates: Iterator[Template | InputError]) -> Iterator[Template | InputError]:
-        for found in templates:
-            yield found
-            if isinstance(found, Template):
-                yield from found.embedded()
-
-    def _path(self, path: str) -> Iterator[Template | InputError]:
-        if path != STDIN and os.path.isdir(path):
-            yield from self._directory(path)
-            return
-        try:
-            yield self._file(path)
-        except InputError as error:
-            yield error
-
-    def _file(self, path: str) -> Template:
-        source = read(path)
-        return template_from(source, source.load(), Deployment(self._account, self._region, None, self._parameters))
-
-    # -- directories
-
-    def _directory(self, directory: str) -> Iterator[Template | InputError]:
-        before = len(self.skipped)
-        found_any = False
-        for found in self._walk(directory):
-            found_any = True
-            yield found
-        if not found_any:
-            skipped = len(self.skipped) - before
-            files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
-            message = f"no template in the directory ({files})" if skipped else "no template in the directory"
-            yield NothingToProve(f"{message}, expected files ending in {', '.join(SUFFIXES)}", directory)
-
-    def _walk(self, directory: str) -> Iterator[Template | InputError]:
-        from trustproof.templates import assembly
-
-        if assembly.is_assembly(directory):
-            yield from self._assembly(directory)
-            return
-        try:
-            with os.scandir(directory) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            yield InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", directory)
-            return
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not _is_foreign(entry):
-                    yield from self._walk(entry.path)
-            elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".") and not entry.is_dir():
-                yield from self._candidate(entry.path)
-
-    def _candidate(self, path: str) -> Iterator[Template | InputError]:
-        """A file of a directory: a template, an error, or neither."""
-        try:
-            source = read(path)
-        except InputError as error:
-            yield error
-            return
-        try:
-            content = source.load()
-        except InputError as error:
-            # What looks like a template must not pass in silence because it is broken.
-            if any(sign in source.text for sign in _SIGNS):
-                yield error
+    def units(self) -> Iterator[Unit]:
+        """What there is to read, in order; a file in a directory need not be a template."""
+        for path in self._paths:
+            if path != STDIN and os.path.isdir(path):
+                yield from _walk(path, path)
+                yield Unit(path)
             else:
-                self.skipped.append(Skipped(path, error.message))
-            return
-        if not is_template(content):
-            self.skipped.append(Skipped(path, why_no_template(content)))
-            return
-        try:
-            yield template_from(source, content, Deployment(self._account, self._region, None, self._parameters))
-        except InputError as error:
-            yield error
+                yield Unit("", path)
 
-    def _assembly(self, directory: str) -> Iterator[Template | InputError]:
-        from trustproof.templates import assembly
-
-        try:
-            artifacts = assembly.stacks(directory)
-        except InputError as error:
-            yield error
+    def take(self, unit: Unit, found: Template | Declared | InputError | Skipped) -> None:
+        """Keep account of what a unit has given."""
+        if isinstance(found, Skipped):
+            self._none += 1
+            self.skipped.append(found)
             return
-        for artifact in artifacts:
-            artifact.region = artifact.region or self._region
-            yield from assembly.StackReader(artifact, self._account, self._parameters).templates()
+        self._some += bool(unit.directory)
+        if isinstance(found, InputError):
+            self.errors.append(found)
+        else:
+            self.count += 1
+            self._used |= found.parameter_names & self.settings.parameters.keys()
+            self.declared_parameters |= found.parameter_names
+            self.errors.extend(found.errors)
+
+    def finish(self, unit: Unit) -> None:
+        """Say that a unit has given all; a directory without any template is an error."""
+        if unit.is_end:
+            if not self._some:
+                self.errors.append(_nothing_in(unit.directory, self._none))
+            self._some = self._none = 0
+
+    def _templates(self) -> Iterator[Template]:
+        for unit in self.units():
+            for found in read_unit(unit, self.settings):
+                self.take(unit, found)
+                if isinstance(found, Template):
+                    yield found
+            self.finish(unit)
+
+
+class Declared(NamedTuple):
+    """
+    What is to be known of a template that was read elsewhere.
+    """
+
+    parameter_names: frozenset[str]
+    errors: tuple[PolicySyntaxError, ...]
+
+
+def _nothing_in(directory: str, skipped: int) -> NothingToProve:
+    files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
+    message = f"no template in the directory ({files})" if skipped else "no template in the directory"
+    return NothingToProve(f"{message}, expected files ending in {', '.join(SUFFIXES)}", directory)
+
+
+# -- what there is to read
+
+
+def _walk(named: str, directory: str) -> Iterator[Unit]:
+    from trustproof.templates import assembly
+
+    try:
+        if assembly.is_assembly(directory):
+            yield from (Unit(named, stack.file, stack) for stack in assembly.stacks(directory))
+            return
+        with os.scandir(directory) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except InputError as error:
+        yield Unit(named, directory, error=error)
+        return
+    except OSError as error:
+        unreadable = InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", directory)
+        yield Unit(named, directory, error=unreadable)
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if not _is_foreign(entry):
+                yield from _walk(named, entry.path)
+        elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".") and not entry.is_dir():
+            yield Unit(named, entry.path)
 
 
 def _is_foreign(entry: os.DirEntry[str]) -> bool:
@@ -169,13 +178,57 @@ def _is_foreign(entry: os.DirEntry[str]) -> bool:
     return os.path.isfile(os.path.join(entry.path, "pyvenv.cfg"))
 
 
-def template_from(
-    source: Source,
-    content: object,
-    deployment: Deployment,
-    stack: str = "",
-    construct_paths: Mapping[str, str] | None = None,
-) -> Template:
+# -- reading it
+
+
+def read_unit(unit: Unit, settings: Settings) -> Iterator[Template | InputError | Skipped]:
+    """The templates of a unit, each with those that stand inside it; an error for each that cannot be read."""
+    for found in _read_unit(unit, settings):
+        yield found
+        if isinstance(found, Template):
+            yield from found.embedded()
+
+
+def _read_unit(unit: Unit, settings: Settings) -> Iterator[Template | InputError | Skipped]:
+    if unit.error is not None:
+        yield unit.error
+    elif unit.stack is not None:
+        from trustproof.templates import assembly
+
+        yield from assembly.StackReader(unit.stack, settings).templates()
+    elif unit.file:
+        try:
+            yield _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+        except InputError as error:
+            yield error
+
+
+def _named(path: str, settings: Settings) -> Template:
+    source = read(path)
+    return template_from(source, source.load(), settings)
+
+
+def _candidate(path: str, settings: Settings) -> Template | Skipped:
+    """
+    A file of a directory.
+
+    Raises:
+        InputError: it looks like a template, and is none.
+    """
+    source = read(path)
+    try:
+        content = source.load()
+    except InputError as error:
+        # What looks like a template must not pass in silence because it is broken.
+        if any(sign in source.text for sign in _SIGNS):
+            raise
+        return Skipped(path, error.message)
+    if not is_template(content):
+        return Skipped(path, why_no_template(content))
+    return template_from(source, content, settings)
+
+
+def template_from(source: Source, content: object, settings: Settings) -> Template:
     """
     The template of a file's content.
 
@@ -185,7 +238,7 @@ def template_from(
     """
     if not is_template(content) or not isinstance(content, Mapping):
         raise TemplateError(why_no_template(content), source.name)
-    return Template(source, content, deployment, stack=stack, construct_paths=construct_paths)
+    return Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters))
 
 
 def read_paths(
@@ -206,7 +259,7 @@ def read_paths(
         region: likewise.
         parameters: values of template parameters.
     """
-    return Inputs(paths, account, region, parameters or {})
+    return Inputs(paths, Settings(account, region, parameters or {}))
 
 
 def read_template(
@@ -223,8 +276,7 @@ def read_template(
         InputError: it cannot be read, is not a template, or refuses a parameter's value.
         PolicySyntaxError: AWS would refuse one of its policies.
     """
-    source = read(path)
-    template = template_from(source, source.load(), Deployment(account, region, None, parameters))
+    template = _named(path, Settings(account, region, parameters or {}))
     for error in template.errors:
         raise error
     return template

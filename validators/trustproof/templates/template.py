@@ -16,7 +16,7 @@ from trustproof.templates.documents import Collector
 from trustproof.templates.environment import Deployment, Environment
 from trustproof.templates.holders import Attachments
 from trustproof.templates.intrinsics import Resolver
-from trustproof.templates.source import Source
+from trustproof.templates.source import Source, read
 from trustproof.templates.values import FOREACH, Unreadable
 
 if TYPE_CHECKING:
@@ -40,6 +40,38 @@ class Contents(NamedTuple):
     errors: tuple[PolicySyntaxError, ...]
 
 
+class Origin(NamedTuple):
+    """
+    What it takes to read a template again, in this process or another one.
+    """
+
+    file: str
+    deployment: Deployment
+    stack: str
+    construct_paths: Mapping[str, str]
+    #: Of the template that it stands inside of, and where there.
+    outer: Origin | None = None
+    prefix: Path = ()
+
+    def open(self) -> Template:
+        """
+        The template.
+
+        Raises:
+            InputError: it is no longer what it was.
+        """
+        if self.outer is not None:
+            for inner in self.outer.open().embedded():
+                if isinstance(inner, Template) and inner.origin.prefix == self.prefix:
+                    return inner
+            raise InputError("has changed while it was checked", self.file)
+        source = read(self.file)
+        data = source.load()
+        if not isinstance(data, Mapping):
+            raise InputError("has changed while it was checked", self.file)
+        return Template(source, data, self.deployment, stack=self.stack, construct_paths=self.construct_paths)
+
+
 class Template:
     """
     A CloudFormation template, read for one deployment.
@@ -52,6 +84,7 @@ class Template:
         construct_paths: of resources, by logical id, where an assembly gives them.
         values: bound symbols, see `at`.
         closed: whether conditions are decided at the defaults.
+        outer: of a template inside another one, the other.
         prefix: where the content stands in the file, for a template inside another one.
 
     Raises:
@@ -68,14 +101,12 @@ class Template:
         construct_paths: Mapping[str, str] | None = None,
         values: Mapping[str, str] | None = None,
         closed: bool = False,
+        outer: Origin | None = None,
         prefix: Path = (),
     ) -> None:
-        self.stack = stack
-        self._prefix = prefix
+        self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
         self._source = source
         self._data = data
-        self._deployment = deployment
-        self._construct_paths = construct_paths or {}
         self._closed = closed
         self._environment = Environment(data, deployment, dynamic="{{resolve:" in source.text)
         self._refuse_pinned()
@@ -91,6 +122,11 @@ class Template:
     # -- what it is
 
     @property
+    def stack(self) -> str:
+        """Path of the stack in its assembly; empty elsewhere."""
+        return self.origin.stack
+
+    @property
     def name(self) -> str:
         """The file as the user named it."""
         return self._source.name
@@ -98,12 +134,12 @@ class Template:
     @property
     def account(self) -> str | None:
         """The account it is deployed to; None where that is not known."""
-        return self._deployment.account
+        return self.origin.deployment.account
 
     @property
     def region(self) -> str | None:
         """The Region it is deployed to; None where that is not known."""
-        return self._deployment.region
+        return self.origin.deployment.region
 
     @property
     def partition(self) -> str:
@@ -194,7 +230,7 @@ class Template:
 
     def _collector(self) -> Collector:
         has_macros = bool(_macros(self._data.get("Transform")))
-        return Collector(self._resolver, self._data, self._construct_paths, has_macros=has_macros)
+        return Collector(self._resolver, self._data, self.origin.construct_paths, has_macros=has_macros)
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
         position = self.locate(path)
@@ -217,8 +253,8 @@ class Template:
                 yield self._located(f"the template of the StackSet {logical_id}: {error.message}", place)
                 continue
             if isinstance(data, Mapping):
-                deployment = Deployment(None, self._deployment.region, None, {})
-                yield Template(self._source, data, deployment, stack=self.stack, prefix=place)
+                deployment = Deployment(None, self.origin.deployment.region, None, {})
+                yield Template(self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place)
 
     def _text_of(self, value: object) -> object:
         self._resolver.choices = None
@@ -268,12 +304,13 @@ class Template:
             self._bound[key] = Template(
                 self._source,
                 self._data,
-                self._deployment,
-                stack=self.stack,
-                construct_paths=self._construct_paths,
+                self.origin.deployment,
+                stack=self.origin.stack,
+                construct_paths=self.origin.construct_paths,
                 values={**self._values, **values},
                 closed=True,
-                prefix=self._prefix,
+                outer=self.origin.outer,
+                prefix=self.origin.prefix,
             )
         return self._bound[key]
 
@@ -311,8 +348,10 @@ class Template:
             self._expand(entries)
         else:
             environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
-        if self._prefix:
-            environment.resource_paths = {key: (*self._prefix, *environment.path(key)) for key in environment.resources}
+        if self.origin.prefix:
+            environment.resource_paths = {
+                key: (*self.origin.prefix, *environment.path(key)) for key in environment.resources
+            }
         if environment.resources.pop("Fn::Transform", None) is not None:
             self._unread.append((("Resources", "Fn::Transform"), "Fn::Transform is a macro that is not expanded"))
         for logical_id, resource in environment.resources.items():

@@ -1,0 +1,139 @@
+"""
+How long the gate takes: the whole process, over what has to be done in any case, in one run on one machine.
+
+    python benchmarks/gate.py
+
+Every figure is the fastest of several runs, since what is slower than that was spent on something else on this
+machine, and the runs of a figure and of its baseline alternate. Milliseconds depend on the machine; what is to be
+compared with another day are the ratios.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+# Run as a file, Python looks for imports beside it.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import templates
+
+#: Runs of a process that takes milliseconds, and of one that takes seconds.
+MANY, FEW = 21, 5
+LOAD_JSON = "import json, sys; json.load(open(sys.argv[1], encoding='utf-8'))"
+COMPOSE_YAML = "import sys, yaml; yaml.compose(open(sys.argv[1], encoding='utf-8'), Loader=yaml.CSafeLoader)"
+#: The command as it is installed: what a user starts.
+GATE = (str(Path(sysconfig.get_path("scripts")) / "trustproof"), "check")
+SIZES = (20, 200, 2000)
+
+
+def seconds(directory: Path, *arguments: str) -> float:
+    """Run Python with these arguments, in a directory without a configuration."""
+    # The bytecode of a program is written when it is installed; a benchmark that compiles it measures that.
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, *arguments], check=False, capture_output=True, text=True, cwd=directory, env=environment
+    )
+    took = time.perf_counter() - start
+    if done.returncode not in (0, 1):
+        sys.exit(f"{' '.join(arguments)} exited with {done.returncode}\n{done.stderr}")
+    return took
+
+
+def fastest(directory: Path, commands: Sequence[Sequence[str]], runs: int) -> list[float]:
+    """The shortest time of each command; they take turns, so that all see the same machine."""
+    rounds = [[seconds(directory, *command) for command in commands] for _ in range(runs)]
+    return [min(times) for times in zip(*rounds, strict=True)]
+
+
+def peak(directory: Path, *arguments: str) -> float:
+    """The most memory that a process had, in MiB."""
+    code = (
+        "import resource, runpy, sys\n"
+        "sys.argv = sys.argv[1:]\n"
+        "try:\n    runpy.run_module('trustproof', run_name='__main__')\n"
+        "except SystemExit:\n    pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "trustproof", *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=directory,
+    )
+    return int(done.stderr.split()[-1]) / 1024
+
+
+def row(what: str, took: float, base: float, baseline: str, most: float | None = None) -> None:
+    """One line of the table; a ratio over `most` is marked."""
+    bound = "" if most is None else f", at most {most:g}" + (": OVER" if took / base > most else "")
+    print(f"{what:<48} {took * 1000:8.1f} ms {took / base:6.2f} x {baseline} ({base * 1000:.1f} ms){bound}")
+
+
+def cold_start(directory: Path) -> None:
+    """One small template, in which everything is proved, and one with a finding to show."""
+    right, wrong = (templates.for_people(1), templates.for_people(1))
+    statement = wrong["Statement"]
+    assert isinstance(statement, list)
+    statement[0]["Condition"] = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    for name, policy in (("right.json", right), ("wrong.json", wrong)):
+        resource = templates.resource("AWS::IAM::Role", {"AssumeRolePolicyDocument": policy}, "App/Role/Resource")
+        (directory / name).write_text(templates.text({"Resources": {"Role": resource}}), encoding="utf-8")
+    bare, proved, refuted = fastest(directory, (("-c", "pass"), (*GATE, "right.json"), (*GATE, "wrong.json")), MANY)
+    row("cold start, one small template, proved", proved, bare, "python -c pass", 4)
+    row("cold start, one small template, refuted", refuted, bare, "python -c pass", 4)
+
+
+def largest(directory: Path) -> None:
+    """The largest template that CloudFormation takes, in both formats."""
+    import yaml
+
+    template = templates.large()
+    (directory / "large.json").write_text(templates.text(template), encoding="utf-8")
+    as_yaml = yaml.dump(json.loads(templates.text(template)), Dumper=yaml.CSafeDumper, sort_keys=False, width=10_000)
+    (directory / "large.yaml").write_text(as_yaml, encoding="utf-8")
+    load, check = fastest(directory, (("-c", LOAD_JSON, "large.json"), (*GATE, "large.json")), MANY)
+    row("the largest template, JSON, 1 MB, 430 policies", check, load, "json.load", 8)
+    compose, check = fastest(directory, (("-c", COMPOSE_YAML, "large.yaml"), (*GATE, "large.yaml")), FEW)
+    row(f"the same as YAML, {len(as_yaml) / 1e6:.1f} MB", check, compose, "yaml.compose", 2)
+    for name in ("large.json", "large.yaml"):
+        print(f"{'  peak memory, ' + name:<48} {peak(directory, 'check', name):8.1f} MiB, at most 80")
+
+
+def many(directory: Path) -> None:
+    """From twenty templates to two thousand, in one process and on all cores."""
+    for size in SIZES:
+        folder = directory / f"many-{size}"
+        folder.mkdir()
+        for number in range(size):
+            (folder / f"{number:04d}.json").write_text(templates.text(templates.small(number)), encoding="utf-8")
+    (one,) = fastest(directory, ((*GATE, "right.json"),), MANY)
+    first = 0.0
+    for size in SIZES:
+        commands = ((*GATE, "--jobs", "1", f"many-{size}"), (*GATE, f"many-{size}"))
+        single, spread = fastest(directory, commands, FEW if size < max(SIZES) else 2)
+        each = (single - one) / size
+        first = first or each
+        row(f"{size} templates, each, in one process", each, first, f"each of {SIZES[0]}", 1.3)
+        row(f"  all, on {os.cpu_count()} cores", spread, single, "--jobs 1")
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        cold_start(Path(folder))
+        largest(Path(folder))
+        many(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
