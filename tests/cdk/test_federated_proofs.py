@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cdk.federated import GITHUB, ISSUER, METADATA, provider
+from tests.cdk.generated import ACCOUNT, ENVIRONMENT, FEDERATED, HUB, POOL, SAML, Arguments
 from tests.cdk.linting import complaints
 from tests.cdk.policies import concrete
 from trustproof import UsageError, check, prove
@@ -44,103 +45,6 @@ from trustproof_cdk import (
     deny_users_without_mfa,
 )
 from trustproof_cdk._role import TrustingRole
-
-HUB = "111122223333"
-ACCOUNT = "222233334444"
-POOL = "eu-central-1:11111111-2222-3333-4444-555555555555"
-CLUSTER = f"arn:aws:eks:eu-central-1:{ACCOUNT}:cluster/prod"
-SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/Corporate"
-ENVIRONMENT = cdk.Environment(account=ACCOUNT, region="eu-central-1")
-
-Arguments = dict[str, Any]
-
-#: A construct, and the arguments it can have.
-ROLES: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
-    (
-        WebIdentityRole,
-        st.fixed_dictionaries(
-            {"issuer": st.just(ISSUER), "audiences": st.sampled_from([["aws"], ["aws", "sts.amazonaws.com"]])},
-            optional={
-                "subject_patterns": st.sampled_from([["job:*"], ["job:?", "task:*:done"]]),
-                "claims": st.sampled_from([{"email": "x@example.com"}, {"amr": ["mfa"]}]),
-                "session_tags": st.just({"team": ["red", "blue"]}),
-            },
-        ).map(lambda given: given if "subject_patterns" in given else {**given, "subjects": ["job:1", "job:2"]}),
-    ),
-    (
-        GitHubActionsRole,
-        st.fixed_dictionaries(
-            {"organization": st.just("acme"), "repository": st.just("shop"), "branches": st.just(["main"])},
-            optional={
-                "tags": st.sampled_from([["v1"], ["v*"]]),
-                "environments": st.sampled_from([["prod"], ["prod-*", "a:b"]]),
-                "pull_requests": st.booleans(),
-                "conditions": st.just({"StringEquals": {"token.actions.githubusercontent.com:ref": "refs/heads/main"}}),
-            },
-        ),
-    ),
-    (
-        GitLabRole,
-        st.fixed_dictionaries(
-            {"group": st.just("acme/network"), "project": st.just("routes")},
-            optional={"branches": st.sampled_from([["main"], ["release/*"]]), "project_id": st.just("42")},
-        ).map(lambda given: {**given, "tags": ["v*"]}),
-    ),
-    (
-        TerraformCloudRole,
-        st.fixed_dictionaries(
-            {
-                "organization": st.just("acme"),
-                "project": st.sampled_from(["*", "Network"]),
-                "workspace": st.sampled_from(["dns", "dns-*"]),
-            },
-            optional={"run_phases": st.sampled_from([["plan"], ["apply"]])},
-        ),
-    ),
-    (
-        EksServiceAccountRole,
-        st.just({"issuer": "oidc.eks.eu-central-1.amazonaws.com/id/AB", "namespace": "a", "service_account": "b"}),
-    ),
-    (
-        EksPodIdentityRole,
-        st.fixed_dictionaries(
-            {"namespace": st.just("payments"), "service_account": st.just("ledger")},
-            optional={"clusters": st.just([CLUSTER])},
-        ),
-    ),
-    (
-        CognitoIdentityPoolRole,
-        st.fixed_dictionaries(
-            {"identity_pool_id": st.just(POOL), "authenticated": st.booleans()},
-            optional={"session_tags": st.just({"tenant": ["*"]})},
-        ),
-    ),
-    (
-        GoogleRole,
-        st.fixed_dictionaries(
-            {"client_ids": st.just(["1.apps.googleusercontent.com"])},
-            optional={"subjects": st.just(["108"]), "audiences": st.just(["https://api.example.com"])},
-        ),
-    ),
-    (FacebookRole, st.just({"app_ids": ["1", "2"], "user_ids": ["9"]})),
-    (AmazonRole, st.just({"app_ids": ["amzn1.application-oa2-123456"]})),
-    (
-        SamlRole,
-        st.fixed_dictionaries(
-            {"provider": st.just(SAML)},
-            optional={
-                "audiences": st.just(["https://eu-central-1.signin.aws.amazon.com/saml"]),
-                "subject_type": st.just("persistent"),
-                "subjects": st.just(["alice", "bob"]),
-                "attributes": st.sampled_from(
-                    [{"eduPersonAffiliation": ["staff"]}, {"eduPersonPrincipalName": "alice", "mail": "a@example.com"}]
-                ),
-                "session_tags": st.just({"mfa": ["hardware"]}),
-                "source_identities": st.just(["a-*"]),
-            },
-        ),
-    ),
-]
 
 #: The least that each role takes.
 SIMPLE: list[tuple[type[TrustingRole], Arguments]] = [
@@ -183,11 +87,11 @@ def verdicts(document: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-@settings(max_examples=8 * len(ROLES))
+@settings(max_examples=8 * len(FEDERATED))
 @given(data=st.data())
 def test_role_is_proved(shared: cdk.App, data: st.DataObject) -> None:
     """Every combination of arguments that a constructor takes gives a role that all properties hold for."""
-    construct, arguments = data.draw(st.sampled_from(ROLES))
+    construct, arguments = data.draw(st.sampled_from(FEDERATED))
     scope = cdk.Stack(shared, f"Stack{len(shared.node.children)}", env=ENVIRONMENT)
     role = construct(scope, "Role", **data.draw(arguments))
     found = verdicts(role.trust_policy)

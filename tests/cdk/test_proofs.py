@@ -5,7 +5,6 @@ What the constructs write is proved, whatever their arguments; and what an escap
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import aws_cdk as cdk
@@ -15,6 +14,19 @@ from aws_cdk import aws_sns as sns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cdk.generated import (
+    ACCOUNT,
+    ALICE,
+    ANCHOR,
+    DEMANDS,
+    ENTRY,
+    HUB,
+    ORGANIZATION,
+    THIRD_PARTY,
+    VENDOR,
+    WITH_MFA,
+    WITHOUT_MFA,
+)
 from tests.cdk.policies import concrete
 from trustproof import prove
 from trustproof_cdk import (
@@ -31,48 +43,8 @@ from trustproof_cdk import (
 from trustproof_cdk._role import TrustingRole
 from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
 
-HUB = "111122223333"
-ACCOUNT = "222233334444"
-VENDOR = "444455556666"
-ORGANIZATION = "o-a1b2c3d4e5"
-ALICE = f"arn:aws:iam::{HUB}:user/alice"
-ENTRY = f"arn:aws:iam::{HUB}:role/Entry"
-ANCHOR = f"arn:aws:rolesanywhere:eu-central-1:{ACCOUNT}:trust-anchor/11111111-2222-3333-4444-555555555555"
-THIRD_PARTY = {"third-party": [{"name": "vendor", "accounts": [VENDOR]}]}
 CONFIG = {"boundary": {"accounts": [HUB]}, **THIRD_PARTY}
 PROPERTIES = ("mfa-required", "inside-boundary", "statement-usable")
-
-#: Whom a role can trust with MFA, and whom only without.
-PEOPLE = st.sampled_from(
-    [
-        Trusted.accounts(HUB),
-        Trusted.accounts(HUB, "333344445555"),
-        Trusted.users(ALICE, f"arn:aws:iam::{HUB}:user/people/bob"),
-        Trusted.organization(ORGANIZATION),
-        Trusted.organizational_unit(f"{ORGANIZATION}/r-ab12/ou-ab12-11111111"),
-    ]
-)
-SESSIONS = st.sampled_from([Trusted.roles(ENTRY), Trusted.permission_sets("Admin", "Audit", accounts=[HUB])])
-
-DEMANDS = st.fixed_dictionaries(
-    {},
-    optional={
-        "source_ips": st.just(["198.51.100.0/24"]),
-        "valid_from": st.just(datetime(2026, 1, 1, tzinfo=UTC)),
-        "valid_until": st.just(datetime(2027, 1, 1, tzinfo=UTC)),
-        "source_identities": st.sampled_from([["alice"], ["ops-*"]]),
-        "session_tags": st.sampled_from([{"team": ["red", "blue"]}, {"team": ["*"], "ticket": ["T-1"]}]),
-        "conditions": st.just({"StringEquals": {"aws:PrincipalTag/team": "ops"}}),
-    },
-)
-WITH_MFA = st.fixed_dictionaries(
-    {"trusted": PEOPLE | st.lists(PEOPLE, min_size=1, max_size=3, unique_by=repr)},
-    optional={
-        "max_mfa_age": st.sampled_from([cdk.Duration.minutes(5), cdk.Duration.hours(36)]),
-        "session_name_is_user_name": st.booleans(),
-    },
-)
-WITHOUT_MFA = st.fixed_dictionaries({"trusted": SESSIONS, "mfa": st.just(False)})
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +135,9 @@ BROKEN: list[tuple[Callable[[cdk.Stack], iam.Role], dict[str, Any], str]] = [
         "mfa-required",
     ),
     (third_party, {"Principal.AWS": "*"}, "inside-boundary"),
+    (third_party, {"Condition": None}, "external-id-required"),
     (chained, {"Principal.AWS": HUB}, "mfa-required"),
+    (step_functions, {"Condition": None}, "no-confused-deputy"),
     (step_functions, {"Condition.Bool": {"aws:MultiFactorAuthPresent": "true"}}, "statement-usable"),
     (roles_anywhere, {"Condition.Bool": {"aws:MultiFactorAuthPresent": "true"}}, "statement-usable"),
 ]
