@@ -303,7 +303,7 @@ CASES: list[tuple[str, Json, str]] = [
                 "Condition": {"StringNotLike": {"token.actions.githubusercontent.com:sub": "repo:org/*"}},
             },
         ),
-        "refuted",
+        "proved",
     ),
     (
         "gh misspelt claim",

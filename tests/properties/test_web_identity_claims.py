@@ -189,8 +189,9 @@ PROVIDER = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"}
         (PROVIDER, {"StringNotLike": {f"{GITHUB}:sub": "repo:org*"}}, "refuted"),
         (PROVIDER, {"ForAnyValue:StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}}, "refuted"),
         (PROVIDER, {"StringLike": {f"{GITHUB}:sub": "repo:evil/*"}}, "refuted"),
-        # That "*" speaks of federated callers is not certain.
-        ("*", {"StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}}, "refuted"),
+        ("*", {"StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}}, "proved"),
+        # That {"AWS": "*"} speaks of federated callers nobody says.
+        ({"AWS": "*"}, {"StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}}, "refuted"),
     ],
 )
 def test_deny_for_everybody_else(principal: object, condition: Json, expected: str) -> None:

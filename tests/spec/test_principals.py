@@ -27,7 +27,7 @@ from trustproof.spec.principals import covers, match
 OF_ACCOUNT = {*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, ROOT}
 
 COVERED: list[tuple[Principal, set[str]]] = [
-    (Principal("*", "*"), OF_ACCOUNT | {SERVICE, ANONYMOUS}),
+    (Principal("*", "*"), OF_ACCOUNT | {SERVICE, SAML, WEB_IDENTITY, ANONYMOUS}),
     (Principal("AWS", "*"), OF_ACCOUNT | {ANONYMOUS}),
     (Principal("AWS", "222222222222"), OF_ACCOUNT),
     (Principal("AWS", "arn:aws:iam::222222222222:root"), OF_ACCOUNT),

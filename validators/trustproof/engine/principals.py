@@ -50,8 +50,8 @@ def cover(principal: Principal, world: World) -> Cover:
     kind = world.kind
     value = principal.value
     if principal.kind == "*" or (principal.kind == "AWS" and value == "*"):
-        # That the bare "*" speaks of services, and {"AWS": "*"} does not, is assumed.
-        barred = (SAML, WEB_IDENTITY) if principal.kind == "*" else (SAML, WEB_IDENTITY, SERVICE)
+        # That the bare "*" speaks of services and federated callers, and {"AWS": "*"} does not, is assumed.
+        barred = () if principal.kind == "*" else (SAML, WEB_IDENTITY, SERVICE)
         return Cover((EVERYTHING,), (EVERYTHING,)) if kind not in barred else _NOBODY
     if isinstance(value, Symbolic):
         return _symbolic(principal, value, world)

@@ -70,6 +70,9 @@ _SHAPES: dict[str, Pattern] = {
     "source-identity": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
 }
 
+#: Where a template may go that does not say where; others exist, and are asked about where the Region names one.
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+
 _PRINCIPAL_TYPES = {
     **dict.fromkeys((USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA), "User"),
     **dict.fromkeys((ROLE_SESSION, IDENTITY_CENTER), "AssumedRole"),
@@ -103,9 +106,10 @@ IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
 
 def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
     """Every record of a caller of this kind."""
-    place = partition or join("aws", Wild(SEPARATOR + ":", True, True))
+    if not partition:
+        return tuple(dict.fromkeys(shape for one in _PARTITIONS for shape in _record_shapes(kind, one)))
     name = join(_NAME_ONE, _NAME_RUN)
-    arn = join("arn:", place, ":iam::", ACCOUNT)
+    arn = join(f"arn:{partition}:iam::", ACCOUNT)
     if kind in (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA):
         tail = join(name, SEPARATOR, "AIDA", _UNIQUE)
         return (join(arn, ":user/", tail), join(arn, ":user/", _PATH_RUN, "/", tail))
@@ -117,7 +121,7 @@ def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
         head = join(arn, ":role/" + IDENTITY_CENTER_PATH)
         return (join(head, reserved), join(head, _SLUG, "/", reserved))
     if kind == FEDERATED_USER:
-        federated = join("arn:", place, ":sts::", ACCOUNT, ":federated-user/")
+        federated = join(f"arn:{partition}:sts::", ACCOUNT, ":federated-user/")
         return (join(federated, _NAME_ONE, _NAME_ONE, _NAME_RUN, SEPARATOR),)
     if kind == ROOT:
         return (join(arn, ":root", SEPARATOR),)
@@ -153,7 +157,9 @@ BUILT_IN_PROVIDERS = (
 
 def role_arns(partition: str) -> tuple[Pattern, ...]:
     """Every ARN of a role; the empty string leaves the partition open."""
-    head = join("arn:", partition or join("aws", Wild(SEPARATOR + ":", True, True)), ":iam::", ACCOUNT, ":role/")
+    if not partition:
+        return tuple(arn for one in _PARTITIONS for arn in role_arns(one))
+    head = join(f"arn:{partition}:iam::", ACCOUNT, ":role/")
     name = join(_NAME_ONE, _NAME_RUN)
     return (join(head, name), join(head, _PATH_RUN, "/", name))
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 from trustproof._typing import Final
 from trustproof.sets.numbers import NumberSet
 
-_V4 = NumberSet.between(0, 2**32 - 1)
-_V6 = NumberSet.between(0, 2**128 - 1)
+#: Addresses are integers: between the halves ``0.0.0.0/1`` and ``128.0.0.0/1`` there is none.
+_V4 = NumberSet.between(0, 2**32 - 1).integers()
+_V6 = NumberSet.between(0, 2**128 - 1).integers()
+_NONE = NumberSet.empty().integers()
 #: Addresses set aside for documentation, and one that anybody could have: they read as examples.
 _FRIENDLY_V4 = (0xCB007107, 0xC6336407, 0x08080808)
 _FRIENDLY_V6 = (0x20010DB8000000000000000000000007,)
@@ -54,14 +56,13 @@ class AddressSet:
             # Python reads netmasks and zones too.
             raise ValueError(f"{cidr!r} is neither an address nor a CIDR block")
         network = ipaddress.ip_network(cidr, strict=False)
-        numbers = NumberSet.between(int(network.network_address), int(network.broadcast_address))
-        empty = NumberSet.empty()
-        return cls(numbers, empty) if network.version == 4 else cls(empty, numbers)
+        numbers = NumberSet.between(int(network.network_address), int(network.broadcast_address)).integers()
+        return cls(numbers, _NONE) if network.version == 4 else cls(_NONE, numbers)
 
     @classmethod
     def empty(cls) -> AddressSet:
         """No address."""
-        return cls(NumberSet.empty(), NumberSet.empty())
+        return cls(_NONE, _NONE)
 
     def __and__(self, other: AddressSet) -> AddressSet:
         return AddressSet(self.v4 & other.v4, self.v6 & other.v6)

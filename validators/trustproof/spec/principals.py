@@ -64,9 +64,10 @@ def match(principal: Principal, caller: Caller) -> str | None:
     if not isinstance(value, str):
         raise ValueError(f"the principal {str(value)!r} is not known before deployment")
     if kind == "*":
-        # Everyone, anonymous callers and AWS services included (the latter assumed). Federated callers are not
-        # (assumed): they call STS only, and IAM refuses "*" in a trust policy.
-        return EVERYBODY if caller.kind not in (SAML, WEB_IDENTITY) else None
+        # Everyone: anonymous callers, and also AWS services and federated callers (both assumed). AWS's own resource
+        # control policies keep services and web identities out by a Deny of "*":
+        # https://github.com/aws-samples/data-perimeter-policy-examples
+        return EVERYBODY
     if kind == "Service":
         return ITSELF if caller.kind == SERVICE and value == caller.arn else None
     if kind == "Federated":

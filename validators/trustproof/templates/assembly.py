@@ -20,7 +20,7 @@ from trustproof.templates.choices import Choices
 from trustproof.templates.environment import Deployment, Environment
 from trustproof.templates.intrinsics import Resolver
 from trustproof.templates.parameters import scalar_text
-from trustproof.templates.source import read, why_no_template
+from trustproof.templates.source import Source, read, why_no_template
 from trustproof.templates.template import Template
 from trustproof.templates.values import Unreadable
 
@@ -176,10 +176,12 @@ class StackReader:
             return
         yield template
         self._open.append(file)
-        yield from self._nested(data, deployment, stack)
+        yield from self._nested(source, data, deployment, stack)
         self._open.pop()
 
-    def _nested(self, data: object, deployment: Deployment, stack: str) -> Iterator[Template | InputError]:
+    def _nested(
+        self, source: Source, data: object, deployment: Deployment, stack: str
+    ) -> Iterator[Template | InputError]:
         resources = _mapping(_mapping(data).get("Resources"))
         for logical_id, resource in resources.items():
             entry = _mapping(resource)
@@ -191,7 +193,7 @@ class StackReader:
                 continue
             properties = _mapping(entry.get("Properties"))
             passed = _mapping(properties.get("Parameters"))
-            bindings = _bindings(_mapping(data), deployment, passed, stack)
+            bindings = _bindings(source, _mapping(data), deployment, passed, stack)
             # What the parent passes is not the user's to pin.
             pinned = {name: value for name, value in self._parameters.items() if name not in passed}
             inner = Deployment(deployment.account, deployment.region, None, pinned, bindings)
@@ -273,10 +275,10 @@ def _flat(value: object) -> str:
 
 
 def _bindings(
-    data: Mapping[str, object], deployment: Deployment, parameters: Mapping[str, object], stack: str
+    source: Source, data: Mapping[str, object], deployment: Deployment, parameters: Mapping[str, object], stack: str
 ) -> dict[str, Text]:
     """What a stack passes to a nested one, as far as no condition decides it."""
-    environment = Environment(data, deployment, dynamic=False)
+    environment = Environment(data, deployment, source.text)
     environment.resources = {key: r for key, r in _mapping(data.get("Resources")).items() if isinstance(r, dict)}
     resolver = Resolver(environment, environment.pinned)
     found: dict[str, Text] = {}

@@ -27,7 +27,7 @@ def parse_policy(document: Mapping[str, object] | str, *, kind: str) -> Policy:
     Raises:
         PolicySyntaxError: AWS would refuse it; with line and column where a text was given and is JSON.
     """
-    resolver = Resolver(Environment({}, Deployment(), dynamic=False), {})
+    resolver = Resolver(Environment({}, Deployment(), ""), {})
     value: object = document if isinstance(document, str) else dict(document)
     try:
         policy = PolicyReader(resolver, kind).read(value, ())

@@ -4,6 +4,7 @@ What a template declares, and where it is to be deployed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from trustproof.model.policy import Path
@@ -35,6 +36,22 @@ def partition_of(region: str | None) -> str:
         if region is not None and region.startswith(prefix):
             return partition
     return "aws"
+
+
+def written_partition(text: str) -> str:
+    """
+    The partition that a template is written for, where its Region is not known: the one that all its ARNs name, else
+    ``aws``.
+    """
+    named = set(re.findall(r"\barn:(aws[a-z-]*):", text))
+    return min(named) if named else "aws"
+
+
+def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
+    """Whether a template decides by the partition or Region what it makes."""
+    return ("Fn::FindInMap" in text or "!FindInMap" in text) and "AWS::Partition" in text or bool(
+        conditions and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions))
+    )
 
 
 def url_suffix(partition: str) -> str:
@@ -73,9 +90,12 @@ class Deployment:
 class Environment:
     """
     A parsed template's declarations, with its deployment.
+
+    Args:
+        text: of the file.
     """
 
-    def __init__(self, data: Mapping[str, object], deployment: Deployment, *, dynamic: bool) -> None:
+    def __init__(self, data: Mapping[str, object], deployment: Deployment, text: str) -> None:
         self.deployment = deployment
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
         self.mappings = _mapping(data.get("Mappings"))
@@ -85,22 +105,20 @@ class Environment:
         self.resource_paths: dict[str, Path] = {}
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
-        self.partition = partition_of(deployment.region)
+        #: Of the Region; where that is not known, the one that the template is written for.
+        self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
+        #: Whether there is only one: else some parts of the template are for one partition, and some for another.
+        self.partition_known = deployment.region is not None or not _is_for_several(self.conditions, text)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether any text of the template may stand for something else; spares a search in every string.
-        self.dynamic = dynamic or self.text_functions
+        self.dynamic = "{{resolve:" in text or self.text_functions
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned = {
             name: value
             for name, value in deployment.parameters.items()
             if name in self.parameters and not self.parameters[name].is_ssm
         }
-
-    @property
-    def partition_known(self) -> bool:
-        """Whether the partition follows from the Region rather than from the custom that most are ``aws``."""
-        return self.deployment.region is not None
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""

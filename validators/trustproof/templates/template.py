@@ -108,7 +108,7 @@ class Template:
         self._source = source
         self._data = data
         self._closed = closed
-        self._environment = Environment(data, deployment, dynamic="{{resolve:" in source.text)
+        self._environment = Environment(data, deployment, source.text)
         self._refuse_pinned()
         self._values = {**self._environment.pinned, **(values or {})}
         self._unread: list[tuple[Path, str]] = []
@@ -143,12 +143,12 @@ class Template:
 
     @property
     def partition(self) -> str:
-        """The partition of the Region; ``aws`` where the Region is not known."""
+        """The partition of the Region; where that is not known, the one that the template is written for."""
         return self._environment.partition
 
     @property
     def partition_known(self) -> bool:
-        """Whether the partition follows from a known Region."""
+        """Whether the template is for one partition only."""
         return self._environment.partition_known
 
     @property
