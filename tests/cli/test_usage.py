@@ -65,7 +65,8 @@ def test_help_names_every_option_and_exit_code(run: Run) -> None:
     """``--help`` is enough to use the gate."""
     done = run("check", "--help")
     assert done.returncode == 0
-    for word in ("--config", "--account", "--parameter ", "--parameters-file", "--property", "--format", "--jobs", "--strict"):
+    options = "--config --account --parameter --parameters-file --property --format --jobs --certify --strict".split()
+    for word in (f"{option} " for option in options):
         assert word in done.stdout
     for code in ("  0  ", "  1  ", "  2  "):
         assert code in done.stdout

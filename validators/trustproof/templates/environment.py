@@ -49,9 +49,9 @@ def written_partition(text: str) -> str:
 
 def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     """Whether a template decides by the partition or Region what it makes."""
-    return ("Fn::FindInMap" in text or "!FindInMap" in text) and "AWS::Partition" in text or bool(
-        conditions and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions))
-    )
+    if "AWS::Partition" in text and ("Fn::FindInMap" in text or "!FindInMap" in text):
+        return True
+    return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
 
 
 def url_suffix(partition: str) -> str:
