@@ -27,7 +27,7 @@ LAYERS = (
     {"_check"},
     {"_jobs"},
     {"_template_check"},
-    {"_chains", "_identity"},
+    {"_chains", "_homes", "_identity"},
     {"_answers"},
     {"_proofs"},
     {"_prove"},

@@ -15,7 +15,7 @@ from trustproof.model.document import Document
 from trustproof.model.keys import STS_ACTIONS, lookup
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
-from trustproof.properties._base import Finding, Property, Question, Refutation, Subject
+from trustproof.properties._base import OWN_ORGANIZATION, Finding, Property, Question, Refutation, Subject
 from trustproof.sets.strings import BudgetReached
 
 
@@ -240,11 +240,13 @@ def _variables(text: str) -> set[str]:
     return {p.key.lower() for p in split_variables(text) if isinstance(p, Variable) and p.key not in ("*", "?", "$")}
 
 
-def subject_for(document: Document, account: str, partition: str, config: object) -> Subject:
+def subject_for(
+    document: Document, account: str, partition: str, config: object, organization: str = OWN_ORGANIZATION
+) -> Subject:
     """A subject; resource-level conditions of the template become guards of every statement."""
     if document.guards:
         statements = tuple(
             s._replace(guards=tuple(dict.fromkeys((*document.guards, *s.guards)))) for s in document.policy.statements
         )
         document = document._replace(policy=document.policy._replace(statements=statements))
-    return Subject(document, account, partition, config)  # type: ignore[arg-type]
+    return Subject(document, account, partition, config, organization=organization)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from trustproof.model.document import IDENTITY, Document, Holder
 from trustproof.model.managed_policies import managed_policy
 from trustproof.model.policy import Path, Policy
 from trustproof.model.text import Symbolic, Text
-from trustproof.properties._base import Property, Refutation, Subject
+from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject
 
 #: How many principals a message names.
 _NAMED = 3
@@ -58,6 +58,7 @@ class IdentityChecker:
 
     Args:
         certify: whether proofs are checked again, and results say what they consist of.
+        organization: of the account.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class IdentityChecker:
         deployments: Deployments,
         *,
         certify: bool = False,
+        organization: str = OWN_ORGANIZATION,
     ) -> None:
         self._documents = documents
         self._account = account
         self._partition = partition
+        self._organization = organization
         self._config = config
         self._deployments = deployments
         self._certify = certify
@@ -151,7 +154,16 @@ class IdentityChecker:
         ]
         for index, document in enumerate(guarded):
             others = tuple(other for number, other in enumerate(guarded) if number != index)
-            yield Subject(document, self._account, self._partition, self._config, others, holding.limit, holding.holder)
+            yield Subject(
+                document,
+                self._account,
+                self._partition,
+                self._config,
+                others,
+                holding.limit,
+                holding.holder,
+                self._organization,
+            )
 
     def _ask(
         self,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof._answers import Place, answers, subject_for
+from trustproof._homes import compared, over_both
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.errors import UsageError
@@ -14,11 +15,12 @@ from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document, Holde
 from trustproof.properties import registry
 from trustproof.properties._base import Property
 from trustproof.templates.bare_policy import parse_policy
+from trustproof.templates.environment import written_partition
 
 _WORST_FIRST = (REFUTED, UNKNOWN, PROVED)
 #: Kind of policy to what it is called, the type of resource it stands on, and the ARN of that.
 _NAMES = {
-    TRUST: ("the role", "AWS::IAM::Role", "arn:aws:iam::{account}:role/role"),
+    TRUST: ("the role", "AWS::IAM::Role", "arn:{partition}:iam::{account}:role/role"),
     RESOURCE: ("the resource", "", "*"),
     IDENTITY: ("the user", "AWS::IAM::User", "*"),
 }
@@ -48,8 +50,7 @@ def prove(
         account: the account it is deployed to, 12 digits.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         kind: ``trust`` (a role's trust policy), ``resource`` (a resource policy) or ``identity`` (attached to a user,
-        as
-            its only policy); None for the kind that the property is about.
+            as its only policy); None for the kind that the property is about.
         name: what to call the role, resource or user in messages.
 
     Returns:
@@ -75,14 +76,19 @@ def prove(
         name or default,
         type_,
         (),
-        resource_arn=arn.format(account=account),
     )
-    subject = subject_for(document, account, "", settings(config))
+    partition = written_partition(str(document.policy))
+    document = document._replace(resource_arn=arn.format(account=account, partition=partition))
+    subject = subject_for(document, account, partition, settings(config))
     if chosen == IDENTITY:
         holder = "user" if "user" in found.holders else "role"
-        entity = Holder(holder, document.logical_id, "name", f"arn:aws:iam::{account}:{holder}/alice", (0,))
+        entity = Holder(holder, document.logical_id, "name", f"arn:{partition}:iam::{account}:{holder}/alice", (0,))
         subject = subject._replace(holder=entity)
     if not found.applies_to(subject):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
-    results = answers(subject, found, Place("", account, lambda path: {}, {}), None)
+    place = Place("", account, lambda path: {}, {})
+    results = answers(subject, found, place, None)
+    for organization in sorted({organization for _, organization in compared(document)} - {""}):
+        there = answers(subject._replace(organization=organization), found, place, None)
+        results = over_both(found, results, there)
     return min(results, key=lambda result: _WORST_FIRST.index(result.verdict))

@@ -92,7 +92,14 @@ class Proofs:
         """What has been settled of policies that say the same on the same kind of resource."""
         document = subject.document
         concrete = is_concrete(document.policy)
-        key = (document.kind, document.resource_type, subject.account, subject.partition, content(document))
+        key = (
+            document.kind,
+            document.resource_type,
+            subject.account,
+            subject.partition,
+            subject.organization,
+            content(document),
+        )
         known = self._shared if concrete else self._own
         if key not in known and len(known) >= MAX_POLICIES:
             known.clear()

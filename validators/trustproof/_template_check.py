@@ -4,11 +4,12 @@ One template: every property asked of every policy that it is for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from trustproof._answers import Place, answers, certificate, subject_for, worded
 from trustproof._chains import Node
+from trustproof._homes import compared, over_both
 from trustproof._proofs import Proofs
 from trustproof._prove import Proof, Prover
 from trustproof._typing import TYPE_CHECKING, NamedTuple
@@ -16,11 +17,11 @@ from trustproof._verdict import PROVED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.engine.witness import ACCOUNTS
 from trustproof.errors import CertificateError
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import ALLOW, Condition, Guard, Path, Policy, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties._base import Property, Subject, may_allow
+from trustproof.properties._base import OWN_ORGANIZATION, Property, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
 from trustproof.templates.template import Origin, Template
 
@@ -118,14 +119,32 @@ def check_template(
 class _Check:
     """
     One template, with what is known and what had to be assumed about where it goes.
+
+    Args:
+        account: where it is taken to go, if it does not say; empty for one that it does not speak of.
+        organization: that of the account is taken to be.
     """
 
-    def __init__(self, template: Template, config: Config, proofs: Proofs, *, certify: bool) -> None:
+    def __init__(
+        self,
+        template: Template,
+        config: Config,
+        proofs: Proofs,
+        *,
+        certify: bool,
+        account: str = "",
+        organization: str = OWN_ORGANIZATION,
+    ) -> None:
         self.template = template
         self.config = config
         self.certify = certify
         self.documents = template.documents
-        self.account = template.account or _stand_in(self.documents, config)
+        stand_in = "" if template.account is not None else _stand_in(self.documents, config)
+        self.account = template.account or account or stand_in
+        #: Whether the account is one that the template names, and results have to say so.
+        self.named = template.account is None and self.account != stand_in
+        self.organization = organization
+        self._elsewhere: dict[tuple[str, str], _Check] = {}
         self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
         if self.assumed:
             self.documents = tuple(_bind(document, self.assumed) for document in self.documents)
@@ -137,19 +156,24 @@ class _Check:
         """Every property, then what is left over: what could not be read, and the roles for the chains."""
         results: list[Result] = []
         asked_about: set[Path] = set()
-        for document in self.documents:
-            subject = subject_for(document, self.account, self.partition, self.config)
-            place = self._place(document)
+        for index, document in enumerate(self.documents):
+            subject = self._subject(document)
             applying = [asked for asked in properties if asked.applies_to(subject)]
-            known = self.proofs.about(subject) if applying else None
+            homes = self._homes((document,)) if applying else ()
             for asked in applying:
                 asked_about.add(document.path)
-                results.extend(answers(subject, asked, place, self.deployments, certify=self.certify, known=known))
+                found = self._answers(asked, index)
+                for home in homes:
+                    found = over_both(asked, found, home._answers(asked, index))
+                results.extend(found)
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         if checker is not None:
+            homes = self._homes([document for document in self.documents if document.kind == IDENTITY])
             for asked in identity:
                 found, about = checker.results(asked, self._place(None))
+                for home in homes:
+                    found = over_both(asked, found, home._composed(asked))
                 results.extend(found)
                 asked_about |= about
         for asked in properties:
@@ -160,6 +184,41 @@ class _Check:
         nodes = tuple(self._nodes(number)) if any(asked.across_templates for asked in properties) else ()
         asked_about.update(node.path for node in nodes)
         return Checked(tuple(results), len(asked_about), nodes)
+
+    def _subject(self, document: Document) -> Subject:
+        return subject_for(document, self.account, self.partition, self.config, self.organization)
+
+    def _answers(self, asked: Property, index: int) -> list[Result]:
+        """The answers of one property about one document."""
+        document = self.documents[index]
+        subject = self._subject(document)
+        known = self.proofs.about(subject)
+        return answers(subject, asked, self._place(document), self.deployments, certify=self.certify, known=known)
+
+    def _composed(self, asked: Property) -> list[Result]:
+        """The answers of one property about everybody's identity policies."""
+        checker = self._identity(self.documents, self.deployments, self.assumed)
+        return [] if checker is None else checker.results(asked, self._place(None))[0]
+
+    def _homes(self, documents: Iterable[Document]) -> tuple[_Check, ...]:
+        """
+        The template in the accounts, and in the organizations, that conditions of these documents name.
+
+        Its own account may be any where it is not known, and its organization is never known.
+        """
+        named = {home for document in documents for home in compared(document)}
+        homes = sorted((account, organization) for account, organization in named if organization or self.assumed)
+        for account, organization in homes:
+            if (account, organization) not in self._elsewhere:
+                self._elsewhere[account, organization] = _Check(
+                    self.template,
+                    self.config,
+                    self.proofs,
+                    certify=self.certify,
+                    account=account,
+                    organization=organization or OWN_ORGANIZATION,
+                )
+        return tuple(self._elsewhere[home] for home in homes)
 
     def _roles(self, asked: Property) -> Iterator[Result]:
         """What the template says of each role besides its policies."""
@@ -192,7 +251,7 @@ class _Check:
         return callers, closed
 
     def _place(self, document: Document | None) -> Place:
-        shown = self.assumed if document is not None and document.assumes_account else {}
+        shown = self.assumed if self.named or (document is not None and document.assumes_account) else {}
         return Place(self.template.name, self.template.account, self.deployments.defaults_in, shown)
 
     def _identity(
@@ -212,6 +271,7 @@ class _Check:
             self.config,
             deployments,
             certify=self.certify,
+            organization=self.organization,
         )
 
     def _nodes(self, number: tuple[int, int]) -> Iterator[Node]:

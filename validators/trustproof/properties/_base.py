@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from trustproof.engine.blame import Blame
 
 
+#: Stands for the organization of the template's own account, which no template says.
+OWN_ORGANIZATION = "o-yourorganization"
+
+
 class Subject(NamedTuple):
     """
     A policy that a property is asked of, and what is known around it.
@@ -59,6 +63,8 @@ class Subject(NamedTuple):
     limit: Document | None = None
     #: Who holds the policy; None for a trust or resource policy.
     holder: Holder | None = None
+    #: The organization of the template's account; no template says it.
+    organization: str = OWN_ORGANIZATION
 
     @property
     def policy(self) -> Policy:
@@ -340,10 +346,6 @@ def _outside(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> Constrai
     return (("caller", not_text(*patterns)),) if patterns else ()
 
 
-#: Stands for the organization of the template's own account, which no template says.
-OWN_ORGANIZATION = "o-yourorganization"
-
-
 def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     """
     Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them.
@@ -351,7 +353,7 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     with_keys = subject.holder is None
     written = "\n".join(_spoken(document.policy, with_keys) for document in subject.documents)
     side = "resource" if subject.holder is None else "principal"
-    known = ((f"aws:{side}account", subject.account), (f"aws:{side}orgid", OWN_ORGANIZATION))
+    known = ((f"aws:{side}account", subject.account), (f"aws:{side}orgid", subject.organization))
     return tuple((key, value) for key, value in known if "${" + key in written)
 
 
@@ -371,7 +373,7 @@ def _spoken(policy: Policy, with_keys: bool) -> str:
 
 def own_organization(subject: Subject) -> tuple[str, ...]:
     """What stands for the organization of the template's account, where a policy compares with it."""
-    return tuple(value for _, value in own_values(subject) if value == OWN_ORGANIZATION)
+    return tuple(value for key, value in own_values(subject) if key.endswith("orgid"))
 
 
 def held_by(subject: Subject) -> Constraints:

@@ -1,0 +1,116 @@
+"""
+The template's own account and organization, where it does not say them: whichever they are, what is proved holds.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof import Result, check
+
+NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+ORGANIZATION = "o-a1b2c3d4e5"
+CONFIG = {"boundary": {"organizations": [ORGANIZATION]}}
+
+Json = dict[str, object]
+
+
+def _user(*statements: Json) -> Json:
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    return {"Resources": {"U": {"Type": "AWS::IAM::User", "Properties": {"Policies": [policy]}}}}
+
+
+def _results(folder: Path, template: Json, account: str | None = None) -> dict[str, Result]:
+    path = folder / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    return {result.property: result for result in check([str(path)], account=account, config=CONFIG).results}
+
+
+#: A condition of the Deny that lets a user of the named account go without MFA.
+EXEMPT = [
+    {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/breakglass"}},
+    {"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}},
+]
+
+
+@pytest.mark.parametrize("condition", EXEMPT)
+def test_the_account_may_be_one_that_a_condition_names(tmp_path: Path, condition: Json) -> None:
+    """A Deny that spares somebody of an account has a hole if the template goes there, and the finding says so."""
+    allow: Json = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}
+    deny: Json = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {**NO_MFA, **condition}}
+    template = _user(allow, deny)
+    found = _results(tmp_path, template)["sensitive-actions-require-mfa"]
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"AWS::AccountId": "123456789012"}
+    assert _results(tmp_path, template, "111122223333")["sensitive-actions-require-mfa"].verdict == "proved"
+    assert _results(tmp_path, template, "123456789012")["sensitive-actions-require-mfa"].verdict == "refuted"
+
+
+def test_a_statement_is_usable_in_the_account_that_it_names(tmp_path: Path) -> None:
+    """Nobody is accused of a condition that holds where the template is meant to go."""
+    condition = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/team/*"}, **MFA}
+    allow: Json = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*", "Condition": condition}
+    assert _results(tmp_path, _user(allow))["statement-usable"].verdict == "proved"
+    assert _results(tmp_path, _user(allow), "111122223333")["statement-usable"].verdict == "refuted"
+
+
+def _queue(condition: Json, *more: Json) -> Json:
+    statement: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [{**statement, **condition}, *more]}
+
+
+def _deny(condition: Json) -> Json:
+    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
+
+
+#: The organization that the resource is in says nothing of the caller's.
+RESOURCE_ORGANIZATION = [
+    (_queue({"Condition": {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}}), "refuted"),
+    (_queue({}, _deny({"StringNotEquals": {"aws:ResourceOrgID": ORGANIZATION}})), "refuted"),
+    (_queue({}, _deny({"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}})), "refuted"),
+    (_queue({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}}), "proved"),
+    (
+        _queue(
+            {
+                "Condition": {
+                    "StringEquals": {
+                        "aws:ResourceOrgID": ORGANIZATION,
+                        "aws:PrincipalOrgID": ["${aws:ResourceOrgID}", ORGANIZATION],
+                    }
+                }
+            }
+        ),
+        "proved",
+    ),
+]
+
+
+@pytest.mark.parametrize(("policy", "expected"), RESOURCE_ORGANIZATION)
+def test_the_organization_may_be_the_one_that_is_named_or_another(tmp_path: Path, policy: Json, expected: str) -> None:
+    """A literal aws:ResourceOrgID is true for some organization, and bounds nobody."""
+    resource = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": policy}}
+    found = _results(tmp_path, {"Resources": {"Q": resource}}, "111122223333")
+    assert found["inside-boundary"].verdict == expected
+    assert trustproof.prove(policy, "inside-boundary", kind="resource", config=CONFIG).verdict == expected
+
+
+def test_a_role_that_names_its_organization_is_usable_and_needs_mfa(tmp_path: Path) -> None:
+    """In the organization that the condition names, people get in; with MFA where it is demanded."""
+    for condition, expected in ((MFA, "proved"), ({}, "refuted")):
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}, **condition},
+        }
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+        found = _results(tmp_path, {"Resources": {"R": role}}, "111122223333")
+        assert found["mfa-required"].verdict == expected
+        assert found["statement-usable"].verdict == "proved"
