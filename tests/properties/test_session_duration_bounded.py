@@ -16,7 +16,9 @@ ONLY_A_ROLE = {"AWS": "arn:aws:iam::111122223333:role/entry"}
 A_SERVICE = {"Service": "ec2.amazonaws.com"}
 
 
-def ask(tmp_path: Path, principal: object, duration: object, **more: object) -> trustproof.Result:
+def ask(
+    tmp_path: Path, principal: object, duration: object, *, parameters: dict[str, object] | None = None, **more: object
+) -> trustproof.Result:
     """The result about one role."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     properties: dict[str, object] = {
@@ -25,7 +27,7 @@ def ask(tmp_path: Path, principal: object, duration: object, **more: object) -> 
     if duration is not None:
         properties["MaxSessionDuration"] = duration
     content = {
-        "Parameters": {"Long": {"Type": "Number", "Default": 43200}, "Open": {"Type": "Number"}},
+        "Parameters": {"Long": {"Type": "Number", "Default": 43200}, **(parameters or {})},
         "Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}},
     }
     file = tmp_path / "template.json"
@@ -44,7 +46,7 @@ def ask(tmp_path: Path, principal: object, duration: object, **more: object) -> 
         (PEOPLE, 3601, "refuted"),
         (PEOPLE, 43200, "refuted"),
         (PEOPLE, {"Ref": "Long"}, "refuted"),
-        (PEOPLE, {"Ref": "Open"}, "unknown"),
+        (PEOPLE, {"Fn::ImportValue": "duration"}, "unknown"),
         (ONLY_A_ROLE, 7200, "refuted"),
         (A_SERVICE, 43200, "proved"),
     ],
@@ -52,6 +54,66 @@ def ask(tmp_path: Path, principal: object, duration: object, **more: object) -> 
 def test_an_hour_is_the_most(principal: object, duration: object, expected: str, tmp_path: Path) -> None:
     """More than an hour is refuted, where the property bounds anybody."""
     assert ask(tmp_path, principal, duration).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ({"Type": "Number"}, 43200),
+        ({"Type": "Number", "MinValue": 3600, "MaxValue": 7200}, 7200),
+        ({"Type": "Number", "MaxValue": 100000}, 43200),
+        ({"Type": "Number", "MinValue": 3600, "MaxValue": 3600}, None),
+        ({"Type": "Number", "MaxValue": 3600.5}, None),
+        ({"Type": "String"}, 43200),
+        ({"Type": "String", "AllowedPattern": "[1-3]?[0-9]{4}"}, 39999),
+        ({"Type": "String", "AllowedPattern": "3600|1h"}, None),
+        ({"Type": "String", "MaxLength": 4}, 9999),
+        ({"Type": "String", "AllowedValues": [str(3600 + n) for n in range(10)]}, 3609),
+    ],
+)
+def test_a_parameter_may_be_the_most_that_it_admits(
+    parameter: dict[str, object], expected: int | None, tmp_path: Path
+) -> None:
+    """Without a default a parameter is any value that its declaration admits; the counterexample has the longest."""
+    found = ask(tmp_path, PEOPLE, {"Ref": "Open"}, parameters={"Open": parameter})
+    if expected is None:
+        assert found.verdict == "proved"
+        return
+    assert found.verdict == "refuted"
+    assert found.message == f"sessions of Role may last {expected} seconds"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"Open": str(expected)}
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        {"Type": "AWS::SSM::Parameter::Value<String>"},
+        {"Type": "CommaDelimitedList"},
+        {"Type": "String", "AllowedPattern": "[0-9]+h"},
+        {"Type": "Number", "MaxValue": 60},
+    ],
+)
+def test_a_parameter_that_says_nothing_of_seconds_is_unknown(parameter: dict[str, object], tmp_path: Path) -> None:
+    """What stands in Systems Manager is not known, nor is a value that IAM would refuse."""
+    found = ask(tmp_path, PEOPLE, {"Ref": "Open"}, parameters={"Open": parameter})
+    assert found.verdict == "unknown"
+    assert found.reasons == ("MaxSessionDuration is <Open>, which is not known before deployment",)
+
+
+def test_a_parameter_is_no_matter_for_a_service(tmp_path: Path) -> None:
+    """A role that only services assume is not held to any duration, whoever decides it."""
+    assert ask(tmp_path, A_SERVICE, {"Ref": "Open"}, parameters={"Open": {"Type": "Number"}}).verdict == "proved"
+
+
+def test_a_given_parameter_is_judged_as_given(tmp_path: Path) -> None:
+    """A value on the command line wins over what the parameter might be."""
+    parameters: dict[str, object] = {"Open": {"Type": "Number"}}
+    assert ask(tmp_path, PEOPLE, {"Ref": "Open"}, parameters=parameters).verdict == "refuted"
+    for value, verdict in (("3600", "proved"), ("7200", "refuted")):
+        file = str(tmp_path / "template.json")
+        report = trustproof.check([file], properties=["session-duration-bounded"], parameters={"Open": value})
+        assert [result.verdict for result in report.results] == [verdict]
 
 
 def test_limit_is_the_project_s_choice(tmp_path: Path) -> None:

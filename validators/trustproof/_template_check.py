@@ -7,21 +7,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 
-from trustproof._answers import Place, answers, certificate, subject_for, worded
+from trustproof._answers import Place, answers, certificate, counterexample, subject_for, worded
 from trustproof._chains import Node
 from trustproof._homes import compared, over_both
 from trustproof._proofs import Proofs
 from trustproof._prove import Proof, Prover
 from trustproof._typing import TYPE_CHECKING, NamedTuple
-from trustproof._verdict import PROVED, UNKNOWN, Result
+from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.config import Config
 from trustproof.engine.witness import ACCOUNTS
 from trustproof.errors import CertificateError
-from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.document import IDENTITY, TRUST, Document, RoleFacts
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import ALLOW, Condition, Guard, Path, Policy, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties._base import OWN_ORGANIZATION, Property, Subject, may_allow
+from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
 from trustproof.templates.template import Origin, Template
 
@@ -227,25 +227,33 @@ class _Check:
                 continue
             document = self.documents[role.trust]
             subject = subject_for(document, self.account, self.partition, self.config)
-            callers: list[str] = []
-            lines = [f"MaxSessionDuration is {role.max_session_duration}"]
+            callers: dict[str, Refutation | None] = {}
+            most = "" if role.longest is None else f", at most {role.longest}"
+            lines = [f"MaxSessionDuration is {role.max_session_duration}{most}"]
             if self.certify or asked.hangs_on_callers(subject, role):
                 callers, proofs = self._callers(subject, asked)
                 lines.extend(line for proof in proofs for line in proof.certificate)
-            found = worded(subject, asked, self._place(document), asked.judge(subject, role, callers), None)
+            place = self._place(document)
+            finding = asked.judge(subject, role, [*callers])
+            shown = _at_most(subject, role, place, callers) if finding.verdict == REFUTED else None
+            found = worded(subject, asked, place, finding, shown)
             proved = self.certify and found.verdict == PROVED
             yield found._replace(certificate=certificate(lines)) if proved else found
 
-    def _callers(self, subject: Subject, asked: Property) -> tuple[list[str], list[Proof]]:
-        """Which of the property's questions some request answers, and the proofs that none answers the others."""
+    def _callers(self, subject: Subject, asked: Property) -> tuple[dict[str, Refutation | None], list[Proof]]:
+        """
+        Which of the property's questions some request answers, with a request where there is one, and the proofs that
+        none answers the others.
+        """
         prover = Prover(subject, asked, self.deployments, certify=self.certify)
-        callers: list[str] = []
+        callers: dict[str, Refutation | None] = {}
         closed: list[Proof] = []
         for question in asked.questions(subject, 0):
             outcomes = [prover.settle(i, (question,)) for i in prover.compiled.allow_indices]
             proofs = [outcome for outcome in outcomes if isinstance(outcome, Proof)]
             if len(proofs) < len(outcomes):
-                callers.append(question.about)
+                requests = (outcome for outcome in outcomes if isinstance(outcome, Refutation))
+                callers[question.about] = next(requests, None)
             else:
                 closed.extend(proofs)
         return callers, closed
@@ -297,6 +305,18 @@ class _Check:
             policies, unknown = held.get(role.logical_id, ((), ()))
             allowing = tuple(subject for subject in policies if may_allow(subject.policy, ASSUME_ROLE))
             yield Node(arn, trust, allowing, unknown, self._place(document), deployments, document.path)
+
+
+def _at_most(
+    subject: Subject, role: RoleFacts, place: Place, callers: Mapping[str, Refutation | None]
+) -> Counterexample | None:
+    """A caller of a role whose sessions last as long as a parameter says, with the most that it may say."""
+    refutation = next((found for found in callers.values() if found is not None), None)
+    if refutation is None or not isinstance(role.max_session_duration, Symbolic):
+        return None
+    (parameter,) = role.max_session_duration.symbols
+    parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
+    return counterexample(refutation.request, [subject.policy], {**parameters, parameter.name: str(role.longest)})
 
 
 def _may_decide(document: Document) -> bool:

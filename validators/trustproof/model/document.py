@@ -83,3 +83,5 @@ class RoleFacts(NamedTuple):
     trust: int | None
     construct_path: str | None = None
     guards: tuple[Guard, ...] = ()
+    #: Of a ``MaxSessionDuration`` that a parameter decides: the most that it may be; None where that is not known.
+    longest: int | None = None

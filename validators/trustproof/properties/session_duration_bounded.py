@@ -11,6 +11,7 @@ from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
 from trustproof.model.document import RoleFacts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
+from trustproof.model.text import Symbolic
 from trustproof.properties._base import TRUST_ACTIONS, Finding, Property, Question, Subject, trust_world
 from trustproof.properties.mfa_required import seconds
 
@@ -48,7 +49,8 @@ class SessionDurationBounded(Property):
 
     Limits:
         ``MaxSessionDuration`` does not bound the sessions that AWS services assume, so a role that only services assume
-        is not held to it.
+        is not held to it. One that is a parameter without a default is judged at the most that the parameter may be;
+        one that is imported, or stands in Systems Manager, is unknown.
     """
 
     ident = "session-duration-bounded"
@@ -73,8 +75,8 @@ class SessionDurationBounded(Property):
 
     def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
         """Not where the sessions are short enough for everybody, nor where their length is not known."""
-        duration = role.max_session_duration
-        return isinstance(duration, int) and duration > min(self._limit(subject), CHAINED)
+        duration = _most(role)
+        return duration is not None and duration > min(self._limit(subject), CHAINED)
 
     def _limit(self, subject: Subject) -> int:
         value = subject.config.option(self.ident, "max-seconds")
@@ -90,9 +92,9 @@ class SessionDurationBounded(Property):
         name = role.logical_id
         chained_only = "sessions" in callers and "people" not in callers
         limit = min(self._limit(subject), CHAINED) if chained_only else self._limit(subject)
-        duration = role.max_session_duration
-        if not isinstance(duration, int):
-            reason = f"MaxSessionDuration is {duration}, which is not known before deployment"
+        duration = _most(role)
+        if duration is None:
+            reason = f"MaxSessionDuration is {role.max_session_duration}, which is not known before deployment"
             return Finding(
                 f"not decided how long sessions of {name} last", "", role.path, reasons=(reason,), verdict=UNKNOWN
             )
@@ -101,8 +103,19 @@ class SessionDurationBounded(Property):
         why = f"a session may last {duration} seconds, and {limit} are the most that is allowed here"
         if chained_only:
             why = f"only role sessions may assume this role, and AWS ends a chained session after {CHAINED} seconds"
+        message = f"sessions of {name} may last {duration} seconds"
+        if isinstance(role.max_session_duration, Symbolic):
+            (parameter,) = role.max_session_duration.symbols
+            return Finding(
+                message,
+                f"may be more than {limit} seconds",
+                role.path,
+                (f"the parameter {parameter.name} has no default, and may be {duration}", why),
+                Remedy(f"let the parameter {parameter.name} be {limit} at most"),
+                verdict=REFUTED,
+            )
         return Finding(
-            f"sessions of {name} may last {duration} seconds",
+            message,
             f"more than {limit} seconds",
             role.path,
             (why,),
@@ -116,3 +129,9 @@ class SessionDurationBounded(Property):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"sessions of {subject.document.logical_id} end soon enough"
+
+
+def _most(role: RoleFacts) -> int | None:
+    """How long the sessions of a role may last at most; None where that is not known."""
+    duration = role.max_session_duration
+    return duration if isinstance(duration, int) else role.longest

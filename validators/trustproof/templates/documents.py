@@ -13,13 +13,17 @@ from trustproof.templates import arns, catalogue, grants, serverless
 from trustproof.templates.branches import branches, items
 from trustproof.templates.choices import MAX_VARIANTS, Choices, TooManyVariants, variants
 from trustproof.templates.intrinsics import Resolver
-from trustproof.templates.malformed import Malformed
+from trustproof.templates.malformed import Malformed, shown
 from trustproof.templates.policies import PolicyReader
 from trustproof.templates.values import Unreadable, intrinsic_name
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
+#: No number of seconds is longer: AWS admits five digits, and Python reads some thousand.
+_DURATION_DIGITS = 9
 #: One hour, where a role does not say.
 DEFAULT_SESSION_DURATION = 3600
+#: What IAM takes for ``MaxSessionDuration``: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_SESSION_DURATIONS = (3600, 43200)
 
 
 class Collector:
@@ -146,7 +150,12 @@ class Collector:
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
         for duration, inner in self._durations(given, guards):
-            self.roles.append(RoleFacts(logical_id, arn, duration, place, trust, construct, inner))
+            if isinstance(duration, str):
+                message = f"{key} is {shown(duration)}, expected a number of seconds"
+                self.malformed.append(Malformed(message, place))
+                continue
+            longest = self._longest(duration)
+            self.roles.append(RoleFacts(logical_id, arn, duration, place, trust, construct, inner, longest))
 
     def _durations(self, given: object, guards: tuple[Guard, ...]) -> Iterator[tuple[int | Text, tuple[Guard, ...]]]:
         if given is None or isinstance(given, int):
@@ -157,12 +166,20 @@ class Collector:
         except (TooManyVariants, Unreadable):
             found = [(guards, self.resolver.unresolved("MaxSessionDuration", given))]
         for inner, text in found:
-            if isinstance(text, str) and text.isdigit():
+            if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= _DURATION_DIGITS:
                 yield int(text), inner
             elif isinstance(text, (str, Symbolic)):
                 yield text, inner
             else:
                 yield DEFAULT_SESSION_DURATION, inner
+
+    def _longest(self, duration: int | Text) -> int | None:
+        """The most that a duration may be which is the value of a parameter."""
+        if not isinstance(duration, Symbolic) or len(duration.parts) != 1:
+            return None
+        (symbol,) = duration.symbols
+        parameter = self.environment.parameters.get(symbol.name) if symbol.kind == "parameter" else None
+        return None if parameter is None else parameter.largest(*_SESSION_DURATIONS)
 
     def arn(self, logical_id: str) -> Text:
         """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from math import floor
 
 from trustproof._typing import NamedTuple
 from trustproof.model.text import Symbol
@@ -74,6 +75,14 @@ class Parameter(NamedTuple):
         if not self.is_list and not (self.min_length or 0) <= len(value) <= (self.max_length or len(value)):
             return f"has {len(value)} characters, not {self.min_length or 0} to {self.max_length or 'any number'}"
         return None
+
+    def largest(self, least: int, most: int) -> int | None:
+        """The largest whole number, between two others, that the parameter may be; None where there is none."""
+        if self.is_ssm or self.is_list:
+            return None
+        if self.type == "Number" and self.max_value is not None:
+            most = min(most, floor(self.max_value))
+        return next((number for number in range(most, least - 1, -1) if self.refusal(str(number)) is None), None)
 
     def _number_refusal(self, value: str) -> str | None:
         try:
