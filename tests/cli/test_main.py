@@ -54,6 +54,23 @@ def test_main_returns_instead_of_leaving(
     assert main(["--help"]) == 0
 
 
+def test_a_bug_is_not_taken_for_a_refutation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its traceback is shown, and its exit code says neither that something is refuted nor that nothing is."""
+
+    def broken(*_: object, **__: object) -> Report:
+        raise AssertionError("the search left an empty caller")
+
+    monkeypatch.setattr("trustproof._check.check", broken)
+    (tmp_path / "held.json").write_text(HELD)
+    assert main(["check", str(tmp_path / "held.json")]) == 70
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("Traceback")
+    assert "AssertionError: the search left an empty caller\nerror: this is a bug of Trustproof" in shown.err
+
+
 def test_what_a_file_is_called_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Error messages escape what a terminal would act on."""
     assert main(["check", "gone\x1b[2J.json"]) == 2

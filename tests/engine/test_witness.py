@@ -116,6 +116,12 @@ class TestFurther:
         """A tag that is compared as a number gets a number."""
         assert refuted(allow(condition)).context[condition.key.lower()] == value
 
+    def test_a_number_beyond_all_reading_has_no_neighbours(self) -> None:
+        """It is tried as it is written, and not as a number."""
+        found = answer(allow(when("NumericLessThan", "aws:PrincipalTag/level", "9" * 5000)))
+        assert isinstance(found, Found)
+        assert {one.context["aws:principaltag/level"] for one in further(build(found), found)} == {"9" * 5000}
+
     def test_an_optional_key_stays_absent(self) -> None:
         """A variable under ``...IfExists`` needs no value at all."""
         found = refuted(allow(when("StringEqualsIfExists", "aws:PrincipalTag/x", "${aws:PrincipalTag/y}")))

@@ -12,7 +12,7 @@ from tests import tally
 from tests.sets.test_patterns import ALL_WORDS, PATTERNS
 from tests.strategies import examples
 from trustproof.sets.patterns import ANY, ANY_RUN, EVERYTHING, Pattern, exact, join, like, literal_text
-from trustproof.sets.strings import MAX_STATES, BudgetReached, StringSet
+from trustproof.sets.strings import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached, StringSet
 
 FULL, EMPTY = StringSet.full(), StringSet.empty()
 LISTS = st.lists(PATTERNS, max_size=3)
@@ -117,3 +117,22 @@ class TestBudget:
             (many & StringSet.outside([join(ANY_RUN, "b")])).sample()
         assert reached.value.limit == MAX_STATES
         assert reached.value.name == "states of a string search"
+
+    def test_long_literals_are_within(self) -> None:
+        """A pattern as long as a trust policy may be is searched to the end."""
+        long = StringSet.of([like("a*" + "b" * 8_000)]) & StringSet.outside([like("a*bc")])
+        assert long.sample() == "a" + "b" * 8_000
+
+    def test_wide_states_cost_more(self) -> None:
+        """The longer the patterns are, the fewer states are visited; the budget is the product."""
+        tail = "b" * 20_000
+        with pytest.raises(BudgetReached) as reached:
+            (StringSet.of([like("a*" + tail)]) & StringSet.outside([like("a*bc")])).sample()
+        assert reached.value.name == "states of a string search"
+        assert MAX_WORK // 50_000 < reached.value.limit < MAX_STATES
+
+    def test_nothing_is_searched_that_is_far_too_long(self) -> None:
+        """Longer patterns than any policy of AWS can hold are refused before the search begins."""
+        with pytest.raises(BudgetReached) as reached:
+            (StringSet.of([like("a*" + "b" * MAX_POSITIONS)]) & StringSet.outside([like("a*bc")])).sample()
+        assert (reached.value.name, reached.value.limit) == ("characters of a string search", MAX_POSITIONS)

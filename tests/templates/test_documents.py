@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from trustproof.errors import PolicySyntaxError
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Guard, Principal
 from trustproof.templates import Template, catalogue
@@ -306,6 +307,14 @@ def test_roles_say_how_long_their_sessions_last(read: Read, role: Role) -> None:
     ]
     assert template.roles[1].path[-1] == "MaxSessionDuration"
     assert template.documents[template.roles[1].trust or 0].logical_id == "Said"
+
+
+@pytest.mark.parametrize("duration", ["9" * 5000, "²", "an hour"])
+def test_a_duration_is_a_number_of_seconds(read: Read, role: Role, duration: str) -> None:
+    """AWS refuses any other text, and so do we, with its place."""
+    with pytest.raises(PolicySyntaxError, match="MaxSessionDuration is .*, expected a number of seconds") as caught:
+        read({"Resources": {"R": role("*", MaxSessionDuration=duration)}}).documents
+    assert caught.value.line is not None
 
 
 def test_loops_are_written_out(read: Read) -> None:

@@ -56,6 +56,8 @@ def text(value: Any) -> str:
         ({"Fn::Sub": ["${x}", {"x": {"Fn::Select": [1, ["a", "b"]]}}]}, "b"),
         ({"Fn::Select": ["2", {"Fn::Split": [":", "a:b:c"]}]}, "c"),
         ({"Fn::Select": [4, {"Fn::Split": [":", {"Fn::GetAtt": ["Generated", "Arn"]}]}]}, ACCOUNT),
+        ({"Fn::Select": ["²", ["a"]]}, '<Fn::Select ["\\u00b2", ["a"]]>'),
+        ({"Fn::Select": ["x", ["a"]]}, '<Fn::Select ["x", ["a"]]>'),
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, '<Fn::Select [0, {"Fn::GetAZs": ""}]>'),
         ({"Fn::FindInMap": ["M", "us-east-1", "A"]}, "first"),
         ({"Fn::FindInMap": ["M", "none", "A", {"DefaultValue": "d"}]}, "d"),
@@ -76,6 +78,13 @@ def test_functions_give_text(resolved: Callable[..., list[Any]], value: Any, exp
     ((found, guards),) = resolved(value, {**MAPPINGS, **RESOURCES}, account=ACCOUNT)
     assert [text(v) for v in found] == [expected]
     assert guards == {}
+
+
+@pytest.mark.parametrize("value", [{"Fn::FindInMap": ["M", "a", "b"]}, [{"Fn::FindInMap": ["M", "a", "b"]}]])
+def test_a_function_in_a_mapping_is_not_followed(resolved: Callable[..., list[Any]], value: Any) -> None:
+    """CloudFormation takes none there, and one that leads back to its own place has no end."""
+    ((found, _),) = resolved({"Fn::FindInMap": ["M", "a", "b"]}, {"Mappings": {"M": {"a": {"b": value}}}})
+    assert [text(v) for v in found] == ['<Fn::FindInMap ["M", "a", "b"]>']
 
 
 @pytest.mark.parametrize(

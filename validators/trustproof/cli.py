@@ -24,6 +24,8 @@ DEFAULT_PATH = "cdk.out"
 EXIT_OK = 0
 EXIT_REFUTED = 1
 EXIT_ERROR = 2
+#: A bug, as `sysexits.h` calls it. Python would exit with 1 after a traceback, which here says that something is refuted.
+EXIT_BUG = 70
 #: Objects that are made, and not dropped, before garbage is looked for.
 _GARBAGE = 100_000
 #: As shells report a program that was interrupted: 128 and the number of the signal.
@@ -35,6 +37,7 @@ exit codes:
   1  something is refuted (with --strict: warnings and what is unknown count too)
   2  wrong usage, unreadable or malformed input, no template found, or a proof
      that --certify does not confirm
+  70 a bug of Trustproof: there is a traceback, and no verdict
 """
 
 
@@ -64,6 +67,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except Exception:
+        # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
+        import traceback
+
+        traceback.print_exc()
+        sys.stderr.write(
+            "error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n"
+        )
+        return EXIT_BUG
     finally:
         if argv is None:
             # The interpreter looks for garbage once more at its end.

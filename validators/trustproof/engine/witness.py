@@ -60,6 +60,8 @@ _USUAL: dict[str, str] = {
 _USUAL_SECONDS = 1767225600
 #: How many further requests are tried where the search is not exact.
 _ATTEMPTS = 4
+#: Operands with more digits have no neighbours: Python reads no number of more than some thousand digits.
+_NEAR_DIGITS = 32
 #: Values tried first where a policy says something of a key.
 _TRY: tuple[str, ...] = ("true", "false", "alice", "bob", "o-outsider00", "any", "x1")
 
@@ -366,7 +368,7 @@ def _approach(context: dict[str, ContextValue], condition: Condition, world: Wor
 
 def _near(text: str) -> list[str]:
     """Values that an operand may mean: itself, its neighbours as a number, its address as a block."""
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) <= _NEAR_DIGITS:
         return [text, str(max(0, int(text) - 1)), str(int(text) + 1)]
     address, slash, length = text.partition("/")
     return [address if slash and length.isdigit() else text.replace("*", "any").replace("?", "x")]

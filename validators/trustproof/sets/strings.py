@@ -19,6 +19,14 @@ from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, m
 #: a few hundred.
 MAX_STATES = 20_000
 
+#: How many positions all patterns of one search may have: a character of a literal is one, and so is a wildcard. The
+#: longest policy that AWS takes has some twenty thousand characters.
+MAX_POSITIONS = 50_000
+
+#: How many states a search may visit, times the positions: a state is a set of positions, and costs as much as it is
+#: wide. It leaves `MAX_STATES` to all patterns that together are shorter than a trust policy may be.
+MAX_WORK = 200_000_000
+
 #: How many searches are remembered. A run over many templates asks the same questions again and again.
 _MAX_REMEMBERED = 50_000
 
@@ -116,7 +124,7 @@ class StringSet:
             preferred: tried first, in order.
 
         Raises:
-            BudgetReached: when the search has visited `MAX_STATES` states.
+            BudgetReached: when the search has visited `MAX_STATES` states, or done `MAX_WORK`.
         """
         for text in preferred:
             if text in self:
@@ -291,8 +299,9 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
     Breadth-first over sets of positions (engine-independent: it knows nothing of policies).
 
     Raises:
-        BudgetReached: when `MAX_STATES` states have been visited.
+        BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done.
     """
+    _weigh(chain(forbid, *require))
     automaton = _Automaton()
     clauses: list[tuple[int, int, int]] = []
     for clause in require:
@@ -331,6 +340,7 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
     every = (1 << len(letters)) - 1
     #: Positions within one clause to the letters that one of them takes.
     known: dict[int, int] = {}
+    limit = min(MAX_STATES, MAX_WORK // max(1, len(taken)))
     tried: set[int] = set()
     came: dict[int, tuple[int, str] | None] = {first: None}
     queue = deque([first])
@@ -345,9 +355,13 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
             found = known.get(live)
             if found is None:
                 found, rest = 0, live
-                while rest:
-                    found |= taken[(rest & -rest).bit_length() - 1]
-                    rest &= rest - 1
+                if live.bit_count() < len(letters):
+                    while rest:
+                        found |= taken[(rest & -rest).bit_length() - 1]
+                        rest &= rest - 1
+                else:
+                    for number, (_, move, stay) in enumerate(letters):
+                        found |= bool(live & (move | stay)) << number
                 known[live] = found
             leading &= found
         while leading:
@@ -361,9 +375,15 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
             if following is not None and following not in came:
                 came[following] = (state, char)
                 queue.append(following)
-        if len(came) > MAX_STATES:
-            raise BudgetReached("states of a string search", MAX_STATES)
+        if len(came) > limit:
+            raise BudgetReached("states of a string search", limit)
     return None, len(came)
+
+
+def _weigh(patterns: Iterable[Pattern]) -> None:
+    positions = sum(len(part) if isinstance(part, str) else 1 for pattern in patterns for part in pattern)
+    if positions > MAX_POSITIONS:
+        raise BudgetReached("characters of a string search", MAX_POSITIONS)
 
 
 def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:

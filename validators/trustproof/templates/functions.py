@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from trustproof._typing import TYPE_CHECKING
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates.parameters import scalar_text
-from trustproof.templates.values import NO_VALUE, Partial, Unreadable, render, sub_parts
+from trustproof.templates.values import NO_VALUE, Partial, Unreadable, intrinsic_name, render, sub_parts
 
 if TYPE_CHECKING:
     from trustproof.templates.intrinsics import Resolver
@@ -115,11 +115,22 @@ def _find_in_map(resolver: Resolver, argument: object) -> object:
             found = [value[key] for value in level if key in value]
         else:
             found = [inner for value in level for inner in value.values()]
+    # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
+    found = [value if _is_plain(value) else None for value in found]
     if all(isinstance(key, str) for key in keys):
-        if found:
+        if found and found[0] is not None:
             return found[0]
         return default if default is not None else resolver.unresolved("Fn::FindInMap", argument)
     return _one_of(resolver, argument, [*found, *([default] if default is not None else [])])
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there is no intrinsic function in a value."""
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    if isinstance(value, dict):
+        return intrinsic_name(value) is None and all(_is_plain(inner) for inner in value.values())
+    return True
 
 
 def _one_of(resolver: Resolver, argument: object, values: list[object]) -> object:
@@ -137,11 +148,12 @@ def _select(resolver: Resolver, argument: object) -> object:
     values = resolver.resolve(source)
     if isinstance(values, Partial):
         values = values.items
-    if isinstance(values, list) and isinstance(position, str) and position.isdigit():
+    if isinstance(values, list) and isinstance(position, str):
         # An ``Fn::If`` that removes an item moves those behind it.
         present = [item for item in values if resolver.resolve(item) is not NO_VALUE]
-        if int(position) < len(present):
-            return present[int(position)]
+        for index, item in enumerate(present):
+            if position == str(index):
+                return item
     return resolver.unresolved("Fn::Select", argument)
 
 
