@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.model.services import EXAMPLE_SOURCES, IN_RESOURCE_POLICIES, IN_TRUST_POLICIES
 
 Json = dict[str, object]
 CONFIG = {
@@ -45,7 +46,7 @@ CASES: list[tuple[str, Json, str]] = [
             "sts:AssumeRole",
             {"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}},
         ),
-        "proved",
+        "refuted",
     ),
     (
         "sched arn",
@@ -123,7 +124,16 @@ def test_verdict(policy: Json, expected: str) -> None:
     assert (found.counterexample is not None) == (expected == "refuted")
 
 
-@pytest.mark.parametrize("service", ["ec2.amazonaws.com", "lambda.amazonaws.com"])
+@pytest.mark.parametrize(
+    "service",
+    [
+        "ec2.amazonaws.com",
+        "lambda.amazonaws.com",
+        # That these send the keys to a trust policy is not confirmed.
+        *(f"{name}.amazonaws.com" for name in "backup batch bedrock comprehend config datasync ecs-tasks".split()),
+        *(f"{name}.amazonaws.com" for name in "glue rds sagemaker transfer".split()),
+    ],
+)
 def test_services_that_do_not_say_for_whom_they_call_are_left_alone(service: str) -> None:
     """The property has nothing to ask of a policy that names only such services."""
     with pytest.raises(trustproof.UsageError, match="not about"):
@@ -154,6 +164,7 @@ def test_resource_policies_are_held_too(condition: Json | None, expected: str) -
 
 SCHEDULER: Json = {"Service": "scheduler.amazonaws.com"}
 OWN: Json = {"aws:SourceAccount": "111122223333"}
+NOT_NULL: Json = {"Null": {"aws:SourceAccount": "false"}}
 GROUP = "arn:aws:scheduler:us-east-1:111122223333:schedule-group/default"
 
 
@@ -185,10 +196,25 @@ CONDITIONS: list[tuple[Json, str]] = [
     (one("aws:SourceOrgPaths", "o-aaaabbbbcc/*", "ForAllValues:StringLike"), "refuted"),
     (one("aws:SourceOrgPaths", "*/ou-ab12-11111111/*", "ForAnyValue:StringLike"), "refuted"),
     (one("aws:SourceArn", GROUP), "proved"),
-    (one("aws:SourceArn", GROUP, "ArnLikeIfExists"), "proved"),
+    # The keys are there only where the service passes them: a test that is true without them tests nothing.
+    (one("aws:SourceArn", GROUP, "ArnLikeIfExists"), "refuted"),
+    (one("aws:SourceAccount", "111122223333", "ForAllValues:StringEquals"), "refuted"),
+    ({**one("aws:SourceAccount", "111122223333", "StringEqualsIfExists"), **one("aws:SourceArn", GROUP)}, "proved"),
+    (
+        {
+            **one("aws:SourceAccount", "111122223333", "StringEqualsIfExists"),
+            **one("aws:SourceArn", GROUP, "ArnLikeIfExists"),
+        },
+        "refuted",
+    ),
+    ({**one("aws:SourceAccount", "111122223333", "StringEqualsIfExists"), **NOT_NULL}, "proved"),
+    (one("aws:SourceArn", "true", "Null"), "refuted"),
+    ({"StringEquals": OWN, "Null": {"aws:SourceArn": "true"}}, "proved"),
+    (one("aws:SourceAccount", "111122223333", "ForAnyValue:StringEquals"), "proved"),
     (one("aws:SourceArn", "arn:aws:scheduler:*:111122223333:*", "StringLike"), "proved"),
     (one("aws:SourceArn", "arn:aws:scheduler:us-east-1:*:schedule-group/prod", "ArnEquals"), "refuted"),
-    # An exact operator knows no wildcard, and no ARN has this account.
+    # An exact operator knows no wildcard, and no ARN has this account, or this name.
+    (one("aws:SourceArn", "arn:aws:scheduler:us-east-1:999988887777:schedule-group/*"), "proved"),
     (one("aws:SourceArn", "arn:aws:scheduler:us-east-1:*:schedule-group/prod"), "proved"),
     (one("aws:SourceArn", GROUP, "ArnNotLike"), "refuted"),
     ({**one("aws:SourceArn", "arn:aws:scheduler:*:*:*", "ArnLike"), "StringEquals": OWN}, "proved"),
@@ -215,6 +241,12 @@ STATEMENTS: list[tuple[str, list[Json], str]] = [
         "other organizations are denied",
         [allow(SCHEDULER), deny(one("aws:SourceOrgID", "o-aaaabbbbcc", "StringNotEquals"))],
         "proved",
+    ),
+    # A call that does not say for whom slips by both.
+    (
+        "others are denied if they say who they are",
+        [allow(SCHEDULER), deny({"StringNotEqualsIfExists": OWN, **NOT_NULL})],
+        "refuted",
     ),
     ("one is denied", [allow(SCHEDULER), deny(one("aws:SourceAccount", "999988887777"))], "refuted"),
     (
@@ -246,14 +278,83 @@ def verdict(*statements: Json) -> str:
     return trustproof.prove(policy, "no-confused-deputy", account="111122223333", config=config).verdict
 
 
-def test_counterexample_is_something_of_another_customer() -> None:
-    """The request comes from a resource that the service may have, in an account that is not ours."""
-    found = trustproof.prove(trust(SCHEDULER, "sts:AssumeRole"), "no-confused-deputy", account="111122223333")
+def context(statement: Json, *, kind: str = "trust", account: str = "111122223333") -> dict[str, object]:
+    """What the counterexample to a policy sends."""
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    found = trustproof.prove(policy, "no-confused-deputy", account=account, kind=kind, config=CONFIG)
     assert found.counterexample is not None
-    assert found.counterexample.context == {
-        "aws:SourceAccount": "999988887777",
-        "aws:SourceArn": "arn:aws:scheduler:us-east-1:999988887777:schedule-group/default",
-    }
+    return dict(found.counterexample.context)
+
+
+EXAMPLES = [
+    ("appstream.amazonaws.com", "arn:aws:appstream:us-east-1:999988887777:fleet/app"),
+    ("codebuild.amazonaws.com", "arn:aws:codebuild:us-east-1:999988887777:project/app"),
+    ("iot.amazonaws.com", "arn:aws:iot:us-east-1:999988887777:rule/app"),
+    ("personalize.amazonaws.com", "arn:aws:personalize:us-east-1:999988887777:dataset-group/app"),
+    (
+        "resources.cloudformation.amazonaws.com",
+        "arn:aws:cloudformation:us-east-1:999988887777:type/resource/Other-App-Thing",
+    ),
+    ("scheduler.amazonaws.com", "arn:aws:scheduler:us-east-1:999988887777:schedule-group/default"),
+    (
+        "ssm-incidents.amazonaws.com",
+        "arn:aws:ssm-incidents:us-east-1:999988887777:incident-record/app/00000000-1111-2222-3333-444444444444",
+    ),
+    ("states.amazonaws.com", "arn:aws:states:us-east-1:999988887777:stateMachine:app"),
+    ("vpc-flow-logs.amazonaws.com", "arn:aws:ec2:us-east-1:999988887777:vpc-flow-log/fl-0123456789abcdef0"),
+]
+
+
+@pytest.mark.parametrize(("service", "arn"), EXAMPLES, ids=[case[0] for case in EXAMPLES])
+def test_counterexample_is_something_of_another_customer(service: str, arn: str) -> None:
+    """The request comes from a resource that the service may have, in an account that is not ours."""
+    assert context(allow({"Service": service})) == {"aws:SourceAccount": "999988887777", "aws:SourceArn": arn}
+
+
+def test_each_service_of_the_catalogue_has_an_example() -> None:
+    """No counterexample shows a resource that the service cannot have."""
+    assert set(EXAMPLE_SOURCES) >= {*IN_TRUST_POLICIES, *IN_RESOURCE_POLICIES}
+    assert {service for service, _ in EXAMPLES} == set(IN_TRUST_POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (
+            one("aws:SourceAccount", "1111*", "StringLike"),
+            {
+                "aws:SourceAccount": "111199999999",
+                "aws:SourceArn": "arn:aws:scheduler:us-east-1:111199999999:schedule-group/default",
+            },
+        ),
+        (
+            one("aws:SourceArn", "arn:aws:scheduler:eu-*:*:schedule-group/team-?", "ArnLike"),
+            {
+                "aws:SourceAccount": "999988887777",
+                "aws:SourceArn": "arn:aws:scheduler:eu-west-1:999988887777:schedule-group/team-x",
+            },
+        ),
+        (
+            one("aws:SourceOrgPaths", "*/ou-ab12-11111111/*", "ForAnyValue:StringLike"),
+            {
+                "aws:SourceAccount": "999988887777",
+                "aws:SourceArn": "arn:aws:scheduler:us-east-1:999988887777:schedule-group/default",
+                "aws:SourceOrgPaths": ("o-exampleorg1/r-aaaa/ou-ab12-11111111/",),
+            },
+        ),
+        # What is left out shows as such.
+        (
+            one("aws:SourceAccount", "111122223333", "StringEqualsIfExists"),
+            {
+                "aws:SourceAccount": None,
+                "aws:SourceArn": "arn:aws:scheduler:us-east-1:999988887777:schedule-group/default",
+            },
+        ),
+    ],
+)
+def test_counterexample_has_values_that_the_keys_can_have(condition: Json, expected: Json) -> None:
+    """An account, an ARN and a path look as AWS writes them, and speak of one account."""
+    assert context(allow(SCHEDULER, condition)) == expected
 
 
 @pytest.mark.parametrize(

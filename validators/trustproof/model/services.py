@@ -7,27 +7,21 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 from __future__ import annotations
 
 #: Service principals whose documentation shows these keys in the trust policies of the roles they assume, with the
-#: page. Left out are those that are documented to do so for a part of their roles only, since a policy does not say
-#: which part it is for: ``ecs-tasks`` (task roles, not task execution roles), ``ssm`` (hybrid activations), ``dms``
-#: (newer engines).
+#: page. Left out are those that do so for a part of their roles only, since a policy does not say which part it is for,
+#: and those of which it is not confirmed (Bedrock, SageMaker, Glue and many more): a condition on a key that a service
+#: does not send locks the service out.
 IN_TRUST_POLICIES: dict[str, str] = {
     "appstream.amazonaws.com": "appstream2/latest/developerguide/confused-deputy.html",
-    "batch.amazonaws.com": "batch/latest/userguide/cross-service-confused-deputy-prevention.html",
-    "bedrock.amazonaws.com": "bedrock/latest/userguide/cross-service-confused-deputy-prevention.html",
     "codebuild.amazonaws.com": "codebuild/latest/userguide/cross-service-confused-deputy-prevention.html",
-    "comprehend.amazonaws.com": "comprehend/latest/dg/cross-service-confused-deputy-prevention.html",
-    "datasync.amazonaws.com": "datasync/latest/userguide/cross-service-confused-deputy-prevention.html",
+    # Roles of IoT Device Defender as well.
     "iot.amazonaws.com": "iot/latest/developerguide/cross-service-confused-deputy-prevention.html",
     "personalize.amazonaws.com": "personalize/latest/dg/cross-service-confused-deputy-prevention.html",
-    "rds.amazonaws.com": "AmazonRDS/latest/UserGuide/cross-service-confused-deputy-prevention.html",
     "resources.cloudformation.amazonaws.com": (
         "AWSCloudFormation/latest/UserGuide/cross-service-confused-deputy-prevention.html"
     ),
-    "sagemaker.amazonaws.com": "sagemaker/latest/dg/security-confused-deputy-prevention.html",
     "scheduler.amazonaws.com": "scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
     "ssm-incidents.amazonaws.com": "IAM/latest/UserGuide/confused-deputy.html",
     "states.amazonaws.com": "step-functions/latest/dg/procedure-create-iam-role.html",
-    "transfer.amazonaws.com": "transfer/latest/userguide/confused-deputy.html",
     "vpc-flow-logs.amazonaws.com": "vpc/latest/userguide/flow-logs-iam-role.html",
 }
 
@@ -55,14 +49,25 @@ NOT_TO: dict[str, tuple[str, ...]] = {
 
 #: What a service says it calls for, as it may look; ``{}`` is the account.
 EXAMPLE_SOURCES: dict[str, str] = {
+    "apigateway.amazonaws.com": "arn:aws:execute-api:us-east-1:{}:a1b2c3d4e5/prod/GET/app",
+    "appstream.amazonaws.com": "arn:aws:appstream:us-east-1:{}:fleet/app",
     "cloudfront.amazonaws.com": "arn:aws:cloudfront::{}:distribution/E1EXAMPLE",
     "cloudtrail.amazonaws.com": "arn:aws:cloudtrail:us-east-1:{}:trail/app",
+    "cloudwatch.amazonaws.com": "arn:aws:cloudwatch:us-east-1:{}:alarm:app",
     "codebuild.amazonaws.com": "arn:aws:codebuild:us-east-1:{}:project/app",
+    "config.amazonaws.com": "arn:aws:config:us-east-1:{}:config-rule/config-rule-abcdef",
     "delivery.logs.amazonaws.com": "arn:aws:logs:us-east-1:{}:delivery-source:app",
     "events.amazonaws.com": "arn:aws:events:us-east-1:{}:rule/app",
+    "iot.amazonaws.com": "arn:aws:iot:us-east-1:{}:rule/app",
+    "personalize.amazonaws.com": "arn:aws:personalize:us-east-1:{}:dataset-group/app",
+    "resources.cloudformation.amazonaws.com": "arn:aws:cloudformation:us-east-1:{}:type/resource/Other-App-Thing",
     "s3.amazonaws.com": "arn:aws:s3:::other-bucket",
     "scheduler.amazonaws.com": "arn:aws:scheduler:us-east-1:{}:schedule-group/default",
+    "ses.amazonaws.com": "arn:aws:ses:us-east-1:{}:receipt-rule-set/app:receipt-rule/app",
     "sns.amazonaws.com": "arn:aws:sns:us-east-1:{}:topic",
+    "ssm-incidents.amazonaws.com": (
+        "arn:aws:ssm-incidents:us-east-1:{}:incident-record/app/00000000-1111-2222-3333-444444444444"
+    ),
     "states.amazonaws.com": "arn:aws:states:us-east-1:{}:stateMachine:app",
     "vpc-flow-logs.amazonaws.com": "arn:aws:ec2:us-east-1:{}:vpc-flow-log/fl-0123456789abcdef0",
 }

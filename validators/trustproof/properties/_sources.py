@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trustproof._verdict import UNKNOWN
-from trustproof.engine.values import Values
-from trustproof.engine.world import ACCOUNT
+from trustproof.engine.values import ABSENT, Values
+from trustproof.engine.world import ACCOUNT, ORGANIZATION
 from trustproof.model.policy import Condition, Path, Policy, Statement
-from trustproof.model.request import Request
+from trustproof.model.request import SERVICE, Request
 from trustproof.model.services import EXAMPLE_SOURCES, global_name
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Constraints, Finding, Subject, own_organization
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
 SOURCE_ACCOUNT = "aws:sourceaccount"
@@ -28,10 +28,15 @@ _KEYS = (SOURCE_ACCOUNT, SOURCE_ARN, _ORG_ID, _ORG_PATHS)
 
 #: Accounts for a counterexample, the likeliest first.
 _OTHERS = ("999988887777", "888877776666", "777766665555")
-#: What an ARN looks like whose account is known, or is left out; a resource may be called ``*``:
-#: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+_SLUG = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: What an ARN looks like whose account is known, or is left out. A wildcard is in none: who writes one next to an exact
+#: operator has written a statement that nobody can use, which is another property.
 _HEAD = join("arn:", *(Wild(":*?", True, True), ":") * 3)
-_SOURCES = (join(_HEAD, ACCOUNT, ":", ANY_RUN), join(_HEAD, ":", ANY_RUN))
+_PLAIN_RUN = Wild("*?", True, True)
+_SOURCES = tuple(join(_HEAD, account, ":", _PLAIN_RUN) for account in (ACCOUNT, ()))
+#: From the organization over its root: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Root.html
+_ORG_PATH = join(ORGANIZATION, "/r-", *(Wild(_SLUG, False, False),) * 4, Wild(_SLUG, False, True), "/", _PLAIN_RUN)
 _FIELD = Wild(":", True, True)
 _SOME = join(Wild(":", True, False), _FIELD)
 #: The ARN of a bucket has neither Region nor account.
@@ -91,25 +96,54 @@ def somebody_else(
     ours = [like(f"arn:*:*:*:{account}:*") for account in accounts]
     names = nameless_sources(subject.policy) if believe_names else ()
     sources = StringSet.of(_SOURCES) & StringSet.outside([*ours, *names, *_NO_BUCKETS])
+    paths = StringSet.of([_ORG_PATH]) & StringSet.outside(like(f"{o}/*") for o in organizations)
     return (
         (f"key:{SOURCE_ACCOUNT}", Values(False, StringSet.outside(exact(account) for account in accounts))),
         (f"key:{SOURCE_ARN}", Values(False, sources)),
         (f"key:{_ORG_ID}", Values(True, StringSet.outside(exact(o) for o in organizations))),
-        (f"key:{_ORG_PATHS}", Values(True, CollectionSet(StringSet.outside(like(f"{o}/*") for o in organizations)))),
+        (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
     )
 
 
-def calls_for(constraints: Constraints) -> Callable[[Request], bool]:
-    """Whether a service says in a request that it calls for one of those that `somebody_else` describes."""
-    accounts, arns = constraints[0][1].present, constraints[1][1].present
-    assert isinstance(accounts, StringSet)
-    assert isinstance(arns, StringSet)
+def unsaid(constraints: Constraints) -> tuple[Constraints, ...]:
+    """
+    What is sent by a service that leaves out the account, the ARN or both of what `somebody_else` describes.
+
+    The keys are in a request only where the service passes them, and a test that is true without its key tests nothing.
+    """
+    account, arn, *organization = constraints
+    no_account, no_arn = (account[0], ABSENT), (arn[0], ABSENT)
+    return tuple((*pair, *organization) for pair in ((no_account, arn), (account, no_arn), (no_account, no_arn)))
+
+
+def calls_for(constraints: Constraints, services: Sequence[str] = ()) -> Callable[[Request], bool]:
+    """
+    Whether a service says in a request that it calls for one of those that `somebody_else` describes.
+
+    Args:
+        services: those of which a request counts as well that does not say all of it.
+    """
+    values = {dimension.removeprefix("key:"): found.present for dimension, found in constraints}
+
+    def is_foreign(request: Request, key: str, *, needed: bool) -> bool:
+        said, others = request.context.get(key), values[key]
+        if said is None:
+            return not needed
+        if isinstance(others, CollectionSet):
+            return all(one in others.every for one in said)
+        return isinstance(others, StringSet) and isinstance(said, str) and said in others
 
     def violates(request: Request) -> bool:
-        account, arn = request.context.get(SOURCE_ACCOUNT), request.context.get(SOURCE_ARN)
-        return isinstance(account, str) and isinstance(arn, str) and account in accounts and arn in arns
+        needed = request.caller.kind != SERVICE or request.caller.arn not in services
+        return all(is_foreign(request, key, needed=needed and key in (SOURCE_ACCOUNT, SOURCE_ARN)) for key in values)
 
     return violates
+
+
+def called_for(request: Request) -> str:
+    """The account that a service says it calls for; the empty string where it does not say."""
+    account, arn = request.context.get(SOURCE_ACCOUNT), request.context.get(SOURCE_ARN)
+    return str(account or (arn.split(":")[4] if isinstance(arn, str) else ""))
 
 
 def nameless_sources(policy: Policy) -> tuple[Pattern, ...]:
@@ -130,10 +164,35 @@ def examples(subject: Subject, service: str) -> tuple[tuple[str, tuple[str, ...]
     """An account of somebody else, and something there that the service may call for."""
     boundary = subject.config.boundary
     ours = (subject.account, *(boundary.accounts if boundary is not None else ()))
-    others = tuple(account for account in _OTHERS if account not in ours)
+    likely = (*_OTHERS, *_accounts_like(_operands(subject.policy, SOURCE_ACCOUNT, SOURCE_ARN)))
+    others = tuple(account for account in dict.fromkeys(likely) if account not in ours)
     name = global_name(service)
+    partition = subject.partition or "aws"
     example = EXAMPLE_SOURCES.get(name, f"arn:aws:{name.partition('.')[0]}:us-east-1:{{}}:app")
-    return ((SOURCE_ACCOUNT, others), (SOURCE_ARN, tuple(example.format(account) for account in others)))
+    here = example.replace(":aws:", f":{partition}:", 1).replace("us-east-1", _REGIONS.get(partition, "us-east-1"))
+    asked = [_filled(arn, partition) for arn in _operands(subject.policy, SOURCE_ARN)]
+    arns = dict.fromkeys(arn.replace("{}", account) for arn in (here, *asked) for account in others)
+    return ((SOURCE_ACCOUNT, others), (SOURCE_ARN, tuple(arns)))
+
+
+def _accounts_like(texts: Sequence[str]) -> list[str]:
+    """An account for each pattern that some account matches: what a wildcard leaves open is filled with nines."""
+    found = [text.split(":")[4] if text.count(":") >= 5 else text for text in texts]
+    filled = [text.replace("*", "9" * (13 - len(text)), 1).replace("*", "").replace("?", "9") for text in found]
+    return [text for text in filled if len(text) == 12 and text.isdigit()]
+
+
+def _filled(arn: str, partition: str) -> str:
+    """An ARN for a pattern; where its account is open, ``{}``."""
+    fields = arn.split(":", 5)
+    if len(fields) < 6:
+        return arn
+    _, written, service, region, account, resource = fields
+    written = partition if set(written) & set("*?") else written
+    here = (_REGIONS.get(written, "us-east-1"), "eu-west-1", "us-west-2", "ap-southeast-2", "ca-central-1")
+    region = next((one for one in here if matches(like(region), one)), region)
+    account = "{}" if set(account) & set("*?") else account
+    return ":".join(("arn", written, service, region, account, resource.replace("*", "app").replace("?", "x")))
 
 
 # -- what is not known before deployment
@@ -183,7 +242,7 @@ def own_value(subject: Subject, symbol: Symbol, place: str) -> str | None:
 def undeclared(subject: Subject, request: Request, path: Path) -> Finding:
     """A service may call for an account or organization that the policy names, and nobody has said whose it is."""
     service, name = request.caller.arn, subject.document.logical_id
-    whose, key, one = "account", "accounts", request.context[SOURCE_ACCOUNT]
+    whose, key, one = "account", "accounts", called_for(request)
     organization = request.context.get(_ORG_ID)
     if one not in named_accounts(subject.policy) and isinstance(organization, str):
         whose, key, one = "organization", "organizations", organization

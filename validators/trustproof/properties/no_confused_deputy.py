@@ -13,7 +13,7 @@ from trustproof.engine.world import SEPARATOR, World
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Path, Statement
-from trustproof.model.request import SERVICE
+from trustproof.model.request import SERVICE, Request
 from trustproof.model.services import IN_RESOURCE_POLICIES, IN_TRUST_POLICIES, NOT_TO, global_name
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import (
@@ -27,7 +27,7 @@ from trustproof.properties._base import (
     trust_regions,
 )
 from trustproof.properties._sources import (
-    SOURCE_ACCOUNT,
+    called_for,
     calls_for,
     examples,
     named_accounts,
@@ -37,6 +37,7 @@ from trustproof.properties._sources import (
     somebody_else,
     tests_of_sources,
     undeclared,
+    unsaid,
     with_own_sources,
 )
 from trustproof.properties._words import because
@@ -55,8 +56,8 @@ class NoConfusedDeputy(Property):
 
     Claim:
         No request by a service that is documented to send aws:SourceAccount and aws:SourceArn is let in when it calls
-        for an account that is neither the template's own nor in the boundary. Services that are not documented to
-        send these keys (EC2, Lambda and others in trust policies) are left alone.
+        for an account that is neither the template's own nor in the boundary, or leaves out what would say so. Services
+        that are not known to send these keys (EC2, Lambda and most others in trust policies) are left alone.
 
     Threat:
         A service acts for all its customers with one principal. Another customer points the service at your role or
@@ -77,8 +78,10 @@ class NoConfusedDeputy(Property):
 
     Limits:
         Which services send the keys is a catalogue with sources (``model/services.py``); a service that is not in it is
-        not asked about. A literal ARN without an account, as of a bucket, is taken to be one's own. Without a
-        ``[boundary]`` an account or organization that the policy names is unknown. Key policies are left alone.
+        not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
+        hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
+        is taken to be one's own. Without a ``[boundary]`` an account or organization that the policy names is unknown.
+        Key policies are left alone.
     """
 
     ident = "no-confused-deputy"
@@ -125,7 +128,7 @@ class NoConfusedDeputy(Property):
             return undeclared(subject, request, path)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
         return Finding(
-            f"{service} is let in by {name} when it acts for account {request.context[SOURCE_ACCOUNT]}",
+            f"{service} is let in by {name} when it {_acts(request)}",
             label,
             path,
             because(refutation, refutation.statement)
@@ -161,6 +164,11 @@ def _services(subject: Subject) -> tuple[str, ...]:
     )
 
 
+def _acts(request: Request) -> str:
+    account = called_for(request)
+    return f"acts for account {account}" if account else "does not say for whom it acts"
+
+
 def _in_one_region(service: Text) -> Text:
     return service.bind({"AWS::Region": "us-east-1"}) if isinstance(service, Symbolic) else service
 
@@ -176,12 +184,15 @@ def _caller(service: str) -> tuple[str, Values]:
 
 
 def _question(subject: Subject, constraints: Constraints, about: str) -> Question:
+    services = _services(subject)
+    # A request that says it all makes the better example.
     regions = tuple(
         region._replace(prefer=examples(subject, service))
-        for service in _services(subject)
-        for region in _regions(subject, (_caller(service), *constraints))
+        for said in (constraints, *unsaid(constraints))
+        for service in services
+        for region in _regions(subject, (_caller(service), *said))
     )
-    return Question(regions, calls_for(constraints), about)
+    return Question(regions, calls_for(constraints, services), about)
 
 
 def _as_deployed(statement: Statement, account: str) -> Statement:
