@@ -1,96 +1,330 @@
 """
-Words about MFA conditions: which one lets a request without MFA through, and what to write instead.
+Words about MFA conditions: which one lets a request through, which Deny does not stop it, and what to write instead.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from trustproof._typing import NamedTuple
 from trustproof._verdict import Remedy
+from trustproof.engine.operands import action_pattern
+from trustproof.model.document import TRUST, Document
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import DENY, Condition, Path
-from trustproof.properties._base import Finding, Refutation
-from trustproof.properties._words import because
+from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
+from trustproof.model.text import Text
+from trustproof.properties._base import Finding, Refutation, Subject
+from trustproof.properties._remedies import Demand, as_written, change, demand, replace, where
+from trustproof.properties._words import because, deny_name, elsewhere, nearest_key, sentence, variables
+from trustproof.sets.patterns import matches
+from trustproof.spec.conditions import Finding as Tested
+from trustproof.spec.statements import Explanation
 
 PRESENT = "aws:multifactorauthpresent"
 AGE = "aws:multifactorauthage"
+#: How old an MFA may be, where nobody has said.
+_SECONDS = 3600
+#: Without these nobody gets a first MFA device.
+_ENROLMENT = ("iam:createvirtualmfadevice", "iam:enablemfadevice", "iam:resyncmfadevice")
+#: How many Denies a finding speaks of.
+_DENIES = 3
 
 
-def explain(refutation: Refutation, message: str, place: Path, label: str, remedy: Remedy) -> Finding:
+class _Asking(NamedTuple):
+    """What is asked of MFA: that it is there, or how old it is."""
+
+    #: Lower-cased condition keys.
+    keys: tuple[str, ...]
+    allow: Demand
+    deny: Demand
+    #: A request that does not have it.
+    without: str
+    #: A Deny that asks for it.
+    asking: str
+    #: Why a Deny wants the operator that it wants.
+    rule: str
+
+
+_MFA = _Asking(
+    (PRESENT, AGE),
+    ("Bool", "aws:MultiFactorAuthPresent", ("true",)),
+    ("BoolIfExists", "aws:MultiFactorAuthPresent", ("false",)),
+    "a request without MFA",
+    "the Deny that asks for MFA",
+    "a Deny needs the operator that is true when the key is absent, and only an Allow the one that is false then",
+)
+
+
+def _younger(seconds: int) -> _Asking:
+    return _Asking(
+        (AGE,),
+        ("NumericLessThanEquals", "aws:MultiFactorAuthAge", (str(seconds),)),
+        ("NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (str(seconds),)),
+        f"an MFA older than {seconds} seconds",
+        "the Deny that looks at the age of the MFA",
+        f"deny an MFA that is older than {seconds} seconds",
+    )
+
+
+class _Missed(NamedTuple):
+    """
+    A Deny that looks at MFA and does not stop the request, and what of it does not fit.
+    """
+
+    statement: Statement
+    #: Where it stands; None for the policy that the finding is about.
+    document: Document | None
+    policy: Policy
+    #: ``Principal``, ``NotAction`` and the like, where that does not cover the request.
+    elements: tuple[str, ...]
+    #: Its conditions on MFA that do not hold, and whether others do; and what else does not hold.
+    asking: tuple[Tested, ...]
+    asks_besides: bool
+    exempting: tuple[Tested, ...]
+
+    @property
+    def misses(self) -> int:
+        """In how many ways it does not fit."""
+        return len(self.elements) + len(self.asking) + len(self.exempting)
+
+    def why(self, refutation: Refutation) -> tuple[str, ...]:
+        """What of it does not fit, in sentences."""
+        request = refutation.request
+        asked = {"Principal": request.caller.display_arn, "Action": request.action, "Resource": request.resource}
+        out = [
+            f"its {element} spares {asked[element[3:]]}"
+            if element.startswith("Not")
+            else f"its {element} does not cover {asked[element]}"
+            for element in self.elements
+        ]
+        tested = (*self.asking, *self.exempting)
+        out += [sentence(one) for one in tested]
+        notes = [note for one in tested for note in variables(one.condition, self.policy, request.context)]
+        name = deny_name(self.statement, self.document)
+        return (*(f"{name} does not apply: {reason}" for reason in out), *notes)
+
+
+def explain(subject: Subject, refutation: Refutation, message: str, place: Path, label: str, help_text: str) -> Finding:
     """
     Word a request without MFA that gets through: an MFA condition that it meets, a Deny that it does not meet, or none.
 
     Args:
-        place: of the finding where no condition looks at MFA.
+        place: of the finding where no condition of the policy decides.
         label: for that place.
-        remedy: for that case.
+        help_text: of the remedy that asks for MFA there.
     """
     statement = refutation.statement
-    own = [c for c in statement.conditions if c.key.lower() in (PRESENT, AGE)]
+    own = [c for c in statement.conditions if _speaks_of(c, _MFA.keys)]
     if own:
-        condition = own[0]
         return Finding(
             message,
-            "this lets a request without MFA through",
-            condition.path,
-            because(refutation, statement),
-            _allow_remedy(condition),
+            _label(own[0], "this lets a request without MFA through"),
+            own[0].path,
+            because(refutation, statement, subject.policy),
+            _allow_remedy(subject, statement, own),
         )
-    missed = _missed_deny(refutation)
-    if missed is not None:
-        return Finding(
-            message,
-            "this Deny does not apply to a request without MFA",
-            missed.path,
-            because(refutation, statement),
-            _deny_remedy(missed),
-        )
-    why = ("no condition of this statement looks at aws:MultiFactorAuthPresent, and no Deny does",)
-    return Finding(message, label, place, why, remedy)
+    remedy = Remedy(help_text + where(subject, statement), demand(subject, statement, _MFA.allow))
+    if subject.document.is_foreign:
+        remedy = Remedy("this is a policy of AWS: attach one of your own besides, with a Deny of requests without MFA")
+    elif refutation.request.action.lower() in _ENROLMENT:
+        # Nobody could enrol a first device with MFA.
+        remedy = Remedy("allow it without MFA only for one's own user and MFA device, by Resource")
+    finding = Finding(message, label, place, (_nobody_looks(PRESENT),), remedy)
+    return _by_a_deny(subject, refutation, _MFA, finding) or _by_the_boundary(subject, refutation, finding) or finding
 
 
-def _missed_deny(refutation: Refutation) -> Condition | None:
-    """The MFA condition of a Deny that would have stopped the request, and did not."""
-    for explanation in refutation.decision.explanations:
-        if explanation.statement.effect != DENY or explanation.applies:
+def explain_age(subject: Subject, refutation: Refutation, message: str, seconds: int) -> Finding:
+    """Word a request whose MFA is older than so many seconds."""
+    statement = refutation.statement
+    asked = _younger(seconds)
+    text = f"bound the age of the MFA to {seconds} seconds{where(subject, statement)}"
+    remedy = Remedy(text, demand(subject, statement, asked.allow))
+    own = [c for c in statement.conditions if _speaks_of(c, asked.keys)]
+    if own:
+        why = because(refutation, statement, subject.policy)
+        return Finding(message, _label(own[0], f"this lets {asked.without} through"), own[0].path, why, remedy)
+    asking = [c for c in statement.conditions if _speaks_of(c, (PRESENT,))]
+    finding = Finding(
+        message,
+        "asks for MFA, however old it is" if asking else f"no condition stops {asked.without}",
+        asking[0].path if asking else (*statement.path, "Principal"),
+        (_nobody_looks(AGE),),
+        remedy,
+    )
+    return _by_a_deny(subject, refutation, asked, finding) or finding
+
+
+def _nobody_looks(key: str) -> str:
+    name = "aws:MultiFactorAuthAge" if key == AGE else "aws:MultiFactorAuthPresent"
+    return f"no condition of this statement looks at {name}, and no Deny does"
+
+
+def _speaks_of(condition: Condition, keys: Sequence[str]) -> bool:
+    """Whether a condition tests one of these keys, or was meant to."""
+    return condition.key.lower() in keys or nearest_key(condition.key).lower() in keys
+
+
+def _label(condition: Condition, otherwise: str) -> str:
+    meant = nearest_key(condition.key)
+    return f"no request carries this key: did you mean {meant}?" if meant else otherwise
+
+
+def _by_a_deny(subject: Subject, refutation: Refutation, asked: _Asking, finding: Finding) -> Finding | None:
+    """The finding where Denies look at MFA and let the request through all the same; the nearest says what to do."""
+    missed = _missed(subject, refutation, asked)
+    if not missed:
+        return None
+    nearest = missed[0]
+    why = tuple(dict.fromkeys(reason for one in missed[:_DENIES] for reason in one.why(refutation)))
+    finding = finding._replace(why=why, remedy=_deny_remedy(subject, refutation, asked, nearest, finding.remedy))
+    if nearest.document is not None:
+        # The finding stays with the policy that it is about.
+        return finding
+    if not nearest.elements:
+        condition = (nearest.asking or nearest.exempting)[0].condition
+        label = f"this Deny does not apply to {asked.without}" if nearest.asking else f"this limits {asked.asking}"
+        return finding._replace(label=_label(condition, label), path=condition.path)
+    if subject.document.kind == TRUST and nearest.misses == 1 and nearest.elements[0].endswith("Action"):
+        return finding._replace(
+            label=f"{asked.asking} does not cover {refutation.request.action}",
+            path=(*nearest.statement.path, nearest.elements[0]),
+        )
+    return finding
+
+
+def _missed(subject: Subject, refutation: Refutation, asked: _Asking) -> list[_Missed]:
+    """The Denies that look at MFA and do not apply, the nearest misses first."""
+    own = [(None, explanation) for explanation in refutation.decision.explanations]
+    out: list[_Missed] = []
+    for document, explanation in [*own, *elsewhere(subject, refutation.request)]:
+        statement = explanation.statement
+        speaking = [one for one in explanation.conditions if _speaks_of(one.condition, asked.keys)]
+        if statement.effect != DENY or explanation.applies or not speaking:
             continue
-        for finding in explanation.conditions:
-            if not finding.matched and finding.condition.key.lower() in (PRESENT, AGE):
-                return finding.condition
+        out.append(
+            _Missed(
+                statement,
+                document,
+                subject.policy if document is None else document.policy,
+                _elements(explanation),
+                tuple(one for one in speaking if not one.matched),
+                any(one.matched for one in speaking),
+                tuple(one for one in explanation.conditions if not one.matched and one not in speaking),
+            )
+        )
+    return sorted(out, key=lambda one: one.misses)
+
+
+def _elements(explanation: Explanation) -> tuple[str, ...]:
+    statement = explanation.statement
+    named = (
+        (explanation.principal, statement.principals, "Principal"),
+        (explanation.action, statement.actions, "Action"),
+        (explanation.resource, statement.resources, "Resource"),
+    )
+    return tuple(f"Not{name}" if listed is None else name for covered, listed, name in named if not covered)
+
+
+def _by_the_boundary(subject: Subject, refutation: Refutation, finding: Finding) -> Finding | None:
+    """The finding where the permissions boundary looks at MFA and lets the request through all the same."""
+    limit = subject.limit
+    if limit is None:
+        return None
+    for document, explanation in elsewhere(subject, refutation.request):
+        statement = explanation.statement
+        asking = [one for one in explanation.conditions if _speaks_of(one.condition, _MFA.keys)]
+        if document.path == limit.path and explanation.applies and statement.effect != DENY and asking:
+            name = f"the permissions boundary {limit.logical_id}"
+            own = [one.condition for one in asking]
+            remedy = _allow_remedy(subject, statement, own)
+            return finding._replace(
+                why=tuple(f"{name} lets it in: {sentence(one)}" for one in asking),
+                remedy=remedy._replace(text=f"in {name}, {remedy.text}"),
+            )
     return None
 
 
-def _allow_remedy(condition: Condition) -> Remedy:
-    old = line("-", condition.operator, condition)
-    if condition.key.lower() == AGE:
-        operator = parse_operator(condition.operator)
-        base = operator.base if operator is not None and "Less" in operator.base else "NumericLessThanEquals"
-        return Remedy(
-            "use an operator that is false when the key is absent, with an upper bound",
-            (old, f'+ "{base}": {{"aws:MultiFactorAuthAge": "{_bound(condition)}"}}'),
-        )
-    return Remedy(
-        "an Allow needs the operator that is false when the key is absent, and only a Deny the one that is true then",
-        (old, '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}'),
-    )
-
-
-def _deny_remedy(condition: Condition) -> Remedy:
-    old = line("-", condition.operator, condition)
-    if condition.key.lower() == AGE:
-        new = f'+ "NumericGreaterThanIfExists": {{"aws:MultiFactorAuthAge": "{_bound(condition)}"}}'
+def _allow_remedy(subject: Subject, statement: Statement, own: Sequence[Condition]) -> Remedy:
+    """
+    Args:
+        own: the conditions on MFA, all of which hold without MFA.
+    """
+    meant = nearest_key(own[0].key)
+    ages = [c for c in own if AGE in (c.key.lower(), nearest_key(c.key).lower())]
+    bound = _bound(ages)
+    demands: list[Demand] = [] if len(ages) == len(own) else [_MFA.allow]
+    if bound is not None or not demands:
+        operator, seconds = bound or ("NumericLessThanEquals", _SECONDS)
+        demands.append((operator, "aws:MultiFactorAuthAge", (str(seconds),)))
+    if meant:
+        text = f"did you mean {meant}?"
+    elif len(ages) == len(own):
+        text = "use an operator that is false when the key is absent, with an upper bound"
     else:
-        new = '+ "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
-    return Remedy(
-        "a Deny needs the operator that is true when the key is absent, and only an Allow the one that is false then",
-        (old, new),
-    )
+        text = (
+            "an Allow needs the operator that is false when the key is absent, and only a Deny the one that is true "
+            "then"
+        )
+    written = as_written(subject, statement)
+    return Remedy(text + where(subject, statement), change(written, _same(written, own), demands))
 
 
-def _bound(condition: Condition) -> str:
-    return next((str(o) for o in condition.operands if str(o).isdigit()), "3600")
+def _bound(ages: Sequence[Condition]) -> tuple[str, int] | None:
+    """The operator and the seconds with which conditions bound the age of an MFA from above."""
+    for condition in ages:
+        operator = parse_operator(condition.operator)
+        seconds = [int(str(o)) for o in condition.operands if str(o).isdigit()]
+        if operator is not None and "Less" in operator.base and any(seconds):
+            return operator.base, max(seconds)
+    return None
 
 
-def line(sign: str, operator: str, condition: Condition) -> str:
-    """A line of a diff with one condition."""
-    values = [f'"{operand}"' for operand in condition.operands]
-    shown = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-    return f'{sign} "{operator}": {{"{condition.key}": {shown}}}'
+def _deny_remedy(
+    subject: Subject, refutation: Refutation, asked: _Asking, missed: _Missed, fallback: Remedy | None
+) -> Remedy | None:
+    """What makes a Deny apply; where that takes more than one step, what makes the Allow ask."""
+    written = as_written(subject, missed.statement)
+    where = "" if missed.document is None else f"in {missed.document.logical_id}, "
+    if not missed.elements:
+        dropped = _same(written, [one.condition for one in (*missed.asking, *missed.exempting)])
+        demands = [_denied(missed, asked)] if missed.asking and not missed.asks_besides else []
+        meant = nearest_key(missed.asking[0].condition.key) if missed.asking else ""
+        text = f"did you mean {meant}?" if meant else asked.rule
+        if not missed.asking:
+            text = "a Deny applies only where all of its conditions hold: take out what exempts this request"
+        return Remedy(where + text, change(written, dropped, demands))
+    action = refutation.request.action
+    if missed.elements == ("Action",) and missed.misses == 1:
+        lines = replace("Action", written.actions, (*(written.actions or ()), action))
+        return Remedy(f"{where}let the Deny cover {action}", lines)
+    if missed.elements == ("NotAction",) and missed.misses == 1 and action.lower() not in _ENROLMENT:
+        spared = written.not_actions or ()
+        kept = tuple(entry for entry in spared if not _covers(entry, action))
+        if all(str(entry).lower() == action.lower() for entry in spared if entry not in kept):
+            text = f"{where}do not spare {action}"
+            if kept:
+                return Remedy(text, replace("NotAction", spared, kept))
+            if subject.document.kind == TRUST:
+                return Remedy(text, replace("NotAction", spared, (action,), "Action"))
+    if fallback is None or not fallback.diff:
+        return fallback
+    return fallback._replace(text=f"let the Deny cover this request too, or {fallback.text}")
+
+
+def _denied(missed: _Missed, asked: _Asking) -> Demand:
+    """The condition of a Deny that stops a request without what is asked for."""
+    ages = [one.condition for one in missed.asking if one.condition.key.lower() == AGE]
+    if asked is not _MFA or len(ages) < len(missed.asking):
+        return asked.deny
+    seconds = next((str(o) for c in ages for o in c.operands if str(o).isdigit() and str(o) != "0"), str(_SECONDS))
+    return "NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (seconds,)
+
+
+def _covers(entry: Text, action: str) -> bool:
+    return any(matches(pattern, action.lower()) for pattern in action_pattern(entry).larger)
+
+
+def _same(written: Statement, conditions: Sequence[Condition]) -> list[Condition]:
+    """The conditions of a statement as it is written, where those of its deployment are given."""
+    wanted = {(c.operator, c.key) for c in conditions}
+    return [c for c in written.conditions if (c.operator, c.key) in wanted]

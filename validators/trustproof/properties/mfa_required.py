@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof._typing import ClassVar
-from trustproof._verdict import Remedy
 from trustproof.engine.values import Values
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
@@ -21,7 +20,7 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties._mfa_words import AGE, PRESENT, explain
+from trustproof.properties._mfa_words import AGE, PRESENT, explain, explain_age
 from trustproof.properties._words import who
 from trustproof.sets.numbers import NumberSet
 
@@ -98,26 +97,17 @@ class MfaRequired(Property):
         role = subject.document.logical_id
         if refutation.about == "old":
             age = refutation.request.context[AGE]
+            message = f"a user whose MFA is {age} seconds old may get credentials of {role}"
             limit = self._limit(subject)
-            return Finding(
-                f"a user whose MFA is {age} seconds old may get credentials of {role}",
-                f"no condition stops an MFA older than {limit} seconds",
-                refutation.statement.path,
-                (),
-                Remedy(
-                    f"bound the age of the MFA to {limit} seconds",
-                    (f'+ "NumericLessThanEquals": {{"aws:MultiFactorAuthAge": "{limit}"}}',),
-                ),
-            )
+            assert limit is not None
+            return explain_age(subject, refutation, message, limit)
         return explain(
+            subject,
             refutation,
             f"a user without MFA may get credentials of {role}",
             (*refutation.statement.path, "Principal"),
             f"admits {who(refutation.request)} without asking for MFA",
-            Remedy(
-                "allow only requests that were authenticated with MFA",
-                ('+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}',),
-            ),
+            "allow only requests that were authenticated with MFA",
         )
 
     def proved(self, subject: Subject) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trustproof._verdict import Remedy
 from trustproof.config import Config
 from trustproof.engine.question import Region
 from trustproof.engine.values import text
@@ -91,14 +90,12 @@ class SensitiveActionsRequireMfa(Property):
         """Name the action, and the condition that does not stop it."""
         action = refutation.request.action
         return explain(
+            subject,
             refutation,
             f"a user without MFA may call {action}",
             (*refutation.statement.path, "Action" if refutation.statement.actions is not None else "NotAction"),
             f"allows {action} without asking for MFA",
-            Remedy(
-                "allow it only with MFA",
-                ('+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}',),
-            ),
+            "allow it only with MFA",
         )
 
     def proved(self, subject: Subject) -> str:

@@ -1,0 +1,74 @@
+"""
+A remedy applied to a policy by somebody who does what its diff says, and nothing else.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+
+from trustproof import Result
+
+Json = dict[str, object]
+
+#: What a statement or a document has; everything else that a diff names is an operator of the Condition.
+ELEMENTS = ("Action", "Condition", "NotAction", "Version")
+
+
+def applied(policy: Json, found: Result) -> Json:
+    """
+    The policy with the remedy of a result.
+
+    Raises:
+        AssertionError: a line to be taken out is not there, or one to be put in is there already.
+    """
+    assert found.remedy is not None
+    policy = copy.deepcopy(policy)
+    removed = [_element(line) for line in found.remedy.diff if line.startswith("-")]
+    added = [_element(line) for line in found.remedy.diff if line.startswith("+")]
+    assert removed or added, f"nothing to apply: {found.remedy}"
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    if any("Version" in one for one in added):
+        target = policy
+    elif removed:
+        target = next(statement for statement in statements if all(_has(statement, one) for one in removed))
+    else:
+        target = statements[int(found.path[1])]
+    for one in removed:
+        for name in one:
+            del _holder(target, name)[name]
+    for one in added:
+        for name, value in one.items():
+            holder = _holder(target, name)
+            assert name not in holder, f"{name} is there already"
+            holder[name] = value
+    return policy
+
+
+def _element(line: str) -> Json:
+    found = json.loads("{" + line[1:] + "}")
+    assert isinstance(found, dict)
+    return found
+
+
+def _holder(target: Json, name: str) -> Json:
+    held = target if name in ELEMENTS else target["Condition"]
+    assert isinstance(held, dict)
+    return held
+
+
+def _has(statement: Json, one: Json) -> bool:
+    return all(
+        (name in ELEMENTS or "Condition" in statement) and _text(_holder(statement, name).get(name)) == _text(value)
+        for name, value in one.items()
+    )
+
+
+def _text(value: object) -> object:
+    """A value with one way to write it: numbers and booleans as text, a list of one as that one."""
+    if isinstance(value, dict):
+        return {key: _text(found) for key, found in value.items()}
+    if isinstance(value, list):
+        return _text(value[0]) if len(value) == 1 else [_text(found) for found in value]
+    return value if isinstance(value, str) or value is None else json.dumps(value)

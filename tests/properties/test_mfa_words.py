@@ -1,0 +1,311 @@
+"""
+What is said of a request without MFA that gets in: what lets it in, where that stands, and what to write instead.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.properties.applying import applied
+
+Json = dict[str, object]
+MFA, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
+WITHOUT: Json = {"BoolIfExists": {MFA: "false"}}
+ACCOUNT, ROOT = "111122223333", "arn:aws:iam::111122223333:root"
+NOBODY_ASKS = f"no condition of this statement looks at {MFA}, and no Deny does"
+
+
+def allow(condition: Json | None = None, principal: str = ROOT) -> Json:
+    """An Allow statement of a trust policy."""
+    more = {} if condition is None else {"Condition": condition}
+    return {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", **more}
+
+
+def deny(condition: Json, **more: object) -> Json:
+    """A Deny statement of a trust policy."""
+    whose: Json = {} if "NotPrincipal" in more else {"Principal": {"AWS": "*"}}
+    what: Json = {} if "NotAction" in more else {"Action": "sts:AssumeRole"}
+    return {"Effect": "Deny", **whose, **what, "Condition": condition, **more}
+
+
+def policy(*statements: Json) -> Json:
+    """A trust policy."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def asked(written: Json, **config: object) -> trustproof.Result:
+    """The answer of mfa-required."""
+    return trustproof.prove(written, "mfa-required", account=ACCOUNT, config=config)
+
+
+#: What a Deny has besides, why it does not stop a request, and where the finding stands.
+MISSED: list[tuple[str, Json, str, tuple[object, ...]]] = [
+    (
+        "another key",
+        deny({**WITHOUT, "Bool": {"aws:ViaAWSService": "false"}}),
+        "aws:ViaAWSService is true, so Bool false is false",
+        ("Statement", 1, "Condition", "Bool", "aws:ViaAWSService"),
+    ),
+    (
+        "an exempted user",
+        deny({**WITHOUT, "ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/breakglass"}}),
+        "aws:PrincipalArn is {0}, so ArnNotLike {0} is false".format(f"arn:aws:iam::{ACCOUNT}:user/breakglass"),
+        ("Statement", 1, "Condition", "ArnNotLike", "aws:PrincipalArn"),
+    ),
+    (
+        "an address",
+        deny({**WITHOUT, "IpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}),
+        "aws:SourceIp is absent, and IpAddress is false when the key is absent",
+        ("Statement", 1, "Condition", "IpAddress", "aws:SourceIp"),
+    ),
+    (
+        "a date",
+        deny({**WITHOUT, "DateGreaterThan": {"aws:CurrentTime": "2031-01-01T00:00:00Z"}}),
+        "aws:CurrentTime is 2026-01-01T00:00:00Z, so DateGreaterThan 2031-01-01T00:00:00Z is false",
+        ("Statement", 1, "Condition", "DateGreaterThan", "aws:CurrentTime"),
+    ),
+    (
+        "a misspelt key",
+        deny({"Bool": {"aws:MultiFactorAuthPresnt": "false"}}),
+        "aws:MultiFactorAuthPresnt is not a condition key, so always absent, and Bool is false when the key is absent",
+        ("Statement", 1, "Condition", "Bool", "aws:MultiFactorAuthPresnt"),
+    ),
+    (
+        "the operator of an Allow",
+        deny({"Bool": {MFA: "false"}}),
+        f"{MFA} is absent, and Bool is false when the key is absent",
+        ("Statement", 1, "Condition", "Bool", MFA),
+    ),
+    (
+        "another action",
+        deny(WITHOUT, Action="sts:TagSession"),
+        "its Action does not cover sts:AssumeRole",
+        ("Statement", 1, "Action"),
+    ),
+    (
+        "an action that is spared",
+        deny(WITHOUT, NotAction="sts:AssumeRole"),
+        "its NotAction spares sts:AssumeRole",
+        ("Statement", 1, "NotAction"),
+    ),
+    (
+        "another principal",
+        deny(WITHOUT, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/zoe"}),
+        f"its Principal does not cover arn:aws:iam::{ACCOUNT}:user/alice",
+        ("Statement", 0, "Principal"),
+    ),
+    (
+        "a principal that is spared",
+        deny(WITHOUT, NotPrincipal={"AWS": [f"arn:aws:iam::{ACCOUNT}:user/alice", ACCOUNT]}),
+        f"its NotPrincipal spares arn:aws:iam::{ACCOUNT}:user/alice",
+        ("Statement", 0, "Principal"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("denied", "reason", "place"), [one[1:] for one in MISSED], ids=[one[0] for one in MISSED])
+def test_a_deny_that_asks_for_mfa(denied: Json, reason: str, place: tuple[object, ...]) -> None:
+    """A Deny that looks at MFA and does not apply is named, with the part of it that does not fit."""
+    found = asked(policy(allow(), denied))
+    assert found.why == (f"the Deny does not apply: {reason}",)
+    assert found.path == place
+
+
+@pytest.mark.parametrize("denied", [one[1] for one in MISSED], ids=[one[0] for one in MISSED])
+def test_the_remedy_of_a_deny(denied: Json) -> None:
+    """What the diff says makes the property hold."""
+    written = policy(allow(), denied)
+    assert asked(applied(written, asked(written))).verdict == "proved"
+
+
+def test_the_nearest_deny_is_put_right() -> None:
+    """Of several Denies each is explained, and the remedy is for the one that lacks least."""
+    far = deny({"Bool": {MFA: "false", "aws:ViaAWSService": "true"}}, Sid="Far")
+    found = asked(policy(allow(), far, deny({"Bool": {MFA: "false"}}, Sid="Near")))
+    assert [why.partition(" does")[0] for why in found.why] == ["the Deny Near", "the Deny Far", "the Deny Far"]
+    assert found.path == ("Statement", 2, "Condition", "Bool", MFA)
+
+
+def test_nobody_asks() -> None:
+    """Where nothing looks at MFA, the finding says so, whatever other Denies there are."""
+    other = deny({"StringEquals": {"aws:PrincipalTag/team": "red"}})
+    assert asked(policy(allow(), other)).why == (NOBODY_ASKS,)
+
+
+def test_a_misspelt_key_of_an_allow() -> None:
+    """A misspelt key that is always met is told from MFA that is not asked for."""
+    written = policy(allow({"BoolIfExists": {"aws:MultiFactorAuthPresnt": "true"}}))
+    found = asked(written)
+    assert found.label == f"no request carries this key: did you mean {MFA}?"
+    assert asked(applied(written, found)).verdict == "proved"
+
+
+#: Conditions of an Allow without MFA, and the lines of the remedy.
+ALLOWS: list[tuple[Json | None, tuple[str, ...]]] = [
+    (None, ('+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}',)),
+    (
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        ('  "Condition": {...', '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}', "  }"),
+    ),
+    (
+        {"Bool": {"aws:SecureTransport": "true"}},
+        (
+            '- "Bool": {"aws:SecureTransport": "true"}',
+            '+ "Bool": {"aws:SecureTransport": "true", "aws:MultiFactorAuthPresent": "true"}',
+        ),
+    ),
+    (
+        {"BoolIfExists": {MFA: "true", "aws:SecureTransport": "true"}},
+        (
+            '- "BoolIfExists": {"aws:MultiFactorAuthPresent": "true", "aws:SecureTransport": "true"}',
+            '+ "BoolIfExists": {"aws:SecureTransport": "true"}',
+            '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
+        ),
+    ),
+    (
+        {"NumericNotEquals": {AGE: "0"}},
+        (
+            '- "NumericNotEquals": {"aws:MultiFactorAuthAge": "0"}',
+            '+ "NumericLessThanEquals": {"aws:MultiFactorAuthAge": "3600"}',
+        ),
+    ),
+    (
+        {"NumericLessThanIfExists": {AGE: "900"}, "Null": {MFA: "true"}},
+        (
+            '- "NumericLessThanIfExists": {"aws:MultiFactorAuthAge": "900"}',
+            '- "Null": {"aws:MultiFactorAuthPresent": "true"}',
+            '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
+            '+ "NumericLessThan": {"aws:MultiFactorAuthAge": "900"}',
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "diff"), ALLOWS, ids=[str(one[0]) for one in ALLOWS])
+def test_the_remedy_of_an_allow(condition: Json | None, diff: tuple[str, ...]) -> None:
+    """A condition goes where conditions are, takes the place of what was meant, and closes the hole."""
+    written = policy(allow(condition))
+    found = asked(written)
+    assert found.remedy is not None
+    assert found.remedy.diff == diff
+    fixed = applied(written, found)
+    assert asked(fixed).verdict == "proved"
+    assert trustproof.prove(fixed, "statement-usable").verdict == "proved"
+
+
+#: Statements that let an MFA of more than an hour in, where the finding stands, and why.
+OLD: list[tuple[str, list[Json], tuple[object, ...], str]] = [
+    (
+        "no bound",
+        [allow({"Bool": {MFA: "true"}})],
+        ("Statement", 0, "Condition", "Bool", MFA),
+        f"no condition of this statement looks at {AGE}, and no Deny does",
+    ),
+    (
+        "a larger bound",
+        [allow({"NumericLessThan": {AGE: "7200"}})],
+        ("Statement", 0, "Condition", "NumericLessThan", AGE),
+        f"{AGE} is 3601, so NumericLessThan 7200 is true",
+    ),
+    (
+        "a larger bound of a Deny",
+        [allow({"Bool": {MFA: "true"}}), deny({"NumericGreaterThanIfExists": {AGE: "7200"}})],
+        ("Statement", 1, "Condition", "NumericGreaterThanIfExists", AGE),
+        f"the Deny does not apply: {AGE} is 3601, so NumericGreaterThanIfExists 7200 is false",
+    ),
+    (
+        "an exempted user",
+        [
+            allow({"Bool": {MFA: "true"}}),
+            deny({"NumericGreaterThan": {AGE: "3600"}, "StringNotEquals": {"aws:username": "oncall"}}),
+        ],
+        ("Statement", 1, "Condition", "StringNotEquals", "aws:username"),
+        "the Deny does not apply: aws:username is oncall, so StringNotEquals oncall is false",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statements", "place", "why"), [one[1:] for one in OLD], ids=[one[0] for one in OLD])
+def test_an_old_mfa(statements: list[Json], place: tuple[object, ...], why: str) -> None:
+    """An MFA that is too old is explained like one that is missing, at the condition that lets it in."""
+    config = {"properties": {"mfa-required": {"max-age": 3600}}}
+    written = policy(*statements)
+    found = asked(written, **config)
+    assert (found.path, found.why) == (place, (why,))
+    assert asked(applied(written, found), **config).verdict == "proved"
+
+
+def checked(template: Json, directory: Path) -> trustproof.Result:
+    """The refutation of sensitive-actions-require-mfa in a template."""
+    path = directory / "template.json"
+    path.write_text(json.dumps({"Resources": template}), encoding="utf-8")
+    (found,) = [
+        result
+        for result in trustproof.check(
+            [str(path)],
+            account=ACCOUNT,
+            properties=["sensitive-actions-require-mfa"],
+            config={"sensitive": {"actions": ["ec2:TerminateInstances"]}},
+        ).results
+        if result.verdict == "refuted"
+    ]
+    return found
+
+
+def entity(kind: str, statement: Json, **more: object) -> Json:
+    """A user or group with an inline policy, or a managed policy."""
+    document = policy({"Action": "*", "Resource": "*", **statement})
+    if kind == "ManagedPolicy":
+        return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document, **more}}
+    inline = [{"PolicyName": "inline", "PolicyDocument": document}]
+    return {"Type": f"AWS::IAM::{kind}", "Properties": {"Policies": inline, **more}}
+
+
+def test_a_deny_in_another_document(tmp_path: Path) -> None:
+    """The Deny of a user's group is explained where the user's policy lets the request in."""
+    found = checked(
+        {
+            "Admins": entity("Group", {"Effect": "Deny", "Condition": {"Bool": {MFA: "false"}}}),
+            "Dev": entity("User", {"Effect": "Allow"}, Groups=[{"Ref": "Admins"}]),
+        },
+        tmp_path,
+    )
+    assert found.logical_id == "Dev"
+    assert found.path[:2] == ("Resources", "Dev")
+    assert found.why == (
+        f"the Deny of Admins does not apply: {MFA} is absent, and Bool is false when the key is absent",
+    )
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("in Admins, ")
+    assert found.remedy.diff == (
+        f'- "Bool": {{"{MFA}": "false"}}',
+        f'+ "BoolIfExists": {{"{MFA}": "false"}}',
+    )
+
+
+def test_a_boundary_that_asks_for_mfa(tmp_path: Path) -> None:
+    """A permissions boundary that looks at MFA and lets the request in all the same is what is put right."""
+    found = checked(
+        {
+            "Limit": entity("ManagedPolicy", {"Effect": "Allow", "Condition": {"BoolIfExists": {MFA: "true"}}}),
+            "Dev": entity("User", {"Effect": "Allow"}, PermissionsBoundary={"Ref": "Limit"}),
+        },
+        tmp_path,
+    )
+    assert found.why == (
+        f"the permissions boundary Limit lets it in: {MFA} is absent, and BoolIfExists is true when the key is absent",
+    )
+    assert found.remedy is not None
+    assert found.remedy.diff[1] == f'+ "Bool": {{"{MFA}": "true"}}'
+
+
+def test_a_policy_of_aws(tmp_path: Path) -> None:
+    """Nobody is told to put a condition into a policy of AWS."""
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    found = checked({"Dev": {"Type": "AWS::IAM::User", "Properties": {"ManagedPolicyArns": [arn]}}}, tmp_path)
+    assert found.remedy is not None
+    assert found.remedy.diff == ()
