@@ -181,7 +181,7 @@ class Prover:
         from trustproof.engine.blame import blame
 
         regions = [r for q in self.property.questions(self.subject, index) for r in q.regions]
-        found = blame(self.compiled, regions, index)
+        found = blame(self.compiled, regions, index, others=self._others, limit=self._limit)
         if found is None or not is_concrete(self.subject.policy):
             return found, None
         request = build(found.nearest, accounts=(self.subject.account,))

@@ -229,7 +229,7 @@ TRUST_ACTIONS: dict[str, tuple[str, ...]] = {
 }
 
 #: What a call may pass besides, by the action that it then needs as well: beginnings of condition keys, lower-cased.
-_EXTRAS = (
+EXTRAS = (
     (TAG_SESSION, ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys")),
     (SET_SOURCE_IDENTITY, ("sts:sourceidentity",)),
     (SET_CONTEXT, ("sts:requestcontext",)),
@@ -246,7 +246,7 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
     """
     may_pass = tuple(
         extra
-        for extra, (spoken_of, allowed) in zip(_EXTRAS, _extras(subject.policy), strict=True)
+        for extra, (spoken_of, allowed) in zip(EXTRAS, _extras(subject.policy), strict=True)
         if spoken_of and allowed
     )
     return _regions(kind, action, subject.partition, own_values(subject), may_pass, constraints)
@@ -266,7 +266,7 @@ def _regions(
     for size in range(len(may_pass) + 1):
         for passed in combinations(may_pass, size):
             actions = (action, *(needed for needed, _ in passed))
-            barred = tuple(key for needed, keys in _EXTRAS if needed not in actions for key in keys)
+            barred = tuple(key for needed, keys in EXTRAS if needed not in actions for key in keys)
             worlds = [world(kind, one, partition, barred, fixed=fixed) for one in actions]
             out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
     return tuple(out)
@@ -278,15 +278,15 @@ def trust_world(subject: Subject, kind: str, action: str) -> World:
 
     It is larger than the regions of `trust_regions`: nothing asks for the further actions.
     """
-    extras = zip(_EXTRAS, _extras(subject.policy), strict=True)
+    extras = zip(EXTRAS, _extras(subject.policy), strict=True)
     barred = tuple(key for (_, keys), (_, allowed) in extras if not allowed for key in keys)
     return world(kind, action, subject.partition, barred, fixed=own_values(subject))
 
 
 @lru_cache(maxsize=256)
 def _extras(policy: Policy) -> tuple[tuple[bool, bool], ...]:
-    """Of each of `_EXTRAS`, whether a policy speaks of it, and whether it may allow it."""
-    return tuple((_speaks_of(policy, keys), may_allow(policy, needed)) for needed, keys in _EXTRAS)
+    """Of each of `EXTRAS`, whether a policy speaks of it, and whether it may allow it."""
+    return tuple((_speaks_of(policy, keys), may_allow(policy, needed)) for needed, keys in EXTRAS)
 
 
 def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:

@@ -1,0 +1,212 @@
+"""
+What is said of a statement that nobody can use: which part of it no request meets, why, and what to write instead.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.properties.applying import applied
+
+Json = dict[str, object]
+MFA, AGE, NAME = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "${aws:username}"
+WITH_MFA: Json = {"Bool": {MFA: "true"}}
+ROOT: Json = {"AWS": "arn:aws:iam::111122223333:root"}
+ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
+GITHUB: Json = {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}
+SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
+WITH_SAML, WITH_TOKEN = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
+USER_WITH_MFA = "IAM user, long-term access key, MFA code passed in the call"
+
+
+def allow(condition: Json | None = None, principal: Json = ROOT, action: object = "sts:AssumeRole") -> Json:
+    """An Allow statement of a trust policy."""
+    more = {} if condition is None else {"Condition": condition}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+def policy(*statements: Json, version: str | None = "2012-10-17") -> Json:
+    """A trust policy."""
+    return {**({} if version is None else {"Version": version}), "Statement": list(statements)}
+
+
+def asked(written: Json) -> trustproof.Result:
+    """The answer of statement-usable."""
+    return trustproof.prove(written, "statement-usable", account="111122223333")
+
+
+#: A policy, what is said of it, and whether its remedy is a diff that makes it usable.
+CASES: list[tuple[str, Json, str, bool]] = [
+    ("MFA of a role", policy(allow(WITH_MFA, ROLE)), f"role session: {MFA} is never true, so Bool is false", True),
+    (
+        "an age of a role",
+        policy(allow({"NumericLessThan": {AGE: "60"}}, ROLE)),
+        f"role session: {AGE} is never in the request, so NumericLessThan is false",
+        True,
+    ),
+    (
+        "no MFA with an age",
+        policy(allow({"Null": {MFA: "true"}, "NumericLessThan": {AGE: "3600"}})),
+        f"each can be met, and no request meets all of them: Null {MFA} true and NumericLessThan {AGE} 3600",
+        False,
+    ),
+    (
+        "a negative age",
+        policy(allow({**WITH_MFA, "NumericLessThan": {AGE: "0"}})),
+        f"{AGE} counts the seconds since the MFA, so NumericLessThan {AGE} 0 is never true",
+        True,
+    ),
+    (
+        "two names",
+        policy(allow({"StringEquals": {"aws:username": "alice"}, "StringLike": {"aws:username": "b*"}})),
+        (
+            "each can be met, and no request meets all of them: StringEquals aws:username alice and "
+            "StringLike aws:username b*"
+        ),
+        False,
+    ),
+    (
+        "an address through an endpoint",
+        policy(allow({"StringEquals": {"aws:SourceVpce": "vpce-1"}, "IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})),
+        "a request through a VPC endpoint has no aws:SourceIp",
+        False,
+    ),
+    (
+        "a root user",
+        policy(allow({**WITH_MFA, "StringEquals": {"aws:PrincipalType": "Account"}})),
+        f"{USER_WITH_MFA}: aws:PrincipalType is always User",
+        False,
+    ),
+    (
+        "a claim of another provider",
+        policy(allow({"StringEquals": {"gitlab.com:sub": "project_path:group/app"}}, GITHUB, WITH_TOKEN)),
+        "only gitlab.com issues its claims",
+        False,
+    ),
+    (
+        "a variable without Version",
+        policy(allow({"StringEquals": {"sts:RoleSessionName": NAME}}), version=None),
+        f"{NAME} is plain text here: policy variables need Version 2012-10-17",
+        True,
+    ),
+    (
+        "a variable of the old Version",
+        policy(allow({"StringLike": {"sts:RoleSessionName": f"{NAME}-*"}}), version="2008-10-17"),
+        f"{NAME} is plain text here: policy variables need Version 2012-10-17",
+        True,
+    ),
+    (
+        "a variable without Version in a Deny",
+        policy(
+            allow(WITH_MFA),
+            {**allow({"StringNotEquals": {"sts:RoleSessionName": NAME}}), "Effect": "Deny"},
+            version=None,
+        ),
+        f"the Deny applies: sts:RoleSessionName is alice, so StringNotEquals {NAME} is true",
+        True,
+    ),
+    (
+        "a variable that roles have no value for",
+        policy(allow({"StringEquals": {"sts:RoleSessionName": NAME}}, ROLE)),
+        f"role session: aws:username is never in the request, so nothing is equal to {NAME}",
+        False,
+    ),
+    (
+        "a source identity that may not be set",
+        policy(allow({**WITH_MFA, "StringEquals": {"sts:SourceIdentity": "alice"}})),
+        (
+            "a call that passes sts:SourceIdentity needs sts:SetSourceIdentity too, and no statement of this policy "
+            "allows that"
+        ),
+        True,
+    ),
+    (
+        "a tag that may not be passed",
+        policy(allow({"StringEquals": {"aws:RequestTag/team": "red"}})),
+        "a call that passes aws:RequestTag/team needs sts:TagSession too, and no statement of this policy allows that",
+        True,
+    ),
+    (
+        "a duration",
+        policy(allow({**WITH_MFA, "NumericLessThanEquals": {"sts:DurationSeconds": "3600"}})),
+        (
+            "sts:DurationSeconds is in requests for sts:GetServiceBearerToken and sts:GetWebIdentityToken, never in "
+            "one for sts:AssumeRole, so NumericLessThanEquals is false"
+        ),
+        True,
+    ),
+    (
+        "a key of users",
+        policy(allow({"StringLike": {"aws:username": "a*"}}, ROLE)),
+        "role session: aws:username is never in the request, so StringLike is false",
+        True,
+    ),
+    (
+        "a misspelt key",
+        policy(allow({"Bool": {"aws:MultiFactorAuthPresnt": "true"}})),
+        "aws:MultiFactorAuthPresnt is not a condition key, so Bool is never true",
+        True,
+    ),
+    (
+        "the action of assertions",
+        policy(allow(WITH_MFA, ROOT, WITH_SAML)),
+        f"{USER_WITH_MFA}: gets credentials by sts:AssumeRole, and this allows {WITH_SAML}",
+        True,
+    ),
+    (
+        "the action of users",
+        policy(allow(None, SAML, ["sts:AssumeRole", WITH_TOKEN])),
+        f"SAML assertion: gets credentials by {WITH_SAML}, and this allows sts:AssumeRole and {WITH_TOKEN}",
+        True,
+    ),
+    (
+        "the actions of others",
+        policy({"Effect": "Allow", "Principal": GITHUB, "NotAction": "sts:*"}),
+        f"web identity token: gets credentials by {WITH_TOKEN}, and this allows everything but sts:*",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "why", "has_diff"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
+def test_why_nobody_can_use_it(written: Json, why: str, *, has_diff: bool) -> None:
+    """The reason is the one of the table, and a remedy with a diff makes the statement usable."""
+    found = asked(written)
+    assert found.verdict == "refuted"
+    assert found.why[0] == why
+    assert found.remedy is not None
+    assert bool(found.remedy.diff) is has_diff
+    if has_diff:
+        assert asked(applied(written, found)).verdict == "proved"
+
+
+def test_nobody_of_that_name() -> None:
+    """Only where no caller is named that exists, that is what is said."""
+    found = asked(policy(allow(None, {"AWS": "arn:aws:iam::111122223333:group/admins"})))
+    assert found.label == "no caller that this names can exist"
+
+
+REFERENCES: list[object] = [{"Fn::GetAtt": ["Entry", "Arn"]}, {"Fn::Sub": "${Entry.Arn}"}]
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=str)
+def test_a_role_of_the_template(reference: object, tmp_path: Path) -> None:
+    """MFA demanded of a role that the template makes is explained as of one that is written out."""
+    service = policy(allow(None, {"Service": "lambda.amazonaws.com"}))
+    roles = {"Entry": service, "Access": policy(allow(WITH_MFA, {"AWS": reference}))}
+    template = {
+        "Resources": {
+            name: {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+            for name, document in roles.items()
+        }
+    }
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check([str(path)], account="111122223333", properties=["statement-usable"])
+    (found,) = [result for result in report.results if result.verdict == "refuted"]
+    assert found.why == (f"role session: {MFA} is never true, so Bool is false",)
+    assert found.path[-3:] == ("Condition", "Bool", MFA)
