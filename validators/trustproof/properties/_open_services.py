@@ -23,6 +23,7 @@ from trustproof.properties._base import (
     own_values,
     third_party_accounts,
 )
+from trustproof.properties._remedies import demand
 from trustproof.properties._sources import (
     SOURCE_ACCOUNT,
     calls_for,
@@ -110,9 +111,9 @@ def service_finding(subject: Subject, refutation: Refutation) -> Finding:
         f"by {subject.document.logical_id}",
         "lets services in for other customers too",
         path,
-        because(refutation, refutation.statement),
+        because(refutation, refutation.statement, subject.policy),
         Remedy(
             "say for whom services may call",
-            (f'+ "Condition": {{"StringEquals": {{"aws:SourceAccount": "{subject.account}"}}}}',),
+            demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
         ),
     )

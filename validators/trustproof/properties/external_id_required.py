@@ -11,7 +11,7 @@ from trustproof.engine.values import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import ALLOW, Condition, Path, Statement
+from trustproof.model.policy import ALLOW, DENY, Condition, Path, Statement
 from trustproof.model.request import (
     IDENTITY_CENTER,
     ROLE_SESSION,
@@ -33,6 +33,7 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_regions,
 )
+from trustproof.properties._remedies import as_written, change, demand, where
 from trustproof.properties._subjects import name_of, wild_value
 from trustproof.properties._words import because
 from trustproof.sets.collections import CollectionSet
@@ -110,17 +111,24 @@ class ExternalIdRequired(Property):
         vendor = next((p.name for p in subject.config.third_parties if account in p.accounts), str(account))
         sent = request.context.get(_KEY)
         how = "without an external id" if sent is None else f'with the external id "{sent}"'
-        tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
+        written = as_written(subject, refutation.statement)
+        tested = [c for c in written.conditions if c.key.lower() == _KEY]
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
+        message = f"{vendor} may get credentials of {subject.document.logical_id} {how}"
+        why = because(refutation, refutation.statement, subject.policy) or ("no condition looks at sts:ExternalId",)
+        text = "insist on the value that the vendor has generated for you" + where(subject, refutation.statement)
+        if not tested and (missed := _missed_deny(refutation)) is not None:
+            deny = as_written(subject, missed)
+            asking = [c for c in deny.conditions if c.key.lower() == _KEY]
+            label = "this Deny does not stop the vendor"
+            remedy = change(deny, asking, (("StringNotEquals", "sts:ExternalId", _named(asking, negated=True)),))
+            return Finding(message, label, asking[0].path, why, Remedy(text, remedy))
         return Finding(
-            f"{vendor} may get credentials of {subject.document.logical_id} {how}",
-            "this does not insist on the agreed value" if tested else f"admits {vendor} without an external id",
+            message,
+            "this does not insist on the agreed value" if tested else f"admits {vendor} {how}",
             path,
-            because(refutation, refutation.statement) or ("no condition looks at sts:ExternalId",),
-            Remedy(
-                "insist on the value that the vendor has generated for you",
-                ('+ "Condition": {"StringEquals": {"sts:ExternalId": "..."}}',),
-            ),
+            why,
+            Remedy(text, demand(subject, refutation.statement, ("StringEquals", "sts:ExternalId", _named(tested)))),
         )
 
     def proved(self, subject: Subject) -> str:
@@ -155,6 +163,23 @@ def _agreed(subject: Subject) -> list[Pattern]:
             # The vendor does not tell its customers apart by letter case alone.
             out += map(ignoring_case, named) if "IgnoreCase" in operator.base else named
     return out
+
+
+def _missed_deny(refutation: Refutation) -> Statement | None:
+    """A Deny that only its condition on the external id keeps from stopping the vendor."""
+    for explanation in refutation.decision.explanations:
+        missed = [found.condition.key.lower() for found in explanation.conditions if not found.matched]
+        if explanation.statement.effect == DENY and explanation.principal and explanation.action and missed == [_KEY]:
+            return explanation.statement
+    return None
+
+
+def _named(conditions: Sequence[Condition], *, negated: bool = False) -> tuple[Text, ...]:
+    """The external ids that conditions name as the agreed ones; what stands for one where they name none."""
+    operators = ((condition, parse_operator(condition.operator)) for condition in conditions)
+    named = [condition for condition, operator in operators if operator is not None and operator.negated is negated]
+    operands = dict.fromkeys(operand for condition in named for operand in condition.operands)
+    return tuple(o for o in operands if len(str(o)) > 1 and not set(str(o)) & set("*?")) or ("...",)
 
 
 def _with_literal_ids(statement: Statement) -> Statement:

@@ -13,7 +13,7 @@ from trustproof.engine.world import World
 from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.keys import ASSUME_ROLE, spelling
-from trustproof.model.policy import Policy
+from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -49,6 +49,7 @@ from trustproof.properties._open_services import (
     service_questions,
     with_services,
 )
+from trustproof.properties._remedies import Demand, demand, is_grant, where
 from trustproof.properties._sources import own_value
 from trustproof.properties._words import because, who
 from trustproof.sets.collections import CollectionSet
@@ -70,6 +71,7 @@ _USERS_OF_RESOURCES = (
 )
 _ORG_ID = "aws:principalorgid"
 _ORG_PATHS = "aws:principalorgpaths"
+_URL_TYPE = "lambda:functionurlauthtype"
 
 ANYONE = "anyone"
 FOREIGN = "foreign"
@@ -165,7 +167,7 @@ class InsideBoundary(Property):
         request = refutation.request
         organization = request.context.get(_ORG_ID)
         path = (*refutation.statement.path, "Principal")
-        why = because(refutation, refutation.statement)
+        why = because(refutation, refutation.statement, subject.policy)
         if refutation.about == ANYONE and (kept := subject.document.kept_private):
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
             reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
@@ -177,8 +179,8 @@ class InsideBoundary(Property):
                 path,
                 why,
                 Remedy(
-                    "name the account, or test the organization",
-                    ('+ "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-..."}}',),
+                    "name the account, or test the organization" + where(subject, refutation.statement),
+                    _ours_only(subject, refutation.statement),
                 ),
             )
         if refutation.about == UNDECLARED and isinstance(organization, str):
@@ -214,7 +216,7 @@ class InsideBoundary(Property):
             )
         declared = f"add {account} to accounts in [boundary]"
         return Finding(
-            f"{who(request)} of account {account} {may}" if request.caller.kind in USERS else f"{who(request)} {may}",
+            f"{_outsider(request)} {may}",
             f"account {account} is outside the boundary",
             path,
             why,
@@ -229,10 +231,27 @@ class InsideBoundary(Property):
         return f"nobody outside the boundary is let in by {name}"
 
 
+def _ours_only(subject: Subject, statement: Statement) -> tuple[str, ...]:
+    """The lines that let in only one's own organization."""
+    boundary = subject.config.boundary
+    organization = boundary.organizations[0] if boundary is not None and boundary.organizations else "o-..."
+    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (organization,))]
+    if is_grant(subject, statement) and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
+        # A URL that asks for no signature does not know whose request it gets.
+        demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
+    return demand(subject, statement, *demands)
+
+
 def _may(subject: Subject, refutation: Refutation) -> str:
     if subject.document.kind == TRUST:
         return f"may get credentials of {subject.document.logical_id}"
     return f"may call {refutation.request.action} by {subject.document.logical_id}"
+
+
+def _outsider(request: Request) -> str:
+    if request.caller.kind in USERS:
+        return f"user {request.caller.arn.rsplit('/', 1)[-1]} of account {request.caller.account}"
+    return who(request)
 
 
 def _anyone(request: Request) -> str:

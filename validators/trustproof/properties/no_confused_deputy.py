@@ -26,6 +26,7 @@ from trustproof.properties._base import (
     own_values,
     trust_regions,
 )
+from trustproof.properties._remedies import demand
 from trustproof.properties._sources import (
     called_for,
     calls_for,
@@ -126,22 +127,50 @@ class NoConfusedDeputy(Property):
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         if refutation.about == UNDECLARED:
             return undeclared(subject, request, path)
+        remedy = Remedy(
+            _apart(refutation.statement, service) + "say for whom the service may call",
+            demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
+        )
+        if _is_made(subject.document):
+            path, remedy = subject.document.path, _with_own_role(subject, service)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
         return Finding(
             f"{service} is let in by {name} when it {_acts(request)}",
             label,
             path,
-            because(refutation, refutation.statement)
+            because(refutation, refutation.statement, subject.policy)
             or (f"no condition looks at what {service} says of whom it calls for",),
-            Remedy(
-                "say for whom the service may call",
-                (f'+ "Condition": {{"StringEquals": {{"aws:SourceAccount": "{subject.account}"}}}}',),
-            ),
+            remedy,
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{', '.join(_services(subject))} is let in by {subject.document.logical_id} for nobody else"
+
+
+def _apart(statement: Statement, service: str) -> str:
+    """What to do first where a statement admits others too, who do not send the keys."""
+    entries = statement.principals or ()
+    if all(entry.kind == "Service" and _in_one_region(entry.value) == service for entry in entries):
+        return ""
+    return f"give {service} a statement of its own, and "
+
+
+def _is_made(document: Document) -> bool:
+    """Whether SAM makes the policy, so that it has no place in the template."""
+    return (
+        document.kind == TRUST
+        and document.resource_type.startswith("AWS::Serverless::")
+        and "AssumeRolePolicyDocument" not in document.path
+    )
+
+
+def _with_own_role(subject: Subject, service: str) -> Remedy:
+    name = subject.document.logical_id
+    return Remedy(
+        f"the role that SAM makes for {name} asks nothing of the service: give {name} the property Role, with a role "
+        f"whose trust policy lets in {service} where aws:SourceAccount is {subject.account}"
+    )
 
 
 def _services(subject: Subject) -> tuple[str, ...]:

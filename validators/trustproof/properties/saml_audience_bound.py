@@ -14,6 +14,7 @@ from trustproof.model.policy import Path
 from trustproof.model.request import SAML, Request
 from trustproof.model.text import Symbolic
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, may_allow, trust_regions
+from trustproof.properties._remedies import demand
 from trustproof.properties._words import because
 from trustproof.sets.patterns import exact, ignoring_case, like
 from trustproof.sets.strings import StringSet
@@ -23,6 +24,7 @@ _KEY = "saml:aud"
 #: paths of their own:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 _HOSTS = ("signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-gov.com")
+_HOST_OF = dict(zip(("aws", "aws-cn", "aws-us-gov"), _HOSTS, strict=True))
 ENDPOINTS = tuple(f"https://{region}{host}/*" for host in _HOSTS for region in ("", "*."))
 _ELSEWHERE = StringSet.outside((*(ignoring_case(like(endpoint)) for endpoint in ENDPOINTS), exact("")))
 _PREFERRED = (
@@ -88,14 +90,15 @@ class SamlAudienceBound(Property):
         tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         audience = refutation.request.context[_KEY]
+        endpoint = f"https://{_HOST_OF.get(subject.partition, _HOSTS[0])}/saml"
         return Finding(
             f"an assertion made out to {audience} may get credentials of {subject.document.logical_id}",
             "this admits other recipients" if tested else "admits assertions whoever they were made out to",
             path,
-            because(refutation, refutation.statement) or ("no condition looks at SAML:aud",),
+            because(refutation, refutation.statement, subject.policy) or ("no condition looks at SAML:aud",),
             Remedy(
                 "admit only assertions that were made out to AWS",
-                ('+ "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}',),
+                demand(subject, refutation.statement, ("StringEquals", "SAML:aud", (endpoint,))),
             ),
         )
 

@@ -25,6 +25,7 @@ from trustproof.properties._base import (
     may_allow,
     trust_world,
 )
+from trustproof.properties._remedies import demand, demand_in
 from trustproof.properties._subjects import (
     is_literal,
     named_at_deployment,
@@ -148,7 +149,11 @@ class WebIdentityBound(Property):
         tested = [c for c in refutation.statement.conditions if c.key.lower().startswith(f"{host.lower()}:")]
         claims = [c for c in tested if c.key.lower().rpartition(":")[2] != "aud"] or tested
         path: Path = claims[0].path if claims else (*refutation.statement.path, "Principal")
-        why = (*because(refutation, refutation.statement), *self._open_ends(subject, host), *_assumed(subject))
+        why = (
+            *because(refutation, refutation.statement, subject.policy),
+            *self._open_ends(subject, host),
+            *_assumed(subject),
+        )
         if about == GUEST:
             return Finding(
                 f"guests, who have not signed in, may get credentials of {role}",
@@ -157,18 +162,20 @@ class WebIdentityBound(Property):
                 why,
                 Remedy(
                     "admit only identities that have signed in",
-                    (f'+ "ForAnyValue:StringLike": {{"{host}:amr": "authenticated"}}',),
+                    demand(
+                        subject, refutation.statement, ("ForAnyValue:StringLike", f"{host}:amr", ("authenticated",))
+                    ),
                 ),
             )
         token = refutation.request.context.get(f"{host}:sub".lower())
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
-        remedy = found.remedy.replace("HOST", host)
+        remedy = demand(subject, refutation.statement, demand_in(found.remedy.replace("HOST", host)))
         return Finding(
             f"a token of {name} for {whose} may get credentials of {role}",
             "this admits tokens of other tenants" if claims else f"admits every token of {name}",
             path,
             why or ("no condition looks at a claim that says whose token it is",),
-            Remedy("name the tenant in full", (f"+ {remedy}",)),
+            Remedy("name the tenant in full", remedy),
         )
 
     def _open_ends(self, subject: Subject, host: str) -> list[str]:

@@ -1,0 +1,233 @@
+"""
+Remedies as diffs: they can be applied as they stand, and then the property holds.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.properties.applying import applied
+
+Json = dict[str, object]
+OWN, OTHER, VENDOR, ORGANIZATION = "111122223333", "222233334444", "444455556666", "o-a1b2c3d4e5"
+CONFIG: Json = {
+    "boundary": {"accounts": [OTHER], "organizations": [ORGANIZATION]},
+    "third-party": [{"name": "vendor", "accounts": [VENDOR]}],
+}
+BOUNDARY, DEPUTY, EXTERNAL, AUDIENCE, TENANT = (
+    "inside-boundary",
+    "no-confused-deputy",
+    "external-id-required",
+    "saml-audience-bound",
+    "web-identity-bound",
+)
+GITHUB = "token.actions.githubusercontent.com"
+OIDC: Json = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}"}
+COGNITO: Json = {"Federated": "cognito-identity.amazonaws.com"}
+IDP: Json = {"Federated": f"arn:aws:iam::{OWN}:saml-provider/idp"}
+SCHEDULER: Json = {"Service": "scheduler.amazonaws.com"}
+SECURE: Json = {"Bool": {"aws:SecureTransport": "true"}}
+ANYONE, THEM = {"AWS": "*"}, {"AWS": VENDOR}
+
+
+def allow(principal: Json, condition: Json | None = None, action: str = "sts:AssumeRole") -> Json:
+    """An Allow statement of a trust policy."""
+    more = {} if condition is None else {"Condition": condition}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+def deny(condition: Json) -> Json:
+    """A Deny statement of a trust policy."""
+    return {**allow(ANYONE, condition), "Effect": "Deny"}
+
+
+#: A property and the statements of a trust policy that it refutes.
+CASES: list[tuple[str, list[Json]]] = [
+    (BOUNDARY, [allow(ANYONE)]),
+    (BOUNDARY, [allow(ANYONE, SECURE)]),
+    (BOUNDARY, [allow(ANYONE, {"StringEquals": {"aws:PrincipalTag/team": "red"}})]),
+    (BOUNDARY, [allow(ANYONE, {"StringLike": {"aws:PrincipalOrgID": "o-*"}})]),
+    (BOUNDARY, [allow(ANYONE, {"StringEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}, **SECURE})]),
+    (BOUNDARY, [allow(ANYONE), deny({"StringNotLike": {"aws:PrincipalOrgID": "o-*"}})]),
+    (DEPUTY, [allow(SCHEDULER)]),
+    (DEPUTY, [allow(SCHEDULER, {"StringLike": {"aws:SourceAccount": "*"}})]),
+    (DEPUTY, [allow(SCHEDULER, {"StringEquals": {"aws:SourceOrgID": "o-zzzzzzzzzz"}})]),
+    (DEPUTY, [allow(SCHEDULER, {"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:*:*:schedule/*"}})]),
+    (EXTERNAL, [allow(THEM)]),
+    (EXTERNAL, [allow(THEM, {"StringEqualsIfExists": {"sts:ExternalId": "customer-1"}})]),
+    (EXTERNAL, [allow(THEM, {"StringLike": {"sts:ExternalId": "customer-*"}})]),
+    (EXTERNAL, [allow(THEM, {"StringNotEquals": {"sts:ExternalId": "customer-1"}})]),
+    (EXTERNAL, [allow(THEM, {"StringEquals": {"aws:PrincipalAccount": VENDOR}})]),
+    (EXTERNAL, [allow(THEM), deny({"ForAnyValue:StringNotEquals": {"sts:ExternalId": "customer-1"}})]),
+    (EXTERNAL, [allow(THEM), deny({"StringNotLike": {"sts:ExternalId": "customer-*"}})]),
+    (AUDIENCE, [allow(IDP, None, "sts:AssumeRoleWithSAML")]),
+    (AUDIENCE, [allow(IDP, {"StringLike": {"saml:aud": "https://*"}}, "sts:AssumeRoleWithSAML")]),
+    (AUDIENCE, [allow(IDP, {"StringEquals": {"saml:sub": "alice"}}, "sts:AssumeRoleWithSAML")]),
+    (TENANT, [allow(OIDC, None, "sts:AssumeRoleWithWebIdentity")]),
+    (TENANT, [allow(OIDC, {"StringLike": {f"{GITHUB}:sub": "repo:my-org*"}}, "sts:AssumeRoleWithWebIdentity")]),
+    (TENANT, [allow(OIDC, {"StringLike": {f"{GITHUB}:aud": "sts*"}}, "sts:AssumeRoleWithWebIdentity")]),
+    (
+        TENANT,
+        [
+            allow(
+                COGNITO,
+                {
+                    "StringEquals": {
+                        "cognito-identity.amazonaws.com:aud": "eu-west-1:00000000-0000-4000-8000-000000000000"
+                    }
+                },
+                "sts:AssumeRoleWithWebIdentity",
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "statements"), CASES, ids=[f"{one[0]} {one[1]}" for one in CASES])
+def test_a_remedy_is_applied(asked: str, statements: list[Json]) -> None:
+    """Whoever applies the diff to the policy has one of which the property is proved, and that can be used."""
+    written: Json = {"Version": "2012-10-17", "Statement": statements}
+    found = trustproof.prove(written, asked, account=OWN, config=CONFIG)
+    assert found.verdict == "refuted"
+    fixed = applied(written, found)
+    assert trustproof.prove(fixed, asked, account=OWN, config=CONFIG).verdict == "proved"
+    assert trustproof.prove(fixed, "statement-usable", account=OWN).verdict == "proved"
+
+
+def test_the_agreed_external_id_is_kept() -> None:
+    """An external id that the policy names is the one to insist on; one that it excludes is not."""
+    for operator, named in (("StringEqualsIfExists", "customer-1"), ("StringNotEquals", "...")):
+        written: Json = {
+            "Version": "2012-10-17",
+            "Statement": [allow(THEM, {operator: {"sts:ExternalId": "customer-1"}})],
+        }
+        found = trustproof.prove(written, EXTERNAL, account=OWN, config=CONFIG)
+        assert found.remedy is not None
+        assert found.remedy.diff[-1] == f'+ "StringEquals": {{"sts:ExternalId": "{named}"}}'
+
+
+def test_others_in_the_statement_of_a_service() -> None:
+    """Who else a statement names does not say for whom it calls, so the service gets a statement of its own."""
+    statement = allow({"AWS": OWN, **SCHEDULER})
+    found = trustproof.prove({"Version": "2012-10-17", "Statement": statement}, DEPUTY, account=OWN, config=CONFIG)
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("give scheduler.amazonaws.com a statement of its own, and ")
+
+
+@pytest.mark.parametrize(
+    ("partition", "endpoint"),
+    [
+        ("aws", "https://signin.aws.amazon.com/saml"),
+        ("aws-cn", "https://signin.amazonaws.cn/saml"),
+        ("aws-us-gov", "https://signin.amazonaws-us-gov.com/saml"),
+    ],
+)
+def test_the_endpoint_of_the_partition(partition: str, endpoint: str) -> None:
+    """Assertions are taken where the partition of the provider takes them."""
+    idp = {"Federated": f"arn:{partition}:iam::{OWN}:saml-provider/idp"}
+    written = {"Version": "2012-10-17", "Statement": allow(idp, None, "sts:AssumeRoleWithSAML")}
+    found = trustproof.prove(written, AUDIENCE, account=OWN)
+    assert found.remedy is not None
+    assert endpoint in found.remedy.diff[0]
+
+
+def checked(resource: Json, directory: Path, **more: object) -> trustproof.Result:
+    """The one refutation in a template with one resource."""
+    path = directory / "template.json"
+    path.write_text(json.dumps({**more, "Resources": {"It": resource}}), encoding="utf-8")
+    report = trustproof.check([str(path)], account=OWN, config=CONFIG, properties=[BOUNDARY, DEPUTY])
+    (found,) = [result for result in report.results if result.verdict == "refuted"]
+    return found
+
+
+#: A resource that grants without a policy document, and the properties that the remedy sets.
+GRANTS: list[tuple[str, Json, tuple[str, ...]]] = [
+    ("AWS::Lambda::Permission", {"Principal": "*"}, (f'+ "PrincipalOrgID": "{ORGANIZATION}"',)),
+    (
+        "AWS::Lambda::Permission",
+        {"Principal": "*", "Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"},
+        (
+            '- "FunctionUrlAuthType": "NONE"',
+            '+ "FunctionUrlAuthType": "AWS_IAM"',
+            f'+ "PrincipalOrgID": "{ORGANIZATION}"',
+        ),
+    ),
+    ("AWS::Lambda::Permission", {"Principal": "events.amazonaws.com"}, (f'+ "SourceAccount": "{OWN}"',)),
+    (
+        "AWS::Lambda::Permission",
+        {"Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::*"},
+        (f'+ "SourceAccount": "{OWN}"',),
+    ),
+    (
+        "AWS::Lambda::Permission",
+        {"Principal": "sns.amazonaws.com", "SourceAccount": "999988887777"},
+        ('- "SourceAccount": "999988887777"', f'+ "SourceAccount": "{OWN}"'),
+    ),
+    (
+        "AWS::Lambda::LayerVersionPermission",
+        {"Principal": "*", "Action": "lambda:GetLayerVersion"},
+        (f'+ "OrganizationId": "{ORGANIZATION}"',),
+    ),
+    (
+        "AWS::Events::EventBusPolicy",
+        {"Principal": "*", "Action": "events:PutEvents"},
+        (f'+ "Condition": {{"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "{ORGANIZATION}"}}',),
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "properties", "diff"), GRANTS, ids=[f"{one[0]} {one[1]}" for one in GRANTS])
+def test_a_grant_has_properties(type_: str, properties: Json, diff: tuple[str, ...], tmp_path: Path) -> None:
+    """A resource that has no Condition gets the properties that stand for one, and then the property holds."""
+    whole = {"Action": "lambda:InvokeFunction", "FunctionName": "fn", "LayerVersionArn": "*", **properties}
+    found = checked({"Type": type_, "Properties": whole}, tmp_path)
+    assert found.remedy is not None
+    assert found.remedy.diff == diff
+    for line in diff:
+        (name, value), *_ = json.loads("{" + line[1:] + "}").items()
+        whole[name] = value
+    path = tmp_path / "fixed.json"
+    path.write_text(json.dumps({"Resources": {"It": {"Type": type_, "Properties": whole}}}), encoding="utf-8")
+    report = trustproof.check([str(path)], account=OWN, config=CONFIG, properties=[BOUNDARY, DEPUTY])
+    assert {result.verdict for result in report.results} == {"proved"}
+
+
+def test_an_event_bus_policy_with_a_statement(tmp_path: Path) -> None:
+    """An EventBusPolicy that has a statement has a Condition like any other."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}
+    properties = {"StatementId": "s", "Statement": statement}
+    found = checked({"Type": "AWS::Events::EventBusPolicy", "Properties": properties}, tmp_path)
+    assert found.remedy is not None
+    assert found.remedy.diff == (f'+ "Condition": {{"StringEquals": {{"aws:PrincipalOrgID": "{ORGANIZATION}"}}}}',)
+
+
+def test_a_role_that_sam_makes(tmp_path: Path) -> None:
+    """What is not in the template is found at what makes it, and put right by what can be written there."""
+    machine = {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": "x"}}
+    found = checked(machine, tmp_path, Transform="AWS::Serverless-2016-10-31")
+    assert found.path == ("Resources", "It")
+    assert found.remedy is not None
+    assert "give It the property Role" in found.remedy.text
+    assert found.remedy.diff == ()
+
+
+def test_a_condition_of_several_forms(tmp_path: Path) -> None:
+    """Where Fn::If gives a statement several forms, the remedy is for each of them."""
+    with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    statement = allow({"AWS": OWN}, {"Fn::If": ["IsProd", with_mfa, {"Ref": "AWS::NoValue"}]})
+    document = {"Version": "2012-10-17", "Statement": statement}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    template = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"It": role},
+    }
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    (found,) = trustproof.check([str(path)], account=OWN, properties=["mfa-required"]).results
+    assert found.remedy is not None
+    assert found.remedy.text.endswith(", in each form that Fn::If gives it")
