@@ -23,7 +23,7 @@ def doc(*statements: Json) -> Json:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def allow(actions: str | list[str], resource: str = "*", condition: Json | None = None) -> Json:
+def allow(actions: str | list[str], resource: str | list[str] = "*", condition: Json | None = None) -> Json:
     """An Allow statement."""
     more = {"Condition": condition} if condition is not None else {}
     return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
@@ -58,6 +58,21 @@ def user(*documents: Json, **properties: object) -> Json:
 def boundary(document: Json) -> Json:
     """A managed policy."""
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+
+
+#: What a user does without MFA to have MFA.
+EXEMPT = [
+    *("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices"),
+    *("iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"),
+]
+OWN_USER = "arn:aws:iam::*:user/${aws:username}"
+OWN_DEVICE = "arn:aws:iam::*:mfa/${aws:username}"
+
+
+def only_on(resources: list[str], *statements: Json) -> Json:
+    """A policy with a Deny of everything on other resources, without MFA."""
+    limit = {"Effect": "Deny", "Action": "*", "NotResource": resources, "Condition": WITHOUT_MFA}
+    return doc(*statements, limit)
 
 
 CASES: list[tuple[str, Json, str | None]] = [
@@ -143,6 +158,37 @@ CASES: list[tuple[str, Json, str | None]] = [
         "proved",
     ),
     ("readonly", {"G": group(doc(allow(["ec2:Describe*", "s3:List*", "iam:Get*", "iam:List*"])))}, "proved"),
+    # The same with both resources in one statement, as in older samples of AWS.
+    (
+        "own user and device",
+        {"U": user(doc(allow(["iam:EnableMFADevice", "iam:CreateVirtualMFADevice"], [OWN_USER, OWN_DEVICE])))},
+        "proved",
+    ),
+    ("create on a user", {"U": user(doc(allow("iam:CreateVirtualMFADevice", "arn:aws:iam::*:user/*")))}, "proved"),
+    ("create anywhere", {"U": user(doc(allow("iam:CreateVirtualMFADevice")))}, "proved"),
+    ("enable anywhere", {"U": user(doc(allow("iam:EnableMFADevice")))}, "refuted"),
+    (
+        "all on one's own but for the exempt",
+        {"U": user(doc(allow("iam:*", [OWN_USER, OWN_DEVICE]), deny_all_but(EXEMPT, WITHOUT_MFA)))},
+        "proved",
+    ),
+    ("all but for the exempt", {"U": user(doc(allow("iam:*"), deny_all_but(EXEMPT, WITHOUT_MFA)))}, "refuted"),
+    ("all on one's own", {"U": user(doc(allow("iam:*", [OWN_USER, OWN_DEVICE])))}, "refuted"),
+    # Where the resources belong to another service than the actions, nothing can be done.
+    ("secrets on a device", {"U": user(only_on([OWN_DEVICE], allow(["secretsmanager:*", "ec2:*"])))}, "proved"),
+    ("keys in a bucket", {"U": user(doc(allow("kms:*", "arn:aws:s3:::bucket/*")))}, "proved"),
+    ("anything in a bucket", {"U": user(only_on(["arn:aws:s3:::bucket/*"], allow("*")))}, "refuted"),
+    (
+        "recovery points of a machine",
+        {"U": user(doc(allow("backup:*", "arn:aws:ec2:us-east-1::snapshot/*")))},
+        "refuted",
+    ),
+    # Without a version there are no variables, so that no user is left out.
+    (
+        "all but on one's own, no version",
+        {"U": user({key: value for key, value in only_on([OWN_USER], allow("iam:*")).items() if key != "Version"})},
+        "proved",
+    ),
     ("case", {"G": group(doc(allow("EC2:terminateinstances")))}, "refuted"),
     ("wild mid", {"G": group(doc(allow("ec2:T*Instances")))}, "refuted"),
     ("wild service", {"G": group(doc(allow("ec?:TerminateInstances")))}, "refuted"),
@@ -209,7 +255,10 @@ CASES: list[tuple[str, Json, str | None]] = [
         {"G": group(doc(allow("ec2:*"), deny("ec2:*", {**WITHOUT_MFA, "StringNotEquals": {"aws:username": "admin"}})))},
         "refuted",
     ),
-    ("stringlike true", {"G": group(doc(allow("ec2:*", condition={"StringLike": {MFA: "true"}})))}, "unknown"),
+    ("stringlike true", {"G": group(doc(allow("ec2:*", condition={"StringLike": {MFA: "true"}})))}, "proved"),
+    ("stringlike any", {"G": group(doc(allow("ec2:*", condition={"StringLike": {MFA: "*"}})))}, "refuted"),
+    ("deny notequals", {"G": group(doc(allow("*"), deny("*", {"StringNotEquals": {MFA: "true"}})))}, "proved"),
+    ("deny equals false", {"G": group(doc(allow("*"), deny("*", {"StringEquals": {MFA: "false"}})))}, "refuted"),
     (
         "null false+bool",
         {"G": group(doc(allow("ec2:*", condition={"Null": {MFA: "false"}, "Bool": {MFA: "true"}})))},

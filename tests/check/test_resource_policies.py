@@ -23,7 +23,8 @@ def policy(
     action: str = "s3:GetObject",
 ) -> Json:
     """A resource policy with one statement, and more."""
-    statement: Json = {"Effect": effect, "Principal": principal, "Action": action, "Resource": "arn:aws:s3:::bucket/*"}
+    resource = "arn:aws:s3:::bucket/*" if action.startswith("s3:") else "*"
+    statement: Json = {"Effect": effect, "Principal": principal, "Action": action, "Resource": resource}
     if condition is not None:
         statement["Condition"] = condition
     return {"Version": "2012-10-17", "Statement": [statement, *more]}

@@ -7,7 +7,10 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.asking import allow, deny, lets_in, request, when
-from trustproof.model.policy import Condition
+from trustproof.engine.question import Compiled, Found, Region, ask
+from trustproof.engine.witness import build
+from trustproof.engine.world import World
+from trustproof.model.policy import ALLOW, Condition, Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -249,3 +252,34 @@ def test_facts_hold_in_denies_too() -> None:
     statement = allow(when("StringEquals", "aws:PrincipalOrgID", "o-a"))
     assert not lets_in(statement, with_paths, without)
     assert lets_in(statement, deny(when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-b/*")), without)
+
+
+ABOUT = [
+    ("iam:createvirtualmfadevice", "arn:aws:iam::111122223333:mfa/any", True),
+    ("iam:createvirtualmfadevice", "arn:aws:iam::111122223333:user/alice", False),
+    ("iam:createvirtualmfadevice", "arn:aws:iam::111122223333:*", True),
+    ("iam:enablemfadevice", "arn:aws:iam::111122223333:user/people/alice", True),
+    ("iam:enablemfadevice", "arn:aws:iam::111122223333:mfa/*", False),
+    ("iam:listvirtualmfadevices", "*", True),
+    ("iam:listvirtualmfadevices", "arn:aws:iam::111122223333:mfa/*", False),
+    ("iam:*", "arn:aws:iam::111122223333:group/admins", True),
+    ("iam:*", "arn:aws:s3:::bucket", False),
+    ("kms:*", "arn:aws:s3:::bucket", False),
+    ("*", "arn:aws:s3:::bucket", True),
+    ("ec2:*", "arn:aws:iam::111122223333:role/app", True),
+    ("ec2:terminate*", "arn:aws:iam::111122223333:role/app", False),
+    ("backup:*", "arn:aws:ec2:us-east-1::snapshot/snap-1", True),
+    ("nosuchservice:*", "arn:aws:s3:::bucket", True),
+    # Fewer than six fields are no ARN, and what they match is open.
+    ("kms:*", "arn:aws:s3:bucket", True),
+]
+
+
+@pytest.mark.parametrize(("action", "resource", "possible"), ABOUT)
+def test_what_actions_are_about(action: str, resource: str, possible: bool) -> None:
+    """An action is about resources of its own types, and the request that is found is one that can be sent."""
+    statement = Statement(ALLOW, actions=(action,), resources=(resource,))
+    found = ask(Compiled(Policy((statement,))), Region(World(USER_KEY, "", "aws")), 0)
+    assert isinstance(found, Found) is possible
+    if isinstance(found, Found):
+        assert impossibilities(build(found)) == []

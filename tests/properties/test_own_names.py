@@ -38,8 +38,14 @@ def test_sensitive_on_a_user(action: str, resource: str, expected: str | None) -
     assert (found.counterexample.resource if found.counterexample else None) == expected
 
 
-@pytest.mark.parametrize("resource", ["arn:aws:ssm:us-east-1:111122223333:parameter/app/prefix", f"{USER}/svc/bob"])
-def test_a_resource_with_a_path_can_be_used(resource: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("ssm:GetParameter", "arn:aws:ssm:us-east-1:111122223333:parameter/app/prefix"),
+        ("iam:GetUser", f"{USER}/svc/bob"),
+    ],
+)
+def test_a_resource_with_a_path_can_be_used(action: str, resource: str) -> None:
     """A resource that is written out in full is within reach, whoever calls."""
-    found = trustproof.prove(allow("ssm:GetParameter", resource, Condition=SECURE), "statement-usable", kind="identity")
+    found = trustproof.prove(allow(action, resource, Condition=SECURE), "statement-usable", kind="identity")
     assert (found.verdict, found.reasons) == (trustproof.PROVED, ())

@@ -288,3 +288,31 @@ def test_path_of_a_user_may_have_many_parts() -> None:
 def test_principal_keys_are_lower_cased(kind: str) -> None:
     """What follows from a caller can be put into a context as it is."""
     assert all(key == key.lower() for key in principal_keys(CALLERS[kind]))
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "possible"),
+    [
+        ("iam:CreateVirtualMFADevice", "arn:aws:iam::111111111111:mfa/alice", True),
+        ("iam:CreateVirtualMFADevice", "arn:aws:iam::111111111111:user/alice", False),
+        ("iam:CreateVirtualMFADevice", "*", False),
+        ("iam:EnableMFADevice", "arn:aws:iam::111111111111:user/people/alice", True),
+        ("iam:EnableMFADevice", "arn:aws:iam::111111111111:mfa/alice", False),
+        ("iam:ListMFADevices", "*", True),
+        ("iam:ListVirtualMFADevices", "*", True),
+        ("iam:ListVirtualMFADevices", "arn:aws:iam::111111111111:mfa/alice", False),
+        ("kms:PutKeyPolicy", "arn:aws:s3:::logs/any", False),
+        ("kms:PutKeyPolicy", "*", True),
+        ("s3:GetObject", "arn:aws:s3:::logs/any", True),
+        ("ec2:AssociateEnclaveCertificateIamRole", "arn:aws:iam::111111111111:role/app", True),
+        ("ec2:TerminateInstances", "arn:aws:iam::111111111111:role/app", False),
+        ("backup:DeleteRecoveryPoint", "arn:aws:ec2:us-east-1::snapshot/snap-1", True),
+        ("acme:Anything", "arn:aws:s3:::logs/any", True),
+    ],
+)
+def test_actions_are_about_resources_of_their_types(action: str, resource: str, possible: bool) -> None:
+    """What the Service Authorization Reference says of an action's resources holds; what it leaves open is possible."""
+    asked = request(USER_KEY)
+    context = {key: value for key, value in asked.context.items() if not key.startswith("sts:")}
+    found = impossibilities(asked._replace(action=action, resource=resource, context=context))
+    assert found == ([] if possible else [f"{action} is not about {resource}"])

@@ -280,6 +280,10 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World
         return _strings([binary_operand(o) for o in operands])
     if family in ("string", "arn") and kind in ("string", "arn"):
         return _strings(_patterns(operator, operands, world, variables))
+    if family == "string" and kind == "bool":
+        # Either the text is compared, or nothing matches.
+        found, other = _strings(_patterns(operator, operands, world, variables)), _mismatch(key, operator)
+        return other._replace(larger=found.larger, not_larger=found.not_larger)
     if family == "bool" and kind in ("bool", "string"):
         return _booleans(operands)
     if family == "numeric" and (kind == "numeric" or key.name.lower() == "aws:epochtime"):

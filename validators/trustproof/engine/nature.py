@@ -8,16 +8,20 @@ question constrains are issued.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from trustproof.engine.operands import ANY_WORLD, arn_operand
 from trustproof.engine.search import Box, Literal
-from trustproof.engine.ties import ties
+from trustproof.engine.ties import patterns_of, ties
 from trustproof.engine.values import ABSENT, Present, Values, not_text, text
 from trustproof.engine.world import SEPARATOR, World
+from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
+from trustproof.model.resource_types import about
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -34,6 +38,10 @@ _CALLED_VIA = ("key:aws:calledvia", "key:aws:calledviafirst", "key:aws:calledvia
 _VIA = "key:aws:viaawsservice"
 _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
+_ARN = join("arn:", *(ANY_RUN, ":") * 4, ANY_RUN)
+_AN_ARN = Literal("resource", text(_ARN), not_text(_ARN), "an ARN")
+#: The services that a witness for ``*`` takes its action from.
+_EXAMPLES = frozenset(action.partition(":")[0] for action in EXAMPLE_ACTIONS)
 
 
 def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
@@ -57,6 +65,9 @@ def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
     out.extend(_forwarding(world, used))
     out.extend(_tags(world, used))
     out.extend(_claims(world, used))
+    if not world.action and ("action" in used or "resource" in used):
+        services = _services(spoken)
+        out.extend(box for service in sorted(services) for box in _types_of(service))
     if world.kind == ROOT and {"key:aws:multifactorauthage", "key:aws:multifactorauthpresent"} <= set(used):
         age, mfa = "key:aws:multifactorauthage", "key:aws:multifactorauthpresent"
         true = Literal(mfa, text(exact("true")), Values(True, StringSet.outside([exact("true")])), "with MFA")
@@ -114,6 +125,48 @@ def _claims(world: World, used: list[str]) -> list[Box]:
         elsewhere = Literal("caller", not_text(*issuers), text(*issuers), f"not a token of {host}")
         out.append(_never(f"only {host} issues its claims", _present(dimension, world), elsewhere))
     return out
+
+
+def _services(spoken: Sequence[Literal]) -> frozenset[str]:
+    """The services whose actions a question speaks of; where it speaks of any service, those with an example."""
+    actions = [literal for literal in spoken if literal.dimension == "action"]
+    found: frozenset[str] = frozenset() if actions else _EXAMPLES
+    return found.union(*(_named(values) for literal in actions for values in (literal.yes, literal.no)))
+
+
+@lru_cache(maxsize=1024)
+def _named(values: Values) -> frozenset[str]:
+    """The services of the actions that a literal lists."""
+    found: set[str] = set()
+    for pattern in patterns_of(values.present):
+        service, colon, _ = str(pattern[0] if pattern and isinstance(pattern[0], str) else "").partition(":")
+        found.update([service] if colon else _EXAMPLES)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def _types_of(service: str) -> tuple[Box, ...]:
+    """An action is about resources of its own types."""
+    out: list[Box] = []
+    for row in about(service):
+        literals = [] if row.required else [_AN_ARN]
+        literals += [_no_resource(row.arns)] if row.arns else []
+        named = [exact(action) for action in sorted(row.actions)] or [join(f"{service}:", ANY_RUN)]
+        literals.append(_action(named))
+        if row.but_for:
+            left_out = _action([exact(action) for action in sorted(row.but_for)])
+            literals.append(left_out._replace(yes=left_out.no, no=left_out.yes))
+        out.append(_never(f"what actions of {service} are about", *literals))
+    return tuple(out)
+
+
+def _no_resource(arns: Sequence[str]) -> Literal:
+    patterns = [pattern for arn in arns for pattern in arn_operand(arn, ANY_WORLD, False).smaller]
+    return Literal("resource", not_text(*patterns), text(*patterns), "of another type")
+
+
+def _action(patterns: Sequence[Pattern]) -> Literal:
+    return Literal("action", text(*patterns), not_text(*patterns), "an action")
 
 
 def _never(label: str, *literals: Literal) -> Box:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from trustproof._typing import NamedTuple
-from trustproof.engine.world import OWN_NAME, World
+from trustproof.engine.world import NAME, OWN_NAME, World
 from trustproof.model.keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.sets.patterns import (
@@ -268,12 +268,17 @@ def _own_name(text: Text) -> Text:
 
 
 def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
-    """The pattern with what stands after the last slash of its text replaced by the caller's own name."""
+    """
+    The pattern with what stands after the last slash of its text replaced by the caller's own name, if it may be one.
+    """
     for index in range(len(pattern) - 1, -1, -1):
         part = pattern[index]
         if isinstance(part, str) and "/" in part:
-            head = part[: part.rindex("/") + 1]
-            return (join(*pattern[:index], head, OWN_NAME),)
+            head, _, tail = part.rpartition("/")
+            named = all(
+                char in NAME for text in (tail, *pattern[index + 1 :]) if isinstance(text, str) for char in text
+            )
+            return (join(*pattern[:index], head + "/", OWN_NAME),) if named else ()
     return ()
 
 

@@ -49,7 +49,7 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
         if literal.dimension not in tied:
             continue
         found = texts.setdefault(literal.dimension, [])
-        found.extend(_text(p) for values in (literal.yes, literal.no) for p in _patterns(values.present))
+        found.extend(_text(p) for values in (literal.yes, literal.no) for p in patterns_of(values.present))
     out: list[Box] = []
     for ids, paths in ORGANIZATIONS:
         if paths in texts:
@@ -68,13 +68,14 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
     return out
 
 
-def _patterns(present: Present | None) -> Iterable[Pattern]:
+def patterns_of(present: Present | None) -> Iterable[Pattern]:
+    """Every pattern that a set is written with, required or forbidden."""
     if isinstance(present, StringSet):
         yield from (p for clause in present.clauses for p in clause)
         yield from present.forbidden
     elif isinstance(present, CollectionSet):
         for part in (present.every, *present.some):
-            yield from _patterns(part)
+            yield from patterns_of(part)
 
 
 def _text(pattern: Pattern) -> str:

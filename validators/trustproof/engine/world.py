@@ -43,12 +43,13 @@ SEVERAL = "\x1d"
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_NAME = "+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-_EXTERNAL_ID = "".join(sorted({*_NAME, *":/"}))
+#: The characters of the name of a user or role.
+NAME = "+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+_EXTERNAL_ID = "".join(sorted({*NAME, *":/"}))
 
 ACCOUNT: Pattern = tuple(Wild(_DIGITS, False, False) for _ in range(12))
-_NAME_ONE = Wild(_NAME, False, False)
-_NAME_RUN = Wild(_NAME, False, True)
+_NAME_ONE = Wild(NAME, False, False)
+_NAME_RUN = Wild(NAME, False, True)
 _UNIQUE = join(Wild(_DIGITS + _UPPER, False, False), Wild(_DIGITS + _UPPER, False, True))
 _NO_SEPARATOR = Wild(SEPARATOR, True, True)
 _FIELD = Wild(":", True, True)

@@ -37,8 +37,11 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
+from trustproof.model.resource_types import about
 from trustproof.spec.callers import faults, is_account, principal_keys
 from trustproof.spec.facts import context_faults
+from trustproof.spec.matching import pattern
+from trustproof.spec.operators.arn import arn_like
 
 __all__ = ["impossibilities", "principal_keys"]
 
@@ -75,6 +78,7 @@ def impossibilities(request: Request) -> list[str]:
     return [
         *_action_faults(request),
         *_partition_faults(request),
+        *_resource_faults(request),
         *_presence_faults(request),
         *context_faults(request),
     ]
@@ -108,6 +112,22 @@ def _partition_faults(request: Request) -> list[str]:
     if caller[1] == resource[1]:
         return []
     return [f"the caller is in the partition {caller[1]}, the resource in {resource[1]}"]
+
+
+def _resource_faults(request: Request) -> list[str]:
+    """
+    An action is about resources of its own service, and one of IAM about those of its types.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    action, resource = request.action.lower(), request.resource
+    is_arn = resource.startswith("arn:") and resource.count(":") >= 5
+    for row in about(action.partition(":")[0]):
+        is_meant = action in row.actions if row.actions else action not in row.but_for
+        is_right = any(arn_like(resource, pattern(arn)) for arn in row.arns)
+        if is_meant and (row.required or is_arn) and not is_right:
+            return [f"{request.action} is not about {resource}"]
+    return []
 
 
 def _presence_faults(request: Request) -> list[str]:

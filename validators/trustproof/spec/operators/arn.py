@@ -13,7 +13,8 @@ from trustproof.spec.operators.comparison import Comparison
 _FIELDS = 6
 
 
-def _like(value: str, operand: Pattern) -> bool:
+def arn_like(value: str, operand: Pattern) -> bool:
+    """Whether a value matches the pattern of an ARN."""
     fields = value.split(":", _FIELDS - 1)
     patterns = _fields_of(operand)
     # What has fewer than six fields is no ARN and no pattern for one, so it matches nothing (assumed).
@@ -34,8 +35,8 @@ def _fields_of(operand: Pattern) -> list[Pattern]:
 
 
 OPERATORS = (
-    Comparison("ArnEquals", _like, wildcards=True, variables=True),
-    Comparison("ArnLike", _like, wildcards=True, variables=True),
-    Comparison("ArnNotEquals", _like, negated=True, wildcards=True, variables=True),
-    Comparison("ArnNotLike", _like, negated=True, wildcards=True, variables=True),
+    Comparison("ArnEquals", arn_like, wildcards=True, variables=True),
+    Comparison("ArnLike", arn_like, wildcards=True, variables=True),
+    Comparison("ArnNotEquals", arn_like, negated=True, wildcards=True, variables=True),
+    Comparison("ArnNotLike", arn_like, negated=True, wildcards=True, variables=True),
 )

@@ -1,0 +1,287 @@
+"""
+What actions are about: the resource types of IAM's actions, and the services with resources of their own only.
+
+A policy may pair any action with any resource, and a request may not. What is not listed here is open.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from trustproof._typing import NamedTuple
+
+
+class About(NamedTuple):
+    """
+    Some actions of a service, and what they are about.
+    """
+
+    #: Lower-cased, with the service; empty for all of the service.
+    actions: frozenset[str]
+    #: ARNs of the resource, as ``ArnLike`` has them; empty where the resource is ``*``.
+    arns: tuple[str, ...]
+    #: Whether each request is about a resource with such an ARN; else the resource may be ``*``.
+    required: bool = False
+    #: Where `actions` is empty: those that are left out.
+    but_for: frozenset[str] = frozenset()
+
+
+def _named(service: str, actions: str) -> frozenset[str]:
+    return frozenset(f"{service}:{action}".lower() for action in actions.split())
+
+
+def _row(types: tuple[str, ...], required: bool, actions: str) -> About:
+    return About(_named("iam", actions), tuple(f"arn:*:iam::*:{type_}/*" for type_ in types), required)
+
+
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+_IAM: tuple[About, ...] = (
+    _row(
+        ("user",),
+        True,
+        """
+            AttachUserPolicy ChangePassword CreateAccessKey CreateLoginProfile
+            CreateServiceSpecificCredential CreateUser DeactivateMFADevice DeleteAccessKey
+            DeleteLoginProfile DeleteSSHPublicKey DeleteServiceSpecificCredential DeleteSigningCertificate
+            DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy DetachUserPolicy EnableMFADevice
+            GetAccessKeyLastUsed GetLoginProfile GetMFADevice GetSSHPublicKey GetUser GetUserPolicy
+            ListAccessKeys ListAttachedUserPolicies ListGroupsForUser ListSSHPublicKeys
+            ListServiceSpecificCredentials ListSigningCertificates ListUserPolicies ListUserTags
+            PutUserPermissionsBoundary PutUserPolicy ResetServiceSpecificCredential ResyncMFADevice TagUser
+            UntagUser UpdateAccessKey UpdateLoginProfile UpdateSSHPublicKey UpdateServiceSpecificCredential
+            UpdateSigningCertificate UpdateUser UploadSSHPublicKey UploadSigningCertificate
+        """,
+    ),
+    _row(
+        ("mfa",),
+        True,
+        """
+            CreateVirtualMFADevice ListMFADeviceTags TagMFADevice UntagMFADevice
+        """,
+    ),
+    _row(
+        ("role",),
+        True,
+        """
+            AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteRole DeleteRolePermissionsBoundary
+            DeleteRolePolicy DeleteServiceLinkedRole DetachRolePolicy GetRole GetRolePolicy
+            GetServiceLinkedRoleDeletionStatus ListAttachedRolePolicies ListInstanceProfilesForRole
+            ListRolePolicies ListRoleTags PassRole PutRolePermissionsBoundary PutRolePolicy TagRole
+            UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
+        """,
+    ),
+    _row(
+        ("group",),
+        True,
+        """
+            AddUserToGroup AttachGroupPolicy CreateGroup DeleteGroup DeleteGroupPolicy DetachGroupPolicy
+            GetGroup GetGroupPolicy ListAttachedGroupPolicies ListGroupPolicies PutGroupPolicy
+            RemoveUserFromGroup UpdateGroup
+        """,
+    ),
+    _row(
+        ("policy",),
+        True,
+        """
+            CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion
+            ListEntitiesForPolicy ListPolicyTags ListPolicyVersions SetDefaultPolicyVersion TagPolicy
+            UntagPolicy
+        """,
+    ),
+    _row(
+        ("instance-profile",),
+        True,
+        """
+            AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile
+            ListInstanceProfileTags RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile
+        """,
+    ),
+    _row(
+        ("oidc-provider",),
+        True,
+        """
+            AddClientIDToOpenIDConnectProvider CreateOpenIDConnectProvider DeleteOpenIDConnectProvider
+            GetOpenIDConnectProvider ListOpenIDConnectProviderTags RemoveClientIDFromOpenIDConnectProvider
+            TagOpenIDConnectProvider UntagOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint
+        """,
+    ),
+    _row(
+        ("saml-provider",),
+        True,
+        """
+            CreateSAMLProvider DeleteSAMLProvider GetSAMLProvider ListSAMLProviderTags TagSAMLProvider
+            UntagSAMLProvider UpdateSAMLProvider
+        """,
+    ),
+    _row(
+        ("server-certificate",),
+        True,
+        """
+            DeleteServerCertificate GetServerCertificate ListServerCertificateTags TagServerCertificate
+            UntagServerCertificate UpdateServerCertificate UploadServerCertificate
+        """,
+    ),
+    _row(
+        ("delegation-request",),
+        True,
+        """
+            AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest
+            GetHumanReadableSummary RejectDelegationRequest SendDelegationToken
+        """,
+    ),
+    _row(
+        ("access-report",),
+        True,
+        """
+            GenerateOrganizationsAccessReport
+        """,
+    ),
+    _row(
+        ("group", "policy", "role", "user"),
+        True,
+        """
+            GenerateServiceLastAccessedDetails
+        """,
+    ),
+    _row(
+        ("group", "role", "user"),
+        True,
+        """
+            ListPoliciesGrantingServiceAccess
+        """,
+    ),
+    _row(
+        ("group", "role", "user"),
+        False,
+        """
+            GetContextKeysForPrincipalPolicy SimulatePrincipalPolicy
+        """,
+    ),
+    _row(
+        ("mfa", "sms-mfa"),
+        False,
+        """
+            DeleteVirtualMFADevice
+        """,
+    ),
+    _row(
+        ("user",),
+        False,
+        """
+            ListMFADevices
+        """,
+    ),
+    _row(
+        (),
+        False,
+        """
+            CreateAccountAlias DeleteAccountAlias DeleteAccountPasswordPolicy
+            DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
+            DisableOutboundWebIdentityFederation EnableOrganizationsRootCredentialsManagement
+            EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateCredentialReport
+            GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountSummary
+            GetContextKeysForCustomPolicy GetCredentialReport GetOrganizationsAccessReport
+            GetOutboundWebIdentityFederationInfo GetServiceLastAccessedDetails
+            GetServiceLastAccessedDetailsWithEntities ListAccountAliases ListDelegationRequests ListGroups
+            ListInstanceProfiles ListOpenIDConnectProviders ListOrganizationsFeatures ListPolicies ListRoles
+            ListSAMLProviders ListServerCertificates ListUsers ListVirtualMFADevices
+            SetSTSRegionalEndpointStatus SetSecurityTokenServicePreferences SimulateCustomPolicy
+            UpdateAccountPasswordPolicy
+        """,
+    ),
+)
+
+#: Services of which every resource type has an ARN of the service itself.
+_OWN = frozenset(
+    """
+    a4b access-analyzer account account-access acm acm-pca agent-registry aidevops aiops airflow
+    airflow-serverless amplify amplifybackend amplifyuibuilder aoss apigateway app-integrations appconfig
+    appfabric appflow application-autoscaling application-signals application-signals-mcp appmesh
+    appmesh-preview appstream appstudio appsync apptest arc-region-switch artifact assurance athena auditmanager
+    autoscaling aws-external-anthropic aws-marketplace b2bi backup-gateway backup-search batch bcm-dashboards
+    bcm-pricing-calculator bedrock bedrock-agentcore bedrock-mantle bedrock-websearch billing billingconductor
+    braket budgets bugbust cases cassandra chatbot chime cleanrooms cleanrooms-ml cloud9 clouddirectory
+    cloudformation cloudfront cloudhsm cloudsearch cloudshell cloudtrail cloudwatch codeartifact codebuild
+    codecatalyst codecommit codeconnections codedeploy codeguru-profiler codeguru-reviewer codeguru-security
+    codepipeline codestar-connections codestar-notifications codewhisperer cognito-identity cognito-sync
+    comprehend config connect-campaigns consoleapp controlcatalog controltower cur databrew dataexchange
+    datapipeline datasync datazone dax deadline detective devicefarm directconnect dlm dms docdb-elastic drs ds
+    dsql dynamodb ecr ecr-public ecs eks elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing
+    elasticmapreduce elastictranscoder elemental-appliances-software elemental-inference elemental-support-cases
+    emr-containers emr-serverless end-user-messaging entityresolution eventsbilltoaws evidently evs execute-api
+    finspace finspace-api firehose fis fms forecast frauddetector freertos fsx gamelift gameliftstreams geo
+    geo-maps geo-places geo-routes glacier globalaccelerator glue grafana groundstation guardduty health
+    health-agent healthlake honeycode iam identity-sync identitystore imagebuilder inspector2 interconnect
+    internetmonitor invoicing iot iotanalytics iotdeviceadvisor iotevents iotfleethub iotfleetwise
+    iotmanagedintegrations iotsitewise iottwinmaker iq-permission ivs ivschat kafka kafkaconnect kendra
+    kendra-ranking kinesisanalytics kinesisvideo kms lambda launchwizard lex license-manager
+    license-manager-linux-subscriptions license-manager-user-subscriptions lightsail logs lookoutequipment
+    lookoutmetrics lookoutvision m2 machinelearning macie2 managedblockchain mapcredits mediaconnect
+    mediaconvert medialive mediapackage mediapackage-vod mediapackagev2 mediastore mediatailor medical-imaging
+    memorydb mgh mgn migrationhub-orchestrator mobiletargeting monitron mpa mq neptune-db neptune-graph
+    network-firewall network-security-manager networkflowmonitor networkmanager networkmonitor nimble
+    notifications notifications-contacts nova-act oam observabilityadmin odb omics one opensearch opsworks
+    opsworks-cm organizations osis outposts panorama partnercentral payments pca-connector-ad pca-connector-scep
+    pcs personalize pi pipes polly pricingplanmanager private-networks profile proton purchase-orders qbusiness
+    qdeveloper qldb quicksight ram rbin rds rds-db redshift redshift-serverless refactor-spaces rekognition
+    repostspace resiliencehub resource-explorer-2 resource-groups robomaker rolesanywhere
+    route53-recovery-readiness route53globalresolver route53profiles route53resolver rtbfabric rum
+    s3-object-lambda s3-outposts s3express s3files s3tables s3vectors sagemaker sagemaker-geospatial
+    savingsplans scheduler schemas scn sdb secretsmanager security-ir securityagent securityhub securitylake
+    serverlessrepo servicediscovery servicequotas ses shield signer signin simspaceweaver sms-voice
+    snow-device-management sns social-messaging sqlworkbench sqs ssm-contacts ssm-incidents ssm-quicksetup
+    ssm-sap sso states storagegateway supportauthz swf synthetics textract thinclient timestream
+    timestream-influxdb tnb transcribe transfer transform transform-custom translate trustedadvisor ts
+    vendor-insights verifiedpermissions voiceid vpc-lattice waf wellarchitected wickr wisdom workdocs worklink
+    workmail workmailmessageflow workspaces workspaces-web xray
+    """.split()
+)
+
+#: Services with resource types of others too, to the actions that may be about these.
+_OTHERS: dict[str, str] = {
+    "backup": """
+        CopyFromBackupVault CreateBackupAccessPoint DeleteRecoveryPoint DescribeRecoveryPoint
+        DisassociateRecoveryPoint DisassociateRecoveryPointFromParent GetRecoveryPointIndexDetails
+        GetRecoveryPointRestoreMetadata ListTags SearchRecoveryPoint StartCopyJob StartRestoreJob
+        StartScanJob TagResource UntagResource UpdateRecoveryPointIndexSettings
+        UpdateRecoveryPointLifecycle
+    """,
+    "ec2": """
+        AssociateEnclaveCertificateIamRole DisassociateEnclaveCertificateIamRole
+        GetAssociatedEnclaveCertificateIamRoles RunInstances StartInstances
+    """,
+    "events": "CreateArchive UpdateArchive",
+    "kinesis": "StartStreamEncryption StopStreamEncryption",
+    "s3": """
+        CreateAccessPointForObjectLambda DeleteAccessPointForObjectLambda
+        DeleteAccessPointPolicyForObjectLambda GetAccessPointConfigurationForObjectLambda
+        GetAccessPointForObjectLambda GetAccessPointPolicyForObjectLambda
+        GetAccessPointPolicyStatusForObjectLambda PutAccessPointConfigurationForObjectLambda
+        PutAccessPointPolicyForObjectLambda
+    """,
+    "ssm": """
+        AddTagsToResource CreateAssociation CreateAssociationBatch DeleteAssociation DescribeAssociation
+        DescribeEffectiveInstanceAssociations DescribeInstanceAssociationsStatus
+        DescribeInstancePatchStates DescribeInstancePatches GetConnectionStatus ListInstanceAssociations
+        PutComplianceItems RemoveTagsFromResource RequestManagedInstanceRoleToken SendCommand
+        StartAccessRequest StartSession UpdateAssociation UpdateAssociationStatus
+        UpdateInstanceAssociationStatus UpdateInstanceInformation UpdateManagedInstancePublicKey
+        UpdateManagedInstanceRole
+    """,
+}
+#: Recovery points have ARNs of the service that they were taken of, with its Region.
+_RECOVERY_POINTS = ("arn:*:backup:*:*:*", "arn:*:*:?*:*:*")
+
+
+@cache
+def about(service: str) -> tuple[About, ...]:
+    """What the actions of a service are about, as far as it is known."""
+    others = "" if service in _OWN else _OTHERS.get(service)
+    if others is None:
+        return ()
+    but_for = _named(service, others)
+    found = [About(frozenset(), (f"arn:*:{service}:*:*:*",), but_for=but_for)]
+    found += _IAM if service == "iam" else ()
+    found += [About(but_for, _RECOVERY_POINTS)] if service == "backup" else []
+    return tuple(found)
