@@ -61,6 +61,7 @@ CASES: list[tuple[str, list[Json]]] = [
     (EXTERNAL, [allow(THEM, {"StringEqualsIfExists": {"sts:ExternalId": "customer-1"}})]),
     (EXTERNAL, [allow(THEM, {"StringLike": {"sts:ExternalId": "customer-*"}})]),
     (EXTERNAL, [allow(THEM, {"StringNotEquals": {"sts:ExternalId": "customer-1"}})]),
+    (EXTERNAL, [allow(THEM, {"Null": {"sts:ExternalId": "false"}})]),
     (EXTERNAL, [allow(THEM, {"StringEquals": {"aws:PrincipalAccount": VENDOR}})]),
     (EXTERNAL, [allow(THEM), deny({"ForAnyValue:StringNotEquals": {"sts:ExternalId": "customer-1"}})]),
     (EXTERNAL, [allow(THEM), deny({"StringNotLike": {"sts:ExternalId": "customer-*"}})]),
@@ -100,10 +101,10 @@ def test_a_remedy_is_applied(asked: str, statements: list[Json]) -> None:
 
 def test_the_agreed_external_id_is_kept() -> None:
     """An external id that the policy names is the one to insist on; one that it excludes is not."""
-    for operator, named in (("StringEqualsIfExists", "customer-1"), ("StringNotEquals", "...")):
+    for operator, named in (("StringEqualsIfExists", "false"), ("StringNotEquals", "..."), ("Null", "...")):
         written: Json = {
             "Version": "2012-10-17",
-            "Statement": [allow(THEM, {operator: {"sts:ExternalId": "customer-1"}})],
+            "Statement": [allow(THEM, {operator: {"sts:ExternalId": "false"}})],
         }
         found = trustproof.prove(written, EXTERNAL, account=OWN, config=CONFIG)
         assert found.remedy is not None
@@ -230,4 +231,24 @@ def test_a_condition_of_several_forms(tmp_path: Path) -> None:
     path.write_text(json.dumps(template), encoding="utf-8")
     (found,) = trustproof.check([str(path)], account=OWN, properties=["mfa-required"]).results
     assert found.remedy is not None
-    assert found.remedy.text.endswith(", in each form that Fn::If gives it")
+    assert found.remedy.text.endswith(", in each form that parameters and conditions give it")
+
+
+#: A property, a statement that tests something else, and what it does not look at.
+UNASKED: list[tuple[str, Json, str]] = [
+    (EXTERNAL, allow(THEM, SECURE), "sts:ExternalId"),
+    (AUDIENCE, allow(IDP, SECURE, "sts:AssumeRoleWithSAML"), "SAML:aud"),
+    (DEPUTY, allow(SCHEDULER, SECURE), "what scheduler.amazonaws.com says of whom it calls for"),
+    (TENANT, allow(OIDC, SECURE, "sts:AssumeRoleWithWebIdentity"), "a claim that says whose token it is"),
+]
+
+
+@pytest.mark.parametrize(("asked", "statement", "what"), UNASKED, ids=[one[0] for one in UNASKED])
+def test_what_is_not_looked_at(asked: str, statement: Json, what: str) -> None:
+    """Where conditions test something else, the reasons end with what none of them tests."""
+    written = {"Version": "2012-10-17", "Statement": statement}
+    found = trustproof.prove(written, asked, account=OWN, config=CONFIG)
+    assert found.why == (
+        "aws:SecureTransport is true, so Bool true is true",
+        f"no condition looks at {what}",
+    )

@@ -184,10 +184,21 @@ def test_why_nobody_can_use_it(written: Json, why: str, *, has_diff: bool) -> No
         assert asked(applied(written, found)).verdict == "proved"
 
 
-def test_nobody_of_that_name() -> None:
-    """Only where no caller is named that exists, that is what is said."""
-    found = asked(policy(allow(None, {"AWS": "arn:aws:iam::111122223333:group/admins"})))
+#: A principal that nobody is, and why.
+NOBODY: list[tuple[str, str]] = [
+    ("arn:aws:iam::111122223333:group/admins", "a group is no principal, only its users are"),
+    ("arn:aws:iam::111122223333:mfa/alice", "an MFA device is no principal"),
+    ("arn:aws:sts::111122223333:federated-user/alice", "a federated user session cannot assume a role"),
+    ("arn:aws:sts::111122223333:assumed-role/app/*", "a wildcard in the ARN of a Principal is an ordinary character"),
+]
+
+
+@pytest.mark.parametrize(("principal", "why"), NOBODY)
+def test_nobody_of_that_name(principal: str, why: str) -> None:
+    """Only where no caller is named that exists, that is what is said, and why there is none."""
+    found = asked(policy(allow(None, {"AWS": principal})))
     assert found.label == "no caller that this names can exist"
+    assert found.why == (f"{why}: {principal}",)
 
 
 REFERENCES: list[object] = [{"Fn::GetAtt": ["Entry", "Arn"]}, {"Fn::Sub": "${Entry.Arn}"}]

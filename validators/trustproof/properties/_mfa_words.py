@@ -124,11 +124,11 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
             _allow_remedy(subject, statement, own),
         )
     remedy = Remedy(help_text + where(subject, statement), demand(subject, statement, _MFA.allow))
-    if subject.document.is_foreign:
-        remedy = Remedy("this is a policy of AWS: attach one of your own besides, with a Deny of requests without MFA")
-    elif refutation.request.action.lower() in _ENROLMENT:
+    if refutation.request.action.lower() in _ENROLMENT:
         # Nobody could enrol a first device with MFA.
-        remedy = Remedy("allow it without MFA only for one's own user and MFA device, by Resource")
+        remedy = Remedy("without MFA, leave this only for one's own user and MFA device, by Resource")
+    elif subject.document.is_foreign:
+        remedy = Remedy("this is a policy of AWS: attach one of your own besides, with a Deny of requests without MFA")
     finding = Finding(message, label, place, (_nobody_looks(PRESENT),), remedy)
     return _by_a_deny(subject, refutation, _MFA, finding) or _by_the_boundary(subject, refutation, finding) or finding
 
@@ -182,7 +182,11 @@ def _by_a_deny(subject: Subject, refutation: Refutation, asked: _Asking, finding
         return finding
     if not nearest.elements:
         condition = (nearest.asking or nearest.exempting)[0].condition
-        label = f"this Deny does not apply to {asked.without}" if nearest.asking else f"this limits {asked.asking}"
+        label = (
+            f"this Deny does not apply to {asked.without}"
+            if nearest.asking
+            else f"this keeps the request out of {asked.asking}"
+        )
         return finding._replace(label=_label(condition, label), path=condition.path)
     if subject.document.kind == TRUST and nearest.misses == 1 and nearest.elements[0].endswith("Action"):
         return finding._replace(

@@ -44,7 +44,11 @@ def as_written(subject: Subject, statement: Statement) -> Statement:
 def where(subject: Subject, statement: Statement) -> str:
     """What to add to a remedy where a statement has several forms, of which its diff shows one."""
     found = [s for document in subject.documents for s in document.policy.statements if s.path == statement.path]
-    return ", in each form that Fn::If gives it" if len(found) > 1 and any(s.guards for s in found) else ""
+    return (
+        ", in each form that parameters and conditions give it"
+        if len(found) > 1 and any(s.guards for s in found)
+        else ""
+    )
 
 
 def demand(subject: Subject, statement: Statement, *demands: Demand) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Words that several properties share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from trustproof.model.document import Document
 from trustproof.model.keys import is_misspelt, lookup, names, spelling
@@ -64,6 +64,18 @@ def because(refutation: Refutation, statement: Statement, policy: Policy | None 
                 out.append(f"{deny_name(explanation.statement)} does not apply: {sentence(finding)}")
                 out += variables(finding.condition, policy, context)
     return tuple(dict.fromkeys(out))
+
+
+def unasked(policy: Policy, keys: Collection[str], what: str) -> tuple[str, ...]:
+    """
+    That no condition of a policy looks at something, where none does.
+
+    Args:
+        keys: lower-cased condition keys.
+        what: they say, for a person.
+    """
+    asked = any(c.key.lower() in keys for statement in policy.statements for c in statement.conditions)
+    return () if asked else (f"no condition looks at {what}",)
 
 
 def deny_name(statement: Statement, document: Document | None = None) -> str:

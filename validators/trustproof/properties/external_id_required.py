@@ -35,7 +35,7 @@ from trustproof.properties._base import (
 )
 from trustproof.properties._remedies import as_written, change, demand, where
 from trustproof.properties._subjects import name_of, wild_value
-from trustproof.properties._words import because
+from trustproof.properties._words import because, unasked
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet
@@ -115,7 +115,10 @@ class ExternalIdRequired(Property):
         tested = [c for c in written.conditions if c.key.lower() == _KEY]
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         message = f"{vendor} may get credentials of {subject.document.logical_id} {how}"
-        why = because(refutation, refutation.statement, subject.policy) or ("no condition looks at sts:ExternalId",)
+        why = (
+            *because(refutation, refutation.statement, subject.policy),
+            *unasked(subject.policy, (_KEY,), "sts:ExternalId"),
+        )
         text = "insist on the value that the vendor has generated for you" + where(subject, refutation.statement)
         if not tested and (missed := _missed_deny(refutation)) is not None:
             deny = as_written(subject, missed)
@@ -176,7 +179,7 @@ def _missed_deny(refutation: Refutation) -> Statement | None:
 
 def _named(conditions: Sequence[Condition], *, negated: bool = False) -> tuple[Text, ...]:
     """The external ids that conditions name as the agreed ones; what stands for one where they name none."""
-    operators = ((condition, parse_operator(condition.operator)) for condition in conditions)
+    operators = ((c, parse_operator(c.operator)) for c in conditions if c.operator.lower() != "null")
     named = [condition for condition, operator in operators if operator is not None and operator.negated is negated]
     operands = dict.fromkeys(operand for condition in named for operand in condition.operands)
     return tuple(o for o in operands if len(str(o)) > 1 and not set(str(o)) & set("*?")) or ("...",)

@@ -124,6 +124,7 @@ class NoConfusedDeputy(Property):
         service = request.caller.arn
         name = subject.document.logical_id
         tested = tests_of_sources(refutation.statement)
+        asked = any(tests_of_sources(statement) for statement in subject.policy.statements)
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         if refutation.about == UNDECLARED:
             return undeclared(subject, request, path)
@@ -138,8 +139,10 @@ class NoConfusedDeputy(Property):
             f"{service} is let in by {name} when it {_acts(request)}",
             label,
             path,
-            because(refutation, refutation.statement, subject.policy)
-            or (f"no condition looks at what {service} says of whom it calls for",),
+            (
+                *because(refutation, refutation.statement, subject.policy),
+                *(() if asked else (f"no condition looks at what {service} says of whom it calls for",)),
+            ),
             remedy,
         )
 

@@ -15,7 +15,7 @@ from trustproof.model.request import SAML, Request
 from trustproof.model.text import Symbolic
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, may_allow, trust_regions
 from trustproof.properties._remedies import demand
-from trustproof.properties._words import because
+from trustproof.properties._words import because, unasked
 from trustproof.sets.patterns import exact, ignoring_case, like
 from trustproof.sets.strings import StringSet
 
@@ -95,7 +95,10 @@ class SamlAudienceBound(Property):
             f"an assertion made out to {audience} may get credentials of {subject.document.logical_id}",
             "this admits other recipients" if tested else "admits assertions whoever they were made out to",
             path,
-            because(refutation, refutation.statement, subject.policy) or ("no condition looks at SAML:aud",),
+            (
+                *because(refutation, refutation.statement, subject.policy),
+                *unasked(subject.policy, (_KEY,), "SAML:aud"),
+            ),
             Remedy(
                 "admit only assertions that were made out to AWS",
                 demand(subject, refutation.statement, ("StringEquals", "SAML:aud", (endpoint,))),

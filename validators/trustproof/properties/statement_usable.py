@@ -74,6 +74,13 @@ if TYPE_CHECKING:
 #: Beginnings of keys whose values AWS lets have no wildcard.
 _WITHOUT_WILDCARDS = ("aws:principaltag/", "aws:requesttag/", "aws:principalorgpaths", "aws:sourceorgpaths")
 _PLAIN = StringSet.outside(join(ANY_RUN, wildcard, ANY_RUN) for wildcard in "*?")
+#: What has an ARN of IAM or STS and assumes no role.
+_NO_CALLER = {
+    "group": "a group is no principal, only its users are",
+    "mfa": "an MFA device is no principal",
+    "policy": "a policy is no principal",
+    "federated-user": "a federated user session cannot assume a role",
+}
 _EXACT = ("StringEquals", "StringEqualsIgnoreCase")
 _AGE = "aws:multifactorauthage"
 _MFA = ("aws:multifactorauthpresent", _AGE)
@@ -164,13 +171,7 @@ class StatementUsable(Property):
         name = f"statement {statement.sid} of {role}" if statement.sid else f"a statement of {role}"
         message = f"nobody can use {name}"
         if blame is None:
-            return Finding(
-                message,
-                "no caller that this names can exist",
-                (*statement.path, "Principal"),
-                (),
-                Remedy("name a principal of this partition that can call sts:AssumeRole or one of its relatives"),
-            )
+            return _nobody_named(subject, statement, message)
         if blame.impossible:
             return _impossible(subject, statement, blame, message)
         if blame.conflicting:
@@ -196,6 +197,23 @@ def _plain_values(policy: Policy) -> Constraints:
 
 def _has_wildcard(condition: Condition) -> bool:
     return any(set(str(operand)) & set("*?") for operand in condition.operands)
+
+
+def _nobody_named(subject: Subject, statement: Statement, message: str) -> Finding:
+    """Principal names nobody who exists and can call."""
+    element = "Principal" if statement.principals is not None else "NotPrincipal"
+    why: list[str] = []
+    text = "name a principal of this partition that can call sts:AssumeRole or one of its relatives"
+    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
+        fields = value.split(":", 5)
+        if len(fields) == 6 and set(value) & set("*?"):
+            why.append(f"a wildcard in the ARN of a Principal is an ordinary character: {value}")
+            text = "name the account, and test aws:PrincipalArn with ArnLike"
+        elif len(fields) == 6 and subject.partition and fields[1] != subject.partition:
+            why.append(f"access does not reach from one partition to another: {value} is not in {subject.partition}")
+        elif len(fields) == 6 and (kind := fields[5].partition("/")[0]) in _NO_CALLER:
+            why.append(f"{_NO_CALLER[kind]}: {value}")
+    return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
 
 
 def _impossible(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
@@ -403,7 +421,7 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
         )
     return Finding(
         message,
-        "no request has this and the rest",
+        "no request has this together with the rest",
         tested[0].path if tested and tested[0].path else statement.path,
         tuple(fact.label for fact in blame.facts),
         Remedy("remove one of the conditions that exclude each other, or make two statements of them"),

@@ -174,7 +174,7 @@ class WebIdentityBound(Property):
             f"a token of {name} for {whose} may get credentials of {role}",
             "this admits tokens of other tenants" if claims else f"admits every token of {name}",
             path,
-            why or ("no condition looks at a claim that says whose token it is",),
+            why if claims else (*why, "no condition looks at a claim that says whose token it is"),
             Remedy("name the tenant in full", remedy),
         )
 
