@@ -26,6 +26,7 @@ from tests.generate.words import (
     words,
 )
 from trustproof.model.keys import ALWAYS, NEVER, lookup, names
+from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,
@@ -109,11 +110,16 @@ class Hints:
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         self.operands: dict[str, list[str]] = {}
+        #: Keys that some condition tests as one value.
+        self.single: set[str] = set()
         self.principals: list[str] = []
         for statement in statements:
             for entry in (*(statement.principals or ()), *(statement.not_principals or ())):
                 self.principals.append(str(entry.value))
             for condition in statement.conditions:
+                operator = parse_operator(condition.operator)
+                if operator is None or not operator.quantifier or not condition.operands:
+                    self.single.add(condition.key.lower())
                 self.operands.setdefault(condition.key.lower(), []).extend(str(o) for o in condition.operands)
         written = [operand for operands in self.operands.values() for operand in operands]
         variables = [part.partition("}")[0].partition(",")[0] for o in written for part in o.split("${")[1:]]
@@ -205,7 +211,7 @@ def _basis(rng: Random, caller: Caller, action: str, hints: Hints) -> dict[str, 
 
 def _value(rng: Random, name: str, hints: Hints) -> ContextValue:
     key = lookup(name)
-    if key.multi or (not key.known and once_in(rng, 5)):
+    if key.multi or (not key.known and name not in hints.single and once_in(rng, 5)):
         count = pick(rng, (1, 1, 2))
         return tuple(dict.fromkeys(_element(rng, name, hints) for _ in range(count)))
     return _element(rng, name, hints)

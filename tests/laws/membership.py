@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof.engine.question import Region
 from trustproof.engine.search import Box
 from trustproof.engine.values import Values
-from trustproof.engine.world import SEPARATOR, SEVERAL
+from trustproof.engine.world import SEPARATOR
 from trustproof.model.keys import lookup
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS, Caller, ContextValue, Request
 from trustproof.sets.addresses import AddressSet
@@ -51,7 +51,8 @@ def _holds(values: Values, value: ContextValue | None, type_: str) -> bool:
     if value is None:
         return values.absent
     if isinstance(value, tuple) and type_ != "multi":
-        value = SEVERAL
+        # What is tested without a set operator is taken to have one value.
+        return False
     if isinstance(present, StringSet):
         return isinstance(value, str) and value in present
     if isinstance(present, CollectionSet):

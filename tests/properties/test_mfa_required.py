@@ -28,9 +28,10 @@ CASES: list[tuple[Json, str, str]] = [
     ({"ForAnyValue:Bool": {MFA: "false"}}, "refuted", "refuted"),
     ({"Bool": {MFA: ["true", "false"]}}, "refuted", "refuted"),
     ({"StringNotEquals": {MFA: "false"}}, "refuted", "refuted"),
-    # Whether text is compared with a key of type Bool as text is not documented.
+    # Whether text is compared with a key of type Bool as text is not documented; if not, it matches even less.
     ({"StringEquals": {MFA: "true"}}, "proved", "refuted"),
     ({"StringEquals": {MFA: "True"}}, "proved", "refuted"),
+    ({"StringEquals": {MFA: "false"}}, "refuted", "refuted"),
     ({"StringNotEquals": {MFA: "true"}}, "refuted", "proved"),
     ({"StringLike": {MFA: "*"}}, "refuted", "refuted"),
     ({"Bool": {MFA: "True"}}, "proved", "refuted"),

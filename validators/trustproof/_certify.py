@@ -82,7 +82,7 @@ class Certifier:
         for region, one in zip(regions, closed, strict=True):
             world = region.world
             policies = (self._compiled, *self._others, *(() if self._limit is None else (self._limit,)))
-            denied = [shape.box for shape in denying(region, policies)]
+            denied = [shape.box for shape in denying(region, policies, one.shape)]
             action = STS_ACTIONS.get(world.action, world.action)
             place = f"{one.shape.box.label}, {action}" if several else one.shape.box.label
             groups.setdefault((place, explain(one, denied)), {})[CREDENTIALS[world.kind]] = None

@@ -90,7 +90,8 @@ def blame(
     denied = True
     if isinstance(closed, Closed):
         policies = (compiled, *others, *((limit,) if limit is not None else ()))
-        facts, denied = _stopping(closed, [shape.box for shape in denying(best.nearest.region, policies)])
+        denied_by = denying(best.nearest.region, policies, closed.shape)
+        facts, denied = _stopping(closed, [shape.box for shape in denied_by])
     return Blame(best.nearest, (), (), facts, denied)
 
 

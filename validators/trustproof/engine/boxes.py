@@ -84,6 +84,38 @@ def deny_shape(statement: Statement, index: int, world: World, variables: bool) 
     return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
 
 
+def beside(deny: Shape, allow: Shape) -> Shape:
+    """
+    A Deny as it reads for the requests that an Allow lets in: one that names the same resources denies them all.
+
+    What two statements write in the same way they mean in the same way, also where nobody knows how.
+    """
+    theirs, ours = deny.statement.resources, allow.statement.resources
+    if theirs is None or ours is None or not all(any(_names(d, a) for d in theirs) for a in ours):
+        return deny
+    literals = tuple(literal for literal in deny.box.literals if literal.dimension != "resource")
+    return deny._replace(box=deny.box._replace(literals=literals))
+
+
+def _names(one: Text, other: Text) -> bool:
+    """Whether an entry of a Resource element surely matches all that another one matches, by how they are written."""
+    mine, yours = _pieces(one), _pieces(other)
+    if "${" in str(one) or "${" in str(other):
+        # A variable may be one in the first document, and text in the second.
+        return False
+    if mine == yours:
+        return True
+    head, last = mine[:-1], mine[-1]
+    if not isinstance(last, str) or not last.endswith("*") or (last == "*" and not head):
+        return False
+    following = yours[len(head)] if len(yours) >= len(mine) and yours[: len(head)] == head else None
+    return isinstance(following, str) and following.startswith(last[:-1])
+
+
+def _pieces(text: Text) -> tuple[object, ...]:
+    return (text,) if isinstance(text, str) else text.parts
+
+
 def guard_literal(guard: Guard) -> Literal:
     """A condition of the template, or the value of a parameter, as a dimension of its own."""
     value = str(guard.value).lower() if isinstance(guard.value, bool) else guard.value

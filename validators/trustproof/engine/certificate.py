@@ -52,7 +52,7 @@ def verify(
     world = region.world
     shape = compiled.allow(index, world)
     policies = (compiled, *others, *(() if limit is None else (limit,)))
-    known = [*(s.box for s in denying(region, policies)), *region.without]
+    known = [*(s.box for s in denying(region, policies, shape)), *region.without]
     if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, limit):
         raise RejectedError("it does not speak of all Allow statements that the request needs besides")
     for case in closed.cases:

@@ -11,11 +11,20 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from trustproof._typing import TYPE_CHECKING, NamedTuple
-from trustproof.engine.operands import ANY_WORLD, Operand, arn_operand, binary_operand, string_operand
+from trustproof.engine.operands import (
+    ANY_WORLD,
+    SPECIAL,
+    Operand,
+    Variable,
+    arn_operand,
+    binary_operand,
+    split_variables,
+    string_operand,
+)
 from trustproof.engine.quantities import compare, parse_date, parse_number
 from trustproof.engine.search import Literal
 from trustproof.engine.values import NOTHING, Present, Values
-from trustproof.engine.world import SEVERAL, World
+from trustproof.engine.world import World, longest
 from trustproof.model.keys import Key, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
@@ -23,7 +32,7 @@ from trustproof.model.text import Symbolic, Text
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, exact, ignoring_case, join, nonempty, without
+from trustproof.sets.patterns import Pattern, exact, ignoring_case, nonempty, shortest
 from trustproof.sets.strings import StringSet
 
 if TYPE_CHECKING:
@@ -74,6 +83,10 @@ def denote(condition: Condition, world: World, variables: bool) -> Reading | Non
     if operator is None:
         return None
     key = lookup(condition.key)
+    if variables and key.name.lower() in world.fixed:
+        turned = _turned(condition, operator, world.fixed[key.name.lower()], world)
+        if turned is not None:
+            return denote(turned, world, variables)
     label = describe(condition)
     if not condition.operands:
         return _without_operands(operator, key, world, label)
@@ -87,6 +100,33 @@ def denote(condition: Condition, world: World, variables: bool) -> Reading | Non
     if multi:
         return _multi_valued(operator, key, base, label)
     return _single_valued(operator, key, base, world, label)
+
+
+#: Operators that say the same of both sides.
+_SYMMETRIC = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
+
+
+def _turned(condition: Condition, operator: Operator, value: str, world: World) -> Condition | None:
+    """
+    A comparison of a key whose value is known with a variable, said of the variable's key; None for any other one.
+
+    ``StringEquals aws:ResourceAccount ${aws:PrincipalAccount}`` asks of the caller what it seems to ask of the
+    resource.
+    """
+    if operator.base not in _SYMMETRIC or operator.quantifier:
+        return None
+    pieces = [split_variables(operand) if isinstance(operand, str) else [] for operand in condition.operands]
+    whole = [parts[0] for parts in pieces if len(parts) == 1]
+    variables = [part for part in whole if isinstance(part, Variable) and part.default is None]
+    names = {variable.key.lower() for variable in variables}
+    if len(variables) != len(pieces) or len(names) != 1:
+        return None
+    (name,) = names
+    key = lookup(name)
+    if name in SPECIAL or name in world.fixed or key.multi or not key.known:
+        return None
+    # A variable that is not there equals nothing, whether or not the other key may be missing.
+    return condition._replace(operator=operator.base, key=key.name, operands=(value,))
 
 
 def absent_meets(operator: Operator) -> bool:
@@ -176,10 +216,6 @@ def _single_valued(operator: Operator, key: Key, base: _Base, world: World, labe
         under = over if not base.note else _view(key, sure, world, label)
         return Reading(over, under, base.note)
     dimension = _dimension(key, "string")
-    if not key.known:
-        # What the catalogue does not know may be a collection.
-        yes, no = _one_value_counts(yes, no, operator.negated)
-        sure, unsure = _one_value_counts(sure, unsure, operator.negated)
     over = _literal(dimension, absent, yes, no, label)
     if not base.note:
         return Reading(over, over)
@@ -206,21 +242,6 @@ def _null_counts(yes: Present, no: Present, every: bool) -> tuple[Present, Prese
     else:
         grown = StringSet.outside(p for pattern in grow.forbidden for p in nonempty(pattern))
     return (grown, shrunk) if every else (shrunk, grown)
-
-
-def _one_value_counts(yes: Present, no: Present, negated: bool) -> tuple[Present, Present]:
-    """
-    An operator without set operator on a key that may have several values: these it does not match, negated or not.
-    """
-    if not isinstance(yes, StringSet) or not isinstance(no, StringSet):
-        return yes, no
-    positive = no if negated else yes
-    patterns = {p for clause in positive.clauses for p in clause} if positive.clauses else {EVERYTHING}
-    if negated:
-        patterns.add(join(SEVERAL, ANY_RUN))
-        return StringSet.outside(patterns), StringSet.of(patterns)
-    narrow = [without(p, SEVERAL) for p in sorted(patterns, key=str)]
-    return StringSet.of(narrow), StringSet.outside(narrow)
 
 
 def _view(key: Key, present: Present, world: World, label: str) -> Literal:
@@ -279,7 +300,7 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World
     if family == "binary" and kind in ("string", "binary"):
         return _strings([binary_operand(o) for o in operands])
     if family in ("string", "arn") and kind in ("string", "arn"):
-        return _strings(_patterns(operator, operands, world, variables))
+        return _strings(_fitting(_patterns(operator, operands, world, variables), longest(key)))
     if family == "string" and kind == "bool":
         # Either the text is compared, or nothing matches.
         found, other = _strings(_patterns(operator, operands, world, variables)), _mismatch(key, operator)
@@ -320,6 +341,19 @@ def _patterns(operator: Operator, operands: Iterable[Text], world: World, variab
     if operator.family == "arn":
         return [arn_operand(o, world, variables) for o in operands]
     return [string_operand(o, operator.base, world, variables) for o in operands]
+
+
+def _fitting(operands: list[Operand], most: int | None) -> list[Operand]:
+    """The operands without the patterns that no value of a key is long enough for."""
+    if most is None:
+        return operands
+    return [
+        one._replace(
+            larger=tuple(p for p in one.larger if shortest(p) <= most),
+            smaller=tuple(p for p in one.smaller if shortest(p) <= most),
+        )
+        for one in operands
+    ]
 
 
 def _strings(operands: list[Operand]) -> _Base:

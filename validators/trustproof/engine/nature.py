@@ -16,6 +16,7 @@ from trustproof.engine.ties import patterns_of, ties
 from trustproof.engine.values import ABSENT, Present, Values, not_text, text
 from trustproof.engine.world import SEPARATOR, World
 from trustproof.model.aws import EXAMPLE_ACTIONS
+from trustproof.model.keys import lookup
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
 from trustproof.model.resource_types import about
 from trustproof.sets.addresses import AddressSet
@@ -62,6 +63,7 @@ def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
             for key in _ENDPOINT
             if key in used
         )
+    out.extend(_of_actions(world, used))
     out.extend(_forwarding(world, used))
     out.extend(_tags(world, used))
     out.extend(_claims(world, used))
@@ -74,6 +76,18 @@ def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
         without = true._replace(yes=true.no, no=true.yes, label="without MFA")
         out.append(_never("an MFA has an age", true, _absent(age, world)))
         out.append(_never("only an MFA has an age", without, _present(age, world)))
+    return out
+
+
+def _of_actions(world: World, used: list[str]) -> list[Box]:
+    """Some keys are in the requests of a few actions only."""
+    out: list[Box] = []
+    for dimension in used if not world.action else ():
+        actions = lookup(dimension[4:]).actions if dimension.startswith("key:") and "#" not in dimension else None
+        if actions is not None and world.domain(dimension).present is not None:
+            named = tuple(exact(action) for action in actions)
+            elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {dimension[4:]}")
+            out.append(_never(f"only some actions have {dimension[4:]}", _present(dimension, world), elsewhere))
     return out
 
 

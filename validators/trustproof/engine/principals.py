@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from trustproof._typing import NamedTuple
 from trustproof.engine.operands import fills_field
-from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
+from trustproof.engine.world import BUILT_IN_PROVIDERS, NAME_LENGTH, SEPARATOR, World
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
     ANONYMOUS,
@@ -105,6 +105,9 @@ def _named(value: str, world: World) -> tuple[Pattern, ...]:
             return (join(_NO_SEPARATOR, SEPARATOR + value + ":", ANY_RUN),)
         return ()
     partition, service, account, resource = fields[1], fields[2], fields[4], fields[5]
+    if len(resource.rpartition("/")[2]) > NAME_LENGTH:
+        # Nobody has such a name.
+        return ()
     if service == "iam" and resource == "root":
         return _account(join(f"arn:{partition}"), account, kind)
     entity = resource.partition("/")[0]

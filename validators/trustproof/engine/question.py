@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 
 from trustproof._typing import NamedTuple
-from trustproof.engine.boxes import Shape, allow_shape, deny_shape
+from trustproof.engine.boxes import Shape, allow_shape, beside, deny_shape
 from trustproof.engine.nature import facts
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import NOTHING, Values
@@ -152,7 +152,7 @@ def ask(
             # Most callers are not even named: who else denies them need not be known.
             cases.append(Case(within, start, {}, also))
             continue
-        denied = denying(region, policies)
+        denied = denying(region, policies, shape)
         denies = _denies(region, boxes, denied, blocked)
         found = escape(start, denies, world.domain, steps)
         if isinstance(found, dict):
@@ -168,9 +168,14 @@ def ways(region: Region, compiled: Compiled, limit: Compiled | None) -> list[tup
     return [(within, others) for others in also for within in limits]
 
 
-def denying(region: Region, policies: Sequence[Compiled]) -> list[Shape]:
-    """The Deny statements that stop a request of the region, for any action that it needs."""
-    out = [s for policy in policies for s in policy.denies(region.world)]
+def denying(region: Region, policies: Sequence[Compiled], allow: Shape) -> list[Shape]:
+    """
+    The Deny statements that stop a request of the region, for any action that it needs.
+
+    Args:
+        allow: lets the request in, so that it is about a resource that this statement names.
+    """
+    out = [beside(s, allow) for policy in policies for s in policy.denies(region.world)]
     for world in region.also:
         out += [s for policy in policies for s in _naming(policy.denies(world), world)]
     return out

@@ -14,6 +14,7 @@ from trustproof._typing import TypeGuard
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.values import ABSENT, Present, Values
 from trustproof.engine.world import ORGANIZATION, SEPARATOR, World
+from trustproof.model.keys import ALWAYS, lookup
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
@@ -25,12 +26,16 @@ ORGANIZATIONS = tuple(
 )
 SOURCE_ARN, SOURCE_ACCOUNT = "key:aws:sourcearn", "key:aws:sourceaccount"
 EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidentity"
+#: The same as ``aws:PrincipalAccount``, in requests to KMS:
+#: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+CALLER_ACCOUNT = "key:kms:calleraccount#string"
 PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
 
 _TIED = {
     *(dimension for pair in ORGANIZATIONS for dimension in pair),
-    *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES),
+    *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES, CALLER_ACCOUNT),
 }
+_PRINCIPAL_ACCOUNT = lookup("aws:PrincipalAccount")
 _FIELD = Wild(":", True, True)
 #: Stands for the wild parts of a pattern; no text of a policy has it.
 _WILD = "\x00"
@@ -59,6 +64,8 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
     if world.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
         names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
+    if CALLER_ACCOUNT in texts and world.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
+        out.extend(_caller_account(world, texts[CALLER_ACCOUNT]))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
     if world.kind == WEB_IDENTITY and PROVIDER in texts:
         label = "aws:FederatedProvider names the provider of the token"
@@ -159,6 +166,17 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
         this, other = _is(first, exact(text))
         same, different = _is(second, exact(text + end))
         out += [Box((this, different), label), Box((other, same), label)]
+    return out
+
+
+def _caller_account(world: World, texts: Iterable[str]) -> list[Box]:
+    """The caller's account has two names."""
+    label = "kms:CallerAccount is the caller's account"
+    out: list[Box] = []
+    for account in _plain(texts):
+        this, other = _is(CALLER_ACCOUNT, exact(account))
+        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+        out += [Box((this, others), label), Box((other, theirs), label)]
     return out
 
 

@@ -12,7 +12,7 @@ from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
 from trustproof.engine.search import Piece
 from trustproof.engine.values import Values
-from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, SEVERAL, World
+from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.model.policy import Condition
@@ -80,6 +80,7 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     caller = _caller(found.piece, world, tuple(accounts), target.rsplit("/", 1)[-1] if world.own_name else "")
     target = target.replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     context = caller_context(caller)
+    context.update(world.fixed)
     context.update(tied_values(found.piece, caller, world, preferred))
     for dimension in sorted(found.piece):
         if dimension.startswith("key:"):
@@ -272,15 +273,13 @@ def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> Context
         return tuple(str(v) for v in chosen)
     if isinstance(present, StringSet):
         usual_text = _USUAL.get(key.name.lower())
-        found = present.sample((*((usual_text,) if usual_text else ()), *_endings(present), *_TRY))
-        return ("x1", "x2") if found is not None and found.startswith(SEVERAL) else found
+        return present.sample((*((usual_text,) if usual_text else ()), *_endings(present), *_TRY))
     return present.sample()
 
 
 def _endings(strings: StringSet) -> list[str]:
     """What the wildcards of a set's patterns become when each is replaced by a word."""
     shown = sorted({show(p) for clause in strings.clauses for p in clause if literal_text(p) is None})
-    shown = [s for s in shown if not s.startswith(SEVERAL)]
     return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
 
 
@@ -357,6 +356,8 @@ def _approach(context: dict[str, ContextValue], condition: Condition, world: Wor
         if near and not world.is_view(key):
             value = near[attempt % len(near)]
             context[key.name.lower()] = (value,) if key.multi else value
+        return
+    if key.name.lower() in world.fixed:
         return
     pieces = split_variables(operand)
     if not world.is_view(key):

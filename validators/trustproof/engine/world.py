@@ -38,9 +38,6 @@ SEPARATOR = "\x1f"
 #: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
 OWN_NAME = "\x1e"
 
-#: Begins the text that stands for several values of a key that may be single-valued or not; no value has it.
-SEVERAL = "\x1d"
-
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: The characters of the name of a user or role.
@@ -73,6 +70,13 @@ _SHAPES: dict[str, Pattern] = {
 
 #: Where a template may go that does not say where; others exist, and are asked about where the Region names one.
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+
+#: Shapes, and the keys of names, to how many characters a value may have:
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_LONGEST = {"session-name": 64, "source-identity": 64, "external-id": 1224, "aws:username": 64}
+#: How many characters the name of a user, a role or a session may have.
+NAME_LENGTH = 64
 
 _PRINCIPAL_TYPES = {
     **dict.fromkeys((USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA), "User"),
@@ -154,6 +158,11 @@ BUILT_IN_PROVIDERS = (
     "graph.facebook.com",
     "www.amazon.com",
 )
+
+
+def longest(key: Key) -> int | None:
+    """How many characters a value of a key may have; None where it is not known."""
+    return _LONGEST.get(key.shape) or _LONGEST.get(key.name.lower())
 
 
 def role_arns(partition: str) -> tuple[Pattern, ...]:

@@ -39,6 +39,11 @@ def exact(text: str) -> Pattern:
     return (text,) if text else ()
 
 
+def shortest(pattern: Pattern) -> int:
+    """How long the shortest text is that a pattern matches."""
+    return sum(len(part) if isinstance(part, str) else not part.star for part in pattern)
+
+
 def join(*parts: str | Wild | Pattern) -> Pattern:
     """Concatenate literals, wild parts and patterns, in canonical form."""
     out: list[str | Wild] = []

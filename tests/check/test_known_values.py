@@ -1,0 +1,125 @@
+"""
+What is known, or written twice: values that follow from others, and resources that an Allow and a Deny name alike.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof import check
+
+OWN = "111122223333"
+CONFIG = {"boundary": {"accounts": ["222233334444"], "organizations": ["o-a1b2c3d4e5"]}}
+ANYONE = {"AWS": "*"}
+
+Json = dict[str, object]
+
+
+def _policy(*statements: Json) -> Json:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allow(condition: Json | None = None, **more: object) -> Json:
+    found: Json = {"Effect": "Allow", "Principal": ANYONE, "Action": "kms:*", "Resource": "*", **more}
+    return found if condition is None else {**found, "Condition": condition}
+
+
+def _deny(condition: Json, **more: object) -> Json:
+    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition, **more}
+
+
+INSIDE: list[tuple[str, Json, str]] = [
+    # The caller's account has two names.
+    ("caller account", _policy(_allow(), _deny({"StringNotEquals": {"kms:CallerAccount": OWN}})), "proved"),
+    ("another's", _policy(_allow(), _deny({"StringNotEquals": {"kms:CallerAccount": "999988887777"}})), "refuted"),
+    (
+        "two names",
+        _policy(
+            _allow(
+                {
+                    "StringNotEquals": {"kms:CallerAccount": OWN},
+                    "ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:*"},
+                }
+            )
+        ),
+        "proved",
+    ),
+    # A comparison with a variable says the same from both sides.
+    ("mirrored", _policy(_allow({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}})), "proved"),
+    (
+        "not",
+        _policy(_allow(), _deny({"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}})),
+        "proved",
+    ),
+    ("not in", _policy(_allow({"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}})), "refuted"),
+    ("organization", _policy(_allow({"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}})), "proved"),
+    (
+        "beside another",
+        _policy(_allow({"StringEquals": {"aws:ResourceAccount": ["${aws:PrincipalAccount}", OWN]}})),
+        "refuted",
+    ),
+    # A key of another service has one value where it is tested as one.
+    (
+        "one value",
+        _policy(
+            _allow(),
+            _deny({"StringEqualsIfExists": {"acme:tier": "a"}}),
+            _deny({"StringNotEquals": {"acme:tier": "a"}}),
+        ),
+        "proved",
+    ),
+]
+
+
+@pytest.mark.parametrize(("policy", "expected"), [case[1:] for case in INSIDE], ids=[case[0] for case in INSIDE])
+def test_values_that_follow_from_others(policy: Json, expected: str) -> None:
+    """The verdict is the one of the table, and the search and the evaluator agree on it."""
+    found = trustproof.prove(policy, "inside-boundary", account=OWN, kind="resource", config=CONFIG)
+    assert (found.verdict, found.reasons if expected != "proved" else ()) == (expected, ())
+
+
+#: The resources of an Allow for everybody, and of a Deny for whoever does not come through one endpoint.
+ALIKE: list[tuple[object, object, str]] = [
+    ({"Fn::Sub": "${B.Arn}/*"}, [{"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}], "proved"),
+    ({"Fn::Sub": "${B.Arn}/reports/*"}, {"Fn::Sub": "${B.Arn}/*"}, "proved"),
+    ({"Fn::Sub": "${B.Arn}/reports/*"}, {"Fn::Sub": "${B.Arn}*"}, "proved"),
+    ("execute-api:/*", "execute-api:/*", "proved"),
+    ({"Fn::Sub": "${B.Arn}/*"}, {"Fn::Sub": "${B.Arn}/private/*"}, "refuted"),
+    ([{"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("allowed", "denied", "expected"), ALIKE)
+def test_a_deny_of_the_same_resource_counts(tmp_path: Path, allowed: object, denied: object, expected: str) -> None:
+    """What is written alike is alike, though nobody knows the name of the bucket; what is not may be another."""
+    bucket = {"Type": "AWS::S3::Bucket"}
+    policy = _policy(
+        _allow(Action="s3:GetObject", Principal="*", Resource=allowed),
+        _deny({"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, Resource=denied),
+    )
+    properties = {"Bucket": {"Ref": "B"}, "PolicyDocument": policy}
+    template = {"Resources": {"B": bucket, "P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    for certify in (False, True):
+        report = check([str(path)], account=OWN, config=CONFIG, properties=["inside-boundary"], certify=certify)
+        assert [result.verdict for result in report.results] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("action", "condition", "expected"),
+    [
+        ("sts:AssumeRole", {"NumericLessThanEquals": {"sts:DurationSeconds": "3600"}}, "refuted"),
+        ("sts:GetWebIdentityToken", {"NumericLessThanEquals": {"sts:DurationSeconds": "3600"}}, "proved"),
+        ("s3:*", {"StringEquals": {"sts:ExternalId": "acme-42"}}, "refuted"),
+        ("*", {"StringEquals": {"sts:ExternalId": "acme-42"}}, "proved"),
+    ],
+)
+def test_some_keys_come_with_some_actions_only(action: str, condition: Json, expected: str) -> None:
+    """A statement that tests a key which none of its actions has is usable by nobody."""
+    policy = _policy({"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition})
+    assert trustproof.prove(policy, "statement-usable", account=OWN, kind="identity").verdict == expected
