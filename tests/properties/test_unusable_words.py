@@ -19,6 +19,7 @@ ROOT: Json = {"AWS": "arn:aws:iam::111122223333:root"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
 GITHUB: Json = {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}
 SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
+SET_IDENTITY = "sts:SetSourceIdentity"
 WITH_SAML, WITH_TOKEN = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
 USER_WITH_MFA = "IAM user, long-term access key, MFA code passed in the call"
 
@@ -128,6 +129,18 @@ CASES: list[tuple[str, Json, str, bool]] = [
         "a tag that may not be passed",
         policy(allow({"StringEquals": {"aws:RequestTag/team": "red"}})),
         "a call that passes aws:RequestTag/team needs sts:TagSession too, and no statement of this policy allows that",
+        True,
+    ),
+    (
+        "a source identity that nobody may have",
+        policy(allow({"StringEquals": {"sts:SourceIdentity": "aws:me"}}, ROOT, ["sts:AssumeRole", SET_IDENTITY])),
+        f"{USER_WITH_MFA}: no value of sts:SourceIdentity meets StringEquals sts:SourceIdentity aws:me",
+        False,
+    ),
+    (
+        "MFA demanded of everybody",
+        policy(allow(None, ROLE), {**allow({"BoolIfExists": {MFA: "false"}}, {"AWS": "*"}), "Effect": "Deny"}),
+        f"the Deny applies: {MFA} is absent, and BoolIfExists is true when the key is absent",
         True,
     ),
     (

@@ -70,13 +70,20 @@ def demand_in(written: str) -> Demand:
     return operator, key, (value,)
 
 
-def change(statement: Statement, drop: Sequence[Condition] = (), demands: Sequence[Demand] = ()) -> tuple[str, ...]:
-    """The lines that take conditions out of a statement, and put others in."""
+def change(
+    statement: Statement, drop: Sequence[Condition] = (), demands: Sequence[Demand] = (), *, whole: bool = False
+) -> tuple[str, ...]:
+    """
+    The lines that take conditions out of a statement, and put others in.
+
+    Args:
+        whole: whether the whole Condition is shown, where the remedy does not stand next to it.
+    """
     before = _block(statement.conditions)
     after = _block([c for c in statement.conditions if c not in drop])
     for operator, key, values in demands:
         after.setdefault(operator, {})[key] = values
-    if not before or not after:
+    if whole or not before or not after:
         return tuple(f'{sign} "Condition": {_json(block)}' for sign, block in (("-", before), ("+", after)) if block)
     out: list[str] = []
     for operator in dict.fromkeys((*before, *after)):

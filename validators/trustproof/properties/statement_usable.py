@@ -27,6 +27,7 @@ from trustproof.model.request import (
     USER_KEY_MFA,
     USER_SESSION,
     USER_SESSION_MFA,
+    USERS,
     WEB_IDENTITY,
     Request,
 )
@@ -253,7 +254,7 @@ def _impossible(subject: Subject, statement: Statement, blame: Blame, message: s
             Remedy(f"write the value out in full; a pattern needs {like}, and lets in whatever it matches"),
         )
     found = lookup(condition.key)
-    if found.known and world.presence(found) == NEVER:
+    if found.known and (found.presence(world.kind, world.action) == NEVER or _needs(subject, condition)):
         return _never_sent(subject, statement, blame, condition, message, without)
     if (noted := _variables(subject, condition, blame)) is not None:
         why, remedy = noted
@@ -316,8 +317,7 @@ def _never_sent(
     if condition.key.lower() in _MFA:
         return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
     action = STS_ACTIONS.get(world.action, world.action)
-    needed = next((STS_ACTIONS[n] for n, keys in EXTRAS if condition.key.lower().startswith(keys)), "")
-    if needed and not may_allow(subject.policy, needed.lower()):
+    if needed := _needs(subject, condition):
         return Finding(
             message,
             f"nobody may send this without {needed}",
@@ -345,6 +345,12 @@ def _never_sent(
         (f"{credentials}: {key.name} is never in the request, so {condition.operator} is false",),
         Remedy(f"test a key that this kind of caller sends instead of {key.name}, or take it out", without),
     )
+
+
+def _needs(subject: Subject, condition: Condition) -> str:
+    """The action that passing a key needs, where no statement allows that; the empty string elsewhere."""
+    needed = next((action for action, keys in EXTRAS if condition.key.lower().startswith(keys)), "")
+    return STS_ACTIONS[needed] if needed and not may_allow(subject.policy, needed) else ""
 
 
 def _no_mfa(
@@ -458,6 +464,11 @@ def _denied(subject: Subject, statement: Statement, request: Request | None, mes
             ]
             if variable_keys(tested.condition) and not policy.has_variables:
                 remedy = Remedy("give the policy the version that has policy variables", version(policy))
+            elif tested.condition.key.lower() in _MFA and tested.value is None and request.caller.kind not in USERS:
+                # These carry no MFA key, and a Deny that asks for it stops them all.
+                users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
+                lines = change(as_written(subject, one.statement), (), (users,), whole=True)
+                remedy = Remedy(f"{CREDENTIALS[request.caller.kind]}: never with MFA; keep the Deny to users", lines)
         if not one.conditions:
             why.append(f"{name} applies to {request.caller.display_arn} whatever the request carries")
     return finding._replace(why=tuple(dict.fromkeys(why)) or finding.why, remedy=remedy)
