@@ -112,6 +112,103 @@ def test_parameter_in_the_condition_is_judged_at_each_allowed_value(tmp_path: Pa
     assert found.counterexample.parameters == {"Mfa": "false"}
 
 
+#: What decides a condition and is known to nobody but the deployment, and the parameters of a counterexample then.
+UNDECIDED: list[tuple[object, dict[str, str]]] = [
+    ({"Fn::Equals": [{"Fn::ImportValue": "flag"}, "on"]}, {"Fn::ImportValue flag": "on"}),
+    ({"Fn::Equals": ["{{resolve:ssm:/flag}}", "on"]}, {"ssm:/flag": "on"}),
+    ({"Fn::Equals": [{"Fn::Join": ["-", [{"Ref": "A"}, {"Ref": "B"}]]}, "x-y"]}, {"A": "x", "B": "y"}),
+    ({"Fn::Equals": [{"Fn::Sub": "${A}-x"}, {"Ref": "B"}]}, {"A": "example", "B": "example-x"}),
+    (
+        {"Fn::Equals": [{"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "AWS::Region"}]}]}, "gov"]},
+        {"AWS::Region": "us-gov-west-1"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "parameters"), UNDECIDED, ids=lambda value: str(value)[:40])
+def test_a_role_may_exist_under_a_condition_that_nobody_decides(
+    tmp_path: Path, condition: object, parameters: dict[str, str]
+) -> None:
+    """A condition that the template does not decide is open: it is judged where the role is there."""
+    sections: Json = {"Parameters": {"A": {"Type": "String"}, "B": {"Type": "String"}}, "Conditions": {"C": condition}}
+    content = template(HOLE, **sections)  # type: ignore[arg-type]
+    content["Resources"]["Role"].update({"Condition": "C"})  # type: ignore[index]
+    content["Resources"]["Role"]["Properties"]["MaxSessionDuration"] = 43200  # type: ignore[index]
+    found = ask(tmp_path, content)
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert {name: found.counterexample.parameters[name] for name in parameters} == parameters
+    assert ask(tmp_path, content, "session-duration-bounded").verdict == "refuted"
+    assert ask(tmp_path, template(SOUND, **sections)).verdict == "proved"  # type: ignore[arg-type]
+
+
+def test_an_open_condition_is_the_same_wherever_it_stands(tmp_path: Path) -> None:
+    """A role that is there only with it does not have the branch without it."""
+    sections: Json = {"Conditions": {"C": {"Fn::Equals": [{"Fn::ImportValue": "flag"}, "on"]}}}
+    content = template({"Fn::If": ["C", SOUND, HOLE]}, **sections)  # type: ignore[arg-type]
+    assert ask(tmp_path, content).verdict == "refuted"
+    content["Resources"]["Role"]["Condition"] = "C"  # type: ignore[index]
+    assert ask(tmp_path, content).verdict == "proved"
+
+
+def test_a_role_that_nobody_knows_to_exist_is_not_accused(tmp_path: Path) -> None:
+    """Where the search for parameter values ends at its budget, the duration of sessions is unknown."""
+    names = [f"P{number}" for number in range(12)]
+    same = [
+        {"Fn::Or": [{"Fn::Equals": [{"Ref": one}, {"Ref": other}]} for other in names if other != one]} for one in names
+    ]
+    differ = [
+        {"Fn::Not": [{"Fn::Equals": [{"Ref": one}, {"Ref": other}]}]}
+        for number, one in enumerate(names)
+        for other in names[:number]
+    ]
+    values = [str(number) for number in range(12)]
+    content = template(
+        SOUND,
+        Parameters={name: {"Type": "String", "AllowedValues": values} for name in names},
+        Conditions={"Hard": {"Fn::And": [*differ, *same]}},
+    )
+    content["Resources"]["Role"].update({"Condition": "Hard"})  # type: ignore[index]
+    content["Resources"]["Role"]["Properties"]["MaxSessionDuration"] = 43200  # type: ignore[index]
+    found = ask(tmp_path, content, "session-duration-bounded")
+    assert found.verdict == "unknown"
+    assert "budget reached" in found.reasons[0]
+
+
+def test_a_parameter_that_is_not_empty_may_be_anybody(tmp_path: Path) -> None:
+    """The usual condition on an optional account says only that there is one, and nobody knows which."""
+    sections: Json = {
+        "Parameters": {"VendorAccount": {"Type": "String", "Default": ""}},
+        "Conditions": {"HasVendor": {"Fn::Not": [{"Fn::Equals": [{"Ref": "VendorAccount"}, ""]}]}},
+    }
+    content = template(SOUND, {"Ref": "VendorAccount"}, **sections)  # type: ignore[arg-type]
+    content["Resources"]["Role"]["Condition"] = "HasVendor"  # type: ignore[index]
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    assert ask(tmp_path, content, "inside-boundary", config=config).verdict == "unknown"
+    # Somebody can use it, and the counterexample without MFA names whoever is taken.
+    assert ask(tmp_path, content, "statement-usable").verdict == "proved"
+    content = template(HOLE, {"Ref": "VendorAccount"}, **sections)  # type: ignore[arg-type]
+    content["Resources"]["Role"]["Condition"] = "HasVendor"  # type: ignore[index]
+    found = ask(tmp_path, content)
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters["VendorAccount"] not in ("", "example")
+
+
+def test_a_condition_that_is_not_declared_does_not_hide_other_templates(tmp_path: Path) -> None:
+    """It is an error with file and line, and the other results are there."""
+    broken = template(SOUND)
+    broken["Resources"]["Role"]["Condition"] = "Missing"  # type: ignore[index]
+    for name, content in {"a-broken.json": broken, "b-hole.json": template(HOLE)}.items():
+        (tmp_path / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], properties=["mfa-required"])
+    assert [result.verdict for result in report.results] == ["proved", "refuted"]
+    (error,) = report.errors
+    assert str(error).startswith(str(tmp_path / "a-broken.json") + ":")
+    assert error.line is not None
+    assert error.message == "the condition Missing is not declared"
+
+
 def test_own_account_is_inside_whoever_it_is(tmp_path: Path) -> None:
     """`AWS::AccountId` is inside the boundary also where the account is not given."""
     content = template(SOUND, {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"})

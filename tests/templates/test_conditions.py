@@ -4,14 +4,16 @@ Conditions: every branch is read with its guards, and guards are turned into par
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol
-from trustproof.templates import Template, Undetermined
+from trustproof.templates import Template, Undetermined, read_paths
 
 Read = Callable[..., Template]
 Role = Callable[..., dict[str, Any]]
@@ -25,6 +27,7 @@ SECTIONS: dict[str, Any] = {
         "Other": {"Type": "String"},
         "HubAccount": {"Type": "String"},
         "Twelve": {"Type": "String", "AllowedPattern": r"\d{12}"},
+        "Letters": {"Type": "String", "AllowedPattern": r"[a-z]+"},
     },
     "Mappings": {"Stage": {"dev": {"Kind": "low"}, "prod": {"Kind": "high"}, "test": {"Kind": "low"}}},
     "Conditions": {
@@ -43,6 +46,18 @@ SECTIONS: dict[str, Any] = {
         "High": {"Fn::Equals": [{"Fn::FindInMap": ["Stage", {"Ref": "Env"}, "Kind"]}, "high"]},
         "Joined": {"Fn::Equals": [{"Fn::Join": ["-", [{"Ref": "Free"}, "x"]]}, "a-x"]},
         "Filled": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", [{"Ref": "Vendor"}]]}, ""]}]},
+        "Substituted": {"Fn::Equals": [{"Fn::Sub": "${Free}-${Other}"}, "x-y"]},
+        "Government": {"Fn::Equals": [{"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "AWS::Region"}]}]}, "gov"]},
+        "Imported": {"Fn::Equals": [{"Fn::ImportValue": "flag"}, "on"]},
+        "ImportedOff": {"Fn::Equals": ["off", {"Fn::ImportValue": "flag"}]},
+        "SameImports": {"Fn::Equals": [{"Fn::ImportValue": "flag"}, "{{resolve:ssm:/flag}}"]},
+        "Unsolved": {"Fn::Equals": [{"Ref": "Free"}, {"Fn::Sub": "${Other}-x"}]},
+        "C9": {"Fn::Equals": [{"Ref": "Free"}, "a"]},
+        "C10": {"Fn::Equals": [{"Ref": "Free"}, "b"]},
+        "UnsolvedToo": {"Fn::Equals": [{"Fn::Join": ["-", [{"Ref": "Other"}, "x"]]}, {"Fn::Sub": "${Free}"}]},
+        "Unlisted": {"Fn::Equals": [{"Fn::FindInMap": ["None", {"Ref": "Free"}, "Kind"]}, "high"]},
+        "Unread": {"Fn::Equals": [{"Fn::FindInMap": []}, "on"]},
+        "Unlike": {"Fn::Equals": [{"Ref": "Twelve"}, {"Ref": "Letters"}]},
         "IsTwelve": {"Fn::Equals": [{"Ref": "Twelve"}, "x"]},
         **{f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "x"]} for n in range(8)},
     },
@@ -74,14 +89,24 @@ def test_branches_that_no_deployment_has_are_left_out(resolved: Callable[..., li
     assert [principals for principals, _ in found] == [("p", "o"), ("n", "t"), ("n", "o")]
 
 
-def test_a_parameter_has_a_value_under_which_its_branch_exists(resolved: Callable[..., list[Any]]) -> None:
-    """A branch that excludes the default is judged at the first value that the branch admits."""
+def test_a_parameter_has_the_values_under_which_its_branch_exists(resolved: Callable[..., list[Any]]) -> None:
+    """A branch that excludes the default is judged at every value that the branch admits."""
     found = resolved([if_("IsProd", "p", "n"), {"Ref": "Env"}], SECTIONS)
     assert [principals for principals, _ in found] == [("p", "prod"), ("n", "dev")]
     found = resolved([{"Ref": "Env"}, if_("ProdOrTest", "x", "y")], SECTIONS)
-    assert [principals for principals, _ in found] == [("test", "x"), ("dev", "y")]
+    assert [principals for principals, _ in found] == [("test", "x"), ("prod", "x"), ("dev", "y")]
     (_, first), (_, second) = resolved([{"Fn::Sub": "${AWS::Partition}"}, if_("InChina", "x", "y")], SECTIONS)
     assert (first, second) == ({"InChina": True}, {"InChina": False})
+
+
+def test_a_parameter_is_not_taken_for_one_value_that_its_branch_admits(resolved: Callable[..., list[Any]]) -> None:
+    """Not to be empty says nothing of what it is; to be equal says all, and so does to be the only other value."""
+    (filled, _), (empty, _) = resolved([if_("HasVendor", {"Ref": "Vendor"}, "none")], SECTIONS)
+    assert (str(filled[0]), empty) == ("<Vendor>", ("none",))
+    (equal, _), (other, _) = resolved([if_("C0", {"Ref": "P0"}), {"Ref": "P0"}], SECTIONS)
+    assert (equal, [str(text) for text in other]) == (("x", "x"), ["<P0>"])
+    (ireland, _), (elsewhere, _) = resolved([{"Ref": "AWS::Region"}, if_("InIreland", "x", "y")], SECTIONS)
+    assert (ireland, [str(text) for text in elsewhere]) == (("eu-west-1", "x"), ["<AWS::Region>", "y"])
 
 
 @pytest.mark.parametrize(
@@ -169,6 +194,30 @@ def test_the_condition_of_a_resource_guards_its_documents(read: Read, role: Role
         ({"IsTwelve": True}, None),
         ({"Env": "prod", "IsProd": False}, None),
         ({"Never": True}, None),
+        # A text is taken apart where that gives the other one.
+        ({"Joined": True}, {"Free": "a"}),
+        ({"Joined": False}, {"Free": "example"}),
+        ({"Joined": True, "Same": False, "Free": "b"}, None),
+        ({"Substituted": True}, {"Free": "x", "Other": "y"}),
+        ({"Government": True}, {"AWS::Region": "us-gov-west-1"}),
+        # What a parameter does not tell may be either way, and the same each time.
+        ({"Imported": True}, {"Fn::ImportValue flag": "on"}),
+        ({"Imported": False}, {"Fn::ImportValue flag": "example"}),
+        ({"Imported": True, "ImportedOff": True}, None),
+        ({"Imported": False, "ImportedOff": False}, {"Fn::ImportValue flag": "example"}),
+        ({"SameImports": True}, {"Fn::ImportValue flag": "example", "ssm:/flag": "example"}),
+        ({"SameImports": False}, {"Fn::ImportValue flag": "example", "ssm:/flag": "Example1"}),
+        ({"SameImports": True, "Imported": True}, {"Fn::ImportValue flag": "on", "ssm:/flag": "on"}),
+        ({"Unsolved": True}, {"Free": "example-x", "Other": "example"}),
+        ({"Unsolved": True, "C9": True}, None),
+        ({"Unsolved": False}, {"Free": "example", "Other": "example"}),
+        ({"Unsolved": True, "C9": True, "C10": True}, None),
+        ({"Unsolved": True, "UnsolvedToo": False}, None),
+        ({"Unlisted": True}, {"Free": "example", 'Fn::FindInMap ["None", {"Ref": "Free"}, "Kind"]': "high"}),
+        ({"Unread": True}, {'Fn::Equals [on, {"Fn::FindInMap": []}]': "true"}),
+        ({"Unlike": True}, {"Fn::Equals [<Letters>, <Twelve>]": "true"}),
+        ({"NotDeclared": True}, {"Condition NotDeclared": "true"}),
+        ({"NotDeclared": False}, {"Condition NotDeclared": "false"}),
     ],
 )
 def test_realise_finds_parameters_or_proves_that_there_are_none(
@@ -179,13 +228,65 @@ def test_realise_finds_parameters_or_proves_that_there_are_none(
     assert template.realise(Guard(name, value) for name, value in guards.items()) == expected
 
 
-def test_realise_says_when_it_does_not_know(read: Read, role: Role) -> None:
-    """A comparison of a part of a parameter may be beyond the search; then neither answer is given."""
-    template = read({**SECTIONS, "Resources": {"R": role("*")}})
-    with pytest.raises(Undetermined):
-        template.realise([Guard("Joined", True)])
-    with pytest.raises(Undetermined):
-        template.realise([Guard("NotDeclared", True)])
+@pytest.mark.parametrize("condition", ["Imported", "Unsolved", "Unlisted", "Substituted"])
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_deployment_has_what_its_conditions_take(read: Read, role: Role, condition: str, holds: bool) -> None:
+    """Deployed with the values that were found, a template has the branch that they were found for."""
+    template = read({**SECTIONS, "Resources": {"R": role(if_(condition, "then", "else"))}})
+    values = template.realise([Guard(condition, holds)])
+    assert values is not None
+    (statement,) = template.at(values).documents[0].policy.statements
+    assert statement.guards == ()
+    assert [p.value for p in statement.principals or ()] == ["then" if holds else "else"]
+
+
+WRONG = "expected one of Condition, Fn::And, Fn::Equals, Fn::Not, Fn::Or"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message", "line"),
+    [
+        ({}, "the condition A is not declared", 5),
+        ({"A": {"Condition": "B"}}, "the condition B is not declared", 4),
+        ({"A": {"Condition": "A"}}, "the condition A depends on itself", 3),
+        ({"A": {"Fn::Not": [{"Condition": "A"}]}}, "the condition A depends on itself", 3),
+        ({"A": {"Fn::Equals": [{"Fn::If": ["A", "a", "b"]}, "a"]}}, "the condition A depends on itself", 3),
+        ({"A": {}}, f"the condition A: it is an object, {WRONG}", 3),
+        ({"A": True}, f"the condition A: it is true, {WRONG}", 3),
+        ({"A": {"Ref": "P"}}, f"the condition A: it is Ref, {WRONG}", 3),
+        ({"A": {"Condition": ["B"]}}, "the condition A: Condition takes the name of a condition, not a list", 3),
+        ({"A": {"Fn::Equals": "a"}}, "the condition A: Fn::Equals takes two values", 3),
+        ({"A": {"Fn::Equals": ["a", "a", "b"]}}, "the condition A: Fn::Equals takes two values", 3),
+        ({"A": {"Fn::Not": []}}, "the condition A: Fn::Not takes a list of one condition", 3),
+        ({"A": {"Fn::Or": [{"Fn::And": "x"}]}}, "the condition A: Fn::And takes a list of conditions", 3),
+    ],
+)
+@pytest.mark.parametrize("used", ["resource", "statement"])
+def test_a_condition_that_cloudformation_refuses_is_an_error_with_a_place(
+    tmp_path: Path, role: Role, conditions: dict[str, Any], message: str, line: int, used: str
+) -> None:
+    """The error says what is wrong where it is written, and the policies are judged with the condition open."""
+    resource = {"Condition": "A", **role("*")} if used == "resource" else role(if_("A", "*", "x"))
+    sections = {"Conditions": conditions} if conditions else {}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({**sections, "Resources": {"R": resource}}, indent=2))
+    (template,) = read_paths([str(file)]).templates
+    (error,) = template.errors
+    assert error.message == message
+    if conditions:
+        assert error.line == line
+    assert template.source_line(error.line or 0).strip().startswith(('"A"', '"Condition"', '"Fn::If"'))
+    assert len(template.documents) == 1
+    assert template.realise([Guard("A", True)]) is not None
+
+
+@pytest.mark.parametrize("unfinished", [{"Transform": "Mine"}, {"Conditions": {"Fn::Transform": {"Name": "Mine"}}}])
+def test_a_condition_may_come_from_a_macro(read: Read, role: Role, unfinished: dict[str, Any]) -> None:
+    """Where a macro may still write conditions, one that is not declared is not known."""
+    template = read({**unfinished, "Resources": {"R": {"Condition": "A", **role("*")}}})
+    assert template.errors == ()
+    assert template.documents[0].guards == (Guard("A", True),)
+    assert template.realise([Guard("A", True)]) == {"Condition A": "true"}
 
 
 def test_realise_respects_what_is_pinned(read: Read, role: Role) -> None:

@@ -14,6 +14,7 @@ from trustproof.model.keys import lookup
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Property, Subject, third_party_accounts
+from trustproof.sets.strings import BudgetReached
 
 #: How many ways to fill in what is not known are tried for one request.
 MAX_BINDINGS = 16
@@ -104,22 +105,47 @@ def unknowns(subject: Subject) -> list[Unknown]:
 
 
 def bindings(
-    subject: Subject, asked: Property, deployments: Deployments, values: Mapping[str, str]
+    subject: Subject,
+    asked: Property,
+    deployments: Deployments,
+    values: Mapping[str, str],
+    guards: Sequence[Guard] = (),
 ) -> Iterator[dict[str, str]]:
     """
     Ways to fill in what is not known, the likeliest first; at most `MAX_BINDINGS`.
 
     Args:
-        values: already decided, by the conditions of the template.
+        values: under which the conditions of the template hold that must; others may suit the policy better.
+        guards: these conditions.
     """
-    open_ = [unknown for unknown in unknowns(subject) if unknown.symbol.name not in values]
-    choices = [_candidates(subject, asked, deployments, unknown) for unknown in open_]
+    there = unknowns(subject)
+    names = [unknown.symbol.name for unknown in there]
+    choices = [
+        [*dict.fromkeys((*_candidates(subject, asked, deployments, unknown), *_given(values, unknown)))]
+        for unknown in there
+    ]
     if any(not found for found in choices):
         return
     for count, chosen in enumerate(product(*choices)):
         if count == MAX_BINDINGS:
             return
-        yield {**values, **{unknown.symbol.name: value for unknown, value in zip(open_, chosen, strict=True)}}
+        bound = dict(zip(names, chosen, strict=True))
+        held = [name for name in names if name in values]
+        if any(bound[name] != values[name] for name in held):
+            try:
+                values_then = deployments.realise((*guards, *(Guard(name, bound[name]) for name in held)))
+            except BudgetReached:
+                continue
+            if values_then is None:
+                continue
+            yield {**values_then, **bound}
+        else:
+            yield {**values, **bound}
+
+
+def _given(values: Mapping[str, str], unknown: Unknown) -> tuple[str, ...]:
+    value = values.get(unknown.symbol.name)
+    return () if value is None else (value,)
 
 
 def _candidates(subject: Subject, asked: Property, deployments: Deployments, unknown: Unknown) -> list[str]:

@@ -120,7 +120,7 @@ class Prover:
                     literals = tuple(guard_literal(guard) for guard in guards)
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
-                return self._refute(answer, question, values)
+                return self._refute(answer, question, values, guards)
         except BudgetReached as reached:
             return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
         return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
@@ -130,13 +130,15 @@ class Prover:
             return {}
         return self.deployments.realise(guards)
 
-    def _refute(self, found: Found, question: Question, values: dict[str, str]) -> Refutation | Undecided:
+    def _refute(
+        self, found: Found, question: Question, values: dict[str, str], guards: Sequence[Guard]
+    ) -> Refutation | Undecided:
         statement = self.subject.policy.statements[found.shape.number]
         subject = relevant(self.subject, statement)
         if _is_decidable(subject):
             refutation = confirm(subject, found, question)
             return refutation or Undecided(_reasons(found))
-        for deployed, bound in self._deployed(subject, values):
+        for deployed, bound in self._deployed(subject, values, guards):
             for index in _same_statement(deployed.policy, statement):
                 concrete = relevant(deployed, deployed.policy.statements[index])
                 if not _is_decidable(concrete):
@@ -147,11 +149,13 @@ class Prover:
                     return answer._replace(parameters=bound)
         return Undecided((*_reasons(found), *_hints(subject)))
 
-    def _deployed(self, subject: Subject, values: dict[str, str]) -> Iterator[tuple[Subject, dict[str, str]]]:
+    def _deployed(
+        self, subject: Subject, values: dict[str, str], guards: Sequence[Guard]
+    ) -> Iterator[tuple[Subject, dict[str, str]]]:
         """The policies as they may be deployed, with what was filled in; the likeliest first."""
         if self.deployments is None:
             return
-        for bound in bindings(subject, self.property, self.deployments, values):
+        for bound in bindings(subject, self.property, self.deployments, values, guards):
             documents = [self.deployments.document(document, bound) for document in self.subject.documents]
             if documents[0] is None:
                 continue

@@ -69,7 +69,7 @@ class TemplateDeployments:
     def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
         # A template without conditions needs no reader for them.
-        from trustproof.templates.conditions import MAX_STEPS, Undetermined
+        from trustproof.templates.assignments import MAX_STEPS, Undetermined
 
         try:
             return self._template.realise(guards)
@@ -223,8 +223,15 @@ class _Check:
     def _roles(self, asked: Property) -> Iterator[Result]:
         """What the template says of each role besides its policies."""
         for role in self.template.roles:
-            if role.trust is None or (role.guards and self.template.realise(role.guards) is None):
+            if role.trust is None:
                 continue
+            undecided = ""
+            try:
+                if role.guards and self.deployments.realise(role.guards) is None:
+                    continue
+            except BudgetReached as reached:
+                # Whether it exists is not decided, so it is asked about.
+                undecided = f"whether there is such a role is not decided: budget reached: {reached.name}"
             document = self.documents[role.trust]
             subject = subject_for(document, self.account, self.partition, self.config)
             callers: dict[str, Refutation | None] = {}
@@ -235,6 +242,8 @@ class _Check:
                 lines.extend(line for proof in proofs for line in proof.certificate)
             place = self._place(document)
             finding = asked.judge(subject, role, [*callers])
+            if undecided and finding.verdict == REFUTED:
+                finding = finding._replace(verdict=UNKNOWN, reasons=(undecided,), why=(), remedy=None)
             shown = _at_most(subject, role, place, callers) if finding.verdict == REFUTED else None
             found = worded(subject, asked, place, finding, shown)
             proved = self.certify and found.verdict == PROVED

@@ -8,8 +8,8 @@ from trustproof._lazy import lazily
 from trustproof._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trustproof.templates.assignments import Undetermined
     from trustproof.templates.bare_policy import parse_policy
-    from trustproof.templates.conditions import Undetermined
     from trustproof.templates.inputs import Inputs, Skipped, read_paths, read_template
     from trustproof.templates.positions import Position
     from trustproof.templates.template import Template
@@ -31,7 +31,7 @@ __getattr__ = lazily(
         **dict.fromkeys(("Inputs", "Skipped", "read_paths", "read_template"), "trustproof.templates.inputs"),
         "Position": "trustproof.templates.positions",
         "Template": "trustproof.templates.template",
-        "Undetermined": "trustproof.templates.conditions",
+        "Undetermined": "trustproof.templates.assignments",
         "parse_policy": "trustproof.templates.bare_policy",
     },
 )

@@ -1,66 +1,120 @@
 """
-The ``Conditions`` section: whether a condition holds, and for which parameters several guards hold together.
+The ``Conditions`` section: whether a condition holds, and what is wrong with one that CloudFormation refuses.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
-from trustproof._typing import TYPE_CHECKING
-from trustproof.errors import TrustproofError
-from trustproof.model.policy import Guard
+from trustproof._typing import TYPE_CHECKING, NamedTuple
+from trustproof.model.policy import Path
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.templates.parameters import Parameter, scalar_text
-from trustproof.templates.samples import admits, candidates
+from trustproof.templates.malformed import shown
+from trustproof.templates.samples import admits
 
 if TYPE_CHECKING:
+    from trustproof.templates.environment import Environment
     from trustproof.templates.intrinsics import Resolver
 
-#: Partial assignments that `realise` tries before it gives up.
-MAX_STEPS = 4000
-_PSEUDO_VALUES = {
-    "AWS::Region": ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1"),
-    "AWS::Partition": ("aws", "aws-cn", "aws-us-gov", "aws-iso"),
-    "AWS::AccountId": ("111122223333", "444455556666", "777788889999", "123456789012"),
-}
+#: The functions of conditions, to how many arguments each takes, where that is fixed.
+_FUNCTIONS = {"Fn::And": None, "Fn::Equals": 2, "Fn::Not": 1, "Fn::Or": None}
 
 
-class Undetermined(TrustproofError):
-    """Whether guards hold together could not be decided within `MAX_STEPS`, or not by the equalities in them."""
+class Equality(NamedTuple):
+    """
+    A comparison that is not decided by what is known.
+    """
+
+    #: Names the comparison where it is taken to hold, or not to.
+    key: str
+    #: Both sides as the template writes them.
+    sides: tuple[object, object]
+    #: Both sides as far as they are known; None for one that cannot be read.
+    left: Text | None
+    right: Text | None
 
 
-def decide_named(name: str, resolver: Resolver, _inside: tuple[str, ...] = ()) -> bool | None:
+class Reading:
+    """
+    Decides conditions by what a resolver knows, and keeps the comparisons that it cannot decide.
+
+    A resolver for one deployment decides them all: what is not given is nothing that anything is compared with.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._inside: list[str] = []
+        self.open: dict[str, Equality] = {}
+
+    def named(self, name: str) -> bool | None:
+        """Whether a named condition holds; None where that depends on what is not known."""
+        environment = self._resolver.environment
+        problem = fault(environment, name)
+        if problem is None:
+            return self.expression(environment.conditions[name])
+        if not environment.is_unfinished:
+            environment.faults_met[name] = problem
+        return self._undecided(_opaque(name))
+
+    def expression(self, expression: object) -> bool | None:
+        """Whether a condition expression of the right shape holds; None where that depends on what is not known."""
+        assert isinstance(expression, dict)
+        ((function, argument),) = expression.items()
+        if function == "Condition" and isinstance(argument, str):
+            return self.named(argument)
+        if function == "Fn::Equals" and isinstance(argument, list):
+            return self._equality(argument[0], argument[1])
+        if function == "Fn::Not" and isinstance(argument, list):
+            inner = self.expression(argument[0])
+            return None if inner is None else not inner
+        if function in ("Fn::And", "Fn::Or") and isinstance(argument, list):
+            return _combined(map(self.expression, argument), decisive=function == "Fn::Or")
+        return self._undecided(_opaque(json.dumps(expression, sort_keys=True, default=str)))
+
+    def _equality(self, left: object, right: object) -> bool | None:
+        compared = Equality("", (left, right), self._text(left), self._text(right))
+        found = _equal(compared.left, compared.right)
+        if found is not None:
+            return found
+        # Two functions that give the same text are the same side.
+        sides = sorted(
+            json.dumps(written, sort_keys=True, default=str) if text is None else str(text)
+            for written, text in ((left, compared.left), (right, compared.right))
+        )
+        return self._undecided(compared._replace(key=f"Fn::Equals [{', '.join(sides)}]"))
+
+    def _text(self, side: object) -> Text | None:
+        from trustproof.templates.values import Unreadable
+
+        try:
+            text = self._resolver.text(side)
+        except Unreadable:
+            return None
+        return text if isinstance(text, (str, Symbolic)) else None
+
+    def _undecided(self, equality: Equality) -> bool | None:
+        given = self._resolver.values.get(equality.key)
+        if given is not None:
+            return given == "true"
+        if self._resolver.closed:
+            return False
+        self.open.setdefault(equality.key, equality)
+        return None
+
+
+def _opaque(name: str) -> Equality:
+    """A condition of which nothing is known but what it is called."""
+    return Equality(f"Condition {name}", (None, None), None, None)
+
+
+def decide_named(name: str, resolver: Resolver) -> bool | None:
     """
     Whether a named condition holds; None where that depends on what `resolver` does not know.
     """
-    if name in _inside or name not in resolver.environment.conditions:
-        # CloudFormation refuses both.
-        return None
-    return decide(resolver.environment.conditions[name], resolver, (*_inside, name))
-
-
-def decide(expression: object, resolver: Resolver, _inside: tuple[str, ...] = ()) -> bool | None:
-    """
-    Whether a condition expression holds; None where that depends on what `resolver` does not know.
-    """
-    if not isinstance(expression, dict) or len(expression) != 1:
-        return None
-    ((function, argument),) = expression.items()
-    if function == "Condition" and isinstance(argument, str):
-        return decide_named(argument, resolver, _inside)
-    if not isinstance(argument, list):
-        return None
-    if function == "Fn::Equals" and len(argument) == 2:
-        return _equal(*(_compared(side, resolver) for side in argument))
-    parts = (decide(part, resolver, _inside) for part in argument)
-    if function == "Fn::Not" and len(argument) == 1:
-        inner = next(parts)
-        return None if inner is None else not inner
-    if function in ("Fn::And", "Fn::Or"):
-        return _combined(parts, decisive=function == "Fn::Or")
-    return None
+    return Reading(resolver).named(name)
 
 
 def _combined(parts: Iterable[bool | None], *, decisive: bool) -> bool | None:
@@ -71,16 +125,6 @@ def _combined(parts: Iterable[bool | None], *, decisive: bool) -> bool | None:
         if part is None:
             result = None
     return result
-
-
-def _compared(side: object, resolver: Resolver) -> Text | None:
-    from trustproof.templates.values import Unreadable
-
-    try:
-        text = resolver.text(side)
-    except Unreadable:
-        return None
-    return text if isinstance(text, (str, Symbolic)) else None
 
 
 def _equal(left: Text | None, right: Text | None) -> bool | None:
@@ -106,204 +150,76 @@ def _may_be(text: Symbolic, value: str) -> bool:
     return len(text.parts) != 1 or not isinstance(first, Symbol) or admits(first, value)
 
 
-# -- which parameters make guards hold
+# -- what CloudFormation refuses
 
 
-def realise(resolver: Resolver, guards: tuple[Guard, ...]) -> dict[str, str] | None:
+class Fault(NamedTuple):
     """
-    Parameter values under which all guards hold; None where no deployment has them.
-
-    A parameter that may stay at its default is not listed.
-
-    Args:
-        resolver: one that knows what is pinned, and no defaults.
-        guards: names of conditions with a bool, names of parameters with text.
-
-    Raises:
-        Undetermined: neither an assignment nor a proof that there is none was found.
-    """
-    fixed: dict[str, str] = {}
-    wanted: list[tuple[str, bool]] = []
-    for guard in guards:
-        if isinstance(guard.value, bool):
-            wanted.append((guard.name, guard.value))
-        elif fixed.setdefault(guard.name, guard.value) != guard.value:
-            return None
-    return _Search(resolver, fixed, wanted).run()
-
-
-class _Search:
-    """
-    Assigns one parameter after the other until every wanted condition is decided the wanted way.
+    Why CloudFormation refuses a condition.
     """
 
-    def __init__(self, resolver: Resolver, fixed: dict[str, str], wanted: list[tuple[str, bool]]) -> None:
-        self.resolver = resolver
-        self.fixed = fixed
-        self.wanted = wanted
-        self.steps = 0
-        #: Every text that something is compared with, in the order of the template.
-        self.literals: dict[str, None] = dict.fromkeys(fixed.values())
-        #: For each name, values that nothing is compared with.
-        self.fresh: dict[str, list[str]] = {}
-        #: What is demanded of parameters that are compared with something that is no literal.
-        self.shapes: set[object] = set()
-        #: The texts that one name is compared with.
-        self.own: dict[str, dict[str, None]] = {}
-        self.names: dict[str, None] = {}
-        #: Whether every name is compared as a whole, so that literals and a few fresh values are all cases.
-        self.exact = True
-        seen: set[str] = set()
-        for name, _ in wanted:
-            self._collect_named(name, seen)
+    #: Lower-case, without a full stop.
+    message: str
+    #: Below the template, of a condition that is declared; empty for one that is not.
+    path: Path
 
-    def run(self) -> dict[str, str] | None:
-        """The assignment, or None where there is none."""
-        declared = self.resolver.environment.parameters
-        for name in self.names:
-            if name in declared and declared[name].allowed is None:
-                self.fresh[name] = self._fresh(declared[name])
-        found = self._assign(dict(self.fixed), [name for name in self.names if name not in self.fixed])
-        if found is None and (not self.exact or len(self.shapes) > 1):
-            raise Undetermined("the conditions compare parts of parameters")
-        return found
 
-    def _assign(self, values: dict[str, str], names: list[str]) -> dict[str, str] | None:
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise Undetermined(f"the conditions need more than {MAX_STEPS} combinations of parameters")
-        opened = self.resolver.opened(values)
-        decided = [(decide_named(name, opened), holds) for name, holds in self.wanted]
-        if any(state is not None and state is not holds for state, holds in decided):
-            return None
-        if all(state is holds for state, holds in decided):
-            return {name: value for name, value in values.items() if value != self._default(name)}
-        if not names:
-            # A condition that no parameter decides: an import, a macro, a condition that is not declared.
-            self.exact = False
-            return None
-        for value in self._domain(names[0]):
-            found = self._assign({**values, names[0]: value}, names[1:])
-            if found is not None:
-                return found
-        return None
+def fault(environment: Environment, name: str) -> Fault | None:
+    """
+    What is wrong with a condition itself, whatever those are that it depends on; None where nothing is.
+    """
+    if name not in environment.faults:
+        environment.faults[name] = _fault(environment, name)
+    return environment.faults[name]
 
-    def _default(self, name: str) -> str | None:
-        parameter = self.resolver.environment.parameters.get(name)
-        return parameter.judged_default if parameter is not None else None
 
-    def _domain(self, name: str) -> Iterator[str]:
-        """The values of a parameter that make a difference: its default first."""
-        parameter = self.resolver.environment.parameters.get(name)
-        if parameter is None:
-            fresh = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
-            yield from dict.fromkeys((*fresh[:1], *self.own.get(name, ()), *fresh[1:], *self.literals))
-            return
-        values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
-        if parameter.allowed is not None and not parameter.is_ssm:
-            values.update(dict.fromkeys(parameter.allowed))
-            yield from values
-            return
-        values.update(self.own.get(name, {}))
-        values.update(dict.fromkeys(self.fresh.get(name, ())))
-        values.update(self.literals)
-        # Two parameters that must be equal need a fresh value in common.
-        values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
-        yield from (value for value in values if value == parameter.default or parameter.refusal(value) is None)
+def _fault(environment: Environment, name: str) -> Fault | None:
+    conditions = environment.conditions
+    if name not in conditions:
+        return Fault(f"the condition {name} is not declared", ())
+    problem = _shape(conditions[name])
+    if problem:
+        return Fault(f"the condition {name}: {problem}", ("Conditions", name))
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for other in _depends(conditions.get(waiting.pop())):
+            if other == name:
+                return Fault(f"the condition {name} depends on itself", ("Conditions", name))
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return None
 
-    def _fresh(self, parameter: Parameter) -> list[str]:
-        """Values that a parameter admits and nothing is compared with, one for each name that may have to differ."""
-        samples = (value for value in candidates(parameter.symbol, "") if value not in self.literals)
-        admitted = [value for value in dict.fromkeys(samples) if parameter.refusal(value) is None]
-        if len(admitted) < len(self.names):
-            self.exact = False
-        return admitted[: len(self.names)]
 
-    def _shape(self, name: str) -> object:
-        parameter = self.resolver.environment.parameters.get(name)
-        if parameter is None or parameter.allowed is not None or name in self.resolver.values:
-            return None
-        return parameter._replace(name="", default=None)
+def _shape(expression: object) -> str:
+    """What is wrong with a condition expression: a clause; empty where nothing is."""
+    expected = f"expected one of Condition, {', '.join(_FUNCTIONS)}"
+    if not isinstance(expression, dict) or len(expression) != 1:
+        return f"it is {shown(expression)}, {expected}"
+    ((function, argument),) = expression.items()
+    if function == "Condition":
+        return "" if isinstance(argument, str) else f"Condition takes the name of a condition, not {shown(argument)}"
+    if function == "Fn::Transform":
+        return ""
+    if function not in _FUNCTIONS:
+        return f"it is {function}, {expected}"
+    count = _FUNCTIONS[function]
+    if not isinstance(argument, list) or not argument or count not in (None, len(argument)):
+        wanted = "a list of conditions" if count is None else "a list of one condition" if count == 1 else "two values"
+        return f"{function} takes {wanted}"
+    return "" if count == 2 else next(filter(None, map(_shape, argument)), "")
 
-    # -- which names and literals occur
 
-    def _collect_named(self, name: str, seen: set[str]) -> None:
-        if name not in seen:
-            seen.add(name)
-            self._collect(self.resolver.environment.conditions.get(name), seen)
-
-    def _collect(self, expression: object, seen: set[str]) -> None:
-        if not isinstance(expression, dict):
-            return
-        for function, argument in expression.items():
-            if function == "Condition" and isinstance(argument, str):
-                self._collect_named(argument, seen)
-            elif function == "Fn::Equals" and isinstance(argument, list):
-                self._equality(argument)
-            elif isinstance(argument, list):
-                for part in argument:
-                    self._collect(part, seen)
-
-    def _equality(self, sides: list[object]) -> None:
-        for side, other in zip(sides, reversed(sides), strict=True):
-            self._operand(side, whole=True)
-            name = side.get("Ref") if isinstance(side, dict) else None
-            if isinstance(name, str) and isinstance(other, dict):
-                # Whether two parameters have a value in common is only tried for values that suit both.
-                self.shapes.add(self._shape(name))
-            literal = scalar_text(other)
-            if isinstance(name, str) and literal is not None:
-                self.own.setdefault(name, {})[literal] = None
-
-    def _operand(self, side: object, *, whole: bool) -> None:
-        """Note the parameters and literals in one side of a comparison."""
-        if isinstance(side, (str, bool, int, float)):
-            text = self.resolver.text(side)
-            assert isinstance(text, (str, Symbolic))
-            self.literals.update({text: None} if isinstance(text, str) else {})
-        elif isinstance(side, list):
-            for item in side:
-                self._operand(item, whole=False)
-        elif isinstance(side, dict):
-            for function, argument in side.items():
-                self._function(function, argument, whole=whole)
-
-    def _function(self, function: str, argument: object, *, whole: bool) -> None:
-        if function == "Ref" and isinstance(argument, str):
-            self._name(argument, whole=whole)
-        elif function == "Fn::FindInMap" and isinstance(argument, list) and isinstance(argument[0], str):
-            table = self.resolver.environment.mappings.get(argument[0])
-            self._keys(table)
-            for key in argument[1:]:
-                self._operand(key, whole=whole)
-        elif function == "Fn::Sub":
-            from trustproof.templates.values import variables_of
-
-            for name in variables_of(argument):
-                self._name(name, whole=False)
-            given = argument[1] if isinstance(argument, list) and len(argument) == 2 else None
-            for value in given.values() if isinstance(given, dict) else ():
-                self._operand(value, whole=False)
-        else:
-            self._operand(argument, whole=False)
-
-    def _keys(self, table: object) -> None:
-        if isinstance(table, dict):
-            for key, inner in table.items():
-                self.literals[key] = None
-                self._keys(inner)
-
-    def _name(self, name: str, *, whole: bool) -> None:
-        parameter = self.resolver.environment.parameters.get(name)
-        if parameter is None and not name.startswith("AWS::"):
-            return
-        known = self.resolver.values.get(name, self.resolver.environment.deployment.bindings.get(name))
-        if known is not None:
-            self.literals.update({known: None} if isinstance(known, str) else {})
-            return
-        self.names[name] = None
-        if parameter is None or parameter.allowed is None or parameter.is_ssm:
-            self.exact = self.exact and whole
-        if parameter is not None and not parameter.is_ssm:
-            # Another parameter may be compared with this one.
-            self.literals.update(dict.fromkeys((*(parameter.allowed or ()), parameter.default or "")))
+def _depends(value: object) -> Iterator[str]:
+    """The conditions that an expression names, by ``Condition`` or ``Fn::If``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _depends(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Condition" and isinstance(inner, str):
+                yield inner
+            elif key == "Fn::If" and isinstance(inner, list) and inner and isinstance(inner[0], str):
+                yield inner[0]
+            yield from _depends(inner)

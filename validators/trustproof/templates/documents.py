@@ -75,6 +75,7 @@ class Collector:
         if type_ in serverless.ROLE_MAKERS:
             properties = serverless.with_globals(self._data, type_, properties)
         self._properties(logical_id, type_, properties, path, guards)
+        self._faults(logical_id)
 
     def guards(self, logical_id: str) -> tuple[Guard, ...] | None:
         """What must hold for a resource to exist; None where it is never there."""
@@ -83,9 +84,17 @@ class Collector:
             return ()
         self.resolver.choices = Choices()
         decided = self.resolver.decide(condition)
+        self._faults(logical_id)
         if decided is None:
             return (Guard(condition, True),)
         return () if decided else None
+
+    def _faults(self, logical_id: str) -> None:
+        """Keep what is wrong with the conditions that a resource depends on."""
+        if self.environment.faults_met:
+            from trustproof.templates.faults import located
+
+            self.malformed += located(self.environment, logical_id)
 
     def construct_path(self, logical_id: str) -> str | None:
         """The construct that a resource was made by."""

@@ -7,10 +7,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from trustproof._typing import TYPE_CHECKING
 from trustproof.model.policy import Path
 from trustproof.model.text import Text
 from trustproof.templates.parameters import Parameter, read_parameters
 
+if TYPE_CHECKING:
+    from trustproof.templates.conditions import Fault
+
+#: Transforms whose effect on policies is read here, or that have none.
+_HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
 _PARTITIONS = (
     ("cn-", "aws-cn"),
     ("us-gov-", "aws-us-gov"),
@@ -63,6 +69,12 @@ def _mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+def _macros(transform: object) -> list[str]:
+    listed = transform if isinstance(transform, list) else [transform]
+    names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
+    return [name for name in names if isinstance(name, str) and not name.startswith(_HARMLESS)]
+
+
 class Deployment:
     """
     Where a template goes and with which parameters, as far as it is known; None is not known.
@@ -100,6 +112,12 @@ class Environment:
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
         self.mappings = _mapping(data.get("Mappings"))
         self.conditions = _mapping(data.get("Conditions"))
+        #: The transforms that may change policies in a way that is not known here.
+        self.macros = _macros(data.get("Transform"))
+        #: What was looked into so far of what is wrong with conditions, and what of it matters.
+        self.faults: dict[str, Fault | None] = {}
+        self.faults_met: dict[str, Fault] = {}
+        self.faults_told: set[str] = set()
         self.resources: dict[str, dict[str, object]] = {}
         #: Where a resource stands, if not at ``("Resources", logical_id)``.
         self.resource_paths: dict[str, Path] = {}
@@ -111,6 +129,10 @@ class Environment:
         self.partition_known = deployment.region is not None or not _is_for_several(self.conditions, text)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
+        #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
+        self.is_unfinished = bool(
+            self.macros or self.text_functions or any(n.startswith("Fn::") for n in self.conditions)
+        )
         #: Whether any text of the template may stand for something else; spares a search in every string.
         self.dynamic = "{{resolve:" in text or self.text_functions
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.

@@ -43,6 +43,7 @@ class Resolver:
         self.choices: Choices | None = Choices() if defaults else None
         self._decided: dict[str, bool | None] = {}
         self._assignments: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+        self._forced: dict[tuple[tuple[Guard, ...], str], bool] = {}
         self._entities: dict[tuple[str, str], Text] = {}
         self._visiting: set[object] = set()
 
@@ -148,7 +149,7 @@ class Resolver:
 
     def opened(self, values: Mapping[str, str]) -> Resolver:
         """A resolver for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""
-        opened = Resolver(self.environment, {**self.values, **values}, defaults=self.closed)
+        opened = Resolver(self.environment, {**self.values, **values}, defaults=self.closed, closed=self.closed)
         opened.choices = None
         return opened
 
@@ -162,13 +163,29 @@ class Resolver:
             return {}
         guards = self.choices.guards
         if guards not in self._assignments:
-            from trustproof.templates import conditions
+            from trustproof.templates import assignments
 
             try:
-                self._assignments[guards] = conditions.realise(self, guards)
-            except conditions.Undetermined:
+                self._assignments[guards] = assignments.realise(self, guards)
+            except assignments.Undetermined:
                 self._assignments[guards] = {}
         return self._assignments[guards]
+
+    def _is_forced(self, name: str, value: str) -> bool:
+        """Whether a name has no other value under what was chosen in this reading."""
+        assert self.choices is not None
+        if self.choices.taken.get(name) == value:
+            return True
+        key = (self.choices.guards, name)
+        if key not in self._forced:
+            from trustproof.templates import assignments
+
+            try:
+                other = assignments.realise(self, key[0], other_than=(name, value))
+            except assignments.Undetermined:
+                other = {}
+            self._forced[key] = other is None
+        return self._forced[key]
 
     # -- names
 
@@ -223,7 +240,7 @@ class Resolver:
         if known is not None:
             return known
         under = self._assignment() or {}
-        if name in under:
+        if name in under and (name == "AWS::Partition" or self._is_forced(name, under[name])):
             return under[name]
         if name in ("AWS::Partition", "AWS::URLSuffix") and (self.defaults or self.environment.partition_known):
             partition = self.values.get("AWS::Partition") or under.get("AWS::Partition") or self.environment.partition
@@ -236,6 +253,28 @@ class Resolver:
         assert isinstance(value, (str, Symbolic))
         return value
 
+    def _judged(self, parameter: Parameter) -> str | None:
+        """The value at which a parameter is judged that is not given; None where it may be any."""
+        if self.choices is not None and self.choices.taken:
+            under = (self._assignment() or {}).get(parameter.name)
+            if under is not None:
+                # The default is out of the question here: then it is each of the other values, or any.
+                if not self._is_forced(parameter.name, under):
+                    return self._chosen(parameter)
+                return under
+        if self.defaults and parameter.judged_default is not None:
+            return parameter.judged_default
+        if parameter.judged_default is not None:
+            return None
+        if self.closed and parameter.listed and not parameter.is_ssm:
+            return parameter.listed[0]
+        return self._chosen(parameter)
+
+    def _chosen(self, parameter: Parameter) -> str | None:
+        if not parameter.expandable or self.choices is None:
+            return None
+        return str(self.choices.choose(parameter.name, parameter.listed))
+
     def _parameter(self, parameter: Parameter) -> object:
         name = parameter.name
         value: Text | None = self.values.get(name)
@@ -243,12 +282,8 @@ class Resolver:
             value = self.environment.deployment.bindings.get(name)
             if isinstance(value, Symbolic):
                 value = value.bind(dict(self.values))
-        if value is None and self.choices is not None and self.choices.taken:
-            value = (self._assignment() or {}).get(name)
-        if value is None and self.defaults:
-            value = parameter.judged_default
-        if value is None and parameter.expandable and self.choices is not None:
-            value = str(self.choices.choose(name, parameter.allowed or ()))
+        if value is None:
+            value = self._judged(parameter)
         if value is None:
             return Symbolic((parameter.symbol,))
         if parameter.is_list and isinstance(value, str):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from math import floor
+from math import floor, isfinite
 
 from trustproof._typing import NamedTuple
 from trustproof.model.text import Symbol
@@ -50,9 +50,14 @@ class Parameter(NamedTuple):
         return None if self.is_ssm else self.default
 
     @property
+    def listed(self) -> tuple[str, ...]:
+        """All values that the parameter may have; empty where that is not known."""
+        return self.allowed or ()
+
+    @property
     def expandable(self) -> bool:
-        """Whether the parameter is judged at each of its values."""
-        return self.judged_default is None and not self.is_ssm and 0 < len(self.allowed or ()) <= EXPANDED_VALUES
+        """Whether the parameter can be judged at each of its values."""
+        return not self.is_ssm and 0 < len(self.listed) <= EXPANDED_VALUES
 
     @property
     def symbol(self) -> Symbol:
@@ -134,9 +139,10 @@ def scalar_text(value: object) -> str | None:
 
 def _number(value: object) -> float | None:
     try:
-        return float(scalar_text(value) or "")
+        number = float(scalar_text(value) or "")
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 def _length(value: object) -> int | None:

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from trustproof.templates.defaults import Defaults
     from trustproof.templates.positions import Position
 
-#: Transforms whose effect on policies is read here, or that have none.
-_HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
-
-
 STACK_SET = "AWS::CloudFormation::StackSet"
 
 
@@ -229,7 +225,7 @@ class Template:
         return self._contents
 
     def _collector(self) -> Collector:
-        has_macros = bool(_macros(self._data.get("Transform")))
+        has_macros = bool(self._environment.macros)
         return Collector(self._resolver, self._data, self.origin.construct_paths, has_macros=has_macros)
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
@@ -286,11 +282,11 @@ class Template:
         A parameter that may keep its ``Default`` is not in the result.
 
         Raises:
-            conditions.Undetermined: that could not be decided in `conditions.MAX_STEPS` steps.
+            assignments.Undetermined: that could not be decided in `assignments.MAX_STEPS` steps.
         """
-        from trustproof.templates import conditions
+        from trustproof.templates import assignments
 
-        return conditions.realise(self._resolver, tuple(guards))
+        return assignments.realise(self._resolver, tuple(guards))
 
     def at(self, values: Mapping[str, str]) -> Template:
         """
@@ -357,7 +353,7 @@ class Template:
         for logical_id, resource in environment.resources.items():
             if str(resource.get("Type")) in serverless.ROLE_MAKERS:
                 environment.generated_roles[serverless.role_id(logical_id)] = logical_id
-        for name in _macros(self._data.get("Transform")):
+        for name in environment.macros:
             self._unread.append((("Transform",), f"the macro {name} may change anything in the template"))
 
     def _expand(self, entries: Mapping[str, object]) -> None:
@@ -367,6 +363,7 @@ class Template:
         environment = self._environment
         conditions_ = foreach.expand(environment.conditions, ("Conditions",), self._collection, self._unread)
         environment.conditions = {key: value for key, (value, _) in conditions_.items()}
+        environment.is_unfinished = environment.is_unfinished or bool(self._unread)
         for key, (value, path) in foreach.expand(entries, ("Resources",), self._collection, self._unread).items():
             body = foreach.inside(value, self._collection)
             if isinstance(body, dict):
@@ -381,10 +378,3 @@ class Template:
         except Unreadable:
             return None
         return [item for item in found if isinstance(item, str)] if all(isinstance(i, str) for i in found) else None
-
-
-def _macros(transform: object) -> list[str]:
-    """The names of the transforms that may change policies in a way that is not known here."""
-    listed = transform if isinstance(transform, list) else [transform]
-    names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
-    return [name for name in names if isinstance(name, str) and not name.startswith(_HARMLESS)]
