@@ -135,7 +135,7 @@ PRESENCE: list[tuple[str, str, dict[str, str]]] = [
         "",
         dict.fromkeys((*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, SERVICE), MAYBE),
     ),
-    ("saml:aud", "sts:assumerolewithsaml", {SAML: ALWAYS}),
+    ("saml:aud", "sts:assumerolewithsaml", {SAML: MAYBE}),
     ("saml:sub", "", {SAML: ALWAYS, ROLE_SESSION: MAYBE, IDENTITY_CENTER: MAYBE}),
     (f"{GITHUB}:sub", "", {WEB_IDENTITY: MAYBE, ROLE_SESSION: MAYBE}),
     (f"{GITHUB}:repository", "", {WEB_IDENTITY: MAYBE}),

@@ -37,12 +37,12 @@ CASES: list[tuple[str, Json, str]] = [
     ("none", saml(None), "refuted"),
     ("eq", saml({"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}), "proved"),
     ("lower", saml({"StringEquals": {"saml:aud": "https://signin.aws.amazon.com/saml"}}), "proved"),
-    ("if", saml({"StringEqualsIfExists": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}), "proved"),
+    ("if", saml({"StringEqualsIfExists": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}), "refuted"),
     ("like", saml({"StringLike": {"SAML:aud": "https://*"}}), "refuted"),
     ("region", saml({"StringEquals": {"SAML:aud": "https://eu-central-1.signin.aws.amazon.com/saml"}}), "proved"),
     ("other", saml({"StringEquals": {"SAML:aud": "https://evil.example.com/saml"}}), "refuted"),
     ("iss", saml({"StringEquals": {"SAML:iss": "x"}}), "refuted"),
-    ("forall", saml({"ForAllValues:StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}), "proved"),
+    ("forall", saml({"ForAllValues:StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}), "refuted"),
 ]
 
 
@@ -83,6 +83,15 @@ CONDITIONS: list[tuple[Json, str]] = [
     (audience("https://signin.aws.amazon.com.example.com/saml"), "refuted"),
     (audience(AWS, "StringNotEquals"), "refuted"),
     (audience("false", "Null"), "refuted"),
+    # A test that is true without a recipient is none, unless another asks that there be one.
+    (audience(AWS, "StringLikeIfExists"), "refuted"),
+    ({**audience(AWS, "StringEqualsIfExists"), **audience("false", "Null")}, "proved"),
+    ({**audience(AWS, "ForAllValues:StringEquals"), **audience("https://*", "StringLike")}, "proved"),
+    (audience("true", "Null"), "refuted"),
+    # No value has a wildcard: statement-usable is refuted, and nobody gets in.
+    (audience("https://*.example.com/saml"), "proved"),
+    ({"StringEquals": {"SAML:sub": "dev-*"}}, "proved"),
+    ({"StringLike": {"SAML:sub": "dev-*"}}, "refuted"),
     (audience(AWS, "ForAnyValue:StringEquals"), "proved"),
     (audience("https://SignIn.aws.amazon.com/saml", "StringEqualsIgnoreCase"), "proved"),
     ({"StringEquals": {"SAML:sub": "alice"}}, "refuted"),
@@ -102,6 +111,8 @@ def test_condition(condition: Json, expected: str) -> None:
     [
         ("StringNotEquals", AWS, "proved"),
         ("StringNotEqualsIfExists", AWS, "proved"),
+        # This one stops nobody who leaves the recipient out.
+        ("ForAnyValue:StringNotEquals", AWS, "refuted"),
         ("StringNotLike", "https://*", "refuted"),
         ("StringEquals", "https://app.example.com/saml", "refuted"),
     ],
@@ -143,3 +154,23 @@ def test_a_provider_of_the_template(provider: Json, condition: Json | None, expe
     file.write_text(json.dumps(content), encoding="utf-8")
     (result,) = trustproof.check([str(file)], properties=["saml-audience-bound"]).results
     assert result.verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "recipient"),
+    [
+        (None, "https://other.example.com/saml/acs"),
+        (audience(AWS, "StringEqualsIfExists"), None),
+        (audience("https://signin.aws.amazon.com*", "StringLike"), "https://signin.aws.amazon.com.example.com/saml"),
+        (
+            audience("https://signin.amazonaws-us-gov.com*", "StringLike"),
+            "https://signin.amazonaws-us-gov.com.example.com/saml",
+        ),
+        (audience("*/signin.amazonaws.cn/saml", "StringLike"), "https://other.example.com/signin.amazonaws.cn/saml"),
+    ],
+)
+def test_counterexample_is_made_out_to_somebody_else(condition: Json | None, recipient: str | None) -> None:
+    """The recipient is an address that an application can have; one that is left out shows as such."""
+    found = trustproof.prove(saml(condition), "saml-audience-bound")
+    assert found.counterexample is not None
+    assert found.counterexample.context["saml:aud"] == recipient

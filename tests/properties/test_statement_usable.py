@@ -120,6 +120,65 @@ CASES: list[tuple[str, list[Json], str]] = [
         [allow(ACCOUNT, one("aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"))],
         "refuted",
     ),
+    *(
+        (f"a wildcard in StringEquals {key}", [allow(principal, one(key, value), action)], "refuted")
+        for key, value, principal, action in (
+            ("aws:PrincipalAccount", "1111*", ACCOUNT, ASSUME),
+            ("aws:PrincipalOrgID", "o-*", ACCOUNT, ASSUME),
+            ("aws:PrincipalTag/team", "red-?", ACCOUNT, ASSUME),
+            ("aws:PrincipalType", "Us*", ACCOUNT, ASSUME),
+            ("aws:RequestedRegion", "eu-*", ACCOUNT, ASSUME),
+            ("aws:SourceVpc", "vpc-*", ACCOUNT, ASSUME),
+            ("aws:SourceVpce", "vpce-*", ACCOUNT, ASSUME),
+            ("aws:CalledViaFirst", "*.amazonaws.com", ACCOUNT, ASSUME),
+            ("aws:username", "dev-*", ACCOUNT, ASSUME),
+            ("aws:userid", "*:me", ACCOUNT, ASSUME),
+            ("sts:RoleSessionName", "me-*", ACCOUNT, ASSUME),
+            ("sts:ExternalId", "customer-*", ACCOUNT, ASSUME),
+            ("aws:SourceAccount", "1111*", SERVICE, ASSUME),
+            ("aws:SourceArn", "arn:aws:scheduler:*:111122223333:schedule-group/*", SERVICE, ASSUME),
+            ("aws:SourceOrgID", "o-*", SERVICE, ASSUME),
+            ("SAML:aud", "https://*.signin.aws.amazon.com/saml", SAML, WITH_SAML),
+            ("SAML:sub", "dev-*", SAML, WITH_SAML),
+            (f"{GITHUB}:aud", "sts.*", OIDC, WITH_TOKEN),
+            (f"{GITHUB}:repository", "org/*", OIDC, WITH_TOKEN),
+        )
+    ),
+    (
+        "a wildcard in StringEqualsIgnoreCase",
+        [allow(ACCOUNT, one("aws:SourceVpc", "VPC-*", "StringEqualsIgnoreCase"))],
+        "refuted",
+    ),
+    (
+        "a wildcard in every value",
+        [allow(ACCOUNT, one("aws:CalledVia", ["a*", "b?"], "ForAnyValue:StringEquals"))],
+        "refuted",
+    ),
+    ("a wildcard in one of two values", [allow(ACCOUNT, one("aws:SourceVpce", ["vpce-*", "vpce-1"]))], "proved"),
+    ("a wildcard, if it exists", [allow(ACCOUNT, one("aws:SourceVpce", "vpce-*", "StringEqualsIfExists"))], "proved"),
+    ("a wildcard in StringLike", [allow(ACCOUNT, one("aws:SourceVpce", "vpce-*", "StringLike"))], "proved"),
+    # Callers write these as they please.
+    ("a wildcard in a user agent", [allow(ACCOUNT, one("aws:UserAgent", "app/*"))], "proved"),
+    ("a wildcard in a referer", [allow(ACCOUNT, one("aws:Referer", "https://example.com/*"))], "proved"),
+    # SageMaker calls its sources so, and no other service does.
+    (
+        "a wildcard in a source of SageMaker",
+        [allow({"Service": "sagemaker.amazonaws.com"}, one("aws:SourceArn", "arn:aws:sagemaker:*:111122223333:*"))],
+        "proved",
+    ),
+    *(
+        (
+            f"a wildcard in a source of {name}",
+            [
+                allow(
+                    {"Service": f"{name}.amazonaws.com"},
+                    one("aws:SourceArn", f"arn:aws:{name}:us-east-1:111122223333:*"),
+                )
+            ],
+            "refuted",
+        )
+        for name in ("codebuild", "states")
+    ),
     (
         "a wildcard in ArnEquals",
         [allow(ACCOUNT, one("aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", "ArnEquals"))],

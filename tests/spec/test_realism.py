@@ -52,6 +52,7 @@ POSSIBLE: list[tuple[str, dict[str, ContextValue | None]]] = [
     (WEB_IDENTITY, {"token.actions.githubusercontent.com:repository": "example/app"}),
     (WEB_IDENTITY, {"aws:federatedprovider": CALLERS[WEB_IDENTITY].arn}),
     (SAML, {"saml:edupersonaffiliation": ("staff", "faculty")}),
+    (SAML, {"saml:aud": None}),
     (USER_KEY, {"acme:whatever": "x"}),
     (USER_KEY, {"acme:whatever": ("x", "y")}),
 ]

@@ -91,6 +91,9 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     agree(context, world, target)
     action = _action(found)
     _complete(context, caller, world, action.lower())
+    if caller.kind == SAML and "key:saml:aud" not in found.piece:
+        # An assertion may lack its recipient; where nobody asks, it has the usual one.
+        context.setdefault("saml:aud", _USUAL["saml:aud"])
     return Request(caller, action, target, context)
 
 
@@ -322,7 +325,7 @@ def _complete(context: dict[str, ContextValue], caller: Caller, world: World, ac
             continue
         context[lowered] = _usual(key, world)
     if caller.kind == SAML:
-        for claim in ("aud", "iss", "sub", "sub_type", "namequalifier"):
+        for claim in ("iss", "sub", "sub_type", "namequalifier"):
             context.setdefault(f"saml:{claim}", _USUAL[f"saml:{claim}"])
 
 

@@ -251,11 +251,12 @@ _FAMILIES: dict[str, tuple[str, str, bool, dict[str, str], tuple[str, ...] | Non
     "sts:requestcontext/": ("sts:RequestContext/", "string", False, _ALL_MAYBE, _SIGNED_ASSUMING),
 }
 
-#: ``saml:`` keys of every assertion; the last three stay in the session.
-_SAML_ALWAYS = ("aud", "doc", "iss", "namequalifier", "sub", "sub_type")
+#: ``saml:`` keys of every assertion; the last three stay in the session. That every assertion has a recipient is not
+#: documented.
+_SAML_ALWAYS = ("doc", "iss", "namequalifier", "sub", "sub_type")
 _SAML_SESSION = ("namequalifier", "sub", "sub_type")
-#: Attributes with one value.
-_SAML_SINGLE = "edupersonorgdn edupersonprimaryaffiliation edupersonprimaryorgunitdn edupersonprincipalname".split()
+#: The recipient, and attributes with one value.
+_SAML_SINGLE = "aud edupersonorgdn edupersonprimaryaffiliation edupersonprimaryorgunitdn edupersonprincipalname".split()
 #: Attributes that the manual marks with ``[]``: they may be lists.
 _SAML_LISTS = (
     "cn commonName edupersonaffiliation edupersonassurance edupersonentitlement edupersonnickname edupersonorgunitdn "

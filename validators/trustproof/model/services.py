@@ -47,6 +47,10 @@ NOT_TO: dict[str, tuple[str, ...]] = {
     "events.amazonaws.com": ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
 }
 
+#: Services whose sources may be called ``*``:
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+WITH_WILDCARDS = ("sagemaker.amazonaws.com",)
+
 #: What a service says it calls for, as it may look; ``{}`` is the account.
 EXAMPLE_SOURCES: dict[str, str] = {
     "apigateway.amazonaws.com": "arn:aws:execute-api:us-east-1:{}:a1b2c3d4e5/prod/GET/app",

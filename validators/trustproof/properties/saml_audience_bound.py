@@ -14,6 +14,7 @@ from trustproof.model.policy import Path
 from trustproof.model.request import SAML, Request
 from trustproof.model.text import Symbolic
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, may_allow, trust_regions
+from trustproof.properties._plain import PLAIN, plain_values
 from trustproof.properties._remedies import demand
 from trustproof.properties._words import because, unasked
 from trustproof.sets.patterns import exact, ignoring_case, like
@@ -26,12 +27,12 @@ _KEY = "saml:aud"
 _HOSTS = ("signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-gov.com")
 _HOST_OF = dict(zip(("aws", "aws-cn", "aws-us-gov"), _HOSTS, strict=True))
 ENDPOINTS = tuple(f"https://{region}{host}/*" for host in _HOSTS for region in ("", "*."))
-_ELSEWHERE = StringSet.outside((*(ignoring_case(like(endpoint)) for endpoint in ENDPOINTS), exact("")))
+_ELSEWHERE = PLAIN & StringSet.outside((*(ignoring_case(like(endpoint)) for endpoint in ENDPOINTS), exact("")))
 _PREFERRED = (
     "https://other.example.com/saml/acs",
     "https://other.example.com/saml",
-    "https://signin.aws.amazon.com.example.com/saml",
-    "https://other.example.com/signin.aws.amazon.com/saml",
+    *(f"https://{host}.example.com/saml" for host in _HOSTS),
+    *(f"https://other.example.com/{host}/saml" for host in _HOSTS),
 )
 
 
@@ -40,7 +41,8 @@ class SamlAudienceBound(Property):
     A SAML assertion gets credentials of the role only if it was made out to AWS.
 
     Claim:
-        No assertion whose recipient (``SAML:aud``) is another endpoint than AWS's own is given credentials of the role.
+        No assertion whose recipient (``SAML:aud``) is another endpoint than AWS's own, or is left out, is given
+        credentials of the role.
 
     Threat:
         An identity provider makes out assertions to many applications. One that was meant for another application, and
@@ -80,8 +82,9 @@ class SamlAudienceBound(Property):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Assertions that were made out to somebody else."""
-        elsewhere = (f"key:{_KEY}", Values(False, _ELSEWHERE))
-        regions = trust_regions(subject, SAML, ASSUME_ROLE_WITH_SAML, (elsewhere,))
+        elsewhere = (f"key:{_KEY}", Values(True, _ELSEWHERE))
+        plain = plain_values(subject.policy)
+        regions = trust_regions(subject, SAML, ASSUME_ROLE_WITH_SAML, (*plain, elsewhere))
         preferring = tuple(region._replace(prefer=((_KEY, _PREFERRED),)) for region in regions)
         return (Question(preferring, _violates, "audience"),)
 
@@ -89,10 +92,10 @@ class SamlAudienceBound(Property):
         """Say for whom the assertion was made out."""
         tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
-        audience = refutation.request.context[_KEY]
+        audience = refutation.request.context.get(_KEY)
         endpoint = f"https://{_HOST_OF.get(subject.partition, _HOSTS[0])}/saml"
         return Finding(
-            f"an assertion made out to {audience} may get credentials of {subject.document.logical_id}",
+            f"an assertion made out to {audience or 'nobody'} may get credentials of {subject.document.logical_id}",
             "this admits other recipients" if tested else "admits assertions whoever they were made out to",
             path,
             (
@@ -112,4 +115,4 @@ class SamlAudienceBound(Property):
 
 def _violates(request: Request) -> bool:
     audience = request.context.get(_KEY)
-    return request.caller.kind == SAML and isinstance(audience, str) and audience in _ELSEWHERE
+    return request.caller.kind == SAML and (audience is None or (isinstance(audience, str) and audience in _ELSEWHERE))

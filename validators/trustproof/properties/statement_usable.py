@@ -10,12 +10,12 @@ from trustproof._typing import TYPE_CHECKING
 from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
-from trustproof.engine.values import Values, not_text, text
+from trustproof.engine.values import not_text, text
 from trustproof.engine.world import World
 from trustproof.model.document import TRUST
 from trustproof.model.keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
+from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import (
     CREDENTIALS,
     FEDERATED_USER,
@@ -35,7 +35,6 @@ from trustproof.model.text import Text
 from trustproof.properties._base import (
     EXTRAS,
     TRUST_ACTIONS,
-    Constraints,
     Finding,
     Property,
     Question,
@@ -45,10 +44,10 @@ from trustproof.properties._base import (
     may_allow,
     trust_regions,
 )
+from trustproof.properties._plain import has_wildcard, plain_values
 from trustproof.properties._remedies import as_written, change, replace, version
 from trustproof.properties._tenants import host_and_claim, providers
 from trustproof.properties._words import deny_name, elsewhere, nearest_key, sentence, variable_keys, variables
-from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import decide
@@ -72,9 +71,6 @@ if TYPE_CHECKING:
     from trustproof.engine.blame import Blame
 
 
-#: Beginnings of keys whose values AWS lets have no wildcard.
-_WITHOUT_WILDCARDS = ("aws:principaltag/", "aws:requesttag/", "aws:principalorgpaths", "aws:sourceorgpaths")
-_PLAIN = StringSet.outside(join(ANY_RUN, wildcard, ANY_RUN) for wildcard in "*?")
 #: What has an ARN of IAM or STS and assumes no role.
 _NO_CALLER = {
     "group": "a group is no principal, only its users are",
@@ -136,7 +132,7 @@ class StatementUsable(Property):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody at all; of an identity policy, anybody who holds it."""
-        plain = _plain_values(subject.policy)
+        plain = plain_values(subject.policy, subject.policy.statements[index])
         if subject.holder is not None:
             kinds = _HOLDERS["role" if subject.holder.kind == "role" else "user"]
             held = (*held_by(subject), *plain)
@@ -180,24 +176,6 @@ class StatementUsable(Property):
         if blame.facts and not blame.denied:
             return _against_facts(subject, statement, blame, message)
         return _denied(subject, statement, request, message)
-
-
-def _plain_values(policy: Policy) -> Constraints:
-    """
-    The keys that are compared with a wildcard, without values that have one: tags, claims and paths of organizations.
-    """
-    keys = {c.key.lower() for s in policy.statements for c in s.conditions if _has_wildcard(c)}
-    out: dict[str, Values] = {}
-    for name in sorted(keys):
-        key = lookup(name)
-        plain = name.startswith(_WITHOUT_WILDCARDS) or bool(host_and_claim(name)[0])
-        if plain and key.known and key.type == "string":
-            out[f"key:{name}"] = Values(True, CollectionSet(_PLAIN) if key.multi else _PLAIN)
-    return tuple(out.items())
-
-
-def _has_wildcard(condition: Condition) -> bool:
-    return any(set(str(operand)) & set("*?") for operand in condition.operands)
 
 
 def _nobody_named(subject: Subject, statement: Statement, message: str) -> Finding:
@@ -244,7 +222,7 @@ def _impossible(subject: Subject, statement: Statement, blame: Blame, message: s
             ),
         )
     operator = parse_operator(condition.operator)
-    if operator is not None and operator.base in _EXACT and _has_wildcard(condition):
+    if operator is not None and operator.base in _EXACT and has_wildcard(condition):
         like = condition.operator.replace("IgnoreCase", "").replace("Equals", "Like")
         return Finding(
             message,
