@@ -53,6 +53,8 @@ GITHUB_CASES: list[tuple[Json, str]] = [
     (like(sub="*repo:org/*"), "proved"),
     # Names differ in more than letter case.
     ({"StringEqualsIgnoreCase": {"sub": "repo:Org/App:ref:refs/heads/main"}}, "proved"),
+    ({"StringEqualsIgnoreCase": {"sub": "Repo:ORG/App:REF:refs/heads/Main"}}, "proved"),
+    ({"StringEqualsIgnoreCase": {"repository": "ORG/App"}}, "proved"),
     # No subject looks like this.
     (like(sub="org/app:*"), "proved"),
     (like(sub="Repo:org*"), "proved"),
@@ -113,7 +115,15 @@ CASES: list[tuple[str, Json, str]] = [
     (GITLAB, like(namespace_path="group*"), "refuted"),
     (GITLAB, equals(project_path="group/app"), "proved"),
     (GITLAB, equals(ref_protected="true"), "refuted"),
+    # A server of one's own: everybody there is one's own, and something must be asked.
     ("gitlab.example.com", like(sub="project_path:group/*"), "proved"),
+    ("gitlab.example.com", like(sub="project_path:group*"), "proved"),
+    ("gitlab.example.com", equals(aud="https://aws.example.com"), "proved"),
+    ("gitlab.example.com", equals(project_id="12"), "proved"),
+    ("gitlab.example.com", like(sub="*"), "refuted"),
+    ("gitlab.example.com", {"StringLikeIfExists": {"sub": "project_path:group/*"}}, "refuted"),
+    ("gitlab.example.com", equals(ref_protected="true"), "refuted"),
+    ("gitlab.example.com", {}, "refuted"),
     (TERRAFORM, like(sub="organization:foo:*"), "proved"),
     (TERRAFORM, equals(sub="organization:foo:project:app:workspace:prod:run_phase:apply"), "proved"),
     (TERRAFORM, like(sub="organization:*"), "refuted"),
@@ -131,9 +141,18 @@ CASES: list[tuple[str, Json, str]] = [
     (COGNITO, {**equals(**POOL), "ForAnyValue:StringLike": {"amr": "*authenticated"}}, "refuted"),
     (COGNITO, {**equals(**POOL), "ForAnyValue:StringNotEquals": {"amr": "unauthenticated"}}, "proved"),
     (COGNITO, {"StringEqualsIfExists": POOL, "ForAnyValue:StringLike": {"amr": "authenticated"}}, "refuted"),
+    # A test of how somebody has signed in that a token without the claim passes is none.
+    (COGNITO, {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}}, "refuted"),
+    (
+        COGNITO,
+        {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}, "Null": {"amr": "false"}},
+        "proved",
+    ),
     # Whether an operator without set operator meets a claim with several values is not documented.
     (COGNITO, equals(**POOL, amr="authenticated"), "unknown"),
-    (GOOGLE, equals(oaud="client"), "proved"),
+    # Whoever asks for a token chooses its audience; the application is the authorized party.
+    (GOOGLE, equals(oaud="client"), "refuted"),
+    (GOOGLE, equals(oaud="client", aud="client"), "proved"),
     (GOOGLE, equals(azp="client"), "proved"),
     (GOOGLE, equals(email="somebody@example.com"), "proved"),
     (GOOGLE, {"NumericEquals": {"google/organization_number": "123"}}, "proved"),
@@ -199,6 +218,134 @@ def test_deny_for_everybody_else(principal: object, condition: Json, expected: s
     denied = {"Effect": "Deny", "Principal": principal, "Action": "sts:*", "Condition": condition}
     open_ = allow(GITHUB, equals(aud="sts.amazonaws.com"))
     assert verdict(open_, denied) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        # The claim is in every token: a guest's says so.
+        ({"ForAnyValue:StringLike": {f"{COGNITO}:amr": "unauthenticated"}}, "proved"),
+        ({"ForAnyValue:StringEquals": {f"{COGNITO}:amr": "unauthenticated"}}, "proved"),
+        ({"ForAnyValue:StringNotLike": {f"{COGNITO}:amr": "authenticated"}}, "proved"),
+        ({"ForAnyValue:StringLike": {f"{COGNITO}:amr": "authenticated"}}, "refuted"),
+        ({"ForAnyValue:StringLike": {f"{COGNITO}:amr": "graph.facebook.com"}}, "refuted"),
+    ],
+)
+def test_guests_are_denied(condition: Json, expected: str) -> None:
+    """A Deny for guests keeps them out of an Allow that does not look at how somebody has signed in."""
+    denied = {**allow(COGNITO, {}), "Effect": "Deny", "Condition": condition}
+    assert verdict(allow(COGNITO, equals(**POOL)), denied) == expected
+
+
+WILDCARDS: list[tuple[str, Json]] = [
+    (GITHUB, equals(sub="repo:*")),
+    (GITHUB, equals(repository="org*")),
+    (GITHUB, equals(environment="prod-*")),
+    (GITHUB, equals(aud="*")),
+    (COGNITO, {**equals(aud="us-east-1:*"), "ForAnyValue:StringLike": {"amr": "authenticated"}}),
+    (GOOGLE, equals(aud="*.apps.googleusercontent.com")),
+    (GOOGLE, equals(aud=["*.apps.googleusercontent.com", "12.apps.googleusercontent.com"])),
+    (OKTA, equals(aud="*")),
+    (OKTA, equals(groups="team-?")),
+    (AMAZON, equals(app_id="amzn1.application-oa2-client.*")),
+]
+
+
+@pytest.mark.parametrize(("host", "conditions"), WILDCARDS, ids=[f"{c[0]} {c[1]}" for c in WILDCARDS])
+def test_no_claim_has_a_wildcard(host: str, conditions: Json) -> None:
+    """A wildcard next to an exact operator lets nobody in, so no other tenant either."""
+    assert verdict(allow(host, conditions)) == "proved"
+
+
+def token(host: str, conditions: Json, *more: Json) -> dict[str, object]:
+    """The claims of the counterexample."""
+    policy = {"Version": "2012-10-17", "Statement": [allow(host, conditions), *more]}
+    found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
+    assert found.counterexample is not None
+    return {key.removeprefix(f"{host}:"): value for key, value in found.counterexample.context.items()}
+
+
+MAIN = "app:ref:refs/heads/main"
+TOKENS: list[tuple[str, Json, Json]] = [
+    # Somebody else, although the pattern admits the author's own organization as well.
+    (GITHUB, {**like(sub="repo:org*"), "StringNotLike": {"sub": "repo:org-evil/*"}}, {"sub": f"repo:org-other/{MAIN}"}),
+    (GITHUB, {**like(sub="repo:org*"), "StringNotLike": {"sub": "repo:org-*"}}, {"sub": f"repo:orgevil/{MAIN}"}),
+    (GITHUB, {**like(sub="repo:org?/*")}, {"sub": f"repo:orgx/{MAIN}"}),
+    (GITHUB, like(sub="repo:o*g/app:*"), {"sub": f"repo:oevilg/{MAIN}"}),
+    (GITHUB, like(sub="repository_owner_id:12*"), {"sub": "repository_owner_id:1299998888"}),
+    # Claims that speak of one project speak of the same one.
+    (GITHUB, like(repository="org*"), {"repository": "org-evil/app", "sub": f"repo:org-evil/{MAIN}"}),
+    (
+        GITHUB,
+        like(repository="*/infra"),
+        {"repository": "evil/infra", "sub": "repo:evil/infra:ref:refs/heads/main"},
+    ),
+    (
+        GITHUB,
+        like(repository="or*/i*", repository_owner="org*", sub="repo:o*"),
+        {
+            "repository": "org-evil/iapp",
+            "repository_owner": "org-evil",
+            "sub": "repo:org-evil/iapp:ref:refs/heads/main",
+        },
+    ),
+    (GITHUB, like(repository_owner_id="12*"), {"repository_owner_id": "1299998888", "sub": f"repo:evil/{MAIN}"}),
+    (
+        GITHUB,
+        like(job_workflow_ref="*/.github/workflows/deploy.yml@refs/heads/main"),
+        {
+            "job_workflow_ref": "evil/app/.github/workflows/deploy.yml@refs/heads/main",
+            "sub": f"repo:evil/{MAIN}",
+        },
+    ),
+    (
+        GITLAB,
+        like(project_path="group*"),
+        {"project_path": "group-evil/app", "sub": "project_path:group-evil/app:ref_type:branch:ref:main"},
+    ),
+    (
+        COGNITO,
+        {**like(aud="eu-west-1:*"), "ForAnyValue:StringLike": {"amr": "authenticated"}},
+        {"amr": ("authenticated",), "aud": "eu-west-1:99999999-8888-7777-6666-555555555555"},
+    ),
+    (GOOGLE, like(aud="*.apps.googleusercontent.com"), {"aud": "999988887777-evil.apps.googleusercontent.com"}),
+    (GOOGLE, like(aud="*"), {"aud": "999988887777-evil.apps.googleusercontent.com"}),
+    (FACEBOOK, like(app_id="*"), {"app_id": "999988887777"}),
+    ("api.pulumi.com/oidc", like(aud="*"), {"aud": "aws:evil"}),
+    (
+        "oidc.vercel.com",
+        like(aud="https://vercel.com/*"),
+        {"aud": "https://vercel.com/evil", "sub": "owner:evil:project:app:environment:production"},
+    ),
+    (OKTA, like(aud="*"), {"aud": "another-app"}),
+]
+
+
+@pytest.mark.parametrize(("host", "conditions", "expected"), TOKENS, ids=[f"{c[0]} {c[1]}" for c in TOKENS])
+def test_counterexample_is_a_token_that_exists(host: str, conditions: Json, expected: Json) -> None:
+    """Its values look as the provider writes them, name somebody else, and agree."""
+    found = token(host, conditions)
+    assert {claim: found[claim] for claim in expected} == expected
+    assert {claim for claim, value in found.items() if "." not in claim and value is not None} == set(expected)
+
+
+@pytest.mark.parametrize(
+    ("host", "conditions", "claim"),
+    [
+        (COGNITO, {**like(aud="us-east-1:*"), "ForAnyValue:StringLike": {"amr": "authenticated"}}, "aud"),
+        (COGNITO, {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}}, "amr"),
+        (COGNITO, {"ForAnyValue:StringLike": {"amr": "authenticated"}}, ""),
+        (COGNITO, equals(**POOL), ""),
+        (GITHUB, {**equals(environment="prod", aud="sts.amazonaws.com"), **like(sub="repo:org*")}, "sub"),
+        (GITHUB, equals(environment="prod", aud="sts.amazonaws.com"), "environment"),
+        (OKTA, {**like(aud="*"), **equals(groups="admins")}, "aud"),
+    ],
+)
+def test_place_is_the_test_that_does_not_hold(host: str, conditions: Json, claim: str) -> None:
+    """The finding points at the claim that should have told tenants apart, and not at one that does its work."""
+    policy = {"Version": "2012-10-17", "Statement": [allow(host, conditions)]}
+    found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
+    assert found.path[-1] == (f"{host}:{claim}" if claim else "Principal")
 
 
 def test_two_providers_are_asked_about() -> None:

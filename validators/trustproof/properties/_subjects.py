@@ -39,12 +39,22 @@ def is_literal(text: str) -> bool:
 
 
 def _starts(text: str, word: str) -> Iterator[int]:
-    """Where what follows a word begins; the word stands at the beginning of the text, or after a colon or wildcard."""
-    at = text.find(word)
+    """
+    Where what follows a word begins; the word stands at the beginning of the text, or after a colon or wildcard.
+
+    The text may be of an operator that ignores letter case; where it is not, no subject begins with ``Repo:``.
+    """
+    lowered = text.lower()
+    at = lowered.find(word)
     while at >= 0:
         if at == 0 or text[at - 1] in ":*":
             yield at + len(word)
-        at = text.find(word, at + 1)
+        at = lowered.find(word, at + 1)
+
+
+def _head(text: str) -> str:
+    """What stands before the first wildcard."""
+    return text.partition("*")[0].partition("?")[0]
 
 
 def tenants(subject: str, parts: Sequence[tuple[str, str]]) -> list[Pattern]:
@@ -59,10 +69,30 @@ def tenants(subject: str, parts: Sequence[tuple[str, str]]) -> list[Pattern]:
             before = start - len(part) - 2
             heads = [join(part + ":"), join(ANY_RUN, f":{part}:")]
             heads += [join(ANY_RUN, part + ":")] if before >= 0 and subject[before] == "*" else []
-            for head in heads:
-                for whole in _named(name):
-                    out.append(join(head, whole, end, ANY_RUN))
-                    out += [join(head, whole)] if end == ":" else []
+            out += [one for head in heads for whole in _named(name) for one in _of_tenant(head, whole, end)]
+    return out
+
+
+def _of_tenant(head: Pattern, name: Pattern, end: str) -> list[Pattern]:
+    """The subjects in which a name follows a beginning."""
+    return [join(head, name, end, ANY_RUN), *([join(head, name)] if end == ":" else [])]
+
+
+def _meant(subject: str, parts: Sequence[tuple[str, str]]) -> list[Pattern]:
+    """
+    The subjects of the tenants that a pattern has begun to name: by ``repo:org*`` its author means ``org``.
+
+    It lets others in, and they are the finding; the author's own organization is not.
+    """
+    out: list[Pattern] = []
+    for part, end in parts:
+        for start in _starts(subject, part + ":"):
+            name = subject[start:].partition(end)[0]
+            known = _head(name)
+            if known and known != name:
+                login = ignoring_case(exact(known))
+                for whole in (login, join(login, "@", Wild("/:", True, True))):
+                    out += _of_tenant(join(part + ":"), whole, end)
     return out
 
 
@@ -85,30 +115,31 @@ def tokens_of_others(policy: Policy, host: str, found: Tenancy) -> Constraints:
     out: list[tuple[str, Values]] = []
     if found.subject_parts:
         asked = operands(policy, host, "sub")
-        ours = [pattern for subject in asked for pattern in tenants(subject, found.subject_parts)]
+        ours = [p for subject in asked for named in (tenants, _meant) for p in named(subject, found.subject_parts)]
         others = StringSet.outside((*_NO_WILDCARD, *ours))
         out.append((_dimension(host, "sub"), Values(True, others & StringSet.of(found.subjects or [(ANY_RUN,)]))))
+    shapes = dict(found.shapes)
     for claim in (*found.whole_claims, *found.prefix_claims, *found.loose_claims):
         if claim in _NUMBERS:
             out += _other_numbers(policy, host, claim)
             continue
-        ours = [p for value in operands(policy, host, claim) for p in _named_by_claim(value, claim, found)]
-        if ours:
-            out.append((_dimension(host, claim), Values(True, StringSet.outside(ours))))
+        asked = operands(policy, host, claim)
+        ours = [p for value in asked for p in _named_by_claim(value, claim, found)]
+        if ours or (asked and claim in shapes):
+            looks = StringSet.of([shapes[claim]]) if claim in shapes else StringSet.full()
+            out.append((_dimension(host, claim), Values(True, looks & StringSet.outside(ours))))
     return tuple(out)
 
 
 def _named_by_claim(value: str, claim: str, found: Tenancy) -> list[Pattern]:
-    """The values of a claim of the tenant that a test of it names."""
+    """The values of a claim of the tenant that a test of it names, or has begun to name."""
     if claim in found.loose_claims:
         return [ignoring_case(like(value))] if value.strip("*?") else []
     if claim in found.prefix_claims:
-        name, slash, _ = value.partition("/")
-        if not name or not is_literal(name if slash else value):
-            return []
+        name = _head(value.partition("/")[0])
         owner = ignoring_case(exact(name))
-        return [owner, join(owner, "/", ANY_RUN)]
-    return [ignoring_case(exact(value))] if is_literal(value) else []
+        return [owner, join(owner, "/", ANY_RUN)] if name else []
+    return [ignoring_case(exact(_head(value)))] if _head(value) else []
 
 
 def _other_numbers(policy: Policy, host: str, claim: str) -> Constraints:
@@ -123,34 +154,84 @@ def _dimension(host: str, claim: str) -> str:
     return f"key:{host}:{claim}".lower()
 
 
-def outsiders(policy: Policy, host: str, found: Tenancy) -> tuple[str, ...]:
-    """Subjects of somebody else that read well: a name that begins like one that the policy admits."""
-    if not found.outsider:
-        return ()
-    out: list[str] = []
+#: Makes names of others of the beginning of one's own.
+_OTHER_NAMES = ("{}-evil", "{}-other", "{}evil", "{}x", "{}2")
+#: How many names of others are tried together with a project's, where several claims must agree.
+_NAMES = 8
+
+
+def outsiders(policy: Policy, host: str, found: Tenancy) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Claims of somebody else's token that read well, by condition key."""
+    names = _names(policy, host, found)
+    subjects = [found.outsider.format(name) for name in names] if found.outsider else []
+    subjects += [s for asked in operands(policy, host, "sub") for s in _filled_subject(asked, found)]
+    out = {"sub": subjects} if subjects else {}
+    for claim, value in found.outsiders:
+        filled = [one for asked in operands(policy, host, claim) for one in _filled(asked, found.fills)]
+        out[claim] = [*(value.format(name) for name in names), *filled]
+    return tuple((f"{host}:{claim}".lower(), tuple(dict.fromkeys(values))) for claim, values in out.items())
+
+
+def _names(policy: Policy, host: str, found: Tenancy) -> list[str]:
+    """Names that somebody else may have: first those that begin like one that the policy admits."""
+    known: list[str] = []
     for subject in operands(policy, host, "sub"):
         for part, end in found.subject_parts:
-            for start in _starts(subject, part + ":"):
-                known = subject[start:].partition(end)[0].split("*")[0].split("?")[0]
-                out.append(found.outsider.format(f"{known.rstrip('-')}-evil" if known else "evil"))
-        out.append(_filled(subject, found))
-    return (*dict.fromkeys(out), found.outsider.format("evil"))
+            known += [_head(subject[start:].partition(end)[0]) for start in _starts(subject, part + ":")]
+    for claim in {claim for claim, _ in found.linked} - {"sub"}:
+        known += [_head(value.partition("/")[0]) for value in operands(policy, host, claim)]
+    bases = sorted({name.rstrip("-") for name in known} - {""})
+    like_ours = [name.format(base) for name in _OTHER_NAMES for base in bases]
+    return [*like_ours, "evil", "other"]
 
 
-def _filled(subject: str, found: Tenancy) -> str:
-    """A subject that a pattern admits, its first wildcard filled with somebody else."""
-    before, star, after = subject.partition("*")
+def linked(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints, str]]:
+    """
+    Tokens of somebody else in which all claims that speak of a project speak of the same one, each with its subject.
+
+    None where the policy looks at no such claim but the subject.
+    """
+    asked = [(claim, text) for claim, text in found.linked if claim == "sub" or operands(policy, host, claim)]
+    if all(claim == "sub" for claim, _ in asked):
+        return []
+    projects = ["app"]
+    for value in operands(policy, host, "repository") + operands(policy, host, "project_path"):
+        projects += _filled(value.partition("/")[2], ("app",))
+    for subject in operands(policy, host, "sub"):
+        projects += _filled(subject.partition("/")[2].partition(":")[0], ("app",))
+    out: list[tuple[Constraints, str]] = []
+    for name in _names(policy, host, found)[:_NAMES]:
+        for project in sorted({p for p in projects if p}, key=lambda p: (p != "app", p)):
+            values: dict[str, list[Pattern]] = {}
+            for claim, text in asked:
+                values.setdefault(claim, []).append(like(text.format(name, project)))
+            constraints = tuple((_dimension(host, c), Values(True, StringSet.of(p))) for c, p in values.items())
+            out.append((constraints, found.outsider.format(name).replace("/app", f"/{project}", 1)))
+    return out
+
+
+def _filled(value: str, fills: Sequence[str]) -> list[str]:
+    """Values that a pattern admits: its first wildcard stands for one of these, and the others for little."""
+    before, star, after = value.partition("*")
     if not star:
-        return subject.replace("?", "x")
-    if not before:
+        return [value.replace("?", "x"), value.replace("?", "9")]
+    return [(before + fill + after).replace("*", end).replace("?", "x") for fill in fills for end in ("any", "")]
+
+
+def _filled_subject(subject: str, found: Tenancy) -> list[str]:
+    """Subjects that a pattern admits, the first wildcard filled with somebody else."""
+    # What a project runs on is named as in the example.
+    end = found.outsider.partition("/app")[2]
+    subject = subject[:-2] + end if end and subject.endswith(":*") and "*" in subject[:-2] else subject
+    before, star, after = subject.partition("*")
+    if star and not before:
         # The wildcard covers the part that names the tenant.
         whole = found.outsider.format("evil")
-        fill = ":".join(whole.split(":")[:2])
-    else:
-        # Where the name of the tenant ends at a slash, a project follows it.
-        slash = any(end == "/" and before == f"{part}:" for part, end in found.subject_parts)
-        fill = "evil/app" if slash and not after.startswith("/") else "evil"
-    return (before + fill + after).replace("*", "any").replace("?", "x")
+        return [(":".join(whole.split(":")[:2]) + after).replace("*", "any").replace("?", "x")]
+    # Where the name of the tenant ends at a slash, a project follows it.
+    slash = any(end == "/" and before == f"{part}:" for part, end in found.subject_parts)
+    first = "evil/app" if slash and not after.startswith("/") else "evil"
+    return _filled(subject, (first, *found.fills))
 
 
 def named_at_deployment(operand: Text, claim: str, found: Tenancy) -> Text:

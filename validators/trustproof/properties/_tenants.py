@@ -31,8 +31,16 @@ class Tenancy(NamedTuple):
     prefix_claims: tuple[str, ...] = ()
     #: Claims of which any test is believed that asks for more than wildcards.
     loose_claims: tuple[str, ...] = ()
+    #: What further claims look like; of one that is not here, nothing is known.
+    shapes: tuple[tuple[str, Pattern], ...] = ()
     #: A subject of somebody else, for the counterexample; ``{}`` is a name that nobody has been given.
     outsider: str = ""
+    #: The same of other claims.
+    outsiders: tuple[tuple[str, str], ...] = ()
+    #: What a wildcard in a claim may stand for, for the counterexample.
+    fills: tuple[str, ...] = ("evil", "-evil", "evil/app", "-evil/app", "99998888")
+    #: Claims that speak of one thing, the subject among them: ``{0}`` is the tenant's name, ``{1}`` that of a project.
+    linked: tuple[tuple[str, str], ...] = ()
     #: What to test instead, for the remedy.
     remedy: str = ""
 
@@ -56,18 +64,30 @@ _GITHUB_CLAIMS = (
     "job_workflow_sha ref ref_protected ref_type repository repository_id repository_owner repository_owner_id "
     "repository_visibility run_attempt run_id run_number runner_environment sha workflow workflow_ref workflow_sha"
 ).split()
-_ID = join("@", _some("0123456789"))
+_DIGITS = _some("0123456789")
+_ID = join("@", _DIGITS)
 #: An owner and a repository; in subjects that outlive a change of name, both with their ids.
 _REPOSITORIES = (
     join("repo:", _some(_NAME), "/", _some(_NAME)),
     join("repo:", _some(_NAME), _ID, "/", _some(_NAME), _ID),
 )
+_LOGIN = _some(_NAME)
+_WORKFLOW = join(_LOGIN, "/", _LOGIN, "/", _REST, "@", _REST)
+_GITHUB_SHAPES: dict[str, Pattern] = {
+    "repository": join(_LOGIN, "/", _LOGIN),
+    "repository_owner": _LOGIN,
+    "job_workflow_ref": _WORKFLOW,
+    "workflow_ref": _WORKFLOW,
+    **dict.fromkeys(("actor_id", "enterprise_id", "repository_id", "repository_owner_id", "run_id"), _DIGITS),
+}
 _GITHUB_SUBJECTS = (
     *_REPOSITORIES,
     *(join(repository, ":", _REST) for repository in _REPOSITORIES),
-    *(join(f"{claim}:", _REST) for claim in _GITHUB_CLAIMS),
+    *(join(f"{claim}:", _REST) for claim in _GITHUB_CLAIMS if claim not in _GITHUB_SHAPES),
+    *(join(f"{claim}:", shape, *end) for claim, shape in _GITHUB_SHAPES.items() for end in ((), (":", _REST))),
     exact("pull_request"),
 )
+_DEPLOY = "{}/app/.github/workflows/deploy.yml@refs/heads/main"
 
 GITHUB = Tenancy(
     "GitHub Actions",
@@ -85,7 +105,24 @@ GITHUB = Tenancy(
     _GITHUB_SUBJECTS,
     ("repository_owner", "repository_owner_id", "repository_id", "enterprise", "enterprise_id"),
     ("repository", "job_workflow_ref", "workflow_ref"),
+    shapes=tuple(_GITHUB_SHAPES.items()),
     outsider="repo:{}/app:ref:refs/heads/main",
+    outsiders=(
+        ("repository", "{}/app"),
+        ("repository_owner", "{}"),
+        ("job_workflow_ref", _DEPLOY),
+        ("workflow_ref", _DEPLOY),
+        ("enterprise", "{}"),
+        *((claim, "99998888") for claim in ("repository_owner_id", "repository_id", "enterprise_id")),
+    ),
+    fills=("evil", "-evil", "evil/app", "-evil/app", "99998888", _DEPLOY.format("evil"), _DEPLOY.format("-evil")),
+    linked=(
+        ("sub", "repo:{0}/{1}"),
+        ("sub", "repo:{0}/{1}:*"),
+        ("repository", "{0}/{1}"),
+        ("repository_owner", "{0}"),
+        ("workflow_ref", "{0}/{1}/*"),
+    ),
     remedy='"StringLike": {"HOST:sub": "repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main"}',
 )
 GITLAB = Tenancy(
@@ -94,7 +131,17 @@ GITLAB = Tenancy(
     (join("project_path:", _FIELD, "/", _REST),),
     ("namespace_id", "project_id", "user_id", "user_email"),
     ("project_path", "namespace_path"),
+    shapes=(
+        ("project_path", join(_FIELD, "/", _REST)),
+        *((claim, _DIGITS) for claim in ("namespace_id", "project_id", "user_id")),
+    ),
     outsider="project_path:{}/app:ref_type:branch:ref:main",
+    outsiders=(
+        ("project_path", "{}/app"),
+        ("namespace_path", "{}"),
+        *((claim, "99998888") for claim in ("namespace_id", "project_id", "user_id")),
+    ),
+    linked=(("sub", "project_path:{0}/{1}:*"), ("project_path", "{0}/{1}"), ("namespace_path", "{0}")),
     remedy='"StringLike": {"HOST:sub": "project_path:GROUP/PROJECT:ref_type:branch:ref:main"}',
 )
 ORGANIZATIONS = Tenancy(
@@ -117,26 +164,57 @@ EKS = Tenancy(
     outsider="system:serviceaccount:{}:default",
     remedy='"StringEquals": {"HOST:sub": "system:serviceaccount:NAMESPACE:NAME"}',
 )
-COGNITO = Tenancy("Cognito", whole_claims=("aud", "sub"), remedy='"StringEquals": {"HOST:aud": "REGION:POOL-ID"}')
+_POOL = "99999999-8888-7777-6666-555555555555"
+COGNITO = Tenancy(
+    "Cognito",
+    whole_claims=("aud", "sub"),
+    outsiders=(("aud", f"us-east-1:{_POOL}"), ("sub", f"us-east-1:{_POOL}")),
+    fills=(_POOL, f"us-east-1:{_POOL}", "-evil"),
+    remedy='"StringEquals": {"HOST:aud": "REGION:POOL-ID"}',
+)
+_CLIENT = "999988887777-evil"
 GOOGLE = Tenancy(
     "Google",
-    # ``aud`` is the authorized party where the token has one.
-    whole_claims=("aud", "azp", "oaud", "sub", "email", "hd", "google/organization_number"),
+    # ``aud`` is the authorized party where the token has one; ``oaud`` is the audience that its bearer has asked for.
+    whole_claims=("aud", "azp", "sub", "email", "hd", "google/organization_number"),
+    outsiders=(("aud", f"{_CLIENT}.apps.googleusercontent.com"), ("azp", f"{_CLIENT}.apps.googleusercontent.com")),
+    fills=(_CLIENT, "evil", "99998888"),
     remedy='"StringEquals": {"HOST:aud": "CLIENT-ID"}',
 )
-FACEBOOK = Tenancy("Facebook", whole_claims=("app_id", "id", "sub"), remedy='"StringEquals": {"HOST:app_id": "APP-ID"}')
-AMAZON = FACEBOOK._replace(name="Login with Amazon", whole_claims=("app_id", "user_id", "sub"))
+FACEBOOK = Tenancy(
+    "Facebook",
+    whole_claims=("app_id", "id", "sub"),
+    outsiders=(("app_id", "999988887777"),),
+    fills=("99998888",),
+    remedy='"StringEquals": {"HOST:app_id": "APP-ID"}',
+)
+AMAZON = FACEBOOK._replace(
+    name="Login with Amazon",
+    whole_claims=("app_id", "user_id", "sub"),
+    outsiders=(("app_id", "amzn1.application-oa2-client.99998888777766665555444433332222"),),
+    fills=("99998888777766665555444433332222",),
+)
 PULUMI = Tenancy(
-    "Pulumi Cloud", (("org", ":"),), whole_claims=("aud",), remedy='"StringEquals": {"HOST:aud": "aws:ORGANIZATION"}'
+    "Pulumi Cloud",
+    (("org", ":"),),
+    whole_claims=("aud",),
+    outsiders=(("aud", "aws:{}"),),
+    remedy='"StringEquals": {"HOST:aud": "aws:ORGANIZATION"}',
 )
 VERCEL = Tenancy(
     "Vercel",
     (("owner", ":"),),
     whole_claims=("aud",),
     outsider="owner:{}:project:app:environment:production",
+    outsiders=(("aud", "https://vercel.com/{}"),),
     remedy='"StringEquals": {"HOST:aud": "https://vercel.com/TEAM"}',
 )
-SANDBOXES = Tenancy("sandboxes.cloud", whole_claims=("aud",), remedy='"StringEquals": {"HOST:aud": "ORGANIZATION"}')
+SANDBOXES = Tenancy(
+    "sandboxes.cloud",
+    whole_claims=("aud",),
+    outsiders=(("aud", "{}"),),
+    remedy='"StringEquals": {"HOST:aud": "ORGANIZATION"}',
+)
 CODEFRESH = Tenancy(
     "Codefresh",
     (("account", ":"),),
@@ -173,7 +251,13 @@ OWN = Tenancy(
     "",
     loose_claims=("aud", "azp", "oaud", "sub", "email", "oidc.circleci.com/project-id", "rpst_id"),
     outsider="somebody",
+    outsiders=(("aud", "another-app"), ("azp", "another-app"), ("oaud", "another-app"), ("email", "bob@example.com")),
+    fills=("another-app",),
     remedy='"StringEquals": {"HOST:aud": "..."}',
+)
+#: A GitLab of one's own: everybody there is one's own, too.
+OWN_GITLAB = OWN._replace(
+    loose_claims=(*OWN.loose_claims, *GITLAB.whole_claims, *GITLAB.prefix_claims),
 )
 
 #: Providers that many customers share, by host (and path).
@@ -209,7 +293,7 @@ def tenancy(host: str) -> Tenancy:
         return GITHUB
     if lowered.startswith("oidc.eks."):
         return EKS
-    return GITLAB if lowered.startswith("gitlab.") else OWN
+    return OWN_GITLAB if lowered.startswith("gitlab.") else OWN
 
 
 class Providers(NamedTuple):

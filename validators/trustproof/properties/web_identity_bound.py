@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
-from trustproof.engine.values import Values, not_text, text
+from trustproof.engine.values import ABSENT, Values, not_text, text
 from trustproof.engine.world import SEPARATOR
 from trustproof.model.document import TRUST
 from trustproof.model.keys import ASSUME_ROLE_WITH_WEB_IDENTITY
@@ -25,9 +25,11 @@ from trustproof.properties._base import (
     may_allow,
     trust_world,
 )
+from trustproof.properties._plain import plain_values
 from trustproof.properties._remedies import demand, demand_in
 from trustproof.properties._subjects import (
     is_literal,
+    linked,
     named_at_deployment,
     operands,
     outsiders,
@@ -35,7 +37,7 @@ from trustproof.properties._subjects import (
     tokens_of_others,
     wild_value,
 )
-from trustproof.properties._tenants import COGNITO, claimed, host_and_claim, providers, tenancy
+from trustproof.properties._tenants import COGNITO, Tenancy, claimed, host_and_claim, providers, tenancy
 from trustproof.properties._words import because
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
@@ -120,7 +122,7 @@ class WebIdentityBound(Property):
         for host in found.hosts:
             asked.append(self._others(subject, host))
             if tenancy(host) is COGNITO and "unauthenticated" not in operands(subject.policy, host, "amr"):
-                asked.append(self._guests(subject, host))
+                asked += self._guests(subject, index, host)
         if found.unknown:
             known = [ignoring_case(pattern) for host in found.hosts for pattern in _issuers(host)]
             callers = (("caller", not_text(*known)),) if known else ()
@@ -130,15 +132,34 @@ class WebIdentityBound(Property):
     def _others(self, subject: Subject, host: str) -> Question:
         found = tenancy(host)
         constraints = tokens_of_others(subject.policy, host, found)
-        prefer = ((f"{host}:sub".lower(), outsiders(subject.policy, host, found)),)
-        return _question(subject, _tokens_of(host), constraints, prefer, f"{TENANT} {host}")
+        prefer = outsiders(subject.policy, host, found)
+        question = _question(subject, _tokens_of(host), constraints, prefer, f"{TENANT} {host}")
+        agreeing = linked(subject.policy, host, found)
+        if not agreeing:
+            return question
+        # A token whose claims agree comes first; of any other, nothing is said that the policy does not ask.
+        (region,) = question.regions
+        key = f"{host}:sub".lower()
+        others = tuple(
+            region._replace(
+                constraints=(*region.constraints, *more), prefer=((key, (token,)), *(p for p in prefer if p[0] != key))
+            )
+            for more, token in agreeing
+        )
+        asks = bool(operands(subject.policy, host, "sub"))
+        last = region if asks else region._replace(prefer=tuple(p for p in prefer if p[0] != key))
+        return question._replace(regions=(*others, last))
 
-    def _guests(self, subject: Subject, host: str) -> Question:
+    def _guests(self, subject: Subject, index: int, host: str) -> list[Question]:
         # Of a guest the claim says that, and nothing else:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
-        guest = Values(True, CollectionSet(StringSet.of([exact("unauthenticated")])))
-        constraints: Constraints = ((f"key:{host}:amr".lower(), guest),)
-        return _question(subject, _tokens_of(host), constraints, (), f"{GUEST} {host}")
+        key = f"{host}:amr".lower()
+        guest = Values(False, CollectionSet(StringSet.of([exact("unauthenticated")])))
+        asked = [guest]
+        if any(c.key.lower() == key for c in subject.policy.statements[index].conditions):
+            # A test that a token without the claim passes as well is none.
+            asked.append(ABSENT)
+        return [_question(subject, _tokens_of(host), ((f"key:{key}", v),), (), f"{GUEST} {host}") for v in asked]
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say whose token gets in."""
@@ -147,7 +168,7 @@ class WebIdentityBound(Property):
         found = tenancy(host)
         name = found.name or host
         tested = [c for c in refutation.statement.conditions if c.key.lower().startswith(f"{host.lower()}:")]
-        claims = [c for c in tested if c.key.lower().rpartition(":")[2] != "aud"] or tested
+        claims = _telling(tested, found, about)
         path: Path = claims[0].path if claims else (*refutation.statement.path, "Principal")
         why = (
             *because(refutation, refutation.statement, subject.policy),
@@ -194,6 +215,18 @@ class WebIdentityBound(Property):
         return f"only tokens of the tenants it names get credentials of {subject.document.logical_id}{taken}"
 
 
+def _telling(tested: Sequence[Condition], found: Tenancy, about: str) -> list[Condition]:
+    """Of the conditions on claims, those that a finding is about: how somebody has signed in, or whose a token is."""
+    by_claim = [(c, c.key.lower().rpartition(":")[2]) for c in tested]
+    if about == GUEST:
+        return [c for c, claim in by_claim if claim == "amr"]
+    subject = ("sub",) if found.subject_parts else ()
+    whose = (*subject, *found.whole_claims, *found.prefix_claims, *found.loose_claims)
+    named = [c for c, claim in by_claim if claim in whose]
+    others = [c for c, claim in by_claim if claim not in ("amr", "aud")]
+    return named or others or [c for c, claim in by_claim if claim != "amr"]
+
+
 def _assumed(subject: Subject) -> list[str]:
     return [f"{name} is given at deployment, and taken for a name here" for name in _given(subject.policy)]
 
@@ -215,6 +248,7 @@ def _question(
     about: str,
 ) -> Question:
     world = trust_world(subject, WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
+    constraints = (*plain_values(subject.policy), *constraints)
     region = Region(world, (*callers, *constraints), prefer=prefer)
     return Question((region,), _predicate(constraints), about)
 
@@ -256,6 +290,8 @@ def _predicate(constraints: Constraints) -> Callable[[Request], bool]:
             if given is None:
                 if not values.absent:
                     return False
+            elif values.present is None:
+                return False
             elif isinstance(given, tuple):
                 assert isinstance(values.present, CollectionSet)
                 if not all(one in values.present.every for one in given):
