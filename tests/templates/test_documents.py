@@ -270,6 +270,50 @@ def test_serverless_functions_have_generated_roles(read: Read) -> None:
     assert template.unread == ()
 
 
+def test_a_function_whose_role_a_condition_removes_gets_one(read: Read) -> None:
+    """SAM makes the role in the branch without ``Role``, and only there."""
+    removed = {"Ref": "AWS::NoValue"}
+    own = {"If": {"Fn::If": ["C", "arn:aws:iam::1:role/x", removed]}, "Removed": removed, "Never": "arn:x"}
+    nested = {"Fn::If": ["C", removed, {"Fn::If": ["D", removed, "arn:x"]}]}
+    template = read(
+        {
+            "Parameters": {"P": {"Type": "String"}},
+            "Conditions": {name: {"Fn::Equals": [{"Ref": "P"}, name]} for name in "CD"},
+            "Resources": {
+                name: {"Type": "AWS::Serverless::Function", "Properties": {"Role": role, "Policies": [OWN]}}
+                for name, role in {**own, "Nested": nested}.items()
+            },
+        }
+    )
+    unless = (Guard("C", False),)
+    found = [(document.kind, document.logical_id, document.guards) for document in template.documents]
+    assert found == [
+        (TRUST, "If", unless),
+        (IDENTITY, "If", unless),
+        (TRUST, "Removed", ()),
+        (IDENTITY, "Removed", ()),
+        (TRUST, "Nested", ()),
+        (IDENTITY, "Nested", ()),
+    ]
+    assert [(holder.logical_id, holder.guards) for holder in template.holders] == [
+        ("If", unless),
+        ("Removed", ()),
+        ("Nested", ()),
+    ]
+    # As it is deployed, a function with a role of somebody else's has none of its own.
+    path = template.documents[4].path
+    assert template.at({"P": "C"}).document("Nested", path) is not None
+    assert template.at({"P": "x"}).document("Nested", path) is None
+
+
+def test_policy_templates_that_nobody_knows_are_said(read: Read) -> None:
+    """What an unknown policy template allows is not known, and must not look like nothing."""
+    policies = [{"S3ReadPolicy": {"BucketName": "b"}}, {"FooPolicy": {"A": "b"}}, {"Ref": "Q"}]
+    template = read({"Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": {"Policies": policies}}}})
+    path = ("Resources", "F", "Properties", "Policies", 1)
+    assert template.unread == ((path, "no policy template of SAM that is known here: FooPolicy"),)
+
+
 def test_globals_of_serverless_functions_apply(read: Read) -> None:
     """What ``Globals`` says of functions holds where the function says nothing."""
     own_trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}]}
@@ -312,8 +356,8 @@ def test_roles_say_how_long_their_sessions_last(read: Read, role: Role) -> None:
 @pytest.mark.parametrize("duration", ["9" * 5000, "²", "an hour"])
 def test_a_duration_is_a_number_of_seconds(read: Read, role: Role, duration: str) -> None:
     """AWS refuses any other text, and so do we, with its place."""
-    with pytest.raises(PolicySyntaxError, match="MaxSessionDuration is .*, expected a number of seconds") as caught:
-        read({"Resources": {"R": role("*", MaxSessionDuration=duration)}}).documents
+    with pytest.raises(PolicySyntaxError, match=r"MaxSessionDuration is .* expected a number of seconds$") as caught:
+        read({"Resources": {"R": role("*", MaxSessionDuration=duration)}})
     assert caught.value.line is not None
 
 

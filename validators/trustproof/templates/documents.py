@@ -114,8 +114,10 @@ class Collector:
             self._documents(IDENTITY, ("PolicyDocument",), logical_id, properties, path, guards)
         elif type_ == catalogue.PERMISSION_SET:
             self._documents(IDENTITY, ("InlinePolicy",), logical_id, properties, path, guards)
-        elif serverless.makes_role(type_, properties):
-            self._generated_role(logical_id, type_, properties, path, guards)
+        elif type_ in serverless.ROLE_MAKERS:
+            without = serverless.role_guards(self.resolver, type_, properties, guards)
+            if without is not None:
+                self._generated_role(logical_id, type_, properties, path, without)
         elif type_ == serverless.API:
             self._api(logical_id, properties, path, guards)
         elif grants.is_grant(type_):
@@ -147,8 +149,12 @@ class Collector:
             trust = self.document(TRUST, serverless.default_trust(service), path[:-1], guards, logical_id)
         self._facts(logical_id, {}, path, guards, trust)
         for value, place, inner in items(self.resolver, properties.get("Policies"), (*path, "Policies"), guards):
-            if isinstance(value, dict) and "Statement" in value:
+            if not isinstance(value, dict) or intrinsic_name(value) is not None:
+                continue
+            if "Statement" in value:
                 self.document(IDENTITY, value, place, inner, logical_id)
+            elif unknown := [name for name in value if not serverless.is_policy_template(name)]:
+                self.unread.append((place, f"no policy template of SAM that is known here: {', '.join(unknown)}"))
 
     def _facts(
         self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...], trust: int | None

@@ -97,8 +97,10 @@ class Attachments:
             return
         is_serverless = type_ in serverless.ROLE_MAKERS
         properties = self._properties(logical_id, type_)
-        if is_serverless and not serverless.makes_role(type_, properties):
-            return
+        if is_serverless:
+            guards = serverless.role_guards(self._resolver, type_, properties, guards)
+            if guards is None:
+                return
         kind = "role" if is_serverless else catalogue.ENTITIES[type_]
         reference = serverless.role_id(logical_id) if is_serverless else logical_id
         name = self._quietly(reference)

@@ -8,7 +8,15 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from trustproof._typing import TYPE_CHECKING
+from trustproof.model.policy import Guard
+from trustproof.templates.choices import Choices
+from trustproof.templates.values import intrinsic_name
+
+if TYPE_CHECKING:
+    from trustproof.templates.intrinsics import Resolver
 
 #: Types that get a role of their own, to their section of ``Globals`` and the service that assumes the role.
 ROLE_MAKERS = {
@@ -40,6 +48,68 @@ def with_globals(data: Mapping[str, object], type_: str, properties: dict[str, o
     return {**section, **properties} if isinstance(section, Mapping) else properties
 
 
-def makes_role(type_: str, properties: Mapping[str, object]) -> bool:
-    """Whether a resource gets a role of its own."""
-    return type_ in ROLE_MAKERS and "Role" not in properties
+def role_guards(
+    resolver: Resolver, type_: str, properties: Mapping[str, object], guards: tuple[Guard, ...]
+) -> tuple[Guard, ...] | None:
+    """
+    What must hold for a resource to get a role of its own; None where it never does.
+
+    A ``Role`` that is removed by a condition is none, and the role is made then.
+
+    Args:
+        guards: what must hold for the resource to exist.
+    """
+    if type_ not in ROLE_MAKERS:
+        return None
+    if "Role" not in properties:
+        return guards
+    found = list(_without(resolver, properties["Role"], guards))
+    # Where several branches remove it, what they have in common; each is judged as it is deployed.
+    return found[0] if len(found) == 1 else guards if found else None
+
+
+def _without(resolver: Resolver, value: object, guards: tuple[Guard, ...]) -> Iterator[tuple[Guard, ...]]:
+    """The outcomes of the conditions of a value in which it is not there."""
+    name = intrinsic_name(value)
+    argument = value[name] if name is not None and isinstance(value, dict) else None
+    if name == "Ref" and argument == "AWS::NoValue":
+        yield guards
+    if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
+        resolver.choices = Choices(guards)
+        decided = resolver.decide(argument[0])
+        for index, holds in ((1, True), (2, False)):
+            if decided is None:
+                inner = (*guards, Guard(argument[0], holds))
+                resolver.choices = Choices(inner)
+                if resolver.possible():
+                    yield from _without(resolver, argument[index], inner)
+            elif decided is holds:
+                yield from _without(resolver, argument[index], guards)
+
+
+def is_policy_template(name: str) -> bool:
+    """Whether a name is that of a policy template of SAM; none of them lets anybody assume a role."""
+    return name in _POLICY_TEMPLATES
+
+
+#: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+_POLICY_TEMPLATES = frozenset(
+    f"{name}Policy"
+    for name in """
+    AMIDescribe AWSSecretsManagerGetSecretValue AWSSecretsManagerRotation AcmGetCertificate AthenaQuery
+    CloudFormationDescribeStacks CloudWatchDashboard CloudWatchDescribeAlarmHistory CloudWatchPutMetric CodeCommitCrud
+    CodeCommitRead CodePipelineLambdaExecution CodePipelineReadOnly ComprehendBasicAccess CostExplorerReadOnly
+    DynamoDBBackupFullAccess DynamoDBCrud DynamoDBRead DynamoDBReconfigure DynamoDBRestoreFromBackup DynamoDBStreamRead
+    DynamoDBWrite EC2CopyImage EC2Describe EFSWriteAccess EKSDescribe EcsRunTask ElasticMapReduceAddJobFlowSteps
+    ElasticMapReduceCancelSteps ElasticMapReduceModifyInstanceFleet ElasticMapReduceModifyInstanceGroups
+    ElasticMapReduceSetTerminationProtection ElasticMapReduceTerminateJobFlows ElasticsearchHttpPost
+    EventBridgePutEvents FilterLogEvents FirehoseCrud FirehoseWrite KMSDecrypt KMSEncrypt KinesisCrud KinesisStreamRead
+    LambdaInvoke MobileAnalyticsWriteOnlyAccess OrganizationsListAccounts PinpointEndpointAccess PollyFullAccess
+    RekognitionDetectOnly RekognitionFacesManagement RekognitionFaces RekognitionLabels RekognitionNoDataAccess
+    RekognitionRead RekognitionWriteOnlyAccess Route53ChangeResourceRecordSets S3Crud S3FullAccess S3Read S3Write
+    SESBulkTemplatedCrud SESCrud SESEmailTemplateCrud SESSendBounce SNSCrud SNSPublishMessage SQSPoller SQSSendMessage
+    SSMParameterRead SSMParameterWithSlashPrefixRead SageMakerCreateEndpointConfig SageMakerCreateEndpoint
+    ServerlessRepoReadWriteAccess StepFunctionsCallback StepFunctionsExecution TextractDetectAnalyze TextractGetResult
+    Textract VPCAccess
+    """.split()
+) | {"KMSEncryptPolicy_v2", "SESBulkTemplatedCrudPolicy_v2", "StepFunctionsExecutionPolicy_v2"}
