@@ -123,3 +123,36 @@ def test_some_keys_come_with_some_actions_only(action: str, condition: Json, exp
     """A statement that tests a key which none of its actions has is usable by nobody."""
     policy = _policy({"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition})
     assert trustproof.prove(policy, "statement-usable", account=OWN, kind="identity").verdict == expected
+
+
+NETWORKS: list[tuple[object, str]] = [
+    ({"StringEquals": {"aws:SourceVpc": {"Ref": "V"}}}, "proved"),
+    ({"StringEquals": {"aws:SourceVpce": {"Ref": "Endpoint"}}}, "proved"),
+    ({"StringEqualsIfExists": {"aws:SourceVpc": {"Ref": "V"}}}, "refuted"),
+    ({"StringLike": {"aws:SourceVpce": {"Ref": "Endpoint"}}}, "unknown"),
+    ({"StringEquals": {"aws:VpceAccount": OWN}}, "proved"),
+    ({"StringEquals": {"aws:VpceAccount": "999988887777"}}, "refuted"),
+    ({"StringEquals": {"aws:VpceOrgID": "o-a1b2c3d4e5"}}, "proved"),
+    ({"StringEqualsIfExists": {"aws:VpceOrgID": "o-a1b2c3d4e5"}}, "refuted"),
+    ({"ForAnyValue:StringLike": {"aws:VpceOrgPaths": "o-a1b2c3d4e5/*"}}, "proved"),
+    ({"ForAllValues:StringLike": {"aws:VpceOrgPaths": "o-a1b2c3d4e5/*"}}, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), NETWORKS)
+def test_a_network_is_one_network_whatever_its_name(tmp_path: Path, condition: Json, expected: str) -> None:
+    """A network of the template, or of a parameter, bounds as a literal one does; so do endpoints of one's own."""
+    policy = _policy(_allow(condition, Principal="*", Action="sqs:SendMessage"))
+    template = {
+        "Parameters": {"Endpoint": {"Type": "String"}},
+        "Resources": {
+            "V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+            "Q": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": policy}},
+        },
+    }
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    (found,) = check([str(path)], account=OWN, config=CONFIG, properties=["inside-boundary"]).results
+    assert found.verdict == expected
+    rests = "this rests on the network a request comes from, not on who sends it"
+    assert any(reason.startswith(rests) for reason in found.reasons) is (expected == "proved")

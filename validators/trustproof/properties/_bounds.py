@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.engine.values import Values
-from trustproof.model.policy import Condition, Policy
+from trustproof.model.policy import Condition, Policy, Statement
+from trustproof.model.text import Symbolic
 from trustproof.properties._base import Constraints
 from trustproof.sets.addresses import AddressSet
+from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
 from trustproof.sets.strings import StringSet
 
@@ -33,11 +35,43 @@ def _literals(policy: Policy, key: str) -> list[str]:
     )
 
 
-def network_bounds(policy: Policy) -> Constraints:
+def with_fixed_networks(policy: Policy) -> Policy:
+    """
+    The policy with a name for each network that is not known before deployment: whichever it is, it is one.
+    """
+    return policy._replace(statements=tuple(_with_fixed_networks(statement) for statement in policy.statements))
+
+
+def _with_fixed_networks(statement: Statement) -> Statement:
+    if not any(isinstance(o, Symbolic) and _is_fixed(c) for c in statement.conditions for o in c.operands):
+        return statement
+    return statement._replace(
+        conditions=tuple(
+            c._replace(operands=tuple(map(str, c.operands))) if _is_fixed(c) else c for c in statement.conditions
+        )
+    )
+
+
+def _is_fixed(condition: Condition) -> bool:
+    """Whether a condition compares the name of a network with one that has no wildcards, whatever it is."""
+    return condition.key.lower() in _NETWORKS and "equals" in condition.operator.lower()
+
+
+def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Sequence[str]) -> Constraints:
     """
     The requests that come from none of the networks that the policy names.
+
+    Args:
+        accounts: whose endpoints are as good as a network, where the policy asks for the account of an endpoint.
+        organizations: likewise.
     """
     out: list[tuple[str, Values]] = []
+    for key, inside in (("aws:vpceaccount", accounts), ("aws:vpceorgid", organizations)):
+        if _conditions(policy, key):
+            out.append((f"key:{key}", Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
+    if _conditions(policy, "aws:vpceorgpaths"):
+        paths = StringSet.outside(like(f"{one}/*") for one in sorted(set(organizations)))
+        out.append(("key:aws:vpceorgpaths", Values(True, CollectionSet(paths))))
     for key in _NETWORKS:
         found = _literals(policy, key)
         if found:

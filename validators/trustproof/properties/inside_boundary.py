@@ -41,7 +41,7 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties._bounds import network_bounds, other_bounds, unique_ids
+from trustproof.properties._bounds import network_bounds, other_bounds, unique_ids, with_fixed_networks
 from trustproof.properties._open_services import (
     ANY_SERVICE,
     UNDECLARED_SERVICE,
@@ -126,8 +126,11 @@ class InsideBoundary(Property):
         return subject.document.kind in (TRUST, RESOURCE)
 
     def seen(self, subject: Subject) -> Subject:
-        """Where a wildcard goes with a condition on a source, services are meant."""
-        return with_services(subject)
+        """Where a wildcard goes with a condition on a source, services are meant; and a network is one network."""
+        if subject.document.kind != RESOURCE:
+            return subject
+        policy = with_fixed_networks(subject.policy)
+        return with_services(subject._replace(document=subject.document._replace(policy=policy)))
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
@@ -138,7 +141,7 @@ class InsideBoundary(Property):
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
-        found = network_bounds(subject.policy) if subject.document.kind == RESOURCE else ()
+        found = _networks(subject) if subject.document.kind == RESOURCE else ()
         if not found:
             return ()
         keys = ", ".join(sorted(spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in found))
@@ -262,8 +265,14 @@ def _bounds(subject: Subject, *, network: bool) -> Constraints:
     """What bounds the callers of a resource policy besides who they are."""
     if subject.document.kind != RESOURCE:
         return ()
-    networks = network_bounds(subject.policy) if network else ()
+    networks = _networks(subject) if network else ()
     return (*other_bounds(subject.policy, _inside_accounts(subject)), *networks)
+
+
+def _networks(subject: Subject) -> Constraints:
+    boundary = subject.config.boundary
+    organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
+    return network_bounds(subject.policy, _inside_accounts(subject), organizations)
 
 
 def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:

@@ -42,6 +42,7 @@ from trustproof.properties._base import (
     Subject,
     held_by,
     may_allow,
+    own_values,
     trust_regions,
 )
 from trustproof.properties._plain import has_wildcard, plain_values
@@ -136,13 +137,16 @@ class StatementUsable(Property):
         if subject.holder is not None:
             kinds = _HOLDERS["role" if subject.holder.kind == "role" else "user"]
             held = (*held_by(subject), *plain)
-            regions = tuple(Region(World(kind, "", subject.partition, own_name=True), held) for kind in kinds)
+            fixed = own_values(subject)
+            worlds = [World(kind, "", subject.partition, own_name=True, fixed=fixed) for kind in kinds]
+            regions = tuple(Region(world, held) for world in worlds)
             if subject.holder.kind != "role":
                 # A GetFederationToken session has what the policies of its user allow.
                 federated = text(
                     join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN)
                 )
-                regions += (Region(World(FEDERATED_USER, "", subject.partition), (("caller", federated), *plain)),)
+                world = World(FEDERATED_USER, "", subject.partition, fixed=fixed)
+                regions += (Region(world, (("caller", federated), *plain)),)
             return (Question(regions, lambda request: True, "usable"),)
         regions = tuple(
             region
