@@ -28,6 +28,10 @@ RESOURCES = {
         "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "limits"}},
         "Saml": {"Type": "AWS::IAM::SAMLProvider", "Properties": {"Name": "idp"}},
         "Oidc": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": "https://token.example.com/x"}},
+        "CdkOidc": {
+            "Type": "Custom::AWSCDKOpenIdConnectProvider",
+            "Properties": {"Url": "https://token.example.com", "ServiceToken": "arn:x"},
+        },
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
         "Topic": {"Type": "AWS::SNS::Topic"},
         "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}},
@@ -101,6 +105,7 @@ def test_a_function_in_a_mapping_is_not_followed(resolved: Callable[..., list[An
         ({"Ref": "Managed"}, f"arn:aws:iam::{ACCOUNT}:policy/limits"),
         ({"Ref": "Saml"}, f"arn:aws:iam::{ACCOUNT}:saml-provider/idp"),
         ({"Fn::GetAtt": ["Oidc", "Arn"]}, f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.example.com/x"),
+        ({"Ref": "CdkOidc"}, f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.example.com"),
         ({"Fn::GetAtt": ["Queue", "Arn"]}, f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"),
         ({"Ref": "Queue"}, "<Queue>"),
         ({"Ref": "Topic"}, f"arn:aws:sns:eu-west-1:{ACCOUNT}:<Topic>"),
@@ -126,13 +131,94 @@ def test_the_same_unknown_is_the_same_symbol(resolved: Callable[..., list[Any]])
     assert own == Symbolic((Symbol("AWS::AccountId", "pseudo-parameter"),))
 
 
-def test_an_unknown_key_of_a_mapping_gives_its_values(resolved: Callable[..., list[Any]]) -> None:
-    """Where the Region is not known, a mapping's value is any of those it lists; one value for all is known."""
-    (((found,), _),) = resolved({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "A"]}, MAPPINGS)
-    assert found.symbols[0].allowed == ("first", "second")
-    same = {"Mappings": {"M": {"a": {"A": "x"}, "b": {"A": "x"}}}}
-    (((found,), _),) = resolved({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "A"]}, same)
-    assert found == "x"
+def in_map(table: str, *keys: Any, **default: Any) -> dict[str, Any]:
+    """``Fn::FindInMap``."""
+    return {"Fn::FindInMap": [table, *keys, *([default] if default else [])]}
+
+
+REGION = {"Ref": "AWS::Region"}
+TABLES: dict[str, Any] = {
+    "Mappings": {
+        "Same": {"a": {"A": "x"}, "b": {"A": "x"}},
+        "Two": {"a": {"A": "1", "B": "2"}, "b": {"A": "3"}},
+        "Listed": {"a": {"A": ["x", "y"]}, "b": {"A": "z"}},
+        "Deep": {"a": {"A": in_map("Deep", "a", "A")}, "b": {"A": "z"}},
+        "Accounts": {"111122223333": {"A": "1"}, "444455556666": {"A": "2"}},
+        "Large": {f"k{number}": {"A": str(number)} for number in range(60)},
+    },
+    "Parameters": {
+        "P": {"Type": "String", "AllowedPattern": "[a-c]"},
+        "Few": {"Type": "String", "AllowedValues": ["b", "c"]},
+    },
+    "Conditions": {
+        **{f"C{number}": {"Fn::Equals": [{"Ref": "AWS::StackName"}, str(number)]} for number in range(4)},
+        "InIreland": {"Fn::Equals": [REGION, "eu-west-1"]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (in_map("M", REGION, "A"), [("first", "us-east-1"), ("second", "eu-west-1")]),
+        # One value for all is known.
+        (in_map("Same", REGION, "A"), [("x", None)]),
+        (in_map("Same", {"Ref": "P"}, "A"), [("x", None)]),
+        (in_map("Two", {"Ref": "P"}, "A"), [("1", "a"), ("3", "b")]),
+        (in_map("Two", {"Ref": "Few"}, "A"), [("3", "b"), ('<Fn::FindInMap ["Two", {"Ref": "Few"}, "A"]>', "c")]),
+        (in_map("Two", "a", {"Ref": "AWS::StackName"}), [("1", "A"), ("2", "B")]),
+        (in_map("Two", {"Fn::ImportValue": "key"}, "A"), [("1", "a"), ("3", "b")]),
+        (in_map("Listed", {"Ref": "P"}, "A"), [("x y", "a"), ("z", "b")]),
+        (in_map("Deep", {"Ref": "P"}, "A"), [('<Fn::FindInMap ["Deep", {"Ref": "P"}, "A"]>', "a"), ("z", "b")]),
+        # Any other Region has the default.
+        (
+            in_map("M", REGION, "A", DefaultValue="other"),
+            [("first", "us-east-1"), ("second", "eu-west-1"), ("other", "ap-southeast-2")],
+        ),
+    ],
+)
+def test_a_mapping_is_read_at_each_key_that_an_unknown_one_may_be(
+    resolved: Callable[..., list[Any]], value: Any, expected: list[tuple[str, str | None]]
+) -> None:
+    """The guard says which key it is, so that the same key in another place is the same."""
+    sections = {**TABLES, "Mappings": {**TABLES["Mappings"], **MAPPINGS["Mappings"]}}
+    found = [
+        (" ".join(map(text, texts)), next(iter(guards.values()), None)) for texts, guards in resolved(value, sections)
+    ]
+    assert found == expected
+
+
+def test_two_uses_of_one_key_go_together(resolved: Callable[..., list[Any]]) -> None:
+    """Neither a second mapping nor a condition multiplies what one key decides."""
+    values = [in_map("M", REGION, "A"), REGION, {"Fn::If": ["InIreland", "yes", "no"]}]
+    found = [texts for texts, _ in resolved(values, {**TABLES, **MAPPINGS})]
+    assert found == [("first", "us-east-1", "no"), ("second", "eu-west-1", "yes")]
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        # Whose account it is, is another question.
+        (in_map("Accounts", {"Ref": "AWS::AccountId"}, "A"), ("1", "2")),
+        (in_map("Large", {"Ref": "AWS::StackName"}, "A"), tuple(str(number) for number in range(60))),
+        (in_map("Two", {"Ref": "P"}, "A", DefaultValue="4"), ("1", "3", "4")),
+    ],
+)
+def test_a_value_of_a_mapping_is_one_symbol_where_its_key_is_too_much_to_tell(
+    resolved: Callable[..., list[Any]], value: Any, allowed: tuple[str, ...]
+) -> None:
+    """The symbol says which values it may have."""
+    (((found,), guards),) = resolved(value, TABLES)
+    assert (found.symbols[0].allowed, guards) == (allowed, {})
+
+
+def test_conditions_come_before_keys_where_both_are_too_many(resolved: Callable[..., list[Any]]) -> None:
+    """What depends on many conditions is read in each of their outcomes, with the value of a mapping left open."""
+    sections = {**TABLES, "Mappings": {"M": {f"k{number}": {"A": str(number)} for number in range(20)}}}
+    choices = [{"Fn::If": [f"C{number}", "t", "f"]} for number in range(4)]
+    found = resolved([in_map("M", {"Ref": "P"}, "A"), *choices], {**sections, "Parameters": {"P": {"Type": "String"}}})
+    assert len(found) == 5
+    assert all(len(texts[0].symbols[0].allowed) == 20 for texts, _ in found)
 
 
 def test_the_region_decides_the_partition(resolved: Callable[..., list[Any]]) -> None:

@@ -42,6 +42,8 @@ _SHAPES: dict[str, _Shape] = {
     ),
     "AWS::IAM::SAMLProvider": _Shape("iam", "saml-provider/", "Name", regional=False, ref_is_arn=True),
     "AWS::IAM::OIDCProvider": _Shape("iam", "oidc-provider/", "Url", regional=False, ref_is_arn=True),
+    # What CDK's OpenIdConnectProvider makes with a function of its own; the function gives back the provider's ARN.
+    "Custom::AWSCDKOpenIdConnectProvider": _Shape("iam", "oidc-provider/", "Url", regional=False, ref_is_arn=True),
     "AWS::S3::Bucket": _Shape("s3", "", "BucketName", regional=False, account=False),
     "AWS::SNS::Topic": _Shape("sns", "", "TopicName", ref_is_arn=True, attribute="TopicArn"),
     "AWS::SQS::Queue": _Shape("sqs", "", "QueueName"),
@@ -69,7 +71,7 @@ _SHAPES: dict[str, _Shape] = {
     ),
 }
 #: Types whose name may not be given back as it is written in the property.
-_NAME_IS_URL = "AWS::IAM::OIDCProvider"
+_NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 #: IAM entities with a path between type and name.
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
 #: Logical resources whose ``Ref`` is a generated id or URL rather than the name.
@@ -109,7 +111,7 @@ def arn(resolver: Resolver, logical_id: str) -> Text:
     name = _name(resolver, logical_id, shape.name)
     if type_ in _WITH_PATH:
         return _arn(resolver, shape, [_path(resolver, logical_id), name])
-    if type_ == _NAME_IS_URL:
+    if type_ in _NAME_IS_URL:
         name = _host(name)
     return _arn(resolver, shape, [name])
 

@@ -11,6 +11,7 @@ from trustproof.errors import TrustproofError
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.templates.conditions import Equality, Reading
+from trustproof.templates.environment import REGIONS
 from trustproof.templates.parameters import Parameter, scalar_text
 from trustproof.templates.samples import candidates
 
@@ -22,7 +23,7 @@ MAX_STEPS = 4000
 #: Texts with more unknown parts, or longer ones, are not taken apart.
 _MAX_HOLES, _MAX_SOLVED = 3, 256
 _PSEUDO_VALUES = {
-    "AWS::Region": ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1", "cn-north-1"),
+    "AWS::Region": REGIONS,
     "AWS::Partition": ("aws", "aws-cn", "aws-us-gov", "aws-iso"),
     "AWS::AccountId": ("111122223333", "444455556666", "777788889999", "123456789012"),
 }

@@ -67,9 +67,26 @@ def variants(
     """
     Every reading of a value, with the guards under which it holds; readings that no deployment has are left out.
 
+    Where that gives too many, what is one of a few values is left open, and only conditions make readings of their own.
+
     Raises:
         TooManyVariants: there are more than `MAX_VARIANTS`.
     """
+    try:
+        return _variants(resolver, guards, read)
+    except TooManyVariants:
+        if not resolver.expands:
+            raise
+    resolver.expands = False
+    try:
+        return _variants(resolver, guards, read)
+    finally:
+        resolver.expands = True
+
+
+def _variants(
+    resolver: Resolver, guards: tuple[Guard, ...], read: Callable[[], _T]
+) -> list[tuple[tuple[Guard, ...], _T]]:
     choices = resolver.choices = Choices(guards)
     result = read()
     if not choices.trail:

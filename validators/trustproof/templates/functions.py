@@ -8,10 +8,11 @@ same function with the same arguments are the same value.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from trustproof._typing import TYPE_CHECKING
 from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.templates.environment import REGIONS
 from trustproof.templates.parameters import scalar_text
 from trustproof.templates.values import NO_VALUE, Partial, Unreadable, intrinsic_name, render, sub_parts
 
@@ -108,20 +109,67 @@ def _find_in_map(resolver: Resolver, argument: object) -> object:
     table = resolver.environment.mappings.get(name) if isinstance(name, str) else None
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys = [resolver.text(second), resolver.text(third)]
+    found = _entries(table, keys, default)
+    if len(found) > 1 and (given := resolver.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
+        return given
+    for number, key in enumerate(keys):
+        if isinstance(key, Symbolic) and len(found) > 1:
+            # What stands under the other keys that are known is the same for all.
+            rows = _under(table, keys[:number])
+            keys[number] = _chosen_key(resolver, key, [*dict.fromkeys(k for row in rows for k in _row(row))], default)
+            found = _entries(table, keys, default)
+    if len(found) == 1 and found[0] is not None:
+        return found[0]
+    if all(isinstance(key, str) for key in keys):
+        return resolver.unresolved("Fn::FindInMap", argument)
+    return _one_of(resolver, argument, found)
+
+
+def _entries(table: object, keys: Sequence[object], default: object) -> list[object]:
+    """
+    What may stand in a mapping under some keys, each once; None for what cannot be told.
+
+    Args:
+        keys: text, or something else for a key that is not known.
+        default: what there is where no key fits.
+    """
+    found = _under(table, keys)
+    if default is not None and not (found and all(isinstance(key, str) for key in keys)):
+        found.append(default)
+    # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
+    plain = [value if value is default or _is_plain(value) else None for value in found]
+    return [value for number, value in enumerate(plain) if value not in plain[:number]]
+
+
+def _under(table: object, keys: Sequence[object]) -> list[object]:
+    """What stands in a mapping under some keys."""
     found: list[object] = [table]
     for key in keys:
-        level = [value for value in found if isinstance(value, dict)]
+        rows = [_row(value) for value in found]
         if isinstance(key, str):
-            found = [value[key] for value in level if key in value]
+            found = [row[key] for row in rows if key in row]
         else:
-            found = [inner for value in level for inner in value.values()]
-    # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
-    found = [value if _is_plain(value) else None for value in found]
-    if all(isinstance(key, str) for key in keys):
-        if found and found[0] is not None:
-            return found[0]
-        return default if default is not None else resolver.unresolved("Fn::FindInMap", argument)
-    return _one_of(resolver, argument, [*found, *([default] if default is not None else [])])
+            found = [inner for row in rows for inner in row.values()]
+    return found
+
+
+def _row(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _chosen_key(resolver: Resolver, key: Symbolic, options: list[str], default: object) -> Text:
+    """One of the keys that an unknown one may be, where the mapping is small enough to read each of its entries."""
+    (part, *others) = key.parts
+    if others or not isinstance(part, Symbol) or part.name in _FIXED:
+        return key
+    parameter = resolver.environment.parameters.get(part.name)
+    if parameter is not None:
+        options = [option for option in options if parameter.refusal(option) is None]
+    if default is not None:
+        if part.name != "AWS::Region":
+            return key
+        options = [*options, *[region for region in REGIONS if region not in options][:1]]
+    return resolver.one_of(part.name, options) or key
 
 
 def _is_plain(value: object) -> bool:
@@ -231,6 +279,8 @@ def _json_parts(resolver: Resolver, value: object) -> list[str | Text]:
     return [json.dumps(value)]
 
 
+#: Names that get their value elsewhere: the account that a template goes to, and its partition.
+_FIXED = ("AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
 #: By the name that the template writes.
 HANDLERS: dict[str, Callable[[Resolver, object], object]] = {
     "Ref": _ref,

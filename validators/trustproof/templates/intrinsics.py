@@ -7,19 +7,21 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates import arns
 from trustproof.templates.choices import Choices
-from trustproof.templates.environment import Environment, url_suffix
+from trustproof.templates.environment import Environment, partition_of, url_suffix
 from trustproof.templates.functions import HANDLERS, joined
-from trustproof.templates.parameters import Parameter, scalar_text
+from trustproof.templates.parameters import EXPANDED_VALUES, Parameter, scalar_text
 from trustproof.templates.values import NO_VALUE, NoValue, Partial, Unreadable, render
 
 #: Compiled when one is met: most runs meet none, and a start should cost nothing for them.
 _DYNAMIC = r"\{\{resolve:([^}]*)\}\}"
+#: A key of a mapping that is one of at most so many is judged at each: there is a Region in some thirty places.
+EXPANDED_KEYS = 40
 
 
 class Resolver:
@@ -40,6 +42,8 @@ class Resolver:
         self.values = values
         self.defaults = defaults
         self.closed = closed
+        #: Whether what is one of a few values is read at each of them.
+        self.expands = True
         self.choices: Choices | None = Choices() if defaults else None
         self._decided: dict[str, bool | None] = {}
         self._assignments: dict[tuple[Guard, ...], dict[str, str] | None] = {}
@@ -243,9 +247,13 @@ class Resolver:
         if name in under and (name == "AWS::Partition" or self._is_forced(name, under[name])):
             return under[name]
         if name in ("AWS::Partition", "AWS::URLSuffix") and (self.defaults or self.environment.partition_known):
-            partition = self.values.get("AWS::Partition") or under.get("AWS::Partition") or self.environment.partition
+            partition = self.values.get("AWS::Partition") or under.get("AWS::Partition") or self._partition(under)
             return partition if name == "AWS::Partition" else url_suffix(partition)
         return Symbolic((Symbol(name, "pseudo-parameter"),))
+
+    def _partition(self, under: Mapping[str, str]) -> str:
+        region = self.values.get("AWS::Region") or under.get("AWS::Region")
+        return self.environment.partition if region is None else partition_of(region)
 
     def pseudo_text(self, name: str) -> Text:
         """A pseudo-parameter that is text."""
@@ -266,14 +274,20 @@ class Resolver:
             return parameter.judged_default
         if parameter.judged_default is not None:
             return None
-        if self.closed and parameter.listed and not parameter.is_ssm:
-            return parameter.listed[0]
         return self._chosen(parameter)
 
     def _chosen(self, parameter: Parameter) -> str | None:
-        if not parameter.expandable or self.choices is None:
+        return None if parameter.is_ssm else self.one_of(parameter.name, parameter.listed, EXPANDED_VALUES)
+
+    def one_of(self, name: str, options: Sequence[str], limit: int = EXPANDED_KEYS) -> str | None:
+        """The value of a name in this reading, where it is one of a few; None where there is none, or too many."""
+        if not options or len(options) > limit:
             return None
-        return str(self.choices.choose(parameter.name, parameter.listed))
+        if self.closed:
+            return options[0]
+        if self.choices is None or not self.expands:
+            return None
+        return str(self.choices.choose(name, tuple(options)))
 
     def _parameter(self, parameter: Parameter) -> object:
         name = parameter.name

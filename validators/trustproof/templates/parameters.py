@@ -55,11 +55,6 @@ class Parameter(NamedTuple):
         return self.allowed or ()
 
     @property
-    def expandable(self) -> bool:
-        """Whether the parameter can be judged at each of its values."""
-        return not self.is_ssm and 0 < len(self.listed) <= EXPANDED_VALUES
-
-    @property
     def symbol(self) -> Symbol:
         """The parameter as an unknown value."""
         if self.is_ssm:
