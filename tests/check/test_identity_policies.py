@@ -75,6 +75,16 @@ def only_on(resources: list[str], *statements: Json) -> Json:
     return doc(*statements, limit)
 
 
+AWS = "arn:aws:iam::aws:policy/"
+
+
+def on_user(resource: Json, action: str = "iam:EnableMFADevice") -> Json:
+    """A policy of the user ``U``."""
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    properties = {"UserName": {"Ref": "U"}, "PolicyName": "p", "PolicyDocument": doc(statement)}
+    return {"Type": "AWS::IAM::UserPolicy", "Properties": properties}
+
+
 CASES: list[tuple[str, Json, str | None]] = [
     ("admin no mfa", {"G": group(doc(allow("*")))}, "refuted"),
     ("admin mfa", {"G": group(doc(allow("*", condition=WITH_MFA)))}, "proved"),
@@ -158,6 +168,42 @@ CASES: list[tuple[str, Json, str | None]] = [
         "proved",
     ),
     ("readonly", {"G": group(doc(allow(["ec2:Describe*", "s3:List*", "iam:Get*", "iam:List*"])))}, "proved"),
+    # A name that CloudFormation makes is still one's own.
+    ("own by GetAtt", {"U": user(), "P": on_user({"Fn::GetAtt": ["U", "Arn"]})}, "proved"),
+    (
+        "own by Sub and path",
+        {"U": user(Path="/p/"), "P": on_user({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/p/${U}"})},
+        "proved",
+    ),
+    (
+        "a longer name by Sub",
+        {"U": user(), "P": on_user({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/${U}x"})},
+        "refuted",
+    ),
+    ("another by GetAtt", {"U": user(), "V": user(), "P": on_user({"Fn::GetAtt": ["V", "Arn"]})}, "refuted"),
+    (
+        "key of one's own by GetAtt",
+        {"U": user(), "P": on_user({"Fn::GetAtt": ["U", "Arn"]}, "iam:CreateAccessKey")},
+        "refuted",
+    ),
+    # Boundaries of AWS.
+    ("limit of all", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}AdministratorAccess")}, "refuted"),
+    ("limit of iam", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}IAMFullAccess")}, "refuted"),
+    ("limit of buckets", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}AmazonS3FullAccess")}, "proved"),
+    # It allows to create roles that are linked to services.
+    ("limit of power", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}PowerUserAccess")}, "refuted"),
+    (
+        "limit of power, users",
+        {"U": user(doc(allow("iam:*User")), PermissionsBoundary=f"{AWS}PowerUserAccess")},
+        "proved",
+    ),
+    # What else reading comprises is not written down.
+    ("limit of reading", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}ReadOnlyAccess")}, "unknown"),
+    (
+        "limit of all, managed",
+        {"U": user(ManagedPolicyArns=[f"{AWS}AdministratorAccess"], PermissionsBoundary=f"{AWS}PowerUserAccess")},
+        "refuted",
+    ),
     # The same with both resources in one statement, as in older samples of AWS.
     (
         "own user and device",
@@ -285,3 +331,142 @@ def test_verdict(resources: Json, expected: str | None, tmp_path: Path) -> None:
     report = trustproof.check([str(file)], account="111122223333", properties=["sensitive-actions-require-mfa"])
     assert report.errors == ()
     assert verdict([result.verdict for result in report.results]) == expected
+
+
+def check(
+    template: Json, tmp_path: Path, ident: str = "sensitive-actions-require-mfa"
+) -> tuple[trustproof.Result, ...]:
+    """The results of one property for a template."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", properties=[ident])
+    assert report.errors == ()
+    return report.results
+
+
+def test_a_device_of_somebody_else_is_said_to_be_one(tmp_path: Path) -> None:
+    """What is exempt on one's own user is shown on another's, by AWS's spelling, with a Deny that closes it."""
+    limit = deny_all_but(EXEMPT, WITHOUT_MFA)
+    (found,) = check({"Resources": {"U": user(doc(allow("iam:*"), limit))}}, tmp_path)
+    assert found.message == "a user without MFA may call iam:EnableMFADevice for another user: user U"
+    assert found.counterexample is not None
+    assert found.counterexample.resource == "arn:aws:iam::111122223333:user/bob"
+    assert found.remedy is not None
+    added = json.loads("".join(line.lstrip("+") for line in found.remedy.diff))
+    (closed,) = check({"Resources": {"U": user(doc(allow("iam:*"), limit, added))}}, tmp_path)
+    assert closed.verdict == "proved"
+
+
+@pytest.mark.parametrize("action", ["backup:DeleteBackupVault", "cloudtrail:StopLogging", "iam:CreateAccountAlias"])
+def test_actions_are_spelt_as_aws_does(action: str, tmp_path: Path) -> None:
+    """An action that a wildcard covers is shown as it is written in the list of sensitive ones, or by AWS."""
+    (found,) = check({"Resources": {"U": user(doc(allow(f"{action[:-2]}*".lower())))}}, tmp_path)
+    assert found.counterexample is not None
+    assert found.counterexample.action == action
+
+
+@pytest.mark.parametrize(("member", "expected"), [("Name", "proved"), ("Other", "refuted")])
+def test_a_membership_by_parameters(member: str, expected: str, tmp_path: Path) -> None:
+    """A group and a user that only parameters name are composed where the same parameters name them."""
+    parameters = {name: {"Type": "String"} for name in ("Name", "Other", "Team")}
+    attached = {
+        "Allow": {"Users": [{"Ref": "Name"}], "PolicyDocument": doc(allow("iam:*"))},
+        "Deny": {"Groups": [{"Ref": "Team"}], "PolicyDocument": doc(deny("*", WITHOUT_MFA))},
+    }
+    resources: Json = {
+        key: {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": key, **properties}}
+        for key, properties in attached.items()
+    }
+    resources["Member"] = {
+        "Type": "AWS::IAM::UserToGroupAddition",
+        "Properties": {"GroupName": {"Ref": "Team"}, "Users": [{"Ref": member}]},
+    }
+    found = check({"Parameters": parameters, "Resources": resources}, tmp_path)
+    assert verdict([one.verdict for one in found]) == expected
+
+
+def test_members_in_general_are_told_from_those_of_the_template(tmp_path: Path) -> None:
+    """A group can have members of which the template does not know, and the finding says that it is about them."""
+    resources = {
+        "A": group(doc(allow("ec2:*"))),
+        "B": group(doc(deny("*", WITHOUT_MFA))),
+        "U": user(Groups=[{"Ref": "A"}, {"Ref": "B"}]),
+    }
+    (found,) = [one for one in check({"Resources": resources}, tmp_path) if one.verdict == "refuted"]
+    assert found.message.endswith(": members of group A")
+    assert found.why[-1] == "user U may not do it, by other policies; another member of group A may"
+
+
+PERMISSION_SETS: list[tuple[str, Json, str | None]] = [
+    ("statement-usable", {"InlinePolicy": doc(allow("ec2:*", condition=WITH_MFA))}, "refuted"),
+    ("statement-usable", {"InlinePolicy": doc(allow("ec2:*", condition={"BoolIfExists": {MFA: "true"}}))}, "proved"),
+    (
+        "statement-usable",
+        {"InlinePolicy": doc(allow("ec2:*", condition={"StringEquals": {"aws:PrincipalAccount": "444455556666"}}))},
+        "proved",
+    ),
+    (
+        "statement-usable",
+        {
+            "InlinePolicy": doc(
+                allow("ec2:*", condition={"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*ReservedSSO_dev_*"}})
+            )
+        },
+        "refuted",
+    ),
+    ("assume-role-scoped", {"InlinePolicy": doc(allow("sts:AssumeRole"))}, "refuted"),
+    ("assume-role-scoped", {"InlinePolicy": json.dumps(doc(allow("sts:AssumeRole")))}, "refuted"),
+    (
+        "assume-role-scoped",
+        {"InlinePolicy": doc(allow("sts:AssumeRole", "arn:aws:iam::111122223333:role/x"))},
+        "proved",
+    ),
+    (
+        "assume-role-scoped",
+        {
+            "InlinePolicy": doc(allow("sts:*")),
+            "PermissionsBoundary": {"ManagedPolicyArn": f"{AWS}AmazonS3FullAccess"},
+        },
+        "proved",
+    ),
+    (
+        "assume-role-scoped",
+        {"InlinePolicy": doc(allow("sts:*")), "PermissionsBoundary": {"ManagedPolicyArn": f"{AWS}PowerUserAccess"}},
+        "refuted",
+    ),
+    (
+        "assume-role-scoped",
+        {
+            "InlinePolicy": doc(allow("sts:*")),
+            "PermissionsBoundary": {"CustomerManagedPolicyReference": {"Name": "limit"}},
+        },
+        "unknown",
+    ),
+    (
+        "assume-role-scoped",
+        {"ManagedPolicies": [f"{AWS}ReadOnlyAccess"], "CustomerManagedPolicyReferences": [{"Name": "more"}]},
+        None,
+    ),
+    # Its sessions carry no MFA key: Identity Center asks for MFA itself.
+    ("sensitive-actions-require-mfa", {"InlinePolicy": doc(allow("*"))}, None),
+    ("mfa-required", {"InlinePolicy": doc(allow("*"))}, None),
+]
+
+
+@pytest.mark.parametrize(("ident", "properties", "expected"), PERMISSION_SETS)
+def test_permission_sets(ident: str, properties: Json, expected: str | None, tmp_path: Path) -> None:
+    """A permission set is asked as what its sessions may do, in whichever account they are."""
+    permission_set = {"Type": "AWS::SSO::PermissionSet", "Properties": {"Name": "ops", **properties}}
+    found = check({"Resources": {"P": permission_set}}, tmp_path, ident)
+    assert verdict([one.verdict for one in found]) == expected
+
+
+def test_sessions_of_a_permission_set_have_its_name(tmp_path: Path) -> None:
+    """The caller of a counterexample is a session of the role that Identity Center makes of the permission set."""
+    properties = {"Name": "ops", "InlinePolicy": doc(allow("sts:AssumeRole"))}
+    resources = {"P": {"Type": "AWS::SSO::PermissionSet", "Properties": properties}}
+    (found,) = check({"Resources": resources}, tmp_path, "assume-role-scoped")
+    assert found.message == "roles of any account may be assumed: permission set P"
+    assert found.counterexample is not None
+    role = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_ops_0123456789abcdef"
+    assert found.counterexample.caller == f"{role}/session"

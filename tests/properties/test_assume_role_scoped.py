@@ -24,6 +24,7 @@ CASES: list[tuple[object, dict[str, object], str]] = [
     ("arn:aws:iam::*:role/deploy", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, "refuted"),
     ("arn:aws:iam::*:role/deploy", {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}, "proved"),
     ("*", {}, "refuted"),
+    ("*", {"StringEqualsIfExists": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}, "refuted"),
     ("arn:aws:iam::444455556666:role/deploy", {}, "unknown"),
 ]
 
@@ -34,3 +35,35 @@ def test_verdict(resource: object, condition: dict[str, object], expected: str) 
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource, "Condition": condition}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     assert trustproof.prove(policy, "assume-role-scoped", account=OWN).verdict == expected
+
+
+DECLARED = {"boundary": {"organizations": ["o-a1b2c3d4e5"]}}
+PATHS: list[tuple[str, str, str, str]] = [
+    ("Allow", "ForAnyValue:StringLike", "o-a1b2c3d4e5/*", "proved"),
+    ("Allow", "ForAnyValue:StringLike", "o-a1b2c3d4e5/r-ab12/*", "proved"),
+    ("Allow", "ForAnyValue:StringLike", "o-*", "refuted"),
+    ("Allow", "ForAnyValue:StringLike", "*/ou-ab12-11111111/*", "refuted"),
+    ("Allow", "ForAnyValue:StringLike", "o-zzzzzzzzzz/*", "refuted"),
+    ("Allow", "ForAllValues:StringLike", "o-a1b2c3d4e5/*", "refuted"),
+    ("Deny", "ForAllValues:StringNotLike", "o-a1b2c3d4e5/*", "proved"),
+    ("Deny", "ForAnyValue:StringNotLike", "o-a1b2c3d4e5/*", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("effect", "operator", "paths", "expected"), PATHS)
+def test_paths_of_an_organization(effect: str, operator: str, paths: str, expected: str) -> None:
+    """The paths of an organization say whose a role is, as its id does, where the condition needs one of them."""
+    condition = {operator: {"aws:ResourceOrgPaths": paths}}
+    statements = [{"Effect": effect, "Action": "sts:AssumeRole", "Resource": "*", "Condition": condition}]
+    if effect == "Deny":
+        statements.insert(0, {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"})
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    assert trustproof.prove(policy, "assume-role-scoped", account=OWN, config=DECLARED).verdict == expected
+
+
+def test_the_remedy_can_be_used() -> None:
+    """What is suggested is no statement that nobody can use."""
+    condition = {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert trustproof.prove(policy, "statement-usable", kind="identity", account=OWN).verdict == trustproof.PROVED

@@ -29,7 +29,7 @@ def test_the_schema_has_exactly_its_keys() -> None:
         ).split()
     )
     assert list(found["location"]) == ["line", "column", "path"]
-    assert list(found["counterexample"]) == ["caller", "credentials", "action", "context", "parameters"]
+    assert list(found["counterexample"]) == ["caller", "credentials", "action", "resource", "context", "parameters"]
 
 
 def test_an_absent_key_is_null() -> None:

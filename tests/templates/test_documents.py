@@ -170,6 +170,20 @@ def test_a_lambda_permission_is_a_statement(read: Read, principal: Any, expected
             ("AWS", "111122223333"),
             [],
         ),
+        *(
+            (
+                "AWS::Events::EventBusPolicy",
+                {"StatementId": "x", "Statement": text},
+                ("x:Y",),
+                ("AWS", "111122223333"),
+                [],
+            )
+            for text in (
+                json.dumps(GRANT["Statement"][0]),  # type: ignore[index]
+                {"Fn::Sub": json.dumps(GRANT["Statement"][0])},  # type: ignore[index]
+                {"Fn::ToJsonString": GRANT["Statement"][0]},  # type: ignore[index]
+            )
+        ),
         (
             "AWS::ACMPCA::Permission",
             {"Actions": ["acm-pca:IssueCertificate"], "Principal": "acm.amazonaws.com", "SourceAccount": "1" * 12},

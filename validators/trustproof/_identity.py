@@ -4,7 +4,7 @@ Identity policies, composed: what a user, a group or a role may do by everything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trustproof._answers import Place, certificate, counterexample, evidence, result, subject_for, unusable, variants
 from trustproof._bindings import Deployments
@@ -13,14 +13,21 @@ from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.model.document import IDENTITY, Document, Holder
-from trustproof.model.managed_policies import managed_policy
-from trustproof.model.policy import Path, Policy
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.managed_policies import managed_boundary, managed_policy
+from trustproof.model.policy import Guard, Path, Policy, Statement
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject
 
 #: How many principals a message names.
 _NAMED = 3
-_TYPES = {"user": "AWS::IAM::User", "group": "AWS::IAM::Group", "role": "AWS::IAM::Role"}
+_TYPES = {
+    "user": "AWS::IAM::User",
+    "group": "AWS::IAM::Group",
+    "role": "AWS::IAM::Role",
+    "permission set": "AWS::SSO::PermissionSet",
+}
+#: Kinds of holder whose AWS managed policies do not stand under ``ManagedPolicyArns``.
+_MANAGED = {"permission set": "ManagedPolicies"}
 
 
 class Holding(NamedTuple):
@@ -35,6 +42,7 @@ class Holding(NamedTuple):
     unknown: tuple[str, ...]
     #: A boundary that is not in the template, and so may stop anything.
     unknown_limit: str
+    deployments: Deployments
 
 
 class Tally:
@@ -46,6 +54,7 @@ class Tally:
         self.refuted: tuple[Subject, Refutation] | None = None
         self.unknown: tuple[Subject, tuple[str, ...]] | None = None
         self.reached: list[str] = []
+        self.undecided: list[str] = []
         #: For a property that wants a request: whether some holder can send one, and who cannot.
         self.usable = False
         self.unusable: tuple[Prover, int] | None = None
@@ -85,9 +94,15 @@ class IdentityChecker:
             key: holder
             for holder in holders
             if holder.kind == "group"
-            for key in (holder.logical_id, holder.name)
+            for key in (holder.logical_id, str(holder.name))
             if key
         }
+        #: Groups to the users that the template puts into them, as messages name both.
+        self._members: dict[str, list[str]] = {}
+        for holder in holders:
+            for name in holder.groups if holder.kind == "user" else ():
+                if name in self._groups:
+                    self._members.setdefault(_name(self._groups[name]), []).append(_name(holder))
         self._holdings = [self._holding(holder._replace(arn=bind(holder.arn))) for holder in holders]
 
     def _holding(self, holder: Holder) -> Holding:
@@ -101,10 +116,18 @@ class IdentityChecker:
                 if known is None:
                     unknown.append(str(arn))
                 elif known.statements:
-                    documents.append(_foreign_document(one, known._replace(path=one.path), str(arn)))
+                    key = _MANAGED.get(one.kind, "ManagedPolicyArns")
+                    documents.append(_foreign_document(one, known._replace(path=one.path), str(arn), key))
         limit = None if holder.boundary is None else self._documents[holder.boundary]
-        outside = str(holder.foreign_boundary) if limit is None and holder.foreign_boundary is not None else ""
-        return Holding(holder, tuple(documents), limit, tuple(unknown), outside)
+        outside = "" if limit is not None or holder.foreign_boundary is None else str(holder.foreign_boundary)
+        known = managed_boundary(_text(holder.foreign_boundary)) if holder.foreign_boundary is not None else None
+        if outside and known is not None and holder.boundary_is_certain:
+            limit = _foreign_document(holder, known, outside, "PermissionsBoundary")
+            outside = ""
+        deployments = _HeldDeployments(self._deployments, _own_symbol(holder))
+        documents = [deployments.seen(document) for document in documents]
+        limit = None if limit is None else deployments.seen(limit)
+        return Holding(holder, tuple(documents), limit, tuple(unknown), outside, deployments)
 
     def results(self, asked: Property, place: Place) -> tuple[list[Result], set[Path]]:
         """
@@ -116,7 +139,7 @@ class IdentityChecker:
         tallies: dict[tuple[Path, Path], Tally] = {}
         #: Document to what its proof consists of, and whom each line is about.
         lines: dict[Path, dict[str, list[str]]] = {}
-        asked_about: dict[Path, Subject] = {}
+        asked_about: dict[Path, tuple[Subject, Holding]] = {}
         out: list[Result] = []
         for holding in self._holdings:
             if holding.holder.kind not in asked.holders:
@@ -125,7 +148,7 @@ class IdentityChecker:
             for subject in subjects:
                 if not asked.applies_to(subject):
                     continue
-                asked_about.setdefault(subject.document.path, subject)
+                asked_about.setdefault(subject.document.path, (subject, holding))
                 self._ask(asked, subject, holding, tallies, lines.setdefault(subject.document.path, {}))
             if asked.needs_whole_holder and holding.unknown:
                 out.append(_foreign(asked, holding, self._config, place))
@@ -134,9 +157,9 @@ class IdentityChecker:
             if found is not None:
                 out.append(found)
         wrong = {r.path for r in out}
-        for path, subject in asked_about.items():
+        for path, (subject, holding) in asked_about.items():
             if not any(p[: len(path)] == path for p in wrong):
-                proved = self._proved(asked, subject, place)
+                proved = self._proved(asked, subject, holding, place)
                 out.append(proved._replace(certificate=_certificate(lines[path])) if self._certify else proved)
         return out, set(asked_about)
 
@@ -173,8 +196,8 @@ class IdentityChecker:
         tallies: dict[tuple[Path, Path], Tally],
         lines: dict[str, list[str]],
     ) -> None:
-        prover = Prover(subject, asked, self._deployments, certify=self._certify)
-        for index, statement in variants(prover, self._deployments):
+        prover = Prover(subject, asked, holding.deployments, certify=self._certify)
+        for index, statement in variants(prover, holding.deployments):
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
             if not asked.concerns(statement) and (asked.wants_request or not self._certify):
                 continue
@@ -194,6 +217,7 @@ class IdentityChecker:
             else:
                 reasons = outcome.reasons if isinstance(outcome, Undecided) else (_outside(holding),)
                 tally.unknown = tally.unknown or (subject, reasons)
+                tally.undecided.append(name)
 
     def _ask_usable(
         self,
@@ -234,10 +258,10 @@ class IdentityChecker:
                 place,
                 finding.verdict,
                 finding.path or subject.document.path,
-                f"{finding.message}: {_reached(tally.reached)}",
+                f"{finding.message}: {_reached(tally.reached, of_groups='members of ')}",
                 label=finding.label,
                 counterexample=shown if finding.verdict == REFUTED else None,
-                why=finding.why,
+                why=(*finding.why, *self._others(tally)),
                 reasons=finding.reasons,
                 remedy=finding.remedy,
             )
@@ -247,14 +271,81 @@ class IdentityChecker:
             return result(subject, asked, place, UNKNOWN, subject.document.path, message, reasons=reasons)
         return None
 
-    def _proved(self, asked: Property, subject: Subject, place: Place) -> Result:
-        prover = Prover(subject, asked, self._deployments)
+    def _others(self, tally: Tally) -> Iterator[str]:
+        """Who else may do what the members of a group may not that the template puts into it."""
+        for group in dict.fromkeys(tally.reached):
+            members = self._members.get(group, [])
+            if members and not {*members} & {*tally.reached, *tally.undecided}:
+                yield f"{_reached(members)} may not do it, by other policies; another member of {group} may"
+
+    def _proved(self, asked: Property, subject: Subject, holding: Holding, place: Place) -> Result:
+        prover = Prover(subject, asked, holding.deployments)
         rests = tuple(
             reason
             for reason, weaker in asked.rests_on(subject)
             if any(isinstance(prover.settle(i, weaker), Refutation) for i in prover.compiled.allow_indices)
         )
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
+
+
+class _HeldDeployments:
+    """
+    The deployments of a template, as one holder sees its policies: with a policy variable for its own name, and with
+    the policies of AWS, which no template has.
+
+    Args:
+        name: the symbol that is the name of the user; None where the name is known, or the holder has none.
+    """
+
+    def __init__(self, deployments: Deployments, name: Symbol | None) -> None:
+        self._deployments = deployments
+        self._values = {} if name is None else {name.name: "${aws:username}"}
+
+    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        """Parameter values under which all the guards hold; None where there are none."""
+        return self._deployments.realise(guards)
+
+    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """The same document, read again with these values bound; None where it then does not exist."""
+        if document.is_foreign:
+            return document
+        found = self._deployments.document(document, values)
+        return None if found is None else self.seen(found)
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol may have."""
+        return self._deployments.sample(symbol)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value."""
+        return self._deployments.admits(symbol, value)
+
+    def seen(self, document: Document) -> Document:
+        """A document with the holder's own name as the policy variable that stands for it."""
+        policy = document.policy
+        if not self._values or not policy.has_variables:
+            return document
+        return document._replace(policy=policy._replace(statements=tuple(map(self._statement, policy.statements))))
+
+    def _statement(self, statement: Statement) -> Statement:
+        return statement._replace(
+            resources=self._texts(statement.resources),
+            not_resources=self._texts(statement.not_resources),
+            conditions=tuple(c._replace(operands=self._texts(c.operands) or ()) for c in statement.conditions),
+        )
+
+    def _texts(self, texts: tuple[Text, ...] | None) -> tuple[Text, ...] | None:
+        if texts is None:
+            return None
+        return tuple(text.bind(self._values) if isinstance(text, Symbolic) else text for text in texts)
+
+
+def _own_symbol(holder: Holder) -> Symbol | None:
+    """The symbol that is the name of a user; None where that is known, or may only be some names."""
+    if holder.kind != "user" or not isinstance(holder.name, Symbolic) or len(holder.name.parts) != 1:
+        return None
+    (symbol,) = holder.name.symbols
+    return symbol if symbol.allowed is None and symbol.pattern is None else None
 
 
 def _text(text: Text) -> str:
@@ -264,9 +355,9 @@ def _text(text: Text) -> str:
     return text
 
 
-def _foreign_document(holder: Holder, policy: Policy, arn: str) -> Document:
-    """A managed policy of AWS as a document; it stands where the holder names it."""
-    path = (*holder.path, "Properties", "ManagedPolicyArns") if holder.path else ()
+def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Document:
+    """A managed policy of AWS as a document; it stands in the property in which the holder names it."""
+    path = (*holder.path, "Properties", key) if holder.path else ()
     statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
     type_ = _TYPES[holder.kind]
     return Document(
@@ -287,9 +378,9 @@ def _name(holder: Holder) -> str:
     return f"{holder.kind} {holder.logical_id or holder.name}"
 
 
-def _reached(names: Sequence[str]) -> str:
+def _reached(names: Sequence[str], of_groups: str = "") -> str:
     unique = list(dict.fromkeys(names))
-    shown = ", ".join(unique[:_NAMED])
+    shown = ", ".join(f"{of_groups}{name}" if name.startswith("group ") else name for name in unique[:_NAMED])
     return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
 
 

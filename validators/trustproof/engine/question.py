@@ -29,7 +29,8 @@ class Region(NamedTuple):
     constraints: tuple[tuple[str, Values], ...] = ()
     #: Boxes that the region leaves out.
     without: tuple[Box, ...] = ()
-    #: Condition keys, lower-cased, to values that read well in a counterexample; tried first.
+    #: Condition keys, lower-cased, to values that read well in a counterexample; tried first. ``action`` has actions as
+    #: somebody wrote them, which is how they are shown.
     prefer: tuple[tuple[str, tuple[str, ...]], ...] = ()
     #: Further actions that the same request needs: its world with another action.
     also: tuple[World, ...] = ()

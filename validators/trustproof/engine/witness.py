@@ -14,6 +14,7 @@ from trustproof.engine.search import Piece
 from trustproof.engine.values import Values
 from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World
 from trustproof.model.aws import EXAMPLE_ACTIONS
+from trustproof.model.iam_actions import spelling
 from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.model.policy import Condition
 from trustproof.model.request import (
@@ -88,6 +89,8 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
             value = _value(lookup(name), found.piece[dimension], preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
+    for name, fixed in world.fixed.items():
+        context.setdefault(name, fixed)
     agree(context, world, target)
     action = _action(found)
     _complete(context, caller, world, action.lower())
@@ -119,12 +122,13 @@ def _action(found: Found) -> str:
     values = found.piece.get("action")
     statement = found.shape.statement
     written = [a for a in (statement.actions or ()) if isinstance(a, str) and "*" not in a and "?" not in a]
-    known = {action.lower(): action for action in (*written, *EXAMPLE_ACTIONS)}
+    preferred = dict(found.region.prefer).get("action", ())
+    known = {action.lower(): action for action in (*written, *EXAMPLE_ACTIONS, *preferred)}
     if values is None or not isinstance(values.present, StringSet):
         return next(iter(known.values()))
     sample = values.present.sample((*known, *_endings(values.present)))
     assert sample is not None
-    return known.get(sample, sample)
+    return known.get(sample) or spelling(sample)
 
 
 def _target(values: Values | None, resource: str) -> str:
@@ -204,16 +208,27 @@ def _records(callers: StringSet, world: World, accounts: tuple[str, ...]) -> lis
         if separator:
             out.extend(arn + SEPARATOR + unique for unique in ids)
         elif arn.count(":") >= 5:
-            # After an account comes any entity, within one any name.
+            # After an account comes any entity, after a path any name.
             rests = _rests(kind) if arn.endswith(":") else ("any",)
+            if arn.endswith("/"):
+                rests = tuple(rest.rpartition("/")[2] for rest in _rests(kind))
             out.extend(arn + rest + SEPARATOR + unique for rest in rests for unique in ids)
+    rests = tuple(_reserved(shown)) if kind == IDENTITY_CENTER else ()
     named = sorted({t.split(":")[4] for t in literal if t.count(":") >= 5} - {""})
     for account in (*accounts, *(a for a in named if len(a) == 12), *ACCOUNTS):
         head = f"arn:{partition}:{_service(kind)}::{account}:"
-        out.extend(f"{head}{rest}{SEPARATOR}{unique}" for rest in _rests(kind) for unique in ids)
+        out.extend(f"{head}{rest}{SEPARATOR}{unique}" for rest in (*rests, *_rests(kind)) for unique in ids)
     if kind == SERVICE:
         out.extend(host + SEPARATOR for host in ("ec2.amazonaws.com", "lambda.amazonaws.com"))
     return out
+
+
+def _reserved(shown: Iterable[str]) -> Iterator[str]:
+    """Roles of the permission sets that patterns name."""
+    for text in shown:
+        name = text.rpartition("AWSReservedSSO_")[2].partition("*")[0].rstrip("_")
+        if "AWSReservedSSO_" in text and name:
+            yield f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_{name}_0123456789abcdef"
 
 
 def _unique_ids(shown: Iterable[str], kind: str) -> list[str]:
@@ -294,7 +309,7 @@ def _arns(strings: StringSet) -> list[str]:
         if len(fields) < 6:
             continue
         partition = "aws" if "*" in fields[1] else fields[1]
-        rest = fields[5].replace("*", "app").replace("?", "x")
+        rest = fields[5].replace("*", "bob" if fields[5].startswith("user/") else "app").replace("?", "x")
         head = f"arn:{partition}:{fields[2]}:{fields[3].replace('*', 'us-east-1')}:"
         out.extend(f"{head}{account}:{rest}" for account in (ACCOUNTS if set(fields[4]) & set("*?") else (fields[4],)))
     # What is required as a role of any account reads best as one of AWS's example accounts.

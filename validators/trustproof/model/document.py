@@ -44,10 +44,10 @@ class Document(NamedTuple):
 
 class Holder(NamedTuple):
     """
-    A user, group or role of a template, and the identity policies that the template attaches to it.
+    A user, group, role or permission set of a template, and the identity policies that the template attaches to it.
     """
 
-    #: ``user``, ``group`` or ``role``.
+    #: ``user``, ``group``, ``role`` or ``permission set``.
     kind: str
     logical_id: str
     #: Name as far as it is known; of an entity that is named but not declared in the template, the name itself.
@@ -66,6 +66,8 @@ class Holder(NamedTuple):
     path: Path = ()
     #: ARN of a permissions boundary that is not in the template, or is only sometimes there.
     foreign_boundary: Text | None = None
+    #: Whether that boundary is there whenever the holder is.
+    boundary_is_certain: bool = False
 
 
 class RoleFacts(NamedTuple):

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 
 from __future__ import annotations
 
+from functools import cache
+
 #: Names without the ``iam:`` prefix, sorted.
 IAM_ACTIONS: tuple[str, ...] = tuple(
     """
@@ -50,3 +52,13 @@ IAM_ACTIONS: tuple[str, ...] = tuple(
     UploadSigningCertificate
     """.split()
 )
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    return {f"iam:{action}".lower(): f"iam:{action}" for action in IAM_ACTIONS}
+
+
+def spelling(action: str) -> str:
+    """An action as AWS writes it, where that is known; else as given."""
+    return _spellings().get(action.lower(), action)

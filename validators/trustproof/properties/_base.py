@@ -14,7 +14,7 @@ from trustproof.config import Config
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, not_text, text
-from trustproof.engine.world import SEPARATOR, World, world
+from trustproof.engine.world import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR, World, world
 from trustproof.model.document import TRUST, Document, Holder, RoleFacts
 from trustproof.model.keys import (
     ASSUME_ROLE,
@@ -35,7 +35,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.model.text import Symbol, Text
-from trustproof.sets.patterns import ANY_RUN, Wild, join, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, matches
 from trustproof.spec.decision import Decision
 
 if TYPE_CHECKING:
@@ -380,10 +380,22 @@ def held_by(subject: Subject) -> Constraints:
     """The constraint that the caller is the holder of the policy, or a member of the group that holds it."""
     holder = subject.holder
     assert holder is not None
-    if holder.kind in ("user", "role") and isinstance(holder.arn, str):
-        return (("caller", text(join(holder.arn, SEPARATOR, ANY_RUN))),)
-    kind = "role" if holder.kind == "role" else "user"
-    return (("caller", text(join("arn:", Wild(":", True, True), f":iam::{subject.account}:{kind}/", ANY_RUN))),)
+    if holder.kind in ("user", "role"):
+        return (("caller", text(join(_unknown_as_any(holder.arn), SEPARATOR, ANY_RUN))),)
+    if holder.kind == "permission set":
+        # Its sessions are in every account that it is assigned in, which no template of it says.
+        account = subject.account if any(key == "aws:principalaccount" for key, _ in own_values(subject)) else ACCOUNT
+        head = join("arn:", Wild(":", True, True), ":iam::", account, ":role/" + IDENTITY_CENTER_PATH)
+        suffix = (Wild("0123456789abcdef", False, False),) * 16
+        role = join("AWSReservedSSO_", _unknown_as_any(holder.name), "_", suffix, SEPARATOR, ANY_RUN)
+        return (("caller", text(join(head, role), join(head, Wild("/", True, True), "/", role))),)
+    return (("caller", text(join("arn:", Wild(":", True, True), f":iam::{subject.account}:user/", ANY_RUN))),)
+
+
+def _unknown_as_any(name: Text) -> Pattern:
+    """A name or an ARN of which a part may be known only at deployment."""
+    parts = (name,) if isinstance(name, str) else name.parts
+    return join(*(part if isinstance(part, str) else Wild(SEPARATOR, True, True) for part in parts))
 
 
 def third_party_accounts(config: Config) -> tuple[str, ...]:

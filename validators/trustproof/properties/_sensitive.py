@@ -68,7 +68,7 @@ DEFAULT_ACTIONS = (
 
 #: What a user does with the own user before there is an MFA device to prove anything with:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
-_OWN_USER = ("EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice")
+OWN_USER = ("EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice")
 _OWN_DEVICE = ("CreateVirtualMFADevice",)
 _ANYTHING = ("ListVirtualMFADevices",)
 
@@ -98,6 +98,11 @@ def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
     return tuple(out)
 
 
+def actions_by_name(config: Config) -> tuple[str, ...]:
+    """The sensitive actions that are written out, as they are written."""
+    return tuple(action for action in sensitive_actions(config) if not set(action) & set("*?"))
+
+
 def own_mfa_device(name: str = "") -> tuple[Box, ...]:
     """
     Requests with which a user enrols and looks at the own MFA device.
@@ -107,7 +112,7 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
     """
     users = (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
     return (
-        _box("enrol one's own MFA device", _OWN_USER, (*users, *_DEVICE_RESOURCES)),
+        _box("enrol one's own MFA device", OWN_USER, users),
         _box("create one's own MFA device", _OWN_DEVICE, _DEVICE_RESOURCES),
         _box("list MFA devices", _ANYTHING, ("*",)),
     )
@@ -123,6 +128,12 @@ def _box(label: str, actions: Sequence[str], resources: Sequence[str]) -> Box:
         ),
         label,
     )
+
+
+def needs_own_user(action: str) -> bool:
+    """Whether an action is spared on one's own user, and on no other."""
+    service, _, verb = action.lower().partition(":")
+    return service == "iam" and verb in {spared.lower() for spared in OWN_USER}
 
 
 def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
@@ -141,6 +152,6 @@ def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
     is_device = last.startswith("mfa/")
     if verb in {a.lower() for a in _OWN_DEVICE}:
         return is_device
-    if verb in {a.lower() for a in _OWN_USER}:
-        return is_device or (last.startswith("user/") and last.rsplit("/", 1)[-1] == name)
+    if verb in {a.lower() for a in OWN_USER}:
+        return last.startswith("user/") and last.rsplit("/", 1)[-1] == name
     return verb in {a.lower() for a in _ANYTHING}

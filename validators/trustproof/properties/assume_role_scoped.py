@@ -14,7 +14,7 @@ from trustproof.engine.world import World, role_arns
 from trustproof.model.document import IDENTITY
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Statement
-from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
 from trustproof.properties._base import (
     Constraints,
@@ -28,12 +28,15 @@ from trustproof.properties._base import (
     own_values,
     third_party_accounts,
 )
+from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
-_CALLERS = {"role": (ROLE_SESSION,), "user": (USER_KEY, USER_SESSION, USER_SESSION_MFA)}
+_USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
+_CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
 _RESOURCE_ACCOUNT = "key:aws:resourceaccount"
 _RESOURCE_ORGANIZATION = "key:aws:resourceorgid"
+_RESOURCE_PATHS = "key:aws:resourceorgpaths"
 
 ANYWHERE = "anywhere"
 FOREIGN = "foreign"
@@ -45,8 +48,9 @@ class AssumeRoleScoped(Property):
     Identity policies let nobody assume roles outside the boundary.
 
     Claim:
-        No identity policy that the template attaches to a user, group or role allows ``sts:AssumeRole`` on a role of an
-        account that is neither the template's own nor declared in ``[boundary]`` or as a third party.
+        No identity policy that the template attaches to a user, group, role or permission set allows
+        ``sts:AssumeRole`` on a role of an account that is neither the template's own nor declared in ``[boundary]`` or
+        as a third party, nor on a role outside the declared organizations.
 
     Threat:
         A caller that may assume roles anywhere carries data, and whatever it was tricked into, to accounts of others;
@@ -73,7 +77,7 @@ class AssumeRoleScoped(Property):
 
     ident = "assume-role-scoped"
     summary = "an identity policy allows sts:AssumeRole on roles outside the boundary"
-    holders = ("user", "group", "role")
+    holders = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:
         """Identity policies with a holder, those of AWS excepted."""
@@ -163,24 +167,34 @@ def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence
     )
     if organizations:
         whose += ((_RESOURCE_ORGANIZATION, Values(True, StringSet.outside(exact(o) for o in organizations))),)
+        # Every path begins with the organization.
+        elsewhere = StringSet.outside(join(o, "/", ANY_RUN) for o in sorted(set(organizations)))
+        whose += ((_RESOURCE_PATHS, Values(True, CollectionSet(elsewhere))),)
     assert subject.holder is not None
-    kinds = _CALLERS["role" if subject.holder.kind == "role" else "user"]
     regions = tuple(
         Region(
             World(kind, ASSUME_ROLE, subject.partition, fixed=own_values(subject)),
             (("resource", resources), *whose, *held_by(subject)),
         )
-        for kind in kinds
+        for kind in _CALLERS[subject.holder.kind]
     )
-    return Question(regions, _predicate(frozenset(accounts)), about)
+    return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
 
 
-def _predicate(accounts: frozenset[str]) -> Callable[[Request], bool]:
+def _predicate(accounts: frozenset[str], organizations: frozenset[str]) -> Callable[[Request], bool]:
     def violates(request: Request) -> bool:
         fields = request.resource.split(":")
-        return request.action.lower() == ASSUME_ROLE and len(fields) == 6 and fields[4] not in accounts
+        if request.action.lower() != ASSUME_ROLE or len(fields) != 6 or fields[4] in accounts:
+            return False
+        return organizations.isdisjoint(_organizations(request))
 
     return violates
+
+
+def _organizations(request: Request) -> set[str]:
+    """The organizations that the request says the role is in."""
+    named = {str(request.context.get("aws:resourceorgid", ""))}
+    return named | {path.partition("/")[0] for path in request.context.get("aws:resourceorgpaths", ())}
 
 
 def _texts(subject: Subject) -> list[str]:
@@ -197,4 +211,5 @@ def _named_accounts(subject: Subject) -> tuple[str, ...]:
 
 
 def _named_organizations(subject: Subject) -> tuple[str, ...]:
-    return tuple(sorted({value for value in _texts(subject) if value.startswith("o-") and "*" not in value}))
+    found = {value.partition("/")[0] for value in _texts(subject) if value.startswith("o-")}
+    return tuple(sorted(name for name in found if not set(name) & set("*?$")))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from trustproof._verdict import Remedy
 from trustproof.config import Config
 from trustproof.engine.question import Region
 from trustproof.engine.values import text
@@ -14,7 +15,14 @@ from trustproof.model.document import IDENTITY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by
 from trustproof.properties._mfa_words import explain
-from trustproof.properties._sensitive import is_own_mfa_device, own_mfa_device, sensitive_patterns
+from trustproof.properties._sensitive import (
+    OWN_USER,
+    actions_by_name,
+    is_own_mfa_device,
+    needs_own_user,
+    own_mfa_device,
+    sensitive_patterns,
+)
 from trustproof.sets.patterns import matches
 
 
@@ -49,8 +57,9 @@ class SensitiveActionsRequireMfa(Property):
     Limits:
         Which actions are sensitive is the project's choice (``[sensitive] actions``); the default list is in
         ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; the proof says where it
-        rests on that. Managed policies that are not in the template are known only where they are AWS's
-        ``AdministratorAccess``, ``PowerUserAccess`` or ``IAMFullAccess``. Roles carry no MFA key and are not asked.
+        rests on that. Enrolling a device for another user is refuted. Of the managed policies that are not in the
+        template a few of AWS are known (``docs/limits.md``). Sessions of roles and permission sets carry no MFA key,
+        and are not asked about.
     """
 
     ident = "sensitive-actions-require-mfa"
@@ -81,6 +90,7 @@ class SensitiveActionsRequireMfa(Property):
                 World(kind, "", subject.partition, own_name=True),
                 (actions, *held_by(subject)),
                 own_mfa_device(_own_name(subject)) if spare_own_device else (),
+                prefer=(("action", actions_by_name(subject.config)),),
             )
             for kind in USERS_WITHOUT_MFA
         )
@@ -89,18 +99,39 @@ class SensitiveActionsRequireMfa(Property):
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Name the action, and the condition that does not stop it."""
         action = refutation.request.action
-        return explain(
+        # On one's own user such an action is spared.
+        whom = " for another user" if needs_own_user(action) else ""
+        place = (*refutation.statement.path, "Action" if refutation.statement.actions is not None else "NotAction")
+        finding = explain(
             subject,
             refutation,
-            f"a user without MFA may call {action}",
-            (*refutation.statement.path, "Action" if refutation.statement.actions is not None else "NotAction"),
-            f"allows {action} without asking for MFA",
+            f"a user without MFA may call {action}{whom}",
+            place,
+            f"allows {action}{whom} without asking for MFA",
             "allow it only with MFA",
         )
+        if whom and finding.path == place and finding.remedy is not None and not finding.remedy.diff:
+            return finding._replace(remedy=_on_own_user_only(subject.config))
+        return finding
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+def _on_own_user_only(config: Config) -> Remedy:
+    """A Deny, since somebody has to enrol a first device without MFA."""
+    spared = [f"iam:{action}" for action in OWN_USER]
+    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(config))]
+    actions = ", ".join(f'"{action}"' for action in denied)
+    return Remedy(
+        "without MFA allow it on one's own user only: by Resource, or by a Deny besides",
+        (
+            f'+ {{"Effect": "Deny", "Action": [{actions}],',
+            '+  "NotResource": "arn:aws:iam::*:user/${aws:username}",',
+            '+  "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}',
+        ),
+    )
 
 
 def _own_name(subject: Subject) -> str:

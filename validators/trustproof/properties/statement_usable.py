@@ -54,7 +54,13 @@ from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import decide
 
 #: The kinds of caller that a holder of identity policies can be.
-_HOLDERS = {"user": (USER_SESSION_MFA, USER_KEY, USER_SESSION), "role": (ROLE_SESSION, IDENTITY_CENTER)}
+_USERS = (USER_SESSION_MFA, USER_KEY, USER_SESSION)
+_HOLDERS = {
+    "user": _USERS,
+    "group": _USERS,
+    "role": (ROLE_SESSION, IDENTITY_CENTER),
+    "permission set": (IDENTITY_CENTER,),
+}
 #: The kinds of caller a trust policy can let in; the simplest first.
 _CALLERS = (
     USER_KEY_MFA,
@@ -120,7 +126,7 @@ class StatementUsable(Property):
     ident = "statement-usable"
     summary = "an Allow statement can be used by nobody"
     wants_request = True
-    holders = ("user", "group", "role")
+    holders = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies, and identity policies with a holder."""
@@ -135,12 +141,12 @@ class StatementUsable(Property):
         """Anybody at all; of an identity policy, anybody who holds it."""
         plain = plain_values(subject.policy, subject.policy.statements[index])
         if subject.holder is not None:
-            kinds = _HOLDERS["role" if subject.holder.kind == "role" else "user"]
+            kinds = _HOLDERS[subject.holder.kind]
             held = (*held_by(subject), *plain)
             fixed = own_values(subject)
             worlds = [World(kind, "", subject.partition, own_name=True, fixed=fixed) for kind in kinds]
             regions = tuple(Region(world, held) for world in worlds)
-            if subject.holder.kind != "role":
+            if subject.holder.kind in ("user", "group"):
                 # A GetFederationToken session has what the policies of its user allow.
                 federated = text(
                     join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN)

@@ -58,6 +58,7 @@ def _counterexample(found: Counterexample) -> dict[str, object]:
         "caller": found.caller,
         "credentials": found.credentials,
         "action": found.action,
+        "resource": found.resource,
         "context": {key: found.context[key] for key in sorted(found.context)},
         "parameters": {name: found.parameters[name] for name in sorted(found.parameters)},
     }

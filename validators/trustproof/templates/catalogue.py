@@ -41,8 +41,10 @@ ATTACHED: dict[str, dict[str, str]] = {
     "AWS::IAM::RolePolicy": {"RoleName": "role"},
 }
 
-#: Identity policies that no entity of the template holds.
 PERMISSION_SET = "AWS::SSO::PermissionSet"
+
+#: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
+HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set"}
 
 
 def _places(table: str) -> dict[str, tuple[Place, ...]]:

@@ -318,8 +318,8 @@ class Collector:
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
         if type_ == "AWS::Events::EventBusPolicy" and "Statement" in properties:
-            document = {"Version": "2012-10-17", "Statement": properties["Statement"]}
-            self.document(RESOURCE, document, path, guards, logical_id)
+            for value, _, inner in branches(self.resolver, properties["Statement"], (*path, "Statement"), guards):
+                self.document(RESOURCE, _around(value), path, inner, logical_id)
             return
         try:
             policy = self._readers[RESOURCE].structured(
@@ -331,6 +331,15 @@ class Collector:
             self.unread.append((path, str(error)))
         else:
             self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
+
+
+def _around(statement: object) -> object:
+    """The policy with one statement, which may be JSON text, or an intrinsic function that gives one or the other."""
+    if isinstance(statement, dict) and intrinsic_name(statement) == "Fn::ToJsonString":
+        statement = statement["Fn::ToJsonString"]
+    if isinstance(statement, str) or intrinsic_name(statement) is not None:
+        return {"Fn::Join": ["", ['{"Version": "2012-10-17", "Statement": ', statement, "}"]]}
+    return {"Version": "2012-10-17", "Statement": statement}
 
 
 def _placed(policy: Policy, path: Path) -> Policy:

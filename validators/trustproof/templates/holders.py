@@ -1,5 +1,5 @@
 """
-Who holds which policies: users, groups and roles, and everything that a template attaches to them.
+Who holds which policies: users, groups, roles and permission sets, and everything that a template attaches to them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from trustproof.model.document import Holder
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
 from trustproof.templates import arns, catalogue, serverless
-from trustproof.templates.branches import items
+from trustproof.templates.branches import branches, items
 from trustproof.templates.documents import Collector
 from trustproof.templates.intrinsics import Resolver
 from trustproof.templates.values import Unreadable
@@ -33,6 +33,7 @@ class _Entity:
         self.boundary: int | None = None
         self.foreign: list[Text] = []
         self.foreign_boundary: Text | None = None
+        self.boundary_is_certain = False
         self.groups: list[str] = []
 
     def finished(self) -> Holder:
@@ -48,6 +49,7 @@ class _Entity:
             self.guards,
             self.path,
             self.foreign_boundary,
+            self.boundary_is_certain,
         )
 
 
@@ -101,12 +103,16 @@ class Attachments:
             guards = serverless.role_guards(self._resolver, type_, properties, guards)
             if guards is None:
                 return
-        kind = "role" if is_serverless else catalogue.ENTITIES[type_]
+        kind = "role" if is_serverless else catalogue.HOLDERS[type_]
         reference = serverless.role_id(logical_id) if is_serverless else logical_id
         name = self._quietly(reference)
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
-        self._entities[kind, name] = _Entity(kind, logical_id, name, arn, guards, path)
+        entity = self._entities[kind, name] = _Entity(kind, logical_id, name, arn, guards, path)
+        if type_ == catalogue.PERMISSION_SET:
+            # The roles that Identity Center makes are called by the name, which Ref does not give.
+            named = [one.name for one in self._named(properties.get("Name"), (*path, "Properties", "Name"), guards)]
+            entity.name = named[0] if len(named) == 1 else name
 
     def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
         properties = self._environment.properties(logical_id)
@@ -133,7 +139,7 @@ class Attachments:
                 self._give(entity, self._collector.own.get(logical_id, []), named.guards)
         if type_ == catalogue.MEMBERSHIP:
             self._members(properties, path, guards)
-        entity_kind = "role" if type_ in serverless.ROLE_MAKERS else catalogue.ENTITIES.get(type_)
+        entity_kind = "role" if type_ in serverless.ROLE_MAKERS else catalogue.HOLDERS.get(type_)
         if entity_kind is not None:
             reference = serverless.role_id(logical_id) if type_ in serverless.ROLE_MAKERS else logical_id
             found = self._entities.get((entity_kind, self._quietly(reference)))
@@ -145,6 +151,9 @@ class Attachments:
         documents = self._collector.documents
         own = self._collector.own.get(entity.logical_id, [])
         entity.documents += [index for index in own if documents[index].kind == "identity"]
+        if type_ == catalogue.PERMISSION_SET:
+            self._managed(entity, properties, path)
+            return
         key = "Policies" if type_ in serverless.ROLE_MAKERS else "ManagedPolicyArns"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
             if named.name in self._policies:
@@ -159,9 +168,39 @@ class Attachments:
                 entity.boundary = boundary[0]
             else:
                 entity.foreign_boundary = named.name
+                entity.boundary_is_certain = named.guards == entity.guards
         entity.groups += [
             self._group(named.name) for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards)
         ]
+
+    def _managed(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
+        """
+        Managed policies and boundary of a permission set: those of AWS by ARN, others by their name in each account.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-permissionset.html
+        """
+        key = "ManagedPolicies"
+        entity.foreign += [n.name for n in self._named(properties.get(key), (*path, key), entity.guards)]
+        key = "CustomerManagedPolicyReferences"
+        for value, _, _ in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
+            entity.foreign.append(self._reference(value))
+        key = "PermissionsBoundary"
+        for value, _, guards in branches(self._resolver, properties.get(key, {}), (*path, key), entity.guards):
+            if not isinstance(value, dict) or not value:
+                continue
+            arns_ = [n.name for n in self._named(value.get("ManagedPolicyArn"), (*path, key), guards)]
+            entity.foreign_boundary = (
+                arns_[0] if arns_ else self._reference(value.get("CustomerManagedPolicyReference"))
+            )
+            entity.boundary_is_certain = guards == entity.guards
+
+    def _reference(self, value: object) -> Text:
+        """A customer managed policy that is only named."""
+        name = self._resolver.unresolved("CustomerManagedPolicyReference", value)
+        if isinstance(value, dict):
+            found = [one.name for one in self._named(value.get("Name"), (), ())]
+            name = found[0] if found else name
+        return name
 
     def _members(self, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):
@@ -216,7 +255,7 @@ class Attachments:
 
 
 def _declares(type_: str) -> bool:
-    return type_ in catalogue.ENTITIES or type_ == catalogue.MANAGED_POLICY or type_ in serverless.ROLE_MAKERS
+    return type_ in catalogue.HOLDERS or type_ == catalogue.MANAGED_POLICY or type_ in serverless.ROLE_MAKERS
 
 
 def _attaches(type_: str) -> bool:
