@@ -226,7 +226,7 @@ def _records(callers: StringSet, world: World, accounts: tuple[str, ...]) -> lis
 def _reserved(shown: Iterable[str]) -> Iterator[str]:
     """Roles of the permission sets that patterns name."""
     for text in shown:
-        name = text.rpartition("AWSReservedSSO_")[2].partition("*")[0].rstrip("_")
+        name = text.rpartition("AWSReservedSSO_")[2].partition("*")[0].partition("?")[0].rstrip("_")
         if "AWSReservedSSO_" in text and name:
             yield f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_{name}_0123456789abcdef"
 
