@@ -216,6 +216,7 @@ CONDITIONS: list[tuple[Json, str]] = [
     # An exact operator knows no wildcard, and no ARN has this account, or this name.
     (one("aws:SourceArn", "arn:aws:scheduler:us-east-1:999988887777:schedule-group/*"), "proved"),
     (one("aws:SourceArn", "arn:aws:scheduler:us-east-1:*:schedule-group/prod"), "proved"),
+    (one("aws:SourceVpc", "vpc-*"), "proved"),
     (one("aws:SourceArn", GROUP, "ArnNotLike"), "refuted"),
     ({**one("aws:SourceArn", "arn:aws:scheduler:*:*:*", "ArnLike"), "StringEquals": OWN}, "proved"),
     # Services are in no organization, and say nothing of themselves that tells customers apart.

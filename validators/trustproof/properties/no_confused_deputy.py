@@ -26,6 +26,7 @@ from trustproof.properties._base import (
     own_values,
     trust_regions,
 )
+from trustproof.properties._plain import plain_values
 from trustproof.properties._remedies import demand
 from trustproof.properties._sources import (
     called_for,
@@ -217,12 +218,13 @@ def _caller(service: str) -> tuple[str, Values]:
 
 def _question(subject: Subject, constraints: Constraints, about: str) -> Question:
     services = _services(subject)
+    plain = plain_values(subject.policy)
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(prefer=examples(subject, service))
         for said in (constraints, *unsaid(constraints))
         for service in services
-        for region in _regions(subject, (_caller(service), *said))
+        for region in _regions(subject, (_caller(service), *plain, *said))
     )
     return Question(regions, calls_for(constraints, services), about)
 

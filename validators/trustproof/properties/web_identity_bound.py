@@ -58,7 +58,7 @@ class WebIdentityBound(Property):
         No token that belongs to another tenant of the identity provider is given credentials of the role: another
         organization's repository on GitHub or GitLab, another organization of Terraform Cloud, any pod of an EKS
         cluster, another identity pool of Cognito, or its guests, another application of Google, Facebook or Amazon. Of
-        a provider of one's own, the audience or the subject must be tested.
+        a provider of one's own, as a GitLab server, the audience or the subject must be tested.
 
     Threat:
         The provider signs tokens for everybody. If the role does not look at the claim that says whose token it is,
