@@ -222,5 +222,5 @@ def test_template_of_a_stack_set_is_judged(tmp_path: Path) -> None:
     stack_set = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": body}}
     found = ask(tmp_path, {"Resources": {"Everywhere": stack_set}})
     assert found.verdict == "refuted"
-    assert found.logical_id == "Role"
+    assert found.logical_id == "Everywhere/Role"
     assert found.path[:4] == ("Resources", "Everywhere", "Properties", "TemplateBody")

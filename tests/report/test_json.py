@@ -18,7 +18,7 @@ def test_the_document_is_that_of_schema_1() -> None:
 def test_the_schema_has_exactly_its_keys() -> None:
     """Programs may rely on every key being there, and on no other."""
     document = json.loads(render_json(refuted()))
-    assert list(document) == ["schema", "summary", "results"]
+    assert list(document) == ["schema", "summary", "notes", "results"]
     assert list(document["summary"]) == ["templates", "policies", "proved", "refuted", "unknown"]
     (found,) = document["results"]
     assert (

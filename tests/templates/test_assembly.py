@@ -115,6 +115,14 @@ def test_stacks_stages_and_nested_stacks_are_found(assembly: Path) -> None:
     assert inputs.errors == []
 
 
+def test_a_nested_stack_of_the_assembly_is_not_elsewhere(assembly: Path) -> None:
+    """What is read besides its parent is looked into; the parent alone does not have it."""
+    read = {template.stack: template for template in read_paths([str(assembly)]).templates}
+    assert read["Access"].elsewhere() == ()
+    (alone,) = read_paths([str(assembly / "Access.template.json")]).templates
+    assert [one.what for one in alone.elsewhere()] == ["the nested stack Nest (TemplateURL)"]
+
+
 def test_the_environment_of_the_assembly_wins(assembly: Path) -> None:
     """An account that is given holds for the stacks that leave theirs open."""
     inputs = read_paths([str(assembly)], account="222222222222", region="eu-west-1")

@@ -4,19 +4,20 @@ The gate: every policy of every template, each property, one report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from trustproof._chains import Chains, Node
 from trustproof._jobs import Given, Task, run
 from trustproof._proofs import Proofs
 from trustproof._template_check import Checked, check_template
 from trustproof._typing import NamedTuple
-from trustproof._verdict import OFF, Result
+from trustproof._verdict import OFF, PROVED, UNKNOWN, Result
 from trustproof.config import Config
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.properties._base import Property
+from trustproof.templates.elsewhere import TEMPLATE_BODY, Elsewhere
 from trustproof.templates.inputs import Inputs, Settings, read_paths, read_template
 from trustproof.templates.source import STDIN_NAME
 from trustproof.templates.template import Template
@@ -224,6 +225,10 @@ class _Merged:
         self._policies = 0
         self._templates = 0
         self._without: list[str] = []
+        #: By template: why nothing can be proved of it, and what it refers to and does not hold.
+        self._doubts: dict[str, str] = {}
+        self._elsewhere: dict[str, tuple[Elsewhere, ...]] = {}
+        self._names: list[str] = []
         self._sources = Sources()
 
     def add(self, name: str, checked: Checked, template: Template | None) -> None:
@@ -232,6 +237,11 @@ class _Merged:
         self._nodes.extend(checked.nodes)
         self._policies += checked.policies
         self._templates += 1
+        self._names.append(name)
+        if checked.doubt:
+            self._doubts[name] = checked.doubt
+        if checked.elsewhere:
+            self._elsewhere[name] = self._elsewhere.get(name, ()) + checked.elsewhere
         if not checked.policies:
             self._without.append(name)
         if template is not None:
@@ -242,16 +252,41 @@ class _Merged:
         for across in asked:
             if across.across_templates:
                 self._results.extend(Chains(self._nodes, across, certify=certify).results())
+        results = tuple(map(self._told, self._results))
         return Report(
-            tuple(self._results),
+            results,
             self._templates,
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(inputs.errors),
-            _notes(self._without, self._templates),
+            (*_notes(self._without, self._templates), *_not_looked_into(self._elsewhere, self._names)),
             self._sources,
-            sum(1 for result in self._results if result.certificate) if certify else None,
+            sum(1 for result in results if result.certificate) if certify else None,
         )
+
+    def _told(self, result: Result) -> Result:
+        """A result as the report has it: no proof of what a macro may change, and each resource with its StackSet."""
+        if TEMPLATE_BODY in result.path:
+            stack_set = result.path[result.path.index(TEMPLATE_BODY) - 2]
+            result = result._replace(logical_id=f"{stack_set}/{result.logical_id}")
+        doubt = self._doubts.get(result.template)
+        if doubt is None or result.verdict != PROVED:
+            return result
+        message = f"not decided whether {registry.find(result.property).summary}: {result.logical_id}"
+        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=())
+
+
+def _not_looked_into(elsewhere: Mapping[str, Sequence[Elsewhere]], names: Sequence[str]) -> Iterator[str]:
+    """A line for each template with resources whose own templates are not in the input."""
+    from os.path import abspath, dirname, join
+
+    there = {abspath(name) for name in names} if elsewhere else set()
+    for name, resources in elsewhere.items():
+        # Before it is packaged, a template names another one by its path.
+        left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
+        if left:
+            whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
+            yield f"{name}: not looked into: {', '.join(left)}, {whose}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

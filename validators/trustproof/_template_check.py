@@ -23,6 +23,7 @@ from trustproof.model.policy import ALLOW, Condition, Guard, Path, Policy, Princ
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
+from trustproof.templates.elsewhere import Elsewhere
 from trustproof.templates.template import Origin, Template
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Checked(NamedTuple):
     policies: int
     #: The roles, for what is asked of all templates together.
     nodes: tuple[Node, ...] = ()
+    #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
+    doubt: str = ""
+    #: What the template refers to and does not hold.
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 class TemplateDeployments:
@@ -183,7 +188,7 @@ class _Check:
             results.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
         nodes = tuple(self._nodes(number)) if any(asked.across_templates for asked in properties) else ()
         asked_about.update(node.path for node in nodes)
-        return Checked(tuple(results), len(asked_about), nodes)
+        return Checked(tuple(results), len(asked_about), nodes, self.template.doubt, self.template.elsewhere())
 
     def _subject(self, document: Document) -> Subject:
         return subject_for(document, self.account, self.partition, self.config, self.organization)

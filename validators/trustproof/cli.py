@@ -24,7 +24,7 @@ DEFAULT_PATH = "cdk.out"
 EXIT_OK = 0
 EXIT_REFUTED = 1
 EXIT_ERROR = 2
-#: A bug, as `sysexits.h` calls it. Python would exit with 1 after a traceback, which here says that something is refuted.
+#: A bug, as `sysexits.h` calls it: after a traceback Python exits with 1, which here says that something is refuted.
 EXIT_BUG = 70
 #: Objects that are made, and not dropped, before garbage is looked for.
 _GARBAGE = 100_000
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except Exception:
+    except Exception:  # noqa: BLE001
         # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
         import traceback
 

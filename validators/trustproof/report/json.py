@@ -26,6 +26,7 @@ def render_json(report: Report) -> str:
             **{verdict: verdicts.count(verdict) for verdict in (PROVED, REFUTED, UNKNOWN)},
             **({} if report.certified is None else {"certified": report.certified}),
         },
+        "notes": [*report.notes],
         "results": [_result(result, report.sources) for result in report.results],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -174,26 +174,34 @@ class StackReader:
         except InputError as error:
             yield error
             return
+        nested = self._nested_files(data)
+        template.looked_into = frozenset(nested)
         yield template
         self._open.append(file)
-        yield from self._nested(source, data, deployment, stack)
+        yield from self._nested(source, data, deployment, stack, nested)
         self._open.pop()
 
-    def _nested(
-        self, source: Source, data: object, deployment: Deployment, stack: str
-    ) -> Iterator[Template | InputError]:
-        resources = _mapping(_mapping(data).get("Resources"))
-        for logical_id, resource in resources.items():
+    def _nested_files(self, data: Mapping[str, object]) -> dict[str, str]:
+        """Logical ids of nested stacks to their templates; one that is not in the assembly is another project's."""
+        found: dict[str, str] = {}
+        for logical_id, resource in _mapping(data.get("Resources")).items():
             entry = _mapping(resource)
-            if entry.get("Type") != _NESTED:
-                continue
-            file = self._nested_file(entry)
-            if file is None:
-                # A template that is not part of the assembly is another project's.
-                continue
-            properties = _mapping(entry.get("Properties"))
+            if entry.get("Type") == _NESTED and (file := self._nested_file(entry)) is not None:
+                found[logical_id] = file
+        return found
+
+    def _nested(
+        self,
+        source: Source,
+        data: Mapping[str, object],
+        deployment: Deployment,
+        stack: str,
+        nested: Mapping[str, str],
+    ) -> Iterator[Template | InputError]:
+        for logical_id, file in nested.items():
+            properties = _mapping(_mapping(_mapping(data.get("Resources"))[logical_id]).get("Properties"))
             passed = _mapping(properties.get("Parameters"))
-            bindings = _bindings(source, _mapping(data), deployment, passed, stack)
+            bindings = _bindings(source, data, deployment, passed, stack)
             # What the parent passes is not the user's to pin.
             pinned = {name: value for name, value in self._parameters.items() if name not in passed}
             inner = Deployment(deployment.account, deployment.region, None, pinned, bindings)

@@ -13,17 +13,17 @@ from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
 from trustproof.templates import serverless
 from trustproof.templates.documents import Collector
+from trustproof.templates.elsewhere import STACK_SET, TEMPLATE_BODY, Elsewhere, elsewhere
 from trustproof.templates.environment import Deployment, Environment
 from trustproof.templates.holders import Attachments
 from trustproof.templates.intrinsics import Resolver
+from trustproof.templates.malformed import Malformed, shown
 from trustproof.templates.source import Source, read
 from trustproof.templates.values import FOREACH, Unreadable
 
 if TYPE_CHECKING:
     from trustproof.templates.defaults import Defaults
     from trustproof.templates.positions import Position
-
-STACK_SET = "AWS::CloudFormation::StackSet"
 
 
 class Contents(NamedTuple):
@@ -108,6 +108,11 @@ class Template:
         self._refuse_pinned()
         self._values = {**self._environment.pinned, **(values or {})}
         self._unread: list[tuple[Path, str]] = []
+        self._malformed: list[Malformed] = []
+        #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
+        self.doubt = ""
+        #: The nested stacks whose templates are read besides this one.
+        self.looked_into: frozenset[str] = frozenset()
         self._resolver = Resolver(self._environment, self._values, closed=closed)
         self._read_resources()
         self._contents: Contents | None = None
@@ -161,6 +166,10 @@ class Template:
         """The ``Type`` of a resource; empty where the template has no such resource."""
         found = self._environment.resources.get(logical_id, {}).get("Type")
         return found if isinstance(found, str) else ""
+
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """The resources whose templates are not at hand, so that nobody has looked into them."""
+        return tuple(elsewhere(self._environment, self._body, self.looked_into))
 
     # -- what it says
 
@@ -217,7 +226,8 @@ class Template:
             for logical_id in self._environment.resources:
                 collector.resource(logical_id)
             holders = Attachments(collector, self._data).holders()
-            errors = tuple(self._located(error.message, error.path) for error in collector.malformed)
+            malformed = (*self._malformed, *collector.malformed)
+            errors = tuple(self._located(error.message, error.path) for error in malformed)
             unread = (*self._unread, *collector.unread)
             self._contents = Contents(
                 tuple(collector.documents), tuple(holders), tuple(collector.roles), unread, errors
@@ -241,8 +251,8 @@ class Template:
         for logical_id, resource in self._environment.resources.items():
             if resource.get("Type") != STACK_SET:
                 continue
-            place = (*self._environment.path(logical_id), "Properties", "TemplateBody")
-            body = self._text_of(self._environment.properties(logical_id).get("TemplateBody"))
+            place = (*self._environment.path(logical_id), "Properties", TEMPLATE_BODY)
+            body = self._body(logical_id)
             try:
                 data = Source(self.name, body).load() if isinstance(body, str) else None
             except InputError as error:
@@ -250,12 +260,17 @@ class Template:
                 continue
             if isinstance(data, Mapping):
                 deployment = Deployment(None, self.origin.deployment.region, None, {})
-                yield Template(self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place)
+                inner = Template(
+                    self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place
+                )
+                inner.doubt = inner.doubt or self.doubt
+                yield inner
 
-    def _text_of(self, value: object) -> object:
+    def _body(self, logical_id: str) -> object:
+        """What a StackSet carries as its template; None where that cannot be read."""
         self._resolver.choices = None
         try:
-            return self._resolver.resolve(value)
+            return self._resolver.resolve(self._environment.properties(logical_id).get(TEMPLATE_BODY))
         except Unreadable:
             return None
 
@@ -344,17 +359,24 @@ class Template:
             self._expand(entries)
         else:
             environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
+            for key in [key for key in entries if key not in environment.resources]:
+                self._refuse(key, entries[key], ("Resources", key))
         if self.origin.prefix:
             environment.resource_paths = {
                 key: (*self.origin.prefix, *environment.path(key)) for key in environment.resources
             }
-        if environment.resources.pop("Fn::Transform", None) is not None:
+        transform = environment.resources.pop("Fn::Transform", None)
+        if transform is not None:
             self._unread.append((("Resources", "Fn::Transform"), "Fn::Transform is a macro that is not expanded"))
+            # What is included cannot change what is there; any other macro is given all resources.
+            if transform.get("Name") != "AWS::Include":
+                self.doubt = f"the macro {transform.get('Name')} may change any resource"
         for logical_id, resource in environment.resources.items():
             if str(resource.get("Type")) in serverless.ROLE_MAKERS:
                 environment.generated_roles[serverless.role_id(logical_id)] = logical_id
         for name in environment.macros:
-            self._unread.append((("Transform",), f"the macro {name} may change anything in the template"))
+            self.doubt = f"the macro {name} may change anything in the template"
+            self._unread.append((("Transform",), self.doubt))
 
     def _expand(self, entries: Mapping[str, object]) -> None:
         """Write out the loops of the template."""
@@ -369,6 +391,14 @@ class Template:
             if isinstance(body, dict):
                 environment.resources[key] = body
                 environment.resource_paths[key] = path
+            else:
+                self._refuse(key, body, path)
+
+    def _refuse(self, key: str, value: object, path: Path) -> None:
+        """Say that an entry is no resource, unless a macro may make one of it."""
+        if not key.startswith("Fn::") and not self._environment.macros:
+            message = f"the resource {key} is {shown(value)}, expected an object with Type"
+            self._malformed.append(Malformed(message, (*self.origin.prefix, *path)))
 
     def _collection(self, value: object) -> list[str] | None:
         """The items of a loop's collection, where all of them are known."""
