@@ -10,37 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-
-Json = dict[str, object]
-HUB, PROD = "111122223333", "222233334444"
-MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-
-
-def statement(principal: object, condition: Json | None = None) -> Json:
-    """A statement of a trust policy."""
-    more = {"Condition": condition} if condition is not None else {}
-    return {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", **more}
-
-
-def role(name: str, *trust: Json, assumes: str | None = None, managed: str | None = None) -> Json:
-    """A role, and what its sessions may assume."""
-    properties: Json = {
-        "RoleName": name,
-        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": list(trust)},
-    }
-    if assumes is not None:
-        may: Json = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": assumes}
-        document = {"Version": "2012-10-17", "Statement": [may]}
-        properties["Policies"] = [{"PolicyName": "next", "PolicyDocument": document}]
-    if managed is not None:
-        properties["ManagedPolicyArns"] = [managed]
-    return {"Type": "AWS::IAM::Role", "Properties": properties}
-
-
-def arn(account: str, name: str) -> str:
-    """The ARN of a role."""
-    return f"arn:aws:iam::{account}:role/{name}"
-
+from tests.check.chains import HUB, MFA, PROD, ROLES_ONLY, Json, arn, check, document, role, session, statement
 
 ENTRY = role("entry", statement(HUB), assumes=arn(PROD, "admin"))
 ENTRY_WITH_MFA = role("entry", statement(HUB, MFA), assumes=arn(PROD, "admin"))
@@ -86,8 +56,7 @@ def test_within_an_account_the_trust_policy_is_enough(tmp_path: Path) -> None:
 
 def test_account_principal_needs_an_identity_policy(tmp_path: Path) -> None:
     """A trust policy that names the account lets in only roles that may ask."""
-    roles_only = statement(HUB, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}})
-    admin = role("admin", statement(HUB, MFA), roles_only)
+    admin = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY))
     silent = role("entry", statement(HUB))
     asking = role("entry", statement(HUB), assumes="*")
     assert verdicts(tmp_path, {"Entry": silent, "Admin": admin}, {})["Admin"].verdict == "proved"
@@ -106,7 +75,7 @@ def test_many_hops_are_followed(tmp_path: Path) -> None:
 
 def test_unknown_managed_policy_leaves_the_chain_open(tmp_path: Path) -> None:
     """A chain that hangs on a policy that is in no template is unknown, and the reason names the policy."""
-    entry = role("entry", statement(HUB), managed=f"arn:aws:iam::{HUB}:policy/unseen")
+    entry = role("entry", statement(HUB), ManagedPolicyArns=[f"arn:aws:iam::{HUB}:policy/unseen"])
     found = verdicts(tmp_path, {"Entry": entry}, {"Admin": ADMIN})["Admin"]
     assert found.verdict == "unknown"
     assert any("policy/unseen" in reason for reason in found.reasons)
@@ -114,10 +83,164 @@ def test_unknown_managed_policy_leaves_the_chain_open(tmp_path: Path) -> None:
 
 def test_administrator_may_assume_anything(tmp_path: Path) -> None:
     """AWS's AdministratorAccess is known to allow the step."""
-    entry = role("entry", statement(HUB), managed="arn:aws:iam::aws:policy/AdministratorAccess")
+    entry = role("entry", statement(HUB), ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])
     assert verdicts(tmp_path, {"Entry": entry}, {"Admin": ADMIN})["Admin"].verdict == "refuted"
 
 
 def test_role_without_mfa_is_not_asked(tmp_path: Path) -> None:
     """A role that does not demand MFA has nothing that could be walked around."""
     assert "Entry" not in verdicts(tmp_path, {"Entry": ENTRY}, {"Admin": ADMIN})
+
+
+@pytest.mark.parametrize(
+    ("trusted", "verdict"),
+    [
+        (arn(HUB, "entry"), "refuted"),
+        (session(HUB, "deploy", "entry"), "refuted"),
+        ([HUB, session(HUB, "deploy", "entry")], "refuted"),
+        ("*", "refuted"),
+        (session(HUB, "deploy", "entr"), "proved"),
+        (session(PROD, "deploy", "entry"), "proved"),
+        (HUB, "proved"),
+    ],
+)
+def test_whoever_is_named_needs_no_identity_policy(trusted: object, verdict: str, tmp_path: Path) -> None:
+    """Within an account an Allow of everybody, a role or a session lets in what an Allow of the account does not."""
+    condition = ROLES_ONLY if trusted == "*" else None
+    found = check(
+        tmp_path,
+        {
+            "Entry": role("entry", statement(HUB)),
+            "Admin": role("admin", statement(HUB, MFA), statement(trusted, condition or ROLES_ONLY)),
+        },
+    )["Admin"]
+    assert found.verdict == verdict
+
+
+def test_a_session_has_the_name_that_is_trusted(tmp_path: Path) -> None:
+    """The user gives the session the name that the next step asks for, and the counterexample shows it."""
+    trusting = statement(session(HUB, "deploy", "entry"))
+    admin = role("admin", statement(HUB, MFA), trusting)
+    found = check(tmp_path, {"Entry": role("entry", statement(HUB)), "Admin": admin})["Admin"]
+    assert found.counterexample is not None
+    assert found.counterexample.context["sts:RoleSessionName"] == "deploy"
+    assert f"a session of {arn(HUB, 'entry')} with the name deploy may assume {arn(HUB, 'admin')}" in found.why[1]
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_deny_of_the_identity_stops_a_role_that_is_named(effect: str, tmp_path: Path) -> None:
+    """An explicit deny in an identity policy wins over a trust policy that names the role."""
+    policy = document({"Effect": effect, "Action": "sts:*", "Resource": arn(HUB, "admin")})
+    entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": policy}])
+    admin = role("admin", statement(HUB, MFA), statement(arn(HUB, "entry")))
+    verdict = check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict
+    assert verdict == ("refuted" if effect == "Allow" else "proved")
+
+
+@pytest.mark.parametrize(
+    ("trusted", "allowed", "verdict"),
+    [
+        (arn(HUB, "entry"), "sts:AssumeRole", "refuted"),
+        (arn(HUB, "entry"), "s3:*", "proved"),
+        (session(HUB, "deploy", "entry"), "s3:*", "refuted"),
+    ],
+)
+def test_a_boundary_holds_a_role_and_not_its_session(trusted: str, allowed: str, verdict: str, tmp_path: Path) -> None:
+    """What a trust policy gives a role ends at its permissions boundary; what it gives a session does not."""
+    limit = document({"Effect": "Allow", "Action": allowed, "Resource": "*"})
+    resources: dict[str, Json] = {
+        "Limit": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": limit}},
+        "Entry": role("entry", statement(HUB), PermissionsBoundary={"Ref": "Limit"}),
+        "Admin": role("admin", statement(HUB, MFA), statement(trusted)),
+    }
+    assert check(tmp_path, resources)["Admin"].verdict == verdict
+
+
+def test_a_boundary_that_is_in_no_template_leaves_the_chain_open(tmp_path: Path) -> None:
+    """A boundary that nobody has seen may stop what the policies allow."""
+    limit = f"arn:aws:iam::{HUB}:policy/limit"
+    for more in ({"assumes": "*"}, {}):
+        entry = role("entry", statement(HUB), PermissionsBoundary=limit, **more)
+        admin = role("admin", statement(HUB, MFA), statement(arn(HUB, "entry") if not more else HUB, ROLES_ONLY))
+        found = check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"]
+        assert found.verdict == "unknown"
+        assert any("permissions boundary" in reason and limit in reason for reason in found.reasons)
+
+
+def test_one_request_passes_all_policies(tmp_path: Path) -> None:
+    """An external id that the trust policy wants and one that the identity policy allows are one and the same."""
+    for wanted, verdict in (("abc", "refuted"), ("xyz", "unknown")):
+        policy = document(
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"sts:ExternalId": "abc"}},
+            }
+        )
+        entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": policy}])
+        demanding = statement(HUB, {**ROLES_ONLY, "StringEquals": {"sts:ExternalId": wanted}})
+        found = check(tmp_path, {"Entry": entry, "Admin": role("admin", statement(HUB, MFA), demanding)})["Admin"]
+        assert found.verdict == verdict
+
+
+STAGES: dict[str, Json] = {
+    "Parameters": {"Stage": {"Type": "String", "Default": "prod"}},
+    "Conditions": {
+        "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+        "NotProd": {"Fn::Not": [{"Condition": "IsProd"}]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "admin", "verdict"),
+    [
+        ("IsProd", "IsProd", "refuted"),
+        ("NotProd", "NotProd", "refuted"),
+        ("NotProd", "IsProd", "proved"),
+        ("IsProd", "NotProd", "proved"),
+        ("", "NotProd", "refuted"),
+    ],
+)
+def test_roles_of_one_template_meet_where_both_are(entry: str, admin: str, verdict: str, tmp_path: Path) -> None:
+    """Two roles that no deployment has together are no chain; the parameters shown are those that have both."""
+    roles = {
+        "Entry": role("entry", statement(HUB)),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"))),
+    }
+    for logical_id, condition in (("Entry", entry), ("Admin", admin)):
+        roles[logical_id].update({"Condition": condition} if condition else {})
+    found = check(tmp_path, {**STAGES, "Resources": roles})["Admin"]
+    assert found.verdict == verdict
+    if verdict == "refuted":
+        assert found.counterexample is not None
+        stage = found.counterexample.parameters.get("Stage", "prod")
+        assert (stage == "prod") is (admin == "IsProd")
+
+
+def test_roles_of_two_templates_meet_whatever_their_conditions_are_called(tmp_path: Path) -> None:
+    """Each template is deployed with parameters of its own."""
+    entry = {"Entry": {**role("entry", statement(HUB)), "Condition": "NotProd"}}
+    admin = {"Admin": {**role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"))), "Condition": "IsProd"}}
+    found = check(tmp_path, {**STAGES, "Resources": entry}, {**STAGES, "Resources": admin})
+    assert found["Admin"].verdict == "refuted"
+
+
+@pytest.mark.parametrize(("when", "verdict"), [("IsProd", "refuted"), ("NotProd", "unknown")])
+def test_the_steps_of_a_chain_are_of_one_deployment(when: str, verdict: str, tmp_path: Path) -> None:
+    """A hole that is open in one deployment leads nowhere if the next step is open in another."""
+    hole = {"Fn::If": ["IsProd", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, MFA]}
+    trusting = {"Fn::If": [when, statement(arn(HUB, "entry")), {"Ref": "AWS::NoValue"}]}
+    roles = {"Entry": role("entry", statement(HUB, hole)), "Admin": role("admin", statement(HUB, MFA), trusting)}
+    found = check(tmp_path, {**STAGES, "Resources": roles})["Admin"]
+    assert found.verdict == verdict
+
+
+def test_a_role_with_several_durations_is_one_role(tmp_path: Path) -> None:
+    """What a condition decides besides the policies makes no second role, and no second result."""
+    admin = role("admin", statement(HUB, MFA), MaxSessionDuration={"Fn::If": ["IsProd", 3600, 7200]})
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({**STAGES, "Resources": {"Admin": admin}}), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["mfa-survives-chaining"])
+    assert [result.logical_id for result in report.results] == ["Admin"]

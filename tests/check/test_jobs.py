@@ -14,6 +14,7 @@ from trustproof._check import Report
 from trustproof._jobs import MIN_SHARE
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+ROLES_ONLY = {"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*"}}
 OWN = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 
 
@@ -28,12 +29,25 @@ def _allow(principal: object, condition: object = None) -> dict[str, object]:
 
 
 def _template(number: int) -> dict[str, object]:
-    """Every seventh has a hole, and every tenth a role that is reached through the hole of another template."""
+    """
+    Every seventh has a hole, and every tenth a role that is reached through the hole of another template; one template
+    attaches a policy to a role of a second one, which then reaches a role of a third.
+    """
     condition = MFA if number % 7 else {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
     resources: dict[str, object] = {"Entry": _role(_allow(OWN, condition), name=f"entry-{number}")}
     if number % 10 == 0:
         entry = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/entry-7"}
         resources["Goal"] = _role(_allow(OWN, MFA), _allow(entry))
+    if number == 20:
+        resources["Far"] = _role(_allow(OWN, MFA), _allow(OWN, ROLES_ONLY), name="far")
+    if number == 40:
+        hop = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Fn::Sub": "arn:*:iam::*:role/far"}}
+        policy = {
+            "PolicyName": "hop",
+            "Roles": ["entry-7"],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": hop},
+        }
+        resources["Hop"] = {"Type": "AWS::IAM::Policy", "Properties": policy}
     if number % 5 == 0:
         parameters = {"Who": {"Type": "String", "Default": "111122223333"}}
         resources["Named"] = _role(_allow({"Ref": "Who"}, MFA))
@@ -69,7 +83,12 @@ def test_several_processes_say_the_same(folder: Path, certify: bool) -> None:
     one, three = (check(paths, parameters={"Who": "222222222222"}, certify=certify, jobs=jobs) for jobs in (1, 3))
     assert _told(three) == _told(one)
     refuted = {(r.property, r.logical_id) for r in one.results if r.verdict == "refuted"}
-    assert {("mfa-required", "Entry"), ("inside-boundary", "Set/Inside"), ("mfa-survives-chaining", "Goal")} <= refuted
+    assert {
+        ("mfa-required", "Entry"),
+        ("inside-boundary", "Set/Inside"),
+        ("mfa-survives-chaining", "Goal"),
+        ("mfa-survives-chaining", "Far"),
+    } <= refuted
     assert len(one.errors) == 2
     assert len(one.skipped) == 1
 

@@ -12,7 +12,7 @@ from tests.corpus.disagreements import DISAGREEMENTS, Disagreement
 from tests.corpus.files import CORPUS, missing
 from tests.corpus.labels import ACCOUNT, DISAGREE, UNDECIDED, as_aws_takes_it, cases, with_accounts
 from tests.corpus.page import PAGE, is_about, page
-from trustproof._template_check import _bind
+from trustproof._bindings import bind_document
 from trustproof.model.policy import Policy
 from trustproof.spec.decision import decide
 from trustproof.templates import parse_policy, read_template
@@ -64,7 +64,7 @@ def policy_of(disagreement: Disagreement, file: str, parameters: dict[str, str],
     given = {name: with_accounts(value) for name, value in parameters.items()}
     template = read_template(str(copy), account=ACCOUNT, parameters=given)
     (document,) = (d for d in template.documents if d.logical_id == disagreement.resource and d.kind != "identity")
-    return _bind(document, dict(disagreement.made)).policy
+    return bind_document(document, dict(disagreement.made)).policy
 
 
 def test_the_page_says_what_was_found() -> None:

@@ -11,7 +11,7 @@ from trustproof._typing import NamedTuple, Protocol
 from trustproof.engine.witness import ACCOUNTS
 from trustproof.model.document import Document
 from trustproof.model.keys import lookup
-from trustproof.model.policy import ALLOW, Guard, Policy, Statement
+from trustproof.model.policy import ALLOW, Condition, Guard, Policy, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Property, Subject, third_party_accounts
 from trustproof.sets.strings import BudgetReached
@@ -201,3 +201,51 @@ def _before(unknown: Unknown) -> str:
 def _other_account(subject: Subject) -> str:
     taken = {subject.account, *third_party_accounts(subject.config)}
     return next(account for account in ACCOUNTS if account not in taken)
+
+
+# -- documents with values filled in
+
+
+def bind_document(document: Document, values: dict[str, str]) -> Document:
+    """Replace symbols by values, throughout a document."""
+    statements = tuple(_bind_statement(s, values) for s in document.policy.statements)
+    changed = statements != document.policy.statements
+    return document._replace(
+        policy=document.policy._replace(statements=statements),
+        resource_arn=bind_text(document.resource_arn, values),
+        assumes_account=changed,
+    )
+
+
+def bind_text(text: Text, values: dict[str, str]) -> Text:
+    """Replace symbols by values in a text."""
+    return text.bind(values) if isinstance(text, Symbolic) else text
+
+
+def _bind_texts(texts: tuple[Text, ...] | None, values: dict[str, str]) -> tuple[Text, ...] | None:
+    if texts is None or all(isinstance(text, str) for text in texts):
+        return texts
+    return tuple(bind_text(text, values) for text in texts)
+
+
+def _bind_principals(entries: tuple[Principal, ...] | None, values: dict[str, str]) -> tuple[Principal, ...] | None:
+    if entries is None or all(isinstance(entry.value, str) for entry in entries):
+        return entries
+    return tuple(entry._replace(value=bind_text(entry.value, values)) for entry in entries)
+
+
+def _bind_condition(condition: Condition, values: dict[str, str]) -> Condition:
+    operands = _bind_texts(condition.operands, values)
+    return condition if operands is condition.operands or operands is None else condition._replace(operands=operands)
+
+
+def _bind_statement(statement: Statement, values: dict[str, str]) -> Statement:
+    return statement._replace(
+        principals=_bind_principals(statement.principals, values),
+        not_principals=_bind_principals(statement.not_principals, values),
+        actions=_bind_texts(statement.actions, values),
+        not_actions=_bind_texts(statement.not_actions, values),
+        resources=_bind_texts(statement.resources, values),
+        not_resources=_bind_texts(statement.not_resources, values),
+        conditions=tuple(_bind_condition(condition, values) for condition in statement.conditions),
+    )

@@ -5,93 +5,39 @@ Role chains over all templates: who reaches a role that demands MFA, by assuming
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
-from trustproof._answers import Place, counterexample, result
-from trustproof._bindings import Deployments, is_concrete
+from trustproof._answers import counterexample, result
+from trustproof._bindings import is_concrete
+from trustproof._hops import Hops
+from trustproof._nodes import Node, Number, deployed
 from trustproof._proofs import content
-from trustproof._prove import Proof, Prover, Undecided
+from trustproof._sessions import Carried, Demand, demand
+from trustproof._steps import Step
 from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy, Result
-from trustproof.engine.question import Region
-from trustproof.engine.values import text
-from trustproof.engine.world import SEPARATOR, World
-from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.policy import Path, Policy
-from trustproof.model.request import ROLE_SESSION, USER_KEY_MFA, USER_SESSION_MFA, Request
-from trustproof.properties._base import Property, Question, Refutation, Subject, trust_regions
-from trustproof.properties.mfa_required import MfaRequired
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
+from trustproof.model.keys import ASSUME_ROLE, lookup
+from trustproof.model.policy import Guard, Policy
+from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
+from trustproof.properties._base import Property, Question, trust_regions
+from trustproof.sets.strings import BudgetReached
 
 #: How the names of the condition keys about MFA begin, in lower case.
 _MFA_KEYS = "aws:multifactorauth"
+#: How many ways to walk one path are tried.
+MAX_TRIES = 64
 
 
-class Node(NamedTuple):
+class Walk(NamedTuple):
     """
-    A role: who may enter it, and what its sessions may do.
-    """
-
-    #: The role's ARN; a generated name is written as the logical id.
-    arn: str
-    trust: Subject
-    #: One subject for each identity policy.
-    policies: tuple[Subject, ...]
-    #: Managed policies whose content is not known.
-    unknown: tuple[str, ...]
-    place: Place
-    deployments: Deployments
-    #: Where the trust policy stands.
-    path: Path
-
-    @property
-    def account(self) -> str:
-        """The role's account."""
-        return self.arn.split(":")[4]
-
-    @property
-    def name(self) -> str:
-        """The role's name."""
-        return self.arn.rsplit("/", 1)[-1]
-
-
-class Hop(NamedTuple):
-    """
-    One step of a chain: a session of one role may assume the next.
+    A chain that was walked: each step by a session that the step before it gives.
     """
 
-    source: Node
-    target: Node
-    #: Empty where both sides were decided; else what the step hangs on.
-    unknown: str
-
-
-class Answer(NamedTuple):
-    """
-    Whether some Allow statement of a policy lets a request in.
-    """
-
-    refutation: Refutation | None
-    #: Why nobody knows; empty where there is a request, and where there is surely none.
-    doubts: tuple[str, ...] = ()
-
-    @property
-    def is_no(self) -> bool:
-        """Whether there is surely no request."""
-        return self.refutation is None and not self.doubts
-
-
-class _Asked(Property):
-    """A question of its own, for the prover."""
-
-    ident = "mfa-survives-chaining"
-
-    def __init__(self, question: Question) -> None:
-        self._question = question
-
-    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """The one question."""
-        return (self._question,)
+    #: The request of the user, then one for each role on the way.
+    requests: tuple[Request, ...]
+    #: Template parameters to the values they have here.
+    parameters: dict[str, str]
 
 
 class Chains:
@@ -106,10 +52,13 @@ class Chains:
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
         self._certify = certify
-        self._entries: dict[int, Answer] = {}
-        self._hops: dict[tuple[int, int], Hop | None] = {}
-        self._open: dict[tuple[int, str], bool] = {}
+        self._hops = Hops(certify=certify)
         self._demands: dict[tuple[object, ...], bool] = {}
+        self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
+        #: What the sessions of any role may carry at most.
+        self._most = Carried()
+        for node in self._nodes:
+            self._most = self._most.on(node)
 
     def results(self) -> Iterator[Result]:
         """
@@ -141,46 +90,57 @@ class Chains:
             for kind in (USER_KEY_MFA, USER_SESSION_MFA)
             for region in trust_regions(node.trust, kind, ASSUME_ROLE)
         )
-        admitted = self._may(node.trust, Question(regions, lambda request: True), node.deployments)
-        return admitted.refutation is not None and self._entry(node).refutation is None
+        admitted = self._hops.ask(node, Question(regions, lambda request: True))
+        return admitted.refutation is not None and self._hops.entry(node).refutation is None
 
-    def _may(self, subject: Subject, question: Question, deployments: Deployments) -> Answer:
-        return _first(Prover(subject, _Asked(question), deployments, certify=self._certify))
-
-    def _entry(self, node: Node) -> Answer:
-        """How a user without MFA enters a role directly."""
-        if id(node) not in self._entries:
-            self._entries[id(node)] = _first(Prover(node.trust, MfaRequired(), node.deployments, certify=self._certify))
-        return self._entries[id(node)]
+    # -- the search
 
     def _result(self, target: Node) -> Result:
-        came: dict[int, Hop] = {}
+        came: dict[int, Node] = {}
         queue = deque([target])
-        seen = {id(target)}
-        reached = [target]
-        doubtful: tuple[list[Hop], Answer] | None = None
+        reached = {id(target): target}
         while queue:
             node = queue.popleft()
-            for source in self._nodes if self._admits_roles(node) else ():
-                if id(source) in seen:
+            for source in self._nodes if self._hops.admits_roles(node) else ():
+                if id(source) in reached or self._hops.hop(source, node, self._most) is None:
                     continue
-                hop = self._hop(source, node)
-                if hop is None:
+                reached[id(source)] = source
+                came[id(source)] = node
+                queue.append(source)
+                if self._hops.entry(source).refutation is not None:
+                    path = _path(source, target, came)
+                    walk = self._walk(path)
+                    if walk is not None:
+                        return self._refuted(path, walk)
+        return self._forward(target, list(reached.values()))
+
+    def _forward(self, target: Node, reached: Sequence[Node]) -> Result:
+        """
+        Follow the users from where they enter, with what their sessions may carry by then.
+
+        Whether a step can be taken hangs on what was on the way: a source identity, and tags.
+        """
+        starts = [node for node in reached if node is not target and not self._hops.entry(node).is_no]
+        queue = deque((Carried().on(node), [node]) for node in starts)
+        seen = {(id(node), Carried().on(node)) for node in starts}
+        doubtful: list[Node] = []
+        while queue:
+            carried, path = queue.popleft()
+            for node in reached:
+                if self._hops.hop(path[-1], node, carried) is None:
                     continue
-                seen.add(id(source))
-                came[id(source)] = hop
-                entry = self._entry(source)
-                if entry.refutation is None:
-                    queue.append(source)
-                    reached.append(source)
-                if entry.is_no:
+                longer = [*path, node]
+                if node is not target:
+                    if (id(node), carried.on(node)) not in seen:
+                        seen.add((id(node), carried.on(node)))
+                        queue.append((carried.on(node), longer))
                     continue
-                path = _path(source, target, came)
-                if entry.refutation is not None and not any(step.unknown for step in path):
-                    return self._refuted(target, path, entry.refutation)
-                doubtful = doubtful or (path, entry)
-        if doubtful is not None:
-            return self._unknown(target, *doubtful)
+                walk = self._walk(longer)
+                if walk is not None:
+                    return self._refuted(longer, walk)
+                doubtful = doubtful or longer
+        if doubtful:
+            return self._unknown(doubtful)
         return result(
             target.trust,
             self._asked,
@@ -191,106 +151,114 @@ class Chains:
             certificate=tuple(self._evidence(reached)) if self._certify else (),
         )
 
-    def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:
-        """Why no chain goes on: the roles that lead to the target, the target first, and who may assume them."""
-        for number, node in enumerate(reached):
-            if number:
-                yield f"{node.arn} lets in no user without MFA"
-            if not self._admits_roles(node):
-                yield f"{node.arn} lets in no role session"
-                continue
-            sources = [source.arn for source in self._nodes if self._hop(source, node) is not None]
-            yield f"{node.arn} lets in, of the roles in these templates, {', '.join(sources) or 'none'}"
+    # -- one chain
 
-    def _admits_roles(self, node: Node, account: str = "") -> bool:
-        """Whether the sessions of some role get in, of an account; mostly none do, and there is nobody to look for."""
-        if (id(node), account) not in self._open:
-            everybody = join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
-            caller = (("caller", text(everybody)),) if account else ()
-            regions = tuple(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE, caller))
-            prover = Prover(
-                node.trust,
-                _Asked(Question(regions, lambda request: True)),
-                node.deployments,
-                certify=self._certify,
-            )
-            closed = all(isinstance(prover.settle(index), Proof) for index in prover.compiled.allow_indices)
-            self._open[id(node), account] = not closed
-        return self._open[id(node), account]
+    def _walk(self, path: Sequence[Node]) -> Walk | None:
+        """One way for a user without MFA to walk a path; None where none was found."""
+        found = self._walked(path)
+        if found is None:
+            return None
+        shared = _shared(path)
+        if not shared:
+            return found[0]
+        # Several roles of one template with conditions: all of them must be there at once.
+        walk, chosen = found
+        for number, nodes in shared.items():
+            for values in self._assignments(nodes, [v for n, v in chosen if n == number]):
+                there = [self._at(node, values) if node.number == number else node for node in path]
+                nodes_ = [node for node in there if node is not None]
+                again = self._walked(nodes_) if len(nodes_) == len(path) else None
+                if again is not None:
+                    path, walk = nodes_, again[0]._replace(parameters={**again[0].parameters, **values})
+                    break
+            else:
+                return None
+        return walk
 
-    def _hop(self, source: Node, target: Node) -> Hop | None:
-        key = (id(source), id(target))
-        if key not in self._hops:
-            self._hops[key] = self._find_hop(source, target)
-        return self._hops[key]
-
-    def _refuted(self, target: Node, path: Sequence[Hop], entry: Refutation) -> Result:
-        first = path[0].source
-        request = entry.request
-        steps = " -> ".join([request.caller.display_arn, *(hop.source.arn for hop in path), target.arn])
-        why = [f"{request.caller.display_arn} may assume {first.arn} without MFA"]
-        why += [
-            f"a session of {hop.source.arn} may assume {hop.target.arn}; it carries no MFA information" for hop in path
+    def _walked(self, path: Sequence[Node]) -> tuple[Walk, list[tuple[Number, dict[str, str]]]] | None:
+        carried = [Carried().on(path[0])]
+        for node in path[1:-1]:
+            carried.append(carried[-1].on(node))
+        steps = _Tries(self._hops, path, carried).reach(len(path) - 1, None)
+        if steps is None:
+            return None
+        parameters: dict[str, str] = {}
+        for step in reversed(steps):
+            parameters.update(step.parameters)
+        requests = tuple(step.request for step in steps if step.request is not None)
+        return Walk(requests, parameters), [
+            (node.number, step.parameters) for node, step in zip(path, steps, strict=True)
         ]
+
+    def _assignments(self, nodes: Sequence[Node], chosen: Sequence[dict[str, str]]) -> Iterator[dict[str, str]]:
+        """Values of a template's parameters under which all of these roles may be there."""
+        merged: dict[str, str] = {}
+        for values in chosen:
+            merged.update(values)
+        yield merged
+        guards: dict[Guard, None] = {}
+        for node in nodes:
+            guards.update(dict.fromkeys(node.trust.document.guards))
+        try:
+            values_ = nodes[0].deployments.realise(tuple(guards))
+        except BudgetReached:
+            values_ = None
+        if values_ is not None:
+            yield values_
+        yield from chosen
+
+    def _at(self, node: Node, values: Mapping[str, str]) -> Node | None:
+        """A role as it is deployed with some parameters; None where it then does not exist."""
+        key = (id(node), tuple(sorted(values.items())))
+        if key not in self._deployed:
+            self._deployed[key] = deployed(node, values)
+        return self._deployed[key]
+
+    # -- results
+
+    def _refuted(self, path: Sequence[Node], walk: Walk) -> Result:
+        target, first, last = path[-1], path[0], path[-2]
+        request = walk.requests[0]
+        user = request.caller.display_arn
+        steps = " -> ".join([user, *(node.arn for node in path)])
+        why = [f"{user} may assume {first.arn} without MFA"]
+        for (source, node), step in zip(pairwise(path), walk.requests[1:], strict=True):
+            who = self._hops.described(source, node, step)
+            why.append(f"{who} may assume {node.arn}; it carries no MFA information")
+        shown = counterexample(request, [first.trust.policy], {**first.place.assumed, **walk.parameters})
+        passed = {lookup(key).name: request.context[key] for key in self._hops.passed(first, path[1], request)}
+        through = ", ".join(node.called for node in path[:-1])
         return result(
             target.trust,
             self._asked,
             target.place,
             REFUTED,
             target.path,
-            f"a user without MFA reaches {target.trust.document.logical_id} through {_through(path)}: {steps}",
-            label=f"this role demands MFA of people, and trusts {path[-1].source.name}",
-            counterexample=counterexample(request, [first.trust.policy], {**first.place.assumed, **entry.parameters}),
+            f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
+            label=f"this role demands MFA of people, and trusts {last.called}",
+            counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),
             why=tuple(why),
             remedy=Remedy(
-                f"demand MFA where people enter {first.name}, or do not let {target.name} trust {path[-1].source.name}"
+                f"demand MFA where people enter {first.called}, or do not let {target.called} trust {last.called}"
             ),
         )
 
-    def _find_hop(self, source: Node, target: Node) -> Hop | None:
-        """Whether a session of one role may assume another."""
-        if not self._admits_roles(target, source.account):
-            return None
-        caller = ("caller", text(join(source.arn, SEPARATOR, ANY_RUN)))
-        regions = tuple(trust_regions(target.trust, ROLE_SESSION, ASSUME_ROLE, (caller,)))
-        question = Question(regions, lambda request: request.caller.arn == source.arn)
-        admitted = self._may(target.trust, question, target.deployments)
-        if admitted.is_no:
-            return None
-        same_account = source.account == target.account
-        if admitted.refutation is not None and same_account and _names(admitted.refutation, source):
-            # Within one account a trust policy that names the role is enough.
-            return Hop(source, target, "")
-        allowed = self._identity_allows(source, target)
-        whether = f"whether {source.arn} may assume {target.arn}"
-        if admitted.refutation is None and (same_account or not allowed.is_no or source.unknown):
-            return Hop(source, target, f"{whether} is not decided: {'; '.join(admitted.doubts)}")
-        if allowed.refutation is not None:
-            return Hop(source, target, "")
-        if source.unknown:
-            return Hop(source, target, f"{whether} hangs on {', '.join(source.unknown)}, which is in no template")
-        return None if allowed.is_no else Hop(source, target, f"{whether} is not decided: {'; '.join(allowed.doubts)}")
-
-    def _identity_allows(self, source: Node, target: Node) -> Answer:
-        """Whether the identity policies of a role allow its sessions to assume another."""
-        doubts: list[str] = []
-        for subject in source.policies:
-            world = World(ROLE_SESSION, ASSUME_ROLE, subject.partition)
-            caller = ("caller", text(join(source.arn, SEPARATOR, ANY_RUN)))
-            region = Region(world, (caller, ("resource", text(exact(target.arn)))))
-            found = self._may(subject, Question((region,), _assumes(target.arn)), source.deployments)
-            if found.refutation is not None:
-                return found
-            doubts.extend(found.doubts)
-        return Answer(None, tuple(dict.fromkeys(doubts)))
-
-    def _unknown(self, target: Node, path: Sequence[Hop], entry: Answer) -> Result:
-        first = path[0].source.arn
+    def _unknown(self, path: Sequence[Node]) -> Result:
+        target, first = path[-1], path[0]
+        entry = self._hops.entry(first)
         if entry.refutation is not None:
-            start = f"{entry.refutation.request.caller.display_arn} may assume {first} without MFA"
+            start = f"{entry.refutation.request.caller.display_arn} may assume {first.arn} without MFA"
         else:
-            start = f"whether a user without MFA may assume {first} is not decided: {'; '.join(entry.doubts)}"
-        reasons = tuple(hop.unknown for hop in path if hop.unknown)
+            start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
+        carried = Carried()
+        doubts: list[str] = []
+        for source, node in pairwise(path):
+            carried = carried.on(source)
+            step = self._hops.hop(source, node, carried)
+            doubts += [step.doubt] if step is not None and step.doubt else []
+        if not doubts and entry.refutation is not None:
+            arns = " -> ".join(node.arn for node in path)
+            doubts = [f"whether one user comes by all the sessions that {arns} takes is not decided"]
         return result(
             target.trust,
             self._asked,
@@ -298,22 +266,77 @@ class Chains:
             UNKNOWN,
             target.path,
             f"not decided whether {self._asked.summary}: {target.trust.document.logical_id}",
-            reasons=(start, *reasons),
+            reasons=(start, *doubts),
         )
 
+    def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:
+        """Why no chain goes on: the roles that lead to the target, the target first, and who may assume them."""
+        for number, node in enumerate(reached):
+            if number and self._hops.entry(node).is_no:
+                yield f"{node.arn} lets in no user without MFA"
+            if not self._hops.admits_roles(node):
+                yield f"{node.arn} lets in no role session"
+                continue
+            sources = [s.arn for s in self._nodes if s is not node and self._hops.hop(s, node, self._most) is not None]
+            yield f"{node.arn} lets in, of the roles in these templates, {', '.join(sources) or 'none'}"
+            for source in reached:
+                if source.arn in sources and not self._hops.entry(source).is_no:
+                    yield f"{node.arn} lets in no session of {source.arn} as users come by it"
 
-def _path(source: Node, target: Node, came: dict[int, Hop]) -> list[Hop]:
-    path: list[Hop] = []
-    node = source
-    while node is not target:
-        hop = came[id(node)]
-        path.append(hop)
-        node = hop.target
+
+class _Tries:
+    """
+    Walks one path backwards: a step demands something of the session that takes it, and the step before it gives that.
+    """
+
+    def __init__(self, hops: Hops, path: Sequence[Node], carried: Sequence[Carried]) -> None:
+        self._hops = hops
+        self._path = path
+        self._carried = carried
+        self._left = MAX_TRIES
+
+    def reach(self, index: int, wanted: Demand | None) -> list[Step] | None:
+        """The steps to a session of one of the roles, with what is demanded of it; None where none were found."""
+        node = self._path[index]
+        if index == 0:
+            assert wanted is not None
+            entered = self._hops.entered(node, wanted).refutation
+            return None if entered is None else [Step(entered.request, entered.parameters)]
+        source = self._path[index - 1]
+        for step in self._hops.steps(source, node, self._carried[index - 1], wanted):
+            self._left -= 1
+            if self._left < 0:
+                return None
+            assert step.request is not None
+            asked = demand(source, self._hops.look(source, node), step.request, wanted)
+            before = None if asked is None else self.reach(index - 1, asked)
+            if before is not None:
+                return [*before, step]
+        return None
+
+
+def _path(source: Node, target: Node, came: Mapping[int, Node]) -> list[Node]:
+    path = [source]
+    while path[-1] is not target:
+        path.append(came[id(path[-1])])
     return path
 
 
-def _through(path: Sequence[Hop]) -> str:
-    return ", ".join(hop.source.name for hop in path)
+def _shared(path: Sequence[Node]) -> dict[Number, list[Node]]:
+    """The templates that have several roles of a path, and decide by conditions what these say or whether they are."""
+    by_number: dict[Number, list[Node]] = {}
+    for node in path:
+        by_number.setdefault(node.number, []).append(node)
+    return {
+        number: nodes
+        for number, nodes in by_number.items()
+        if len(nodes) > 1 and any(_is_guarded(node) for node in nodes)
+    }
+
+
+def _is_guarded(node: Node) -> bool:
+    documents = (node.trust.document, *node.own)
+    return any(statement.guards for document in documents for statement in document.policy.statements)
 
 
 def _speaks_of_mfa(policy: Policy) -> bool:
@@ -327,27 +350,3 @@ def _speaks_of_mfa(policy: Policy) -> bool:
         )
         for statement in policy.statements
     )
-
-
-def _names(admitted: Refutation, source: Node) -> bool:
-    entries = admitted.statement.principals or ()
-    return any(entry.value in ("*", source.arn) for entry in entries)
-
-
-def _assumes(arn: str) -> Callable[[Request], bool]:
-    def violates(request: Request) -> bool:
-        return request.resource == arn
-
-    return violates
-
-
-def _first(prover: Prover) -> Answer:
-    """The first request that some Allow statement lets in."""
-    doubts: list[str] = []
-    for index in prover.compiled.allow_indices:
-        answer = prover.settle(index)
-        if isinstance(answer, Refutation):
-            return Answer(answer)
-        if isinstance(answer, Undecided):
-            doubts.extend(answer.reasons)
-    return Answer(None, tuple(dict.fromkeys(doubts)))

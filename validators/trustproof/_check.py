@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from trustproof._chains import Chains, Node
+from trustproof._chains import Chains
 from trustproof._jobs import Given, Task, run
+from trustproof._nodes import Attached, Node, with_attached
 from trustproof._proofs import Proofs
 from trustproof._template_check import Checked, check_template
 from trustproof._typing import NamedTuple
@@ -222,6 +223,7 @@ class _Merged:
     def __init__(self) -> None:
         self._results: list[Result] = []
         self._nodes: list[Node] = []
+        self._attached: list[Attached] = []
         self._policies = 0
         self._templates = 0
         self._without: list[str] = []
@@ -235,6 +237,7 @@ class _Merged:
         """One more template."""
         self._results.extend(checked.results)
         self._nodes.extend(checked.nodes)
+        self._attached.extend(checked.attached)
         self._policies += checked.policies
         self._templates += 1
         self._names.append(name)
@@ -251,7 +254,8 @@ class _Merged:
         """Ask what is asked of all templates together, and report."""
         for across in asked:
             if across.across_templates:
-                self._results.extend(Chains(self._nodes, across, certify=certify).results())
+                nodes = with_attached(self._nodes, self._attached)
+                self._results.extend(Chains(nodes, across, certify=certify).results())
         results = tuple(map(self._told, self._results))
         return Report(
             results,

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from trustproof._answers import Place, answers, certificate, counterexample, subject_for, worded
-from trustproof._chains import Node
+from trustproof._bindings import bind_document, bind_text
 from trustproof._homes import compared, over_both
+from trustproof._nodes import Attached, Held, Node, Number, boundary, generated_names, may_decide, stack_name
 from trustproof._proofs import Proofs
 from trustproof._prove import Proof, Prover
 from trustproof._typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,7 @@ from trustproof.engine.witness import ACCOUNTS
 from trustproof.errors import CertificateError
 from trustproof.model.document import IDENTITY, TRUST, Document, RoleFacts
 from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.policy import ALLOW, Condition, Guard, Path, Policy, Principal, Statement
+from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from trustproof._identity import IdentityChecker
 
 ACCOUNT_ID = "AWS::AccountId"
+STACK_NAME = "AWS::StackName"
 
 
 class Checked(NamedTuple):
@@ -46,6 +48,8 @@ class Checked(NamedTuple):
     doubt: str = ""
     #: What the template refers to and does not hold.
     elsewhere: tuple[Elsewhere, ...] = ()
+    #: Policies that the template attaches by name, for roles of other templates.
+    attached: tuple[Attached, ...] = ()
 
 
 class TemplateDeployments:
@@ -99,7 +103,7 @@ def check_template(
     template: Template,
     config: Config,
     properties: Sequence[Property],
-    number: tuple[int, int] = (0, 0),
+    number: Number = (0, 0),
     *,
     certify: bool = False,
     proofs: Proofs | None = None,
@@ -152,12 +156,12 @@ class _Check:
         self._elsewhere: dict[tuple[str, str], _Check] = {}
         self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
         if self.assumed:
-            self.documents = tuple(_bind(document, self.assumed) for document in self.documents)
+            self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
         self.partition = template.partition if template.partition_known else ""
         self.deployments = TemplateDeployments(template, self.assumed)
         self.proofs = proofs.for_template()
 
-    def run(self, properties: Sequence[Property], number: tuple[int, int]) -> Checked:
+    def run(self, properties: Sequence[Property], number: Number) -> Checked:
         """Every property, then what is left over: what could not be read, and the roles for the chains."""
         results: list[Result] = []
         asked_about: set[Path] = set()
@@ -186,9 +190,17 @@ class _Check:
                 results.extend(self._roles(asked))
         for path, reason in self.template.unread:
             results.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
-        nodes = tuple(self._nodes(number)) if any(asked.across_templates for asked in properties) else ()
+        across = any(asked.across_templates for asked in properties)
+        nodes, attached = self._nodes(number) if across else ([], [])
         asked_about.update(node.path for node in nodes)
-        return Checked(tuple(results), len(asked_about), nodes, self.template.doubt, self.template.elsewhere())
+        return Checked(
+            tuple(results),
+            len(asked_about),
+            tuple(nodes),
+            self.template.doubt,
+            self.template.elsewhere(),
+            tuple(attached),
+        )
 
     def _subject(self, document: Document) -> Subject:
         return subject_for(document, self.account, self.partition, self.config, self.organization)
@@ -287,7 +299,7 @@ class _Check:
         return IdentityChecker(
             documents,
             self.template.holders,
-            lambda text: _bind_text(text, values),
+            lambda text: bind_text(text, values),
             self.account,
             self.partition,
             self.config,
@@ -296,29 +308,65 @@ class _Check:
             organization=self.organization,
         )
 
-    def _nodes(self, number: tuple[int, int]) -> Iterator[Node]:
-        """The roles of the template, with names made up where CloudFormation generates them."""
-        # A logical id has no hyphen, so names of different templates stay different.
-        suffix = "".join(f"-{part}" for part in number) if any(number) else ""
-        names = {role.logical_id: role.logical_id + suffix for role in self.template.roles}
-        values = {**self.assumed, **names}
+    def _nodes(self, number: Number) -> tuple[list[Node], list[Attached]]:
+        """
+        The roles of the template, with names made up where CloudFormation generates them, and the policies that it
+        attaches by name to roles of other templates.
+        """
+        stack = stack_name(self.template.origin.deployment.stack_name, number)
+        names = generated_names(stack, number, self.template.roles)
+        values = {**self.assumed, STACK_NAME: stack, **names}
         # Only policies that may allow or deny the next step matter here.
         documents = tuple(
-            _bind(document, values) if document.kind == TRUST or _may_decide(document) else document
+            bind_document(document, values) if document.kind == TRUST or may_decide(document) else document
             for document in self.documents
         )
         deployments = TemplateDeployments(self.template, values)
         checker = self._identity(documents, deployments, values)
         held = {} if checker is None else dict(checker.roles())
+        holders = {holder.logical_id: holder for holder in self.template.holders if holder.kind == "role"}
+        nodes: dict[str, Node] = {}
         for role in self.template.roles:
-            arn = _bind_text(role.arn, values)
-            if role.trust is None or not isinstance(arn, str):
+            arn = bind_text(role.arn, values)
+            if role.trust is None or not isinstance(arn, str) or role.logical_id in nodes:
                 continue
             document = documents[role.trust]
-            trust = subject_for(document, self.account, self.partition, self.config)
             policies, unknown = held.get(role.logical_id, ((), ()))
-            allowing = tuple(subject for subject in policies if may_allow(subject.policy, ASSUME_ROLE))
-            yield Node(arn, trust, allowing, unknown, self._place(document), deployments, document.path)
+            holder = holders.get(role.logical_id)
+            limit, elsewhere = boundary(policies, holder, documents)
+            shown = {str(foreign): str(bind_text(foreign, values)) for foreign in (holder.foreign if holder else ())}
+            name = arn.rsplit("/", 1)[-1]
+            nodes[role.logical_id] = Node(
+                arn,
+                self._subject(document),
+                tuple(Held(one, deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
+                tuple(one.document for one in policies),
+                limit,
+                tuple(shown.get(foreign, foreign) for foreign in unknown),
+                elsewhere,
+                None if role.tags is None else tuple((k.lower(), bind_text(v, values)) for k, v in role.tags),
+                self._place(document),
+                deployments,
+                document.path,
+                number,
+                role.logical_id if name in names.values() else name,
+            )
+        return list(nodes.values()), list(self._attached(documents, values, deployments, number))
+
+    def _attached(
+        self, documents: Sequence[Document], values: dict[str, str], deployments: TemplateDeployments, number: Number
+    ) -> Iterator[Attached]:
+        """The policies that the roles of other templates may have by name."""
+        for holder in self.template.holders:
+            if holder.kind == "role" and not holder.logical_id and isinstance(holder.name, str):
+                for index in holder.documents:
+                    held = Held(self._subject(documents[index]), deployments)
+                    yield Attached(self.account, holder.name, "", held, number)
+        for arn, indices in self.template.managed:
+            bound = bind_text(arn, values)
+            if isinstance(bound, str):
+                for index in indices:
+                    yield Attached(self.account, "", bound, Held(self._subject(documents[index]), deployments), number)
 
 
 def _at_most(
@@ -331,12 +379,6 @@ def _at_most(
     (parameter,) = role.max_session_duration.symbols
     parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
     return counterexample(refutation.request, [subject.policy], {**parameters, parameter.name: str(role.longest)})
-
-
-def _may_decide(document: Document) -> bool:
-    """Whether an identity policy may allow to assume a role, or deny anything."""
-    denies = any(statement.effect != ALLOW for statement in document.policy.statements)
-    return denies or may_allow(document.policy, ASSUME_ROLE)
 
 
 def _unread(template: Template, config: Config, asked: Property, path: Path, reason: str) -> Result:
@@ -374,47 +416,3 @@ def _texts(policy: Policy) -> list[Text]:
             *(operand for c in s.conditions for operand in c.operands),
         )
     ]
-
-
-def _bind(document: Document, values: dict[str, str]) -> Document:
-    """Replace symbols by values, throughout a document."""
-    statements = tuple(_bind_statement(s, values) for s in document.policy.statements)
-    changed = statements != document.policy.statements
-    return document._replace(
-        policy=document.policy._replace(statements=statements),
-        resource_arn=_bind_text(document.resource_arn, values),
-        assumes_account=changed,
-    )
-
-
-def _bind_text(text: Text, values: dict[str, str]) -> Text:
-    return text.bind(values) if isinstance(text, Symbolic) else text
-
-
-def _bind_texts(texts: tuple[Text, ...] | None, values: dict[str, str]) -> tuple[Text, ...] | None:
-    if texts is None or all(isinstance(text, str) for text in texts):
-        return texts
-    return tuple(_bind_text(text, values) for text in texts)
-
-
-def _bind_principals(entries: tuple[Principal, ...] | None, values: dict[str, str]) -> tuple[Principal, ...] | None:
-    if entries is None or all(isinstance(entry.value, str) for entry in entries):
-        return entries
-    return tuple(entry._replace(value=_bind_text(entry.value, values)) for entry in entries)
-
-
-def _bind_condition(condition: Condition, values: dict[str, str]) -> Condition:
-    operands = _bind_texts(condition.operands, values)
-    return condition if operands is condition.operands or operands is None else condition._replace(operands=operands)
-
-
-def _bind_statement(statement: Statement, values: dict[str, str]) -> Statement:
-    return statement._replace(
-        principals=_bind_principals(statement.principals, values),
-        not_principals=_bind_principals(statement.not_principals, values),
-        actions=_bind_texts(statement.actions, values),
-        not_actions=_bind_texts(statement.not_actions, values),
-        resources=_bind_texts(statement.resources, values),
-        not_resources=_bind_texts(statement.not_resources, values),
-        conditions=tuple(_bind_condition(condition, values) for condition in statement.conditions),
-    )

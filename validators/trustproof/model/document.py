@@ -87,3 +87,5 @@ class RoleFacts(NamedTuple):
     guards: tuple[Guard, ...] = ()
     #: Of a ``MaxSessionDuration`` that a parameter decides: the most that it may be; None where that is not known.
     longest: int | None = None
+    #: Keys and values of its tags; None where they cannot be read.
+    tags: tuple[tuple[str, Text], ...] | None = ()

@@ -16,7 +16,8 @@ class MfaSurvivesChaining(Property):
     Claim:
         Over all templates given together: for every role that IAM users may assume only with MFA, there is no way for a
         user without MFA to one of its sessions by assuming other roles first, across accounts and in any number of
-        hops.
+        hops. Each step is taken by a session that the step before it gives: with a name that the trust policy admits,
+        with a source identity and tags only where they may be set on the way, and with the tags of its role.
 
     Threat:
         A role session carries no MFA information. If some role lets users in without MFA, and the protected role trusts
@@ -50,7 +51,8 @@ class MfaSurvivesChaining(Property):
 
     Limits:
         Roles that are in none of the templates are not seen. Managed policies that are not in the templates are known
-        only where they are AWS's most powerful ones; a chain that hangs on another is unknown.
+        only where they are AWS's most powerful ones; a chain that hangs on another is unknown. So is one that hangs on
+        tags that were made transitive before. Two roles of a template are only looked at where one deployment has both.
     """
 
     ident = "mfa-survives-chaining"

@@ -15,7 +15,7 @@ from trustproof.templates.choices import MAX_VARIANTS, Choices, TooManyVariants,
 from trustproof.templates.intrinsics import Resolver
 from trustproof.templates.malformed import Malformed, shown
 from trustproof.templates.policies import PolicyReader
-from trustproof.templates.values import Unreadable, intrinsic_name
+from trustproof.templates.values import NO_VALUE, Unreadable, intrinsic_name
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: No number of seconds is longer: AWS admits five digits, and Python reads some thousand.
@@ -164,13 +164,14 @@ class Collector:
         place = (*path, key) if key in properties else path[:-1]
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
+        tags = self._tags(properties["Tags"]) if "Tags" in properties else ()
         for duration, inner in self._durations(given, guards):
             if isinstance(duration, str):
                 message = f"{key} is {shown(duration)}, expected a number of seconds"
                 self.malformed.append(Malformed(message, place))
                 continue
             longest = self._longest(duration)
-            self.roles.append(RoleFacts(logical_id, arn, duration, place, trust, construct, inner, longest))
+            self.roles.append(RoleFacts(logical_id, arn, duration, place, trust, construct, inner, longest, tags))
 
     def _durations(self, given: object, guards: tuple[Guard, ...]) -> Iterator[tuple[int | Text, tuple[Guard, ...]]]:
         if given is None or isinstance(given, int):
@@ -187,6 +188,28 @@ class Collector:
                 yield text, inner
             else:
                 yield DEFAULT_SESSION_DURATION, inner
+
+    def _tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
+        """The tags of a role, as far as no condition decides which there are."""
+        self.resolver.choices = None
+        try:
+            listed = self.resolver.resolve(given)
+            tags = [self.resolver.resolve(tag) for tag in listed] if isinstance(listed, list) else [listed]
+            found: list[tuple[str, Text]] = []
+            for tag in tags:
+                if tag is NO_VALUE:
+                    continue
+                if not isinstance(tag, dict):
+                    return None
+                key, value = self.resolver.text(tag.get("Key")), self.resolver.text(tag.get("Value"))
+                if not isinstance(key, str) or not isinstance(value, (str, Symbolic)):
+                    return None
+                found.append((key, value))
+            return tuple(found)
+        except Unreadable:
+            return None
+        finally:
+            self.resolver.choices = Choices()
 
     def _longest(self, duration: int | Text) -> int | None:
         """The most that a duration may be which is the value of a parameter."""

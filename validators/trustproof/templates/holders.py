@@ -79,6 +79,11 @@ class Attachments:
         self._policies: dict[Text, list[int]] = {}
         self._copies: dict[tuple[int, tuple[Guard, ...]], int] = {}
 
+    @property
+    def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
+        """The ARN of each managed policy, and its documents: other templates may attach it by that name."""
+        return tuple((arn, tuple(indices)) for arn, indices in self._policies.items())
+
     def holders(self) -> list[Holder]:
         """Every user, group and role that is declared, or named by a policy; declared ones first."""
         resources = self._environment.resources

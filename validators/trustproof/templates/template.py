@@ -10,7 +10,7 @@ from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.model.document import Document, Holder, RoleFacts
 from trustproof.model.policy import Guard, Path
-from trustproof.model.text import Symbol
+from trustproof.model.text import Symbol, Text
 from trustproof.templates import serverless
 from trustproof.templates.documents import Collector
 from trustproof.templates.elsewhere import STACK_SET, TEMPLATE_BODY, Elsewhere, elsewhere
@@ -34,6 +34,7 @@ class Contents(NamedTuple):
     roles: tuple[RoleFacts, ...]
     unread: tuple[tuple[Path, str], ...]
     errors: tuple[PolicySyntaxError, ...]
+    managed: tuple[tuple[Text, tuple[int, ...]], ...]
 
 
 class Origin(NamedTuple):
@@ -189,6 +190,11 @@ class Template:
         return self._read().roles
 
     @property
+    def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
+        """The ARN of each managed policy, and the indices of its documents."""
+        return self._read().managed
+
+    @property
     def unread(self) -> tuple[tuple[Path, str], ...]:
         """Places that may hold a policy and could not be read, each with the reason."""
         return self._read().unread
@@ -225,13 +231,13 @@ class Template:
             collector = self._collector()
             for logical_id in self._environment.resources:
                 collector.resource(logical_id)
-            holders = Attachments(collector, self._data).holders()
+            attachments = Attachments(collector, self._data)
+            holders = attachments.holders()
             malformed = (*self._malformed, *collector.malformed)
             errors = tuple(self._located(error.message, error.path) for error in malformed)
             unread = (*self._unread, *collector.unread)
-            self._contents = Contents(
-                tuple(collector.documents), tuple(holders), tuple(collector.roles), unread, errors
-            )
+            documents, roles = tuple(collector.documents), tuple(collector.roles)
+            self._contents = Contents(documents, tuple(holders), roles, unread, errors, attachments.managed)
         return self._contents
 
     def _collector(self) -> Collector:

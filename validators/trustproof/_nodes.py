@@ -1,0 +1,223 @@
+"""
+The roles of all templates, with what is known of each: who may enter it, and what its sessions may do.
+
+A template may attach a policy to a role that another one declares, by the names of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from trustproof._answers import Place
+from trustproof._bindings import Deployments, is_concrete
+from trustproof._typing import NamedTuple
+from trustproof.model.document import Document, Holder, RoleFacts
+from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.policy import ALLOW, Path
+from trustproof.model.text import Symbolic, Text
+from trustproof.properties._base import Subject, may_allow
+
+#: What a stack is called where nobody says.
+_STACK = "example-stack"
+#: The characters of the text that ends a generated name.
+_RANDOM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: No name of a role is longer.
+_MAX_NAME = 64
+#: What is left of the names of stack and resource where the whole would be too long (assumed).
+_SHORTENED = 24
+
+#: The number of what was read in a run, and of the template therein.
+Number = tuple[int, int]
+
+
+class Held(NamedTuple):
+    """
+    An identity policy, and who knows the deployments of the template that has it.
+    """
+
+    subject: Subject
+    deployments: Deployments
+
+
+class Node(NamedTuple):
+    """
+    A role: who may enter it, and what its sessions may do.
+    """
+
+    #: The role's ARN; a name that CloudFormation generates is made up.
+    arn: str
+    trust: Subject
+    #: The identity policies that may allow to assume a role.
+    policies: tuple[Held, ...]
+    #: All identity policies that its template attaches.
+    own: tuple[Document, ...]
+    #: The permissions boundary.
+    limit: Document | None
+    #: Managed policies whose content is not known, by ARN.
+    unknown: tuple[str, ...]
+    #: A boundary that is in no template.
+    unknown_limit: str
+    #: Lower-cased keys and values of the role's tags; None where they cannot be read.
+    tags: tuple[tuple[str, Text], ...] | None
+    place: Place
+    deployments: Deployments
+    #: Where the trust policy stands.
+    path: Path
+    #: Which template the role is of.
+    number: Number
+    #: What messages call it.
+    called: str
+    #: Identity policies that other templates attach.
+    attached: tuple[Document, ...] = ()
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All identity policies."""
+        return (*self.own, *self.attached)
+
+    @property
+    def account(self) -> str:
+        """The role's account."""
+        return self.arn.split(":")[4]
+
+    @property
+    def name(self) -> str:
+        """The role's name."""
+        return self.arn.rsplit("/", 1)[-1]
+
+
+class Attached(NamedTuple):
+    """
+    An identity policy that a template attaches, or lets others attach, by name.
+    """
+
+    account: str
+    #: Name of the role that it is attached to; empty for a managed policy.
+    role: str
+    #: ARN of a managed policy, by which a role may name it; empty for others.
+    arn: str
+    held: Held
+    number: Number
+
+
+def stack_name(known: str | None, number: Number) -> str:
+    """
+    The name of a stack; a made-up one is different for each template of a run.
+    """
+    if known is not None:
+        return known
+    return _STACK + ("".join(f"-{part}" for part in number) if any(number) else "")
+
+
+def generated_names(stack: str, number: Number, roles: Iterable[RoleFacts]) -> dict[str, str]:
+    """
+    Logical id of each role to a name as CloudFormation generates it: the names of stack and resource, and a random
+    text. No two roles of a run get the same.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+    """
+    out: dict[str, str] = {}
+    for role in roles:
+        for logical_id in _generated(role):
+            unique = "".join(_digits(part) for part in (*number, len(out)))
+            name = f"{stack}-{logical_id}-EXAMPLE{unique}"
+            if len(name) > _MAX_NAME:
+                name = f"{stack[:_SHORTENED]}-{logical_id[:_SHORTENED]}-EXAMPLE{unique}"
+            out.setdefault(logical_id, name)
+    return out
+
+
+def _generated(role: RoleFacts) -> Iterator[str]:
+    """The logical id whose name stands in the ARN of a role; none where the role has a name of its own."""
+    for symbol in role.arn.symbols if isinstance(role.arn, Symbolic) else ():
+        if symbol.kind == "attribute":
+            yield symbol.name
+
+
+def _digits(number: int) -> str:
+    """A number in letters and digits, two of them at least."""
+    more, last = divmod(number, len(_RANDOM))
+    return (_digits(more) if more >= len(_RANDOM) else _RANDOM[more]) + _RANDOM[last]
+
+
+def may_decide(document: Document) -> bool:
+    """Whether an identity policy may allow to assume a role, or deny anything."""
+    denies = any(statement.effect != ALLOW for statement in document.policy.statements)
+    return denies or may_allow(document.policy, ASSUME_ROLE)
+
+
+def boundary(
+    policies: Sequence[Subject], holder: Holder | None, documents: Sequence[Document]
+) -> tuple[Document | None, str]:
+    """The permissions boundary of a role with these policies; its ARN where that is all that is known."""
+    if holder is None:
+        return None, ""
+    limit = policies[0].limit if policies else None
+    if limit is None and holder.boundary is not None:
+        limit = documents[holder.boundary]
+    return limit, "" if limit is not None or holder.foreign_boundary is None else str(holder.foreign_boundary)
+
+
+def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[Node]:
+    """The roles, with the policies that other templates attach to them."""
+    by_role: dict[tuple[str, str], list[Attached]] = {}
+    by_arn: dict[str, list[Attached]] = {}
+    for one in attached:
+        if one.role:
+            by_role.setdefault((one.account, one.role), []).append(one)
+        else:
+            by_arn.setdefault(one.arn, []).append(one)
+    return [_attach(node, by_role.get((node.account, node.name), []), by_arn) for node in nodes]
+
+
+def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[Attached]]) -> Node:
+    found = [one.held for one in named if one.number != node.number]
+    found += [one.held for arn in node.unknown for one in by_arn.get(arn, ())]
+    if not found:
+        return node
+    attached = tuple(held.subject.document for held in found)
+    documents = (*node.own, *attached)
+    policies = tuple(
+        held._replace(subject=held.subject._replace(others=_others(held, documents), limit=node.limit))
+        for held in (*node.policies, *(held for held in found if may_allow(held.subject.policy, ASSUME_ROLE)))
+    )
+    unknown = tuple(arn for arn in node.unknown if arn not in by_arn)
+    return node._replace(policies=policies, attached=attached, unknown=unknown)
+
+
+def _others(held: Held, documents: Sequence[Document]) -> tuple[Document, ...]:
+    """
+    The other policies of the same role. What a condition decides in another template, that template decides alone, so
+    it need not deny anything.
+    """
+    known = (held.subject.document, *held.subject.others)
+    return (*held.subject.others, *(_certain(document) for document in documents if document not in known))
+
+
+def _certain(document: Document) -> Document:
+    """A policy without the Denies that may not be there."""
+    statements = tuple(s for s in document.policy.statements if s.effect == ALLOW or not s.guards)
+    return document._replace(guards=(), policy=document.policy._replace(statements=statements))
+
+
+def deployed(node: Node, values: Mapping[str, str]) -> Node | None:
+    """A role as it is deployed with some parameters of its template; None where it then does not exist."""
+
+    def again(document: Document) -> Document | None:
+        return document if is_concrete(document.policy) else node.deployments.document(document, values)
+
+    def all_again(documents: Iterable[Document]) -> tuple[Document, ...]:
+        return tuple(found for found in map(again, documents) if found is not None)
+
+    trust = again(node.trust.document)
+    if trust is None:
+        return None
+    policies: list[Held] = []
+    for held in node.policies:
+        # What another template attaches is deployed with that one.
+        if held.deployments is not node.deployments:
+            policies.append(held)
+        elif (document := again(held.subject.document)) is not None:
+            subject = held.subject._replace(document=document, others=all_again(held.subject.others))
+            policies.append(held._replace(subject=subject))
+    return node._replace(trust=node.trust._replace(document=trust), policies=tuple(policies), own=all_again(node.own))
