@@ -9,6 +9,7 @@ from itertools import chain, count
 
 from trustproof._answers import Place, answers, certificate, counterexample, subject_for, worded
 from trustproof._bindings import bind_document, bind_text
+from trustproof._deployments import TemplateDeployments
 from trustproof._homes import compared, over_both
 from trustproof._nodes import Attached, Held, Node, Number, boundary, generated_names, may_decide, stack_name
 from trustproof._proofs import Proofs
@@ -20,12 +21,12 @@ from trustproof.engine.witness import ACCOUNTS
 from trustproof.errors import CertificateError
 from trustproof.model.document import IDENTITY, TRUST, Document, RoleFacts
 from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.policy import Guard, Path, Policy
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.policy import Path, Policy
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
 from trustproof.templates.elsewhere import Elsewhere
-from trustproof.templates.template import Origin, Template
+from trustproof.templates.template import Template
 
 if TYPE_CHECKING:
     from trustproof._identity import IdentityChecker
@@ -50,53 +51,6 @@ class Checked(NamedTuple):
     elsewhere: tuple[Elsewhere, ...] = ()
     #: Policies that the template attaches by name, for roles of other templates.
     attached: tuple[Attached, ...] = ()
-
-
-class TemplateDeployments:
-    """
-    The deployments of a template, as the prover asks for them.
-    """
-
-    def __init__(self, template: Template | Origin, assumed: Mapping[str, str]) -> None:
-        self._read = template
-        self._assumed = assumed
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Another process reads the template again, if it has to ask."""
-        return TemplateDeployments, (self._read if isinstance(self._read, Origin) else self._read.origin, self._assumed)
-
-    @property
-    def _template(self) -> Template:
-        if isinstance(self._read, Origin):
-            self._read = self._read.open()
-        return self._read
-
-    def defaults_in(self, path: Path) -> dict[str, str]:
-        """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
-        return self._template.defaults_in(path)
-
-    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
-        """Parameter values under which all the guards hold; None where there are none."""
-        # A template without conditions needs no reader for them.
-        from trustproof.templates.assignments import MAX_STEPS, Undetermined
-
-        try:
-            return self._template.realise(guards)
-        except Undetermined:
-            raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
-
-    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
-        """The same document, read again with these values bound; None where it then does not exist."""
-        deployed = self._template.at({**self._assumed, **values})
-        return deployed.document(document.logical_id, document.path)
-
-    def sample(self, symbol: Symbol) -> str | None:
-        """A value that a symbol may have."""
-        return self._template.sample(symbol)
-
-    def admits(self, symbol: Symbol, value: str) -> bool:
-        """Whether a symbol may have a value."""
-        return self._template.admits(symbol, value)
 
 
 def check_template(
