@@ -5,6 +5,7 @@ Verdicts that depend on how a template is deployed: parameters, conditions, acco
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,40 @@ def test_parameter_without_default_may_be_anything(tmp_path: Path) -> None:
     assert open_.counterexample is not None
     assert set(open_.counterexample.parameters) == {"Hub"}
     assert ask(tmp_path, template(SOUND, principal, Parameters=parameters)).verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ident", "verdict"),
+    [
+        ("^(111122223333|222233334444)$", "inside-boundary", "proved"),
+        ("^(111122223333|999988887777)$", "inside-boundary", "refuted"),
+        ("^arn:aws:iam::111122223333:role/[a-z]+$", "inside-boundary", "proved"),
+        ("^arn:aws:iam::111122223333:role/[a-z]+$", "mfa-required", "proved"),
+        ("^arn:aws:iam::[0-9]{12}:role/[a-z]+$", "mfa-required", "proved"),
+        ("^arn:aws:iam::(111122223333|222233334444):(user|role)/.+$", "inside-boundary", "proved"),
+        ("^arn:aws:iam::111122223333:user/[a-z]+$", "mfa-required", "refuted"),
+        ("^arn:aws:iam::999988887777:role/[a-z]+$", "inside-boundary", "refuted"),
+        ("^arn:aws:iam::[0-9]{12}:role/[a-z]+$", "inside-boundary", "unknown"),
+        ("^[0-9]{12}$", "inside-boundary", "unknown"),
+        ("(unreadable", "inside-boundary", "unknown"),
+    ],
+)
+@pytest.mark.parametrize("place", ["Principal", "Condition"])
+def test_a_parameter_is_what_its_pattern_admits(
+    tmp_path: Path, pattern: str, ident: str, verdict: str, place: str
+) -> None:
+    """What an ``AllowedPattern`` spells out is known of every value that the parameter may have."""
+    who = {"Ref": "Who"}
+    key = "aws:PrincipalArn" if "arn" in pattern or place == "Principal" else "aws:PrincipalAccount"
+    named: Json = {"StringEquals": {key: who}}
+    content = template({}, who) if place == "Principal" else template(named, "*")
+    content["Parameters"] = {"Who": {"Type": "String", "AllowedPattern": pattern}}
+    config = {"boundary": {"accounts": ["111122223333", "222233334444"]}}
+    found = ask(tmp_path, content, ident, config=config, account="111122223333")
+    if found.verdict == "refuted":
+        assert found.counterexample is not None
+        assert re.fullmatch(pattern, found.counterexample.parameters["Who"])
+    assert found.verdict == verdict
 
 
 def test_unresolved_principal_leaves_the_boundary_open(tmp_path: Path) -> None:

@@ -183,6 +183,9 @@ def test_nothing_is_asked_where_no_third_party_is_declared() -> None:
         ("StringLike", {"Type": "String", "Default": "*"}, "refuted"),
         ("StringEquals", {"Type": "String", "Default": "*"}, "proved"),
         ("StringLike", {"Type": "String", "AllowedValues": ["*", "customer-0815"]}, "refuted"),
+        ("StringLike", {"Type": "String", "AllowedPattern": "[a-z*]+"}, "refuted"),
+        ("StringLike", {"Type": "String", "AllowedPattern": ".{2,1224}"}, "proved"),
+        ("StringLike", {"Type": "String", "AllowedPattern": "[\\w+=,.@:/-]{2,1224}"}, "proved"),
     ],
 )
 def test_an_id_that_is_given_at_deployment_is_literal(

@@ -20,6 +20,8 @@ PARAMETERS: Json = {
     "Repository": {"Type": "String"},
     "Anybody": {"Type": "String", "Default": "*"},
     "Some": {"Type": "String", "AllowedValues": ["acme", "*"]},
+    "Starred": {"Type": "String", "AllowedPattern": "^[a-z*]+$"},
+    "Lowercase": {"Type": "String", "AllowedPattern": "^[a-z]+$"},
     "Subjects": {"Type": "CommaDelimitedList"},
     "Issuer": {"Type": "String"},
 }
@@ -65,6 +67,8 @@ def subject(value: object, operator: str = "StringLike") -> Json:
         ({"Fn::Sub": "repo:*/${Repository}:*"}, "refuted"),
         ({"Fn::Sub": "repo:${Anybody}/${Repository}:*"}, "refuted"),
         ({"Fn::Sub": "repo:${Some}/${Repository}:*"}, "refuted"),
+        ({"Fn::Sub": "repo:${Starred}/*"}, "refuted"),
+        ({"Fn::Sub": "repo:${Lowercase}/*"}, "proved"),
         ({"Ref": "Subjects"}, "proved"),
         ({"Ref": "Repository"}, "proved"),
         ({"Fn::Sub": "${Repository}:ref:refs/heads/main"}, "proved"),

@@ -44,6 +44,31 @@ def test_many_or_no_allowed_values_make_a_symbol(resolved: Callable[..., list[An
     assert found.symbols == (Symbol("P", "parameter", tuple(values), r"\d+", "String"),)
 
 
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ({"AllowedPattern": "^(a|bc)$"}, ["a", "bc"]),
+        ({"AllowedPattern": "^(a|bc)$", "MinLength": 2}, ["bc"]),
+        ({"AllowedPattern": "^(a|bc)$", "AllowedValues": ["a", "x"]}, ["a", "x"]),
+        ({"AllowedPattern": "[a-z]+"}, ["<P>"]),
+        ({"AllowedPattern": "("}, ["<P>"]),
+        ({"AllowedPattern": "^(a|bc)$", "Type": "CommaDelimitedList"}, ["<P>"]),
+    ],
+)
+def test_a_pattern_that_spells_out_its_values_lists_them(
+    resolved: Callable[..., list[Any]], parameter: dict[str, Any], expected: list[str]
+) -> None:
+    """An alternation of a few texts is judged like ``AllowedValues``; any other pattern makes a symbol."""
+    found = resolved({"Ref": "P"}, declared(**parameter))
+    assert [str(text) for texts, _ in found for text in texts] == expected
+
+
+def test_numbers_beyond_all_bounds_are_none(resolved: Callable[..., list[Any]]) -> None:
+    """What JSON writes as infinite restricts nothing."""
+    section = declared(MaxLength="1e999", MaxValue="-1e999")
+    assert len(resolved({"Ref": "P"}, section)) == 1
+
+
 def test_the_default_of_an_ssm_parameter_is_not_its_value(resolved: Callable[..., list[Any]]) -> None:
     """What stands in the SSM parameter is not known, pinned or not."""
     section = declared(Type="AWS::SSM::Parameter::Value<String>", Default="/a/b")

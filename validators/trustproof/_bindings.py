@@ -153,8 +153,17 @@ def _candidates(subject: Subject, asked: Property, deployments: Deployments, unk
     wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
     found = [value for value in wanted if deployments.admits(unknown.symbol, value)]
     if not found and (sample := deployments.sample(unknown.symbol)) is not None:
-        found.append(sample)
+        ours = _ours(sample, subject) if unknown.symbol.pattern is not None else sample
+        found.append(ours if deployments.admits(unknown.symbol, ours) else sample)
     return found
+
+
+def _ours(arn: str, subject: Subject) -> str:
+    """The same ARN in the template's own account: where a pattern leaves the account open, nobody is accused."""
+    fields = arn.split(":")
+    if len(fields) > 5 and len(fields[4]) == 12:
+        fields[4] = subject.account
+    return ":".join(fields)
 
 
 def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:

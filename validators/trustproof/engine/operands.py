@@ -4,13 +4,13 @@ Operands as patterns: policy variables, unresolved values and wildcards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from trustproof._typing import NamedTuple
 from trustproof.engine.world import NAME, OWN_NAME, World
 from trustproof.model.keys import ALWAYS, NEVER, is_misspelt, lookup
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
@@ -101,6 +101,39 @@ class Verbatim(str):
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
+def spelled(text: Symbolic) -> tuple[Text, ...]:
+    """
+    The texts that a text may be, as far as the values of its parameters are listed, or their patterns spell them out.
+    """
+    if all(symbol.allowed is None and symbol.pattern is None for symbol in text.symbols):
+        return (text,)
+    from trustproof.model.regexes import MAX_ALTERNATIVES, shapes
+
+    found: list[tuple[str | Symbol, ...]] = [()]
+    for part in text.parts:
+        options: list[tuple[str | Symbol, ...]] = [(part,)]
+        # A list is one symbol for several values.
+        if isinstance(part, Symbol) and "List" not in part.type:
+            unknown = part._replace(allowed=None, pattern=None)
+            if part.allowed is not None:
+                options = [(value,) for value in part.allowed]
+            elif part.pattern is not None:
+                options = [tuple(unknown if p is None else p for p in shape) for shape in shapes(part.pattern)]
+        if len(found) * len(options) > MAX_ALTERNATIVES:
+            return (text,)
+        found = [(*before, *option) for before in found for option in options]
+    return tuple(concat(one) for one in found)
+
+
+def _one_of(text: Text, read: Callable[[Text], Operand]) -> Operand | None:
+    """An operand that is one of several; None where nothing is known of which they are."""
+    options = spelled(text) if isinstance(text, Symbolic) else (text,)
+    if options == (text,) or not isinstance(text, Symbolic):
+        return None
+    larger = dict.fromkeys(pattern for option in options for pattern in read(option).larger)
+    return Operand((*larger,), (), f"the value of {text.symbols[0].name} is not known before deployment")
+
+
 def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
     """
     The parts of an operand; None where it holds a variable that is never there, so that it matches nothing.
@@ -148,6 +181,9 @@ def _variable(variable: Variable, world: World) -> str | Hole | None:
 
 def string_operand(text: Text, base: str, world: World, variables: bool) -> Operand:
     """The strings that an operand of a string operator matches."""
+    several = _one_of(text, lambda option: string_operand(option, base, world, variables))
+    if several is not None:
+        return several
     found = parts(text, world, variables)
     if found is None:
         return Operand((), ())
@@ -195,6 +231,9 @@ def binary_operand(text: Text) -> Operand:
 
 def arn_operand(text: Text, world: World, variables: bool) -> Operand:
     """The ARNs that an operand of an ARN operator, or an entry of a Resource element, matches."""
+    several = _one_of(text, lambda option: arn_operand(option, world, variables))
+    if several is not None:
+        return several
     found = parts(text, world, variables)
     if found is None:
         return Operand((), ())

@@ -5,7 +5,7 @@ Principals as patterns on the caller's record.
 from __future__ import annotations
 
 from trustproof._typing import NamedTuple
-from trustproof.engine.operands import fills_field
+from trustproof.engine.operands import fills_field, spelled
 from trustproof.engine.world import BUILT_IN_PROVIDERS, NAME_LENGTH, SEPARATOR, World
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
@@ -18,7 +18,7 @@ from trustproof.model.request import (
     USERS,
     WEB_IDENTITY,
 )
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wild, exact, join
 
 _NO_SEPARATOR = Wild(SEPARATOR, True, True)
@@ -139,8 +139,9 @@ def _session(partition: str, account: str, resource: str) -> tuple[Pattern, ...]
 def _symbolic(principal: Principal, value: Symbolic, world: World) -> Cover:
     note = f"the principal {value} is not known before deployment"
     kind = world.kind
-    if value.choices:
-        chosen = [cover(principal._replace(value=choice), world).larger for choice in value.choices]
+    options = spelled(value)
+    if options != (value,):
+        chosen = [cover(principal._replace(value=option), world).larger for option in options]
         larger = tuple(dict.fromkeys(pattern for patterns in chosen for pattern in patterns))
         return Cover(larger, (), note) if larger else _NOBODY
     if principal.kind == "Service":
@@ -157,8 +158,7 @@ def _symbolic(principal: Principal, value: Symbolic, world: World) -> Cover:
 
 def _symbolic_aws(value: Symbolic, world: World) -> tuple[Pattern, ...]:
     """Everybody whom an ``AWS`` entry with unknown parts may turn out to cover."""
-    first = value.parts[0]
-    known = first if isinstance(first, str) else ""
+    known = _beginning(value)
     if ":user/" in known and world.kind not in USERS:
         return ()
     if (":role/" in known or ":assumed-role/" in known) and world.kind not in _ROLES:
@@ -168,10 +168,11 @@ def _symbolic_aws(value: Symbolic, world: World) -> tuple[Pattern, ...]:
     if ":user/" in known or ":role/" in known:
         return (join(_hole(value), SEPARATOR, ANY_RUN),)
     last = value.parts[-1]
-    fields = known.split(":")
-    if len(fields) >= 6 and fields[4] and not fields[5]:
+    first = value.parts[0]
+    fields = first.split(":") if isinstance(first, str) else []
+    if isinstance(first, str) and len(fields) >= 6 and fields[4] and not fields[5]:
         # arn:aws:iam::ACCOUNT:<unknown> stays inside the account.
-        return (join(known, ANY_RUN),)
+        return (join(first, ANY_RUN),)
     if isinstance(last, str) and last.startswith(":user/") and world.kind not in USERS:
         return ()
     if isinstance(last, str) and last.startswith(":role/") and world.kind not in _ROLES:
@@ -179,6 +180,16 @@ def _symbolic_aws(value: Symbolic, world: World) -> tuple[Pattern, ...]:
     if isinstance(last, str) and last.startswith((":user/", ":role/")):
         return (join(_hole(value), SEPARATOR, ANY_RUN),)
     return (EVERYTHING,)
+
+
+def _beginning(value: Symbolic) -> str:
+    """A text up to the first unknown part that may hold a colon; those before, which fill a field, as ``<>``."""
+    known = ""
+    for index, part in enumerate(value.parts):
+        if isinstance(part, Symbol) and not fills_field(value.parts, index):
+            break
+        known += part if isinstance(part, str) else "<>"
+    return known
 
 
 def _hole(value: Text) -> Pattern:

@@ -251,8 +251,16 @@ def named_at_deployment(operand: Text, claim: str, found: Tenancy) -> Text:
 
 
 def wild_value(symbol: Symbol) -> str | None:
-    """A value with a wildcard among the ``AllowedValues`` of a parameter; None where there is none."""
-    return next((value for value in symbol.allowed or () if not is_literal(value)), None)
+    """
+    A value with a wildcard that a parameter may have, since its ``AllowedValues`` hold it or its ``AllowedPattern``
+    speaks of the wildcard; None where there is none.
+    """
+    found = next((value for value in symbol.allowed or () if not is_literal(value)), None)
+    if found is not None or symbol.pattern is None or symbol.allowed is not None:
+        return found
+    from trustproof.model.regexes import with_wildcard
+
+    return with_wildcard(symbol.pattern)
 
 
 def name_of(symbol: Symbol) -> str:

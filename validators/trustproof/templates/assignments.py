@@ -101,7 +101,7 @@ class _Search:
         """The assignment, or None where there is none."""
         declared = self.resolver.environment.parameters
         for name in self.names:
-            if name in declared and declared[name].allowed is None:
+            if name in declared and not declared[name].listed:
                 self.fresh[name] = self._fresh(declared[name])
         if len(self.shapes) > 1:
             # Whether two parameters have a value in common is only tried for values that suit both.
@@ -179,8 +179,8 @@ class _Search:
             fresh = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
         values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
-        if parameter.allowed is not None and not parameter.is_ssm:
-            values.update(dict.fromkeys(parameter.allowed))
+        if parameter.listed and not parameter.is_ssm:
+            values.update(dict.fromkeys(parameter.listed))
             return [*values]
         values.update(dict.fromkeys(solved))
         values.update(self.own.get(name, {}))
@@ -233,7 +233,7 @@ class _Search:
 
     def _shape(self, name: str) -> None:
         parameter = self.resolver.environment.parameters.get(name)
-        open_ = parameter is not None and parameter.allowed is None and name not in self.resolver.values
+        open_ = parameter is not None and not parameter.listed and name not in self.resolver.values
         self.shapes.setdefault(parameter._replace(name="", default=None) if parameter and open_ else None, []).append(
             name
         )
@@ -272,7 +272,7 @@ class _Search:
 
     def _in_part(self, name: str) -> None:
         parameter = self.resolver.environment.parameters.get(name)
-        if parameter is None or parameter.allowed is None or parameter.is_ssm:
+        if parameter is None or not parameter.listed or parameter.is_ssm:
             self.partial.add(name)
 
     def _keys(self, table: object) -> None:
@@ -294,7 +294,7 @@ class _Search:
             self._in_part(name)
         if parameter is not None and not parameter.is_ssm:
             # Another parameter may be compared with this one.
-            self.literals.update(dict.fromkeys((*(parameter.allowed or ()), parameter.default or "")))
+            self.literals.update(dict.fromkeys((*parameter.listed, parameter.default or "")))
 
 
 def _single(text: Text | None) -> str:

@@ -52,14 +52,18 @@ class Parameter(NamedTuple):
     @property
     def listed(self) -> tuple[str, ...]:
         """All values that the parameter may have; empty where that is not known."""
-        return self.allowed or ()
+        if self.allowed is not None or self.pattern is None or self.is_list or self.is_ssm:
+            return self.allowed or ()
+        from trustproof.model.regexes import values
+
+        return tuple(value for value in values(self.pattern) if self.refusal(value) is None)
 
     @property
     def symbol(self) -> Symbol:
         """The parameter as an unknown value."""
         if self.is_ssm:
             return Symbol(self.name, "parameter", type=self.type)
-        return Symbol(self.name, "parameter", self.allowed, self.pattern, self.type)
+        return Symbol(self.name, "parameter", self.listed or None, self.pattern, self.type)
 
     def refusal(self, value: str) -> str | None:
         """Why CloudFormation would refuse a value: a clause; None where it would not."""
