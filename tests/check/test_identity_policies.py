@@ -210,6 +210,11 @@ CASES: list[tuple[str, Json, str | None]] = [
         {"U": user(doc(allow(["iam:EnableMFADevice", "iam:CreateVirtualMFADevice"], [OWN_USER, OWN_DEVICE])))},
         "proved",
     ),
+    (
+        "own user and any device",
+        {"U": user(doc(allow(["iam:EnableMFADevice", "iam:ResyncMFADevice"], [OWN_USER, "arn:aws:iam::*:mfa/*"])))},
+        "proved",
+    ),
     ("create on a user", {"U": user(doc(allow("iam:CreateVirtualMFADevice", "arn:aws:iam::*:user/*")))}, "proved"),
     ("create anywhere", {"U": user(doc(allow("iam:CreateVirtualMFADevice")))}, "proved"),
     ("enable anywhere", {"U": user(doc(allow("iam:EnableMFADevice")))}, "refuted"),
@@ -470,3 +475,13 @@ def test_sessions_of_a_permission_set_have_its_name(tmp_path: Path) -> None:
     assert found.counterexample is not None
     role = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_ops_0123456789abcdef"
     assert found.counterexample.caller == f"{role}/session"
+
+
+def test_actions_on_resources_of_another_service_are_of_no_use(tmp_path: Path) -> None:
+    """A statement that pairs actions with resources that they are not about lets nobody do anything."""
+    secure = {"Bool": {"aws:SecureTransport": "true"}}
+    policy = doc(allow("kms:*", "arn:aws:s3:::bucket", secure))
+    (found,) = check({"Resources": {"U": user(policy)}}, tmp_path, "statement-usable")
+    assert (found.verdict, found.label) == ("refuted", "no action here is about such a resource")
+    assert found.path[-1] == "Resource"
+    assert found.why == ("an action of kms is about resources of its own types",)

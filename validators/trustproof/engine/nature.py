@@ -170,7 +170,7 @@ def _types_of(service: str) -> tuple[Box, ...]:
         if row.but_for:
             left_out = _action([exact(action) for action in sorted(row.but_for)])
             literals.append(left_out._replace(yes=left_out.no, no=left_out.yes))
-        out.append(_never(f"what actions of {service} are about", *literals))
+        out.append(_never(f"an action of {service} is about resources of its own types", *literals))
     return tuple(out)
 
 

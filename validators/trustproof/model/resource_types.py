@@ -238,29 +238,52 @@ _OWN = frozenset(
     """.split()
 )
 
-#: Services with resource types of others too, to the actions that may be about these.
-_OTHERS: dict[str, str] = {
-    "backup": """
+#: Services with resource types of others too: the actions that may be about these, and the ARNs.
+_OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    # Recovery points have ARNs of the service that they were taken of, with its Region.
+    "backup": (
+        """
         CopyFromBackupVault CreateBackupAccessPoint DeleteRecoveryPoint DescribeRecoveryPoint
         DisassociateRecoveryPoint DisassociateRecoveryPointFromParent GetRecoveryPointIndexDetails
         GetRecoveryPointRestoreMetadata ListTags SearchRecoveryPoint StartCopyJob StartRestoreJob
         StartScanJob TagResource UntagResource UpdateRecoveryPointIndexSettings
         UpdateRecoveryPointLifecycle
     """,
-    "ec2": """
+        ("arn:*:*:?*:*:*",),
+    ),
+    "ec2": (
+        """
         AssociateEnclaveCertificateIamRole DisassociateEnclaveCertificateIamRole
         GetAssociatedEnclaveCertificateIamRoles RunInstances StartInstances
     """,
-    "events": "CreateArchive UpdateArchive",
-    "kinesis": "StartStreamEncryption StopStreamEncryption",
-    "s3": """
+        (
+            "arn:*:acm:*:*:certificate/*",
+            "arn:*:elastic-inference:*:*:elastic-inference-accelerator/*",
+            "arn:*:iam::*:role/*",
+            "arn:*:license-manager:*:*:license-configuration:*",
+            "arn:*:resource-groups:*:*:group/*",
+        ),
+    ),
+    "events": (
+        "CreateArchive UpdateArchive",
+        ("arn:*:kms:*:*:alias/*", "arn:*:kms:*:*:key/*"),
+    ),
+    "kinesis": (
+        "StartStreamEncryption StopStreamEncryption",
+        ("arn:*:kms:*:*:key/*",),
+    ),
+    "s3": (
+        """
         CreateAccessPointForObjectLambda DeleteAccessPointForObjectLambda
         DeleteAccessPointPolicyForObjectLambda GetAccessPointConfigurationForObjectLambda
         GetAccessPointForObjectLambda GetAccessPointPolicyForObjectLambda
         GetAccessPointPolicyStatusForObjectLambda PutAccessPointConfigurationForObjectLambda
         PutAccessPointPolicyForObjectLambda
     """,
-    "ssm": """
+        ("arn:*:s3-object-lambda:*:*:accesspoint/*",),
+    ),
+    "ssm": (
+        """
         AddTagsToResource CreateAssociation CreateAssociationBatch DeleteAssociation DescribeAssociation
         DescribeEffectiveInstanceAssociations DescribeInstanceAssociationsStatus
         DescribeInstancePatchStates DescribeInstancePatches GetConnectionStatus ListInstanceAssociations
@@ -269,19 +292,19 @@ _OTHERS: dict[str, str] = {
         UpdateInstanceAssociationStatus UpdateInstanceInformation UpdateManagedInstancePublicKey
         UpdateManagedInstanceRole
     """,
+        ("arn:*:ec2:*:*:instance/*", "arn:*:ecs:*:*:task/*", "arn:*:iam::*:role/*", "arn:*:s3:::*"),
+    ),
 }
-#: Recovery points have ARNs of the service that they were taken of, with its Region.
-_RECOVERY_POINTS = ("arn:*:backup:*:*:*", "arn:*:*:?*:*:*")
 
 
 @cache
 def about(service: str) -> tuple[About, ...]:
     """What the actions of a service are about, as far as it is known."""
-    others = "" if service in _OWN else _OTHERS.get(service)
-    if others is None:
+    own = (f"arn:*:{service}:*:*:*",)
+    if service in _OWN:
+        return (About(frozenset(), own), *(_IAM if service == "iam" else ()))
+    if service not in _OTHERS:
         return ()
-    but_for = _named(service, others)
-    found = [About(frozenset(), (f"arn:*:{service}:*:*:*",), but_for=but_for)]
-    found += _IAM if service == "iam" else ()
-    found += [About(but_for, _RECOVERY_POINTS)] if service == "backup" else []
-    return tuple(found)
+    actions, others = _OTHERS[service]
+    but_for = _named(service, actions)
+    return About(frozenset(), own, but_for=but_for), About(but_for, (*own, *others))

@@ -112,7 +112,8 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
     """
     users = (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
     return (
-        _box("enrol one's own MFA device", OWN_USER, users),
+        # A device in the place of the user is what older samples of AWS allow; no user is meant by it.
+        _box("enrol one's own MFA device", OWN_USER, (*users, *_DEVICE_RESOURCES)),
         _box("create one's own MFA device", _OWN_DEVICE, _DEVICE_RESOURCES),
         _box("list MFA devices", _ANYTHING, ("*",)),
     )
@@ -153,5 +154,5 @@ def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
     if verb in {a.lower() for a in _OWN_DEVICE}:
         return is_device
     if verb in {a.lower() for a in OWN_USER}:
-        return last.startswith("user/") and last.rsplit("/", 1)[-1] == name
+        return is_device or (last.startswith("user/") and last.rsplit("/", 1)[-1] == name)
     return verb in {a.lower() for a in _ANYTHING}

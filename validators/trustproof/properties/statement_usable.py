@@ -401,6 +401,14 @@ def _conflict(statement: Statement, literals: Sequence[Literal], message: str) -
 def _against_facts(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
     """Conditions that exclude each other, or the principal, by what is known of requests."""
     dimensions = {literal.dimension for fact in blame.facts for literal in fact.literals}
+    if dimensions == {"action", "resource"}:
+        return Finding(
+            message,
+            "no action here is about such a resource",
+            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
+            tuple(fact.label for fact in blame.facts),
+            Remedy("name resources that the actions are about"),
+        )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
     hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
