@@ -94,7 +94,7 @@ class Compiled:
         found = self._allow.get((index, world.key)) or self._nobody.get((index, world.kind, world.partition))
         if found is None:
             found = allow_shape(self.policy.statements[index], index, world, self.policy.has_variables)
-            if any(literal.dimension == "caller" and literal.yes is NOTHING for literal in found.box.literals[:1]):
+            if _names_nobody(found):
                 self._nobody[index, world.kind, world.partition] = found
             else:
                 self._allow[index, world.key] = found
@@ -112,6 +112,11 @@ class Compiled:
             read = (deny_shape(statement, i, world, self.policy.has_variables) for i, statement in denies)
             found = self._denies[world.key] = [shape for shape in read if shape is not None]
         return found
+
+
+def _names_nobody(shape: Shape) -> bool:
+    """Whether a statement names no caller of its world, whatever else it says."""
+    return any(literal.dimension == "caller" and literal.yes is NOTHING for literal in shape.box.literals[:1])
 
 
 #: Compiles a policy, or remembers it: the properties are asked of one policy one after the other.
@@ -143,6 +148,9 @@ def ask(
     steps = Steps()
     world = region.world
     shape = compiled.allow(index, world)
+    if limit is None and not region.also and _names_nobody(shape):
+        # So it is with most kinds of caller, and nothing else needs to be known.
+        return Closed(region, shape, (Case(None, Empty("caller"), {}),))
     policies = (compiled, *others, *((limit,) if limit is not None else ()))
     cases: list[Case] = []
     for within, also in ways(region, compiled, limit):

@@ -48,6 +48,8 @@ class Symbolic(NamedTuple):
 
     def bind(self, values: dict[str, str]) -> Text:
         """Replace every symbol whose name is in `values`."""
+        if not any(isinstance(part, Symbol) and part.name in values for part in self.parts):
+            return self
         return concat(values.get(p.name, p) if isinstance(p, Symbol) else p for p in self.parts)
 
     def __str__(self) -> str:

@@ -51,7 +51,7 @@ def written_partition(text: str) -> str:
     The partition that a template is written for, where its Region is not known: the one that all its ARNs name, else
     ``aws``.
     """
-    named = set(re.findall(r"\barn:(aws[a-z-]*):", text))
+    named = set(re.findall("arn:(aws[a-z-]*):", text))
     return min(named) if named else "aws"
 
 

@@ -10,6 +10,8 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import accumulate, count
+from operator import add
 
 from trustproof._typing import NamedTuple, TypeAlias
 from trustproof.model.policy import Path
@@ -117,7 +119,9 @@ class SourceMap:
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1."""
         if self._starts is None:
-            self._starts = [0, *(match.end() for match in re.finditer("\n", self._text))]
+            # The lengths of the lines before, and a line feed for each of them.
+            ends = accumulate(map(len, self._text.split("\n")), initial=0)
+            self._starts = list(map(add, ends, count()))[:-1]
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
