@@ -120,32 +120,28 @@ def bindings(
     """
     there = unknowns(subject)
     names = [unknown.symbol.name for unknown in there]
-    choices = [
-        [*dict.fromkeys((*_candidates(subject, asked, deployments, unknown), *_given(values, unknown)))]
-        for unknown in there
-    ]
+    held = [name for name in names if name in values]
+    choices = [_candidates(subject, asked, deployments, unknown) for unknown in there]
+    choices = [found or [values[name]] if name in values else found for name, found in zip(names, choices, strict=True)]
     if any(not found for found in choices):
         return
+    none = True
     for count, chosen in enumerate(product(*choices)):
         if count == MAX_BINDINGS:
-            return
+            break
         bound = dict(zip(names, chosen, strict=True))
-        held = [name for name in names if name in values]
-        if any(bound[name] != values[name] for name in held):
+        others = values if all(bound[name] == values[name] for name in held) else None
+        if others is None:
             try:
-                values_then = deployments.realise((*guards, *(Guard(name, bound[name]) for name in held)))
+                others = deployments.realise((*guards, *(Guard(name, bound[name]) for name in held)))
             except BudgetReached:
                 continue
-            if values_then is None:
-                continue
-            yield {**values_then, **bound}
-        else:
-            yield {**values, **bound}
-
-
-def _given(values: Mapping[str, str], unknown: Unknown) -> tuple[str, ...]:
-    value = values.get(unknown.symbol.name)
-    return () if value is None else (value,)
+        if others is not None:
+            none = False
+            yield {**others, **bound}
+    if none:
+        # Nothing that suits the policy suits the conditions.
+        yield {**{name: found[0] for name, found in zip(names, choices, strict=True)}, **values}
 
 
 def _candidates(subject: Subject, asked: Property, deployments: Deployments, unknown: Unknown) -> list[str]:

@@ -120,6 +120,8 @@ class Template:
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
         self._defaults: Defaults | None = None
+        #: Many policies ask the same of the conditions.
+        self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
 
     # -- what it is
 
@@ -305,9 +307,12 @@ class Template:
         Raises:
             assignments.Undetermined: that could not be decided in `assignments.MAX_STEPS` steps.
         """
-        from trustproof.templates import assignments
+        key = tuple(guards)
+        if key not in self._realised:
+            from trustproof.templates import assignments
 
-        return assignments.realise(self._resolver, tuple(guards))
+            self._realised[key] = assignments.realise(self._resolver, key)
+        return self._realised[key]
 
     def at(self, values: Mapping[str, str]) -> Template:
         """
