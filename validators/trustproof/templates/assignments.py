@@ -105,7 +105,8 @@ class _Search:
                 self.fresh[name] = self._fresh(declared[name])
         if len(self.shapes) > 1:
             # Whether two parameters have a value in common is only tried for values that suit both.
-            self.partial.update(name for names in self.shapes.values() for name in names)
+            for name in [name for names in self.shapes.values() for name in names]:
+                self._in_part(name)
         found = self._assign(dict(self.fixed))
         if found is None and self.partial:
             # No value that was tried will do. Left open, their comparisons may go either way.
@@ -142,18 +143,18 @@ class _Search:
                 if name not in values and name not in self.open and (options := self._domain(name, equality)):
                     return [(name, option) for option in options]
         pairs = [
-            (key, name, other)
+            (key, symbol, other)
             for key, equality in equalities.items()
             for one, other in ((equality.left, equality.right), (equality.right, equality.left))
-            if (name := _single(one)) and name not in values
+            if (symbol := _single(one)) is not None and symbol.name not in values
         ]
-        for _, name, _ in pairs:
-            if name not in self.names and all(isinstance(o, str) or _single(o) for _, n, o in pairs if n == name):
-                return [(name, option) for option in self._values_of(name, pairs)]
-        for key, name, other in pairs:
+        for _, symbol, _ in pairs:
+            if self._is_simple(Symbolic((symbol,))) and all(self._is_simple(o) for _, s, o in pairs if s == symbol):
+                return [(symbol.name, option) for option in self._values_of(symbol, pairs)]
+        for key, symbol, other in pairs:
             if isinstance(other, str):
                 # One value for all its comparisons, so that it is not two things at once.
-                return [(key, "false"), (name, other)]
+                return [(key, "false"), (symbol.name, other)]
         key = next(iter(equalities))
         return [(key, "false"), (key, "true")]
 
@@ -162,13 +163,25 @@ class _Search:
         there: dict[str, None] = {}
         for side in equality.sides:
             _names(side, there)
-        sides = (_single(equality.left), _single(equality.right))
+        sides = {symbol.name for side in (equality.left, equality.right) if (symbol := _single(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
 
-    def _values_of(self, name: str, pairs: list[tuple[str, str, Text | None]]) -> list[str]:
+    def _is_simple(self, text: Text | None) -> bool:
+        """Whether a text is known, or a symbol that can still be what another one is."""
+        symbol = _single(text)
+        return isinstance(text, str) or (
+            symbol is not None and symbol.pattern is None and symbol.name not in self.names
+        )
+
+    def _values_of(self, symbol: Symbol, pairs: list[tuple[str, Symbol, Text | None]]) -> list[str]:
         """The values of a symbol that is no parameter: what it is compared with, and one that nothing is."""
-        own = {other: None for _, compared, other in pairs if compared == name and isinstance(other, str)}
-        fresh = next(value for value in candidates(Symbol(name, "intrinsic"), "") if value not in own)
+        if symbol.allowed:
+            return [*symbol.allowed]
+        own: dict[str, None] = {}
+        for _, compared, other in pairs:
+            if compared == symbol and other is not None:
+                own.update(dict.fromkeys((other,) if isinstance(other, str) else other.choices))
+        fresh = next(value for value in candidates(symbol, "") if value not in own)
         return [*own, fresh]
 
     def _domain(self, name: str, equality: Equality) -> list[str]:
@@ -297,11 +310,11 @@ class _Search:
             self.literals.update(dict.fromkeys((*parameter.listed, parameter.default or "")))
 
 
-def _single(text: Text | None) -> str:
-    """The name of the one symbol that a text is; empty for any other text."""
+def _single(text: Text | None) -> Symbol | None:
+    """The one symbol that a text is; None for any other text."""
     if not isinstance(text, Symbolic) or len(text.parts) != 1:
-        return ""
-    return text.symbols[0].name
+        return None
+    return text.symbols[0]
 
 
 def _names(value: object, found: dict[str, None]) -> None:

@@ -142,12 +142,23 @@ def _equal(left: Text | None, right: Text | None) -> bool | None:
 
 
 def _may_be(text: Symbolic, value: str) -> bool:
-    first, last = text.parts[0], text.parts[-1]
-    if isinstance(first, str) and not value.startswith(first):
+    """Whether what is known of a text is in a value, in order."""
+    first, *middle, last = text.parts if len(text.parts) > 1 else (*text.parts, "")
+    if isinstance(first, Symbol) and not middle and last == "":
+        return admits(first, value)
+    start = len(first) if isinstance(first, str) else 0
+    end = len(value) - (len(last) if isinstance(last, str) else 0)
+    if end < start or not value.startswith(first if isinstance(first, str) else "", 0):
         return False
     if isinstance(last, str) and not value.endswith(last):
         return False
-    return len(text.parts) != 1 or not isinstance(first, Symbol) or admits(first, value)
+    for part in middle:
+        if isinstance(part, str):
+            at = value.find(part, start, end)
+            if at < 0:
+                return False
+            start = at + len(part)
+    return True
 
 
 # -- what CloudFormation refuses

@@ -1,0 +1,122 @@
+"""
+Laws of the search for parameter values, against brute force.
+
+Where some values make guards hold, the search finds values; where it finds values of parameters alone, they make the
+guards hold; and a value that it says has no alternative has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.strategies import examples
+from trustproof.model.policy import Guard
+from trustproof.templates.assignments import realise
+from trustproof.templates.conditions import decide_named
+from trustproof.templates.environment import Deployment, Environment
+from trustproof.templates.intrinsics import Resolver
+
+NAMES = ("Free", "Other", "Few", "Letter")
+PARAMETERS: dict[str, Any] = {
+    "Free": {"Type": "String"},
+    "Other": {"Type": "String", "Default": "a"},
+    "Few": {"Type": "String", "AllowedValues": ["a", "b"]},
+    "Letter": {"Type": "String", "AllowedPattern": "[a-c]"},
+}
+VALUES = {
+    "Free": ("", "a", "b", "z", "a-b", "b-a", "z-z"),
+    "Other": ("", "a", "b", "z", "a-b"),
+    "Few": ("a", "b"),
+    "Letter": ("a", "b", "c"),
+}
+MAPPINGS = {"M": {"a": {"K": "a"}, "b": {"K": "z"}}}
+
+LITERALS = st.sampled_from(["", "a", "b", "a-b", "q"])
+REFERENCES = st.sampled_from(NAMES).map(lambda name: {"Ref": name})
+COMPOSED = st.sampled_from(
+    [
+        {"Fn::Sub": "${Free}-${Few}"},
+        {"Fn::Join": ["-", [{"Ref": "Letter"}, {"Ref": "Other"}]]},
+        {"Fn::Sub": "${Other}"},
+        {"Fn::FindInMap": ["M", {"Ref": "Few"}, "K"]},
+        {"Fn::ImportValue": "x"},
+    ]
+)
+EQUALITIES = st.tuples(st.one_of(REFERENCES, COMPOSED), st.one_of(LITERALS, REFERENCES, COMPOSED)).map(
+    lambda sides: {"Fn::Equals": list(sides)}
+)
+EXPRESSIONS = st.recursive(
+    EQUALITIES,
+    lambda inner: st.one_of(
+        inner.map(lambda one: {"Fn::Not": [one]}),
+        st.lists(inner, min_size=2, max_size=3).map(lambda several: {"Fn::And": several}),
+        st.lists(inner, min_size=2, max_size=3).map(lambda several: {"Fn::Or": several}),
+    ),
+    max_leaves=4,
+)
+CONDITIONS = st.lists(EXPRESSIONS, min_size=1, max_size=3)
+HOLDS = st.lists(st.booleans(), min_size=3, max_size=3)
+
+
+def resolver(conditions: list[Any], values: Mapping[str, str] | None = None) -> Resolver:
+    """A resolver of a template with these conditions, called ``C0``, ``C1`` and so on."""
+    named = {f"C{number}": condition for number, condition in enumerate(conditions)}
+    data = {"Parameters": PARAMETERS, "Mappings": MAPPINGS, "Conditions": named}
+    found = Resolver(Environment(data, Deployment(), ""), values or {}, defaults=False)
+    found.choices = None
+    return found
+
+
+def guards(conditions: list[Any], holds: list[bool]) -> tuple[Guard, ...]:
+    """Every condition, with whether it is wanted to hold."""
+    return tuple(Guard(f"C{number}", holds[number]) for number in range(len(conditions)))
+
+
+def satisfying(conditions: list[Any], holds: list[bool]) -> Iterator[dict[str, str]]:
+    """The combinations of a few values under which all conditions are as wanted."""
+    for chosen in product(*(VALUES[name] for name in NAMES), ("a", "q", "other")):
+        values = dict(zip((*NAMES, "Fn::ImportValue x"), chosen, strict=True))
+        opened = resolver(conditions, values)
+        if all(decide_named(guard.name, opened) is guard.value for guard in guards(conditions, holds)):
+            yield values
+
+
+@examples(150)
+@given(CONDITIONS, HOLDS)
+def test_values_are_found_where_there_are_some(conditions: list[Any], holds: list[bool]) -> None:
+    """The search never says that guards exclude each other while some deployment has them."""
+    if next(satisfying(conditions, holds), None) is not None:
+        assert realise(resolver(conditions), guards(conditions, holds)) is not None
+
+
+@examples(300)
+@given(CONDITIONS, HOLDS)
+def test_the_values_that_are_found_do(conditions: list[Any], holds: list[bool]) -> None:
+    """Deployed with what was found, and with defaults elsewhere, every condition is as wanted."""
+    found = realise(resolver(conditions), guards(conditions, holds))
+    if found is None or any(name.startswith("Fn::Equals ") for name in found):
+        # A comparison as a whole is no value of anything.
+        return
+    deployed = resolver(conditions, {"Other": "a", **found})
+    decided = [decide_named(guard.name, deployed) for guard in guards(conditions, holds)]
+    assert all(state in (None, guard.value) for state, guard in zip(decided, guards(conditions, holds), strict=True))
+
+
+@examples(150)
+@given(CONDITIONS, HOLDS)
+def test_a_value_without_alternative_has_none(conditions: list[Any], holds: list[bool]) -> None:
+    """Where the search finds no other value of a parameter, no deployment has another one."""
+    found = realise(resolver(conditions), guards(conditions, holds)) or {}
+    forced = [
+        name
+        for name in NAMES
+        if name in found
+        and realise(resolver(conditions), guards(conditions, holds), other_than=(name, found[name])) is None
+    ]
+    for values in satisfying(conditions, holds) if forced else ():
+        assert {name: values[name] for name in forced} == {name: found[name] for name in forced}
