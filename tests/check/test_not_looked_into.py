@@ -95,6 +95,7 @@ def test_a_template_that_is_in_the_input_is_not(tmp_path: Path) -> None:
         ({"Transform": "Mine"}, {}, "the macro Mine may change anything in the template"),
         ({"Transform": ["AWS::Serverless-2016-10-31", {"Name": "Mine"}]}, {}, "the macro Mine may change anything"),
         ({}, {"Fn::Transform": {"Name": "Mine"}}, "the macro Mine may change any resource"),
+        ({}, {"Fn::Transform": [{"Name": "Mine"}]}, "a macro may change any resource"),
     ],
 )
 def test_nothing_is_proved_that_a_macro_may_change(

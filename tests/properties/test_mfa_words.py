@@ -185,6 +185,18 @@ ALLOWS: list[tuple[Json | None, tuple[str, ...]]] = [
 ]
 
 
+@pytest.mark.parametrize("age", ["\u00b2", "9" * 5000])
+def test_what_is_no_number_of_seconds_is_no_bound(age: str) -> None:
+    """The remedy then bounds the age by itself."""
+    for written in (
+        policy(allow({"NumericLessThanIfExists": {AGE: age}})),
+        policy(allow({"NumericGreaterThanIfExists": {AGE: age}})),
+        policy(allow(), deny({"NumericGreaterThan": {AGE: age}})),
+    ):
+        remedy = asked(written).remedy
+        assert remedy is None or not any(age in line for line in remedy.diff if line.startswith("+"))
+
+
 @pytest.mark.parametrize(("condition", "diff"), ALLOWS, ids=[str(one[0]) for one in ALLOWS])
 def test_the_remedy_of_an_allow(condition: Json | None, diff: tuple[str, ...]) -> None:
     """A condition goes where conditions are, takes the place of what was meant, and closes the hole."""

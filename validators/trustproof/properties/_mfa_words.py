@@ -24,6 +24,8 @@ PRESENT = "aws:multifactorauthpresent"
 AGE = "aws:multifactorauthage"
 #: How old an MFA may be, where nobody has said.
 _SECONDS = 3600
+#: More digits are no number of seconds that anybody means.
+_MAX_DIGITS = 12
 #: Without these nobody gets a first MFA device.
 _ENROLMENT = ("iam:createvirtualmfadevice", "iam:enablemfadevice", "iam:resyncmfadevice")
 #: How many Denies a finding speaks of.
@@ -277,10 +279,15 @@ def _bound(ages: Sequence[Condition]) -> tuple[str, int] | None:
     """The operator and the seconds with which conditions bound the age of an MFA from above."""
     for condition in ages:
         operator = parse_operator(condition.operator)
-        seconds = [int(str(o)) for o in condition.operands if str(o).isdigit()]
+        seconds = [int(str(o)) for o in condition.operands if _is_seconds(str(o))]
         if operator is not None and "Less" in operator.base and any(seconds):
             return operator.base, max(seconds)
     return None
+
+
+def _is_seconds(text: str) -> bool:
+    """Whether a text is a number of seconds that somebody may have meant."""
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 def _deny_remedy(
@@ -320,7 +327,7 @@ def _denied(missed: _Missed, asked: _Asking) -> Demand:
     ages = [one.condition for one in missed.asking if one.condition.key.lower() == AGE]
     if asked is not _MFA or len(ages) < len(missed.asking):
         return asked.deny
-    seconds = next((str(o) for c in ages for o in c.operands if str(o).isdigit() and str(o) != "0"), str(_SECONDS))
+    seconds = next((str(o) for c in ages for o in c.operands if _is_seconds(str(o)) and str(o) != "0"), str(_SECONDS))
     return "NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (seconds,)
 
 

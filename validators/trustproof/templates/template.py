@@ -11,15 +11,14 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.model.document import Document, Holder, RoleFacts
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol, Text
-from trustproof.templates import serverless
 from trustproof.templates.documents import Collector
 from trustproof.templates.elsewhere import STACK_SET, TEMPLATE_BODY, Elsewhere, elsewhere
 from trustproof.templates.environment import Deployment, Environment
 from trustproof.templates.holders import Attachments
 from trustproof.templates.intrinsics import Resolver
-from trustproof.templates.malformed import Malformed, shown
+from trustproof.templates.resources import ResourceReader
 from trustproof.templates.source import Source, read
-from trustproof.templates.values import FOREACH, Unreadable
+from trustproof.templates.values import Unreadable
 
 if TYPE_CHECKING:
     from trustproof.templates.defaults import Defaults
@@ -108,14 +107,13 @@ class Template:
         self._environment = Environment(data, deployment, source.text)
         self._refuse_pinned()
         self._values = {**self._environment.pinned, **(values or {})}
-        self._unread: list[tuple[Path, str]] = []
-        self._malformed: list[Malformed] = []
-        #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
-        self.doubt = ""
         #: The nested stacks whose templates are read besides this one.
         self.looked_into: frozenset[str] = frozenset()
         self._resolver = Resolver(self._environment, self._values, closed=closed)
-        self._read_resources()
+        self._resources = ResourceReader(self._resolver, prefix)
+        self._resources.read(data.get("Resources"), source.text)
+        #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
+        self.doubt = self._resources.doubt
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
@@ -235,9 +233,9 @@ class Template:
                 collector.resource(logical_id)
             attachments = Attachments(collector, self._data)
             holders = attachments.holders()
-            malformed = (*self._malformed, *collector.malformed)
+            malformed = (*self._resources.malformed, *collector.malformed)
             errors = tuple(self._located(error.message, error.path) for error in malformed)
-            unread = (*self._unread, *collector.unread)
+            unread = (*self._resources.unread, *collector.unread)
             documents, roles = tuple(collector.documents), tuple(collector.roles)
             self._contents = Contents(documents, tuple(holders), roles, unread, errors, attachments.managed)
         return self._contents
@@ -361,61 +359,3 @@ class Template:
                 position = self.locate(("Parameters", name))
                 message = f'the value "{value}" of the parameter {name} {reason}'
                 raise InputError(message, self.name, position.line, position.column)
-
-    def _read_resources(self) -> None:
-        environment = self._environment
-        section = self._data.get("Resources")
-        entries = section if isinstance(section, dict) else {}
-        if FOREACH in self._source.text:
-            self._expand(entries)
-        else:
-            environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
-            for key in [key for key in entries if key not in environment.resources]:
-                self._refuse(key, entries[key], ("Resources", key))
-        if self.origin.prefix:
-            environment.resource_paths = {
-                key: (*self.origin.prefix, *environment.path(key)) for key in environment.resources
-            }
-        transform = environment.resources.pop("Fn::Transform", None)
-        if transform is not None:
-            self._unread.append((("Resources", "Fn::Transform"), "Fn::Transform is a macro that is not expanded"))
-            # What is included cannot change what is there; any other macro is given all resources.
-            if transform.get("Name") != "AWS::Include":
-                self.doubt = f"the macro {transform.get('Name')} may change any resource"
-        for logical_id, resource in environment.resources.items():
-            if str(resource.get("Type")) in serverless.ROLE_MAKERS:
-                environment.generated_roles[serverless.role_id(logical_id)] = logical_id
-        for name in environment.macros:
-            self.doubt = f"the macro {name} may change anything in the template"
-            self._unread.append((("Transform",), self.doubt))
-
-    def _expand(self, entries: Mapping[str, object]) -> None:
-        """Write out the loops of the template."""
-        from trustproof.templates import foreach
-
-        environment = self._environment
-        conditions_ = foreach.expand(environment.conditions, ("Conditions",), self._collection, self._unread)
-        environment.conditions = {key: value for key, (value, _) in conditions_.items()}
-        environment.is_unfinished = environment.is_unfinished or bool(self._unread)
-        for key, (value, path) in foreach.expand(entries, ("Resources",), self._collection, self._unread).items():
-            body = foreach.inside(value, self._collection)
-            if isinstance(body, dict):
-                environment.resources[key] = body
-                environment.resource_paths[key] = path
-            else:
-                self._refuse(key, body, path)
-
-    def _refuse(self, key: str, value: object, path: Path) -> None:
-        """Say that an entry is no resource, unless a macro may make one of it."""
-        if not key.startswith("Fn::") and not self._environment.macros:
-            message = f"the resource {key} is {shown(value)}, expected an object with Type"
-            self._malformed.append(Malformed(message, (*self.origin.prefix, *path)))
-
-    def _collection(self, value: object) -> list[str] | None:
-        """The items of a loop's collection, where all of them are known."""
-        self._resolver.choices = None
-        try:
-            found = self._resolver.items(value)
-        except Unreadable:
-            return None
-        return [item for item in found if isinstance(item, str)] if all(isinstance(i, str) for i in found) else None
