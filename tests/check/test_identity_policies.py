@@ -484,4 +484,4 @@ def test_actions_on_resources_of_another_service_are_of_no_use(tmp_path: Path) -
     (found,) = check({"Resources": {"U": user(policy)}}, tmp_path, "statement-usable")
     assert (found.verdict, found.label) == ("refuted", "no action here is about such a resource")
     assert found.path[-1] == "Resource"
-    assert found.why == ("an action of kms is about resources of its own types",)
+    assert found.why == ("no action of another service is about resources of s3",)

@@ -4,6 +4,9 @@ Who may use a resource: hard pairs of resource policies, half of them clean and 
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import trustproof
@@ -201,3 +204,25 @@ def test_without_a_boundary_only_anyone_is_refuted(document: Json, expected: str
     assert found.verdict == expected
     if expected == "unknown":
         assert any("declare the boundary" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("*", ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:111122223333:repository/r")),
+        ("s3:GetObject", ("s3:GetObject", "*")),
+    ],
+)
+def test_the_action_is_one_for_what_the_policy_stands_on(
+    action: str, expected: tuple[str, str], tmp_path: Path
+) -> None:
+    """A policy that names no resource is shown with an action for its own resource, or with no resource."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": action}
+    properties = {"RepositoryName": "r", "RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [statement]}}
+    file = tmp_path / "template.json"
+    resources = {"R": {"Type": "AWS::ECR::Repository", "Properties": properties}}
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", region="us-east-1", properties=["inside-boundary"])
+    (shown,) = [result.counterexample for result in report.results]
+    assert shown is not None
+    assert (shown.action, shown.resource) == expected

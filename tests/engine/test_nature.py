@@ -266,6 +266,8 @@ ABOUT = [
     ("iam:*", "arn:aws:s3:::bucket", False),
     ("kms:*", "arn:aws:s3:::bucket", False),
     ("*", "arn:aws:s3:::bucket", True),
+    ("kms:*", "arn:aws:*:::bucket", True),
+    ("kms:*", "*:kms:us-east-1:111122223333:key/*", True),
     ("ec2:*", "arn:aws:iam::111122223333:role/app", True),
     ("ec2:terminate*", "arn:aws:iam::111122223333:role/app", False),
     ("backup:*", "arn:aws:ec2:us-east-1::snapshot/snap-1", True),

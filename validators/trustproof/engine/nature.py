@@ -7,7 +7,7 @@ question constrains are issued.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from trustproof.engine.operands import ANY_WORLD, arn_operand
@@ -22,7 +22,7 @@ from trustproof.model.resource_types import about
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -41,6 +41,8 @@ _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
 _ARN = join("arn:", *(ANY_RUN, ":") * 4, ANY_RUN)
 _AN_ARN = Literal("resource", text(_ARN), not_text(_ARN), "an ARN")
+#: Stand for the wild parts of a pattern, those that may hold a colon and others; no text of a policy has them.
+_ANY, _NO_COLON = "\x00", "\x01"
 #: The services that a witness for ``*`` takes its action from.
 _EXAMPLES = frozenset(action.partition(":")[0] for action in EXAMPLE_ACTIONS)
 
@@ -67,9 +69,6 @@ def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
     out.extend(_forwarding(world, used))
     out.extend(_tags(world, used))
     out.extend(_claims(world, used))
-    if not world.action and ("action" in used or "resource" in used):
-        services = _services(spoken)
-        out.extend(box for service in sorted(services) for box in _types_of(service))
     if world.kind == ROOT and {"key:aws:multifactorauthage", "key:aws:multifactorauthpresent"} <= set(used):
         age, mfa = "key:aws:multifactorauthage", "key:aws:multifactorauthpresent"
         true = Literal(mfa, text(exact("true")), Values(True, StringSet.outside([exact("true")])), "with MFA")
@@ -141,6 +140,16 @@ def _claims(world: World, used: list[str]) -> list[Box]:
     return out
 
 
+def pairs(spoken: Sequence[Literal]) -> Iterator[Box]:
+    """The facts about which actions are about which resources, for the services that a question speaks of."""
+    services = _services(spoken)
+    owners = _owners(spoken)
+    for service in sorted(services):
+        yield from _types_of(service, owners is None)
+    for owner in sorted({"iam", *(owners or ())} if services else ()):
+        yield _owned_by(owner, services)
+
+
 def _services(spoken: Sequence[Literal]) -> frozenset[str]:
     """The services whose actions a question speaks of; where it speaks of any service, those with an example."""
     actions = [literal for literal in spoken if literal.dimension == "action"]
@@ -158,20 +167,73 @@ def _named(values: Values) -> frozenset[str]:
     return frozenset(found)
 
 
+def _owners(spoken: Sequence[Literal]) -> frozenset[str] | None:
+    """The services whose resources a question speaks of; None where it speaks of resources of any service."""
+    found: set[str] = set()
+    for literal in spoken:
+        for values in (literal.yes, literal.no) if literal.dimension == "resource" else ():
+            owners = _owning(values)
+            if owners is None:
+                return None
+            found |= owners
+    return frozenset(found)
+
+
 @lru_cache(maxsize=1024)
-def _types_of(service: str) -> tuple[Box, ...]:
-    """An action is about resources of its own types."""
+def _owning(values: Values) -> frozenset[str] | None:
+    """The services of the ARNs that a literal lists."""
+    found: set[str] = set()
+    for pattern in patterns_of(values.present):
+        if pattern == EVERYTHING:
+            continue
+        shown = "".join(part if isinstance(part, str) else _ANY if part.admits(":") else _NO_COLON for part in pattern)
+        head, *rest = shown.split(":", 3)
+        # What may hold a colon may hold fields, so that none after it is known.
+        if len(rest) == 3 and _ANY not in head + rest[0] + rest[1] and _NO_COLON not in head + rest[1]:
+            found.add(rest[1])
+        elif _ANY in shown or _NO_COLON in head:
+            return None
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def _types_of(service: str, of_any: bool) -> tuple[Box, ...]:
+    """
+    Some actions of a service are about resources of some types.
+
+    Args:
+        of_any: whether all of its actions may meet resources of any service, and not only of those that are known.
+    """
     out: list[Box] = []
     for row in about(service):
+        if not row.actions and not of_any:
+            continue
         literals = [] if row.required else [_AN_ARN]
         literals += [_no_resource(row.arns)] if row.arns else []
-        named = [exact(action) for action in sorted(row.actions)] or [join(f"{service}:", ANY_RUN)]
-        literals.append(_action(named))
-        if row.but_for:
-            left_out = _action([exact(action) for action in sorted(row.but_for)])
-            literals.append(left_out._replace(yes=left_out.no, no=left_out.yes))
+        literals += _actions(row.actions, (service,), row.but_for)
         out.append(_never(f"an action of {service} is about resources of its own types", *literals))
     return tuple(out)
+
+
+@lru_cache(maxsize=1024)
+def _owned_by(owner: str, services: frozenset[str]) -> Box:
+    """What belongs to one service is not what actions of others are about."""
+    others = [(service, row) for service in sorted(services - {owner}) for row in about(service) if not row.actions]
+    but_for = frozenset(action for _, row in others for action in row.but_for)
+    arn = _no_resource((f"arn:*:{owner}:*:*:*",))
+    owned = arn._replace(yes=arn.no, no=arn.yes, label=f"a resource of {owner}")
+    label = f"no action of another service is about resources of {owner}"
+    return _never(label, owned, *_actions(frozenset(), tuple(service for service, _ in others), but_for))
+
+
+def _actions(named: frozenset[str], services: Sequence[str], but_for: frozenset[str]) -> list[Literal]:
+    """Some actions; where none are named, all of some services but for some."""
+    patterns = [exact(a) for a in sorted(named)] or [join(f"{service}:", ANY_RUN) for service in services]
+    out = [_action(patterns)]
+    if but_for:
+        left_out = _action([exact(action) for action in sorted(but_for)])
+        out.append(left_out._replace(yes=left_out.no, no=left_out.yes))
+    return out
 
 
 def _no_resource(arns: Sequence[str]) -> Literal:

@@ -10,7 +10,7 @@ from itertools import product
 
 from trustproof._typing import NamedTuple
 from trustproof.engine.boxes import Shape, allow_shape, beside, deny_shape
-from trustproof.engine.nature import facts
+from trustproof.engine.nature import facts, pairs
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import NOTHING, Values
 from trustproof.engine.world import World
@@ -162,8 +162,9 @@ def ask(
             cases.append(Case(within, start, {}, also))
             continue
         denied = denying(region, policies, shape)
-        denies = _denies(region, boxes, denied, blocked)
-        found = escape(start, denies, world.domain, steps)
+        said = spoken(region, [*boxes, *(s.box for s in denied)])
+        denies = dict(enumerate((*(s.box for s in denied), *facts(world, said), *region.without, *blocked)))
+        found = _escape(Found(region, start, shape, ()), denies, said, steps)
         if isinstance(found, dict):
             return Found(region, found, shape, _notes(policies, [*needed, *denied], found))
         cases.append(Case(within, found, denies, also))
@@ -202,11 +203,36 @@ def _naming(found: Iterable[Shape], world: World) -> list[Shape]:
     return out
 
 
-def _denies(region: Region, boxes: Sequence[Box], denied: Sequence[Shape], blocked: Sequence[Box]) -> dict[int, Box]:
-    """Everything to stay out of, numbered: Denies first, then the facts about the dimensions in play."""
-    found = [s.box for s in denied]
-    natural = facts(region.world, spoken(region, (*boxes, *found)))
-    return dict(enumerate((*found, *natural, *region.without, *blocked)))
+def _escape(start: Found, denies: dict[int, Box], said: Sequence[Literal], steps: Steps) -> Piece | Tree:
+    """
+    A part that no box of `denies` covers, or the proof that there is none.
+
+    Most facts about pairs of an action and a resource do not matter, so each is added to `denies` only where what would
+    be shown is none that can be sent.
+    """
+    from trustproof.engine.witness import action_and_resource
+
+    world = start.region.world
+    waiting = None
+    while True:
+        found = escape(start.piece, denies, world.domain, steps)
+        if not isinstance(found, dict) or world.action:
+            return found
+        shown = action_and_resource(start._replace(piece=found))
+        waiting = [*pairs(said)] if waiting is None else waiting
+        missed = next((box for box in waiting if _holds(box, shown)), None)
+        if missed is None:
+            return found
+        waiting.remove(missed)
+        denies[len(denies)] = missed
+
+
+def _holds(box: Box, values: Mapping[str, str]) -> bool:
+    """Whether some values lie in a box on just these dimensions."""
+    return all(
+        isinstance(literal.yes.present, StringSet) and values[literal.dimension] in literal.yes.present
+        for literal in box.literals
+    )
 
 
 def spoken(region: Region, boxes: Iterable[Box]) -> list[Literal]:

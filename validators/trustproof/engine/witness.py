@@ -31,6 +31,7 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
+from trustproof.model.resource_types import about
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, join, literal_text, show
@@ -78,6 +79,11 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     world = found.region.world
     preferred = dict(found.region.prefer)
     target = _target(found.piece.get("resource"), resource)
+    action = _action(found, target)
+    service = action.partition(":")[0].lower()
+    if "resource" not in found.piece and about(service) and _service_of(target) != service:
+        # The policy stands on something that the action is not about.
+        target = "*"
     caller = _caller(found.piece, world, tuple(accounts), target.rsplit("/", 1)[-1] if world.own_name else "")
     target = target.replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     context = caller_context(caller)
@@ -89,15 +95,18 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
             value = _value(lookup(name), found.piece[dimension], preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
-    for name, fixed in world.fixed.items():
-        context.setdefault(name, fixed)
     agree(context, world, target)
-    action = _action(found)
     _complete(context, caller, world, action.lower())
     if caller.kind == SAML and "key:saml:aud" not in found.piece:
         # An assertion may lack its recipient; where nobody asks, it has the usual one.
         context.setdefault("saml:aud", _USUAL["saml:aud"])
     return Request(caller, action, target, context)
+
+
+def action_and_resource(found: Found) -> dict[str, str]:
+    """The action, lower-cased, and the resource of the request that `build` makes, by their dimensions."""
+    target = _target(found.piece.get("resource"), "*")
+    return {"action": _action(found, target).lower(), "resource": target}
 
 
 def further(request: Request, found: Found) -> Iterator[Request]:
@@ -114,8 +123,14 @@ def further(request: Request, found: Found) -> Iterator[Request]:
         yield request._replace(context=context)
 
 
-def _action(found: Found) -> str:
-    """An action, as AWS writes it where that is known."""
+def _service_of(arn: str) -> str:
+    """The service of an ARN; empty for what is none."""
+    fields = arn.split(":", 3)
+    return fields[2] if len(fields) == 4 and fields[0] == "arn" else ""
+
+
+def _action(found: Found, target: str) -> str:
+    """An action, as AWS writes it where that is known; one of the service of the resource, if there is one."""
     world = found.region.world
     if world.action:
         return STS_ACTIONS.get(world.action, world.action)
@@ -124,9 +139,11 @@ def _action(found: Found) -> str:
     written = [a for a in (statement.actions or ()) if isinstance(a, str) and "*" not in a and "?" not in a]
     preferred = dict(found.region.prefer).get("action", ())
     known = {action.lower(): action for action in (*written, *EXAMPLE_ACTIONS, *preferred)}
+    service = _service_of(target) + ":"
+    first = [action for action in known if action.startswith(service)]
     if values is None or not isinstance(values.present, StringSet):
-        return next(iter(known.values()))
-    sample = values.present.sample((*known, *_endings(values.present)))
+        return known[next(iter((*first, *known)))]
+    sample = values.present.sample((*first, *known, *_endings(values.present)))
     assert sample is not None
     return known.get(sample) or spelling(sample)
 

@@ -5,13 +5,14 @@ Sensitive actions: which are sensitive by default, and which one must be able to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from trustproof.config import Config
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.values import not_text, text
 from trustproof.engine.world import OWN_NAME
 from trustproof.model.iam_actions import IAM_ACTIONS
-from trustproof.sets.patterns import Pattern, exact, like, matches
+from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
 
 #: What may not be done without MFA unless the project says otherwise. Three kinds: what gives more permissions or
 #: credentials, what destroys and cannot be undone, and what blinds the people who watch.
@@ -85,9 +86,14 @@ def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
     """
     The same as patterns on lower-cased actions; of IAM, whose actions are known, each action by name.
     """
+    return _patterns(sensitive_actions(config))
+
+
+@lru_cache(maxsize=64)
+def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
     out: dict[Pattern, None] = {}
     iam = [f"iam:{action}".lower() for action in IAM_ACTIONS]
-    for written in sensitive_actions(config):
+    for written in actions:
         pattern = like(written.lower())
         service, colon, _ = written.lower().partition(":")
         # The wildcard may stand in the service, so that iam is one of several.
@@ -121,7 +127,13 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
 
 def _box(label: str, actions: Sequence[str], resources: Sequence[str]) -> Box:
     named = [exact(f"iam:{action}".lower()) for action in actions]
-    targets = [like(resource) for resource in resources]
+    # The partition is a field of its own, whatever stands for it.
+    targets = [
+        join("arn:", Wild(":", True, True), like(resource.removeprefix("arn:*")))
+        if resource.startswith("arn:*:")
+        else like(resource)
+        for resource in resources
+    ]
     return Box(
         (
             Literal("action", text(*named), not_text(*named), "Action"),
