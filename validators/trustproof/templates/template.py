@@ -103,7 +103,6 @@ class Template:
         self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
         self._source = source
         self._data = data
-        self._closed = closed
         self._environment = Environment(data, deployment, source.text)
         self._refuse_pinned()
         self._values = {**self._environment.pinned, **(values or {})}
@@ -285,10 +284,6 @@ class Template:
     def locate(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         return self._source.map.key(path)
-
-    def locate_value(self, path: Path) -> Position:
-        """Where the value at a path stands, or the nearest thing around it that is written."""
-        return self._source.map.value(path)
 
     def source_line(self, number: int) -> str:
         """A line of the file, from 1; empty beyond its end."""
