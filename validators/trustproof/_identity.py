@@ -6,7 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from trustproof._answers import Place, certificate, counterexample, evidence, result, subject_for, unusable, variants
+from trustproof._answers import (
+    Place,
+    certificate,
+    counterexample,
+    evidence,
+    rests_on,
+    result,
+    subject_for,
+    unusable,
+    variants,
+)
 from trustproof._bindings import Deployments
 from trustproof._prove import Proof, Prover, Undecided
 from trustproof._typing import NamedTuple
@@ -280,11 +290,7 @@ class IdentityChecker:
 
     def _proved(self, asked: Property, subject: Subject, holding: Holding, place: Place) -> Result:
         prover = Prover(subject, asked, holding.deployments)
-        rests = tuple(
-            reason
-            for reason, weaker in asked.rests_on(subject)
-            if any(isinstance(prover.settle(i, weaker), Refutation) for i in prover.compiled.allow_indices)
-        )
+        rests = tuple(rests_on(prover))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
