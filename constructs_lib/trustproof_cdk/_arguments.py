@@ -138,11 +138,6 @@ def external_id(value: str, argument: str = "external_id") -> str:
     return matching(value, argument, r"[\w+=,.@:/-]{2,1224}", "2 to 1224 letters, digits or any of _+=,.@:/-")
 
 
-def session_name(value: str, argument: str = "session_name") -> str:
-    """A role session name, as AssumeRole takes it."""
-    return matching(value, argument, rf"{_NAME}{{2,64}}", "2 to 64 letters, digits or any of _+=,.@-")
-
-
 def source_identity(value: str, argument: str = "source_identity") -> str:
     """A source identity, as AssumeRole takes it."""
     accepted = "2 to 64 letters, digits or any of _+=,.@-"

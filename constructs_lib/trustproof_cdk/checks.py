@@ -119,7 +119,9 @@ def describe(result: Result) -> str:
     lines = [result.message]
     found = result.counterexample
     if found is not None:
-        lines.append(f"{found.caller} ({found.credentials}) calls {found.action} on {found.resource}")
+        # Where the resource is the one that the policy stands on, the message has named it already.
+        where = "" if found.resource in ("", "*") else f" on {found.resource}"
+        lines.append(f"{found.caller} ({found.credentials}) calls {found.action}{where}")
         lines += [f"{key} is {_value(value)}" for key, value in found.context.items()]
         lines += [f"where {name} is {value}" for name, value in found.parameters.items()]
     lines += result.why

@@ -18,6 +18,7 @@ from trustproof._verdict import Counterexample, Remedy, Result
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof_cdk import TrustproofChecks
+from trustproof_cdk.checks import describe
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
 ROLE = "arn:aws:iam::222233334444:role/Open"
@@ -117,6 +118,16 @@ def test_asks_once_for_all_stacks(app: cdk.App, validator: Validator) -> None:
     ]
     assert all(Path(path).is_file() for path, _, _ in validator.templates)
     assert validator.config == config
+
+
+def test_a_resource_that_says_nothing_is_left_out() -> None:
+    """A trust policy stands on its role, so the request of its counterexample is about no resource by name."""
+    found = result("S.template.json", "Open")
+    assert found.counterexample is not None
+    nameless = found._replace(counterexample=found.counterexample._replace(resource="*"))
+    assert (
+        describe(nameless).split("\n   ")[1] == f"{ALICE} (IAM user, long-term access key, no MFA) calls sts:AssumeRole"
+    )
 
 
 def test_refuted_property_fails_synthesis(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:

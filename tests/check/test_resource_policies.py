@@ -226,3 +226,22 @@ def test_the_action_is_one_for_what_the_policy_stands_on(
     (shown,) = [result.counterexample for result in report.results]
     assert shown is not None
     assert (shown.action, shown.resource) == expected
+
+
+def test_proof_in_a_template_says_that_it_rests_on_the_network(tmp_path: Path) -> None:
+    """It says so too where the resource is only known after deployment, so that no request can be shown without it."""
+    document = policy(ANYONE, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+    (statement,) = document["Statement"]  # type: ignore[misc]
+    statement["Resource"] = {"Fn::Sub": "${Bucket.Arn}/*"}
+    resources = {
+        "Bucket": {"Type": "AWS::S3::Bucket"},
+        "Readers": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": document},
+        },
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    (found,) = trustproof.check([str(file)], properties=["inside-boundary"], config=CONFIG).results
+    assert found.verdict == "proved"
+    assert found.reasons == ("this rests on the network a request comes from, not on who sends it (aws:SourceIp)",)

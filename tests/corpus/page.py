@@ -59,7 +59,7 @@ How a rule is asked:
 def page() -> str:
     """The page, in Markdown."""
     found = cases()
-    lines = [_HEAD, *_figures(found), _AFTER, *_not_applicable(found), _HOW]
+    lines = [_HEAD.format(count=len(found)), *_figures(found), _AFTER, *_not_applicable(found), _HOW]
     for disagreement in DISAGREEMENTS:
         lines.extend(
             _difference(disagreement, [c for c in found if c.outcome == DISAGREE and is_about(disagreement, c)])

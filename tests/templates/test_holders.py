@@ -86,8 +86,8 @@ def test_groups_of_a_user(read: Read) -> None:
         }
     )
     holders = by_name(template)
-    assert holders["bob"].groups == ("Team", "operators")
-    assert holders["carol"].groups == ("Team",)
+    assert holders["bob"].groups == (Membership("Team"), Membership("operators"))
+    assert holders["carol"].groups == (Membership("Team"),)
 
 
 def test_a_boundary_is_no_grant(read: Read) -> None:

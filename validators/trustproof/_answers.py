@@ -15,7 +15,7 @@ from trustproof.model.document import Document
 from trustproof.model.keys import STS_ACTIONS, lookup
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
-from trustproof.properties._base import OWN_ORGANIZATION, Finding, Property, Question, Refutation, Subject
+from trustproof.properties._base import OWN_ORGANIZATION, Finding, Property, Refutation, Subject
 from trustproof.sets.strings import BudgetReached
 
 
@@ -57,7 +57,7 @@ def answers(
     if settled is None:
         outcomes = tuple((index, prover.settle(index)) for index, _ in variants(prover, deployments))
         proved = all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in outcomes)
-        rests = () if not proved else tuple(why for why, weaker in asked.rests_on(subject) if _needed(prover, weaker))
+        rests = () if not proved else tuple(rests_on(prover))
         settled = Settled(outcomes, rests)
         if known is not None:
             known.remember(prover, settled)
@@ -110,9 +110,15 @@ def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[
         yield index, statement
 
 
-def _needed(prover: Prover, weaker: Sequence[Question]) -> bool:
-    """Whether a proof would fail without what it may rest on."""
-    return any(isinstance(prover.settle(index, weaker), Refutation) for index in prover.compiled.allow_indices)
+def rests_on(prover: Prover) -> Iterator[str]:
+    """
+    What a proof rests on: whatever it does not hold without.
+
+    Where that is open, as in a template that leaves the resource to the deployment, it is said too.
+    """
+    for why, weaker in prover.property.rests_on(prover.subject):
+        if not all(isinstance(prover.settle(index, weaker), Proof) for index in prover.compiled.allow_indices):
+            yield why
 
 
 def _once(results: list[Result]) -> list[Result]:

@@ -49,6 +49,9 @@ class TemplateDeployments:
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
         deployed = self._template.at({**self._assumed, **values})
+        if not deployed.holds(document.guards):
+            # It stands there, and is attached to nobody.
+            return None
         return deployed.document(document.logical_id, document.path)
 
     def sample(self, symbol: Symbol) -> str | None:

@@ -6,7 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from trustproof._answers import Place, certificate, counterexample, evidence, result, subject_for, unusable, variants
+from trustproof._answers import (
+    Place,
+    certificate,
+    counterexample,
+    evidence,
+    rests_on,
+    result,
+    subject_for,
+    unusable,
+    variants,
+)
 from trustproof._bindings import Deployments
 from trustproof._prove import Proof, Prover, Undecided
 from trustproof._typing import NamedTuple
@@ -100,24 +110,27 @@ class IdentityChecker:
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:
-            for name in holder.groups if holder.kind == "user" else ():
-                if name in self._groups:
-                    self._members.setdefault(_name(self._groups[name]), []).append(_name(holder))
+            for membership in holder.groups if holder.kind == "user" else ():
+                group = self._groups.get(membership.group)
+                if group is not None:
+                    self._members.setdefault(_name(group), []).append(_name(holder))
         self._holdings = [self._holding(holder._replace(arn=bind(holder.arn))) for holder in holders]
 
     def _holding(self, holder: Holder) -> Holding:
-        held = [holder, *(self._groups[name] for name in holder.groups if name in self._groups)]
-        indices = dict.fromkeys(index for one in held for index in one.documents)
-        documents = [self._documents[index] for index in indices]
+        held: list[tuple[Holder, tuple[Guard, ...]]] = [(holder, ())]
+        held += [(self._groups[m.group], m.guards) for m in holder.groups if m.group in self._groups]
+        found = dict.fromkeys((index, guards) for one, guards in held for index in one.documents)
+        documents = [_under(self._documents[index], guards) for index, guards in found]
         unknown: list[str] = []
-        for one in held:
+        for one, guards in held:
             for arn in one.foreign:
                 known = managed_policy(_text(arn))
                 if known is None:
                     unknown.append(str(arn))
                 elif known.statements:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
-                    documents.append(_foreign_document(one, known._replace(path=one.path), str(arn), key))
+                    foreign = _foreign_document(one, known._replace(path=one.path), str(arn), key)
+                    documents.append(_under(foreign, guards))
         limit = None if holder.boundary is None else self._documents[holder.boundary]
         outside = "" if limit is not None or holder.foreign_boundary is None else str(holder.foreign_boundary)
         known = managed_boundary(_text(holder.foreign_boundary)) if holder.foreign_boundary is not None else None
@@ -280,11 +293,7 @@ class IdentityChecker:
 
     def _proved(self, asked: Property, subject: Subject, holding: Holding, place: Place) -> Result:
         prover = Prover(subject, asked, holding.deployments)
-        rests = tuple(
-            reason
-            for reason, weaker in asked.rests_on(subject)
-            if any(isinstance(prover.settle(i, weaker), Refutation) for i in prover.compiled.allow_indices)
-        )
+        rests = tuple(rests_on(prover))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
@@ -346,6 +355,11 @@ def _own_symbol(holder: Holder) -> Symbol | None:
         return None
     (symbol,) = holder.name.symbols
     return symbol if symbol.allowed is None and symbol.pattern is None else None
+
+
+def _under(document: Document, guards: tuple[Guard, ...]) -> Document:
+    """A document that is there only where more guards hold: those of a membership."""
+    return document._replace(guards=tuple(dict.fromkeys((*document.guards, *guards)))) if guards else document
 
 
 def _text(text: Text) -> str:

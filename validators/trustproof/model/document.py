@@ -42,6 +42,17 @@ class Document(NamedTuple):
     kept_private: str = ""
 
 
+class Membership(NamedTuple):
+    """
+    A user in a group.
+    """
+
+    #: Logical id, or the name of a group that the template does not declare.
+    group: str
+    #: All of them must hold for the user to be in it.
+    guards: tuple[Guard, ...] = ()
+
+
 class Holder(NamedTuple):
     """
     A user, group, role or permission set of a template, and the identity policies that the template attaches to it.
@@ -59,8 +70,8 @@ class Holder(NamedTuple):
     boundary: int | None = None
     #: ARNs of managed policies that are not in the template.
     foreign: tuple[Text, ...] = ()
-    #: Logical ids or names of the groups a user is in.
-    groups: tuple[str, ...] = ()
+    #: The groups that a user is in.
+    groups: tuple[Membership, ...] = ()
     guards: tuple[Guard, ...] = ()
     #: From the root of the template to the entity's resource; empty for one that the template does not declare.
     path: Path = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof._typing import NamedTuple
-from trustproof.model.document import Holder
+from trustproof.model.document import Holder, Membership
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
 from trustproof.templates import arns, catalogue, serverless
@@ -34,7 +34,7 @@ class _Entity:
         self.foreign: list[Text] = []
         self.foreign_boundary: Text | None = None
         self.boundary_is_certain = False
-        self.groups: list[str] = []
+        self.groups: list[Membership] = []
 
     def finished(self) -> Holder:
         return Holder(
@@ -175,7 +175,8 @@ class Attachments:
                 entity.foreign_boundary = named.name
                 entity.boundary_is_certain = named.guards == entity.guards
         entity.groups += [
-            self._group(named.name) for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards)
+            Membership(self._group(named.name), _beyond(named.guards, entity))
+            for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards)
         ]
 
     def _managed(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
@@ -210,8 +211,9 @@ class Attachments:
     def _members(self, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):
             self._entity("group", group.name)
-            for user in self._named(properties.get("Users"), (*path, "Users"), guards):
-                self._entity("user", user.name).groups.append(self._group(group.name))
+            for named in self._named(properties.get("Users"), (*path, "Users"), group.guards):
+                user = self._entity("user", named.name)
+                user.groups.append(Membership(self._group(group.name), _beyond(named.guards, user)))
 
     def _group(self, name: Text) -> str:
         found = self._entities.get(("group", name))
@@ -257,6 +259,11 @@ class Attachments:
             for text in texts:
                 if isinstance(text, (str, Symbolic)):
                     yield _Named(text, inner)
+
+
+def _beyond(guards: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
+    """The guards that an entity does not stand under itself."""
+    return tuple(guard for guard in guards if guard not in entity.guards)
 
 
 def _declares(type_: str) -> bool:

@@ -103,7 +103,6 @@ class Template:
         self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
         self._source = source
         self._data = data
-        self._closed = closed
         self._environment = Environment(data, deployment, source.text)
         self._refuse_pinned()
         self._values = {**self._environment.pinned, **(values or {})}
@@ -286,10 +285,6 @@ class Template:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         return self._source.map.key(path)
 
-    def locate_value(self, path: Path) -> Position:
-        """Where the value at a path stands, or the nearest thing around it that is written."""
-        return self._source.map.value(path)
-
     def source_line(self, number: int) -> str:
         """A line of the file, from 1; empty beyond its end."""
         return self._source.map.line(number)
@@ -311,6 +306,19 @@ class Template:
 
             self._realised[key] = assignments.realise(self._resolver, key)
         return self._realised[key]
+
+    def holds(self, guards: Iterable[Guard]) -> bool:
+        """For a template from `at`: whether guards hold, as far as that is decided; else what they guard is there."""
+        from trustproof.templates.conditions import decide_named
+
+        for guard in guards:
+            if isinstance(guard.value, bool):
+                found = decide_named(guard.name, self._resolver)
+                if found is not None and found is not guard.value:
+                    return False
+            elif self._values.get(guard.name, guard.value) != guard.value:
+                return False
+        return True
 
     def at(self, values: Mapping[str, str]) -> Template:
         """
