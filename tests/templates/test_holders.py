@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trustproof.model.document import Holder
+from trustproof.model.document import Holder, Membership
 from trustproof.model.policy import Guard
 from trustproof.templates import Template
 
