@@ -485,3 +485,26 @@ def test_actions_on_resources_of_another_service_are_of_no_use(tmp_path: Path) -
     assert (found.verdict, found.label) == ("refuted", "no action here is about such a resource")
     assert found.path[-1] == "Resource"
     assert found.why == ("no action of another service is about resources of s3",)
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        (None, []),
+        (["ec2:StopInstances", "s3:DeleteObject*"], []),
+        (["s3:GetObject"], ["unknown"]),
+        (["secretsmanager:Get*"], ["unknown"]),
+        (["iam:*"], ["unknown"]),
+    ],
+)
+def test_a_policy_that_only_reads_leaves_open_what_is_read(
+    actions: list[str] | None, expected: list[str], tmp_path: Path
+) -> None:
+    """What ReadOnlyAccess allows is not known, so a list of the project's own with actions that read is not decided."""
+    file = tmp_path / "template.json"
+    resources = {"G": group(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])}
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    config = {} if actions is None else {"sensitive": {"actions": actions}}
+    asked = ["sensitive-actions-require-mfa"]
+    report = trustproof.check([str(file)], account="111122223333", properties=asked, config=config)
+    assert [result.verdict for result in report.results] == expected

@@ -50,6 +50,8 @@ class Holding(NamedTuple):
     limit: Document | None
     #: Managed policies that are not in the template and whose content is not known.
     unknown: tuple[str, ...]
+    #: Managed policies that only read.
+    reading: tuple[str, ...]
     #: A boundary that is not in the template, and so may stop anything.
     unknown_limit: str
     deployments: Deployments
@@ -122,12 +124,15 @@ class IdentityChecker:
         found = dict.fromkeys((index, guards) for one, guards in held for index in one.documents)
         documents = [_under(self._documents[index], guards) for index, guards in found]
         unknown: list[str] = []
+        reading: list[str] = []
         for one, guards in held:
             for arn in one.foreign:
                 known = managed_policy(_text(arn))
                 if known is None:
                     unknown.append(str(arn))
-                elif known.statements:
+                elif not known.statements:
+                    reading.append(str(arn))
+                else:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
                     foreign = _foreign_document(one, known._replace(path=one.path), str(arn), key)
                     documents.append(_under(foreign, guards))
@@ -140,7 +145,7 @@ class IdentityChecker:
         deployments = _HeldDeployments(self._deployments, _own_symbol(holder))
         documents = [deployments.seen(document) for document in documents]
         limit = None if limit is None else deployments.seen(limit)
-        return Holding(holder, tuple(documents), limit, tuple(unknown), outside, deployments)
+        return Holding(holder, tuple(documents), limit, tuple(unknown), tuple(reading), outside, deployments)
 
     def results(self, asked: Property, place: Place) -> tuple[list[Result], set[Path]]:
         """
@@ -164,7 +169,11 @@ class IdentityChecker:
                 asked_about.setdefault(subject.document.path, (subject, holding))
                 self._ask(asked, subject, holding, tallies, lines.setdefault(subject.document.path, {}))
             if asked.needs_whole_holder and holding.unknown:
-                out.append(_foreign(asked, holding, self._config, place))
+                reason = "is not in the template, and what it allows is not known"
+                out.append(_foreign(asked, holding, self._config, place, holding.unknown, reason))
+            elif holding.reading and asked.minds_reading(self._config):
+                reason = "only reads, and which of the actions that are called sensitive it allows is not known"
+                out.append(_foreign(asked, holding, self._config, place, holding.reading, reason))
         for tally in tallies.values():
             found = self._tallied(asked, tally, place)
             if found is not None:
@@ -398,9 +407,11 @@ def _reached(names: Sequence[str], of_groups: str = "") -> str:
     return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
 
 
-def _foreign(asked: Property, holding: Holding, config: Config, place: Place) -> Result:
+def _foreign(
+    asked: Property, holding: Holding, config: Config, place: Place, policies: Sequence[str], reason: str
+) -> Result:
     holder = holding.holder
-    names = ", ".join(holding.unknown)
+    names = ", ".join(policies)
     return Result(
         asked.ident,
         UNKNOWN,
@@ -412,5 +423,5 @@ def _foreign(asked: Property, holding: Holding, config: Config, place: Place) ->
         place.account,
         holder.path,
         f"not decided whether {asked.summary}: {_name(holder)}",
-        reasons=(f"the managed policy {names} is not in the template, and what it allows is not known",),
+        reasons=(f"the managed policy {names} {reason}",),
     )

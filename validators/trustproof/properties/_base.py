@@ -146,6 +146,10 @@ class Property:
     #: Whether the property asks for a request that is let in (and is refuted when there is none).
     wants_request: ClassVar[bool] = False
 
+    def minds_reading(self, config: Config) -> bool:
+        """Whether a managed policy that only reads, in a way that is not known, leaves the property open."""
+        return False
+
     def applies_to(self, subject: Subject) -> bool:
         """Whether the property has something to ask of a policy."""
         return subject.document.kind == TRUST

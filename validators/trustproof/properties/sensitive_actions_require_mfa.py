@@ -19,6 +19,7 @@ from trustproof.properties._sensitive import (
     OWN_USER,
     actions_by_name,
     is_own_mfa_device,
+    may_read,
     needs_own_user,
     own_mfa_device,
     sensitive_patterns,
@@ -66,6 +67,10 @@ class SensitiveActionsRequireMfa(Property):
     summary = "a user without MFA may do something sensitive"
     holders = ("user", "group")
     needs_whole_holder = True
+
+    def minds_reading(self, config: Config) -> bool:
+        """Where the project's own list has actions that read; the default list is about changes."""
+        return config.sensitive_actions is not None and any(may_read(action) for action in config.sensitive_actions)
 
     def applies_to(self, subject: Subject) -> bool:
         """Identity policies of users and groups."""
