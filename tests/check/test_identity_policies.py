@@ -508,3 +508,28 @@ def test_a_policy_that_only_reads_leaves_open_what_is_read(
     asked = ["sensitive-actions-require-mfa"]
     report = trustproof.check([str(file)], account="111122223333", properties=asked, config=config)
     assert [result.verdict for result in report.results] == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "covered", "elsewhere"),
+    [
+        ("ec2:TerminateInstances", "arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:us-east-1:*:instance/*"),
+        ("dynamodb:DeleteTable", "arn:aws:dynamodb:*:*:table/*", "arn:aws:dynamodb:*:*:table/prod-*"),
+        ("kms:ScheduleKeyDeletion", "arn:aws:kms:*:*:key/*", "arn:aws:kms:*:*:alias/*"),
+        (
+            "secretsmanager:GetSecretValue",
+            "arn:aws:secretsmanager:*:*:secret:*",
+            "arn:aws:secretsmanager:*:*:secret:a*",
+        ),
+        ("rds:DeleteDBInstance", "arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:cluster:*"),
+        ("lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:function:*", "arn:aws:lambda:eu-west-1:*:function:*"),
+        ("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:trail/*", "arn:aws:cloudtrail:*:*:trail/main"),
+    ],
+)
+def test_a_deny_of_all_that_an_action_can_be_about_is_enough(
+    action: str, covered: str, elsewhere: str, tmp_path: Path
+) -> None:
+    """No request for these actions is about ``*``; a Deny that leaves out a resource of their type is not enough."""
+    for resource, expected in ((covered, "proved"), (elsewhere, "refuted")):
+        template = {"Resources": {"G": group(doc(allow(action), deny(action, WITHOUT_MFA, resource)))}}
+        assert verdict([result.verdict for result in check(template, tmp_path)]) == expected

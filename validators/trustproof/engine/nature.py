@@ -140,14 +140,24 @@ def _claims(world: World, used: list[str]) -> list[Box]:
     return out
 
 
-def pairs(spoken: Sequence[Literal]) -> Iterator[Box]:
+def pairs(world: World, spoken: Sequence[Literal]) -> Iterator[Box]:
     """The facts about which actions are about which resources, for the services that a question speaks of."""
+    if world.partition and world.kind not in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS):
+        yield _elsewhere(world.partition)
     services = _services(spoken)
     owners = _owners(spoken)
     for service in sorted(services):
         yield from _types_of(service, owners is None)
     for owner in sorted({"iam", *(owners or ())} if services else ()):
         yield _owned_by(owner, services)
+
+
+@lru_cache(maxsize=16)
+def _elsewhere(partition: str) -> Box:
+    """Nobody reaches across partitions."""
+    here = join(f"arn:{partition}:", ANY_RUN)
+    other = Literal("resource", not_text(here), text(here), "of another partition")
+    return _never("a caller's resources are in the caller's partition", _AN_ARN, other)
 
 
 def _services(spoken: Sequence[Literal]) -> frozenset[str]:

@@ -219,7 +219,7 @@ def _escape(start: Found, denies: dict[int, Box], said: Sequence[Literal], steps
         if not isinstance(found, dict) or world.action:
             return found
         shown = action_and_resource(start._replace(piece=found))
-        waiting = [*pairs(said)] if waiting is None else waiting
+        waiting = [*pairs(world, said)] if waiting is None else waiting
         missed = next((box for box in waiting if _holds(box, shown)), None)
         if missed is None:
             return found

@@ -192,6 +192,27 @@ _IAM: tuple[About, ...] = (
     ),
 )
 
+#: Actions of other services that are always about one resource, to the ARNs that it may have.
+_ALWAYS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "cloudformation": (("CreateStack DeleteStack UpdateStack", ("arn:*:cloudformation:*:*:stack/*",)),),
+    "cloudtrail": (("DeleteTrail StopLogging UpdateTrail", ("arn:*:cloudtrail:*:*:trail/*",)),),
+    "dynamodb": (("DeleteTable", ("arn:*:dynamodb:*:*:table/*",)),),
+    "ec2": (("StopInstances TerminateInstances", ("arn:*:ec2:*:*:instance/*",)),),
+    "kms": (
+        (
+            "CancelKeyDeletion Decrypt DisableKey EnableKey Encrypt PutKeyPolicy ScheduleKeyDeletion",
+            ("arn:*:kms:*:*:key/*",),
+        ),
+    ),
+    "lambda": (("UpdateFunctionCode", ("arn:*:lambda:*:*:function:*",)),),
+    "logs": (("DeleteLogGroup", ("arn:*:logs:*:*:log-group:*",)),),
+    "rds": (
+        ("DeleteDBCluster", ("arn:*:rds:*:*:cluster:*", "arn:*:rds:*:*:cluster-snapshot:*")),
+        ("DeleteDBInstance", ("arn:*:rds:*:*:db:*",)),
+    ),
+    "secretsmanager": (("GetSecretValue PutSecretValue DeleteSecret", ("arn:*:secretsmanager:*:*:secret:*",)),),
+}
+
 #: Services of which every resource type has an ARN of the service itself.
 _OWN = frozenset(
     """
@@ -301,10 +322,11 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
 def about(service: str) -> tuple[About, ...]:
     """What the actions of a service are about, as far as it is known."""
     own = (f"arn:*:{service}:*:*:*",)
+    always = tuple(About(_named(service, actions), arns, True) for actions, arns in _ALWAYS.get(service, ()))
     if service in _OWN:
-        return (About(frozenset(), own), *(_IAM if service == "iam" else ()))
+        return (About(frozenset(), own), *(_IAM if service == "iam" else always))
     if service not in _OTHERS:
-        return ()
+        return always
     actions, others = _OTHERS[service]
     but_for = _named(service, actions)
-    return About(frozenset(), own, but_for=but_for), About(but_for, (*own, *others))
+    return About(frozenset(), own, but_for=but_for), About(but_for, (*own, *others)), *always

@@ -107,7 +107,7 @@ def _action_faults(request: Request) -> list[str]:
 def _partition_faults(request: Request) -> list[str]:
     """Access is never delegated between partitions."""
     caller, resource = request.caller.arn.split(":"), request.resource.split(":")
-    if caller[0] != "arn" or resource[0] != "arn" or len(resource) < 6 or "*" in resource[1]:
+    if caller[0] != "arn" or resource[0] != "arn" or len(resource) < 6:
         return []
     if caller[1] == resource[1]:
         return []
