@@ -533,3 +533,17 @@ def test_a_deny_of_all_that_an_action_can_be_about_is_enough(
     for resource, expected in ((covered, "proved"), (elsewhere, "refuted")):
         template = {"Resources": {"G": group(doc(allow(action), deny(action, WITHOUT_MFA, resource)))}}
         assert verdict([result.verdict for result in check(template, tmp_path)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        ("arn:aws:iam::111122223333:policy/force-mfa", "unknown"),
+        # AWS's own policies allow.
+        ("arn:aws:iam::aws:policy/AWSLambda_FullAccess", "refuted"),
+    ],
+)
+def test_a_policy_of_ones_own_that_is_elsewhere_may_deny(arn: str, expected: str, tmp_path: Path) -> None:
+    """What a customer managed policy outside the template says is not known, and it may be what demands MFA."""
+    template = {"Resources": {"U": user(doc(allow("ec2:*")), ManagedPolicyArns=[arn])}}
+    assert verdict([result.verdict for result in check(template, tmp_path)]) == expected

@@ -56,6 +56,15 @@ class Holding(NamedTuple):
     unknown_limit: str
     deployments: Deployments
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why what the documents let in may be stopped all the same."""
+        if self.unknown_limit:
+            return (f"the permissions boundary {self.unknown_limit} is not in the template, and may stop this",)
+        # AWS's own managed policies allow; one's own may be the policy that denies whatever lacks MFA.
+        own = [arn for arn in self.unknown if ":iam::aws:policy/" not in arn]
+        return (f"the managed policy {', '.join(own)} is not in the template, and may deny this",) if own else ()
+
 
 class Tally:
     """
@@ -233,11 +242,11 @@ class IdentityChecker:
                 continue
             tally = tallies.setdefault((subject.document.path, statement.path), Tally())
             name = _name(holding.holder)
-            if isinstance(outcome, Refutation) and not holding.unknown_limit:
+            if isinstance(outcome, Refutation) and not holding.doubts:
                 tally.refuted = tally.refuted or (subject, outcome)
                 tally.reached.append(name)
             else:
-                reasons = outcome.reasons if isinstance(outcome, Undecided) else (_outside(holding),)
+                reasons = outcome.reasons if isinstance(outcome, Undecided) else holding.doubts
                 tally.unknown = tally.unknown or (subject, reasons)
                 tally.undecided.append(name)
 
@@ -386,10 +395,6 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Doc
     return Document(
         IDENTITY, policy._replace(statements=statements), holder.logical_id, type_, path, name=arn, is_foreign=True
     )
-
-
-def _outside(holding: Holding) -> str:
-    return f"the permissions boundary {holding.unknown_limit} is not in the template, and may stop this"
 
 
 def _certificate(lines: dict[str, list[str]]) -> tuple[str, ...]:
