@@ -28,19 +28,22 @@ def branches(
     if name != "Fn::If" or not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
         yield value, path, guards
         return
+    for index, inner in outcomes(resolver, argument[0], guards):
+        yield from branches(resolver, argument[index], (*path, name, index), inner)
+
+
+def outcomes(resolver: Resolver, condition: str, guards: tuple[Guard, ...]) -> Iterator[tuple[int, tuple[Guard, ...]]]:
+    """Of the arguments of an ``Fn::If``, the number of each that may be taken, and the guards under which it is."""
     resolver.choices = Choices(guards)
-    decided = resolver.decide(argument[0])
+    decided = resolver.decide(condition)
     for index, holds in ((1, True), (2, False)):
         if decided is None:
-            inner = (*guards, Guard(argument[0], holds))
+            inner = (*guards, Guard(condition, holds))
             resolver.choices = Choices(inner)
-            if not resolver.possible():
-                continue
+            if resolver.possible():
+                yield index, inner
         elif decided is holds:
-            inner = guards
-        else:
-            continue
-        yield from branches(resolver, argument[index], (*path, name, index), inner)
+            yield index, guards
 
 
 def items(

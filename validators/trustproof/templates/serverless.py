@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof._typing import TYPE_CHECKING
 from trustproof.model.policy import Guard
-from trustproof.templates.choices import Choices
+from trustproof.templates.branches import outcomes
 from trustproof.templates.values import intrinsic_name
 
 if TYPE_CHECKING:
@@ -75,16 +75,8 @@ def _without(resolver: Resolver, value: object, guards: tuple[Guard, ...]) -> It
     if name == "Ref" and argument == "AWS::NoValue":
         yield guards
     if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
-        resolver.choices = Choices(guards)
-        decided = resolver.decide(argument[0])
-        for index, holds in ((1, True), (2, False)):
-            if decided is None:
-                inner = (*guards, Guard(argument[0], holds))
-                resolver.choices = Choices(inner)
-                if resolver.possible():
-                    yield from _without(resolver, argument[index], inner)
-            elif decided is holds:
-                yield from _without(resolver, argument[index], guards)
+        for index, inner in outcomes(resolver, argument[0], guards):
+            yield from _without(resolver, argument[index], inner)
 
 
 def is_policy_template(name: str) -> bool:
