@@ -57,14 +57,13 @@ def fastest(directory: Path, commands: Sequence[Sequence[str]], runs: int) -> li
 def peak(directory: Path, *arguments: str) -> float:
     """The most memory that a process had, in MiB."""
     code = (
-        "import resource, runpy, sys\n"
-        "sys.argv = sys.argv[1:]\n"
-        "try:\n    runpy.run_module('trustproof', run_name='__main__')\n"
-        "except SystemExit:\n    pass\n"
+        "import resource, sys\n"
+        "from trustproof.cli import main\n"
+        "main(sys.argv[1:])\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, "trustproof", *arguments],
+        [sys.executable, "-c", code, *arguments],
         check=True,
         capture_output=True,
         text=True,

@@ -49,7 +49,7 @@ LAYERS = (
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
 
 #: Modules that are one part with a neighbour.
-SAME_PART = {"_config_reader": "config", "_toml": "config", "_parameters": "cli"}
+SAME_PART = {"_config_reader": "config", "_toml": "config", "_parameters": "cli", "_arguments": "cli"}
 
 #: Arrows that point down and are forbidden all the same.
 FORBIDDEN = {
@@ -189,7 +189,7 @@ def test_the_wheel_holds_every_module(wheel: ZipFile) -> None:
 def test_the_wheel_brings_the_licence_and_the_command(wheel: ZipFile) -> None:
     """An installation has the text of the licence and the program `trustproof`."""
     (entry_points,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
-    assert "trustproof = trustproof.cli:main" in wheel.read(entry_points).decode()
+    assert "trustproof = trustproof.cli:program" in wheel.read(entry_points).decode()
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel.namelist())
 
 

@@ -140,7 +140,7 @@ def test_bare_policies_are_judged(entry: dict[str, str]) -> None:
     verdicts = []
     for asked in registry.PROPERTIES:
         try:
-            found = trustproof.prove(content, asked, kind=kind, config=BOUNDARY)
+            found = trustproof.prove(content, asked.ident, kind=kind, config=BOUNDARY)
         except trustproof.UsageError:
             continue
         verdicts.append(found.verdict)

@@ -14,7 +14,7 @@ from tests import tally
 from tests.strategies import examples
 from trustproof.sets.addresses import AddressSet
 from trustproof.spec.matching import pattern
-from trustproof.spec.operators import COMPARISONS
+from trustproof.spec.operators import comparison_of
 
 FULL, EMPTY = AddressSet.full(), AddressSet.empty()
 #: Blocks that contain, touch and miss each other.
@@ -66,7 +66,7 @@ def members(found: AddressSet) -> set[str]:
 @pytest.mark.parametrize("block", [*BLOCKS, "10.0.0.0/33", "10.0.0.0/255.0.0.0", "::1%eth0", "10.0.0.*", "", "here"])
 def test_a_block_holds_what_the_evaluator_matches(block: str) -> None:
     """A prefix is read as ``IpAddress`` reads it; what is no block raises."""
-    operator = COMPARISONS["IpAddress"]
+    operator = comparison_of("IpAddress")
     meant = {address for address in ADDRESSES if operator.matches(address, [pattern(block)])}
     if not meant:
         with pytest.raises(ValueError, match=r".+"):

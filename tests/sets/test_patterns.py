@@ -31,7 +31,7 @@ from trustproof.sets.patterns import (
     without,
 )
 from trustproof.spec.matching import fold, matches_wildcards, pattern
-from trustproof.spec.operators import COMPARISONS
+from trustproof.spec.operators import comparison_of
 
 #: Few letters, so that patterns meet; the delimiters, a line end, and the wildcards as text.
 _LETTERS = "ab:/*?\n"
@@ -61,7 +61,7 @@ def test_wildcards_match_what_the_evaluator_matches(written: str, value: str) ->
 def test_arns_match_field_by_field(fields: list[str], pieces: list[str]) -> None:
     """A wildcard in one of the first five fields of an ARN stops at the colon."""
     value = ":".join(pieces)
-    meant = COMPARISONS["ArnLike"].matches(value, [pattern(":".join(fields))])
+    meant = comparison_of("ArnLike").matches(value, [pattern(":".join(fields))])
     found = matches(arn_like(tuple(glob(field, "") for field in fields)), value)
     tally.agree("patterns", found is meant, (fields, value))
 

@@ -8,7 +8,7 @@ import pytest
 
 from trustproof.model.operators import BASES
 from trustproof.spec.matching import pattern
-from trustproof.spec.operators import COMPARISONS
+from trustproof.spec.operators import comparison_of
 
 ALICE = "arn:aws:iam::222222222222:user/alice"
 
@@ -209,7 +209,7 @@ NEGATIVE_OF = {
 )
 def test_operator(name: str, value: str, operands: list[str], expected: bool) -> None:
     """A value that is present matches some operand, or none."""
-    assert COMPARISONS[name].matches(value, [pattern(text) for text in operands]) is expected
+    assert comparison_of(name).matches(value, [pattern(text) for text in operands]) is expected
 
 
 @pytest.mark.parametrize(
@@ -218,12 +218,12 @@ def test_operator(name: str, value: str, operands: list[str], expected: bool) ->
 )
 def test_negated_operator(name: str, value: str, operands: list[str], positive: bool) -> None:
     """A negated operator holds exactly where its positive operator does not, invalid operands and values included."""
-    assert COMPARISONS[name].matches(value, [pattern(text) for text in operands]) is not positive
+    assert comparison_of(name).matches(value, [pattern(text) for text in operands]) is not positive
 
 
 def test_every_operator_is_registered() -> None:
-    """The registry has the operators of the model, with the same idea of what is negated."""
-    assert {name: found.negated for name, found in COMPARISONS.items()} == {
+    """There are all operators of the model, with the same idea of what is negated."""
+    assert {name: comparison_of(name).negated for name in BASES} == {
         name: negated for name, (_, negated) in BASES.items()
     }
     assert set(TABLES) | set(NEGATIVE_OF) == set(BASES)
@@ -231,7 +231,7 @@ def test_every_operator_is_registered() -> None:
 
 def test_facts_of_the_operators() -> None:
     """Wildcards belong to the Like and ARN operators, variables to the string and ARN operators."""
-    assert {name for name, found in COMPARISONS.items() if found.wildcards} == {
+    assert {name for name in BASES if comparison_of(name).wildcards} == {
         "StringLike",
         "StringNotLike",
         "ArnEquals",
@@ -239,6 +239,6 @@ def test_facts_of_the_operators() -> None:
         "ArnNotEquals",
         "ArnNotLike",
     }
-    assert {name for name, found in COMPARISONS.items() if found.variables} == {
+    assert {name for name in BASES if comparison_of(name).variables} == {
         name for name in BASES if BASES[name][0] in ("string", "arn")
     }

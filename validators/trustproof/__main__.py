@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from trustproof.cli import main
+from trustproof.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

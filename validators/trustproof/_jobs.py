@@ -81,7 +81,7 @@ class Worker:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._properties = tuple(registry.find(ident) for ident in task.properties)
+        self._properties = registry.among(task.properties)
         self._proofs = Proofs()
 
     def check(self, number: int, unit: Unit) -> list[Found]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias as TypeAlias
     from typing import TypeGuard as TypeGuard
     from typing import TypeVar as TypeVar
+    from typing import cast as cast
 else:
     from trustproof._records import NamedTuple as NamedTuple
 
@@ -34,3 +35,7 @@ else:
             pass
 
     Any = ClassVar = Final = Generic = NoReturn = Protocol = TextIO = TypeAlias = TypeGuard = TypeVar = _Form
+
+    def cast(_, value):
+        """The value, of which a type checker is told another type."""
+        return value

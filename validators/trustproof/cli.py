@@ -6,11 +6,10 @@ The gate runs in front of every commit and every deployment, so nothing is impor
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from trustproof._typing import TYPE_CHECKING, NoReturn
 from trustproof.errors import TrustproofError, UsageError
@@ -31,14 +30,52 @@ _GARBAGE = 100_000
 #: As shells report a program that was interrupted: 128 and the number of the signal.
 EXIT_INTERRUPTED = 130
 
-_EXIT_CODES = """\
-exit codes:
-  0  nothing is refuted but warnings (with --strict: nothing is refuted or unknown)
-  1  something is refuted (with --strict: warnings and what is unknown count too)
-  2  wrong usage, unreadable or malformed input, no template found, or a proof
-     that --certify does not confirm
-  70 a bug of Trustproof: there is a traceback, and no verdict
-"""
+
+class CheckArguments:
+    """What ``trustproof check`` is told; where it is told nothing else, this."""
+
+    def __init__(self, paths: Sequence[str] = ()) -> None:
+        self.paths: Sequence[str] = paths
+        self.config: str | None = None
+        self.account: str | None = None
+        self.parameters: list[str] = []
+        self.parameters_file: str | None = None
+        self.properties: list[str] = []
+        self.format = "text"
+        self.certify = False
+        #: As many as there are cores, where it is None.
+        self.jobs: int | None = None
+        self.strict = False
+
+    def run(self) -> int:
+        """Check, and return the exit code."""
+        return _check(self)
+
+
+class PropertiesArguments:
+    """What ``trustproof properties`` is told."""
+
+    def __init__(self) -> None:
+        self.ident: str | None = None
+
+    def run(self) -> int:
+        """List or explain, and return the exit code."""
+        return _properties(self)
+
+
+def program() -> NoReturn:
+    """
+    The command ``trustproof``: `main`, in a process that ends with it.
+    """
+    # What a run makes, it drops without cycles, or needs to the end: looking for garbage would be a tenth of its time.
+    gc.set_threshold(_GARBAGE, 10, 100)
+    code = main()
+    if "threading" in sys.modules or sys.getprofile() is not None or sys.gettrace() is not None:
+        # Other processes are waited for, or somebody is looking on.
+        gc.freeze()
+        sys.exit(code)
+    # What was written has arrived, and taking all objects apart again would be another tenth.
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,10 +88,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    if argv is None:
-        # This process is ours. What a run makes, it drops without cycles, or needs to the end: looking for garbage
-        # would be a tenth of its time.
-        gc.set_threshold(_GARBAGE, 10, 100)
     for stream in (sys.stdout, sys.stderr):
         # Templates and reports are UTF-8 whatever the locale says; what is not text at all arrives as an escape.
         reconfigure = getattr(stream, "reconfigure", None)
@@ -76,10 +109,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             "error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n"
         )
         return EXIT_BUG
-    finally:
-        if argv is None:
-            # The interpreter looks for garbage once more at its end.
-            gc.freeze()
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -89,8 +118,16 @@ def _run(argv: Sequence[str] | None) -> int:
         # Help, the version or a usage error: the parser has written it, though it may not have arrived.
         _write("")
         return stop.code if isinstance(stop.code, int) else EXIT_OK
-    code: int = arguments.run(arguments)
-    return code
+    return arguments.run()
+
+
+def _parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
+    if argv[:1] == ["check"] and all(one == "-" or not one.startswith("-") for one in argv):
+        # There are paths and nothing to parse; the parser alone takes a tenth of the time that a small template does.
+        return CheckArguments(argv[1:])
+    from trustproof._arguments import parse
+
+    return parse(argv)
 
 
 def exit_code(report: Report, *, strict: bool) -> int:
@@ -107,7 +144,7 @@ def exit_code(report: Report, *, strict: bool) -> int:
     return EXIT_OK
 
 
-def _check(arguments: argparse.Namespace) -> int:
+def _check(arguments: CheckArguments) -> int:
     """``trustproof check``."""
     from trustproof._check import check
     from trustproof.config import load_config
@@ -145,7 +182,7 @@ def _cores() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def _parameters(arguments: argparse.Namespace) -> dict[str, str]:
+def _parameters(arguments: CheckArguments) -> dict[str, str]:
     if not arguments.parameters and arguments.parameters_file is None:
         return {}
     from trustproof._parameters import collect_parameters
@@ -164,7 +201,7 @@ def _render(report: Report, form: str) -> str:
     return render_text(report, style_for(sys.stdout))
 
 
-def _properties(arguments: argparse.Namespace) -> int:
+def _properties(arguments: PropertiesArguments) -> int:
     """``trustproof properties``."""
     from trustproof.properties import registry
     from trustproof.properties._page import render_page
@@ -202,128 +239,3 @@ def _complain(error: TrustproofError) -> None:
     from trustproof.report.words import printable
 
     sys.stderr.write(f"{style_for(sys.stderr)('error', 'error')}: {printable(str(error))}\n")
-
-
-def _account(text: str) -> str:
-    """An account id from the command line."""
-    if len(text) == 12 and text.isascii() and text.isdigit():
-        return text
-    raise argparse.ArgumentTypeError(f'must be 12 digits, got "{text}"')
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """
-    Help for a terminal of 80 columns.
-
-    A formatter is made for every option of every run, and one that measures the terminal costs more than the parser.
-    """
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=80)
-
-
-class _Version(argparse.Action):
-    """Prints the version; an action of our own, so that only those who ask for the metadata wait for it."""
-
-    def __call__(self, *_: object) -> NoReturn:
-        from importlib.metadata import version
-
-        _write(f"trustproof {version('trustproof')}\n")
-        raise SystemExit(EXIT_OK)
-
-
-def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The arguments; a parser costs something to make, so that of the other commands is not made."""
-    if argv and argv[0] in _COMMANDS:
-        _, description, add = _COMMANDS[argv[0]]
-        parser = argparse.ArgumentParser(
-            prog=f"trustproof {argv[0]}",
-            description=description,
-            epilog=_EXIT_CODES if argv[0] == "check" else None,
-            formatter_class=_Formatter,
-            allow_abbrev=False,
-        )
-        add(parser)
-        return parser.parse_args(argv[1:])
-    return _parser().parse_args(argv)
-
-
-def _parser() -> argparse.ArgumentParser:
-    """The parser for help, the version, and what is no command."""
-    parser = argparse.ArgumentParser(
-        prog="trustproof",
-        description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
-        epilog=_EXIT_CODES,
-        formatter_class=_Formatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, (words, _, _) in _COMMANDS.items():
-        commands.add_parser(name, help=words, formatter_class=_Formatter)
-    return parser
-
-
-def _add_properties(properties: argparse.ArgumentParser) -> None:
-    properties.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
-    properties.set_defaults(run=_properties)
-
-
-def _add_check(check: argparse.ArgumentParser) -> None:
-    add = check.add_argument
-    add(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="a template (JSON or YAML), a directory, a cloud assembly, or - for standard input (default: cdk.out)",
-    )
-    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
-    add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
-    add(
-        "--parameter",
-        action="append",
-        default=[],
-        dest="parameters",
-        metavar="NAME=VALUE",
-        help="judge a template parameter at this value; may be repeated",
-    )
-    add(
-        "--parameters-file",
-        metavar="FILE",
-        help="read parameter values from a JSON or YAML file; --parameter wins over it",
-    )
-    add(
-        "--property",
-        action="append",
-        default=[],
-        dest="properties",
-        metavar="ID",
-        help="prove only this property; may be repeated (see: trustproof properties)",
-    )
-    add("--format", choices=("text", "json"), default="text", help="the form of the report (default: text)")
-    add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
-    add(
-        "--jobs",
-        type=_jobs,
-        metavar="N",
-        help="processes that check templates, where there are many (default: one per core)",
-    )
-    add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
-    check.set_defaults(run=_check)
-
-
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more")
-    return int(text)
-
-
-#: Each command: what it does in a few words and in a sentence, and what adds its arguments to its parser.
-_COMMANDS: dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]] = {
-    "check": (
-        "prove the properties of templates",
-        "Prove the properties of every policy in CloudFormation templates.",
-        _add_check,
-    ),
-    "properties": ("list the properties, or explain one", "List the properties, or explain one.", _add_properties),
-}

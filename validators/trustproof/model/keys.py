@@ -37,6 +37,10 @@ TAG_SESSION = "sts:tagsession"
 SET_SOURCE_IDENTITY = "sts:setsourceidentity"
 SET_CONTEXT = "sts:setcontext"
 
+#: Whether the caller was authenticated with MFA, and how many seconds ago.
+MFA_PRESENT = "aws:multifactorauthpresent"
+MFA_AGE = "aws:multifactorauthage"
+
 #: The actions that hand out credentials of a role, lower-cased.
 CREDENTIAL_ACTIONS = (ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY)
 

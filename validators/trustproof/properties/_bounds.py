@@ -119,10 +119,3 @@ def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
         patterns = [like(f"arn:*:s3:*:{account}:accesspoint/*") for account in sorted(set(accounts))]
         out.append(("key:s3:dataaccesspointarn#string", Values(True, StringSet.outside(patterns))))
     return tuple(out)
-
-
-def unique_ids(policy: Policy) -> tuple[str, ...]:
-    """The unique ids of users and roles that the policy names; each belongs to one principal for ever."""
-    texts = [str(p.value) for s in policy.statements for p in (s.principals or ()) if p.kind == "AWS"]
-    texts += [str(o).partition(":")[0] for c in _conditions(policy, "aws:userid") for o in c.operands]
-    return tuple(sorted({t for t in texts if t.startswith(("AIDA", "AROA")) and t.isalnum()}))

@@ -10,6 +10,7 @@ from trustproof._typing import NamedTuple
 from trustproof._verdict import Remedy
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import TRUST, Document
+from trustproof.model.keys import MFA_AGE, MFA_PRESENT
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
 from trustproof.model.text import Text
@@ -20,8 +21,6 @@ from trustproof.sets.patterns import matches
 from trustproof.spec.conditions import Finding as Tested
 from trustproof.spec.statements import Explanation
 
-PRESENT = "aws:multifactorauthpresent"
-AGE = "aws:multifactorauthage"
 #: How old an MFA may be, where nobody has said.
 _SECONDS = 3600
 #: More digits are no number of seconds that anybody means.
@@ -48,7 +47,7 @@ class _Asking(NamedTuple):
 
 
 _MFA = _Asking(
-    (PRESENT, AGE),
+    (MFA_PRESENT, MFA_AGE),
     ("Bool", "aws:MultiFactorAuthPresent", ("true",)),
     ("BoolIfExists", "aws:MultiFactorAuthPresent", ("false",)),
     "a request without MFA",
@@ -59,7 +58,7 @@ _MFA = _Asking(
 
 def _younger(seconds: int) -> _Asking:
     return _Asking(
-        (AGE,),
+        (MFA_AGE,),
         ("NumericLessThanEquals", "aws:MultiFactorAuthAge", (str(seconds),)),
         ("NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (str(seconds),)),
         f"an MFA older than {seconds} seconds",
@@ -131,7 +130,7 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
         remedy = Remedy("without MFA, leave this only for one's own user and MFA device, by Resource")
     elif subject.document.is_foreign:
         remedy = Remedy("this is a policy of AWS: attach one of your own besides, with a Deny of requests without MFA")
-    finding = Finding(message, label, place, (_nobody_looks(PRESENT),), remedy)
+    finding = Finding(message, label, place, (_nobody_looks(MFA_PRESENT),), remedy)
     return _by_a_deny(subject, refutation, _MFA, finding) or _by_the_boundary(subject, refutation, finding) or finding
 
 
@@ -145,19 +144,19 @@ def explain_age(subject: Subject, refutation: Refutation, message: str, seconds:
     if own:
         why = because(refutation, statement, subject.policy)
         return Finding(message, _label(own[0], f"this lets {asked.without} through"), own[0].path, why, remedy)
-    asking = [c for c in statement.conditions if _speaks_of(c, (PRESENT,))]
+    asking = [c for c in statement.conditions if _speaks_of(c, (MFA_PRESENT,))]
     finding = Finding(
         message,
         "asks for MFA, however old it is" if asking else f"no condition stops {asked.without}",
         asking[0].path if asking else (*statement.path, "Principal"),
-        (_nobody_looks(AGE),),
+        (_nobody_looks(MFA_AGE),),
         remedy,
     )
     return _by_a_deny(subject, refutation, asked, finding) or finding
 
 
 def _nobody_looks(key: str) -> str:
-    name = "aws:MultiFactorAuthAge" if key == AGE else "aws:MultiFactorAuthPresent"
+    name = "aws:MultiFactorAuthAge" if key == MFA_AGE else "aws:MultiFactorAuthPresent"
     return f"no condition of this statement looks at {name}, and no Deny does"
 
 
@@ -256,7 +255,7 @@ def _allow_remedy(subject: Subject, statement: Statement, own: Sequence[Conditio
         own: the conditions on MFA, all of which hold without MFA.
     """
     meant = nearest_key(own[0].key)
-    ages = [c for c in own if AGE in (c.key.lower(), nearest_key(c.key).lower())]
+    ages = [c for c in own if MFA_AGE in (c.key.lower(), nearest_key(c.key).lower())]
     bound = _bound(ages)
     demands: list[Demand] = [] if len(ages) == len(own) else [_MFA.allow]
     if bound is not None or not demands:
@@ -324,7 +323,7 @@ def _deny_remedy(
 
 def _denied(missed: _Missed, asked: _Asking) -> Demand:
     """The condition of a Deny that stops a request without what is asked for."""
-    ages = [one.condition for one in missed.asking if one.condition.key.lower() == AGE]
+    ages = [one.condition for one in missed.asking if one.condition.key.lower() == MFA_AGE]
     if asked is not _MFA or len(ages) < len(missed.asking):
         return asked.deny
     seconds = next((str(o) for c in ages for o in c.operands if _is_seconds(str(o)) and str(o) != "0"), str(_SECONDS))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from trustproof.engine.values import Values
 from trustproof.model.keys import lookup
 from trustproof.model.policy import Condition, Policy, Statement
-from trustproof.model.services import WITH_WILDCARDS, global_name
 from trustproof.properties._base import Constraints
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, join
@@ -29,7 +28,7 @@ def plain_values(policy: Policy, statement: Statement | None = None) -> Constrai
         statement: the one that is asked about; some services send ARNs with a wildcard in them.
     """
     keys = {c.key.lower() for s in policy.statements for c in s.conditions if has_wildcard(c)}
-    if statement is not None and any(_sends_wildcards(str(p.value)) for p in statement.principals or ()):
+    if keys and statement is not None and any(_sends_wildcards(str(p.value)) for p in statement.principals or ()):
         keys.discard("aws:sourcearn")
     out: dict[str, Values] = {}
     for name in sorted(keys):
@@ -40,6 +39,8 @@ def plain_values(policy: Policy, statement: Statement | None = None) -> Constrai
 
 
 def _sends_wildcards(principal: str) -> bool:
+    from trustproof.model.services import WITH_WILDCARDS, global_name
+
     return global_name(principal) in WITH_WILDCARDS
 
 

@@ -20,6 +20,7 @@ from trustproof.model.request import (
     IDENTITY_CENTER,
     ROLE_SESSION,
     ROOT,
+    SERVICE,
     USER_KEY,
     USER_KEY_MFA,
     USER_SESSION,
@@ -41,16 +42,7 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties._bounds import network_bounds, other_bounds, unique_ids, with_fixed_networks
-from trustproof.properties._open_services import (
-    ANY_SERVICE,
-    UNDECLARED_SERVICE,
-    service_finding,
-    service_questions,
-    with_services,
-)
 from trustproof.properties._remedies import Demand, demand, is_grant, where
-from trustproof.properties._sources import own_value
 from trustproof.properties._words import because, who
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
@@ -129,11 +121,18 @@ class InsideBoundary(Property):
         """Where a wildcard goes with a condition on a source, services are meant; and a network is one network."""
         if subject.document.kind != RESOURCE:
             return subject
+        from trustproof.properties._bounds import with_fixed_networks
+        from trustproof.properties._open_services import with_services
+
         policy = with_fixed_networks(subject.policy)
         return with_services(subject._replace(document=subject.document._replace(policy=policy)))
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
+        if subject.document.kind != RESOURCE:
+            return _questions(subject, ())
+        from trustproof.properties._open_services import service_questions
+
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
         bounds = _bounds(subject, network=network)
@@ -150,6 +149,8 @@ class InsideBoundary(Property):
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""
+        from trustproof.properties._sources import own_value
+
         boundary = subject.config.boundary
         if (found := own_value(subject, symbol, place)) is not None:
             return found
@@ -163,7 +164,9 @@ class InsideBoundary(Property):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say who gets in, and how far away they are."""
-        if refutation.about in (ANY_SERVICE, UNDECLARED_SERVICE):
+        if refutation.request.caller.kind == SERVICE:
+            from trustproof.properties._open_services import service_finding
+
             return service_finding(subject, refutation)
         role = subject.document.logical_id
         may = _may(subject, refutation)
@@ -263,8 +266,8 @@ def _anyone(request: Request) -> str:
 
 def _bounds(subject: Subject, *, network: bool) -> Constraints:
     """What bounds the callers of a resource policy besides who they are."""
-    if subject.document.kind != RESOURCE:
-        return ()
+    from trustproof.properties._bounds import other_bounds
+
     networks = _networks(subject) if network else ()
     return (*other_bounds(subject.policy, _inside_accounts(subject)), *networks)
 
@@ -272,6 +275,8 @@ def _bounds(subject: Subject, *, network: bool) -> Constraints:
 def _networks(subject: Subject) -> Constraints:
     boundary = subject.config.boundary
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
+    from trustproof.properties._bounds import network_bounds
+
     return network_bounds(subject.policy, _inside_accounts(subject), organizations)
 
 
@@ -298,7 +303,7 @@ def _inside_accounts(subject: Subject) -> tuple[str, ...]:
 def _question(
     subject: Subject, accounts: Sequence[str], organizations: Sequence[str], bounds: Constraints, about: str
 ) -> Question:
-    named = unique_ids(subject.policy)
+    named = _unique_ids(subject.policy)
     constraints = (*outside_accounts(accounts, named), *bounds)
     if organizations:
         ids = StringSet.outside(exact(o) for o in organizations)
@@ -351,3 +356,16 @@ def _mentioned_accounts(policy: Policy) -> tuple[str, ...]:
 def _mentioned_organizations(policy: Policy) -> tuple[str, ...]:
     found = {text.split("/")[0] for text in _texts(policy) if text.startswith("o-")}
     return tuple(sorted(o for o in found if "*" not in o and "?" not in o))
+
+
+def _unique_ids(policy: Policy) -> tuple[str, ...]:
+    """The unique ids of users and roles that the policy names; each belongs to one principal for ever."""
+    texts = [str(p.value) for s in policy.statements for p in (s.principals or ()) if p.kind == "AWS"]
+    texts += [
+        str(operand).partition(":")[0]
+        for s in policy.statements
+        for c in s.conditions
+        if c.key.lower() == "aws:userid"
+        for operand in c.operands
+    ]
+    return tuple(sorted({t for t in texts if t.startswith(("AIDA", "AROA")) and t.isalnum()}))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trustproof._typing import ClassVar
 from trustproof.engine.values import Values
-from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties._base import (
     Finding,
@@ -20,8 +20,6 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties._mfa_words import AGE, PRESENT, explain, explain_age
-from trustproof.properties._words import who
 from trustproof.sets.numbers import NumberSet
 
 
@@ -79,7 +77,7 @@ class MfaRequired(Property):
         asked = [Question(regions, _predicate(machines, None), "absent")]
         limit = self._limit(subject)
         if limit is not None:
-            old = (f"key:{AGE}", Values(False, NumberSet.above(limit).integers()))
+            old = (f"key:{MFA_AGE}", Values(False, NumberSet.above(limit).integers()))
             stale = tuple(
                 region
                 for kind in (USER_KEY_MFA, USER_SESSION_MFA)
@@ -94,9 +92,12 @@ class MfaRequired(Property):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say which condition lets the user through, or that there is none."""
+        from trustproof.properties._mfa_words import explain, explain_age
+        from trustproof.properties._words import who
+
         role = subject.document.logical_id
         if refutation.about == "old":
-            age = refutation.request.context[AGE]
+            age = refutation.request.context[MFA_AGE]
             message = f"a user whose MFA is {age} seconds old may get credentials of {role}"
             limit = self._limit(subject)
             assert limit is not None
@@ -119,9 +120,9 @@ def _predicate(machines: Sequence[str], limit: int | None) -> Callable[[Request]
     def violates(request: Request) -> bool:
         if request.caller.kind not in USERS or request.caller.account in machines:
             return False
-        if request.context.get(PRESENT) != "true":
+        if request.context.get(MFA_PRESENT) != "true":
             return limit is None
-        age = request.context.get(AGE)
+        age = request.context.get(MFA_AGE)
         return limit is not None and isinstance(age, str) and int(age) > limit
 
     return violates

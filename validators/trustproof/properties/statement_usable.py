@@ -47,7 +47,6 @@ from trustproof.properties._base import (
 )
 from trustproof.properties._plain import has_wildcard, plain_values
 from trustproof.properties._remedies import as_written, change, replace, version
-from trustproof.properties._tenants import host_and_claim, providers
 from trustproof.properties._words import deny_name, elsewhere, nearest_key, sentence, variable_keys, variables
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 from trustproof.sets.strings import StringSet
@@ -410,6 +409,8 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             Remedy("name resources that the actions are about"),
         )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
+    from trustproof.properties._tenants import host_and_claim, providers
+
     hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
     if foreign and hosts:

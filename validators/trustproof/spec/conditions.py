@@ -14,7 +14,7 @@ from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, 
 from trustproof.model.policy import Condition
 from trustproof.model.request import ContextValue
 from trustproof.spec.matching import Pattern, pattern
-from trustproof.spec.operators import COMPARISONS
+from trustproof.spec.operators import comparison_of
 from trustproof.spec.variables import substitute
 
 # Why a condition holds or does not: `Finding.because`.
@@ -79,7 +79,7 @@ def evaluate(condition: Condition, context: Mapping[str, ContextValue], *, varia
 def _holds(
     operator: Operator, condition: Condition, value: ContextValue | None, operands: list[Pattern]
 ) -> tuple[bool, str]:
-    comparison = COMPARISONS[operator.base]
+    compared = comparison_of(operator.base)
     if not condition.operands:
         # From the policy checks of IAM Access Analyzer, whose words on the plain case contradict themselves (assumed
         # as here, for negated operators too). Only what is true of an absent key can be true.
@@ -88,7 +88,7 @@ def _holds(
         return _quantified(operator, value, operands)
     if operator.base == "Null":
         # "False" means that the key exists *and* its value is not null; the empty string is a null value.
-        return comparison.matches("true" if value in (None, "") else "false", operands), PRESENCE
+        return compared.matches("true" if value in (None, "") else "false", operands), PRESENCE
     if value is None:
         if operator.if_exists:
             return True, ABSENT_IF_EXISTS
@@ -97,7 +97,7 @@ def _holds(
         # The manual demands a set operator here, and does not say what happens without (assumed: no match, also for a
         # negated operator).
         return False, SEVERAL_VALUES
-    return comparison.matches(value, operands), VALUE
+    return compared.matches(value, operands), VALUE
 
 
 def _quantified(operator: Operator, value: ContextValue | None, operands: list[Pattern]) -> tuple[bool, str]:
@@ -114,8 +114,8 @@ def _quantified(operator: Operator, value: ContextValue | None, operands: list[P
     values = [one for one in ((value,) if isinstance(value, str) else value or ()) if one != ""]
     if not values:
         return (True, VACUOUS) if every else (False, NO_VALUE)
-    comparison = COMPARISONS[operator.base]
-    found = [comparison.matches(one, operands) for one in values]
+    compared = comparison_of(operator.base)
+    found = [compared.matches(one, operands) for one in values]
     assert every or operator.quantifier == FOR_ANY_VALUE
     return (all(found) if every else any(found)), VALUE
 
@@ -129,7 +129,7 @@ def _operands(
     An operand with a variable that has no value is equal to nothing and like nothing: it is left out, so that positive
     operators do not match it and negated operators do.
     """
-    replace = variables and COMPARISONS[operator.base].variables
+    replace = variables and comparison_of(operator.base).variables
     found: list[Pattern] = []
     for operand in condition.operands:
         if not isinstance(operand, str):

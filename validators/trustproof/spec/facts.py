@@ -24,9 +24,6 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.spec.callers import NAME, is_account, issuer, made_of, principal_keys
-from trustproof.spec.operators.address import parse_block
-from trustproof.spec.operators.date import parse_date
-from trustproof.spec.operators.numeric import parse_number
 
 _TYPES = ("AssumedRole", "User", "FederatedUser", "Account", "Anonymous")
 #: Keys of organizations, and the key with the paths inside it.
@@ -78,10 +75,16 @@ def _typed(type_: str, value: str) -> bool:
     if type_ == "bool":
         return value in ("true", "false")
     if type_ == "numeric":
+        from trustproof.spec.operators.numeric import parse_number
+
         return parse_number(value) is not None
     if type_ == "date":
+        from trustproof.spec.operators.date import parse_date
+
         return parse_date(value) is not None
     if type_ == "ip":
+        from trustproof.spec.operators.address import parse_block
+
         return parse_block(value) is not None and "/" not in value
     if type_ == "arn":
         return value.startswith("arn:") and value.count(":") >= 5
@@ -228,6 +231,9 @@ def _provider(request: Request) -> list[str]:
 def _times(request: Request) -> list[str]:
     """``aws:CurrentTime`` and ``aws:EpochTime`` are the same moment."""
     now, epoch = request.context.get("aws:currenttime"), request.context.get("aws:epochtime")
-    if isinstance(now, str) and isinstance(epoch, str) and parse_date(now) != parse_date(epoch):
-        return ["aws:CurrentTime and aws:EpochTime are the same moment"]
-    return []
+    if not (isinstance(now, str) and isinstance(epoch, str)):
+        return []
+    from trustproof.spec.operators.date import parse_date
+
+    same = parse_date(now) == parse_date(epoch)
+    return [] if same else ["aws:CurrentTime and aws:EpochTime are the same moment"]

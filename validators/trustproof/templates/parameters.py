@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from math import floor, isfinite
 
 from trustproof._typing import NamedTuple
 from trustproof.model.text import Symbol
@@ -85,7 +84,7 @@ class Parameter(NamedTuple):
         if self.is_ssm or self.is_list:
             return None
         if self.type == "Number" and self.max_value is not None:
-            most = min(most, floor(self.max_value))
+            most = min(most, int(self.max_value // 1))
         return next((number for number in range(most, least - 1, -1) if self.refusal(str(number)) is None), None)
 
     def _number_refusal(self, value: str) -> str | None:
@@ -141,7 +140,8 @@ def _number(value: object) -> float | None:
         number = float(scalar_text(value) or "")
     except ValueError:
         return None
-    return number if isfinite(number) else None
+    # Neither infinite nor "nan": of these, no difference is zero.
+    return number if number - number == 0 else None
 
 
 def _length(value: object) -> int | None:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from itertools import accumulate, count
-from operator import add
 
 from trustproof._typing import NamedTuple, TypeAlias
 from trustproof.model.policy import Path
@@ -114,24 +111,29 @@ class SourceMap:
         self._root: Spot | None = None
         #: By their offset, the objects and arrays of a JSON text that were looked into.
         self._opened: dict[int, _Opened] = {}
-        self._starts: list[int] | None = None
+        #: Where the line starts that was looked at last, and its number: the next one is seldom far away.
+        self._line = (0, 1)
+        #: The same of every line that was looked at, by its number.
+        self._starts: dict[int, int] = {}
 
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1."""
-        if self._starts is None:
-            # The lengths of the lines before, and a line feed for each of them.
-            ends = accumulate(map(len, self._text.split("\n")), initial=0)
-            self._starts = list(map(add, ends, count()))[:-1]
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        start, line = self._line
+        if offset >= start:
+            line += self._text.count("\n", start, offset)
+        else:
+            line -= self._text.count("\n", offset, start)
+        start = self._text.rfind("\n", 0, offset) + 1
+        self._line = (start, line)
+        self._starts[line] = start
+        return line, offset - start + 1
 
     def line(self, number: int) -> str:
         """One line of the text, without its end; empty beyond the last."""
-        self.line_column(0)
-        assert self._starts is not None
-        if not 0 < number <= len(self._starts):
-            return ""
-        start = self._starts[number - 1]
+        start = self._starts.get(number)
+        if start is None:
+            lines = self._text.split("\n")
+            return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
         end = self._text.find("\n", start)
         return self._text[start : len(self._text) if end < 0 else end].rstrip("\r")
 

@@ -39,7 +39,7 @@ def _inside(value: str, operand: Pattern) -> bool:
     return address.network_address in block
 
 
-OPERATORS = (
+OPERATORS: tuple[Comparison, ...] = (
     Comparison("IpAddress", _inside),
     Comparison("NotIpAddress", _inside, negated=True),
 )

@@ -34,7 +34,7 @@ def _fields_of(operand: Pattern) -> list[Pattern]:
     return [*fields, rest]
 
 
-OPERATORS = (
+OPERATORS: tuple[Comparison, ...] = (
     Comparison("ArnEquals", arn_like, wildcards=True, variables=True),
     Comparison("ArnLike", arn_like, wildcards=True, variables=True),
     Comparison("ArnNotEquals", arn_like, negated=True, wildcards=True, variables=True),

@@ -25,4 +25,4 @@ def _same(value: str, operand: Pattern) -> bool:
     return found is not None and found == parse_binary(text_of(operand))
 
 
-OPERATORS = (Comparison("BinaryEquals", _same),)
+OPERATORS: tuple[Comparison, ...] = (Comparison("BinaryEquals", _same),)

@@ -22,4 +22,4 @@ def _same(value: str, operand: Pattern) -> bool:
 
 # The page of the operators says that policy variables are supported here, the page of the variables that they are not:
 # assumed that they are not.
-OPERATORS = (Comparison("Bool", _same),)
+OPERATORS: tuple[Comparison, ...] = (Comparison("Bool", _same),)

@@ -18,4 +18,4 @@ def _same(value: str, operand: Pattern) -> bool:
 
 #: The one operator that compares no value of the request: its "value" is ``true`` where the key is null,
 #: else ``false``.
-OPERATORS = (Comparison("Null", _same),)
+OPERATORS: tuple[Comparison, ...] = (Comparison("Null", _same),)

@@ -18,7 +18,7 @@ def _equals_ignoring_case(value: str, operand: Pattern) -> bool:
     return fold(value) == fold(text_of(operand))
 
 
-OPERATORS = (
+OPERATORS: tuple[Comparison, ...] = (
     Comparison("StringEquals", _equals, variables=True),
     Comparison("StringNotEquals", _equals, negated=True, variables=True),
     Comparison("StringEqualsIgnoreCase", _equals_ignoring_case, variables=True),
