@@ -27,7 +27,7 @@ LAYERS = (
     {"_check"},
     {"_jobs"},
     {"_template_check"},
-    {"_chains", "_deployments", "_homes", "_identity"},
+    {"_chains", "_deployments", "_forked", "_homes", "_identity"},
     {"_hops"},
     {"_steps"},
     {"_sessions"},

@@ -123,7 +123,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         "--jobs",
         type=_jobs,
         metavar="N",
-        help="processes that check templates, where there are many (default: one per core)",
+        help="processes that share many templates, or a large one (default: one per core)",
     )
     add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
 

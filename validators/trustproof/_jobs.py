@@ -69,7 +69,7 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         if processes > 1 and all(unit.file != STDIN for unit in units):
             yield from _spread(units, task, processes)
             return
-    worker = Worker(task)
+    worker = Worker(task, jobs)
     for number, unit in enumerate(inputs.units()):
         yield unit, 0, worker.check(number, unit)
 
@@ -77,10 +77,14 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
 class Worker:
     """
     Checks units one after the other, and remembers what it has proved.
+
+    Args:
+        jobs: how many processes may share the work on a template.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, jobs: int = 1) -> None:
         self._task = task
+        self._jobs = jobs
         self._properties = registry.among(task.properties)
         self._proofs = Proofs()
 
@@ -98,7 +102,13 @@ class Worker:
                 continue
             place = (number, len(out))
             checked = check_template(
-                found, self._task.config, self._properties, place, certify=self._task.certify, proofs=self._proofs
+                found,
+                self._task.config,
+                self._properties,
+                place,
+                certify=self._task.certify,
+                proofs=self._proofs,
+                jobs=self._jobs,
             )
             out.append(Given(found.name, Declared(found.parameter_names, found.errors), checked, found))
         return out

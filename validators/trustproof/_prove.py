@@ -19,7 +19,7 @@ from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties._base import Property, Question, Refutation, Subject
 from trustproof.sets.strings import BudgetReached, StringSet
-from trustproof.spec.decision import EXPLICIT_DENY, decide, may_get_credentials
+from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
 if TYPE_CHECKING:
@@ -177,7 +177,8 @@ class Prover:
         statement = self.subject.policy.statements[index]
         if request == refutation.request:
             # It has been asked of a policy that says the same; only the places of the statements are others.
-            return _refutation(self.subject, statement, refutation.question, request)
+            decision = decide(self.subject.policy, request)
+            return _refuting(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
 
     def unusable(self, index: int) -> tuple[Blame | None, Request | None]:
@@ -213,13 +214,13 @@ def confirm(subject: Subject, found: Found, question: Question) -> Refutation | 
 
 def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:
     """Ask the evaluator whether a request exists, is what a question is about, and gets in; None where it does not."""
-    if impossibilities(request) or not question.violates(request) or not _lets_in(subject, request):
-        return None
-    return _refutation(subject, statement, question, request)
-
-
-def _refutation(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation:
     decision = decide(subject.policy, request)
+    if not decision.allowed or impossibilities(request) or not question.violates(request):
+        return None
+    return _refuting(decision, statement, question, request) if _lets_in(subject, request) else None
+
+
+def _refuting(decision: Decision, statement: Statement, question: Question, request: Request) -> Refutation:
     deciding = [explanation.statement for explanation in decision.deciding]
     return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, question)
 

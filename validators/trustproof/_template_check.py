@@ -5,14 +5,16 @@ One template: every property asked of every policy that it is for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count
+from functools import partial
+from itertools import chain, count, cycle
 
 from trustproof._answers import Place, answers, certificate, counterexample, subject_for, worded
 from trustproof._bindings import bind_document, bind_text
 from trustproof._deployments import TemplateDeployments
+from trustproof._forked import Forked, may_fork
 from trustproof._homes import compared, over_both
 from trustproof._nodes import Attached, Held, Node, Number, boundary, generated_names, may_decide, stack_name
-from trustproof._proofs import Proofs
+from trustproof._proofs import Known, Proofs
 from trustproof._prove import Proof, Prover
 from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
@@ -31,6 +33,8 @@ from trustproof.templates.template import Template
 if TYPE_CHECKING:
     from trustproof._identity import IdentityChecker
 
+#: A process costs more to double than so many different policies cost to check.
+_MIN_SHARE = 15
 ACCOUNT_ID = "AWS::AccountId"
 STACK_NAME = "AWS::StackName"
 
@@ -61,6 +65,7 @@ def check_template(
     *,
     certify: bool = False,
     proofs: Proofs | None = None,
+    jobs: int = 1,
 ) -> Checked:
     """
     Ask each property about each policy of a template that it applies to.
@@ -69,14 +74,28 @@ def check_template(
         number: of what was read in the run, and of the template therein; tells generated names of templates apart.
         certify: whether proofs are checked again, and results say what they consist of.
         proofs: those of the templates before this one, found with the same configuration.
+        jobs: how many processes may share the work, where the template has many policies.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
     try:
-        return _Check(template, config, proofs or Proofs(), certify=certify).run(properties, number)
+        return _Check(template, config, proofs or Proofs(), certify=certify).run(properties, number, jobs)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
+
+
+class _Asking(NamedTuple):
+    """
+    What is asked about one document.
+    """
+
+    #: Of the document in its template.
+    number: int
+    subject: Subject
+    properties: tuple[Property, ...]
+    #: What has been settled of policies that say the same.
+    known: Known
 
 
 class _Check:
@@ -115,20 +134,14 @@ class _Check:
         self.deployments = TemplateDeployments(template, self.assumed)
         self.proofs = proofs.for_template()
 
-    def run(self, properties: Sequence[Property], number: Number) -> Checked:
+    def run(self, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
         """Every property, then what is left over: what could not be read, and the roles for the chains."""
+        asking = list(self._asking(properties))
+        asked_about = {self.documents[one.number].path for one in asking}
+        own, others = _shares(asking, jobs)
+        forked = [Forked(partial(self._share, share)) for share in others]
+        by_document = self._share(own)
         results: list[Result] = []
-        asked_about: set[Path] = set()
-        for index, document in enumerate(self.documents):
-            subject = self._subject(document)
-            applying = [asked for asked in properties if asked.applies_to(subject)]
-            homes = self._homes((document,)) if applying else ()
-            for asked in applying:
-                asked_about.add(document.path)
-                found = self._answers(asked, index)
-                for home in homes:
-                    found = over_both(asked, found, home._answers(asked, index))
-                results.extend(found)
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         if checker is not None:
@@ -147,8 +160,10 @@ class _Check:
         across = any(asked.across_templates for asked in properties)
         nodes, attached = self._nodes(number) if across else ([], [])
         asked_about.update(node.path for node in nodes)
+        for other in forked:
+            by_document.update(other.result())
         return Checked(
-            tuple(results),
+            (*(result for one in asking for result in by_document[one.number]), *results),
             len(asked_about),
             tuple(nodes),
             self.template.doubt,
@@ -159,12 +174,36 @@ class _Check:
     def _subject(self, document: Document) -> Subject:
         return subject_for(document, self.account, self.partition, self.config, self.organization)
 
-    def _answers(self, asked: Property, index: int) -> list[Result]:
+    def _asking(self, properties: Sequence[Property]) -> Iterator[_Asking]:
+        """What is to be asked about each document as a policy by itself, for those about which something is."""
+        for index, document in enumerate(self.documents):
+            subject = self._subject(document)
+            applying = tuple(asked for asked in properties if asked.applies_to(subject))
+            if applying:
+                yield _Asking(index, subject, applying, self.proofs.about(subject))
+
+    def _share(self, share: Sequence[_Asking]) -> dict[int, list[Result]]:
+        """The answers about some documents, by the index of the document."""
+        found: dict[int, list[Result]] = {}
+        for one in share:
+            found[one.number] = results = []
+            homes = self._homes((self.documents[one.number],))
+            for asked in one.properties:
+                here = self._answers(asked, one)
+                for home in homes:
+                    here = over_both(asked, here, home._answers(asked, home._alike(one)))
+                results.extend(here)
+        return found
+
+    def _alike(self, one: _Asking) -> _Asking:
+        """What is asked about the same document of the template somewhere else."""
+        subject = self._subject(self.documents[one.number])
+        return _Asking(one.number, subject, one.properties, self.proofs.about(subject))
+
+    def _answers(self, asked: Property, one: _Asking) -> list[Result]:
         """The answers of one property about one document."""
-        document = self.documents[index]
-        subject = self._subject(document)
-        known = self.proofs.about(subject)
-        return answers(subject, asked, self._place(document), self.deployments, certify=self.certify, known=known)
+        place = self._place(self.documents[one.number])
+        return answers(one.subject, asked, place, self.deployments, certify=self.certify, known=one.known)
 
     def _composed(self, asked: Property) -> list[Result]:
         """The answers of one property about everybody's identity policies."""
@@ -321,6 +360,25 @@ class _Check:
             if isinstance(bound, str):
                 for index in indices:
                     yield Attached(self.account, "", bound, Held(self._subject(documents[index]), deployments), number)
+
+
+def _shares(asking: Sequence[_Asking], jobs: int) -> tuple[list[_Asking], list[list[_Asking]]]:
+    """
+    What this process does of the work, and what others do; what says the same stays together, and is proved once.
+
+    This one has the composed policies and the roles besides, so it takes half as much of these.
+    """
+    different: dict[int, list[_Asking]] = {}
+    for one in asking:
+        different.setdefault(id(one.known), []).append(one)
+    processes = min(jobs, len(different) // _MIN_SHARE)
+    if processes < 2 or not may_fork():
+        return list(asking), []
+    turns = cycle((0, *(other for other in range(1, processes) for _ in range(2))))
+    shares: list[list[_Asking]] = [[] for _ in range(processes)]
+    for same, turn in zip(different.values(), turns, strict=False):
+        shares[turn].extend(same)
+    return shares[0], shares[1:]
 
 
 def _at_most(

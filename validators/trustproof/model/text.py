@@ -68,14 +68,19 @@ def concat(parts: object) -> Text:
         parts: an iterable of ``str``, `Symbol` and `Symbolic`.
     """
     merged: list[str | Symbol] = []
+    literal = ""
     for part in parts:  # type: ignore[attr-defined]
-        for piece in part.parts if isinstance(part, Symbolic) else (part,):
-            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-                merged[-1] += piece
-            elif piece != "":
-                merged.append(piece)
+        # One piece as a rule: a template has thousands of these texts.
+        for piece in part.parts if part.__class__ is Symbolic else (part,):
+            if piece.__class__ is str:
+                literal += piece
+                continue
+            if literal:
+                merged.append(literal)
+                literal = ""
+            merged.append(piece)
     if not merged:
-        return ""
-    if len(merged) == 1 and isinstance(merged[0], str):
-        return merged[0]
+        return literal
+    if literal:
+        merged.append(literal)
     return Symbolic(tuple(merged))

@@ -4,7 +4,7 @@ What a property is: questions for the engine, a predicate for the evaluator, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -175,7 +175,7 @@ class Property:
         """Whether an Allow statement can be what the property asks about; a quick look that may say yes too often."""
         return True
 
-    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+    def questions(self, subject: Subject, index: int) -> Iterable[Question]:
         """What to ask of one Allow statement; the first question with an answer decides."""
         raise NotImplementedError
 
@@ -248,12 +248,14 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
     the action for that too. So there is one region for each combination that the policy speaks of; passing what it
     does not speak of never helps.
     """
-    may_pass = tuple(
-        extra
-        for extra, (spoken_of, allowed) in zip(EXTRAS, _extras(subject.policy), strict=True)
-        if spoken_of and allowed
-    )
-    return _regions(kind, action, subject.partition, own_values(subject), may_pass, constraints)
+    return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject.policy), constraints)
+
+
+@lru_cache(maxsize=256)
+def _may_pass(policy: Policy) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Those of `EXTRAS` that a policy speaks of and may allow."""
+    found = zip(EXTRAS, _extras(policy), strict=True)
+    return tuple(extra for extra, (spoken_of, allowed) in found if spoken_of and allowed)
 
 
 @lru_cache(maxsize=1024)
@@ -355,7 +357,11 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them.
     """
     with_keys = subject.holder is None
-    written = "\n".join(_spoken(document.policy, with_keys) for document in subject.documents)
+    written = _spoken(subject.policy, with_keys)
+    if subject.others or subject.limit is not None:
+        written = "\n".join(_spoken(document.policy, with_keys) for document in subject.documents)
+    if not written:
+        return ()
     side = "resource" if subject.holder is None else "principal"
     known = ((f"aws:{side}account", subject.account), (f"aws:{side}orgid", subject.organization))
     return tuple((key, value) for key, value in known if "${" + key in written)

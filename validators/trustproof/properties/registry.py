@@ -66,7 +66,9 @@ class _Later:
         if name.startswith("_"):
             # Of what asks how to copy or to send it, nothing is to be imported.
             raise AttributeError(name)
-        return getattr(self.load(), name)
+        # The next time, it is found without coming here.
+        found = self.__dict__[name] = getattr(self.load(), name)
+        return found
 
 
 def _is_identity(subject: Subject) -> bool:

@@ -4,7 +4,7 @@ statement-usable: each Allow statement can be used by somebody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trustproof._typing import TYPE_CHECKING
 from trustproof._verdict import Remedy
@@ -136,8 +136,8 @@ class StatementUsable(Property):
         """Of an identity policy, only statements with a condition can be out of reach."""
         return bool(statement.conditions)
 
-    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """Anybody at all; of an identity policy, anybody who holds it."""
+    def questions(self, subject: Subject, index: int) -> Iterator[Question]:
+        """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
         plain = plain_values(subject.policy, subject.policy.statements[index])
         if subject.holder is not None:
             kinds = _HOLDERS[subject.holder.kind]
@@ -152,14 +152,13 @@ class StatementUsable(Property):
                 )
                 world = World(FEDERATED_USER, "", subject.partition, fixed=fixed)
                 regions += (Region(world, (("caller", federated), *plain)),)
-            return (Question(regions, lambda request: True, "usable"),)
-        regions = tuple(
-            region
-            for kind in _CALLERS
-            for action in TRUST_ACTIONS[kind]
-            for region in trust_regions(subject, kind, action, plain)
-        )
-        return (Question(regions, lambda request: True, "usable"),)
+            yield Question(regions, lambda request: True, "usable")
+            return
+        for kind in _CALLERS:
+            regions = tuple(
+                region for action in TRUST_ACTIONS[kind] for region in trust_regions(subject, kind, action, plain)
+            )
+            yield Question(regions, lambda request: True, "usable")
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Word the request that shows that the statement can be used."""
