@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, count, cycle
+from itertools import chain, count
 
 from trustproof._answers import Place, answers, certificate, counterexample, subject_for, worded
 from trustproof._bindings import bind_document, bind_text
@@ -374,10 +374,14 @@ def _shares(asking: Sequence[_Asking], jobs: int) -> tuple[list[_Asking], list[l
     processes = min(jobs, len(different) // _MIN_SHARE)
     if processes < 2 or not may_fork():
         return list(asking), []
-    turns = cycle((0, *(other for other in range(1, processes) for _ in range(2))))
+    # Policies on the same kind of resource need the same modules and memories, so they stay together too.
+    alike = sorted(different.values(), key=lambda same: same[0].subject.document.resource_type)
     shares: list[list[_Asking]] = [[] for _ in range(processes)]
-    for same, turn in zip(different.values(), turns, strict=False):
-        shares[turn].extend(same)
+    parts, before = 2 * processes - 1, 0
+    total = sum(len(same[0].properties) for same in alike)
+    for same in alike:
+        shares[(before * parts // total + 1) // 2].extend(same)
+        before += len(same[0].properties)
     return shares[0], shares[1:]
 
 

@@ -49,6 +49,7 @@ class Resolver:
         self._assignments: dict[tuple[Guard, ...], dict[str, str] | None] = {}
         self._forced: dict[tuple[tuple[Guard, ...], str], bool] = {}
         self._entities: dict[tuple[str, str], Text] = {}
+        self._pseudos: dict[str, object] = {}
         self._visiting: set[object] = set()
 
     # -- reading values
@@ -231,6 +232,14 @@ class Resolver:
 
     def pseudo(self, name: str) -> object:
         """A pseudo-parameter; one that is not known is a symbol."""
+        if self.choices is not None and self.choices.taken:
+            return self._pseudo(name)
+        # Most of them stand in the ARNs of every policy.
+        if name not in self._pseudos:
+            self._pseudos[name] = self._pseudo(name)
+        return self._pseudos[name]
+
+    def _pseudo(self, name: str) -> object:
         deployment = self.environment.deployment
         if name == "AWS::NoValue":
             return NO_VALUE
