@@ -156,6 +156,20 @@ def test_a_boundary_holds_a_role_and_not_its_session(trusted: str, allowed: str,
     assert check(tmp_path, resources)["Admin"].verdict == verdict
 
 
+STAGES: dict[str, Json] = {
+    "Parameters": {"Stage": {"Type": "String", "Default": "prod"}},
+    "Conditions": {
+        "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+        "NotProd": {"Fn::Not": [{"Condition": "IsProd"}]},
+    },
+}
+
+
+def allowing(action: str) -> Json:
+    """A policy that allows an action on everything."""
+    return document({"Effect": "Allow", "Action": action, "Resource": "*"})
+
+
 def test_a_boundary_that_is_in_no_template_leaves_the_chain_open(tmp_path: Path) -> None:
     """A boundary that nobody has seen may stop what the policies allow."""
     limit = f"arn:aws:iam::{HUB}:policy/limit"
@@ -165,6 +179,48 @@ def test_a_boundary_that_is_in_no_template_leaves_the_chain_open(tmp_path: Path)
         found = check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"]
         assert found.verdict == "unknown"
         assert any("permissions boundary" in reason and limit in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize("default", ["prod", "dev"])
+def test_a_boundary_that_a_condition_decides(default: str, tmp_path: Path) -> None:
+    """The chain is there in the deployments that have no boundary, or one that lets assume."""
+    sections = {**STAGES, "Parameters": {"Stage": {"Type": "String", "Default": default}}}
+
+    def verdict(*boundary: object, **more: object) -> tuple[str, str | None]:
+        entry = role("entry", statement(HUB), assumes="*", PermissionsBoundary={"Fn::If": ["IsProd", *boundary]})
+        resources: Json = {
+            "Closed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": allowing("s3:*")}},
+            "Wide": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": allowing("*")}},
+            "Entry": entry,
+            "Admin": {**role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY)), **more},
+        }
+        found = check(tmp_path, {**sections, "Resources": resources})["Admin"]
+        shown = found.counterexample
+        return found.verdict, None if shown is None else shown.parameters.get("Stage", default)
+
+    closed, wide, none = {"Ref": "Closed"}, {"Ref": "Wide"}, {"Ref": "AWS::NoValue"}
+    assert verdict(closed, closed) == ("proved", None)
+    for other in (wide, none):
+        found, stage = verdict(closed, other)
+        assert found == "refuted"
+        assert stage != "prod"
+        assert verdict(other, closed) == ("refuted", "prod")
+        # Both roles have to be there at once.
+        assert verdict(closed, other, Condition="IsProd")[0] == "proved"
+        assert verdict(other, closed, Condition="IsProd")[0] == "refuted"
+
+
+def test_the_boundary_of_the_role_that_is_reached_changes_nothing(tmp_path: Path) -> None:
+    """There is one result about a role, whichever boundary it has."""
+    limit = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": allowing("s3:*")}}
+    sometimes = {"Fn::If": ["IsProd", {"Ref": "Limit"}, {"Ref": "AWS::NoValue"}]}
+    for trusted, verdict in ((ROLES_ONLY, "refuted"), (MFA, "proved")):
+        resources = {
+            "Limit": limit,
+            "Entry": role("entry", statement(HUB), assumes="*"),
+            "Admin": role("admin", statement(HUB, MFA), statement(HUB, trusted), PermissionsBoundary=sometimes),
+        }
+        assert check(tmp_path, {**STAGES, "Resources": resources})["Admin"].verdict == verdict
 
 
 def test_one_request_passes_all_policies(tmp_path: Path) -> None:
@@ -182,15 +238,6 @@ def test_one_request_passes_all_policies(tmp_path: Path) -> None:
         demanding = statement(HUB, {**ROLES_ONLY, "StringEquals": {"sts:ExternalId": wanted}})
         found = check(tmp_path, {"Entry": entry, "Admin": role("admin", statement(HUB, MFA), demanding)})["Admin"]
         assert found.verdict == verdict
-
-
-STAGES: dict[str, Json] = {
-    "Parameters": {"Stage": {"Type": "String", "Default": "prod"}},
-    "Conditions": {
-        "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
-        "NotProd": {"Fn::Not": [{"Condition": "IsProd"}]},
-    },
-}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trustproof.model.document import Holder, Membership
+from trustproof.model.document import Boundary, Foreign, Holder, Membership
 from trustproof.model.policy import Guard
 from trustproof.templates import Template
 
@@ -62,7 +62,7 @@ def test_policies_are_attached_from_both_sides(read: Read, role: Role) -> None:
     holders = by_name(template)
     assert list(holders) == ["alice", "<Team>", "<Worker>", "operators"]
     assert held(template, holders["alice"]) == ["inline", "Managed", "ByName", "attached", "single"]
-    assert holders["alice"].foreign == ("arn:aws:iam::aws:policy/ReadOnlyAccess",)
+    assert holders["alice"].foreign == (Foreign("arn:aws:iam::aws:policy/ReadOnlyAccess"),)
     assert held(template, holders["<Team>"]) == ["ByName"]
     assert held(template, holders["<Worker>"]) == ["ByName", "attached"]
     other = holders["operators"]
@@ -91,7 +91,7 @@ def test_groups_of_a_user(read: Read) -> None:
 
 
 def test_a_boundary_is_no_grant(read: Read) -> None:
-    """The boundary is apart from what is attached; one elsewhere, or only sometimes there, is told as foreign."""
+    """The boundary is apart from what is attached, and there is one for each outcome of its conditions."""
     sections = {"Parameters": {"P": {"Type": "String"}}, "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}}
     sometimes = {"Fn::If": ["C", {"Ref": "Limit"}, {"Ref": "AWS::NoValue"}]}
     template = read(
@@ -102,15 +102,20 @@ def test_a_boundary_is_no_grant(read: Read) -> None:
                 "A": entity("User", UserName="a", PermissionsBoundary={"Ref": "Limit"}),
                 "B": entity("User", UserName="b", PermissionsBoundary="arn:aws:iam::aws:policy/Limit"),
                 "C": entity("User", UserName="c", PermissionsBoundary=sometimes),
+                "D": entity("User", UserName="d", PermissionsBoundary={"Ref": "AWS::NoValue"}),
             },
         },
         account="111122223333",
     )
     holders = by_name(template)
-    assert holders["a"].boundary == 0
+    assert holders["a"].boundaries == (Boundary(0),)
     assert holders["a"].documents == ()
-    assert (holders["b"].boundary, holders["b"].foreign_boundary) == (None, "arn:aws:iam::aws:policy/Limit")
-    assert (holders["c"].boundary, holders["c"].foreign_boundary) == (None, "arn:aws:iam::111122223333:policy/limit")
+    assert holders["b"].boundaries == (Boundary(None, "arn:aws:iam::aws:policy/Limit"),)
+    assert holders["c"].boundaries == (
+        Boundary(0, None, (Guard("C", True),)),
+        Boundary(None, None, (Guard("C", False),)),
+    )
+    assert holders["d"].boundaries == ()
 
 
 def test_an_attachment_under_a_condition_is_a_guarded_copy(read: Read) -> None:
@@ -149,4 +154,4 @@ def test_a_serverless_function_holds_its_policies(read: Read) -> None:
     (holder,) = template.holders
     assert (holder.kind, holder.logical_id, str(holder.name)) == ("role", "F", "<FRole>")
     assert held(template, holder) == ["F", "Managed"]
-    assert holder.foreign == ("AWSLambdaExecute",)
+    assert holder.foreign == (Foreign("AWSLambdaExecute"),)

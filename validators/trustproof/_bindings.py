@@ -32,6 +32,9 @@ class Deployments(Protocol):
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
 
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
 

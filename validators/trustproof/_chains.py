@@ -18,7 +18,7 @@ from trustproof._steps import Step
 from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy, Result
 from trustproof.model.keys import ASSUME_ROLE, lookup
-from trustproof.model.policy import Guard, Policy
+from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties._base import Property, Question, trust_regions
 from trustproof.sets.strings import BudgetReached
@@ -67,9 +67,13 @@ class Chains:
         Raises:
             CertificateError: a proof does not stand up to being checked again.
         """
+        found: dict[tuple[Number, Path], Result] = {}
         for node in self._nodes:
             if self._demands_mfa(node):
-                yield self._result(node)
+                key, one = (node.number, node.path), self._result(node)
+                # A role that conditions make several of is as bad as the worst of them.
+                found[key] = one if key not in found else _worse(found[key], one)
+        yield from found.values()
 
     def _demands_mfa(self, node: Node) -> bool:
         """Whether users get in with MFA, and none without."""
@@ -313,6 +317,13 @@ class _Tries:
             if before is not None:
                 return [*before, step]
         return None
+
+
+def _worse(one: Result, other: Result) -> Result:
+    """The worse of two results about a role; a proof that rests on both has the certificates of both."""
+    if one.verdict == other.verdict == PROVED:
+        return one._replace(certificate=tuple(dict.fromkeys((*one.certificate, *other.certificate))))
+    return min(one, other, key=lambda result: (REFUTED, UNKNOWN, PROVED).index(result.verdict))
 
 
 def _path(source: Node, target: Node, came: Mapping[int, Node]) -> list[Node]:

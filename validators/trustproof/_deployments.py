@@ -48,11 +48,17 @@ class TemplateDeployments:
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
-        deployed = self._template.at({**self._assumed, **values})
-        if not deployed.holds(document.guards):
+        if not self.holds(document.guards, values):
             # It stands there, and is attached to nobody.
             return None
-        return deployed.document(document.logical_id, document.path)
+        return self._at(values).document(document.logical_id, document.path)
+
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+        return self._at(values).holds(guards)
+
+    def _at(self, values: Mapping[str, str]) -> Template:
+        return self._template.at({**self._assumed, **values})
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""

@@ -22,7 +22,7 @@ from trustproof._prove import Proof, Prover, Undecided
 from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
 from trustproof.config import Config
-from trustproof.model.document import IDENTITY, Document, Holder
+from trustproof.model.document import IDENTITY, Boundary, Document, Foreign, Holder
 from trustproof.model.managed_policies import managed_boundary, managed_policy
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -49,11 +49,13 @@ class Holding(NamedTuple):
     documents: tuple[Document, ...]
     limit: Document | None
     #: Managed policies that are not in the template and whose content is not known.
-    unknown: tuple[str, ...]
+    unknown: tuple[Foreign, ...]
     #: Managed policies that only read.
     reading: tuple[str, ...]
     #: A boundary that is not in the template, and so may stop anything.
     unknown_limit: str
+    #: What must hold in the deployments that this is about, besides what must hold for the holder to exist.
+    guards: tuple[Guard, ...]
     deployments: Deployments
 
     @property
@@ -62,8 +64,22 @@ class Holding(NamedTuple):
         if self.unknown_limit:
             return (f"the permissions boundary {self.unknown_limit} is not in the template, and may stop this",)
         # AWS's own managed policies allow; one's own may be the policy that denies whatever lacks MFA.
-        own = [arn for arn in self.unknown if ":iam::aws:policy/" not in arn]
+        own = [arn for arn in self.unknown_arns if ":iam::aws:policy/" not in arn]
         return (f"the managed policy {', '.join(own)} is not in the template, and may deny this",) if own else ()
+
+    @property
+    def unknown_arns(self) -> tuple[str, ...]:
+        """The names of the managed policies whose content is not known."""
+        return tuple(dict.fromkeys(str(policy.arn) for policy in self.unknown))
+
+    def parts(self) -> Iterator[Holding]:
+        """The whole, and what is left in the deployments that take away the policies that are not known."""
+        yield self
+        if self.doubts and not self.unknown_limit and any(policy.guards for policy in self.unknown):
+            last = [policy.guards[-1] for policy in self.unknown if policy.guards]
+            guards = dict.fromkeys((*self.guards, *(guard._replace(value=not guard.value) for guard in last)))
+            certain = tuple(policy for policy in self.unknown if not policy.guards)
+            yield self._replace(unknown=certain, guards=tuple(guards))
 
 
 class Tally:
@@ -125,36 +141,46 @@ class IdentityChecker:
                 group = self._groups.get(membership.group)
                 if group is not None:
                     self._members.setdefault(_name(group), []).append(_name(holder))
-        self._holdings = [self._holding(holder._replace(arn=bind(holder.arn))) for holder in holders]
+        self._holdings = [
+            holding for holder in holders for holding in self._held_by(holder._replace(arn=bind(holder.arn)))
+        ]
 
-    def _holding(self, holder: Holder) -> Holding:
+    def _held_by(self, holder: Holder) -> Iterator[Holding]:
+        """What one holder has, for each boundary that conditions may give it."""
         held: list[tuple[Holder, tuple[Guard, ...]]] = [(holder, ())]
         held += [(self._groups[m.group], m.guards) for m in holder.groups if m.group in self._groups]
         found = dict.fromkeys((index, guards) for one, guards in held for index in one.documents)
         documents = [_under(self._documents[index], guards) for index, guards in found]
-        unknown: list[str] = []
+        unknown: list[Foreign] = []
         reading: list[str] = []
         for one, guards in held:
-            for arn in one.foreign:
-                known = managed_policy(_text(arn))
+            for policy in one.foreign:
+                under = (*guards, *policy.guards)
+                known = managed_policy(_text(policy.arn))
                 if known is None:
-                    unknown.append(str(arn))
+                    unknown.append(Foreign(policy.arn, under))
                 elif not known.statements:
-                    reading.append(str(arn))
+                    reading.append(str(policy.arn))
                 else:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
-                    foreign = _foreign_document(one, known._replace(path=one.path), str(arn), key)
-                    documents.append(_under(foreign, guards))
-        limit = None if holder.boundary is None else self._documents[holder.boundary]
-        outside = "" if limit is not None or holder.foreign_boundary is None else str(holder.foreign_boundary)
-        known = managed_boundary(_text(holder.foreign_boundary)) if holder.foreign_boundary is not None else None
-        if outside and known is not None and holder.boundary_is_certain:
-            limit = _foreign_document(holder, known, outside, "PermissionsBoundary")
-            outside = ""
+                    foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key)
+                    documents.append(_under(foreign, under))
         deployments = _HeldDeployments(self._deployments, _own_symbol(holder))
-        documents = [deployments.seen(document) for document in documents]
-        limit = None if limit is None else deployments.seen(limit)
-        return Holding(holder, tuple(documents), limit, tuple(unknown), tuple(reading), outside, deployments)
+        seen = tuple(deployments.seen(document) for document in documents)
+        for boundary in holder.boundaries or (Boundary(),):
+            limit, outside = self._limit(holder, boundary)
+            limit = None if limit is None else deployments.seen(limit)
+            yield Holding(holder, seen, limit, tuple(unknown), tuple(reading), outside, boundary.guards, deployments)
+
+    def _limit(self, holder: Holder, boundary: Boundary) -> tuple[Document | None, str]:
+        """The document of a boundary; its ARN where that is all that is known."""
+        if boundary.document is not None:
+            return self._documents[boundary.document], ""
+        if boundary.foreign is None:
+            return None, ""
+        known = managed_boundary(_text(boundary.foreign))
+        arn = str(boundary.foreign)
+        return (None, arn) if known is None else (_foreign_document(holder, known, arn, "PermissionsBoundary"), "")
 
     def results(self, asked: Property, place: Place) -> tuple[list[Result], set[Path]]:
         """
@@ -168,21 +194,26 @@ class IdentityChecker:
         lines: dict[Path, dict[str, list[str]]] = {}
         asked_about: dict[Path, tuple[Subject, Holding]] = {}
         out: list[Result] = []
-        for holding in self._holdings:
-            if holding.holder.kind not in asked.holders:
+        last: Holder | None = None
+        for whole in self._holdings:
+            if whole.holder.kind not in asked.holders:
                 continue
-            subjects = list(self._subjects(holding))
-            for subject in subjects:
-                if not asked.applies_to(subject):
-                    continue
-                asked_about.setdefault(subject.document.path, (subject, holding))
-                self._ask(asked, subject, holding, tallies, lines.setdefault(subject.document.path, {}))
-            if asked.needs_whole_holder and holding.unknown:
+            for holding in whole.parts():
+                for subject in self._subjects(holding):
+                    if not asked.applies_to(subject):
+                        continue
+                    asked_about.setdefault(subject.document.path, (subject, holding))
+                    self._ask(asked, subject, holding, tallies, lines.setdefault(subject.document.path, {}))
+            if whole.holder is last:
+                # What follows is the same for each boundary.
+                continue
+            last = whole.holder
+            if asked.needs_whole_holder and whole.unknown:
                 reason = "is not in the template, and what it allows is not known"
-                out.append(_foreign(asked, holding, self._config, place, holding.unknown, reason))
-            elif holding.reading and asked.minds_reading(self._config):
+                out.append(_foreign(asked, whole, self._config, place, whole.unknown_arns, reason))
+            elif whole.reading and asked.minds_reading(self._config):
                 reason = "only reads, and which of the actions that are called sensitive it allows is not known"
-                out.append(_foreign(asked, holding, self._config, place, holding.reading, reason))
+                out.append(_foreign(asked, whole, self._config, place, whole.reading, reason))
         for tally in tallies.values():
             found = self._tallied(asked, tally, place)
             if found is not None:
@@ -194,14 +225,14 @@ class IdentityChecker:
                 out.append(proved._replace(certificate=_certificate(lines[path])) if self._certify else proved)
         return out, set(asked_about)
 
-    def roles(self) -> Iterator[tuple[str, tuple[tuple[Subject, ...], tuple[str, ...]]]]:
-        """Logical id of each role to its policies, one subject each, and the managed policies that are not known."""
+    def roles(self) -> Iterator[tuple[Holding, tuple[Subject, ...]]]:
+        """What each role has, for each boundary that it may have, with its policies, one subject each."""
         for holding in self._holdings:
             if holding.holder.kind == "role":
-                yield holding.holder.logical_id, (tuple(self._subjects(holding)), holding.unknown)
+                yield holding, tuple(self._subjects(holding))
 
     def _subjects(self, holding: Holding) -> Iterator[Subject]:
-        guards = holding.holder.guards
+        guards = (*holding.holder.guards, *holding.guards)
         documents = [d._replace(guards=tuple(dict.fromkeys((*d.guards, *guards)))) for d in holding.documents]
         guarded = [
             subject_for(document, self._account, self._partition, self._config).document for document in documents
@@ -335,9 +366,13 @@ class _HeldDeployments:
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
         if document.is_foreign:
-            return document
+            return _deployed(document) if self._deployments.holds(document.guards, values) else None
         found = self._deployments.document(document, values)
         return None if found is None else self.seen(found)
+
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+        return self._deployments.holds(guards, values)
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
@@ -395,6 +430,12 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Doc
     return Document(
         IDENTITY, policy._replace(statements=statements), holder.logical_id, type_, path, name=arn, is_foreign=True
     )
+
+
+def _deployed(document: Document) -> Document:
+    """A managed policy of AWS in a deployment that has it."""
+    statements = tuple(statement._replace(guards=()) for statement in document.policy.statements)
+    return document._replace(guards=(), policy=document.policy._replace(statements=statements))
 
 
 def _certificate(lines: dict[str, list[str]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from trustproof._answers import Place
 from trustproof._bindings import Deployments, is_concrete
 from trustproof._typing import NamedTuple
-from trustproof.model.document import Document, Holder, RoleFacts
+from trustproof.model.document import Document, RoleFacts
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.text import Symbolic, Text
@@ -144,18 +144,6 @@ def may_decide(document: Document) -> bool:
     """Whether an identity policy may allow to assume a role, or deny anything."""
     denies = any(statement.effect != ALLOW for statement in document.policy.statements)
     return denies or may_allow(document.policy, ASSUME_ROLE)
-
-
-def boundary(
-    policies: Sequence[Subject], holder: Holder | None, documents: Sequence[Document]
-) -> tuple[Document | None, str]:
-    """The permissions boundary of a role with these policies; its ARN where that is all that is known."""
-    if holder is None:
-        return None, ""
-    limit = policies[0].limit if policies else None
-    if limit is None and holder.boundary is not None:
-        limit = documents[holder.boundary]
-    return limit, "" if limit is not None or holder.foreign_boundary is None else str(holder.foreign_boundary)
 
 
 def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[Node]:

@@ -13,7 +13,7 @@ from trustproof._bindings import bind_document, bind_text
 from trustproof._deployments import TemplateDeployments
 from trustproof._forked import Forked, may_fork
 from trustproof._homes import compared, over_both
-from trustproof._nodes import Attached, Held, Node, Number, boundary, generated_names, may_decide, stack_name
+from trustproof._nodes import Attached, Held, Node, Number, generated_names, may_decide, stack_name
 from trustproof._proofs import Known, Proofs
 from trustproof._prove import Proof, Prover
 from trustproof._typing import TYPE_CHECKING, NamedTuple
@@ -31,7 +31,7 @@ from trustproof.templates.elsewhere import Elsewhere
 from trustproof.templates.template import Template
 
 if TYPE_CHECKING:
-    from trustproof._identity import IdentityChecker
+    from trustproof._identity import Holding, IdentityChecker
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
@@ -285,7 +285,7 @@ class _Check:
         self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
     ) -> IdentityChecker | None:
         """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
-        if not any(holder.documents or holder.foreign for holder in self.template.holders):
+        if not any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders):
             return None
         from trustproof._identity import IdentityChecker
 
@@ -316,27 +316,24 @@ class _Check:
         )
         deployments = TemplateDeployments(self.template, values)
         checker = self._identity(documents, deployments, values)
-        held = {} if checker is None else dict(checker.roles())
-        holders = {holder.logical_id: holder for holder in self.template.holders if holder.kind == "role"}
-        nodes: dict[str, Node] = {}
+        held: dict[str, list[tuple[Holding, tuple[Subject, ...]]]] = {}
+        for holding, policies in checker.roles() if checker is not None else ():
+            held.setdefault(holding.holder.logical_id, []).append((holding, policies))
+        nodes: dict[str, list[Node]] = {}
         for role in self.template.roles:
             arn = bind_text(role.arn, values)
             if role.trust is None or not isinstance(arn, str) or role.logical_id in nodes:
                 continue
             document = documents[role.trust]
-            policies, unknown = held.get(role.logical_id, ((), ()))
-            holder = holders.get(role.logical_id)
-            limit, elsewhere = boundary(policies, holder, documents)
-            shown = {str(foreign): str(bind_text(foreign, values)) for foreign in (holder.foreign if holder else ())}
             name = arn.rsplit("/", 1)[-1]
-            nodes[role.logical_id] = Node(
+            node = Node(
                 arn,
                 self._subject(document),
-                tuple(Held(one, deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
-                tuple(one.document for one in policies),
-                limit,
-                tuple(shown.get(foreign, foreign) for foreign in unknown),
-                elsewhere,
+                (),
+                (),
+                None,
+                (),
+                "",
                 None if role.tags is None else tuple((k.lower(), bind_text(v, values)) for k, v in role.tags),
                 self._place(document),
                 deployments,
@@ -344,7 +341,28 @@ class _Check:
                 number,
                 role.logical_id if name in names.values() else name,
             )
-        return list(nodes.values()), list(self._attached(documents, values, deployments, number))
+            nodes[role.logical_id] = [
+                self._holding_node(node, document, holding, policies, values)
+                for holding, policies in held.get(role.logical_id, ())
+            ] or [node]
+        everything = [node for variants in nodes.values() for node in variants]
+        return everything, list(self._attached(documents, values, deployments, number))
+
+    def _holding_node(
+        self, node: Node, document: Document, holding: Holding, policies: tuple[Subject, ...], values: dict[str, str]
+    ) -> Node:
+        """A role with what it has in some deployments."""
+        if holding.guards:
+            # It is this role only there.
+            document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))
+            node = node._replace(trust=self._subject(document))
+        return node._replace(
+            policies=tuple(Held(one, node.deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
+            own=tuple(one.document for one in policies),
+            limit=holding.limit,
+            unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
+            unknown_limit=holding.unknown_limit,
+        )
 
     def _attached(
         self, documents: Sequence[Document], values: dict[str, str], deployments: TemplateDeployments, number: Number

@@ -53,6 +53,29 @@ class Membership(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
+class Foreign(NamedTuple):
+    """
+    A managed policy that is not in the template.
+    """
+
+    arn: Text
+    #: All of them must hold for the holder to have it.
+    guards: tuple[Guard, ...] = ()
+
+
+class Boundary(NamedTuple):
+    """
+    What limits a holder in some deployments: a permissions boundary, or nothing where neither field says which.
+    """
+
+    #: Index of its document among the template's.
+    document: int | None = None
+    #: ARN of one that is not in the template.
+    foreign: Text | None = None
+    #: What must hold for it to be this one, besides what must hold for the holder to exist.
+    guards: tuple[Guard, ...] = ()
+
+
 class Holder(NamedTuple):
     """
     A user, group, role or permission set of a template, and the identity policies that the template attaches to it.
@@ -66,19 +89,15 @@ class Holder(NamedTuple):
     arn: Text
     #: Indices into the template's documents.
     documents: tuple[int, ...]
-    #: Index of the permissions boundary's document; None without one.
-    boundary: int | None = None
-    #: ARNs of managed policies that are not in the template.
-    foreign: tuple[Text, ...] = ()
+    #: The permissions boundary, one for each outcome of the conditions that decide which it is; empty without one.
+    boundaries: tuple[Boundary, ...] = ()
+    #: Managed policies that are not in the template.
+    foreign: tuple[Foreign, ...] = ()
     #: The groups that a user is in.
     groups: tuple[Membership, ...] = ()
     guards: tuple[Guard, ...] = ()
     #: From the root of the template to the entity's resource; empty for one that the template does not declare.
     path: Path = ()
-    #: ARN of a permissions boundary that is not in the template, or is only sometimes there.
-    foreign_boundary: Text | None = None
-    #: Whether that boundary is there whenever the holder is.
-    boundary_is_certain: bool = False
 
 
 class RoleFacts(NamedTuple):

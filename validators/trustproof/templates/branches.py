@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from trustproof.model.policy import Guard, Path
 from trustproof.templates.choices import Choices
 from trustproof.templates.intrinsics import Resolver
-from trustproof.templates.values import intrinsic_name
+from trustproof.templates.values import NO_VALUE, intrinsic_name
 
 
 def branches(
-    resolver: Resolver, value: object, path: Path, guards: tuple[Guard, ...]
+    resolver: Resolver, value: object, path: Path, guards: tuple[Guard, ...], *, absent: bool = False
 ) -> Iterator[tuple[object, Path, tuple[Guard, ...]]]:
     """
-    What stands at a place, for each outcome of the ``Fn::If`` there; nothing for ``AWS::NoValue``.
+    What stands at a place, for each outcome of the ``Fn::If`` there.
+
+    Args:
+        absent: whether ``AWS::NoValue`` is an outcome as well, as `NO_VALUE`; else there is nothing for it.
     """
     name = intrinsic_name(value)
     if name is None or not isinstance(value, dict):
@@ -24,12 +27,14 @@ def branches(
         return
     argument = value[name]
     if name == "Ref" and argument == "AWS::NoValue":
+        if absent:
+            yield NO_VALUE, path, guards
         return
     if name != "Fn::If" or not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
         yield value, path, guards
         return
     for index, inner in outcomes(resolver, argument[0], guards):
-        yield from branches(resolver, argument[index], (*path, name, index), inner)
+        yield from branches(resolver, argument[index], (*path, name, index), inner, absent=absent)
 
 
 def outcomes(resolver: Resolver, condition: str, guards: tuple[Guard, ...]) -> Iterator[tuple[int, tuple[Guard, ...]]]:

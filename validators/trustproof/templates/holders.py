@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof._typing import NamedTuple
-from trustproof.model.document import Holder, Membership
+from trustproof.model.document import Boundary, Foreign, Holder, Membership
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
 from trustproof.templates import arns, catalogue, serverless
 from trustproof.templates.branches import branches, items
 from trustproof.templates.documents import Collector
 from trustproof.templates.intrinsics import Resolver
-from trustproof.templates.values import Unreadable
+from trustproof.templates.values import NO_VALUE, Unreadable, intrinsic_name
 
 
 class _Entity:
@@ -30,10 +30,8 @@ class _Entity:
         self.guards = guards
         self.path = path
         self.documents: list[int] = []
-        self.boundary: int | None = None
-        self.foreign: list[Text] = []
-        self.foreign_boundary: Text | None = None
-        self.boundary_is_certain = False
+        self.boundaries: list[Boundary] = []
+        self.foreign: list[Foreign] = []
         self.groups: list[Membership] = []
 
     def finished(self) -> Holder:
@@ -43,13 +41,11 @@ class _Entity:
             self.name,
             self.arn,
             tuple(dict.fromkeys(self.documents)),
-            self.boundary,
+            tuple(self.boundaries),
             tuple(dict.fromkeys(self.foreign)),
             tuple(dict.fromkeys(self.groups)),
             self.guards,
             self.path,
-            self.foreign_boundary,
-            self.boundary_is_certain,
         )
 
 
@@ -164,16 +160,8 @@ class Attachments:
             if named.name in self._policies:
                 self._give(entity, self._policies[named.name], named.guards)
             else:
-                entity.foreign.append(named.name)
-        key = "PermissionsBoundary"
-        for named in self._named(properties.get(key), (*path, key), entity.guards):
-            boundary = self._policies.get(named.name)
-            # A boundary that is only sometimes there bounds nothing for certain.
-            if named.guards == entity.guards and boundary:
-                entity.boundary = boundary[0]
-            else:
-                entity.foreign_boundary = named.name
-                entity.boundary_is_certain = named.guards == entity.guards
+                entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+        self._bound(entity, properties, path)
         entity.groups += [
             Membership(self._group(named.name), _beyond(named.guards, entity))
             for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards)
@@ -186,19 +174,45 @@ class Attachments:
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-permissionset.html
         """
         key = "ManagedPolicies"
-        entity.foreign += [n.name for n in self._named(properties.get(key), (*path, key), entity.guards)]
+        for named in self._named(properties.get(key), (*path, key), entity.guards):
+            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
         key = "CustomerManagedPolicyReferences"
-        for value, _, _ in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
-            entity.foreign.append(self._reference(value))
+        for value, _, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
+            entity.foreign.append(Foreign(self._reference(value), _beyond(guards, entity)))
+        self._bound(entity, properties, path)
+
+    def _bound(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
+        """
+        The permissions boundary of an entity, for each outcome of the conditions that decide which it has, if any.
+        """
         key = "PermissionsBoundary"
-        for value, _, guards in branches(self._resolver, properties.get(key, {}), (*path, key), entity.guards):
-            if not isinstance(value, dict) or not value:
-                continue
-            arns_ = [n.name for n in self._named(value.get("ManagedPolicyArn"), (*path, key), guards)]
-            entity.foreign_boundary = (
-                arns_[0] if arns_ else self._reference(value.get("CustomerManagedPolicyReference"))
-            )
-            entity.boundary_is_certain = guards == entity.guards
+        if key not in properties:
+            return
+        found: list[Boundary] = []
+        for value, place, guards in branches(self._resolver, properties[key], (*path, key), entity.guards, absent=True):
+            inner = _beyond(guards, entity)
+            found += self._boundary(entity, value, place, inner) if value is not NO_VALUE else [Boundary(guards=inner)]
+        entity.boundaries = found if any(one[:2] != (None, None) for one in found) else []
+
+    def _boundary(self, entity: _Entity, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Boundary]:
+        """What one value of ``PermissionsBoundary`` is about: a document, or an ARN that no document has."""
+        name: Text | None = None
+        if entity.kind == "permission set" and isinstance(value, dict) and intrinsic_name(value) is None:
+            if not value:
+                return [Boundary(guards=guards)]
+            if "ManagedPolicyArn" not in value:
+                return [Boundary(None, self._reference(value.get("CustomerManagedPolicyReference")), guards)]
+            value = value["ManagedPolicyArn"]
+        for named in self._named(value, path, guards):
+            name = named.name
+            own = self._policies.get(name) or []
+            if len(own) == 1:
+                return [Boundary(own[0], None, guards)]
+            if own:
+                # Several policies of one name: conditions decide which of them there is.
+                documents = self._collector.documents
+                return [Boundary(i, None, _with(guards, documents[i].guards, entity)) for i in own]
+        return [Boundary(None, name or self._resolver.unresolved("PermissionsBoundary", value), guards)]
 
     def _reference(self, value: object) -> Text:
         """A customer managed policy that is only named."""
@@ -264,6 +278,11 @@ class Attachments:
 def _beyond(guards: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
     """The guards that an entity does not stand under itself."""
     return tuple(guard for guard in guards if guard not in entity.guards)
+
+
+def _with(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
+    """Guards with those of a document, without those that an entity stands under itself."""
+    return tuple(dict.fromkeys((*guards, *_beyond(more, entity))))
 
 
 def _declares(type_: str) -> bool:
