@@ -65,3 +65,73 @@ def test_a_bucket_elsewhere_is_not_known(tmp_path: Path) -> None:
     """The settings of a bucket that is not in the template say nothing."""
     content = template({"RestrictPublicBuckets": True}, bucket="Bucket")
     assert verdicts(tmp_path, content)["Policy"].verdict == trustproof.REFUTED
+
+
+ON, OFF = {"RestrictPublicBuckets": True}, {"RestrictPublicBuckets": False}
+NO_VALUE = {"Ref": "AWS::NoValue"}
+SECTIONS: dict[str, object] = {
+    "Parameters": {
+        "Stage": {"Type": "String", "Default": "prod"},
+        "Private": {"Type": "String", "Default": "true"},
+        "Open": {"Type": "String", "AllowedValues": ["true", "false"]},
+        "Unknown": {"Type": "String"},
+    },
+    "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+    "Mappings": {"ByStage": {"prod": {"private": "true"}, "dev": {"private": "false"}}},
+}
+
+
+def _if(yes: object, no: object) -> dict[str, object]:
+    return {"Fn::If": ["Prod", yes, no]}
+
+
+DECIDED: list[tuple[object, str]] = [
+    (_if(ON, {"BlockPublicPolicy": "true"}), "proved"),
+    (_if(ON, ON), "proved"),
+    (_if(ON, NO_VALUE), "refuted"),
+    (_if(NO_VALUE, ON), "refuted"),
+    (_if(ON, OFF), "refuted"),
+    (_if(NO_VALUE, NO_VALUE), "refuted"),
+    ({"RestrictPublicBuckets": _if(True, False)}, "refuted"),
+    ({"RestrictPublicBuckets": _if(True, "true")}, "proved"),
+    ({"RestrictPublicBuckets": _if(True, False), "BlockPublicPolicy": _if(False, True)}, "proved"),
+    ({"RestrictPublicBuckets": _if(True, False), "BlockPublicPolicy": True}, "proved"),
+    ({"RestrictPublicBuckets": {"Ref": "Private"}}, "proved"),
+    ({"RestrictPublicBuckets": {"Ref": "Open"}}, "refuted"),
+    ({"RestrictPublicBuckets": {"Ref": "Unknown"}}, "refuted"),
+    ({"RestrictPublicBuckets": {"Fn::FindInMap": ["ByStage", "prod", "private"]}}, "proved"),
+    ({"RestrictPublicBuckets": {"Fn::FindInMap": ["ByStage", {"Ref": "Stage"}, "private"]}}, "proved"),
+]
+
+
+@pytest.mark.parametrize(("block", "expected"), DECIDED)
+def test_settings_that_the_template_decides(block: object, expected: str, tmp_path: Path) -> None:
+    """Each outcome is asked about, and there is one result about the policy."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({**SECTIONS, **template(block)}), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", config={"boundary": {}}, certify=True)
+    for ident in {result.property for result in report.results}:
+        about = [result for result in report.results if (result.property, result.logical_id) == (ident, "Policy")]
+        assert len(about) <= 1
+        if ident == "inside-boundary":
+            assert about[0].verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        (_if(ON, NO_VALUE), {"Stage": False}),
+        (_if(NO_VALUE, ON), {"Stage": True}),
+        ({"RestrictPublicBuckets": {"Ref": "Open"}}, {"Open": "false"}),
+        ({"BlockPublicPolicy": {"Ref": "Unknown"}}, {"Unknown": "false"}),
+    ],
+)
+def test_the_counterexample_is_a_deployment_that_lets_it_in(
+    block: object, shown: dict[str, object], tmp_path: Path
+) -> None:
+    """The parameters that are shown are those with which the bucket is not kept private."""
+    found = verdicts(tmp_path, {**SECTIONS, **template(block)})["Policy"].counterexample
+    assert found is not None
+    for name, value in shown.items():
+        given = found.parameters.get(name, "prod")
+        assert (given == "prod") is value if isinstance(value, bool) else given == value

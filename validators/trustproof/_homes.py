@@ -43,6 +43,19 @@ def over_both(asked: Property, here: list[Result], there: list[Result]) -> list[
     return [result for result in here if not _is_about(result, worse)] + worse
 
 
+def over_deployments(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
+    """The results over two kinds of deployment: what is wrong, or not decided, in one of them is so."""
+    if asked.wants_request:
+        # Who can use a statement in one deployment can use it.
+        return over_both(asked, here, there)
+    found = {(result.path, result.message): result for result in (*there, *here) if result.verdict != PROVED}
+    if found:
+        return [*found.values()]
+    lines = dict.fromkeys(line for result in (*here, *there) for line in result.certificate)
+    proof = min(here + there, key=lambda result: not result.reasons)
+    return [proof._replace(certificate=tuple(lines))]
+
+
 def _is_about(result: Result, worse: Sequence[Result]) -> bool:
     """Whether a result that is no refutation is about a document in which something is refuted."""
     return result.verdict != REFUTED and any(_within(other.path, result.path) for other in worse)

@@ -12,7 +12,7 @@ from trustproof._answers import Place, answers, certificate, counterexample, sub
 from trustproof._bindings import bind_document, bind_text
 from trustproof._deployments import TemplateDeployments
 from trustproof._forked import Forked, may_fork
-from trustproof._homes import compared, over_both
+from trustproof._homes import compared, over_both, over_deployments
 from trustproof._nodes import Attached, Held, Node, Number, generated_names, may_decide, stack_name
 from trustproof._proofs import Known, Proofs
 from trustproof._prove import Proof, Prover
@@ -163,7 +163,7 @@ class _Check:
         for other in forked:
             by_document.update(other.result())
         return Checked(
-            (*(result for one in asking for result in by_document[one.number]), *results),
+            (*self._over_deployments(asking, by_document), *results),
             len(asked_about),
             tuple(nodes),
             self.template.doubt,
@@ -194,6 +194,27 @@ class _Check:
                     here = over_both(asked, here, home._answers(asked, home._alike(one)))
                 results.extend(here)
         return found
+
+    def _over_deployments(
+        self, asking: Sequence[_Asking], by_document: Mapping[int, list[Result]]
+    ) -> Iterator[Result]:
+        """The answers about each document, over all that it may be in different deployments."""
+        by_path: dict[Path, list[Result]] = {}
+        for one in asking:
+            path, found = self.documents[one.number].path, by_document[one.number]
+            if path in by_path:
+                before = by_path[path]
+                found = [
+                    result
+                    for asked in one.properties
+                    for result in over_deployments(
+                        asked,
+                        [result for result in before if result.property == asked.ident],
+                        [result for result in found if result.property == asked.ident],
+                    )
+                ]
+            by_path[path] = found
+        return (result for found in by_path.values() for result in found)
 
     def _alike(self, one: _Asking) -> _Asking:
         """What is asked about the same document of the template somewhere else."""

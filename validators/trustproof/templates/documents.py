@@ -4,7 +4,7 @@ Collects what a template says about access: its policy documents, its roles, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document, RoleFacts
 from trustproof.model.policy import Guard, Path, Policy
@@ -302,10 +302,9 @@ class Collector:
         index = len(self.documents)
         construct = self.construct_path(logical_id)
         document = Document(kind, policy, logical_id, type_, path, construct, arn, guards, name)
-        if type_ == _BUCKET_POLICY:
-            document = document._replace(kept_private=self._kept_private(logical_id))
-        self.documents.append(document)
-        self.own.setdefault(logical_id, []).append(index)
+        copies = list(self._kept_private(document)) if type_ == _BUCKET_POLICY else [document]
+        self.documents += copies
+        self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
 
     def _stands_on(self, logical_id: str, type_: str) -> Text:
@@ -317,21 +316,16 @@ class Collector:
             return self.arn(str(bucket["Ref"]))
         return f"arn:{self.environment.partition}:s3:::{bucket}" if isinstance(bucket, str) else "*"
 
-    def _kept_private(self, logical_id: str) -> str:
-        """
-        What S3 does against a public policy of a bucket of the template.
-
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-        """
-        bucket = self.environment.properties(logical_id).get("Bucket")
+    def _kept_private(self, document: Document) -> Iterable[Document]:
+        """The policy of a bucket, once for each outcome of what decides whether S3 keeps the bucket private."""
+        bucket = self.environment.properties(document.logical_id).get("Bucket")
         name = str(bucket.get("Ref")) if isinstance(bucket, dict) else ""
         if name not in self.environment.resources:
-            return ""
-        block = self.environment.properties(name).get("PublicAccessBlockConfiguration")
-        for setting in ("RestrictPublicBuckets", "BlockPublicPolicy"):
-            if isinstance(block, dict) and str(block.get(setting)).lower() == "true":
-                return f"{setting} of {name}"
-        return ""
+            return (document,)
+        from trustproof.templates.buckets import kept_private
+
+        found = kept_private(self.resolver, name, document.guards)
+        return (document._replace(kept_private=setting, guards=guards) for setting, guards in found)
 
     def _api(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for value, place, inner in self._walk(properties, serverless.API_STATEMENTS, path, guards):
