@@ -60,6 +60,27 @@ def test_a_statement_is_usable_in_the_account_that_it_names(tmp_path: Path) -> N
     assert _results(tmp_path, _user(allow), "111122223333")["statement-usable"].verdict == "refuted"
 
 
+#: Statements that do something sensitive where they are in the account 123456789012, or about it.
+ABOUT = [
+    ("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/*"),
+    ("*", "arn:aws:iam::123456789012:user/*"),
+    ("kms:*", "arn:aws:kms:us-east-1:123456789012:key/*"),
+]
+
+
+@pytest.mark.parametrize(("action", "resource"), ABOUT)
+def test_the_account_may_be_one_that_a_resource_is_of(tmp_path: Path, action: str, resource: str) -> None:
+    """What only its own account reaches is reached where the template goes there."""
+    statement: Json = {"Effect": "Allow", "Action": action, "Resource": resource}
+    for account, expected in ((None, "refuted"), ("123456789012", "refuted"), ("111122223333", "proved")):
+        found = _results(tmp_path, _user(statement), account)
+        assert found["sensitive-actions-require-mfa"].verdict == expected
+        policy: Json = {"Version": "2012-10-17", "Statement": [statement]}
+        alone = trustproof.prove(policy, "sensitive-actions-require-mfa", account=account)
+        assert alone.verdict == expected
+    assert _results(tmp_path, _user(statement))["statement-usable"].verdict == "proved"
+
+
 def _queue(condition: Json, *more: Json) -> Json:
     statement: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:*", "Resource": "*"}
     return {"Version": "2012-10-17", "Statement": [{**statement, **condition}, *more]}

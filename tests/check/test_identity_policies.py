@@ -15,6 +15,7 @@ Json = dict[str, object]
 
 MFA = "aws:MultiFactorAuthPresent"
 WITH_MFA: Json = {"Bool": {MFA: "true"}}
+SECURE: Json = {"Bool": {"aws:SecureTransport": "true"}}
 WITHOUT_MFA: Json = {"BoolIfExists": {MFA: "false"}}
 
 
@@ -479,8 +480,7 @@ def test_sessions_of_a_permission_set_have_its_name(tmp_path: Path) -> None:
 
 def test_actions_on_resources_of_another_service_are_of_no_use(tmp_path: Path) -> None:
     """A statement that pairs actions with resources that they are not about lets nobody do anything."""
-    secure = {"Bool": {"aws:SecureTransport": "true"}}
-    policy = doc(allow("kms:*", "arn:aws:s3:::bucket", secure))
+    policy = doc(allow("kms:*", "arn:aws:s3:::bucket", SECURE))
     (found,) = check({"Resources": {"U": user(policy)}}, tmp_path, "statement-usable")
     assert (found.verdict, found.label) == ("refuted", "no action here is about such a resource")
     assert found.path[-1] == "Resource"
@@ -524,6 +524,16 @@ def test_a_policy_that_only_reads_leaves_open_what_is_read(
         ("rds:DeleteDBInstance", "arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:cluster:*"),
         ("lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:function:*", "arn:aws:lambda:eu-west-1:*:function:*"),
         ("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:trail/*", "arn:aws:cloudtrail:*:*:trail/main"),
+        ("s3:DeleteBucket", "arn:aws:s3:::*", "arn:aws:s3:::*/*"),
+        # What is in another account, nobody of this one reaches.
+        ("iam:CreateAccessKey", "arn:aws:iam::111122223333:user/*", "arn:aws:iam::444455556666:user/*"),
+        ("iam:PassRole", "arn:aws:iam::111122223333:*", "arn:aws:iam::111122223333:user/*"),
+        (
+            "ec2:TerminateInstances",
+            "arn:aws:ec2:*:111122223333:instance/*",
+            "arn:aws:ec2:us-east-1:111122223333:instance/*",
+        ),
+        ("kms:ScheduleKeyDeletion", "arn:aws:kms:*:111122223333:key/*", "arn:aws:kms:*:444455556666:key/*"),
     ],
 )
 def test_a_deny_of_all_that_an_action_can_be_about_is_enough(
@@ -547,3 +557,48 @@ def test_a_policy_of_ones_own_that_is_elsewhere_may_deny(arn: str, expected: str
     """What a customer managed policy outside the template says is not known, and it may be what demands MFA."""
     template = {"Resources": {"U": user(doc(allow("ec2:*")), ManagedPolicyArns=[arn])}}
     assert verdict([result.verdict for result in check(template, tmp_path)]) == expected
+
+
+#: Statements that speak of the account 444455556666, for a user of 111122223333.
+ABROAD: list[tuple[Json, str, str]] = [
+    (allow("iam:CreateAccessKey", "arn:aws:iam::444455556666:user/*"), "proved", "refuted"),
+    (allow("iam:*", "arn:aws:iam::444455556666:*"), "refuted", "proved"),
+    (allow("ec2:TerminateInstances", "arn:aws:ec2:*:444455556666:instance/*"), "proved", "refuted"),
+    (allow("dynamodb:DeleteTable", "arn:aws:dynamodb:*:444455556666:table/*"), "refuted", "proved"),
+    (allow("kms:*", "arn:aws:kms:*:444455556666:key/*"), "proved", "proved"),
+]
+
+
+@pytest.mark.parametrize(("statement", "sensitive", "usable"), ABROAD)
+def test_what_is_in_another_account(statement: Json, sensitive: str, usable: str, tmp_path: Path) -> None:
+    """Nobody can use a statement about what only its own account reaches, and nothing sensitive is done by it."""
+    for asked, expected in (("sensitive-actions-require-mfa", sensitive), ("statement-usable", usable)):
+        template = {"Resources": {"U": user(doc({**statement, "Condition": SECURE}))}}
+        assert verdict([result.verdict for result in check(template, tmp_path, asked)]) == expected
+
+
+def test_a_statement_about_another_account_says_so(tmp_path: Path) -> None:
+    """The finding points at the resource."""
+    policy = doc(allow("iam:CreateUser", "arn:aws:iam::444455556666:user/*", SECURE))
+    (found,) = check({"Resources": {"U": user(policy)}}, tmp_path, "statement-usable")
+    assert found.label == "these actions reach no other account"
+    assert found.path[-1] == "Resource"
+    assert found.why == ("these actions of iam are about the caller's own account",)
+
+
+def test_objects_and_buckets_are_not_the_same(tmp_path: Path) -> None:
+    """A statement that lists the objects of a bucket, or reads the bucket, is of no use."""
+    for action, resource in (("s3:ListBucket", "arn:aws:s3:::logs/*"), ("s3:GetObject", "arn:aws:s3:::logs")):
+        template = {"Resources": {"U": user(doc(allow(action, resource, SECURE)))}}
+        (found,) = check(template, tmp_path, "statement-usable")
+        assert (found.verdict, found.label) == ("refuted", "no action here is about such a resource")
+
+
+def test_an_account_that_is_given_at_deployment_may_be_the_own_one(tmp_path: Path) -> None:
+    """The counterexample is about somebody of the user's account."""
+    resource = {"Fn::Sub": "arn:${AWS::Partition}:iam::${Target}:user/*"}
+    statement = {"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": resource}
+    template = {"Parameters": {"Target": {"Type": "String"}}, "Resources": {"U": user(doc(statement))}}
+    (found,) = check(template, tmp_path)
+    assert found.counterexample is not None
+    assert found.counterexample.parameters["Target"] == "111122223333"

@@ -89,7 +89,11 @@ ALIKE: list[tuple[object, object, str]] = [
     ({"Fn::Sub": "${B.Arn}/reports/*"}, {"Fn::Sub": "${B.Arn}*"}, "proved"),
     ("execute-api:/*", "execute-api:/*", "proved"),
     ({"Fn::Sub": "${B.Arn}/*"}, {"Fn::Sub": "${B.Arn}/private/*"}, "refuted"),
-    ([{"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "refuted"),
+    # An object is what the action is about, and the bucket is none.
+    ([{"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "proved"),
+    ([{"Fn::Sub": "${B.Arn}*"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "refuted"),
+    ([{"Fn::Sub": "${B.Arn}/*"}, {"Fn::Sub": "${C.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "refuted"),
+    ([{"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::GetAtt": "B.Arn"}, "refuted"),
 ]
 
 
@@ -102,7 +106,46 @@ def test_a_deny_of_the_same_resource_counts(tmp_path: Path, allowed: object, den
         _deny({"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, Resource=denied),
     )
     properties = {"Bucket": {"Ref": "B"}, "PolicyDocument": policy}
-    template = {"Resources": {"B": bucket, "P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
+    stands = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+    template = {"Resources": {"B": bucket, "C": bucket, "P": stands}}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    for certify in (False, True):
+        report = check([str(path)], account=OWN, config=CONFIG, properties=["inside-boundary"], certify=certify)
+        assert [result.verdict for result in report.results] == [expected]
+
+
+BUCKET, OBJECTS = {"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}
+#: Denies, by action and resource, of what is allowed on a bucket and its objects.
+EACH: list[tuple[list[tuple[object, object]], str]] = [
+    ([("s3:GetObject", OBJECTS), ("s3:ListBucket", BUCKET)], "proved"),
+    ([("s3:*", OBJECTS), ("s3:*", BUCKET)], "proved"),
+    ([("s3:*", [BUCKET, OBJECTS])], "proved"),
+    ([("s3:ListBucket", OBJECTS), ("s3:GetObject", BUCKET)], "refuted"),
+    ([("s3:GetObject", OBJECTS)], "refuted"),
+    ([("s3:ListBucket", BUCKET)], "refuted"),
+]
+
+
+@pytest.mark.parametrize("name", [None, "audit-logs"])
+@pytest.mark.parametrize(("denies", "expected"), EACH)
+def test_a_bucket_and_its_objects_are_told_apart_by_the_action(
+    tmp_path: Path, denies: list[tuple[object, object]], expected: str, name: str | None
+) -> None:
+    """A Deny of each action on what it is about covers all, whether or not the name of the bucket is known."""
+    elsewhere = {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
+    policy = _policy(
+        _allow(Action=["s3:GetObject", "s3:ListBucket"], Principal="*", Resource=[BUCKET, OBJECTS]),
+        *(_deny(elsewhere, Action=action, Resource=resource) for action, resource in denies),
+    )
+    named = {} if name is None else {"BucketName": name}
+    properties = {"Bucket": {"Ref": "B"}, "PolicyDocument": policy}
+    template = {
+        "Resources": {
+            "B": {"Type": "AWS::S3::Bucket", "Properties": named},
+            "P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties},
+        }
+    }
     path = tmp_path / "template.json"
     path.write_text(json.dumps(template), encoding="utf-8")
     for certify in (False, True):

@@ -210,7 +210,7 @@ def test_without_a_boundary_only_anyone_is_refuted(document: Json, expected: str
     ("action", "expected"),
     [
         ("*", ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:111122223333:repository/r")),
-        ("s3:GetObject", ("s3:GetObject", "*")),
+        ("sqs:SendMessage", ("sqs:SendMessage", "*")),
     ],
 )
 def test_the_action_is_one_for_what_the_policy_stands_on(

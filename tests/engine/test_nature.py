@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.asking import allow, deny, lets_in, request, when
 from trustproof.engine.question import Compiled, Found, Region, ask
+from trustproof.engine.values import text
 from trustproof.engine.witness import build
 from trustproof.engine.world import World
 from trustproof.model.policy import ALLOW, Condition, Policy, Statement
@@ -23,6 +24,7 @@ from trustproof.model.request import (
     USER_SESSION,
     WEB_IDENTITY,
 )
+from trustproof.sets.patterns import ANY_RUN, Wild, join
 from trustproof.spec.realism import impossibilities
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -173,7 +175,7 @@ def test_what_cannot_be_is_not_found(kind: str, never: tuple[Condition, ...], so
     everybody = [allow(*conditions, principal="*", kind="*", action="*") for conditions in (never, sometimes)]
     assert not lets_in(everybody[0], kind=kind, action=action)
     found = request(everybody[1], kind=kind, action=action)
-    against = impossibilities(found._replace(resource="*"))
+    against = impossibilities(found._replace(resource="arn:aws:s3:::example/any" if kind == ROOT else "*"))
     assert against == []
 
 
@@ -254,6 +256,7 @@ def test_facts_hold_in_denies_too() -> None:
     assert lets_in(statement, deny(when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-b/*")), without)
 
 
+POINT = "arn:aws:s3:us-east-1:111122223333:accesspoint/readers"
 ABOUT = [
     ("iam:createvirtualmfadevice", "arn:aws:iam::111122223333:mfa/any", True),
     ("iam:createvirtualmfadevice", "arn:aws:iam::111122223333:user/alice", False),
@@ -274,6 +277,23 @@ ABOUT = [
     ("nosuchservice:*", "arn:aws:s3:::bucket", True),
     # Fewer than six fields are no ARN, and what they match is open.
     ("kms:*", "arn:aws:s3:bucket", True),
+    ("s3:getobject", "arn:aws:s3:::logs", False),
+    ("s3:getobject", "arn:aws:s3:::logs/*", True),
+    ("s3:getobject", "arn:aws:s3:::logs*", True),
+    ("s3:getobject", "*", True),
+    ("s3:getobject", f"{POINT}/object/*", True),
+    ("s3:getobject", POINT, False),
+    ("s3:listbucket", "arn:aws:s3:::logs", True),
+    ("s3:listbucket", "arn:aws:s3:::logs/*", False),
+    ("s3:listbucket", "arn:aws:s3:::*", True),
+    ("s3:listbucket", "*", True),
+    ("s3:listbucket", POINT, True),
+    ("s3:listbucket", f"{POINT}/object/*", False),
+    ("s3:deletebucket", POINT, False),
+    ("s3:*", "arn:aws:s3:::logs", True),
+    ("s3:*object", "arn:aws:s3:::logs", True),
+    ("s3:listallmybuckets", "*", True),
+    ("s3:tagresource", "arn:aws:s3:::logs", True),
 ]
 
 
@@ -285,3 +305,55 @@ def test_what_actions_are_about(action: str, resource: str, possible: bool) -> N
     assert isinstance(found, Found) is possible
     if isinstance(found, Found):
         assert impossibilities(build(found)) == []
+
+
+OURS, THEIRS = "111122223333", "444455556666"
+#: Action, resource, and whether a caller of our account may send it.
+REACHED = [
+    ("iam:createaccesskey", f"arn:aws:iam::{OURS}:user/*", True),
+    ("iam:createaccesskey", f"arn:aws:iam::{THEIRS}:user/*", False),
+    ("iam:createaccesskey", "arn:aws:iam::*:user/*", True),
+    ("iam:createaccesskey", "*", True),
+    ("iam:createaccesskey", "arn:aws:iam::aws:user/*", False),
+    ("iam:*", f"arn:aws:iam::{THEIRS}:user/*", False),
+    ("iam:*", f"arn:aws:iam::{THEIRS}:delegation-request/*", True),
+    ("iam:getpolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", True),
+    ("iam:getpolicy", f"arn:aws:iam::{THEIRS}:policy/*", False),
+    ("iam:listusers", "*", True),
+    ("sts:assumerole", f"arn:aws:iam::{THEIRS}:role/*", True),
+    ("ec2:terminateinstances", f"arn:aws:ec2:*:{THEIRS}:instance/*", False),
+    ("ec2:terminateinstances", f"arn:aws:ec2:*:{OURS}:instance/*", True),
+    ("ec2:runinstances", f"arn:aws:ec2:*:{THEIRS}:subnet/*", True),
+    ("kms:decrypt", f"arn:aws:kms:*:{THEIRS}:key/*", True),
+    ("kms:schedulekeydeletion", f"arn:aws:kms:*:{THEIRS}:key/*", False),
+    ("kms:*", f"arn:aws:kms:*:{THEIRS}:key/*", True),
+    ("rds:deletedbinstance", f"arn:aws:rds:*:{THEIRS}:db:*", False),
+    ("dynamodb:deletetable", f"arn:aws:dynamodb:*:{THEIRS}:table/*", True),
+]
+
+
+@pytest.mark.parametrize("kind", [USER_KEY, ROLE_SESSION, FEDERATED_USER, ROOT])
+@pytest.mark.parametrize(("action", "resource", "possible"), REACHED)
+def test_some_actions_reach_no_other_account(kind: str, action: str, resource: str, possible: bool) -> None:
+    """The caller of a request that is found is in the account of what it is about, where that has to be."""
+    if kind in (FEDERATED_USER, ROOT) and action.startswith("sts:"):
+        return
+    compiled = Compiled(Policy((Statement(ALLOW, actions=(action,), resources=(resource,)),)))
+    here = text(join("arn:aws:", Wild(":", True, True), f"::{OURS}:", ANY_RUN))
+    found = ask(compiled, Region(World(kind, "", "aws"), (("caller", here),)), 0)
+    assert isinstance(found, Found) is possible
+    if isinstance(found, Found):
+        assert impossibilities(build(found)) == []
+    # Where nobody says which account the caller is of, it is the right one.
+    anybody = ask(compiled, Region(World(kind, "", "aws")), 0)
+    assert isinstance(anybody, Found) is ("::aws:user" not in resource)
+    if isinstance(anybody, Found):
+        assert impossibilities(build(anybody, accounts=(OURS,))) == []
+
+
+def test_services_call_for_any_account() -> None:
+    """A caller without an account is held to none."""
+    compiled = Compiled(Policy((allow(principal="*", kind="*", action="kms:PutKeyPolicy"),)))
+    found = ask(compiled, Region(World(SERVICE, "", "aws")), 0)
+    assert isinstance(found, Found)
+    assert impossibilities(build(found)) == []

@@ -294,18 +294,22 @@ def test_principal_keys_are_lower_cased(kind: str) -> None:
 @pytest.mark.parametrize(
     ("action", "resource", "possible"),
     [
-        ("iam:CreateVirtualMFADevice", "arn:aws:iam::111111111111:mfa/alice", True),
-        ("iam:CreateVirtualMFADevice", "arn:aws:iam::111111111111:user/alice", False),
+        ("iam:CreateVirtualMFADevice", "arn:aws:iam::222222222222:mfa/alice", True),
+        ("iam:CreateVirtualMFADevice", "arn:aws:iam::222222222222:user/alice", False),
         ("iam:CreateVirtualMFADevice", "*", False),
-        ("iam:EnableMFADevice", "arn:aws:iam::111111111111:user/people/alice", True),
-        ("iam:EnableMFADevice", "arn:aws:iam::111111111111:mfa/alice", False),
+        ("iam:EnableMFADevice", "arn:aws:iam::222222222222:user/people/alice", True),
+        ("iam:EnableMFADevice", "arn:aws:iam::222222222222:mfa/alice", False),
         ("iam:ListMFADevices", "*", True),
         ("iam:ListVirtualMFADevices", "*", True),
-        ("iam:ListVirtualMFADevices", "arn:aws:iam::111111111111:mfa/alice", False),
+        ("iam:ListVirtualMFADevices", "arn:aws:iam::222222222222:mfa/alice", False),
         ("kms:PutKeyPolicy", "arn:aws:s3:::logs/any", False),
         ("kms:PutKeyPolicy", "*", False),
         ("kms:CreateKey", "*", True),
         ("s3:GetObject", "arn:aws:s3:::logs/any", True),
+        ("s3:GetObject", "arn:aws:s3:::logs", False),
+        ("s3:GetObject", "*", False),
+        ("s3:ListBucket", "arn:aws:s3:::logs", True),
+        ("s3:ListBucket", "arn:aws:s3:::logs/any", False),
         ("ec2:AssociateEnclaveCertificateIamRole", "arn:aws:iam::111111111111:role/app", True),
         ("ec2:TerminateInstances", "arn:aws:iam::111111111111:role/app", False),
         ("backup:DeleteRecoveryPoint", "arn:aws:ec2:us-east-1::snapshot/snap-1", True),
@@ -318,3 +322,26 @@ def test_actions_are_about_resources_of_their_types(action: str, resource: str, 
     context = {key: value for key, value in asked.context.items() if not key.startswith("sts:")}
     found = impossibilities(asked._replace(action=action, resource=resource, context=context))
     assert found == ([] if possible else [f"{action} is not about {resource}"])
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "possible"),
+    [
+        ("iam:CreateUser", "arn:aws:iam::222222222222:user/bob", True),
+        ("iam:CreateUser", "arn:aws:iam::111111111111:user/bob", False),
+        ("iam:CreateUser", "arn:aws:iam::aws:user/bob", False),
+        ("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", True),
+        ("iam:SimulatePrincipalPolicy", "*", True),
+        ("iam:AcceptDelegationRequest", "arn:aws:iam::111111111111:delegation-request/one", True),
+        ("kms:DisableKey", "arn:aws:kms:us-east-1:111111111111:key/one", False),
+        ("kms:Encrypt", "arn:aws:kms:us-east-1:111111111111:key/one", True),
+        ("ec2:StopInstances", "arn:aws:ec2:us-east-1:111111111111:instance/i-1", False),
+    ],
+)
+def test_what_is_in_the_own_account_only(action: str, resource: str, possible: bool) -> None:
+    """What no account lets others do is about the caller's account, or about what AWS owns."""
+    asked = request(USER_KEY)
+    context = {key: value for key, value in asked.context.items() if not key.startswith("sts:")}
+    found = impossibilities(asked._replace(action=action, resource=resource, context=context))
+    assert (found == []) is possible
+    assert possible or found[0].startswith(f"{action} reaches no other account")

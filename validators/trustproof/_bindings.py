@@ -17,6 +17,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Property, Subject, third_party_accounts
 from trustproof.sets.strings import BudgetReached
 
+#: How many colons of an ARN stand before the account.
+_ACCOUNT_FIELD = 4
 #: How many ways to fill in what is not known are tried for one request.
 MAX_BINDINGS = 16
 
@@ -179,6 +181,9 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
         yield f"{arn}:role/app"
     elif place == "AWS" and _before(unknown).endswith("::"):
         yield account
+    elif place == "resource" and _is_account(unknown):
+        # Many actions reach no other account.
+        yield from (subject.account, account)
     elif place == "AWS":
         yield from ("alice", "app")
     elif place == "Service" and whole:
@@ -205,6 +210,13 @@ def _before(unknown: Unknown) -> str:
     index = parts.index(unknown.symbol)
     before = parts[index - 1] if index else ""
     return before if isinstance(before, str) else ""
+
+
+def _is_account(unknown: Unknown) -> bool:
+    """Whether a symbol stands where an ARN has the account."""
+    parts = unknown.text.parts
+    before = "".join(part if isinstance(part, str) else "?" for part in parts[: parts.index(unknown.symbol)])
+    return before.endswith(":") and before.count(":") == _ACCOUNT_FIELD
 
 
 def _other_account(subject: Subject) -> str:

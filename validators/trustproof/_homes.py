@@ -8,8 +8,36 @@ from collections.abc import Iterator, Sequence
 
 from trustproof._verdict import PROVED, REFUTED, Result
 from trustproof.model.document import IDENTITY, Document
-from trustproof.model.policy import Path
+from trustproof.model.policy import Path, Statement
 from trustproof.properties._base import Property
+
+
+def homes(document: Document) -> Iterator[tuple[str, str]]:
+    """
+    The accounts and the organizations of which a template's own may be one, as far as that matters for a policy: it is
+    compared with them in conditions, or resources in them are reached from there alone.
+    """
+    yield from compared(document)
+    for statement in document.policy.statements if document.kind == IDENTITY else ():
+        for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
+            fields = resource.split(":", 5) if isinstance(resource, str) else ()
+            if len(fields) == 6 and is_account(fields[4]) and _may_be_about(statement, fields[2]):
+                yield fields[4], ""
+
+
+def _may_be_about(statement: Statement, service: str) -> bool:
+    """Whether a statement may speak of actions of a service that reach no other account."""
+    from trustproof.model.resource_types import about
+
+    if statement.actions is not None and not any(_may_be_of(str(action), service) for action in statement.actions):
+        return False
+    return any(row.own_account for row in about(service))
+
+
+def _may_be_of(action: str, service: str) -> bool:
+    """Whether an action may be one of a service; a wildcard, or what is not known, may stand for it."""
+    prefix = action.lower().partition(":")[0]
+    return prefix == service or bool(set(prefix) & set("*?<"))
 
 
 def compared(document: Document) -> Iterator[tuple[str, str]]:
@@ -23,8 +51,13 @@ def compared(document: Document) -> Iterator[tuple[str, str]]:
                 if condition.key.lower() == own and not set(operand) & set("*?$"):
                     yield "", operand
                 for field in operand.split(":"):
-                    if len(field) == 12 and field.isascii() and field.isdigit():
+                    if is_account(field):
                         yield field, ""
+
+
+def is_account(text: str) -> bool:
+    """Whether a text is a 12-digit account id."""
+    return len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def over_both(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:

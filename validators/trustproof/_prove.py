@@ -108,9 +108,19 @@ class Prover:
 
     def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
         blocked: list[Box] = []
+        accounts, resource = _aim(self.subject)
         try:
             for _ in range(MAX_BLOCKED):
-                answer = ask(self.compiled, region, index, others=self._others, limit=self._limit, blocked=blocked)
+                answer = ask(
+                    self.compiled,
+                    region,
+                    index,
+                    others=self._others,
+                    limit=self._limit,
+                    blocked=blocked,
+                    accounts=accounts,
+                    resource=resource,
+                )
                 if isinstance(answer, Closed):
                     return answer
                 guards = _guards(answer)
@@ -195,16 +205,18 @@ class Prover:
         return found, request
 
 
+def _aim(subject: Subject) -> tuple[tuple[str, ...], str]:
+    """The account of the caller, and the resource, of a request that reads best."""
+    resource = subject.document.resource_arn
+    return (subject.account,), resource if isinstance(resource, str) else "*"
+
+
 def confirm(subject: Subject, found: Found, question: Question) -> Refutation | None:
     """
     Build the request that the search has found and ask the evaluator; None where it does not agree.
     """
-    resource = subject.document.resource_arn
-    first = build(
-        found,
-        accounts=(subject.account,),
-        resource=resource if isinstance(resource, str) else "*",
-    )
+    accounts, resource = _aim(subject)
+    first = build(found, accounts=accounts, resource=resource)
     for request in (first, *(further(first, found) if found.notes else ())):
         refutation = replay(subject, found.shape.statement, question, request)
         if refutation is not None:

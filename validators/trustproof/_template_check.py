@@ -12,7 +12,7 @@ from trustproof._answers import Place, answers, certificate, counterexample, sub
 from trustproof._bindings import bind_document, bind_text
 from trustproof._deployments import TemplateDeployments
 from trustproof._forked import Forked, may_fork
-from trustproof._homes import compared, over_both, over_deployments
+from trustproof._homes import compared, homes, over_both, over_deployments
 from trustproof._nodes import Attached, Held, Node, Number, generated_names, may_decide, stack_name
 from trustproof._proofs import Known, Proofs
 from trustproof._prove import Proof, Prover
@@ -145,10 +145,10 @@ class _Check:
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         if checker is not None:
-            homes = self._homes([document for document in self.documents if document.kind == IDENTITY])
+            elsewhere = self._homes([document for document in self.documents if document.kind == IDENTITY])
             for asked in identity:
                 found, about = checker.results(asked, self._place(None))
-                for home in homes:
+                for home in elsewhere:
                     found = over_both(asked, found, home._composed(asked))
                 results.extend(found)
                 asked_about |= about
@@ -187,10 +187,10 @@ class _Check:
         found: dict[int, list[Result]] = {}
         for one in share:
             found[one.number] = results = []
-            homes = self._homes((self.documents[one.number],))
+            elsewhere = self._homes((self.documents[one.number],))
             for asked in one.properties:
                 here = self._answers(asked, one)
-                for home in homes:
+                for home in elsewhere:
                     here = over_both(asked, here, home._answers(asked, home._alike(one)))
                 results.extend(here)
         return found
@@ -237,9 +237,9 @@ class _Check:
 
         Its own account may be any where it is not known, and its organization is never known.
         """
-        named = {home for document in documents for home in compared(document)}
-        homes = sorted((account, organization) for account, organization in named if organization or self.assumed)
-        for account, organization in homes:
+        named = {home for document in documents for home in (homes if self.assumed else compared)(document)}
+        found = sorted((account, organization) for account, organization in named if organization or self.assumed)
+        for account, organization in found:
             if (account, organization) not in self._elsewhere:
                 self._elsewhere[account, organization] = _Check(
                     self.template,
@@ -249,7 +249,7 @@ class _Check:
                     account=account,
                     organization=organization or OWN_ORGANIZATION,
                 )
-        return tuple(self._elsewhere[home] for home in homes)
+        return tuple(self._elsewhere[home] for home in found)
 
     def _roles(self, asked: Property) -> Iterator[Result]:
         """What the template says of each role besides its policies."""

@@ -14,7 +14,7 @@ from trustproof.engine.search import Box, Literal
 from trustproof.engine.values import NOTHING, Values, not_text, text
 from trustproof.engine.world import World
 from trustproof.model.policy import Guard, Principal, Statement
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.sets.patterns import EVERYTHING, Pattern, exact
 from trustproof.sets.strings import StringSet
 
@@ -84,17 +84,30 @@ def deny_shape(statement: Statement, index: int, world: World, variables: bool) 
     return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
 
 
-def beside(deny: Shape, allow: Shape) -> Shape:
+def beside(deny: Shape, allow: Shape, world: World, variables: bool) -> list[Shape]:
     """
     A Deny as it reads for the requests that an Allow lets in: one that names the same resources denies them all.
 
-    What two statements write in the same way they mean in the same way, also where nobody knows how.
+    What two statements write in the same way they mean in the same way, also where nobody knows how. So where the Deny
+    names some of the resources, it denies what the others cannot be.
+
+    Args:
+        variables: whether the policy of the Allow has policy variables.
     """
     theirs, ours = deny.statement.resources, allow.statement.resources
-    if theirs is None or ours is None or not all(any(_names(d, a) for d in theirs) for a in ours):
-        return deny
+    if theirs is None or ours is None:
+        return [deny]
+    others = [entry for entry in ours if not any(_names(one, entry) for one in theirs)]
+    if len(others) == len(ours) or (others and not any(isinstance(entry, Symbolic) for entry in ours)):
+        return [deny]
     literals = tuple(literal for literal in deny.box.literals if literal.dimension != "resource")
-    return deny._replace(box=deny.box._replace(literals=literals))
+    if not others:
+        return [deny._replace(box=deny.box._replace(literals=literals))]
+    left = [pattern for operand in _resources(others, world, variables) for pattern in operand.larger]
+    if EVERYTHING in left:
+        return [deny]
+    named = Literal("resource", not_text(*left), text(*left), "Resource")
+    return [deny, deny._replace(box=deny.box._replace(literals=(named, *literals)))]
 
 
 def _names(one: Text, other: Text) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trustproof.engine.nature import facts, pairs
+from trustproof.engine.nature import Pairs, facts
 from trustproof.engine.question import Case, Closed, Compiled, Region, denying, spoken, ways
 from trustproof.engine.search import Box, Covered, Empty, Tree
 from trustproof.engine.values import Values
@@ -67,7 +67,7 @@ def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], ex
         raise RejectedError("it names a Deny that is not there")
     strange = [box for box in (case.denies[number] for number in numbers) if box not in known]
     said = spoken(region, (*boxes, *known)) if strange else []
-    natural = [*facts(region.world, said), *pairs(region.world, said)] if strange else []
+    natural = [*facts(region.world, said), *Pairs(region.world, said)] if strange else []
     for box in strange:
         if box not in natural and not excluded(box):
             raise RejectedError(f"no Deny and no fact is the same as the one it calls {box.label}")

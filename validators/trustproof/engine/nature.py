@@ -14,15 +14,15 @@ from trustproof.engine.operands import ANY_WORLD, arn_operand
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.ties import patterns_of, ties
 from trustproof.engine.values import ABSENT, Present, Values, not_text, text
-from trustproof.engine.world import SEPARATOR, World
+from trustproof.engine.world import ACCOUNT, SEPARATOR, World
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.keys import lookup
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
-from trustproof.model.resource_types import about
+from trustproof.model.resource_types import AWS_POLICIES, about
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wild, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -40,9 +40,12 @@ _VIA = "key:aws:viaawsservice"
 _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
 _ARN = join("arn:", *(ANY_RUN, ":") * 4, ANY_RUN)
+_FIELD = Wild(":", True, True)
 _AN_ARN = Literal("resource", text(_ARN), not_text(_ARN), "an ARN")
 #: Stand for the wild parts of a pattern, those that may hold a colon and others; no text of a policy has them.
 _ANY, _NO_COLON = "\x00", "\x01"
+#: Kinds of caller that have no account.
+_OF_NO_ACCOUNT = (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS)
 #: The services that a witness for ``*`` takes its action from.
 _EXAMPLES = frozenset(action.partition(":")[0] for action in EXAMPLE_ACTIONS)
 
@@ -140,16 +143,45 @@ def _claims(world: World, used: list[str]) -> list[Box]:
     return out
 
 
-def pairs(world: World, spoken: Sequence[Literal]) -> Iterator[Box]:
-    """The facts about which actions are about which resources, for the services that a question speaks of."""
-    if world.partition and world.kind not in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS):
-        yield _elsewhere(world.partition)
-    services = _services(spoken)
-    owners = _owners(spoken)
-    for service in sorted(services):
-        yield from _types_of(service, owners is None)
-    for owner in sorted({"iam", *(owners or ())} if services else ()):
-        yield _owned_by(owner, services)
+class Pairs:
+    """
+    The facts about which actions are about which resources, for the services that a question speaks of, and about who
+    reaches these, for the accounts.
+    """
+
+    def __init__(self, world: World, spoken: Sequence[Literal]) -> None:
+        self._partition = "" if world.kind in _OF_NO_ACCOUNT else world.partition
+        self._services = _services(spoken)
+        self._owners = _owners(spoken)
+        self._accounts = () if world.kind in _OF_NO_ACCOUNT else tuple(_accounts(spoken))
+        self._reaches = world.kind not in _OF_NO_ACCOUNT
+
+    def __iter__(self) -> Iterator[Box]:
+        """All of them."""
+        owners = sorted({"iam", *(self._owners or ())})
+        if self._partition:
+            yield _elsewhere(self._partition)
+        for service in sorted(self._services):
+            yield from self._about(service)
+            for owner in owners:
+                yield _owned_by(owner, _others(service))
+
+    def of(self, action: str, resource: str) -> Iterator[Box]:
+        """Those that a request for a lower-cased action, about a resource, may be against."""
+        if self._partition:
+            yield _elsewhere(self._partition)
+        service, owner = action.partition(":")[0], (resource.split(":", 3) + [""] * 3)[2]
+        if service in self._services:
+            yield from self._about(service)
+            if owner == "iam" or owner in (self._owners or ()):
+                yield _owned_by(owner, _others(service))
+
+    def _about(self, service: str) -> Iterator[Box]:
+        yield from _types_of(service, self._owners is None)
+        if self._reaches:
+            yield from _in_some_account(service)
+        for account in self._accounts:
+            yield from _in_own_account(service, account)
 
 
 @lru_cache(maxsize=16)
@@ -160,11 +192,67 @@ def _elsewhere(partition: str) -> Box:
     return _never("a caller's resources are in the caller's partition", _AN_ARN, other)
 
 
+@lru_cache(maxsize=1024)
+def _in_some_account(service: str) -> tuple[Box, ...]:
+    """What some actions of a service are about is in an account, or is a policy of AWS."""
+    somebodys = join("arn:", *(_FIELD, ":") * 3, ACCOUNT, ":", ANY_RUN)
+    (aws,) = arn_operand(AWS_POLICIES, ANY_WORLD, False).smaller
+    nobodys = Literal("resource", not_text(somebodys, aws), text(somebodys, aws), "of no account")
+    return tuple(_never(_own_label(service), _AN_ARN, nobodys, *actions) for actions in _of_own_account(service))
+
+
+@lru_cache(maxsize=1024)
+def _in_own_account(service: str, account: str) -> tuple[Box, ...]:
+    """Some actions of a service reach no other account."""
+    ours = join("arn:", *(_FIELD, ":") * 3, account, ":", ANY_RUN)
+    (aws,) = arn_operand(AWS_POLICIES, ANY_WORLD, False).smaller
+    caller = join("arn:", *(_FIELD, ":") * 2, f":{account}:", ANY_RUN)
+    here = Literal("caller", text(caller), not_text(caller), f"of account {account}")
+    theirs = Literal("resource", not_text(ours, aws), text(ours, aws), f"of another account than {account}")
+    away = here._replace(yes=here.no, no=here.yes, label=f"not of account {account}")
+    own = Literal("resource", text(ours), not_text(ours), f"of account {account}")
+    return tuple(
+        _never(_own_label(service), *who_and_what, *actions)
+        for actions in _of_own_account(service)
+        for who_and_what in ((_AN_ARN, theirs, here), (own, away))
+    )
+
+
+def _own_label(service: str) -> str:
+    return f"these actions of {service} are about the caller's own account"
+
+
+def _of_own_account(service: str) -> Iterator[list[Literal]]:
+    """The actions of a service that reach no other account."""
+    for row in about(service):
+        if row.own_account:
+            yield _actions(row.actions, (service,), row.but_for)
+
+
+def _accounts(spoken: Sequence[Literal]) -> list[str]:
+    """The accounts whose callers and resources a question speaks of."""
+    found: set[str] = set()
+    for literal in spoken:
+        for values in (literal.yes, literal.no) if literal.dimension in ("caller", "resource") else ():
+            found |= _accounts_of(values)
+    return sorted(found)
+
+
+@lru_cache(maxsize=1024)
+def _accounts_of(values: Values) -> frozenset[str]:
+    """The accounts that a literal names."""
+    fields = (
+        field
+        for pattern in patterns_of(values.present)
+        for field in "".join(part if isinstance(part, str) else _ANY for part in pattern).split(":")
+    )
+    return frozenset(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
+
+
 def _services(spoken: Sequence[Literal]) -> frozenset[str]:
-    """The services whose actions a question speaks of; where it speaks of any service, those with an example."""
-    actions = [literal for literal in spoken if literal.dimension == "action"]
-    found: frozenset[str] = frozenset() if actions else _EXAMPLES
-    return found.union(*(_named(values) for literal in actions for values in (literal.yes, literal.no)))
+    """The services whose actions a question speaks of, and those that a witness takes its action from elsewhere."""
+    actions = (literal for literal in spoken if literal.dimension == "action")
+    return _EXAMPLES.union(*(_named(values) for literal in actions for values in (literal.yes, literal.no)))
 
 
 @lru_cache(maxsize=1024)
@@ -173,7 +261,7 @@ def _named(values: Values) -> frozenset[str]:
     found: set[str] = set()
     for pattern in patterns_of(values.present):
         service, colon, _ = str(pattern[0] if pattern and isinstance(pattern[0], str) else "").partition(":")
-        found.update([service] if colon else _EXAMPLES)
+        found.update([service] if colon else ())
     return frozenset(found)
 
 
@@ -218,11 +306,20 @@ def _types_of(service: str, of_any: bool) -> tuple[Box, ...]:
     for row in about(service):
         if not row.actions and not of_any:
             continue
+        label = f"an action of {service} is about resources of its own types"
+        actions = _actions(row.actions, (service,), row.but_for)
         literals = [] if row.required else [_AN_ARN]
         literals += [_no_resource(row.arns)] if row.arns else []
-        literals += _actions(row.actions, (service,), row.but_for)
-        out.append(_never(f"an action of {service} is about resources of its own types", *literals))
+        out.append(_never(label, *literals, *actions))
+        if row.but_not:
+            right = _no_resource(row.but_not)
+            out.append(_never(label, right._replace(yes=right.no, no=right.yes), *actions))
     return tuple(out)
+
+
+def _others(service: str) -> frozenset[str]:
+    """The services that are looked at together with one."""
+    return _EXAMPLES if service in _EXAMPLES else frozenset([service])
 
 
 @lru_cache(maxsize=1024)

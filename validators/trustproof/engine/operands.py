@@ -44,10 +44,14 @@ class Hole(NamedTuple):
     name: str
     #: Whether it fills a field of an ARN by itself, and so is taken to hold no colon.
     field: bool = False
+    #: Whether it is the name of a bucket, which holds neither colon nor slash.
+    bucket: bool = False
 
     @property
     def pattern(self) -> Pattern:
         """What it may be."""
+        if self.bucket:
+            return (Wild("/:", True, True),)
         return (Wild(":", True, True),) if self.field else EVERYTHING
 
 
@@ -142,7 +146,8 @@ def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
     pieces = (text,) if isinstance(text, str) else text.parts
     for index, piece in enumerate(pieces):
         if isinstance(piece, Symbol):
-            out.append(Hole(f"the value of {piece.name} is not known before deployment", fills_field(pieces, index)))
+            name = f"the value of {piece.name} is not known before deployment"
+            out.append(Hole(name, fills_field(pieces, index), piece.type == "AWS::S3::Bucket"))
             continue
         if not variables or "${" not in piece:
             out.append(piece)

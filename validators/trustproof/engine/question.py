@@ -10,7 +10,7 @@ from itertools import product
 
 from trustproof._typing import NamedTuple
 from trustproof.engine.boxes import Shape, allow_shape, beside, deny_shape
-from trustproof.engine.nature import facts, pairs
+from trustproof.engine.nature import Pairs, facts
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import NOTHING, Values
 from trustproof.engine.world import World
@@ -131,6 +131,8 @@ def ask(
     others: Sequence[Compiled] = (),
     limit: Compiled | None = None,
     blocked: Sequence[Box] = (),
+    accounts: Sequence[str] = (),
+    resource: str = "*",
 ) -> Found | Closed:
     """
     Search a region for a request that one Allow statement lets through and no Deny stops.
@@ -141,6 +143,8 @@ def ask(
         others: policies of the same caller; their Denies count too.
         limit: a permissions boundary, which must allow the request as well.
         blocked: further boxes to stay out of.
+        accounts: tried first as the caller's account, where a request is made of what is found.
+        resource: what that request is about, where the policy says nothing of it.
 
     Raises:
         BudgetReached: when the question needs more than `MAX_STEPS` steps.
@@ -164,7 +168,7 @@ def ask(
         denied = denying(region, policies, shape)
         said = spoken(region, [*boxes, *(s.box for s in denied)])
         denies = dict(enumerate((*(s.box for s in denied), *facts(world, said), *region.without, *blocked)))
-        found = _escape(Found(region, start, shape, ()), denies, said, steps)
+        found = _escape(Found(region, start, shape, ()), denies, said, steps, accounts, resource)
         if isinstance(found, dict):
             return Found(region, found, shape, _notes(policies, [*needed, *denied], found))
         cases.append(Case(within, found, denies, also))
@@ -183,11 +187,13 @@ def denying(region: Region, policies: Sequence[Compiled], allow: Shape) -> list[
     The Deny statements that stop a request of the region, for any action that it needs.
 
     Args:
+        policies: the one with the Allow statement first.
         allow: lets the request in, so that it is about a resource that this statement names.
     """
-    out = [beside(s, allow) for policy in policies for s in policy.denies(region.world)]
-    for world in region.also:
-        out += [s for policy in policies for s in _naming(policy.denies(world), world)]
+    world, variables = region.world, policies[0].policy.has_variables
+    out = [s for policy in policies for deny in policy.denies(world) for s in beside(deny, allow, world, variables)]
+    for other in region.also:
+        out += [s for policy in policies for s in _naming(policy.denies(other), other)]
     return out
 
 
@@ -203,27 +209,28 @@ def _naming(found: Iterable[Shape], world: World) -> list[Shape]:
     return out
 
 
-def _escape(start: Found, denies: dict[int, Box], said: Sequence[Literal], steps: Steps) -> Piece | Tree:
+def _escape(
+    start: Found, denies: dict[int, Box], said: Sequence[Literal], steps: Steps, accounts: Sequence[str], resource: str
+) -> Piece | Tree:
     """
     A part that no box of `denies` covers, or the proof that there is none.
 
-    Most facts about pairs of an action and a resource do not matter, so each is added to `denies` only where what would
+    Most facts about actions, resources and callers do not matter, so each is added to `denies` only where what would
     be shown is none that can be sent.
     """
-    from trustproof.engine.witness import action_and_resource
+    from trustproof.engine.witness import shown
 
     world = start.region.world
-    waiting = None
+    pairs: Pairs | None = None
     while True:
         found = escape(start.piece, denies, world.domain, steps)
         if not isinstance(found, dict) or world.action:
             return found
-        shown = action_and_resource(start._replace(piece=found))
-        waiting = [*pairs(world, said)] if waiting is None else waiting
-        missed = next((box for box in waiting if _holds(box, shown)), None)
-        if missed is None:
+        values = shown(start._replace(piece=found), accounts=accounts, resource=resource)
+        pairs = pairs or Pairs(world, said)
+        missed = next((box for box in pairs.of(values["action"], values["resource"]) if _holds(box, values)), None)
+        if missed is None or missed in denies.values():
             return found
-        waiting.remove(missed)
         denies[len(denies)] = missed
 
 

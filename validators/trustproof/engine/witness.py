@@ -4,7 +4,7 @@ From a part of a region to one request: the one a person would think of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from trustproof.engine.agreement import agree, tied_values
 from trustproof.engine.denote import denote
@@ -31,7 +31,7 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
-from trustproof.model.resource_types import about
+from trustproof.model.resource_types import about, in_own_account
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, join, literal_text, show
@@ -68,7 +68,7 @@ _NEAR_DIGITS = 32
 _TRY: tuple[str, ...] = ("true", "false", "alice", "bob", "o-outsider00", "any", "x1")
 
 
-def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") -> Request:
+def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> Request:
     """
     One request of the part that was found.
 
@@ -78,13 +78,11 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     """
     world = found.region.world
     preferred = dict(found.region.prefer)
-    target = _target(found.piece.get("resource"), resource)
-    action = _action(found, target)
-    service = action.partition(":")[0].lower()
-    if "resource" not in found.piece and about(service) and _service_of(target) != service:
-        # The policy stands on something that the action is not about.
-        target = "*"
-    caller = _caller(found.piece, world, tuple(accounts), target.rsplit("/", 1)[-1] if world.own_name else "")
+    action, target = _action_and_target(found, resource)
+    if _is_about_accounts(found, action):
+        target, caller = _together(found, accounts, target)
+    else:
+        caller = _caller(found.piece, world, accounts, target)
     target = target.replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     context = caller_context(caller)
     context.update(world.fixed)
@@ -103,10 +101,48 @@ def build(found: Found, *, accounts: Iterable[str] = (), resource: str = "*") ->
     return Request(caller, action, target, context)
 
 
-def action_and_resource(found: Found) -> dict[str, str]:
-    """The action, lower-cased, and the resource of the request that `build` makes, by their dimensions."""
-    target = _target(found.piece.get("resource"), "*")
-    return {"action": _action(found, target).lower(), "resource": target}
+def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str]:
+    """
+    What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where it matters who it is.
+    """
+    action, target = _action_and_target(found, resource)
+    if not _is_about_accounts(found, action):
+        return {"action": action.lower(), "resource": target, "caller": ""}
+    target, caller = _together(found, accounts, target)
+    return {"action": action.lower(), "resource": target, "caller": _record(caller)}
+
+
+def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
+    """An action, and a resource that it is about."""
+    target = _target(found.piece.get("resource"), resource)
+    action = _action(found, target)
+    service = action.partition(":")[0].lower()
+    if "resource" not in found.piece and about(service) and _service_of(target) != service:
+        # The policy stands on something that the action is not about.
+        target = "*"
+    return action, target
+
+
+def _is_about_accounts(found: Found, action: str) -> bool:
+    """Whether it matters of which account a caller is, for an action."""
+    return found.region.world.kind not in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS) and in_own_account(action.lower())
+
+
+def _together(found: Found, accounts: Sequence[str], target: str) -> tuple[str, Caller]:
+    """A resource, and a caller of its account, where there is such a pair."""
+    piece, world = found.piece, found.region.world
+    caller = _caller(piece, world, accounts, target)
+    fields = target.split(":", 5)
+    if len(fields) < 6 or fields[4] in ("aws", caller.account):
+        return target, caller
+    resources = piece["resource"].present if "resource" in piece else StringSet.full()
+    assert isinstance(resources, StringSet)
+    for account in dict.fromkeys((str(caller.account), fields[4], *accounts, *ACCOUNTS)):
+        moved = ":".join((*fields[:4], account, fields[5]))
+        other = _caller(piece, world, (account,), target)
+        if other.account == account and moved in resources:
+            return moved, other
+    return target, caller
 
 
 def further(request: Request, found: Found) -> Iterator[Request]:
@@ -190,11 +226,12 @@ def caller_context(caller: Caller) -> dict[str, ContextValue]:
     return context
 
 
-def _caller(piece: Piece, world: World, accounts: tuple[str, ...], other_than: str) -> Caller:
+def _caller(piece: Piece, world: World, accounts: Sequence[str], target: str) -> Caller:
     """
     Args:
-        other_than: a user name that is left to somebody else, where it can be; none where it is empty.
+        target: where the caller's own name plays a part, the name in this resource is left to somebody else.
     """
+    other_than = target.rsplit("/", 1)[-1] if world.own_name else ""
     values = piece.get("caller") or world.domain("caller")
     assert isinstance(values.present, StringSet)
     callers = values.present
@@ -212,7 +249,12 @@ def _caller(piece: Piece, world: World, accounts: tuple[str, ...], other_than: s
     return Caller(kind, arn, unique.partition(":")[2], unique)
 
 
-def _records(callers: StringSet, world: World, accounts: tuple[str, ...]) -> list[str]:
+def _record(caller: Caller) -> str:
+    """The record of a caller: see `engine.world`."""
+    return caller.arn + SEPARATOR + ("" if caller.kind in (FEDERATED_USER, ROOT) else caller.userid)
+
+
+def _records(callers: StringSet, world: World, accounts: Sequence[str]) -> list[str]:
     """Callers that read well, those that the policy names first."""
     partition = world.partition or "aws"
     kind = world.kind
@@ -321,10 +363,9 @@ def _endings(strings: StringSet) -> list[str]:
 def _arns(strings: StringSet) -> list[str]:
     """ARNs that read well: a wildcard account becomes one of AWS's examples."""
     out: list[str] = []
-    for shown in sorted({show(p) for clause in strings.clauses for p in clause}):
-        fields = shown.split(":", 5)
-        if len(fields) < 6:
-            continue
+    listed = [s.split(":", 5) for s in sorted({show(p) for clause in strings.clauses for p in clause})]
+    # A bucket reads better than an access point in some Region.
+    for fields in sorted((f for f in listed if len(f) == 6), key=lambda f: "*" in f[3]):
         partition = "aws" if "*" in fields[1] else fields[1]
         rest = fields[5].replace("*", "bob" if fields[5].startswith("user/") else "app").replace("?", "x")
         head = f"arn:{partition}:{fields[2]}:{fields[3].replace('*', 'us-east-1')}:"

@@ -11,6 +11,9 @@ from functools import cache
 
 from trustproof._typing import NamedTuple
 
+#: The managed policies that AWS owns: every account sees them.
+AWS_POLICIES = "arn:*:iam::aws:policy/*"
+
 
 class About(NamedTuple):
     """
@@ -25,6 +28,14 @@ class About(NamedTuple):
     required: bool = False
     #: Where `actions` is empty: those that are left out.
     but_for: frozenset[str] = frozenset()
+    #: ARNs among `arns` that are of another type (an object's is a bucket's, a slash and a key), or of none.
+    but_not: tuple[str, ...] = ()
+    #: Whether the resource is in the caller's account, or is one of `AWS_POLICIES`.
+    own_account: bool = False
+
+    def is_for(self, action: str) -> bool:
+        """Whether it is about a lower-cased action of its service."""
+        return action in self.actions if self.actions else action not in self.but_for
 
 
 def _named(service: str, actions: str) -> frozenset[str]:
@@ -160,7 +171,7 @@ _IAM: tuple[About, ...] = (
     ),
     _row(
         ("mfa", "sms-mfa"),
-        False,
+        True,
         """
             DeleteVirtualMFADevice
         """,
@@ -192,26 +203,15 @@ _IAM: tuple[About, ...] = (
     ),
 )
 
-#: Actions of other services that are always about one resource, to the ARNs that it may have.
-_ALWAYS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "cloudformation": (("CreateStack DeleteStack UpdateStack", ("arn:*:cloudformation:*:*:stack/*",)),),
-    "cloudtrail": (("DeleteTrail StopLogging UpdateTrail", ("arn:*:cloudtrail:*:*:trail/*",)),),
-    "dynamodb": (("DeleteTable", ("arn:*:dynamodb:*:*:table/*",)),),
-    "ec2": (("StopInstances TerminateInstances", ("arn:*:ec2:*:*:instance/*",)),),
-    "kms": (
-        (
-            "CancelKeyDeletion Decrypt DisableKey EnableKey Encrypt PutKeyPolicy ScheduleKeyDeletion",
-            ("arn:*:kms:*:*:key/*",),
-        ),
-    ),
-    "lambda": (("UpdateFunctionCode", ("arn:*:lambda:*:*:function:*",)),),
-    "logs": (("DeleteLogGroup", ("arn:*:logs:*:*:log-group:*",)),),
-    "rds": (
-        ("DeleteDBCluster", ("arn:*:rds:*:*:cluster:*", "arn:*:rds:*:*:cluster-snapshot:*")),
-        ("DeleteDBInstance", ("arn:*:rds:*:*:db:*",)),
-    ),
-    "secretsmanager": (("GetSecretValue PutSecretValue DeleteSecret", ("arn:*:secretsmanager:*:*:secret:*",)),),
-}
+#: What may be about somebody else's account. No other action of IAM is: what an account lets others do to its IAM
+#: entities is to assume its roles, and that is an action of STS.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+_ACROSS_ACCOUNTS = frozenset(
+    action
+    for row in _IAM
+    if {"arn:*:iam::*:access-report/*", "arn:*:iam::*:delegation-request/*"} & {*row.arns}
+    for action in row.actions
+)
 
 #: Services of which every resource type has an ARN of the service itself.
 _OWN = frozenset(
@@ -321,12 +321,25 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
 @cache
 def about(service: str) -> tuple[About, ...]:
     """What the actions of a service are about, as far as it is known."""
+    from trustproof.model.always_about import ALWAYS
+
     own = (f"arn:*:{service}:*:*:*",)
-    always = tuple(About(_named(service, actions), arns, True) for actions, arns in _ALWAYS.get(service, ()))
+    always = tuple(
+        About(_named(service, row.actions), row.arns, True, frozenset(), row.but_not, row.own_account)
+        for row in ALWAYS.get(service, ())
+    )
+    if service == "iam":
+        return About(frozenset(), own, but_for=_ACROSS_ACCOUNTS, own_account=True), *_IAM
     if service in _OWN:
-        return (About(frozenset(), own), *(_IAM if service == "iam" else always))
+        return About(frozenset(), own), *always
     if service not in _OTHERS:
         return always
     actions, others = _OTHERS[service]
     but_for = _named(service, actions)
     return About(frozenset(), own, but_for=but_for), About(but_for, (*own, *others)), *always
+
+
+@cache
+def in_own_account(action: str) -> bool:
+    """Whether what a lower-cased action is about is in the caller's account, or is one of `AWS_POLICIES`."""
+    return any(row.own_account and row.is_for(action) for row in about(action.partition(":")[0]))

@@ -22,7 +22,8 @@ class Symbol(NamedTuple):
     allowed: tuple[str, ...] | None = None
     #: ``AllowedPattern`` of a parameter (a regular expression for the whole value).
     pattern: str | None = None
-    #: ``Type`` of a parameter, for example ``Number`` or ``CommaDelimitedList``; empty elsewhere.
+    #: ``Type`` of a parameter, for example ``Number`` or ``CommaDelimitedList``; ``AWS::S3::Bucket`` of the name that
+    #: CloudFormation gives a bucket; empty elsewhere.
     type: str = ""
 
 

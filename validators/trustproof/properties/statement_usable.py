@@ -407,6 +407,14 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             tuple(fact.label for fact in blame.facts),
             Remedy("name resources that the actions are about"),
         )
+    if dimensions == {"action", "resource", "caller"}:
+        return Finding(
+            message,
+            "these actions reach no other account",
+            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
+            tuple(fact.label for fact in blame.facts),
+            Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
+        )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
     from trustproof.properties._tenants import host_and_claim, providers
 

@@ -37,7 +37,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.resource_types import about
+from trustproof.model.resource_types import AWS_POLICIES, about
 from trustproof.spec.callers import faults, is_account, principal_keys
 from trustproof.spec.facts import context_faults
 from trustproof.spec.matching import pattern
@@ -123,10 +123,15 @@ def _resource_faults(request: Request) -> list[str]:
     action, resource = request.action.lower(), request.resource
     is_arn = resource.startswith("arn:") and resource.count(":") >= 5
     for row in about(action.partition(":")[0]):
-        is_meant = action in row.actions if row.actions else action not in row.but_for
+        if not row.is_for(action):
+            continue
         is_right = any(arn_like(resource, pattern(arn)) for arn in row.arns)
-        if is_meant and (row.required or is_arn) and not is_right:
+        is_other = any(arn_like(resource, pattern(arn)) for arn in row.but_not)
+        if (row.required or is_arn) and (is_other or not is_right):
             return [f"{request.action} is not about {resource}"]
+        reaches = request.caller.account in (None, resource.split(":")[4] if is_arn else request.caller.account)
+        if row.own_account and not reaches and not arn_like(resource, pattern(AWS_POLICIES)):
+            return [f"{request.action} reaches no other account, and {resource} is not in {request.caller.account}"]
     return []
 
 

@@ -139,7 +139,9 @@ def _arn(resolver: Resolver, shape: _Shape, name: list[Text]) -> Text:
 
 def _name(resolver: Resolver, logical_id: str, key: str) -> Text:
     """The physical name of a resource; a symbol called like the resource where CloudFormation generates it."""
-    return _property(resolver, logical_id, key) or resolver.symbol(Symbol(logical_id, "attribute"))
+    type_ = str(resolver.environment.resources[logical_id].get("Type"))
+    generated = Symbol(logical_id, "attribute", type=type_ if type_ == "AWS::S3::Bucket" else "")
+    return _property(resolver, logical_id, key) or resolver.symbol(generated)
 
 
 def _path(resolver: Resolver, logical_id: str) -> Text:

@@ -65,6 +65,9 @@ def candidates(symbol: Symbol, text: str) -> Iterator[str]:
     if "arn" in lowered:
         yield f"arn:aws:iam::{accounts[0]}:role/Example"
         yield f"arn:aws:iam::{accounts[0]}:root"
+    if symbol.type == "AWS::S3::Bucket":
+        # No two buckets have the same name.
+        yield f"example-{lowered}"
     for part, value in _BY_NAME:
         if part in lowered:
             yield value
