@@ -307,6 +307,22 @@ def test_what_actions_are_about(action: str, resource: str, possible: bool) -> N
         assert impossibilities(build(found)) == []
 
 
+def test_every_token_of_cognito_says_how_its_bearer_signed_in() -> None:
+    """A token without ``amr`` is one of another provider."""
+    key, pool = "cognito-identity.amazonaws.com", ("us-east-1:pool",)
+    for host, absent, possible in ((key, "true", False), (key, "false", True), (PROVIDER, "true", True)):
+        statement = allow(when("Null", f"{key}:amr", absent), principal=host, kind="Federated", action=WEB_ACTION)
+        assert lets_in(statement, kind=WEB_IDENTITY, action=WEB_ACTION) is possible
+    found = request(
+        allow(when("StringEquals", f"{key}:aud", *pool), principal=key, kind="Federated", action=WEB_ACTION),
+        kind=WEB_IDENTITY,
+        action=WEB_ACTION,
+    )
+    assert impossibilities(found) == []
+    without = {name: value for name, value in found.context.items() if not name.endswith(":amr")}
+    assert impossibilities(found._replace(context=without)) == [f"{key}:amr is in every token of {key}"]
+
+
 OURS, THEIRS = "111122223333", "444455556666"
 #: Action, resource, and whether a caller of our account may send it.
 REACHED = [

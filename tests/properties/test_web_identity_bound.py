@@ -412,7 +412,7 @@ CASES: list[tuple[str, Json, str]] = [
                 "ForAllValues:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
             },
         ),
-        "refuted",
+        "proved",
     ),
     (
         "cognito unauth asked",

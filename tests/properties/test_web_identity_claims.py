@@ -141,8 +141,13 @@ CASES: list[tuple[str, Json, str]] = [
     (COGNITO, {**equals(**POOL), "ForAnyValue:StringLike": {"amr": "*authenticated"}}, "refuted"),
     (COGNITO, {**equals(**POOL), "ForAnyValue:StringNotEquals": {"amr": "unauthenticated"}}, "proved"),
     (COGNITO, {"StringEqualsIfExists": POOL, "ForAnyValue:StringLike": {"amr": "authenticated"}}, "refuted"),
-    # A test of how somebody has signed in that a token without the claim passes is none.
-    (COGNITO, {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}}, "refuted"),
+    # Every token of Cognito says how its bearer has signed in.
+    (COGNITO, {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}}, "proved"),
+    (COGNITO, {**equals(**POOL), "ForAllValues:StringNotEquals": {"amr": "unauthenticated"}}, "proved"),
+    (COGNITO, {**equals(**POOL), "ForAnyValue:StringNotEqualsIfExists": {"amr": "unauthenticated"}}, "proved"),
+    (COGNITO, {**equals(**POOL), "ForAllValues:StringLike": {"amr": "*authenticated"}}, "refuted"),
+    (COGNITO, {**equals(**POOL), "Null": {"amr": "true"}}, "proved"),
+    (COGNITO, {**equals(**POOL), "Null": {"amr": "false"}}, "refuted"),
     (
         COGNITO,
         {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}, "Null": {"amr": "false"}},
@@ -333,7 +338,7 @@ def test_counterexample_is_a_token_that_exists(host: str, conditions: Json, expe
     ("host", "conditions", "claim"),
     [
         (COGNITO, {**like(aud="us-east-1:*"), "ForAnyValue:StringLike": {"amr": "authenticated"}}, "aud"),
-        (COGNITO, {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}}, "amr"),
+        (COGNITO, {**equals(**POOL), "ForAllValues:StringLike": {"amr": "*authenticated"}}, "amr"),
         (COGNITO, {"ForAnyValue:StringLike": {"amr": "authenticated"}}, ""),
         (COGNITO, equals(**POOL), ""),
         (GITHUB, {**equals(environment="prod", aud="sts.amazonaws.com"), **like(sub="repo:org*")}, "sub"),

@@ -195,9 +195,7 @@ class _Check:
                 results.extend(here)
         return found
 
-    def _over_deployments(
-        self, asking: Sequence[_Asking], by_document: Mapping[int, list[Result]]
-    ) -> Iterator[Result]:
+    def _over_deployments(self, asking: Sequence[_Asking], by_document: Mapping[int, list[Result]]) -> Iterator[Result]:
         """The answers about each document, over all that it may be in different deployments."""
         by_path: dict[Path, list[Result]] = {}
         for one in asking:

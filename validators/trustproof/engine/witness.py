@@ -12,7 +12,7 @@ from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
 from trustproof.engine.search import Piece
 from trustproof.engine.values import Values
-from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World
+from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.iam_actions import spelling
 from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, always, lookup
@@ -103,7 +103,7 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
 
 def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str]:
     """
-    What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where it matters who it is.
+    What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where that matters.
     """
     action, target = _action_and_target(found, resource)
     if not _is_about_accounts(found, action):
@@ -397,6 +397,8 @@ def _complete(context: dict[str, ContextValue], caller: Caller, world: World, ac
         if lowered in context or ALWAYS not in (world.presence(key), key.presence(world.kind, action)):
             continue
         context[lowered] = _usual(key, world)
+    if caller.kind == WEB_IDENTITY and (claim := says_how(caller.arn.rpartition("/")[2] or caller.arn)):
+        context.setdefault(claim, ("authenticated",))
     if caller.kind == SAML:
         for claim in ("iss", "sub", "sub_type", "namequalifier"):
             context.setdefault(f"saml:{claim}", _USUAL[f"saml:{claim}"])

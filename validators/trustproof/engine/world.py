@@ -160,6 +160,15 @@ BUILT_IN_PROVIDERS = (
 )
 
 
+def says_how(host: str) -> str:
+    """
+    The claim, lower-cased, by which every token of a provider says how its bearer signed in; empty for most of them.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+    """
+    return f"{host}:amr".lower() if host.lower().startswith("cognito-identity") else ""
+
+
 def longest(key: Key) -> int | None:
     """How many characters a value of a key may have; None where it is not known."""
     return _LONGEST.get(key.shape) or _LONGEST.get(key.name.lower())

@@ -223,6 +223,9 @@ def _provider(request: Request) -> list[str]:
         for name in sorted(request.context)
         if "." in name.partition(":")[0] and not name.startswith(f"{host}:")
     ]
+    if host.startswith("cognito-identity") and f"{host}:amr" not in request.context:
+        # A guest is said to be one: https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+        found.append(f"{host}:amr is in every token of {host}")
     if request.context.get("aws:federatedprovider", request.caller.arn) != request.caller.arn:
         found.append("aws:FederatedProvider names the provider of the token")
     return found
