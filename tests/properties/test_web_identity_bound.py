@@ -426,7 +426,7 @@ CASES: list[tuple[str, Json, str]] = [
         "proved",
     ),
     ("google aud", oidc("accounts.google.com", {"StringEquals": {"accounts.google.com:aud": "client"}}), "proved"),
-    ("google sub", oidc("accounts.google.com", {"StringEquals": {"accounts.google.com:sub": "123"}}), "proved"),
+    ("google sub", oidc("accounts.google.com", {"StringEquals": {"accounts.google.com:sub": "123"}}), "refuted"),
     ("google none", oidc("accounts.google.com", None), "refuted"),
     (
         "google email like",

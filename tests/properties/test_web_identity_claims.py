@@ -159,14 +159,27 @@ CASES: list[tuple[str, Json, str]] = [
     (GOOGLE, equals(oaud="client"), "refuted"),
     (GOOGLE, equals(oaud="client", aud="client"), "proved"),
     (GOOGLE, equals(azp="client"), "proved"),
-    (GOOGLE, equals(email="somebody@example.com"), "proved"),
+    # Whoever signs in to an application of somebody else leaves a token there.
+    (GOOGLE, equals(email="somebody@example.com"), "refuted"),
+    (GOOGLE, equals(sub="110169484474386276334"), "refuted"),
+    (GOOGLE, equals(hd="example.com"), "refuted"),
+    (GOOGLE, {**equals(sub="110169484474386276334"), **like(aud="*")}, "refuted"),
+    (GOOGLE, equals(sub="110169484474386276334", aud="client"), "proved"),
+    (GOOGLE, equals(email="somebody@example.com", aud="client"), "proved"),
+    (GOOGLE, equals(sub="110169484474386276334", oaud="aws"), "proved"),
+    (GOOGLE, equals(email="somebody@example.com", oaud="aws"), "proved"),
+    (GOOGLE, {**equals(sub="110169484474386276334"), **like(oaud="*")}, "refuted"),
+    (GOOGLE, {**equals(oaud="aws"), **like(sub="*")}, "refuted"),
+    (GOOGLE, {**equals(sub="110169484474386276334"), "StringEqualsIfExists": {"oaud": "aws"}}, "refuted"),
     (GOOGLE, {"NumericEquals": {"google/organization_number": "123"}}, "proved"),
     (GOOGLE, {"NumericGreaterThan": {"google/organization_number": "1"}}, "refuted"),
     (GOOGLE, like(aud="*.apps.googleusercontent.com"), "refuted"),
     (GOOGLE, {"ForAllValues:StringEquals": {"aud": "client"}}, "refuted"),
-    (FACEBOOK, equals(id="1"), "proved"),
+    (FACEBOOK, equals(id="1"), "refuted"),
+    (FACEBOOK, equals(id="1", app_id="2"), "proved"),
     (FACEBOOK, like(app_id="*"), "refuted"),
-    (AMAZON, equals(user_id="amzn1.account.1"), "proved"),
+    (AMAZON, equals(user_id="amzn1.account.1"), "refuted"),
+    (AMAZON, equals(app_id="amzn1.application-oa2-client.1"), "proved"),
     (AMAZON, like(app_id="amzn1.application-oa2-client.*"), "refuted"),
     (CIRCLECI, equals(aud="11111111-2222-3333-4444-555555555555"), "proved"),
     (CIRCLECI, {**equals(**{"oidc.circleci.com/project-id": "1"})}, "proved"),
@@ -380,3 +393,15 @@ def verdict(*statements: Json) -> str:
     """The verdict on a trust policy."""
     policy = {"Version": "2012-10-17", "Statement": list(statements)}
     return trustproof.prove(policy, "web-identity-bound", account="111122223333").verdict
+
+
+def test_a_token_of_somebody_who_signs_in_elsewhere_is_said_to_be_one() -> None:
+    """Where a policy tests only who has signed in, the finding is about the application."""
+    policy = {"Version": "2012-10-17", "Statement": [allow(GOOGLE, equals(sub="110169484474386276334"))]}
+    found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
+    assert found.message == "a token that another application of Google holds may get credentials of the role"
+    assert found.label == "this says who has signed in, and not to which application"
+    assert found.counterexample is not None
+    assert found.counterexample.context[f"{GOOGLE}:sub"] == "110169484474386276334"
+    assert found.remedy is not None
+    assert any("aud" in line for line in found.remedy.diff)

@@ -118,8 +118,23 @@ def tokens_of_others(policy: Policy, host: str, found: Tenancy) -> Constraints:
         ours = [p for subject in asked for named in (tenants, _meant) for p in named(subject, found.subject_parts)]
         others = StringSet.outside((*_NO_WILDCARD, *ours))
         out.append((_dimension(host, "sub"), Values(True, others & StringSet.of(found.subjects or [(ANY_RUN,)]))))
+    return (*out, *_others(policy, host, (*found.whole_claims, *found.prefix_claims, *found.loose_claims), found))
+
+
+def asked_for_by_others(policy: Policy, host: str, found: Tenancy) -> Iterator[Constraints]:
+    """
+    Where a provider's tokens say who asked for them, and for which audience: those in which one of these is another.
+    """
+    if found.requested:
+        yield _others(policy, host, found.person_claims, found)
+        yield _others(policy, host, (found.requested,), found)
+
+
+def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy) -> Constraints:
+    """That none of some claims has a value that a test of it names."""
+    out: list[tuple[str, Values]] = []
     shapes = dict(found.shapes)
-    for claim in (*found.whole_claims, *found.prefix_claims, *found.loose_claims):
+    for claim in claims:
         if claim in _NUMBERS:
             out += _other_numbers(policy, host, claim)
             continue

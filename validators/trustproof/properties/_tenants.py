@@ -43,6 +43,11 @@ class Tenancy(NamedTuple):
     linked: tuple[tuple[str, str], ...] = ()
     #: What to test instead, for the remedy.
     remedy: str = ""
+    #: Claims whose whole value names somebody who has a token from each application that they sign in to. They are
+    #: enough together with the next claim only.
+    person_claims: tuple[str, ...] = ()
+    #: The audience that the bearer of a token has asked for: anybody may ask for it.
+    requested: str = ""
 
 
 #: No provider puts a wildcard into a subject.
@@ -175,22 +180,25 @@ COGNITO = Tenancy(
 _CLIENT = "999988887777-evil"
 GOOGLE = Tenancy(
     "Google",
-    # ``aud`` is the authorized party where the token has one; ``oaud`` is the audience that its bearer has asked for.
-    whole_claims=("aud", "azp", "sub", "email", "hd", "google/organization_number"),
+    # ``aud`` is the authorized party where the token has one.
+    whole_claims=("aud", "azp", "google/organization_number"),
+    person_claims=("sub", "email", "hd"),
+    requested="oaud",
     outsiders=(("aud", f"{_CLIENT}.apps.googleusercontent.com"), ("azp", f"{_CLIENT}.apps.googleusercontent.com")),
     fills=(_CLIENT, "evil", "99998888"),
     remedy='"StringEquals": {"HOST:aud": "CLIENT-ID"}',
 )
 FACEBOOK = Tenancy(
     "Facebook",
-    whole_claims=("app_id", "id", "sub"),
+    whole_claims=("app_id",),
+    person_claims=("id", "sub"),
     outsiders=(("app_id", "999988887777"),),
     fills=("99998888",),
     remedy='"StringEquals": {"HOST:app_id": "APP-ID"}',
 )
 AMAZON = FACEBOOK._replace(
     name="Login with Amazon",
-    whole_claims=("app_id", "user_id", "sub"),
+    person_claims=("user_id", "sub"),
     outsiders=(("app_id", "amzn1.application-oa2-client.99998888777766665555444433332222"),),
     fills=("99998888777766665555444433332222",),
 )

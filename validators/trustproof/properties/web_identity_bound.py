@@ -28,6 +28,7 @@ from trustproof.properties._base import (
 from trustproof.properties._plain import plain_values
 from trustproof.properties._remedies import demand, demand_in
 from trustproof.properties._subjects import (
+    asked_for_by_others,
     is_literal,
     linked,
     named_at_deployment,
@@ -57,8 +58,9 @@ class WebIdentityBound(Property):
     Claim:
         No token that belongs to another tenant of the identity provider is given credentials of the role: another
         organization's repository on GitHub or GitLab, another organization of Terraform Cloud, any pod of an EKS
-        cluster, another identity pool of Cognito, or its guests, another application of Google, Facebook or Amazon. Of
-        a provider of one's own, as a GitLab server, the audience or the subject must be tested.
+        cluster, another identity pool of Cognito, or its guests, another application of Google, Facebook or Amazon,
+        whoever has signed in to that. Of a provider of one's own, as a GitLab server, the audience or the subject must
+        be tested.
 
     Threat:
         The provider signs tokens for everybody. If the role does not look at the claim that says whose token it is,
@@ -120,7 +122,7 @@ class WebIdentityBound(Property):
         found = providers(subject.policy)
         asked: list[Question] = []
         for host in found.hosts:
-            asked.append(self._others(subject, host))
+            asked += self._others(subject, host)
             if tenancy(host) is COGNITO and "unauthenticated" not in operands(subject.policy, host, "amr"):
                 asked.append(self._guests(subject, host))
         if found.unknown:
@@ -129,14 +131,22 @@ class WebIdentityBound(Property):
             asked.append(_question(subject, callers, (), (), ANY_PROVIDER))
         return asked
 
-    def _others(self, subject: Subject, host: str) -> Question:
+    def _others(self, subject: Subject, host: str) -> list[Question]:
         found = tenancy(host)
         constraints = tokens_of_others(subject.policy, host, found)
         prefer = outsiders(subject.policy, host, found)
-        question = _question(subject, _tokens_of(host), constraints, prefer, f"{TENANT} {host}")
+        further = dict.fromkeys(asked_for_by_others(subject.policy, host, found))
+        questions = [
+            _question(subject, _tokens_of(host), (*constraints, *more), prefer, f"{TENANT} {host}")
+            for more in further or ((),)
+        ]
         agreeing = linked(subject.policy, host, found)
-        if not agreeing:
-            return question
+        return [self._agreeing(subject, host, questions[0], agreeing)] if agreeing else questions
+
+    def _agreeing(
+        self, subject: Subject, host: str, question: Question, agreeing: Sequence[tuple[Constraints, str]]
+    ) -> Question:
+        prefer = outsiders(subject.policy, host, tenancy(host))
         # A token whose claims agree comes first; of any other, nothing is said that the policy does not ask.
         (region,) = question.regions
         key = f"{host}:sub".lower()
@@ -183,6 +193,17 @@ class WebIdentityBound(Property):
                     ),
                 ),
             )
+        if claims and all(c.key.lower().rpartition(":")[2] in found.person_claims for c in claims):
+            return Finding(
+                f"a token that another application of {name} holds may get credentials of {role}",
+                "this says who has signed in, and not to which application",
+                path,
+                (*why, "every application that they sign in to holds such a token"),
+                Remedy(
+                    "name the application as well",
+                    demand(subject, refutation.statement, demand_in(found.remedy.replace("HOST", host))),
+                ),
+            )
         token = refutation.request.context.get(f"{host}:sub".lower())
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
         remedy = demand(subject, refutation.statement, demand_in(found.remedy.replace("HOST", host)))
@@ -216,7 +237,7 @@ def _telling(tested: Sequence[Condition], found: Tenancy, about: str) -> list[Co
     if about == GUEST:
         return [c for c, claim in by_claim if claim == "amr"]
     subject = ("sub",) if found.subject_parts else ()
-    whose = (*subject, *found.whole_claims, *found.prefix_claims, *found.loose_claims)
+    whose = (*subject, *found.whole_claims, *found.prefix_claims, *found.loose_claims, *found.person_claims)
     named = [c for c, claim in by_claim if claim in whose]
     others = [c for c, claim in by_claim if claim not in ("amr", "aud")]
     return named or others or [c for c, claim in by_claim if claim != "amr"]
