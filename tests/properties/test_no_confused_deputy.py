@@ -390,3 +390,42 @@ def test_what_the_template_makes_is_ours(
     file.write_text(json.dumps(content), encoding="utf-8")
     (result,) = trustproof.check([str(file)], properties=["no-confused-deputy"]).results
     assert result.verdict == expected
+
+
+@pytest.mark.parametrize("service", IN_RESOURCE_POLICIES)
+def test_each_service_of_resource_policies_is_held_to_the_account(service: str) -> None:
+    """Without a condition it is let in for everybody, and the request shown is one for another account."""
+    for condition, expected in (
+        (None, "refuted"),
+        (one("aws:SourceAccount", "111122223333"), "proved"),
+        (one("aws:SourceAccount", "111122223333", "StringEqualsIfExists"), "refuted"),
+        (one("aws:SourceArn", "arn:aws:*:*:111122223333:*", "ArnLike"), "proved"),
+        (one("aws:SourceArn", "arn:aws:*:*:*:*", "ArnLike"), "refuted"),
+    ):
+        policy = trust({"Service": service}, "s3:PutObject", condition)
+        policy["Statement"][0]["Resource"] = "arn:aws:s3:::logs/*"  # type: ignore[index]
+        found = trustproof.prove(policy, "no-confused-deputy", kind="resource", account="111122223333", config=CONFIG)
+        assert found.verdict == expected
+        if condition is None:
+            assert found.counterexample is not None
+            assert found.counterexample.context["aws:SourceAccount"] == "999988887777"
+            source = EXAMPLE_SOURCES[service].replace("{}", "999988887777")
+            assert found.counterexample.context["aws:SourceArn"] == source
+
+
+def test_load_balancers_deliver_logs_without_the_keys(tmp_path: Path) -> None:
+    """A service that sends the keys to functions is asked about in their policies, and not in those of buckets."""
+    statement = {"Effect": "Allow", "Principal": {"Service": "elasticloadbalancing.amazonaws.com"}}
+    bucket = {**statement, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::logs/*"}
+    invoke = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": "elasticloadbalancing.amazonaws.com"}
+    resources = {
+        "Logs": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": "logs", "PolicyDocument": {"Version": "2012-10-17", "Statement": [bucket]}},
+        },
+        "Invoke": {"Type": "AWS::Lambda::Permission", "Properties": invoke},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    results = trustproof.check([str(file)], account="111122223333", properties=["no-confused-deputy"]).results
+    assert [(result.logical_id, result.verdict) for result in results] == [("Invoke", "refuted")]

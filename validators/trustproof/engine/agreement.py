@@ -104,8 +104,11 @@ def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str,
     owned = arns & StringSet.of(
         [join("arn:", *(Wild(":", True, True), ":") * 3, account or "", ":", Wild("", True, True))]
     )
-    usual = (*preferred.get(_name(SOURCE_ARN), ()), f"arn:aws:sns:us-east-1:{account}:topic")
-    arn = owned.sample(usual) or arns.sample((*usual, "arn:aws:s3:::bucket"))
+    wanted = preferred.get(_name(SOURCE_ARN), ())
+    usual = (*wanted, f"arn:aws:sns:us-east-1:{account}:topic")
+    # One of a service whose ARNs do not say whose they are goes with any account.
+    nobodys = next((one for one in wanted[:1] if one in arns and not one.split(":")[4]), None)
+    arn = nobodys or owned.sample(usual) or arns.sample((*usual, "arn:aws:s3:::bucket"))
     if arn is None or account is None:
         return {}
     owner = arn.split(":")[4]

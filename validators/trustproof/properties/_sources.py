@@ -17,7 +17,7 @@ from trustproof.model.services import EXAMPLE_SOURCES, global_name
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Constraints, Finding, Subject, own_organization
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
+from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
 SOURCE_ACCOUNT = "aws:sourceaccount"
@@ -39,10 +39,10 @@ _SOURCES = tuple(join(_HEAD, account, ":", _PLAIN_RUN) for account in (ACCOUNT, 
 _ORG_PATH = join(ORGANIZATION, "/r-", *(Wild(_SLUG, False, False),) * 4, Wild(_SLUG, False, True), "/", _PLAIN_RUN)
 _FIELD = Wild(":", True, True)
 _SOME = join(Wild(":", True, False), _FIELD)
-#: The ARN of a bucket has neither Region nor account.
+#: The ARN of a bucket has neither Region nor account; those of other things of S3 have a slash.
 _NO_BUCKETS = (
-    join("arn:", _FIELD, ":s3:", _SOME, ":", _FIELD, ":", ANY_RUN),
-    join("arn:", _FIELD, ":s3:", _FIELD, ":", _SOME, ":", ANY_RUN),
+    join("arn:", _FIELD, ":s3:", _SOME, ":", _FIELD, ":", Wild("/", True, True)),
+    join("arn:", _FIELD, ":s3:", _FIELD, ":", _SOME, ":", Wild("/", True, True)),
 )
 
 
