@@ -168,3 +168,100 @@ def test_a_chained_session_ends_after_an_hour(statements: object, expected: str,
     assert result.verdict == expected
     if expected == "refuted":
         assert result.path == ("Resources", "Role", "Properties", "MaxSessionDuration")
+
+
+def sessions(tmp_path: Path, type_: str, key: str, duration: object, **config: object) -> trustproof.Result:
+    """The result about a permission set, or about a profile of Roles Anywhere."""
+    properties: dict[str, object] = {"Name": "ops"}
+    if duration is not None:
+        properties[key] = duration
+    content = {
+        "Parameters": {
+            "Long": {"Type": "String", "Default": "PT8H"},
+            "Open": {"Type": "Number", "MaxValue": 7200},
+            "Text": {"Type": "String"},
+            "Stage": {"Type": "String"},
+        },
+        "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"It": {"Type": type_, "Properties": properties}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["session-duration-bounded"], config=config)
+    return min(report.results, key=lambda result: ("refuted", "unknown", "proved").index(result.verdict))
+
+
+PERMISSION_SET, PROFILE = "AWS::SSO::PermissionSet", "AWS::RolesAnywhere::Profile"
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [
+        (None, "proved"),
+        ("PT1H", "proved"),
+        ("PT60M", "proved"),
+        ("PT3600S", "proved"),
+        ("PT30M", "proved"),
+        ("PT1H1S", "refuted"),
+        ("PT3600.5S", "refuted"),
+        ("PT61M", "refuted"),
+        ("PT12H", "refuted"),
+        ("P1D", "refuted"),
+        ("P1DT1H", "refuted"),
+        ("P1W", "refuted"),
+        (NO_VALUE, "proved"),
+        ({"Ref": "Long"}, "refuted"),
+        ({"Ref": "Text"}, "unknown"),
+        ({"Fn::Sub": "PT${Open}S"}, "unknown"),
+        ({"Fn::If": ["Prod", "PT1H", "PT8H"]}, "refuted"),
+        ({"Fn::If": ["Prod", "PT1H", NO_VALUE]}, "proved"),
+    ],
+)
+def test_permission_sets(duration: object, expected: str, tmp_path: Path) -> None:
+    """The sessions of a permission set are held to the same hour."""
+    assert sessions(tmp_path, PERMISSION_SET, "SessionDuration", duration).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [
+        (None, "proved"),
+        (3600, "proved"),
+        ("900", "proved"),
+        (3601, "refuted"),
+        ("43200", "refuted"),
+        ({"Ref": "Open"}, "refuted"),
+        ({"Fn::ImportValue": "duration"}, "unknown"),
+        ({"Fn::If": ["Prod", 900, 43200]}, "refuted"),
+    ],
+)
+def test_profiles_of_roles_anywhere(duration: object, expected: str, tmp_path: Path) -> None:
+    """The sessions of a profile are held to the same hour; the role's own maximum does not bound them."""
+    assert sessions(tmp_path, PROFILE, "DurationSeconds", duration).verdict == expected
+
+
+def test_the_project_decides_for_all_of_them(tmp_path: Path) -> None:
+    """One option is for roles, permission sets and profiles; the remedy is written as the property is."""
+    config = {"properties": {"session-duration-bounded": {"max-seconds": 5400}}}
+    assert sessions(tmp_path, PERMISSION_SET, "SessionDuration", "PT90M", **config).verdict == "proved"
+    found = sessions(tmp_path, PERMISSION_SET, "SessionDuration", "PT8H", **config)
+    assert found.resource_type == PERMISSION_SET
+    assert found.path[-1] == "SessionDuration"
+    assert found.remedy is not None
+    assert found.remedy.diff == ("- SessionDuration: PT8H", "+ SessionDuration: PT1H30M")
+    found = sessions(tmp_path, PROFILE, "DurationSeconds", {"Ref": "Open"}, **config)
+    assert found.remedy is not None
+    assert found.remedy.text == "let the parameter Open be 5400 at most"
+
+
+@pytest.mark.parametrize("duration", ["8h", "PT", "P", "-PT1H", "1H", "PT1X", ""])
+def test_a_duration_that_is_none_is_an_error(duration: str, tmp_path: Path) -> None:
+    """What AWS would refuse is reported as such."""
+    properties = {"Name": "ops", "SessionDuration": duration}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"It": {"Type": PERMISSION_SET, "Properties": properties}}}))
+    report = trustproof.check([str(file)], properties=["session-duration-bounded"])
+    assert [error.message for error in report.errors] == [
+        f'SessionDuration is "{duration}", expected a duration such as PT1H'
+    ]

@@ -155,6 +155,7 @@ class _Check:
         for asked in properties:
             if asked.about_roles:
                 results.extend(self._roles(asked))
+                results.extend(self._sessions(asked))
         for path, reason in self.template.unread:
             results.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
         across = any(asked.across_templates for asked in properties)
@@ -277,6 +278,20 @@ class _Check:
             found = worded(subject, asked, place, finding, shown)
             proved = self.certify and found.verdict == PROVED
             yield found._replace(certificate=certificate(lines)) if proved else found
+
+    def _sessions(self, asked: Property) -> Iterator[Result]:
+        """How long the sessions last that no role gives."""
+        for one in self.template.sessions:
+            try:
+                if one.guards and self.deployments.realise(one.guards) is None:
+                    continue
+            except BudgetReached:
+                # Whether there are such sessions is not decided, so it is asked.
+                pass
+            document = Document("", Policy(()), one.logical_id, one.resource_type, one.path, one.construct_path)
+            subject = Subject(document, self.account, self.partition, self.config)
+            found = worded(subject, asked, self._place(document), asked.judge_sessions(subject, one), None)
+            yield found._replace(certificate=(f"{one.key} is {one.duration}",)) if self.certify else found
 
     def _callers(self, subject: Subject, asked: Property) -> tuple[dict[str, Refutation | None], list[Proof]]:
         """

@@ -119,3 +119,24 @@ class RoleFacts(NamedTuple):
     longest: int | None = None
     #: Keys and values of its tags; None where they cannot be read.
     tags: tuple[tuple[str, Text], ...] | None = ()
+
+
+class SessionFacts(NamedTuple):
+    """
+    How long the sessions last that something gives which is no role: a permission set, a profile of Roles Anywhere.
+    """
+
+    logical_id: str
+    resource_type: str
+    #: The property that says it.
+    key: str
+    #: In seconds; 3600 where the template does not say; text where it is not known.
+    duration: int | Text
+    #: As the template has it; empty where it does not say.
+    written: str
+    #: Where it stands, or where the resource stands.
+    path: Path
+    construct_path: str | None = None
+    guards: tuple[Guard, ...] = ()
+    #: Of a duration that a parameter decides: the most that it may be; None where that is not known.
+    longest: int | None = None

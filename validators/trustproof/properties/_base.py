@@ -15,7 +15,7 @@ from trustproof.engine.operands import action_pattern
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, not_text, text
 from trustproof.engine.world import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR, World, world
-from trustproof.model.document import TRUST, Document, Holder, RoleFacts
+from trustproof.model.document import TRUST, Document, Holder, RoleFacts, SessionFacts
 from trustproof.model.keys import (
     ASSUME_ROLE,
     ASSUME_ROLE_WITH_SAML,
@@ -169,6 +169,10 @@ class Property:
         Args:
             callers: the `about` of each question that some request answers.
         """
+        raise NotImplementedError
+
+    def judge_sessions(self, subject: Subject, sessions: SessionFacts) -> Finding:
+        """Judge how long the sessions last that a permission set, or a profile of Roles Anywhere, gives."""
         raise NotImplementedError
 
     def concerns(self, statement: Statement) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from trustproof._typing import ClassVar
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
-from trustproof.model.document import RoleFacts
+from trustproof.model.document import RoleFacts, SessionFacts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties._base import TRUST_ACTIONS, Finding, Property, Question, Subject, trust_world
 from trustproof.properties.mfa_required import seconds
 
@@ -25,11 +25,14 @@ _SESSIONS = (ROLE_SESSION, IDENTITY_CENTER)
 
 class SessionDurationBounded(Property):
     """
-    The sessions of a role last at most an hour, or as long as the project says.
+    The sessions of a role, of a permission set and of Roles Anywhere last at most an hour, or as long as the project
+    says.
 
     Claim:
-        ``MaxSessionDuration`` is at most 3,600 seconds, or ``max-seconds``; and never more than that hour where only
-        role sessions may assume the role, since AWS ends chained sessions then whatever the role says.
+        ``MaxSessionDuration`` of a role is at most 3,600 seconds, or ``max-seconds``; and never more than that hour
+        where only role sessions may assume the role, since AWS ends chained sessions then whatever the role says. The
+        same holds for ``SessionDuration`` of a permission set of IAM Identity Center, and for ``DurationSeconds`` of a
+        profile of IAM Roles Anywhere.
 
     Threat:
         The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.
@@ -45,16 +48,17 @@ class SessionDurationBounded(Property):
           {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]}}}}}
 
     Remedy:
-        Lower ``MaxSessionDuration``, or leave it out: an hour is the default. Long jobs renew their credentials.
+        Lower the duration, or leave it out: an hour is the default of all three. Long jobs renew their credentials.
 
     Limits:
         ``MaxSessionDuration`` does not bound the sessions that AWS services assume, so a role that only services assume
-        is not held to it. One that is a parameter without a default is judged at the most that the parameter may be;
-        one that is imported, or stands in Systems Manager, is unknown.
+        is not held to it; those of Roles Anywhere last as long as the profile says. A duration that is a parameter
+        without a default is judged at the most that the parameter may be; one that is imported, or stands in Systems
+        Manager, is unknown.
     """
 
     ident = "session-duration-bounded"
-    summary = "the sessions of a role last too long"
+    summary = "sessions last too long"
     options: ClassVar[Mapping[str, object]] = {"max-seconds": seconds}
     about_roles = True
 
@@ -103,32 +107,64 @@ class SessionDurationBounded(Property):
         why = f"a session may last {duration} seconds, and {limit} are the most that is allowed here"
         if chained_only:
             why = f"only role sessions may assume this role, and AWS ends a chained session after {CHAINED} seconds"
-        message = f"sessions of {name} may last {duration} seconds"
-        if isinstance(role.max_session_duration, Symbolic):
-            (parameter,) = role.max_session_duration.symbols
+        written = f"MaxSessionDuration: {duration}"
+        return self._too_long(role, role.max_session_duration, duration, limit, why, written, str(limit))
+
+    def judge_sessions(self, subject: Subject, sessions: SessionFacts) -> Finding:
+        """Judge how long the sessions of a permission set, or of a profile of Roles Anywhere, last."""
+        limit = self._limit(subject)
+        duration = sessions.duration if isinstance(sessions.duration, int) else sessions.longest
+        if duration is None:
+            reason = f"{sessions.key} is {sessions.duration}, which is not known before deployment"
+            message = f"not decided how long sessions of {sessions.logical_id} last"
+            return Finding(message, "", sessions.path, reasons=(reason,), verdict=UNKNOWN)
+        if duration <= limit:
+            return Finding(self.proved(subject), "", sessions.path, verdict=PROVED)
+        why = f"a session may last {duration} seconds, and {limit} are the most that is allowed here"
+        written = f"{sessions.key}: {sessions.written}"
+        instead = _iso(limit) if sessions.key == "SessionDuration" else str(limit)
+        return self._too_long(sessions, sessions.duration, duration, limit, why, written, instead)
+
+    def _too_long(
+        self,
+        facts: RoleFacts | SessionFacts,
+        given: int | Text,
+        duration: int,
+        limit: int,
+        why: str,
+        written: str,
+        instead: str,
+    ) -> Finding:
+        message = f"sessions of {facts.logical_id} may last {duration} seconds"
+        if isinstance(given, Symbolic):
+            (parameter,) = given.symbols
             return Finding(
                 message,
                 f"may be more than {limit} seconds",
-                role.path,
+                facts.path,
                 (f"the parameter {parameter.name} has no default, and may be {duration}", why),
                 Remedy(f"let the parameter {parameter.name} be {limit} at most"),
                 verdict=REFUTED,
             )
+        key = written.partition(":")[0]
         return Finding(
             message,
             f"more than {limit} seconds",
-            role.path,
+            facts.path,
             (why,),
-            Remedy(
-                f"lower it to {limit} seconds",
-                (f"- MaxSessionDuration: {duration}", f"+ MaxSessionDuration: {limit}"),
-            ),
+            Remedy(f"lower it to {limit} seconds", (f"- {written}", f"+ {key}: {instead}")),
             verdict=REFUTED,
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"sessions of {subject.document.logical_id} end soon enough"
+
+
+def _iso(seconds: int) -> str:
+    """A duration as ISO 8601 writes it: ``PT1H30M``."""
+    parts = ((seconds // 3600, "H"), (seconds // 60 % 60, "M"), (seconds % 60, "S"))
+    return "PT" + "".join(f"{number}{unit}" for number, unit in parts if number)
 
 
 def _most(role: RoleFacts) -> int | None:

@@ -42,6 +42,8 @@ ATTACHED: dict[str, dict[str, str]] = {
 }
 
 PERMISSION_SET = "AWS::SSO::PermissionSet"
+#: Types that say how long sessions last, roles aside.
+SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
 
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
 HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set"}

@@ -6,24 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document, RoleFacts
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document, RoleFacts, SessionFacts
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.text import Symbolic, Text
 from trustproof.templates import arns, catalogue, grants, serverless
 from trustproof.templates.branches import branches, items
-from trustproof.templates.choices import MAX_VARIANTS, Choices, TooManyVariants, variants
+from trustproof.templates.choices import MAX_VARIANTS, Choices, TooManyVariants
 from trustproof.templates.intrinsics import Resolver
-from trustproof.templates.malformed import Malformed, shown
+from trustproof.templates.malformed import Malformed
 from trustproof.templates.policies import PolicyReader
 from trustproof.templates.values import NO_VALUE, Unreadable, intrinsic_name
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
-#: No number of seconds is longer: AWS admits five digits, and Python reads some thousand.
-_DURATION_DIGITS = 9
 #: One hour, where a role does not say.
 DEFAULT_SESSION_DURATION = 3600
-#: What IAM takes for ``MaxSessionDuration``: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-_SESSION_DURATIONS = (3600, 43200)
 
 
 class Collector:
@@ -49,6 +45,7 @@ class Collector:
         self.environment = resolver.environment
         self.documents: list[Document] = []
         self.roles: list[RoleFacts] = []
+        self.sessions: list[SessionFacts] = []
         self.unread: list[tuple[Path, str]] = []
         self.malformed: list[Malformed] = []
         #: Logical id to the documents that stand on the resource itself.
@@ -122,6 +119,8 @@ class Collector:
             self._api(logical_id, properties, path, guards)
         elif grants.is_grant(type_):
             self._grant(logical_id, type_, properties, path, guards)
+        if type_ in catalogue.SESSIONS:
+            self._sessions(logical_id, type_, properties, path, guards)
         for place in catalogue.RESOURCE_POLICIES.get(type_, ()):
             self._documents(RESOURCE, place, logical_id, properties, path, guards)
 
@@ -159,35 +158,36 @@ class Collector:
     def _facts(
         self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...], trust: int | None
     ) -> None:
-        key = "MaxSessionDuration"
-        given = properties.get(key)
-        place = (*path, key) if key in properties else path[:-1]
+        given = properties.get("MaxSessionDuration")
+        place = path[:-1] if given is None else (*path, "MaxSessionDuration")
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
         tags = self._tags(properties["Tags"]) if "Tags" in properties else ()
-        for duration, inner in self._durations(given, guards):
+        if given is None or isinstance(given, int):
+            # Most roles do not say, and need no reader.
+            seconds = DEFAULT_SESSION_DURATION if given is None else given
+            self.roles.append(RoleFacts(logical_id, arn, seconds, place, trust, construct, guards, None, tags))
+            return
+        from trustproof.templates.sessions import ROLE, at_most, durations, wrong
+
+        for duration, inner, _ in durations(self.resolver, ROLE, given, guards):
             if isinstance(duration, str):
-                message = f"{key} is {shown(duration)}, expected a number of seconds"
-                self.malformed.append(Malformed(message, place))
+                self.malformed.append(wrong(ROLE, duration, place))
                 continue
-            longest = self._longest(duration)
+            longest = at_most(self.resolver, ROLE, duration)
             self.roles.append(RoleFacts(logical_id, arn, duration, place, trust, construct, inner, longest, tags))
 
-    def _durations(self, given: object, guards: tuple[Guard, ...]) -> Iterator[tuple[int | Text, tuple[Guard, ...]]]:
-        if given is None or isinstance(given, int):
-            yield (DEFAULT_SESSION_DURATION if given is None else given), guards
-            return
-        try:
-            found = variants(self.resolver, guards, lambda: self.resolver.text(given))
-        except (TooManyVariants, Unreadable):
-            found = [(guards, self.resolver.unresolved("MaxSessionDuration", given))]
-        for inner, text in found:
-            if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= _DURATION_DIGITS:
-                yield int(text), inner
-            elif isinstance(text, (str, Symbolic)):
-                yield text, inner
+    def _sessions(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        from trustproof.templates.sessions import sessions
+
+        construct = self.construct_path(logical_id)
+        for found in sessions(self.resolver, logical_id, type_, properties, path, guards, construct):
+            if isinstance(found, Malformed):
+                self.malformed.append(found)
             else:
-                yield DEFAULT_SESSION_DURATION, inner
+                self.sessions.append(found)
 
     def _tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
         """The tags of a role, as far as no condition decides which there are."""
@@ -210,14 +210,6 @@ class Collector:
             return None
         finally:
             self.resolver.choices = Choices()
-
-    def _longest(self, duration: int | Text) -> int | None:
-        """The most that a duration may be which is the value of a parameter."""
-        if not isinstance(duration, Symbolic) or len(duration.parts) != 1:
-            return None
-        (symbol,) = duration.symbols
-        parameter = self.environment.parameters.get(symbol.name) if symbol.kind == "parameter" else None
-        return None if parameter is None else parameter.largest(*_SESSION_DURATIONS)
 
     def arn(self, logical_id: str) -> Text:
         """
@@ -376,7 +368,8 @@ def _is_relevant(type_: str) -> bool:
         type_ in catalogue.ENTITIES
         or type_ in catalogue.ATTACHED
         or type_ in catalogue.RESOURCE_POLICIES
-        or type_ in (catalogue.PERMISSION_SET, serverless.API)
+        or type_ in catalogue.SESSIONS
+        or type_ == serverless.API
         or type_ in serverless.ROLE_MAKERS
         or grants.is_grant(type_)
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.model.document import Document, Holder, RoleFacts
+from trustproof.model.document import Document, Holder, RoleFacts, SessionFacts
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol, Text
 from trustproof.templates.documents import Collector
@@ -34,6 +34,7 @@ class Contents(NamedTuple):
     unread: tuple[tuple[Path, str], ...]
     errors: tuple[PolicySyntaxError, ...]
     managed: tuple[tuple[Text, tuple[int, ...]], ...]
+    sessions: tuple[SessionFacts, ...]
 
 
 class Origin(NamedTuple):
@@ -189,6 +190,11 @@ class Template:
         return self._read().roles
 
     @property
+    def sessions(self) -> tuple[SessionFacts, ...]:
+        """How long the sessions last that no role gives; one entry per value of what a condition decides."""
+        return self._read().sessions
+
+    @property
     def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
         """The ARN of each managed policy, and the indices of its documents."""
         return self._read().managed
@@ -236,7 +242,8 @@ class Template:
             errors = tuple(self._located(error.message, error.path) for error in malformed)
             unread = (*self._resources.unread, *collector.unread)
             documents, roles = tuple(collector.documents), tuple(collector.roles)
-            self._contents = Contents(documents, tuple(holders), roles, unread, errors, attachments.managed)
+            sessions = tuple(collector.sessions)
+            self._contents = Contents(documents, tuple(holders), roles, unread, errors, attachments.managed, sessions)
         return self._contents
 
     def _collector(self) -> Collector:
