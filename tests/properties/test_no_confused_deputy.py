@@ -19,7 +19,7 @@ CONFIG = {
 }
 
 
-def trust(principal: Json, action: str, condition: Json | None = None) -> Json:
+def trust(principal: Json, action: str | list[str], condition: Json | None = None) -> Json:
     """A trust policy with one statement."""
     more = {"Condition": condition} if condition is not None else {}
     return {
@@ -429,3 +429,13 @@ def test_load_balancers_deliver_logs_without_the_keys(tmp_path: Path) -> None:
     file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
     results = trustproof.check([str(file)], account="111122223333", properties=["no-confused-deputy"]).results
     assert [(result.logical_id, result.verdict) for result in results] == [("Invoke", "refuted")]
+
+
+@pytest.mark.parametrize("service", ["rolesanywhere.amazonaws.com", "pods.eks.amazonaws.com", "ec2.amazonaws.com"])
+def test_services_that_stay_in_their_account_are_left_alone(service: str, tmp_path: Path) -> None:
+    """They assume roles of their own account only, so that nobody outside gets in without a condition either."""
+    policy = trust({"Service": service}, ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"])
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"Role": role}}), encoding="utf-8")
+    assert trustproof.check([str(file)], account="111122223333", properties=["no-confused-deputy"]).results == ()

@@ -83,7 +83,8 @@ class NoConfusedDeputy(Property):
         not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
         hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
         is taken to be one's own. Without a ``[boundary]`` an account or organization that the policy names is unknown.
-        Key policies are left alone.
+        Key policies are left alone. So are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own
+        account only: without a condition each trust anchor of the account, or each cluster, may use the role.
     """
 
     ident = "no-confused-deputy"
