@@ -139,3 +139,32 @@ def test_a_resource_that_is_none_is_an_error(tmp_path: Path, resource: object, s
     assert error.message == f"the resource R is {shown}, expected an object with Type"
     assert error.line is not None
     assert {r.verdict for r in report.results} == {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({"Properties": {"Policies": []}}, "the resource R has no Type"),
+        ({}, "the resource R has no Type"),
+        ({"type": "AWS::IAM::Role"}, "the resource R has no Type"),
+        ({"Type": None}, "the Type of R is null, expected text"),
+        ({"Type": {"Ref": "Kind"}}, "the Type of R is an object, expected text"),
+        ({"Type": ["AWS::IAM::Role"]}, "the Type of R is a list, expected text"),
+    ],
+)
+def test_a_resource_without_a_type_is_an_error(tmp_path: Path, resource: Json, message: str) -> None:
+    """It may be the role that nobody asked about; the place is said, and the other resources are judged."""
+    report = check(tmp_path, {"Held": ROLE, "R": resource})
+    (error,) = report.errors
+    assert error.message == message
+    assert error.line is not None
+    assert {r.verdict for r in report.results} == {"proved"}
+
+
+def test_a_macro_may_give_a_type(tmp_path: Path) -> None:
+    """What a macro makes of a resource is not known, and no error."""
+    inside = {"Fn::Transform": {"Name": "Mine"}}
+    for resource, sections in ((inside, {}), ({"Properties": {}}, {"Transform": "Mine"})):
+        report = check(tmp_path, {"Held": ROLE, "R": resource}, **sections)
+        assert report.errors == ()
+        assert any(r.verdict == "unknown" for r in report.results)

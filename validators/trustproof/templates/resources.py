@@ -54,7 +54,10 @@ class ResourceReader:
         if _TRANSFORM in entries:
             self._macro(environment.resources.pop(_TRANSFORM, {}))
         for logical_id, resource in environment.resources.items():
-            if str(resource.get("Type")) in serverless.ROLE_MAKERS:
+            type_ = resource.get("Type")
+            if not isinstance(type_, str):
+                self._untyped(logical_id, resource)
+            elif type_ in serverless.ROLE_MAKERS:
                 environment.generated_roles[serverless.role_id(logical_id)] = logical_id
         for name in environment.macros:
             self.doubt = f"the macro {name} may change anything in the template"
@@ -88,6 +91,19 @@ class ResourceReader:
         if not key.startswith("Fn::") and not self._environment.macros:
             message = f"the resource {key} is {shown(value)}, expected an object with Type"
             self.malformed.append(Malformed(message, (*self._prefix, *path)))
+
+    def _untyped(self, logical_id: str, resource: Mapping[str, object]) -> None:
+        """Say that nobody knows what a resource is, unless a macro says it."""
+        path = self._environment.path(logical_id)
+        if _TRANSFORM in resource:
+            self.unread.append((path, f"the Type of {logical_id} is left to a macro"))
+        elif self._environment.macros:
+            return
+        elif "Type" not in resource:
+            self.malformed.append(Malformed(f"the resource {logical_id} has no Type", path))
+        else:
+            given = shown(resource["Type"])
+            self.malformed.append(Malformed(f"the Type of {logical_id} is {given}, expected text", (*path, "Type")))
 
     def _collection(self, value: object) -> list[str] | None:
         """The items of a loop's collection, where all of them are known."""
