@@ -65,6 +65,8 @@ ABOUT = [
     ("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/*"),
     ("*", "arn:aws:iam::123456789012:user/*"),
     ("kms:*", "arn:aws:kms:us-east-1:123456789012:key/*"),
+    ("iam:CreateAccessKey", "arn:aws:iam::1234*:user/*"),
+    ("iam:CreateAccessKey", "arn:aws:iam::12345678901?:user/*"),
 ]
 
 

@@ -20,9 +20,17 @@ def homes(document: Document) -> Iterator[tuple[str, str]]:
     yield from compared(document)
     for statement in document.policy.statements if document.kind == IDENTITY else ():
         for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
-            fields = resource.split(":", 5) if isinstance(resource, str) else ()
-            if len(fields) == 6 and is_account(fields[4]) and _may_be_about(statement, fields[2]):
-                yield fields[4], ""
+            fields = resource.split(":", 5) if isinstance(resource, str) else []
+            account = _filled(fields[4]) if len(fields) == 6 else ""
+            if is_account(account) and _may_be_about(statement, fields[2]):
+                yield account, ""
+
+
+def _filled(account: str) -> str:
+    """An account that a pattern with some digits matches."""
+    return (
+        account.replace("*", "9" * (13 - len(account)), 1).replace("*", "").replace("?", "9") if account != "*" else ""
+    )
 
 
 def _may_be_about(statement: Statement, service: str) -> bool:
