@@ -178,6 +178,16 @@ class InsideBoundary(Property):
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
             reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
             return Finding(self.proved(subject), "", path, reasons=(reason,), verdict=PROVED)
+        if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
+            label = "the URL asks for no signature, so SAM lets everybody call it"
+            signed = ('- "AuthType": "NONE"', '+ "AuthType": "AWS_IAM"')
+            return Finding(
+                f"{_anyone(request)} {may}",
+                label,
+                refutation.statement.path,
+                why,
+                Remedy("let the URL ask for signed requests", signed),
+            )
         if refutation.about == ANYONE:
             return Finding(
                 f"{_anyone(request)} {may}",

@@ -69,9 +69,12 @@ class Collector:
         if not isinstance(properties, dict) or any(key.startswith("Fn::") for key in properties):
             self.unread.append((path, f"the properties of {logical_id} come from a macro or an intrinsic function"))
             return
-        if type_ in serverless.ROLE_MAKERS:
-            properties = serverless.with_globals(self._data, type_, properties)
-        self._properties(logical_id, type_, properties, path, guards)
+        if type_.startswith("AWS::Serverless::"):
+            from trustproof.templates.serverless_documents import ServerlessReader
+
+            ServerlessReader(self, self._data).read(logical_id, type_, properties, path, guards)
+        else:
+            self.properties(logical_id, type_, properties, path, guards)
         self._faults(logical_id)
 
     def guards(self, logical_id: str) -> tuple[Guard, ...] | None:
@@ -99,9 +102,10 @@ class Collector:
         given = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
         return given if isinstance(given, str) else self._construct_paths.get(logical_id)
 
-    def _properties(
+    def properties(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
+        """Read the documents that the properties of a resource hold."""
         if type_ == catalogue.ROLE:
             self._role(logical_id, properties, path, guards)
             self._inline(logical_id, properties, path, guards)
@@ -115,8 +119,6 @@ class Collector:
             without = serverless.role_guards(self.resolver, type_, properties, guards)
             if without is not None:
                 self._generated_role(logical_id, type_, properties, path, without)
-        elif type_ == serverless.API:
-            self._api(logical_id, properties, path, guards)
         elif grants.is_grant(type_):
             self._grant(logical_id, type_, properties, path, guards)
         if type_ in catalogue.SESSIONS:
@@ -144,7 +146,7 @@ class Collector:
         if key in properties:
             trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
         else:
-            service = serverless.ROLE_MAKERS[type_][1]
+            service = serverless.ROLE_MAKERS[type_]
             trust = self.document(TRUST, serverless.default_trust(service), path[:-1], guards, logical_id)
         self._facts(logical_id, {}, path, guards, trust)
         for value, place, inner in items(self.resolver, properties.get("Policies"), (*path, "Policies"), guards):
@@ -252,12 +254,13 @@ class Collector:
         guards: tuple[Guard, ...],
     ) -> None:
         """The documents at a place of the catalogue."""
-        for value, found, inner in self._walk(properties, place, path, guards):
+        for value, found, inner in self.walk(properties, place, path, guards):
             self.document(kind, value, found, inner, logical_id, properties.get("PolicyName"))
 
-    def _walk(
+    def walk(
         self, value: object, place: catalogue.Place, path: Path, guards: tuple[Guard, ...]
     ) -> Iterator[tuple[object, Path, tuple[Guard, ...]]]:
+        """The values at a place below a value, with the guards under which each of them is there."""
         if not place:
             yield value, path, guards
             return
@@ -265,9 +268,9 @@ class Collector:
         walk = items if head == "*" else branches
         for inner, found, inner_guards in walk(self.resolver, value, path, guards):
             if head == "*":
-                yield from self._walk(inner, tuple(rest), found, inner_guards)
+                yield from self.walk(inner, tuple(rest), found, inner_guards)
             elif isinstance(inner, dict) and head in inner:
-                yield from self._walk(inner[head], tuple(rest), (*found, head), inner_guards)
+                yield from self.walk(inner[head], tuple(rest), (*found, head), inner_guards)
             elif intrinsic_name(inner) is not None:
                 self.unread.append((found, f"{head} is not known before deployment"))
 
@@ -290,7 +293,9 @@ class Collector:
 
     def _add(self, kind: str, policy: Policy, logical_id: str, path: Path, guards: tuple[Guard, ...], name: str) -> int:
         type_ = str(self.environment.resources[logical_id].get("Type"))
-        arn = "*" if kind == IDENTITY else self._stands_on(logical_id, type_)
+        # A function's own ARN is that of its role: nothing else of it has a policy that names a resource.
+        on_role = kind == TRUST or type_ not in serverless.ROLE_MAKERS
+        arn = self._stands_on(logical_id, type_) if kind != IDENTITY and on_role else "*"
         index = len(self.documents)
         construct = self.construct_path(logical_id)
         document = Document(kind, policy, logical_id, type_, path, construct, arn, guards, name)
@@ -318,10 +323,6 @@ class Collector:
 
         found = kept_private(self.resolver, name, document.guards)
         return (document._replace(kept_private=setting, guards=guards) for setting, guards in found)
-
-    def _api(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
-        for value, place, inner in self._walk(properties, serverless.API_STATEMENTS, path, guards):
-            self.document(RESOURCE, {"Version": "2012-10-17", "Statement": value}, place[:-1], inner, logical_id)
 
     def _grant(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]

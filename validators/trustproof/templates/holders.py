@@ -118,7 +118,10 @@ class Attachments:
     def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
         properties = self._environment.properties(logical_id)
         if type_ in serverless.ROLE_MAKERS:
-            return serverless.with_globals(self._data, type_, properties)
+            from trustproof.templates.serverless_globals import merged, shared
+
+            whole = merged(shared(self._data, self._environment.resources[logical_id]), properties)
+            return whole if isinstance(whole, dict) else properties
         return properties
 
     def _quietly(self, logical_id: str) -> Text:

@@ -18,14 +18,12 @@ from trustproof.templates.values import intrinsic_name
 if TYPE_CHECKING:
     from trustproof.templates.intrinsics import Resolver
 
-#: Types that get a role of their own, to their section of ``Globals`` and the service that assumes the role.
+#: Types that get a role of their own, to the service that assumes the role.
 ROLE_MAKERS = {
-    "AWS::Serverless::Function": ("Function", "lambda.amazonaws.com"),
-    "AWS::Serverless::StateMachine": ("StateMachine", "states.amazonaws.com"),
+    "AWS::Serverless::Function": "lambda.amazonaws.com",
+    "AWS::Serverless::StateMachine": "states.amazonaws.com",
 }
-#: Path to the statements of an API's resource policy.
 API = "AWS::Serverless::Api"
-API_STATEMENTS = ("Auth", "ResourcePolicy", "CustomStatements")
 
 
 def role_id(logical_id: str) -> str:
@@ -39,13 +37,6 @@ def default_trust(service: str) -> dict[str, object]:
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
     }
-
-
-def with_globals(data: Mapping[str, object], type_: str, properties: dict[str, object]) -> dict[str, object]:
-    """The properties of a resource with what ``Globals`` says of its type; the resource's own win."""
-    globals_ = data.get("Globals")
-    section = globals_.get(ROLE_MAKERS[type_][0]) if isinstance(globals_, Mapping) else None
-    return {**section, **properties} if isinstance(section, Mapping) else properties
 
 
 def role_guards(

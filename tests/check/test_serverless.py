@@ -1,0 +1,149 @@
+"""
+What the SAM transform makes: roles with what ``Globals`` says, resource policies of APIs, permissions of URLs.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+
+BOUNDARY = {"boundary": {"accounts": ["111122223333"]}}
+OPEN: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+OWN: Json = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+CALL: Json = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+
+
+def policy(*statements: Json) -> Json:
+    return {"Version": "2012-10-17", "Statement": [*statements]}
+
+
+def check(folder: Path, resource: Json, globals_: Json | None = None) -> list[trustproof.Result]:
+    """The results about whether outsiders get in."""
+    sections = {"Globals": globals_} if globals_ else {}
+    content = {"Transform": "AWS::Serverless-2016-10-31", **sections, "Resources": {"F": resource}}
+    file = folder / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["inside-boundary"], config=BOUNDARY)
+    assert report.errors == ()
+    return [r for r in report.results if r.verdict != "proved"]
+
+
+def function(**properties: object) -> Json:
+    return {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "a.b", **properties}}
+
+
+def api(resource_policy: object) -> Json:
+    return {
+        "Type": "AWS::Serverless::Api",
+        "Properties": {"StageName": "v1", "Auth": {"ResourcePolicy": resource_policy}},
+    }
+
+
+def test_lists_of_globals_come_first(tmp_path: Path) -> None:
+    """The statements of both are there, and a finding stands where its statement stands."""
+    shared = {"Function": {"AssumeRolePolicyDocument": policy(OWN, OPEN)}}
+    (found,) = check(tmp_path, function(AssumeRolePolicyDocument=policy(OWN)), shared)
+    assert found.verdict == "refuted"
+    place = ("Globals", "Function", "AssumeRolePolicyDocument", "Statement", 1)
+    assert found.path[:5] == place
+
+    shared = {"Function": {"AssumeRolePolicyDocument": policy(OWN)}}
+    (found,) = check(tmp_path, function(AssumeRolePolicyDocument=policy(OPEN)), shared)
+    assert found.path[:6] == ("Resources", "F", "Properties", "AssumeRolePolicyDocument", "Statement", 0)
+
+
+@pytest.mark.parametrize("ignored", ["*", ["AssumeRolePolicyDocument"], ["Timeout", "AssumeRolePolicyDocument"]])
+def test_ignored_globals_are_not_there(tmp_path: Path, ignored: object) -> None:
+    """A resource may leave out what ``Globals`` says."""
+    shared = {"Function": {"AssumeRolePolicyDocument": policy(OPEN)}}
+    assert check(tmp_path, {**function(), "IgnoreGlobals": ignored}, shared) == []
+
+
+def test_an_intrinsic_function_is_not_merged(tmp_path: Path) -> None:
+    """SAM takes it for a value, and the resource's own wins."""
+    shared = {"Function": {"AssumeRolePolicyDocument": policy(OPEN)}}
+    own: Json = {"Fn::If": ["C", policy(OWN), policy(OWN)]}
+    content = {**function(AssumeRolePolicyDocument=own)}
+    file = tmp_path / "template.json"
+    sections = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": shared,
+        "Parameters": {"P": {"Type": "String"}},
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+    }
+    file.write_text(json.dumps({**sections, "Resources": {"F": content}}), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["inside-boundary"], config=BOUNDARY)
+    assert [r.verdict for r in report.results] == ["proved"]
+
+
+@pytest.mark.parametrize(
+    ("resource_policy", "verdict"),
+    [
+        ({"CustomStatements": [CALL]}, "refuted"),
+        ({"CustomStatements": CALL}, "refuted"),
+        ({"AwsAccountWhitelist": ["999988887777"]}, "refuted"),
+        ({"AwsAccountWhitelist": ["111122223333"]}, None),
+        ({"AwsAccountBlacklist": ["999988887777"]}, None),
+        ({"IpRangeBlacklist": ["203.0.113.0/24"]}, "refuted"),
+        ({"IpRangeWhitelist": ["203.0.113.0/24"]}, None),
+        ({"SourceVpcBlacklist": ["vpc-1234"]}, "refuted"),
+        ({"SourceVpcWhitelist": ["vpce-1234"]}, None),
+        ({"IntrinsicVpcWhitelist": [{"Ref": "Vpc"}]}, None),
+        # The Deny of a list counts for the other statements too.
+        ({"CustomStatements": [CALL], "IpRangeWhitelist": ["203.0.113.0/24"]}, None),
+        ({"CustomStatements": [{**CALL, "Effect": "Deny"}], "IpRangeBlacklist": ["203.0.113.0/24"]}, None),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+@pytest.mark.parametrize("where", ["api", "globals", "event"])
+def test_resource_policy_of_an_api(tmp_path: Path, resource_policy: Json, verdict: str | None, where: str) -> None:
+    """What SAM writes for each list is judged, wherever the policy stands."""
+    auth = {"Auth": {"ResourcePolicy": resource_policy}}
+    if where == "event":
+        event = {"Type": "Api", "Properties": {"Path": "/", "Method": "get", **auth}}
+        found = check(tmp_path, function(Events={"E": event}))
+    elif where == "globals":
+        found = check(tmp_path, {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "v1"}}, {"Api": auth})
+    else:
+        found = check(tmp_path, api(resource_policy))
+    assert [r.verdict for r in found] == ([verdict] if verdict else [])
+    assert all(set(found[0].path) & {*resource_policy} for _ in found)
+
+
+def test_resource_policy_that_is_not_known(tmp_path: Path) -> None:
+    """A policy that comes from elsewhere is not passed over."""
+    (found,) = check(tmp_path, api({"Fn::Transform": {"Name": "AWS::Include"}}))
+    assert found.verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("config", "verdicts"),
+    [
+        ({"AuthType": "NONE"}, ["refuted"]),
+        ({"AuthType": "AWS_IAM"}, []),
+        # SAM adds the permission for the literal alone.
+        ({"AuthType": {"Ref": "Auth"}}, []),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("role", [{}, {"Role": "arn:aws:iam::111122223333:role/app"}], ids=["generated", "given"])
+def test_url_of_a_function(tmp_path: Path, config: Json, verdicts: list[str], role: Json) -> None:
+    """A URL that asks for no signature is open to everybody."""
+    found = check(tmp_path, function(FunctionUrlConfig=config, **role))
+    assert [r.verdict for r in found] == verdicts
+    for one in found:
+        assert one.path == ("Resources", "F", "Properties", "FunctionUrlConfig", "AuthType")
+        assert one.remedy is not None
+        assert one.remedy.diff == ('- "AuthType": "NONE"', '+ "AuthType": "AWS_IAM"')
+
+
+def test_url_of_globals(tmp_path: Path) -> None:
+    """``Globals`` may open every function, and the finding stands there."""
+    (found,) = check(tmp_path, function(), {"Function": {"FunctionUrlConfig": {"AuthType": "NONE"}}})
+    assert found.path == ("Globals", "Function", "FunctionUrlConfig", "AuthType")

@@ -1,0 +1,86 @@
+"""
+What SAM makes of the ``ResourcePolicy`` of an API, and of the URL of a function.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-resourcepolicystatement.html
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functionurlconfig.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.model.policy import Path
+
+#: Where the resource policy stands below the properties of an API, or of an event that makes one.
+PLACE = ("Auth", "ResourcePolicy")
+URL = "FunctionUrlConfig"
+
+_CALL: dict[str, object] = {"Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+#: A list of addresses or networks lets everybody in, and denies those that are not on it, or are.
+_NETWORKS = (
+    ("IpRangeWhitelist", "NotIpAddress"),
+    ("IpRangeBlacklist", "IpAddress"),
+    ("VpcWhitelist", "StringNotEquals"),
+    ("VpcBlacklist", "StringEquals"),
+)
+
+
+def statements(policy: Mapping[str, object]) -> Iterator[tuple[object, Path]]:
+    """The statements that SAM makes of a ``ResourcePolicy``, each with the property below it that it comes from."""
+    custom = policy.get("CustomStatements")
+    if isinstance(custom, list):
+        yield from ((one, ("CustomStatements", number)) for number, one in enumerate(custom))
+    elif custom is not None:
+        yield custom, ("CustomStatements",)
+    for name, effect in (("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")):
+        if policy.get(name):
+            yield {"Effect": effect, "Principal": {"AWS": policy[name]}, **_CALL}, (name,)
+    for name, operator in _NETWORKS:
+        tested, place = _addresses(policy, name) if name.startswith("Ip") else _networks(policy, name)
+        if tested:
+            yield {"Effect": "Allow", "Principal": "*", **_CALL}, place
+            yield {"Effect": "Deny", "Principal": "*", "Condition": {operator: tested}, **_CALL}, place
+
+
+def _addresses(policy: Mapping[str, object], name: str) -> tuple[dict[str, object], Path]:
+    return ({"aws:SourceIp": policy[name]} if policy.get(name) else {}), (name,)
+
+
+def _networks(policy: Mapping[str, object], name: str) -> tuple[dict[str, object], Path]:
+    """The networks and endpoints of ``SourceVpc…``, told apart as SAM does, and those given by functions."""
+    lists = {
+        key: value if isinstance(value, list) else [value]
+        for key in (f"Source{name}", f"Intrinsic{name}", f"Intrinsic{name.replace('Vpc', 'Vpce')}")
+        if (value := policy.get(key))
+    }
+    written = lists.get(f"Source{name}", [])
+    networks = [one for one in written if str(one).startswith("vpc-")] + lists.get(f"Intrinsic{name}", [])
+    endpoints = [one for one in written if str(one).startswith("vpce-")]
+    endpoints += lists.get(f"Intrinsic{name.replace('Vpc', 'Vpce')}", [])
+    found: dict[str, object] = {}
+    if networks:
+        found["aws:SourceVpc"] = networks
+    if endpoints:
+        found["aws:SourceVpce"] = endpoints
+    return found, (next(iter(lists), name),)
+
+
+def events(properties: Mapping[str, object]) -> Iterator[tuple[dict[str, object], Path]]:
+    """The events of a function or state machine that call it by an API, each with its place below the properties."""
+    listed = properties.get("Events")
+    for name, event in listed.items() if isinstance(listed, Mapping) else ():
+        if isinstance(event, Mapping) and event.get("Type") == "Api" and isinstance(event.get("Properties"), dict):
+            yield event["Properties"], ("Events", name, "Properties")
+
+
+def url_permission(config: Mapping[str, object]) -> dict[str, object] | None:
+    """The statement of the permission that SAM adds for a URL that asks for no signature; None for any other."""
+    if config.get("AuthType") != "NONE":
+        return None
+    return {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "lambda:InvokeFunctionUrl",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
+    }
