@@ -259,3 +259,43 @@ def test_template_of_a_stack_set_is_judged(tmp_path: Path) -> None:
     assert found.verdict == "refuted"
     assert found.logical_id == "Everywhere/Role"
     assert found.path[:4] == ("Resources", "Everywhere", "Properties", "TemplateBody")
+
+
+BY_PARTITION: dict[str, Json] = {
+    "Mappings": {"M": {"aws": {"v": "true"}, "aws-cn": {"v": "false"}, "aws-us-gov": {"v": "true"}}},
+}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [{"Ref": "AWS::Partition"}, {"Fn::Sub": "${AWS::Partition}"}, {"Fn::Join": ["", [{"Ref": "AWS::Partition"}]]}],
+    ids=str,
+)
+def test_mapping_is_judged_in_each_partition(key: Json, tmp_path: Path) -> None:
+    """A hole in the entry of another partition is found, and a caller of that partition shown."""
+    value: Json = {"Fn::FindInMap": ["M", key, "v"]}
+    condition: Json = {"Bool": {"aws:MultiFactorAuthPresent": value}}
+    own: Json = {"Fn::Sub": "arn:${AWS::Partition}:iam::111122223333:root"}
+    found = ask(tmp_path, template(condition, own, **BY_PARTITION))
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"AWS::Partition": "aws-cn"}
+    assert found.counterexample.caller.startswith("arn:aws-cn:iam::111122223333:")
+
+
+def test_mapping_is_judged_in_the_partition_of_a_known_region(tmp_path: Path) -> None:
+    """Where the Region is known, the other entries are not there."""
+    condition: Json = {"Bool": {"aws:MultiFactorAuthPresent": {"Fn::FindInMap": ["M", {"Ref": "AWS::Partition"}, "v"]}}}
+    content = template(condition, **BY_PARTITION)
+    assert ask(tmp_path, content, region="eu-west-1").verdict == "proved"
+    assert ask(tmp_path, content, region="cn-north-1").verdict == "refuted"
+
+
+def test_mapping_default_stands_for_the_other_partitions(tmp_path: Path) -> None:
+    """What holds where no entry fits is judged too."""
+    value: Json = {"Fn::FindInMap": ["M", {"Ref": "AWS::Partition"}, "v", {"DefaultValue": "false"}]}
+    sections: dict[str, Json] = {"Mappings": {"M": {"aws": {"v": "true"}}}}
+    found = ask(tmp_path, template({"Bool": {"aws:MultiFactorAuthPresent": value}}, **sections))
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"AWS::Partition": "aws-cn"}

@@ -11,7 +11,7 @@ from trustproof.errors import TrustproofError
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.templates.conditions import Equality, Reading
-from trustproof.templates.environment import REGIONS
+from trustproof.templates.environment import PARTITIONS, REGIONS
 from trustproof.templates.parameters import Parameter, scalar_text
 from trustproof.templates.samples import candidates
 
@@ -24,7 +24,7 @@ MAX_STEPS = 4000
 _MAX_HOLES, _MAX_SOLVED = 3, 256
 _PSEUDO_VALUES = {
     "AWS::Region": REGIONS,
-    "AWS::Partition": ("aws", "aws-cn", "aws-us-gov", "aws-iso"),
+    "AWS::Partition": PARTITIONS,
     "AWS::AccountId": ("111122223333", "444455556666", "777788889999", "123456789012"),
 }
 

@@ -26,6 +26,8 @@ _PARTITIONS = (
     ("eu-isoe-", "aws-iso-e"),
     ("eusc-", "aws-eusc"),
 )
+#: Partitions that stand for all others.
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso")
 #: Regions that stand for all others, of each partition.
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1", "cn-north-1")
 _SUFFIXES = {

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from trustproof._typing import TYPE_CHECKING
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-from trustproof.templates.environment import REGIONS
+from trustproof.templates.environment import PARTITIONS, REGIONS
 from trustproof.templates.parameters import scalar_text
-from trustproof.templates.values import NO_VALUE, Partial, Unreadable, intrinsic_name, render, sub_parts
+from trustproof.templates.values import NO_VALUE, NoValue, Partial, Unreadable, intrinsic_name, render, sub_parts
 
 if TYPE_CHECKING:
     from trustproof.templates.intrinsics import Resolver
@@ -108,7 +108,7 @@ def _find_in_map(resolver: Resolver, argument: object) -> object:
     name = resolver.text(first)
     table = resolver.environment.mappings.get(name) if isinstance(name, str) else None
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
-    keys = [resolver.text(second), resolver.text(third)]
+    keys: list[Text | NoValue] = [resolver.open_text(second), resolver.open_text(third)]
     found = _entries(table, keys, default)
     if len(found) > 1 and (given := resolver.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
         return given
@@ -166,9 +166,10 @@ def _chosen_key(resolver: Resolver, key: Symbolic, options: list[str], default: 
     if parameter is not None:
         options = [option for option in options if parameter.refusal(option) is None]
     if default is not None:
-        if part.name != "AWS::Region":
+        all_there_are = {"AWS::Region": REGIONS, "AWS::Partition": PARTITIONS}.get(part.name)
+        if all_there_are is None:
             return key
-        options = [*options, *[region for region in REGIONS if region not in options][:1]]
+        options = [*options, *[other for other in all_there_are if other not in options][:1]]
     return resolver.one_of(part.name, options) or key
 
 
@@ -279,8 +280,8 @@ def _json_parts(resolver: Resolver, value: object) -> list[str | Text]:
     return [json.dumps(value)]
 
 
-#: Names that get their value elsewhere: the account that a template goes to, and its partition.
-_FIXED = ("AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
+#: Names that get their value elsewhere: the account that a template goes to.
+_FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
 HANDLERS: dict[str, Callable[[Resolver, object], object]] = {
     "Ref": _ref,

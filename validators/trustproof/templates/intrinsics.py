@@ -50,6 +50,7 @@ class Resolver:
         self._forced: dict[tuple[tuple[Guard, ...], str], bool] = {}
         self._entities: dict[tuple[str, str], Text] = {}
         self._pseudos: dict[str, object] = {}
+        self._open = False
         self._visiting: set[object] = set()
 
     # -- reading values
@@ -94,6 +95,16 @@ class Resolver:
         if scalar is None:
             raise Unreadable("text was expected and a mapping found" if value is not None else "a null value")
         return scalar
+
+    def open_text(self, value: object) -> Text | NoValue:
+        """One text, in which the partition is not taken to be the usual one if the template may be for several."""
+        if self.environment.partition_known:
+            return self.text(value)
+        self._open = True
+        try:
+            return self.text(value)
+        finally:
+            self._open = False
 
     def items(self, value: object) -> list[Text]:
         """The texts of a list; lists inside it are spliced, and an unknown list is one unknown item."""
@@ -232,7 +243,7 @@ class Resolver:
 
     def pseudo(self, name: str) -> object:
         """A pseudo-parameter; one that is not known is a symbol."""
-        if self.choices is not None and self.choices.taken:
+        if self._open or (self.choices is not None and self.choices.taken):
             return self._pseudo(name)
         # Most of them stand in the ARNs of every policy.
         if name not in self._pseudos:
@@ -255,7 +266,8 @@ class Resolver:
         under = self._assignment() or {}
         if name in under and (name == "AWS::Partition" or self._is_forced(name, under[name])):
             return under[name]
-        if name in ("AWS::Partition", "AWS::URLSuffix") and (self.defaults or self.environment.partition_known):
+        judged = (self.defaults or self.environment.partition_known) and not self._open
+        if name in ("AWS::Partition", "AWS::URLSuffix") and judged:
             partition = self.values.get("AWS::Partition") or under.get("AWS::Partition") or self._partition(under)
             return partition if name == "AWS::Partition" else url_suffix(partition)
         return Symbolic((Symbol(name, "pseudo-parameter"),))
