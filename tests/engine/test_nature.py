@@ -294,6 +294,10 @@ ABOUT = [
     ("s3:*object", "arn:aws:s3:::logs", True),
     ("s3:listallmybuckets", "*", True),
     ("s3:tagresource", "arn:aws:s3:::logs", True),
+    ("sts:assumerole", "arn:aws:iam::111122223333:role/deploy", True),
+    ("sts:assumerole", "arn:aws:iam::111122223333:user/alice", False),
+    ("sts:assumerole", "*", True),
+    ("sts:getcalleridentity", "arn:aws:iam::111122223333:user/alice", True),
 ]
 
 

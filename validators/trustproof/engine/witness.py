@@ -117,7 +117,12 @@ def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     target = _target(found.piece.get("resource"), resource)
     action = _action(found, target)
     service = action.partition(":")[0].lower()
-    if "resource" not in found.piece and about(service) and _service_of(target) != service:
+    if (
+        not found.region.world.action
+        and "resource" not in found.piece
+        and about(service)
+        and _service_of(target) != service
+    ):
         # The policy stands on something that the action is not about.
         target = "*"
     return action, target

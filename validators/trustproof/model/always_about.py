@@ -21,6 +21,8 @@ class Always(NamedTuple):
     but_not: tuple[str, ...] = ()
     #: Whether the resource is always in the caller's account.
     own_account: bool = False
+    #: Whether it is always known; else it may be ``*``.
+    required: bool = True
 
 
 _BUCKETS, _OBJECTS = "arn:*:s3:::*", "arn:*:s3:::*/*"
@@ -118,4 +120,11 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
     ),
     "s3": _S3,
     "secretsmanager": (Always("DeleteSecret GetSecretValue PutSecretValue", ("arn:*:secretsmanager:*:*:secret:*",)),),
+    "sts": (
+        Always(
+            "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity",
+            ("arn:*:iam::*:role/*",),
+            required=False,
+        ),
+    ),
 }

@@ -325,7 +325,7 @@ def about(service: str) -> tuple[About, ...]:
 
     own = (f"arn:*:{service}:*:*:*",)
     always = tuple(
-        About(_named(service, row.actions), row.arns, True, frozenset(), row.but_not, row.own_account)
+        About(_named(service, row.actions), row.arns, row.required, frozenset(), row.but_not, row.own_account)
         for row in ALWAYS.get(service, ())
     )
     if service == "iam":
