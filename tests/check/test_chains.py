@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.check.chains import HUB, MFA, PROD, ROLES_ONLY, Json, arn, check, document, role, session, statement
+from tests.check.chains import (
+    HUB,
+    MFA,
+    PROD,
+    ROLES_ONLY,
+    Json,
+    arn,
+    assuming,
+    check,
+    document,
+    role,
+    session,
+    statement,
+)
 
 ENTRY = role("entry", statement(HUB), assumes=arn(PROD, "admin"))
 ENTRY_WITH_MFA = role("entry", statement(HUB, MFA), assumes=arn(PROD, "admin"))
@@ -61,6 +74,15 @@ def test_account_principal_needs_an_identity_policy(tmp_path: Path) -> None:
     asking = role("entry", statement(HUB), assumes="*")
     assert verdicts(tmp_path, {"Entry": silent, "Admin": admin}, {})["Admin"].verdict == "proved"
     assert verdicts(tmp_path, {"Entry": asking, "Admin": admin}, {})["Admin"].verdict == "refuted"
+
+
+@pytest.mark.parametrize(("account", "expected"), [(HUB, "refuted"), (PROD, "proved")])
+def test_a_role_is_of_the_account_in_its_arn(account: str, expected: str, tmp_path: Path) -> None:
+    """What may be assumed in another account only leads nowhere here."""
+    only = assuming("*", Condition={"StringEquals": {"aws:ResourceAccount": account}})
+    entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": only}])
+    admin = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY))
+    assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
 
 
 def test_many_hops_are_followed(tmp_path: Path) -> None:

@@ -168,6 +168,37 @@ def test_some_keys_come_with_some_actions_only(action: str, condition: Json, exp
     assert trustproof.prove(policy, "statement-usable", account=OWN, kind="identity").verdict == expected
 
 
+ADMIN, OTHER_ADMIN = f"arn:aws:iam::{OWN}:role/admin", "arn:aws:iam::222233334444:role/admin"
+#: What an identity policy lets assume, by whose it is; whether anybody can use it, and what it reaches.
+OWNERS: list[tuple[object, Json, str, str]] = [
+    (ADMIN, {"StringEquals": {"aws:ResourceAccount": "222233334444"}}, "refuted", "proved"),
+    (ADMIN, {"StringLike": {"aws:ResourceAccount": "2222*"}}, "refuted", "proved"),
+    (ADMIN, {"StringNotEqualsIfExists": {"aws:ResourceAccount": "222233334444"}}, "proved", "proved"),
+    ([ADMIN, OTHER_ADMIN], {"StringEquals": {"aws:ResourceAccount": "222233334444"}}, "proved", "unknown"),
+    ([ADMIN, OTHER_ADMIN], {"StringEquals": {"aws:ResourceAccount": OWN}}, "proved", "proved"),
+    (
+        "arn:aws:iam::*:role/admin",
+        {"StringNotEqualsIfExists": {"aws:ResourceAccount": [OWN, "222233334444"]}},
+        "proved",
+        "refuted",
+    ),
+    ("arn:aws:iam::*:role/admin", {"StringLike": {"aws:ResourceAccount": "2222*"}}, "proved", "refuted"),
+    ("*", {"StringLike": {"aws:ResourceAccount": "2222*"}}, "proved", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("resource", "condition", "usable", "scoped"), OWNERS)
+def test_a_resource_is_of_the_account_in_its_arn(resource: object, condition: Json, usable: str, scoped: str) -> None:
+    """A condition on the account of a resource says no more, and no less, than the ARN does."""
+    policy = _policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource, "Condition": condition})
+    found = [
+        trustproof.prove(policy, ident, account=OWN, kind="identity")
+        for ident in ("statement-usable", "assume-role-scoped")
+    ]
+    assert [one.verdict for one in found] == [usable, scoped]
+    assert not any("please report" in reason for one in found for reason in one.reasons)
+
+
 NETWORKS: list[tuple[object, str]] = [
     ({"StringEquals": {"aws:SourceVpc": {"Ref": "V"}}}, "proved"),
     ({"StringEquals": {"aws:SourceVpce": {"Ref": "Endpoint"}}}, "proved"),

@@ -13,16 +13,19 @@ from trustproof.engine.ties import (
     NEW_IDENTITY,
     ORGANIZATIONS,
     PROVIDER,
+    RESOURCE,
+    RESOURCE_ACCOUNT,
     SERVICE_NAMES,
     SOURCE_ACCOUNT,
     SOURCE_ARN,
+    arn_of,
 )
 from trustproof.engine.values import Values
 from trustproof.engine.world import World
 from trustproof.model.keys import ALWAYS, NEVER, lookup
 from trustproof.model.request import SERVICE, WEB_IDENTITY, Caller, ContextValue
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import Wild, join, like, show
+from trustproof.sets.patterns import exact, like, show
 from trustproof.sets.strings import StringSet
 
 _EXAMPLE_ORGANIZATION = "o-exampleorg1"
@@ -101,9 +104,7 @@ def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str,
     if not isinstance(arns, StringSet) or not isinstance(accounts, StringSet):
         return {}
     account = accounts.sample((*preferred.get(_name(SOURCE_ACCOUNT), ()), "111122223333"))
-    owned = arns & StringSet.of(
-        [join("arn:", *(Wild(":", True, True), ":") * 3, account or "", ":", Wild("", True, True))]
-    )
+    owned = arns & StringSet.of([arn_of(exact(account or ""))])
     wanted = preferred.get(_name(SOURCE_ARN), ())
     usual = (*wanted, f"arn:aws:sns:us-east-1:{account}:topic")
     # One of a service whose ARNs do not say whose they are goes with any account.
@@ -113,6 +114,25 @@ def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str,
         return {}
     owner = arn.split(":")[4]
     return {"aws:sourcearn": arn, "aws:sourceaccount": owner if owner in accounts else account}
+
+
+def resources(piece: Piece, accounts: tuple[str, ...]) -> Values | None:
+    """
+    The resources of a piece, of one account where the request says whose they are; None where the piece has none.
+
+    Args:
+        accounts: tried first as the owner.
+    """
+    found, owners = piece.get(RESOURCE), piece.get(RESOURCE_ACCOUNT)
+    if found is None or owners is None or owners.absent:
+        return found
+    if not isinstance(found.present, StringSet) or not isinstance(owners.present, StringSet):
+        return found
+    for owner in (*(one for one in accounts if one in owners.present), owners.present.sample()):
+        owned = found.present & StringSet.of([arn_of(exact(owner or ""))])
+        if owned.sample() is not None:
+            return Values(False, owned)
+    return found
 
 
 def _identity(piece: Piece) -> dict[str, ContextValue]:
