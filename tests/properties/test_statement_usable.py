@@ -11,6 +11,7 @@ import trustproof
 Json = dict[str, object]
 MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 ACCOUNT: Json = {"AWS": "111122223333"}
+OTHER: Json = {"AWS": "444455556666"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
 USER: Json = {"AWS": "arn:aws:iam::111122223333:user/alice"}
 SERVICE: Json = {"Service": "scheduler.amazonaws.com"}
@@ -248,7 +249,32 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("AssumeRoleWithSAML of a token", [allow(OIDC, None, WITH_SAML)], "refuted"),
     ("AssumeRoleWithWebIdentity of an account", [allow(ACCOUNT, None, WITH_TOKEN)], "refuted"),
     ("every action of a token", [allow(OIDC, None, "sts:*")], "proved"),
-    ("TagSession of a token", [allow(OIDC, None, "sts:TagSession")], "proved"),
+    # These are asked for as a part of the call that gets credentials, and never by themselves.
+    ("TagSession alone", [allow(ACCOUNT, None, "sts:TagSession")], "refuted"),
+    ("TagSession of a token alone", [allow(OIDC, None, "sts:TagSession")], "refuted"),
+    ("TagSession of a token", [allow(OIDC, None, WITH_TOKEN), allow(OIDC, None, "sts:TagSession")], "proved"),
+    ("SetContext alone", [allow(ACCOUNT, None, ["sts:SetContext", "sts:SetSourceIdentity"])], "refuted"),
+    ("TagSession of others", [allow(OTHER, None, "sts:TagSession"), allow(ACCOUNT)], "refuted"),
+    ("TagSession of the same", [allow(ACCOUNT, None, "sts:TagSession"), allow(ACCOUNT, MFA)], "proved"),
+    (
+        "TagSession with a tag that the call may not have",
+        [
+            allow(ACCOUNT, one("aws:RequestTag/team", "red"), "sts:TagSession"),
+            allow(ACCOUNT, one("aws:RequestTag/team", "blue")),
+        ],
+        "refuted",
+    ),
+    ("everything but the call", [{"Effect": "Allow", "Principal": ACCOUNT, "NotAction": ASSUME}], "refuted"),
+    (
+        "everything but another call",
+        [{"Effect": "Allow", "Principal": ACCOUNT, "NotAction": "sts:AssumeRoleWith*"}],
+        "proved",
+    ),
+    (
+        "a tag that others may pass",
+        [allow(ACCOUNT, one("aws:RequestTag/team", "red")), allow(OTHER, None, "sts:TagSession")],
+        "refuted",
+    ),
     (
         "a claim of another provider",
         [allow(OIDC, one("gitlab.com:sub", "project_path:group/app:*", "StringLike"), WITH_TOKEN)],

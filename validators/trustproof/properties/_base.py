@@ -250,7 +250,8 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
 
     A call that passes session tags, a source identity or a context assertion fails as a whole unless the policy allows
     the action for that too. So there is one region for each combination that the policy speaks of; passing what it
-    does not speak of never helps.
+    does not speak of never helps. Nor is such an action (``sts:TagSession``) ever asked for by itself: a request for it
+    needs the call as well.
     """
     return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject.policy), constraints)
 
@@ -275,7 +276,7 @@ def _regions(
     out: list[Region] = []
     for size in range(len(may_pass) + 1):
         for passed in combinations(may_pass, size):
-            actions = (action, *(needed for needed, _ in passed))
+            actions = tuple(dict.fromkeys((action, TRUST_ACTIONS[kind][0], *(needed for needed, _ in passed))))
             barred = tuple(key for needed, keys in EXTRAS if needed not in actions for key in keys)
             worlds = [world(kind, one, partition, barred, fixed=fixed) for one in actions]
             out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
@@ -315,14 +316,14 @@ def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:
 
 def may_allow(policy: Policy, action: str) -> bool:
     """Whether some Allow statement may speak of an action."""
-    for statement in policy.statements:
-        if statement.effect != ALLOW:
-            continue
-        if statement.actions is None or statement.unreadable:
-            return True
-        if any(_may_name(entry, action) for entry in statement.actions):
-            return True
-    return False
+    return any(statement.effect == ALLOW and may_name(statement, action) for statement in policy.statements)
+
+
+def may_name(statement: Statement, action: str) -> bool:
+    """Whether a statement may speak of an action."""
+    if statement.actions is None or statement.unreadable:
+        return True
+    return any(_may_name(entry, action) for entry in statement.actions)
 
 
 @lru_cache(maxsize=4096)

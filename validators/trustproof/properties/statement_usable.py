@@ -42,6 +42,7 @@ from trustproof.properties._base import (
     Subject,
     held_by,
     may_allow,
+    may_name,
     own_values,
     trust_regions,
 )
@@ -138,7 +139,8 @@ class StatementUsable(Property):
 
     def questions(self, subject: Subject, index: int) -> Iterator[Question]:
         """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
-        plain = plain_values(subject.policy, subject.policy.statements[index])
+        statement = subject.policy.statements[index]
+        plain = plain_values(subject.policy, statement)
         if subject.holder is not None:
             kinds = _HOLDERS[subject.holder.kind]
             held = (*held_by(subject), *plain)
@@ -155,9 +157,9 @@ class StatementUsable(Property):
             yield Question(regions, lambda request: True, "usable")
             return
         for kind in _CALLERS:
-            regions = tuple(
-                region for action in TRUST_ACTIONS[kind] for region in trust_regions(subject, kind, action, plain)
-            )
+            call, *besides = TRUST_ACTIONS[kind]
+            actions = (call, *(action for action in besides if may_name(statement, action)))
+            regions = tuple(region for action in actions for region in trust_regions(subject, kind, action, plain))
             yield Question(regions, lambda request: True, "usable")
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
@@ -183,6 +185,8 @@ class StatementUsable(Property):
             return _conflict(statement, blame.conflicting, message)
         if blame.facts and not blame.denied:
             return _against_facts(subject, statement, blame, message)
+        if not blame.denied:
+            return _not_the_whole_call(statement, blame, message)
         return _denied(subject, statement, request, message)
 
 
@@ -440,6 +444,24 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
 
 def _is_claim_of(condition: Condition, hosts: Sequence[str]) -> bool:
     return any(condition.key.lower().startswith(f"{host.lower()}:") for host in hosts)
+
+
+def _not_the_whole_call(statement: Statement, blame: Blame, message: str) -> Finding:
+    """A call needs several actions, and nothing allows the others to these callers."""
+    region = blame.nearest.region
+    asked = STS_ACTIONS.get(region.world.action, region.world.action)
+    others = [STS_ACTIONS.get(world.action, world.action) for world in region.also]
+    named = " and ".join(others)
+    return Finding(
+        message,
+        f"these callers may not call {named}",
+        statement.path,
+        (f"{CREDENTIALS[region.world.kind]}: a call that needs {asked} needs {named} too, and nothing allows that",),
+        Remedy(
+            f"allow {named} as well",
+            replace("Action", statement.actions, (*statement.actions, *others)) if statement.actions else (),
+        ),
+    )
 
 
 def _denied(subject: Subject, statement: Statement, request: Request | None, message: str) -> Finding:
