@@ -17,6 +17,7 @@ import z3  # type: ignore[import-untyped]
 
 from tests.differential.atoms import Token, Tokens, arn_wildcards, ignoring_case, wildcards
 from tests.differential.partition import SHAPES
+from trustproof.model.aws import RELEASED
 from trustproof.model.keys import ALWAYS, NEVER, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, Operator, parse_operator
 from trustproof.model.policy import DENY, Condition, Policy, Principal, Statement
@@ -135,7 +136,7 @@ class Encoding:
         key = lookup(name)
         if key.type in ("numeric", "date"):
             number = z3.Int(name)
-            self.axioms.append(number >= 0)
+            self.axioms.append(number >= (RELEASED if name in ("aws:currenttime", "aws:epochtime") else 0))
             return number
         if key.type == "ip":
             # IPv6 addresses follow behind all IPv4 addresses.

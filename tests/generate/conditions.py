@@ -148,8 +148,8 @@ def _near_date(rng: Random, value: str, flavour: Flavour) -> str:
     if not flavour.exact and once_in(rng, 8):
         return pick(rng, ("never", "", "2026-13-01", "2026-01-01T00:00:00", "-5", "20260101"))
     if not value.endswith("Z"):
-        return pick(rng, (value, "1767225600"))
-    options = (value, value[:10], value[:4], value[:7], value[:-1] + "+02:00", value[:-1] + ".5Z", "1767225600")
+        return pick(rng, (value, "1798761600"))
+    options = (value, value[:10], value[:4], value[:7], value[:-1] + "+02:00", value[:-1] + ".5Z", "1798761600")
     return pick(rng, options)
 
 

@@ -69,6 +69,17 @@ CASES: list[tuple[Json, str, str]] = [
     ({"Bool": {MFA: "false", "aws:ViaAWSService": "false"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:username": "admin"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}}, "refuted", "proved"),
+    # A Deny that has begun, and one that has not.
+    (
+        {"BoolIfExists": {MFA: "false"}, "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+        "refuted",
+        "proved",
+    ),
+    (
+        {"BoolIfExists": {MFA: "false"}, "DateGreaterThan": {"aws:CurrentTime": "2035-01-01T00:00:00Z"}},
+        "refuted",
+        "refuted",
+    ),
     ({"BoolIfExists": {MFA: "false"}, "Null": {"aws:TokenIssueTime": "true"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:PrincipalType": "AssumedRole"}}, "refuted", "proved"),
     ({"BoolIfExists": {MFA: "false"}, "NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "refuted", "refuted"),

@@ -306,16 +306,34 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("MFA is denied, and asked for", [allow(ACCOUNT, MFA), deny(MFA)], "refuted"),
     ("a second statement that nobody can use", [allow(ACCOUNT, MFA), allow(SERVICE, MFA)], "refuted"),
     (
-        "a time that is over",
+        "times that exclude each other",
         [
             allow(
                 ACCOUNT,
                 {
-                    **one("aws:CurrentTime", "2024-01-01T00:00:00Z", "DateGreaterThan"),
-                    **one("aws:CurrentTime", "2023-01-01T00:00:00Z", "DateLessThan"),
+                    **one("aws:CurrentTime", "2034-01-01T00:00:00Z", "DateGreaterThan"),
+                    **one("aws:CurrentTime", "2033-01-01T00:00:00Z", "DateLessThan"),
                 },
             )
         ],
+        "refuted",
+    ),
+    (
+        "a time that is over",
+        [allow(ACCOUNT, one("aws:CurrentTime", "2020-01-01T00:00:00Z", "DateLessThan"))],
+        "refuted",
+    ),
+    ("a second that is over", [allow(ACCOUNT, one("aws:EpochTime", "1577836800", "NumericLessThan"))], "refuted"),
+    ("a time to come", [allow(ACCOUNT, one("aws:CurrentTime", "2035-01-01T00:00:00Z", "DateLessThan"))], "proved"),
+    ("a time that has begun", [allow(ACCOUNT, one("aws:EpochTime", "1577836800", "DateGreaterThan"))], "proved"),
+    (
+        "a Deny that is over",
+        [allow(USER), deny(one("aws:CurrentTime", "2020-01-01T00:00:00Z", "DateLessThan"))],
+        "proved",
+    ),
+    (
+        "a Deny that has begun",
+        [allow(USER), deny(one("aws:CurrentTime", "2020-01-01T00:00:00Z", "DateGreaterThan"))],
         "refuted",
     ),
     (
@@ -324,8 +342,8 @@ CASES: list[tuple[str, list[Json], str]] = [
             allow(
                 ACCOUNT,
                 {
-                    **one("aws:CurrentTime", "2023-01-01T00:00:00Z", "DateGreaterThan"),
-                    **one("aws:CurrentTime", "2024-01-01T00:00:00Z", "DateLessThan"),
+                    **one("aws:CurrentTime", "2033-01-01T00:00:00Z", "DateGreaterThan"),
+                    **one("aws:CurrentTime", "2034-01-01T00:00:00Z", "DateLessThan"),
                 },
             )
         ],

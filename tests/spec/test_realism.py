@@ -34,6 +34,7 @@ def test_realistic_request_is_possible(kind: str) -> None:
 
 
 POSSIBLE: list[tuple[str, dict[str, ContextValue | None]]] = [
+    (USER_KEY, {"aws:currenttime": "2026-11-25T00:00:00Z", "aws:epochtime": "1795564800"}),
     (ROLE_SESSION, {"aws:multifactorauthpresent": "false"}),
     (SERVICE, {"aws:multifactorauthpresent": "false"}),
     (SERVICE, {"aws:sourceaccount": "333333333333", "aws:sourcearn": "arn:aws:sns:eu-west-1:333333333333:topic"}),
@@ -98,7 +99,7 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
     (USER_KEY, {"aws:userid": "AIDAOTHER"}, "aws:userid of this caller"),
     (USER_KEY, {"aws:userid": None}, "aws:userid is in every request"),
     (USER_KEY, {"aws:principalisawsservice": "true"}, "aws:PrincipalIsAWSService of this caller"),
-    (USER_KEY, {"aws:tokenissuetime": "2024-05-01T10:00:00Z"}, "aws:TokenIssueTime is not in a request"),
+    (USER_KEY, {"aws:tokenissuetime": "2026-12-01T10:00:00Z"}, "aws:TokenIssueTime is not in a request"),
     (USER_SESSION, {"aws:tokenissuetime": None}, "aws:TokenIssueTime is in every request"),
     (ROLE_SESSION, {"aws:username": "alice"}, "aws:username is not in a request"),
     (SERVICE, {"aws:principalservicename": "lambda.amazonaws.com"}, "aws:PrincipalServiceName of this caller"),
@@ -167,7 +168,12 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
     (USER_KEY, {"aws:resourceaccount": "222222222222"}, "aws:ResourceAccount of"),
     (USER_KEY, {"aws:tagkeys": ("team",)}, "aws:TagKeys lists exactly"),
     (USER_KEY, {"aws:requesttag/team": "x"}, "aws:TagKeys lists exactly"),
-    (USER_KEY, {"aws:epochtime": "1714559401"}, "are the same moment"),
+    (
+        USER_KEY,
+        {"aws:currenttime": "2026-11-24T23:59:59Z", "aws:epochtime": "1795564799"},
+        "the moment of the request is past",
+    ),
+    (USER_KEY, {"aws:epochtime": "1796121001"}, "are the same moment"),
     (WEB_IDENTITY, {"accounts.google.com:sub": "x"}, "not a claim of token.actions.githubusercontent.com"),
     (WEB_IDENTITY, {"aws:federatedprovider": "accounts.google.com"}, "names the provider of the token"),
     (WEB_IDENTITY, {"sts:roleauthorizedbyidp": None}, "sts:RoleAuthorizedByIdp is in every request"),

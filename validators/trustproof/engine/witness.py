@@ -45,9 +45,9 @@ _ROLE_ID = "AROAEXAMPLE0000000000:session"
 
 #: Values of keys that every request carries, where the policy leaves them open.
 _USUAL: dict[str, str] = {
-    "aws:currenttime": "2026-01-01T00:00:00Z",
-    "aws:epochtime": "1767225600",
-    "aws:tokenissuetime": "2026-01-01T00:00:00Z",
+    "aws:currenttime": "2026-12-01T00:00:00Z",
+    "aws:epochtime": "1796083200",
+    "aws:tokenissuetime": "2026-12-01T00:00:00Z",
     "aws:requestedregion": "us-east-1",
     "aws:securetransport": "true",
     "aws:viaawsservice": "false",
@@ -59,7 +59,7 @@ _USUAL: dict[str, str] = {
     "saml:sub_type": "persistent",
     "saml:namequalifier": "0000000000000000000000000000",
 }
-_USUAL_SECONDS = 1767225600
+_USUAL_SECONDS = 1796083200
 #: How many further requests are tried where the search is not exact.
 _ATTEMPTS = 4
 #: Operands with more digits have no neighbours: Python reads no number of more than some thousand digits.

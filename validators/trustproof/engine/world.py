@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from trustproof.engine.values import ABSENT, Values, not_text, text
+from trustproof.model.aws import RELEASED
 from trustproof.model.keys import ALWAYS, NEVER, Key, is_misspelt, lookup
 from trustproof.model.request import (
     ANONYMOUS,
@@ -281,6 +282,8 @@ class World:
             if lowered == "aws:principalisawsservice":
                 return StringSet.of([exact("true" if self.kind == SERVICE else "false")])
             return StringSet.of([exact("true"), exact("false")])
+        if lowered in ("aws:currenttime", "aws:epochtime"):
+            return NumberSet.above(RELEASED, inclusive=True).integers()
         if kind in ("numeric", "date"):
             return NumberSet.above(0, inclusive=True).integers()
         if kind == "ip":

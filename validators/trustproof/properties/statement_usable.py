@@ -262,6 +262,14 @@ def _impossible(subject: Subject, statement: Statement, blame: Blame, message: s
                 _instead(written, condition, "NumericLessThanEquals", key, ("3600",)),
             ),
         )
+    if condition.key.lower() in ("aws:currenttime", "aws:epochtime"):
+        return Finding(
+            message,
+            "this time is past",
+            path,
+            (f"{literal.label} is true of no moment that is still to come",),
+            Remedy("take the statement out, or give it a later time"),
+        )
     only = _only_value(world, condition)
     return Finding(
         message,

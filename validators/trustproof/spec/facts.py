@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 from __future__ import annotations
 
+from trustproof.model.aws import RELEASED
 from trustproof.model.keys import Key, lookup
 from trustproof.model.request import (
     ANONYMOUS,
@@ -232,11 +233,15 @@ def _provider(request: Request) -> list[str]:
 
 
 def _times(request: Request) -> list[str]:
-    """``aws:CurrentTime`` and ``aws:EpochTime`` are the same moment."""
-    now, epoch = request.context.get("aws:currenttime"), request.context.get("aws:epochtime")
-    if not (isinstance(now, str) and isinstance(epoch, str)):
+    """``aws:CurrentTime`` and ``aws:EpochTime`` are the same moment, and it is not past."""
+    given = [request.context[key] for key in ("aws:currenttime", "aws:epochtime") if key in request.context]
+    if not given:
         return []
     from trustproof.spec.operators.date import parse_date
 
-    same = parse_date(now) == parse_date(epoch)
-    return [] if same else ["aws:CurrentTime and aws:EpochTime are the same moment"]
+    # What is no date has been said already.
+    moments = {moment for one in given if isinstance(one, str) and (moment := parse_date(one)) is not None}
+    found = ["aws:CurrentTime and aws:EpochTime are the same moment"] if len(moments) > 1 else []
+    if any(moment < RELEASED for moment in moments):
+        found.append("the moment of the request is past")
+    return found
