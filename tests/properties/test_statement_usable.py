@@ -249,6 +249,9 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("AssumeRoleWithSAML of a token", [allow(OIDC, None, WITH_SAML)], "refuted"),
     ("AssumeRoleWithWebIdentity of an account", [allow(ACCOUNT, None, WITH_TOKEN)], "refuted"),
     ("every action of a token", [allow(OIDC, None, "sts:*")], "proved"),
+    ("a source identity of a session", [allow(ROLE, one("aws:SourceIdentity", "op"))], "refuted"),
+    ("one that goes on", [allow(ROLE, one("aws:SourceIdentity", "op"), [ASSUME, "sts:SetSourceIdentity"])], "proved"),
+    ("one of a user", [allow(USER, one("aws:SourceIdentity", "op"), [ASSUME, "sts:SetSourceIdentity"])], "refuted"),
     # These are asked for as a part of the call that gets credentials, and never by themselves.
     ("TagSession alone", [allow(ACCOUNT, None, "sts:TagSession")], "refuted"),
     ("TagSession of a token alone", [allow(OIDC, None, "sts:TagSession")], "refuted"),

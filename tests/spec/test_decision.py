@@ -67,7 +67,7 @@ NEEDED: list[tuple[dict[str, ContextValue | None], tuple[str, ...]]] = [
     ({"aws:tagkeys": ()}, ()),
     ({"sts:transitivetagkeys": ("team",)}, ("sts:TagSession",)),
     ({"sts:sourceidentity": "alice"}, ("sts:SetSourceIdentity",)),
-    ({"aws:sourceidentity": "alice"}, ()),
+    ({"aws:sourceidentity": "alice"}, ("sts:SetSourceIdentity",)),
     ({"sts:requestcontext/identitystore:userid": "x"}, ("sts:SetContext",)),
     ({"sts:requestcontextproviders": ("arn:aws:iam::aws:contextProvider/IdentityCenter",)}, ("sts:SetContext",)),
     ({"sts:sourceidentity": "alice", "aws:tagkeys": ("x",)}, ("sts:TagSession", "sts:SetSourceIdentity")),

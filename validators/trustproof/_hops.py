@@ -21,14 +21,15 @@ from trustproof._sessions import (
     callers_named,
     demanding,
     is_given,
+    sets_identity,
     speaks_of,
 )
 from trustproof._steps import Answer, Asked, Step, Steps, may_ask, whether
 from trustproof.engine.values import Values, text
 from trustproof.engine.world import SEPARATOR
-from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
-from trustproof.properties._base import Question, trust_regions
+from trustproof.properties._base import Question, may_allow, trust_regions
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 from trustproof.sets.strings import BudgetReached, StringSet
@@ -54,6 +55,7 @@ class Hops:
         self._open: dict[tuple[int, str], bool] = {}
         self._names: dict[int, tuple[StringSet, ...]] = {}
         self._named: dict[tuple[int, str], bool] = {}
+        self._identified: dict[int, bool] = {}
 
     # -- the first step
 
@@ -110,6 +112,7 @@ class Hops:
             return None
         if _exclude_each_other(source, target):
             return None
+        carried = self._as_entered(source, carried)
         if not self._steps.look(source, target).name:
             return self._steps.cross(source, target, (callers_named(source, StringSet.full()),), carried)
         refused: list[str] = []
@@ -129,7 +132,7 @@ class Hops:
         """
         entry = self.entry(source).refutation
         usual = entry.request.context.get(NAME) if entry is not None else None
-        for way in carried.ways:
+        for way in self._as_entered(source, carried).ways:
             tried: list[str] = []
             waiting = [usual] if isinstance(usual, str) else []
             # Where nobody looks at the name, one is as good as another.
@@ -176,6 +179,22 @@ class Hops:
                     if literal.dimension == f"key:{NAME}" and isinstance(literal.yes.present, StringSet):
                         names &= literal.yes.present
                 yield names
+
+    def _as_entered(self, node: Node, carried: Carried) -> Carried:
+        """What sessions of a role carry, by what its trust policy demands of those who enter it."""
+        if id(node) not in self._identified:
+            policy = node.trust.policy
+            asks = may_allow(policy, SET_SOURCE_IDENTITY) and any(
+                speaks_of(policy, key) for key in (NEW_IDENTITY, IDENTITY)
+            )
+            regions = [
+                region
+                for kind in (_ENTERING if asks else ())
+                for region in trust_regions(node.trust, kind, ASSUME_ROLE)
+                if not sets_identity(region)
+            ]
+            self._identified[id(node)] = asks and self.ask(node, Question(tuple(regions), lambda request: True)).is_no
+        return carried._replace(identified=self._identified[id(node)])
 
     def _may_be_named(self, node: Node, name: str) -> bool:
         """Whether anybody may give a session of a role this name, as far as is known."""

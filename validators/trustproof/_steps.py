@@ -17,6 +17,7 @@ from trustproof._sessions import (
     callers_named,
     carrying,
     demanding,
+    identified,
     is_given,
     keys_of_sessions,
     looked_at,
@@ -25,11 +26,11 @@ from trustproof._typing import NamedTuple
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, text
 from trustproof.engine.world import world
-from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY
 from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.model.text import Symbolic
-from trustproof.properties._base import Property, Question, Refutation, Subject, trust_regions
+from trustproof.properties._base import Property, Question, Refutation, Subject, may_allow, trust_regions
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import actions_needed, may_get_credentials
@@ -217,6 +218,8 @@ class Steps:
         ]
         if wanted is not None:
             regions = demanding(regions, wanted, carried=carried.identity)
+        if carried.identified:
+            regions = identified(regions) if wanted is None or wanted.source_identity else ()
         return Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
 
     def look(self, source: Node, target: Node) -> Looked:
@@ -225,7 +228,11 @@ class Steps:
             policies = [target.trust.policy, *(document.policy for document in source.documents)]
             if source.limit is not None:
                 policies.append(source.limit.policy)
-            self._looks[key] = looked_at(policies)
+            looked = looked_at(policies)
+            if not may_allow(target.trust.policy, SET_SOURCE_IDENTITY):
+                # Then a session that has one does not get in.
+                looked = looked._replace(source_identity=True)
+            self._looks[key] = looked
         return self._looks[key]
 
     @property

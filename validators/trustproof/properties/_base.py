@@ -239,7 +239,8 @@ TRUST_ACTIONS: dict[str, tuple[str, ...]] = {
 #: What a call may pass besides, by the action that it then needs as well: beginnings of condition keys, lower-cased.
 EXTRAS = (
     (TAG_SESSION, ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys")),
-    (SET_SOURCE_IDENTITY, ("sts:sourceidentity",)),
+    # One that the calling session has already goes on with the call.
+    (SET_SOURCE_IDENTITY, ("sts:sourceidentity", "aws:sourceidentity")),
     (SET_CONTEXT, ("sts:requestcontext",)),
 )
 
@@ -248,10 +249,10 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
     """
     The requests of one kind of caller for one action at a role's trust policy.
 
-    A call that passes session tags, a source identity or a context assertion fails as a whole unless the policy allows
-    the action for that too. So there is one region for each combination that the policy speaks of; passing what it
-    does not speak of never helps. Nor is such an action (``sts:TagSession``) ever asked for by itself: a request for it
-    needs the call as well.
+    A call that passes session tags, a source identity (a new one, or that of the calling session) or a context
+    assertion fails as a whole unless the policy allows the action for that too. So there is one region for each
+    combination that the policy speaks of; passing what it does not speak of never helps. Nor is such an action
+    (``sts:TagSession``) ever asked for by itself: a request for it needs the call as well.
     """
     return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject.policy), constraints)
 

@@ -315,7 +315,7 @@ def _never_sent(
     if condition.key.lower() in _MFA:
         return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
     action = STS_ACTIONS.get(world.action, world.action)
-    if needed := _needs(subject, condition):
+    if key.presence(world.kind, "") != NEVER and (needed := _needs(subject, condition)):
         return Finding(
             message,
             f"nobody may send this without {needed}",

@@ -74,13 +74,15 @@ def actions_needed(request: Request) -> tuple[str, ...]:
     Every action that a trust policy must allow for this AssumeRole request to succeed, the action itself first.
 
     Passing session tags needs ``sts:TagSession`` too, a source identity ``sts:SetSourceIdentity``, and a context
-    assertion ``sts:SetContext``; without it the whole call fails.
+    assertion ``sts:SetContext``; without it the whole call fails. The source identity of the calling session goes on
+    with the call, and needs the same.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
     """
     needed = [request.action]
     if _carries(request, "aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys"):
         needed.append(STS_ACTIONS[TAG_SESSION])
-    if _carries(request, "sts:sourceidentity"):
+    if _carries(request, "sts:sourceidentity", "aws:sourceidentity"):
         needed.append(STS_ACTIONS[SET_SOURCE_IDENTITY])
     if _carries(request, "sts:requestcontext/", "sts:requestcontextproviders"):
         needed.append(STS_ACTIONS[SET_CONTEXT])
