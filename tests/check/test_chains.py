@@ -85,6 +85,23 @@ def test_a_role_is_of_the_account_in_its_arn(account: str, expected: str, tmp_pa
     assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ([{"Key": "Zone", "Value": "ops"}], "refuted"),
+        ([{"Key": "Zone", "Value": "prod"}], "proved"),
+        # A stack may give it that.
+        ([{"Key": "Stage", "Value": "prod"}], "refuted"),
+    ],
+)
+def test_a_role_that_is_assumed_has_its_own_tags(tags: object, expected: str, tmp_path: Path) -> None:
+    """What may be assumed by its tags is what has them."""
+    only = assuming("*", Condition={"StringEquals": {"aws:ResourceTag/zone": "ops"}})
+    entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": only}])
+    admin = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY), Tags=tags)
+    assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
+
+
 def test_many_hops_are_followed(tmp_path: Path) -> None:
     """The chain may have any number of roles."""
     hops = {f"H{i}": role(f"h{i}", statement(arn(HUB, f"h{i - 1}"))) for i in range(1, 6)}

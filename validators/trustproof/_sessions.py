@@ -42,6 +42,8 @@ _NEVER = (
 #: Of a session that was assumed with a context assertion of Identity Center.
 _OF_CONTEXT = ("identitycenter:", "identitystore:")
 TAG, NEW_TAG = "aws:principaltag/", "aws:requesttag/"
+#: Of the role that is assumed.
+TARGET_TAG = "aws:resourcetag/"
 IDENTITY, NEW_IDENTITY = "aws:sourceidentity", "sts:sourceidentity"
 NAME = "sts:rolesessionname"
 #: What a call must be allowed besides, to the keys that it then may carry.
@@ -106,6 +108,8 @@ class Looked(NamedTuple):
     tags: tuple[str, ...]
     #: Hosts of web identity providers, with the colon.
     hosts: tuple[str, ...]
+    #: Lower-cased keys of the next role's tags.
+    target_tags: tuple[str, ...] = ()
 
 
 class Keys(NamedTuple):
@@ -137,6 +141,12 @@ def keys_of_sessions(source: Node, looked: Looked, carried: Carried) -> Keys:
     if len(written) < len(known):
         return Keys(tuple(barred), written, present)
     return Keys((*barred, TAG), written)
+
+
+def keys_of_target(target: Node, looked: Looked) -> dict[str, str]:
+    """What is known of the tags of the role that a step leads to, as far as the step looks at them."""
+    known = {TARGET_TAG + key: value for key, value in target.tags or () if isinstance(value, str)}
+    return {key: known[key] for key in looked.target_tags if key in known}
 
 
 def demand(source: Node, looked: Looked, request: Request, wanted: Demand | None) -> Demand | None:
@@ -254,6 +264,7 @@ def looked_at(policies: Sequence[Policy]) -> Looked:
         IDENTITY in keys,
         tuple(sorted(key.removeprefix(TAG) for key in keys if key.startswith(TAG))),
         tuple(sorted(hosts)),
+        tuple(sorted(key for key in keys if key.startswith(TARGET_TAG))),
     )
 
 

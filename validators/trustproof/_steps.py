@@ -20,6 +20,7 @@ from trustproof._sessions import (
     identified,
     is_given,
     keys_of_sessions,
+    keys_of_target,
     looked_at,
 )
 from trustproof._typing import NamedTuple
@@ -186,10 +187,11 @@ class Steps:
     ) -> Answer:
         """Whether the identity policies of a role allow such sessions to assume another."""
         keys = keys_of_sessions(source, self.look(source, target), carried)
+        of_target = keys_of_target(target, self.look(source, target))
         resource = ("resource", text(exact(target.arn)))
         doubts: list[str] = []
         for subject, deployments in source.policies:
-            fixed = tuple(sorted(keys.fixed.items()))
+            fixed = tuple(sorted({**keys.fixed, **of_target}.items()))
             here = world(ROLE_SESSION, ASSUME_ROLE, subject.partition, keys.barred, fixed=fixed)
             regions: Sequence[Region] = [
                 Region(here, (("caller", caller), resource, *keys.present), prefer=keys.prefer) for caller in callers
@@ -208,9 +210,10 @@ class Steps:
     ) -> Question:
         """Whether such sessions get in, for the trust policy of a role."""
         keys = keys_of_sessions(source, self.look(source, target), carried)
+        of_target = keys_of_target(target, self.look(source, target))
         resource = ("resource", text(exact(target.arn)))
         regions: Sequence[Region] = [
-            carrying(region, keys.fixed, keys.barred)._replace(prefer=(*region.prefer, *keys.prefer))
+            carrying(region, {**keys.fixed, **of_target}, keys.barred)._replace(prefer=(*region.prefer, *keys.prefer))
             for caller in callers
             for region in trust_regions(
                 target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present)

@@ -369,7 +369,11 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     if not written:
         return ()
     side = "resource" if subject.holder is None else "principal"
-    known = ((f"aws:{side}account", subject.account), (f"aws:{side}orgid", subject.organization))
+    known = (
+        (f"aws:{side}account", subject.account),
+        (f"aws:{side}orgid", subject.organization),
+        *((f"aws:resourcetag/{key}", value) for key, value in subject.document.resource_tags),
+    )
     return tuple((key, value) for key, value in known if "${" + key in written)
 
 
