@@ -74,6 +74,47 @@ TIED = [
         ),
         all_of(when("Null", "aws:SourceOrgID", "true"), when("ForAnyValue:StringLike", "aws:SourceOrgPaths", "o-b/*")),
     ),
+    # What a session's credentials were handed to is in the account of its role.
+    (
+        ROLE_SESSION,
+        all_of(
+            when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:111122223333:function:*"),
+            when("StringEquals", "aws:PrincipalAccount", "444455556666"),
+        ),
+        all_of(
+            when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:*:function:*"),
+            when("StringEquals", "aws:PrincipalAccount", "444455556666"),
+        ),
+    ),
+    (
+        ROLE_SESSION,
+        all_of(
+            when("ArnLike", "ec2:SourceInstanceArn", "arn:aws:ec2:*:111122223333:instance/*"),
+            when("StringNotEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+        all_of(
+            when("ArnNotLike", "ec2:SourceInstanceArn", "arn:aws:ec2:*:111122223333:instance/*"),
+            when("StringNotEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+    ),
+    (
+        ROLE_SESSION,
+        all_of(
+            when("Null", "codebuild:BuildArn", "false"),
+            when("ArnNotLike", "codebuild:BuildArn", "arn:aws:codebuild:*:111122223333:build/*"),
+            when(
+                "ArnLike",
+                "codebuild:BuildArn",
+                "arn:aws:codebuild:*:111122223333:build/*",
+                "arn:aws:codebuild:*:444455556666:build/*",
+            ),
+            when("StringEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+        all_of(
+            when("ArnNotLike", "codebuild:BuildArn", "arn:aws:codebuild:*:111122223333:build/*"),
+            when("StringEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+    ),
     # The network.
     (
         USER_KEY,

@@ -49,6 +49,10 @@ POSSIBLE: list[tuple[str, dict[str, ContextValue | None]]] = [
     (ROLE_SESSION, {"aws:requesttag/team": "", "aws:tagkeys": ("Team",)}),
     (ROLE_SESSION, {"aws:sourceidentity": "alice", "sts:sourceidentity": "alice"}),
     (ROLE_SESSION, {"aws:resourceaccount": "111111111111"}),
+    (
+        ROLE_SESSION,
+        {"lambda:sourcefunctionarn": f"arn:aws:lambda:eu-west-1:{CALLERS[ROLE_SESSION].account}:function:x"},
+    ),
     (ROLE_SESSION, {"saml:sub": "alice", "token.actions.githubusercontent.com:sub": "repo:x"}),
     (WEB_IDENTITY, {"token.actions.githubusercontent.com:repository": "example/app"}),
     (WEB_IDENTITY, {"aws:federatedprovider": CALLERS[WEB_IDENTITY].arn}),
@@ -110,6 +114,16 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
     (SERVICE, {"aws:principalaccount": "anonymous"}, "only anonymous callers"),
     (SAML, {"saml:doc": "111111111111/Other"}, "saml:doc of this caller"),
     (SAML, {"saml:sub": None}, "saml:sub is in every request"),
+    (
+        ROLE_SESSION,
+        {"lambda:sourcefunctionarn": "arn:aws:lambda:eu-west-1:999999999999:function:x"},
+        "lambda:SourceFunctionArn is in the account of the role",
+    ),
+    (
+        ROLE_SESSION,
+        {"ec2:sourceinstancearn": "arn:aws:ec2:eu-west-1:999999999999:instance/i-1"},
+        "ec2:SourceInstanceArn is in the account of the role",
+    ),
     # Organizations.
     (USER_KEY, {"aws:principalorgid": "o-a1b2c3d4e5"}, "are present together"),
     (USER_KEY, {"aws:principalorgpaths": ("o-a1b2c3d4e5/r-ab12/",)}, "are present together"),

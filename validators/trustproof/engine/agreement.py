@@ -10,6 +10,7 @@ from trustproof.engine.quantities import parse_date
 from trustproof.engine.search import Piece
 from trustproof.engine.ties import (
     EARLIER_IDENTITY,
+    HANDED_OUT,
     NEW_IDENTITY,
     ORGANIZATIONS,
     PROVIDER,
@@ -47,6 +48,8 @@ def tied_values(
     out.update(_source(piece, preferred))
     if EARLIER_IDENTITY in piece and NEW_IDENTITY in piece:
         out.update(_identity(piece))
+    for key in HANDED_OUT:
+        out.update(_handed_out(key, piece, caller))
     if world.kind == WEB_IDENTITY and _is_there(piece, PROVIDER):
         out["aws:federatedprovider"] = caller.arn
     if world.kind == SERVICE:
@@ -133,6 +136,21 @@ def resources(piece: Piece, accounts: tuple[str, ...]) -> Values | None:
         if owned.sample() is not None:
             return Values(False, owned)
     return found
+
+
+def _handed_out(key: str, piece: Piece, caller: Caller) -> dict[str, ContextValue]:
+    """What a session's credentials were handed to is in the account of its role."""
+    found, account = piece.get(key), caller.account or ""
+    if found is None or found.absent or not isinstance(found.present, StringSet):
+        return {}
+    shown = [show(p).split(":", 5) for clause in found.present.clauses for p in clause]
+    usual = [
+        ":".join(("arn", "aws" if "*" in partition else partition, service, region, account, rest.replace("*", "any")))
+        for _, partition, service, region, _, rest in (fields for fields in sorted(shown) if len(fields) == 6)
+        for region in (region.replace("*", "us-east-1"),)
+    ]
+    arn = (found.present & StringSet.of([arn_of(exact(account))])).sample(usual)
+    return {} if arn is None else {_name(key): arn}
 
 
 def _identity(piece: Piece) -> dict[str, ContextValue]:

@@ -31,11 +31,21 @@ EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidenti
 #: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
 CALLER_ACCOUNT = "key:kms:calleraccount#string"
 PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
+#: Where the credentials of a session were handed out, which is in the account of the role: no role is passed across
+#: accounts. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+HANDED_OUT = (
+    "key:codebuild:buildarn",
+    "key:codebuild:projectarn",
+    "key:ec2:sourceinstancearn",
+    "key:lambda:sourcefunctionarn",
+    "key:ssm:sourceinstancearn",
+)
 
 _TIED = {
     *(dimension for pair in ORGANIZATIONS for dimension in pair),
     *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES, CALLER_ACCOUNT),
     RESOURCE_ACCOUNT,
+    *HANDED_OUT,
 }
 _PRINCIPAL_ACCOUNT = lookup("aws:PrincipalAccount")
 _FIELD = Wild(":", True, True)
@@ -74,6 +84,8 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
     if CALLER_ACCOUNT in texts and world.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
         out.extend(_caller_account(world, texts[CALLER_ACCOUNT]))
+    if world.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(world, key, texts[key]))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
     if world.kind == WEB_IDENTITY and PROVIDER in texts:
         label = "aws:FederatedProvider names the provider of the token"
@@ -139,9 +151,13 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
 
 def _owned(arns: str, accounts: str, texts: Iterable[str]) -> list[Box]:
     """The account in an ARN, where it has one, is the account of the key that says whose it is."""
+    return [box for account in _accounts(texts) for box in _owner(arns, accounts, account)]
+
+
+def _accounts(texts: Iterable[str]) -> list[str]:
+    """The accounts that some texts name, in a field of an ARN or by themselves."""
     fields = {field for text in texts for field in text.split(":")}
-    named = sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
-    return [box for account in named for box in _owner(arns, accounts, account)]
+    return sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
 
 
 @lru_cache(maxsize=1024)
@@ -186,6 +202,18 @@ def _caller_account(world: World, texts: Iterable[str]) -> list[Box]:
         this, other = _is(CALLER_ACCOUNT, exact(account))
         theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
         out += [Box((this, others), label), Box((other, theirs), label)]
+    return out
+
+
+def _handed_out(world: World, key: str, texts: Iterable[str]) -> list[Box]:
+    """The account in an ARN is the caller's."""
+    label = f"{lookup(key[4:]).name} is in the caller's account"
+    out: list[Box] = []
+    for account in _accounts(texts):
+        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+        owned, _ = _is(key, arn_of(exact(account)))
+        foreign, _ = _is(key, *(arn_of(p) for p in _other_accounts(account)))
+        out += [Box((theirs, foreign), label), Box((others, owned), label)]
     return out
 
 

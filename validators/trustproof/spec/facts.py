@@ -44,6 +44,15 @@ _ENDPOINT = (
     "aws:vpceorgpaths",
     "aws:vpcsourceip",
 )
+#: The resource that a session's credentials were handed to. A role is passed to resources of its own account only.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+_HANDED_TO = (
+    "lambda:sourcefunctionarn",
+    "ec2:sourceinstancearn",
+    "ssm:sourceinstancearn",
+    "codebuild:buildarn",
+    "codebuild:projectarn",
+)
 _CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 #: Kinds of caller whose requests a service forwards; it does so with temporary credentials.
 _NEVER_FORWARDED = (USER_KEY, USER_KEY_MFA, SERVICE)
@@ -195,6 +204,10 @@ def _source(request: Request) -> list[str]:
         owner = arn.split(":")[4] if arn.count(":") >= 5 else ""
         if is_account(owner) and owner != account:
             found.append(f"the source {arn} is not in the account {account}")
+    for key in _HANDED_TO:
+        fields = str(request.context.get(key, "")).split(":")
+        if len(fields) >= 6 and is_account(fields[4]) and fields[4] != request.caller.account:
+            found.append(f"{lookup(key).name} is in the account of the role, not in {fields[4]}")
     earlier, new = request.context.get("aws:sourceidentity"), request.context.get("sts:sourceidentity")
     if None not in (earlier, new) and earlier != new:
         found.append("a source identity cannot be changed after it is set")
