@@ -21,6 +21,7 @@ from trustproof.model.aws import RELEASED
 from trustproof.model.keys import ALWAYS, NEVER, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, Operator, parse_operator
 from trustproof.model.policy import DENY, Condition, Policy, Principal, Statement
+from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA
 from trustproof.spec.operators.date import parse_date
 from trustproof.spec.operators.numeric import parse_number
 
@@ -137,6 +138,9 @@ class Encoding:
         if key.type in ("numeric", "date"):
             number = z3.Int(name)
             self.axioms.append(number >= (RELEASED if name in ("aws:currenttime", "aws:epochtime") else 0))
+            oldest = {USER_KEY_MFA: 60, USER_SESSION_MFA: 129600}.get(self.kind)
+            if name == "aws:multifactorauthage" and oldest is not None:
+                self.axioms.append(number <= oldest)
             return number
         if key.type == "ip":
             # IPv6 addresses follow behind all IPv4 addresses.

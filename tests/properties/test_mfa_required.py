@@ -141,6 +141,23 @@ def test_statements(statements: list[Json], expected: str) -> None:
     assert verdict(*statements) == expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "limit", "expected"),
+    [
+        # A code that is passed in the call is of that moment, and no session is older than a day and a half.
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "true"}}, 3600, "proved"),
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "true"}}, 60, "proved"),
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "true"}}, 30, "refuted"),
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "false"}}, 3600, "refuted"),
+        ({"Bool": {MFA: "true"}}, 129600, "proved"),
+        ({"Bool": {MFA: "true"}}, 129599, "refuted"),
+    ],
+)
+def test_max_age_of_a_code_and_of_a_session(condition: Json, limit: int, expected: str) -> None:
+    """With `max-age`, only an MFA that can be that old is too old."""
+    assert verdict(allow(condition), properties={"mfa-required": {"max-age": limit}}) == expected
+
+
 def test_third_party_is_a_machine() -> None:
     """A declared third party is not asked for MFA."""
     vendor = [{"name": "vendor", "accounts": ["444455556666"]}]

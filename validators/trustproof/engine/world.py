@@ -79,6 +79,9 @@ _LONGEST = {"session-name": 64, "source-identity": 64, "external-id": 1224, "aws
 #: How many characters the name of a user, a role or a session may have.
 NAME_LENGTH = 64
 
+#: Seconds for which a code that is passed in a call counts (assumed: with some to spare), and a session of a user.
+_CODE_LASTS, _SESSION_LASTS = 60, 129600
+
 _PRINCIPAL_TYPES = {
     **dict.fromkeys((USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA), "User"),
     **dict.fromkeys((ROLE_SESSION, IDENTITY_CENTER), "AssumedRole"),
@@ -284,6 +287,8 @@ class World:
             return StringSet.of([exact("true"), exact("false")])
         if lowered in ("aws:currenttime", "aws:epochtime"):
             return NumberSet.above(RELEASED, inclusive=True).integers()
+        if lowered == "aws:multifactorauthage" and (oldest := self._oldest_mfa()) is not None:
+            return NumberSet.between(0, oldest).integers()
         if kind in ("numeric", "date"):
             return NumberSet.above(0, inclusive=True).integers()
         if kind == "ip":
@@ -300,6 +305,19 @@ class World:
         if key.shape == "source-identity":
             found &= StringSet.outside([like("aws:*")])
         return found
+
+    def _oldest_mfa(self) -> int | None:
+        """
+        The largest age of an MFA in seconds; None where it is not known.
+
+        A code is passed in the call, and is of that moment. Of the sessions that users have, those of GetSessionToken
+        last longest; how long a service may go on with one for its user is not documented, but none assumes a role
+        with it.
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+        """
+        if self.kind == USER_KEY_MFA:
+            return _CODE_LASTS
+        return _SESSION_LASTS if self.kind == USER_SESSION_MFA and self.action.startswith("sts:") else None
 
     def view(self, key: Key, pattern: Pattern) -> tuple[Pattern, ...]:
         """

@@ -19,6 +19,7 @@ from trustproof.model.request import (
     USER_KEY,
     USER_KEY_MFA,
     USER_SESSION,
+    USER_SESSION_MFA,
     USERS,
     WEB_IDENTITY,
     ContextValue,
@@ -161,10 +162,27 @@ def _mfa(request: Request) -> list[str]:
         found.append("aws:MultiFactorAuthAge is present if and only if aws:MultiFactorAuthPresent is true")
     if isinstance(age, str) and not (age.isascii() and age.isdigit()):
         found.append(f"aws:MultiFactorAuthAge counts seconds, and {age!r} does not")
+    elif isinstance(age, str) and (oldest := _oldest_mfa(request)) and (len(age) > 9 or int(age) > oldest):
+        found.append(f"the MFA of a caller of kind {request.caller.kind} is not {age} seconds old")
     if present == "true" and request.caller.kind in (USER_SESSION, ROLE_SESSION, SERVICE):
         # For role sessions the manual says that MFA information is not in the context.
         found.append(f"a caller of kind {request.caller.kind} has no MFA")
     return found
+
+
+def _oldest_mfa(request: Request) -> int | None:
+    """
+    Seconds; None where it is not known.
+
+    A code that is passed in the call is of that moment (assumed: of the same minute). What GetSessionToken
+    hands out lasts for 36 hours at most, and the console's sessions for fewer; what a service does later for a user is
+    another matter.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    if request.caller.kind == USER_KEY_MFA:
+        return 60
+    calls_sts = request.action.lower().startswith("sts:")
+    return 36 * 3600 if request.caller.kind == USER_SESSION_MFA and calls_sts else None
 
 
 def _organizations(request: Request) -> list[str]:
