@@ -118,7 +118,12 @@ TIED = [
     # The network.
     (
         USER_KEY,
-        all_of(when("IpAddress", "aws:SourceIp", "10.0.0.0/8"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
+        all_of(when("IpAddress", "aws:SourceIp", "10.0.0.0/8", "172.16.0.0/12", "192.168.1.0/24", "fd00::/8")),
+        all_of(when("IpAddress", "aws:SourceIp", "10.0.0.0/7")),
+    ),
+    (
+        USER_KEY,
+        all_of(when("IpAddress", "aws:SourceIp", "192.0.2.0/24"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
         all_of(when("IpAddress", "aws:VpcSourceIp", "10.0.0.0/8"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
     ),
     # Who forwards, and how.

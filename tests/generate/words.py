@@ -42,7 +42,7 @@ ORGANIZATIONS = ("o-a1b2c3d4e5", "o-outsider00")
 PATHS = ("o-a1b2c3d4e5/r-ab12/ou-ab12-1/", "o-a1b2c3d4e5/r-ab12/", "o-outsider00/r-xy98/")
 DATES = ("2027-01-01T00:00:00Z", "2026-12-01T12:00:00Z", "2030-12-31T23:59:59Z")
 TEAMS = ("blue", "red", "Blue", "")
-ADDRESSES = ("203.0.113.7", "10.0.0.1", "2001:db8::7")
+ADDRESSES = ("203.0.113.7", "198.51.100.1", "2001:db8::7")
 
 #: Key to values that real requests carry. Keys that matter most to trust policies; all others get `words` by type.
 VALUES: dict[str, tuple[str, ...]] = {

@@ -352,6 +352,10 @@ CASES: list[tuple[str, list[Json], str]] = [
         ],
         "proved",
     ),
+    ("a private address", [allow(ACCOUNT, one("aws:SourceIp", ["10.0.0.0/8", "fd00::/8"], "IpAddress"))], "refuted"),
+    ("a public address too", [allow(ACCOUNT, one("aws:SourceIp", ["10.0.0.0/8", "192.0.2.7"], "IpAddress"))], "proved"),
+    ("no private address", [allow(ACCOUNT, one("aws:SourceIp", "10.0.0.0/8", "NotIpAddress"))], "proved"),
+    ("a private address of a VPC", [allow(ACCOUNT, one("aws:VpcSourceIp", "10.0.0.0/8", "IpAddress"))], "proved"),
     (
         "no address",
         [

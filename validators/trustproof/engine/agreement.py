@@ -119,7 +119,7 @@ def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str,
     return {"aws:sourcearn": arn, "aws:sourceaccount": owner if owner in accounts else account}
 
 
-def resources(piece: Piece, accounts: tuple[str, ...]) -> Values | None:
+def owned_resources(piece: Piece, accounts: tuple[str, ...]) -> Values | None:
     """
     The resources of a piece, of one account where the request says whose they are; None where the piece has none.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from trustproof.engine.agreement import agree, resources, tied_values
+from trustproof.engine.agreement import agree, owned_resources, tied_values
 from trustproof.engine.denote import denote
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
@@ -114,7 +114,7 @@ def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     """An action, and a resource that it is about."""
-    target = _target(resources(found.piece, ACCOUNTS), resource)
+    target = _target(owned_resources(found.piece, ACCOUNTS), resource)
     action = _action(found, target)
     service = action.partition(":")[0].lower()
     if "resource" not in found.piece and about(service) and _service_of(target) != service:

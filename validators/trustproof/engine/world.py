@@ -292,7 +292,7 @@ class World:
         if kind in ("numeric", "date"):
             return NumberSet.above(0, inclusive=True).integers()
         if kind == "ip":
-            return AddressSet.full()
+            return _public_addresses() if lowered == "aws:sourceip" else AddressSet.full()
         if lowered == "aws:principaltype":
             types = {_PRINCIPAL_TYPES.get(self.kind)} - {None} or {*_PRINCIPAL_TYPES.values()}
             return StringSet.of(exact(type_) for type_ in types if type_)
@@ -346,6 +346,15 @@ class World:
             join("arn:", _FIELD, f":{service}::", account, ":" + resource, name, SEPARATOR)
             for account, name in split(pattern, between)
         )
+
+
+@cache
+def _public_addresses() -> AddressSet:
+    """What reaches an endpoint of AWS over the internet, and is not translated on the way."""
+    found = AddressSet.full()
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"):
+        found &= ~AddressSet.prefix(block)
+    return found
 
 
 def _in_field(barred: str, head: Pattern, pattern: Pattern, tail: Pattern) -> tuple[Pattern, ...]:

@@ -270,6 +270,14 @@ def _impossible(subject: Subject, statement: Statement, blame: Blame, message: s
             (f"{literal.label} is true of no moment that is still to come",),
             Remedy("take the statement out, or give it a later time"),
         )
+    if condition.key.lower() == "aws:sourceip":
+        return Finding(
+            message,
+            "AWS sees no private address here",
+            path,
+            (f"{key} is a public address, and absent behind a VPC endpoint, so {literal.label} is never true",),
+            Remedy("name the public addresses, or test aws:VpcSourceIp together with aws:SourceVpc"),
+        )
     only = _only_value(world, condition)
     return Finding(
         message,

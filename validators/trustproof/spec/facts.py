@@ -54,6 +54,8 @@ _HANDED_TO = (
     "codebuild:buildarn",
     "codebuild:projectarn",
 )
+#: Addresses of private networks: RFC 1918 and RFC 4193.
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 #: Kinds of caller whose requests a service forwards; it does so with temporary credentials.
 _NEVER_FORWARDED = (USER_KEY, USER_KEY_MFA, SERVICE)
@@ -198,9 +200,22 @@ def _organizations(request: Request) -> list[str]:
 
 
 def _network(request: Request) -> list[str]:
-    if "aws:sourceip" in request.context and any(key in request.context for key in _ENDPOINT):
-        return ["aws:SourceIp is absent from requests that come through a VPC endpoint"]
-    return []
+    """Without a VPC endpoint a request comes over the internet, where nobody has a private address."""
+    given = request.context.get("aws:sourceip")
+    if given is None:
+        return []
+    found = []
+    if any(key in request.context for key in _ENDPOINT):
+        found.append("aws:SourceIp is absent from requests that come through a VPC endpoint")
+    from ipaddress import ip_address, ip_network
+
+    try:
+        address = ip_address(str(given))
+    except ValueError:
+        return found
+    if any(address in ip_network(block) for block in _PRIVATE):
+        found.append(f"aws:SourceIp is a public address, and {address} is none")
+    return found
 
 
 def _forwarding(request: Request) -> list[str]:
