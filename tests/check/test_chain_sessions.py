@@ -103,6 +103,17 @@ def test_a_source_identity_must_have_been_set(
     assert verdict(tmp_path, [statement(HUB, action=first)], condition, action=second) == expected
 
 
+def test_what_one_role_allows_counts_whatever_others_do(tmp_path: Path) -> None:
+    """A role that has nothing to do with it does not take away what sessions of others carry."""
+    condition: Json = {"StringEquals": {"aws:SourceIdentity": "alice", "aws:PrincipalTag/team": "ops"}}
+    roles = {
+        "Entry": role("entry", statement(HUB, action="sts:*")),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), condition, SET_IDENTITY)),
+        "Other": role("zebra", statement(HUB, MFA)),
+    }
+    assert check(tmp_path, roles)["Admin"].verdict == "refuted"
+
+
 NAMED: Json = {"StringLike": {"sts:SourceIdentity": "*"}}
 
 

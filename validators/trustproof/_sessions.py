@@ -83,6 +83,12 @@ class Carried(NamedTuple):
         ]
 
 
+def at_most(nodes: Iterable[Node]) -> Carried:
+    """What sessions of any of these roles may carry."""
+    each = [Carried().on(node) for node in nodes]
+    return Carried(any(one.identity for one in each), any(one.tags for one in each))
+
+
 class Demand(NamedTuple):
     """
     What the next steps demand of a session.

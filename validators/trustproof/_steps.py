@@ -126,6 +126,13 @@ class Steps:
             request = _replayed(source, target, [one.request for one in found], question)
             if request is not None:
                 return Step(request, {**found[1].parameters, **found[0].parameters}, "", names)
+            together = self._together(source, target, question)
+            if together.refutation is not None:
+                request = _replayed(source, target, [together.refutation.request], question)
+                if request is not None:
+                    return Step(request, together.refutation.parameters, "", names)
+            if together.is_no and not direct.doubts and not source.unknown:
+                return None
             return Step(None, {}, f"{asked} in one request is not decided", names)
         if allowed.refutation is not None and source.unknown_limit:
             return Step(
@@ -148,6 +155,25 @@ class Steps:
             denying, limit = (), None
         subject = target.trust._replace(others=denying, limit=limit)
         return Prover(subject, Asked(question), target.deployments, **self.checked)
+
+    def _together(self, source: Node, target: Node, question: Question) -> Answer:
+        """
+        Whether the trust policy and one of the caller's own let in the same request.
+
+        Conditions of two templates have nothing to do with each other, so it is asked where everything is known.
+        """
+        documents = [held.subject.document for held in source.policies]
+        if not all(is_concrete(one.policy) for one in (target.trust.document, *documents)):
+            return Answer(None, ("not everything in these policies is known",))
+        denying = tuple(one for one in (*source.documents, source.limit) if one is not None and is_concrete(one.policy))
+        doubts: list[str] = []
+        for document in documents:
+            subject = target.trust._replace(others=denying, limit=document)
+            found = self.first(Prover(subject, Asked(question), target.deployments, **self.checked))
+            if found.refutation is not None:
+                return found
+            doubts.extend(found.doubts)
+        return Answer(None, tuple(dict.fromkeys(doubts)))
 
     def _named_directly(self, source: Node, target: Node, question: Question) -> Answer:
         """
@@ -211,12 +237,14 @@ class Steps:
         """Whether such sessions get in, for the trust policy of a role."""
         keys = keys_of_sessions(source, self.look(source, target), carried)
         of_target = keys_of_target(target, self.look(source, target))
+        # What the caller's own policies ask for may have to be passed as well.
+        own = (*source.documents, *((source.limit,) if source.limit is not None else ()))
         resource = ("resource", text(exact(target.arn)))
         regions: Sequence[Region] = [
             carrying(region, {**keys.fixed, **of_target}, keys.barred)._replace(prefer=(*region.prefer, *keys.prefer))
             for caller in callers
             for region in trust_regions(
-                target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present)
+                target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present), beside=own
             )
         ]
         if wanted is not None:

@@ -245,7 +245,9 @@ EXTRAS = (
 )
 
 
-def trust_regions(subject: Subject, kind: str, action: str, constraints: Constraints = ()) -> tuple[Region, ...]:
+def trust_regions(
+    subject: Subject, kind: str, action: str, constraints: Constraints = (), *, beside: Sequence[Document] = ()
+) -> tuple[Region, ...]:
     """
     The requests of one kind of caller for one action at a role's trust policy.
 
@@ -253,15 +255,19 @@ def trust_regions(subject: Subject, kind: str, action: str, constraints: Constra
     assertion fails as a whole unless the policy allows the action for that too. So there is one region for each
     combination that the policy speaks of; passing what it does not speak of never helps. Nor is such an action
     (``sts:TagSession``) ever asked for by itself: a request for it needs the call as well.
+
+    Args:
+        beside: other policies that decide the request, and may speak of what it passes.
     """
-    return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject.policy), constraints)
+    return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject, beside), constraints)
 
 
-@lru_cache(maxsize=256)
-def _may_pass(policy: Policy) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Those of `EXTRAS` that a policy speaks of and may allow."""
-    found = zip(EXTRAS, _extras(policy), strict=True)
-    return tuple(extra for extra, (spoken_of, allowed) in found if spoken_of and allowed)
+def _may_pass(subject: Subject, beside: Sequence[Document]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Those of `EXTRAS` that a policy may allow, and that it or another one that decides speaks of."""
+    found = [_extras(document.policy) for document in (*subject.documents, *beside)]
+    return tuple(
+        extra for number, extra in enumerate(EXTRAS) if found[0][number][1] and any(one[number][0] for one in found)
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -356,7 +356,8 @@ def _never_sent(
 def _needs(subject: Subject, condition: Condition) -> str:
     """The action that passing a key needs, where no statement allows that; the empty string elsewhere."""
     needed = next((action for action, keys in EXTRAS if condition.key.lower().startswith(keys)), "")
-    return STS_ACTIONS[needed] if needed and not may_allow(subject.policy, needed) else ""
+    is_asked = needed and subject.document.kind == TRUST and not may_allow(subject.policy, needed)
+    return STS_ACTIONS[needed] if is_asked else ""
 
 
 def _no_mfa(
