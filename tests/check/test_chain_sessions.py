@@ -263,6 +263,42 @@ def test_a_tag_may_stay(first: object, second: object, expected: str, tmp_path: 
     assert check(tmp_path, roles)["Admin"].verdict == expected
 
 
+SEC, OPS = ({"StringEquals": {"aws:RequestTag/team": team}} for team in ("sec", "ops"))
+NO_SEC: Json = {**statement("*", SEC, "sts:TagSession"), "Effect": "Deny"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "tags", "expected"),
+    [
+        ([statement(HUB, action=SET_TAGS)], {}, "refuted"),
+        ([statement(HUB, action=SET_TAGS), NO_SEC], {}, "proved"),
+        ([statement(HUB), statement(HUB, OPS, "sts:TagSession")], {}, "proved"),
+        ([statement(HUB), statement(HUB, SEC, "sts:TagSession")], {}, "refuted"),
+        # The role itself has it, unless the call gives another.
+        ([statement(HUB, action=SET_TAGS), NO_SEC], {"Team": "sec"}, "refuted"),
+        ([statement(HUB, action=SET_TAGS), NO_SEC], {"Team": "ops"}, "proved"),
+    ],
+)
+def test_a_tag_that_nobody_may_pass_is_not_there(
+    entry: Sequence[Json], tags: Json, expected: str, tmp_path: Path
+) -> None:
+    """A user's first session has no tags but its role's, and those that the trust policy lets the user pass."""
+    demanded: Json = {"StringEquals": {"aws:PrincipalTag/team": "sec"}}
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    assert verdict(tmp_path, entry, demanded, Tags=listed) == expected
+
+
+def test_a_tag_that_nobody_may_pass_may_come_from_before(tmp_path: Path) -> None:
+    """Where the session before may have made it transitive, it may be there all the same."""
+    demanded: Json = {"StringEquals": {"aws:PrincipalTag/team": "sec"}}
+    roles = {
+        "Before": role("before", statement(HUB, action=SET_TAGS)),
+        "Entry": role("entry", statement(HUB, action=SET_TAGS), statement(arn(HUB, "before")), NO_SEC),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), demanded)),
+    }
+    assert check(tmp_path, roles)["Admin"].verdict == "unknown"
+
+
 def test_a_longer_way_may_be_the_one_that_leads_on(tmp_path: Path) -> None:
     """A role that users enter directly is entered by a detour where that sets what the next step asks for."""
     condition: Json = {"StringEquals": {"aws:SourceIdentity": "alice"}}

@@ -19,6 +19,7 @@ from trustproof._sessions import (
     Demand,
     Looked,
     callers_named,
+    carrying,
     demanding,
     is_given,
     sets_identity,
@@ -27,7 +28,7 @@ from trustproof._sessions import (
 from trustproof._steps import Answer, Asked, Step, Steps, may_ask, whether
 from trustproof.engine.values import Values, text
 from trustproof.engine.world import SEPARATOR
-from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY
+from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
 from trustproof.properties._base import Question, may_allow, trust_regions
 from trustproof.properties.mfa_required import MfaRequired
@@ -56,6 +57,7 @@ class Hops:
         self._names: dict[int, tuple[StringSet, ...]] = {}
         self._named: dict[tuple[int, str], bool] = {}
         self._identified: dict[int, bool] = {}
+        self._tagged: dict[tuple[int, str, Values], bool] = {}
 
     # -- the first step
 
@@ -104,7 +106,10 @@ class Hops:
         """Whether some session of a role that a user can come by may assume another; None where surely none may."""
         key = (id(source), id(target), carried)
         if key not in self._hops:
-            self._hops[key] = self._find_hop(source, target, carried)
+            step = self._find_hop(source, target, carried)
+            if step is not None and carried.tags and not carried.inherited and not self._may_be_tagged(source, target):
+                step = None
+            self._hops[key] = step
         return self._hops[key]
 
     def _find_hop(self, source: Node, target: Node, carried: Carried) -> Step | None:
@@ -204,6 +209,40 @@ class Hops:
             question = Question(demanding(regions, wanted, carried=True), lambda request: is_given(request, wanted))
             self._named[id(node), name] = not self.ask(node, question).is_no
         return self._named[id(node), name]
+
+    def _may_be_tagged(self, source: Node, target: Node) -> bool:
+        """Whether those who enter a role can give its sessions the tags that the next one demands, as far as known."""
+        regions = trust_regions(
+            target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", callers_named(source, StringSet.full())),)
+        )
+        question = Question(regions, lambda request: True)
+        prover = Prover(target.trust, Asked(question), target.deployments, **self._steps.checked)
+        for index in prover.compiled.allow_indices:
+            for region in () if isinstance(prover.settle(index), Proof) else regions:
+                literals = prover.compiled.allow(index, region.world).box.literals
+                demanded = [literal for literal in literals if literal.dimension.startswith(f"key:{TAG}")]
+                if all(self._may_have_tag(source, one.dimension[len(f"key:{TAG}") :], one.yes) for one in demanded):
+                    return True
+        return False
+
+    def _may_have_tag(self, source: Node, tag: str, values: Values) -> bool:
+        """Whether a session of a role may have one of these values of a tag: the role's own, or one it is given."""
+        if source.tags is None or values.absent or not isinstance(values.present, StringSet):
+            return True
+        own = dict(source.tags).get(tag)
+        if own is not None and (not isinstance(own, str) or own in values.present):
+            return True
+        key = (id(source), tag, values)
+        if key not in self._tagged:
+            given = (f"key:{NEW_TAG}{tag}", values)
+            regions = [
+                carrying(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
+                for kind in _ENTERING
+                for region in trust_regions(source.trust, kind, ASSUME_ROLE)
+            ]
+            asked = Question(tuple(dict.fromkeys(regions)), lambda request: True)
+            self._tagged[key] = not self.ask(source, asked).is_no
+        return self._tagged[key]
 
     def look(self, source: Node, target: Node) -> Looked:
         """What the policies that decide a step look at."""

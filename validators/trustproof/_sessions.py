@@ -65,19 +65,22 @@ class Carried(NamedTuple):
     identity: bool = False
     #: A session tag stays where it is transitive.
     tags: bool = False
+    #: Whether a tag may be one of a session before, and not of the call that gave this one.
+    inherited: bool = False
     #: Nobody gets such a session without a source identity.
     identified: bool = False
 
     def on(self, node: Node) -> Carried:
         """What sessions of the next role may carry."""
         policy = node.trust.policy
-        return Carried(may_allow(policy, SET_SOURCE_IDENTITY), self.tags or may_allow(policy, TAG_SESSION))
+        tags = self.tags or may_allow(policy, TAG_SESSION)
+        return Carried(may_allow(policy, SET_SOURCE_IDENTITY), tags, inherited=self.tags)
 
     @property
     def ways(self) -> list[Carried]:
         """The simplest sessions first."""
         return [
-            Carried(identity, tags, self.identified)
+            self._replace(identity=identity, tags=tags)
             for tags, identity in product((False, True), repeat=2)
             if self.identified <= identity <= self.identity and tags <= self.tags
         ]
@@ -86,7 +89,8 @@ class Carried(NamedTuple):
 def at_most(nodes: Iterable[Node]) -> Carried:
     """What sessions of any of these roles may carry."""
     each = [Carried().on(node) for node in nodes]
-    return Carried(any(one.identity for one in each), any(one.tags for one in each))
+    tags = any(one.tags for one in each)
+    return Carried(any(one.identity for one in each), tags, inherited=tags)
 
 
 class Demand(NamedTuple):
