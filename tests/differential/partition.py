@@ -294,7 +294,8 @@ def _values_of(
 def _candidate_values(key: Key, conditions: Sequence[Condition]) -> Candidates:
     operands = [str(operand) for condition in conditions for operand in condition.operands]
     if key.type == "bool":
-        return ["true", "false"], True
+        # STS is called with TLS only.
+        return ["true"] if key.name == "aws:SecureTransport" else ["true", "false"], True
     if key.type == "numeric":
         ends = [number for operand in operands if (number := parse_number(operand)) is not None]
         near = {n + step for end in ends for n in (floor(end), ceil(end)) for step in (-1, 0, 1)} | {0}

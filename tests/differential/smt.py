@@ -150,7 +150,8 @@ class Encoding:
         text = z3.String(f"{name} {place}")
         shape = SHAPES.get("arn" if key.type == "arn" else key.shape)
         if key.type == "bool":
-            self.axioms.append(z3.Or(text == "true", text == "false"))
+            # STS is called with TLS only.
+            self.axioms.append(z3.Or(text == "true", text == "false" if name != "aws:securetransport" else False))
         elif shape is not None:
             inside = z3.InRe(text, regex(shape))
             self.axioms.append(z3.Or(inside, text == "") if key.multi else inside)

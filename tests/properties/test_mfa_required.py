@@ -69,6 +69,9 @@ CASES: list[tuple[Json, str, str]] = [
     ({"Bool": {MFA: "false", "aws:ViaAWSService": "false"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:username": "admin"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}}, "refuted", "proved"),
+    # STS is called with TLS only.
+    ({"BoolIfExists": {MFA: "false"}, "Bool": {"aws:SecureTransport": "true"}}, "refuted", "proved"),
+    ({"BoolIfExists": {MFA: "false"}, "Bool": {"aws:SecureTransport": "false"}}, "proved", "refuted"),
     # A Deny that has begun, and one that has not.
     (
         {"BoolIfExists": {MFA: "false"}, "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},

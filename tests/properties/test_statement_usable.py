@@ -356,6 +356,8 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("a public address too", [allow(ACCOUNT, one("aws:SourceIp", ["10.0.0.0/8", "192.0.2.7"], "IpAddress"))], "proved"),
     ("no private address", [allow(ACCOUNT, one("aws:SourceIp", "10.0.0.0/8", "NotIpAddress"))], "proved"),
     ("a private address of a VPC", [allow(ACCOUNT, one("aws:VpcSourceIp", "10.0.0.0/8", "IpAddress"))], "proved"),
+    ("without TLS", [allow(ACCOUNT, one("aws:SecureTransport", "false", "Bool"))], "refuted"),
+    ("a service without TLS", [allow(SERVICE, one("aws:SecureTransport", "false", "Bool"))], "proved"),
     (
         "no address",
         [

@@ -284,6 +284,9 @@ class World:
                 return StringSet.of(exact(v) for v in _MFA_VALUES.get(self.kind, ()))
             if lowered == "aws:principalisawsservice":
                 return StringSet.of([exact("true" if self.kind == SERVICE else "false")])
+            if lowered == "aws:securetransport" and self.action.startswith("sts:") and self.kind != SERVICE:
+                # https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html#IAMHTTPSRequired
+                return StringSet.of([exact("true")])
             return StringSet.of([exact("true"), exact("false")])
         if lowered in ("aws:currenttime", "aws:epochtime"):
             return NumberSet.above(RELEASED, inclusive=True).integers()

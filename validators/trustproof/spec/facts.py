@@ -200,11 +200,19 @@ def _organizations(request: Request) -> list[str]:
 
 
 def _network(request: Request) -> list[str]:
-    """Without a VPC endpoint a request comes over the internet, where nobody has a private address."""
+    """
+    Without a VPC endpoint a request comes over the internet, where nobody has a private address. STS takes it by HTTPS
+    only; how AWS's own services reach it is not documented.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html#IAMHTTPSRequired
+    """
+    found = []
+    plain = request.context.get("aws:securetransport") == "false"
+    if plain and request.caller.kind != SERVICE and request.action.lower().startswith("sts:"):
+        found.append("STS takes no request without TLS")
     given = request.context.get("aws:sourceip")
     if given is None:
-        return []
-    found = []
+        return found
     if any(key in request.context for key in _ENDPOINT):
         found.append("aws:SourceIp is absent from requests that come through a VPC endpoint")
     from ipaddress import ip_address, ip_network
