@@ -16,12 +16,18 @@ SET_TAGS = ["sts:AssumeRole", "sts:TagSession"]
 
 
 def verdict(
-    folder: Path, entry: Sequence[Json], trusted: Json, *, principal: object = None, **properties: object
+    folder: Path,
+    entry: Sequence[Json],
+    trusted: Json | None,
+    *,
+    principal: object = None,
+    action: object = "sts:AssumeRole",
+    **properties: object,
 ) -> str:
     """Whether a role is reached that trusts the sessions of another one under a condition."""
     roles = {
         "Entry": role("entry", *entry, **properties),
-        "Admin": role("admin", statement(HUB, MFA), statement(principal or arn(HUB, "entry"), trusted)),
+        "Admin": role("admin", statement(HUB, MFA), statement(principal or arn(HUB, "entry"), trusted, action)),
     }
     return check(folder, roles)["Admin"].verdict
 
@@ -77,18 +83,76 @@ def test_a_name_that_is_the_user_s_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "condition", "expected"),
+    ("first", "second", "condition", "expected"),
     [
-        (SET_IDENTITY, {"StringEquals": {"aws:SourceIdentity": "alice"}}, "refuted"),
-        ("sts:AssumeRole", {"StringEquals": {"aws:SourceIdentity": "alice"}}, "proved"),
-        ("sts:AssumeRole", {"StringNotEquals": {"aws:SourceIdentity": "alice"}}, "refuted"),
-        (SET_IDENTITY, {"Null": {"aws:SourceIdentity": "true"}}, "refuted"),
-        ("sts:AssumeRole", {"Null": {"aws:SourceIdentity": "false"}}, "proved"),
+        (SET_IDENTITY, SET_IDENTITY, {"StringEquals": {"aws:SourceIdentity": "alice"}}, "refuted"),
+        ("sts:AssumeRole", SET_IDENTITY, {"StringEquals": {"aws:SourceIdentity": "alice"}}, "proved"),
+        ("sts:AssumeRole", SET_IDENTITY, {"StringNotEquals": {"aws:SourceIdentity": "alice"}}, "refuted"),
+        (SET_IDENTITY, SET_IDENTITY, {"Null": {"aws:SourceIdentity": "true"}}, "refuted"),
+        ("sts:AssumeRole", SET_IDENTITY, {"Null": {"aws:SourceIdentity": "false"}}, "proved"),
+        # One that was set goes on with the call, which then needs the permission for it as well.
+        (SET_IDENTITY, "sts:AssumeRole", {"StringEquals": {"aws:SourceIdentity": "alice"}}, "proved"),
+        (SET_IDENTITY, "sts:AssumeRole", {"Null": {"aws:SourceIdentity": "true"}}, "refuted"),
+        (SET_IDENTITY, "sts:AssumeRole", {"Bool": {"aws:ViaAWSService": "false"}}, "refuted"),
     ],
 )
-def test_a_source_identity_must_have_been_set(action: object, condition: Json, expected: str, tmp_path: Path) -> None:
-    """Without sts:SetSourceIdentity on the way no session carries one."""
-    assert verdict(tmp_path, [statement(HUB, action=action)], condition) == expected
+def test_a_source_identity_must_have_been_set(
+    first: object, second: object, condition: Json, expected: str, tmp_path: Path
+) -> None:
+    """Without sts:SetSourceIdentity on the way no session carries one, and none gets any further with one."""
+    assert verdict(tmp_path, [statement(HUB, action=first)], condition, action=second) == expected
+
+
+def test_what_one_role_allows_counts_whatever_others_do(tmp_path: Path) -> None:
+    """A role that has nothing to do with it does not take away what sessions of others carry."""
+    condition: Json = {"StringEquals": {"aws:SourceIdentity": "alice", "aws:PrincipalTag/team": "ops"}}
+    roles = {
+        "Entry": role("entry", statement(HUB, action="sts:*")),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), condition, SET_IDENTITY)),
+        "Other": role("zebra", statement(HUB, MFA)),
+    }
+    assert check(tmp_path, roles)["Admin"].verdict == "refuted"
+
+
+NAMED: Json = {"StringLike": {"sts:SourceIdentity": "*"}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "second", "expected"),
+    [
+        ([statement(HUB, NAMED, SET_IDENTITY)], "sts:AssumeRole", "proved"),
+        ([statement(HUB, NAMED, SET_IDENTITY)], SET_IDENTITY, "refuted"),
+        ([statement(HUB, NAMED, SET_IDENTITY)], "sts:*", "refuted"),
+        ([statement(HUB, NAMED, SET_IDENTITY), statement(f"arn:aws:iam::{HUB}:user/bob")], "sts:AssumeRole", "refuted"),
+        ([statement(HUB, {"Null": {"sts:SourceIdentity": "false"}}, "sts:*")], "sts:AssumeRole", "proved"),
+        ([statement(HUB, {"StringLikeIfExists": NAMED["StringLike"]}, SET_IDENTITY)], "sts:AssumeRole", "refuted"),
+    ],
+)
+def test_a_session_with_a_source_identity_needs_permission_to_keep_it(
+    entry: Sequence[Json], second: object, expected: str, tmp_path: Path
+) -> None:
+    """Where every session has one, a role that does not allow to set it is not assumed next."""
+    assert verdict(tmp_path, entry, None, action=second) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "middle", "last", "expected"),
+    [
+        (SET_IDENTITY, SET_IDENTITY, SET_IDENTITY, "refuted"),
+        (SET_IDENTITY, "sts:AssumeRole", SET_IDENTITY, "proved"),
+        ("sts:AssumeRole", SET_IDENTITY, "sts:AssumeRole", "refuted"),
+    ],
+)
+def test_a_source_identity_is_kept_on_every_step(
+    given: object, middle: object, last: object, expected: str, tmp_path: Path
+) -> None:
+    """The second step, and the third, need the permission too."""
+    roles = {
+        "Entry": role("entry", statement(HUB, NAMED if given == SET_IDENTITY else None, given)),
+        "Middle": role("middle", statement(arn(HUB, "entry"), action=middle)),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "middle"), action=last)),
+    }
+    assert check(tmp_path, roles)["Admin"].verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -163,7 +227,8 @@ def test_a_session_of_a_user_is_not_one_of_an_instance_or_a_provider(key: str, t
     ("first", "second", "expected"),
     [
         ("sts:AssumeRole", "sts:AssumeRole", "proved"),
-        (SET_IDENTITY, "sts:AssumeRole", "refuted"),
+        (SET_IDENTITY, SET_IDENTITY, "refuted"),
+        (SET_IDENTITY, "sts:AssumeRole", "proved"),
         ("sts:AssumeRole", SET_IDENTITY, "refuted"),
     ],
 )
@@ -173,7 +238,7 @@ def test_a_source_identity_stays(first: object, second: object, expected: str, t
     roles = {
         "Entry": role("entry", statement(HUB, action=first)),
         "Middle": role("middle", statement(arn(HUB, "entry"), action=second)),
-        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "middle"), condition)),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "middle"), condition, SET_IDENTITY)),
     }
     assert check(tmp_path, roles)["Admin"].verdict == expected
 
@@ -198,13 +263,50 @@ def test_a_tag_may_stay(first: object, second: object, expected: str, tmp_path: 
     assert check(tmp_path, roles)["Admin"].verdict == expected
 
 
+SEC, OPS = ({"StringEquals": {"aws:RequestTag/team": team}} for team in ("sec", "ops"))
+NO_SEC: Json = {**statement("*", SEC, "sts:TagSession"), "Effect": "Deny"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "tags", "expected"),
+    [
+        ([statement(HUB, action=SET_TAGS)], {}, "refuted"),
+        ([statement(HUB, action=SET_TAGS), NO_SEC], {}, "proved"),
+        ([statement(HUB), statement(HUB, OPS, "sts:TagSession")], {}, "proved"),
+        ([statement(HUB), statement(HUB, SEC, "sts:TagSession")], {}, "refuted"),
+        # The role itself has it, unless the call gives another.
+        ([statement(HUB, action=SET_TAGS), NO_SEC], {"Team": "sec"}, "refuted"),
+        ([statement(HUB, action=SET_TAGS), NO_SEC], {"Team": "ops"}, "proved"),
+    ],
+)
+def test_a_tag_that_nobody_may_pass_is_not_there(
+    entry: Sequence[Json], tags: Json, expected: str, tmp_path: Path
+) -> None:
+    """A user's first session has no tags but its role's, and those that the trust policy lets the user pass."""
+    demanded: Json = {"StringEquals": {"aws:PrincipalTag/team": "sec"}}
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    assert verdict(tmp_path, entry, demanded, Tags=listed) == expected
+
+
+def test_a_tag_that_nobody_may_pass_may_come_from_before(tmp_path: Path) -> None:
+    """Where the session before may have made it transitive, it may be there all the same."""
+    demanded: Json = {"StringEquals": {"aws:PrincipalTag/team": "sec"}}
+    roles = {
+        "Before": role("before", statement(HUB, action=SET_TAGS)),
+        "Entry": role("entry", statement(HUB, action=SET_TAGS), statement(arn(HUB, "before")), NO_SEC),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), demanded)),
+    }
+    assert check(tmp_path, roles)["Admin"].verdict == "unknown"
+
+
 def test_a_longer_way_may_be_the_one_that_leads_on(tmp_path: Path) -> None:
     """A role that users enter directly is entered by a detour where that sets what the next step asks for."""
     condition: Json = {"StringEquals": {"aws:SourceIdentity": "alice"}}
+    kept: Json = {"Null": {"sts:SourceIdentity": "true"}}
     roles = {
         "Detour": role("detour", statement(HUB, action=SET_IDENTITY)),
-        "Entry": role("entry", statement(HUB), statement(arn(HUB, "detour"))),
-        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), condition)),
+        "Entry": role("entry", statement(HUB), statement(arn(HUB, "detour"), kept, SET_IDENTITY)),
+        "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), condition, SET_IDENTITY)),
     }
     found = check(tmp_path, roles)["Admin"]
     assert found.verdict == "refuted"

@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.check.chains import HUB, MFA, PROD, ROLES_ONLY, Json, arn, check, document, role, session, statement
+from tests.check.chains import (
+    HUB,
+    MFA,
+    PROD,
+    ROLES_ONLY,
+    Json,
+    arn,
+    assuming,
+    check,
+    document,
+    role,
+    session,
+    statement,
+)
 
 ENTRY = role("entry", statement(HUB), assumes=arn(PROD, "admin"))
 ENTRY_WITH_MFA = role("entry", statement(HUB, MFA), assumes=arn(PROD, "admin"))
@@ -61,6 +74,84 @@ def test_account_principal_needs_an_identity_policy(tmp_path: Path) -> None:
     asking = role("entry", statement(HUB), assumes="*")
     assert verdicts(tmp_path, {"Entry": silent, "Admin": admin}, {})["Admin"].verdict == "proved"
     assert verdicts(tmp_path, {"Entry": asking, "Admin": admin}, {})["Admin"].verdict == "refuted"
+
+
+@pytest.mark.parametrize(("account", "expected"), [(HUB, "refuted"), (PROD, "proved")])
+def test_a_role_is_of_the_account_in_its_arn(account: str, expected: str, tmp_path: Path) -> None:
+    """What may be assumed in another account only leads nowhere here."""
+    only = assuming("*", Condition={"StringEquals": {"aws:ResourceAccount": account}})
+    entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": only}])
+    admin = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY))
+    assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ([{"Key": "Zone", "Value": "ops"}], "refuted"),
+        ([{"Key": "Zone", "Value": "prod"}], "proved"),
+        # A stack may give it that.
+        ([{"Key": "Stage", "Value": "prod"}], "refuted"),
+    ],
+)
+def test_a_role_that_is_assumed_has_its_own_tags(tags: object, expected: str, tmp_path: Path) -> None:
+    """What may be assumed by its tags is what has them."""
+    only = assuming("*", Condition={"StringEquals": {"aws:ResourceTag/zone": "ops"}})
+    entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": only}])
+    admin = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY), Tags=tags)
+    assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
+
+
+#: What a role's own policy demands of the request, and what the trust policy of the next one does.
+DEMANDS: list[tuple[Json, Json, str]] = [
+    ({"StringEquals": {"sts:ExternalId": "acme-1"}}, {"StringEquals": {"sts:ExternalId": "acme-2"}}, "proved"),
+    ({"StringEquals": {"sts:ExternalId": "acme-1"}}, {"StringLike": {"sts:ExternalId": "acme-*"}}, "refuted"),
+    ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, {"StringLike": {"aws:RequestedRegion": "eu-*"}}, "proved"),
+    ({"StringEquals": {"sts:ExternalId": "acme-1"}}, {"Null": {"sts:ExternalId": "true"}}, "proved"),
+    ({"StringEquals": {"sts:ExternalId": "acme-1"}}, {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, "refuted"),
+    ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, {"StringEquals": {"aws:SourceVpc": "vpc-1"}}, "proved"),
+    # What has to be passed needs a permission of its own.
+    ({"StringEquals": {"aws:RequestTag/team": "ops"}}, {"Bool": {"aws:ViaAWSService": "false"}}, "proved"),
+]
+
+
+@pytest.mark.parametrize(("own", "trusted", "expected"), DEMANDS)
+def test_both_policies_let_in_one_request(own: Json, trusted: Json, expected: str, tmp_path: Path) -> None:
+    """What the caller's policy demands and what the trust policy demands must go together."""
+    policies = [{"PolicyName": "next", "PolicyDocument": assuming(arn(HUB, "admin"), Condition=own)}]
+    entry = role("entry", statement(HUB), Policies=policies)
+    admin = role("admin", statement(HUB, MFA), statement(HUB, {**ROLES_ONLY, **trusted}))
+    assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"), [(["sts:AssumeRole", "sts:TagSession"], "refuted"), ("sts:AssumeRole", "proved")]
+)
+def test_what_only_a_deny_of_the_caller_asks_for_can_be_passed(action: object, expected: str, tmp_path: Path) -> None:
+    """A tag that nothing but the caller's own Deny speaks of is passed where the trust policy allows it."""
+    untagged = {
+        "Effect": "Deny",
+        "Action": "sts:AssumeRole",
+        "Resource": "*",
+        "Condition": {"Null": {"aws:RequestTag/team": "true"}},
+    }
+    allowed = {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}
+    policies = [{"PolicyName": "next", "PolicyDocument": document(allowed, untagged)}]
+    entry = role("entry", statement(HUB), Policies=policies)
+    admin = role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), action=action))
+    assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_nobody_knows_which_organization_a_role_is_in(effect: str, tmp_path: Path) -> None:
+    """An organization that the caller's policies write down may be the one that the next role is in."""
+    only: Json = {("StringEquals" if effect == "Allow" else "StringNotEquals"): {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
+    one: Json = {"Effect": effect, "Action": "sts:AssumeRole", "Resource": "*", "Condition": only}
+    every: Json = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    content = document(one) if effect == "Allow" else document(every, one)
+    entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": content}])
+    admin = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY))
+    assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == "refuted"
 
 
 def test_many_hops_are_followed(tmp_path: Path) -> None:
@@ -225,7 +316,7 @@ def test_the_boundary_of_the_role_that_is_reached_changes_nothing(tmp_path: Path
 
 def test_one_request_passes_all_policies(tmp_path: Path) -> None:
     """An external id that the trust policy wants and one that the identity policy allows are one and the same."""
-    for wanted, verdict in (("abc", "refuted"), ("xyz", "unknown")):
+    for wanted, verdict in (("abc", "refuted"), ("xyz", "proved")):
         policy = document(
             {
                 "Effect": "Allow",

@@ -168,6 +168,75 @@ def test_some_keys_come_with_some_actions_only(action: str, condition: Json, exp
     assert trustproof.prove(policy, "statement-usable", account=OWN, kind="identity").verdict == expected
 
 
+ADMIN, OTHER_ADMIN = f"arn:aws:iam::{OWN}:role/admin", "arn:aws:iam::222233334444:role/admin"
+#: What an identity policy lets assume, by whose it is; whether anybody can use it, and what it reaches.
+OWNERS: list[tuple[object, Json, str, str]] = [
+    (ADMIN, {"StringEquals": {"aws:ResourceAccount": "222233334444"}}, "refuted", "proved"),
+    (ADMIN, {"StringLike": {"aws:ResourceAccount": "2222*"}}, "refuted", "proved"),
+    (ADMIN, {"StringNotEqualsIfExists": {"aws:ResourceAccount": "222233334444"}}, "proved", "proved"),
+    ([ADMIN, OTHER_ADMIN], {"StringEquals": {"aws:ResourceAccount": "222233334444"}}, "proved", "unknown"),
+    ([ADMIN, OTHER_ADMIN], {"StringEquals": {"aws:ResourceAccount": OWN}}, "proved", "proved"),
+    (
+        "arn:aws:iam::*:role/admin",
+        {"StringNotEqualsIfExists": {"aws:ResourceAccount": [OWN, "222233334444"]}},
+        "proved",
+        "refuted",
+    ),
+    ("arn:aws:iam::*:role/admin", {"StringLike": {"aws:ResourceAccount": "2222*"}}, "proved", "refuted"),
+    ("*", {"StringLike": {"aws:ResourceAccount": "2222*"}}, "proved", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("resource", "condition", "usable", "scoped"), OWNERS)
+def test_a_resource_is_of_the_account_in_its_arn(resource: object, condition: Json, usable: str, scoped: str) -> None:
+    """A condition on the account of a resource says no more, and no less, than the ARN does."""
+    policy = _policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource, "Condition": condition})
+    found = [
+        trustproof.prove(policy, ident, account=OWN, kind="identity")
+        for ident in ("statement-usable", "assume-role-scoped")
+    ]
+    assert [one.verdict for one in found] == [usable, scoped]
+    assert not any("please report" in reason for one in found for reason in one.reasons)
+
+
+ON: Json = {"Tags": [{"Key": "Zone", "Value": "ops"}]}
+PARAMETER: Json = {"Tags": [{"Key": "Zone", "Value": {"Ref": "Zone"}}]}
+NO_LONGER: Json = {"Tags": {"Fn::If": ["Prod", [{"Key": "zone", "Value": "ops"}], {"Ref": "AWS::NoValue"}]}}
+#: What is said of a role, a condition of its trust policy, and whether users get in without MFA.
+TAGGED: list[tuple[Json, Json, str]] = [
+    (ON, {"StringEquals": {"aws:ResourceTag/zone": "ops"}}, "refuted"),
+    (ON, {"StringEquals": {"aws:ResourceTag/zone": "prod"}}, "proved"),
+    (ON, {"StringNotEquals": {"aws:ResourceTag/ZONE": "ops"}}, "proved"),
+    (ON, {"Null": {"aws:ResourceTag/Zone": "true"}}, "proved"),
+    (ON, {"StringLike": {"aws:ResourceTag/zone": "o*"}}, "refuted"),
+    # A stack may give it more, and nobody knows what a parameter is.
+    (ON, {"StringEquals": {"aws:ResourceTag/stage": "prod"}}, "refuted"),
+    ({}, {"StringEquals": {"aws:ResourceTag/zone": "prod"}}, "refuted"),
+    (PARAMETER, {"StringEquals": {"aws:ResourceTag/zone": "prod"}}, "refuted"),
+    (NO_LONGER, {"StringEquals": {"aws:ResourceTag/zone": "prod"}}, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("properties", "condition", "expected"), TAGGED)
+def test_a_role_has_the_tags_that_the_template_gives_it(
+    tmp_path: Path, properties: Json, condition: Json, expected: str
+) -> None:
+    """A condition on the role's own tags is about those that are written next to it."""
+    trust = _policy({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sts:AssumeRole", "Condition": condition})
+    tagged = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, **properties}}
+    # Another role says the same, and has no tags.
+    plain = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    template = {
+        "Parameters": {"Zone": {"Type": "String"}},
+        "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Zone"}, "prod"]}},
+        "Resources": {"Plain": plain, "Tagged": tagged},
+    }
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    report = check([str(path)], account=OWN, properties=["mfa-required"], certify=True)
+    assert {result.logical_id: result.verdict for result in report.results} == {"Plain": "refuted", "Tagged": expected}
+
+
 NETWORKS: list[tuple[object, str]] = [
     ({"StringEquals": {"aws:SourceVpc": {"Ref": "V"}}}, "proved"),
     ({"StringEquals": {"aws:SourceVpce": {"Ref": "Endpoint"}}}, "proved"),

@@ -33,6 +33,7 @@ from tests.differential.atoms import (
 )
 from tests.generate.requests import ACTIONS
 from tests.generate.words import ROLE, words
+from trustproof.model.aws import RELEASED
 from trustproof.model.keys import ALWAYS, NEVER, Key, lookup, names
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Statement
@@ -293,14 +294,17 @@ def _values_of(
 def _candidate_values(key: Key, conditions: Sequence[Condition]) -> Candidates:
     operands = [str(operand) for condition in conditions for operand in condition.operands]
     if key.type == "bool":
-        return ["true", "false"], True
+        # STS is called with TLS only.
+        return ["true"] if key.name == "aws:SecureTransport" else ["true", "false"], True
     if key.type == "numeric":
         ends = [number for operand in operands if (number := parse_number(operand)) is not None]
         near = {n + step for end in ends for n in (floor(end), ceil(end)) for step in (-1, 0, 1)} | {0}
         return [str(n) for n in sorted(near) if n >= 0], True
     if key.type == "date":
         moments = [moment for operand in operands if (moment := parse_date(operand)) is not None]
-        return [_iso(s) for s in sorted({m + step for m in moments for step in (-1, 0, 1)} | {1767225600})], True
+        return [
+            _iso(s) for s in sorted({m + step for m in moments for step in (-1, 0, 1)} | {1796083200}) if s >= RELEASED
+        ], True
     if key.type == "ip":
         return list(_addresses(operands)), True
     shape = SHAPES.get("arn" if key.type == "arn" else key.shape, wildcards("*"))

@@ -17,9 +17,11 @@ import z3  # type: ignore[import-untyped]
 
 from tests.differential.atoms import Token, Tokens, arn_wildcards, ignoring_case, wildcards
 from tests.differential.partition import SHAPES
+from trustproof.model.aws import RELEASED
 from trustproof.model.keys import ALWAYS, NEVER, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, Operator, parse_operator
 from trustproof.model.policy import DENY, Condition, Policy, Principal, Statement
+from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA
 from trustproof.spec.operators.date import parse_date
 from trustproof.spec.operators.numeric import parse_number
 
@@ -135,7 +137,10 @@ class Encoding:
         key = lookup(name)
         if key.type in ("numeric", "date"):
             number = z3.Int(name)
-            self.axioms.append(number >= 0)
+            self.axioms.append(number >= (RELEASED if name in ("aws:currenttime", "aws:epochtime") else 0))
+            oldest = {USER_KEY_MFA: 60, USER_SESSION_MFA: 129600}.get(self.kind)
+            if name == "aws:multifactorauthage" and oldest is not None:
+                self.axioms.append(number <= oldest)
             return number
         if key.type == "ip":
             # IPv6 addresses follow behind all IPv4 addresses.
@@ -145,7 +150,8 @@ class Encoding:
         text = z3.String(f"{name} {place}")
         shape = SHAPES.get("arn" if key.type == "arn" else key.shape)
         if key.type == "bool":
-            self.axioms.append(z3.Or(text == "true", text == "false"))
+            # STS is called with TLS only.
+            self.axioms.append(z3.Or(text == "true", text == "false" if name != "aws:securetransport" else False))
         elif shape is not None:
             inside = z3.InRe(text, regex(shape))
             self.axioms.append(z3.Or(inside, text == "") if key.multi else inside)

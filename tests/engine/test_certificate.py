@@ -94,12 +94,18 @@ TIGHT = {
     ),
     "dates and addresses": policy(
         allow(
-            {"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+            {
+                "DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"},
+                "IpAddress": {"aws:SourceIp": "198.51.0.0/16"},
+            }
         ),
         deny(
-            {"DateLessThan": {"aws:CurrentTime": "2031-01-01T00:00:00Z"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/9"}}
+            {
+                "DateLessThan": {"aws:CurrentTime": "2031-01-01T00:00:00Z"},
+                "IpAddress": {"aws:SourceIp": "198.51.0.0/17"},
+            }
         ),
-        deny({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/9"}}),
+        deny({"NotIpAddress": {"aws:SourceIp": "198.51.0.0/17"}}),
     ),
 }
 #: Those of them whose proof has nothing to spare: whatever is changed in it, it is a proof no longer.
@@ -231,7 +237,7 @@ class TestWhatIsNoProof:
             policy(allow(), {**deny(), "Action": "sts:TagSession"}),
             policy(allow(), deny({"StringEquals": {X: "a"}})),
             policy(allow(), deny({"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}})),
-            policy(allow({"Null": {"aws:SourceIp": "false"}}), deny({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})),
+            policy(allow({"Null": {"aws:SourceIp": "false"}}), deny({"IpAddress": {"aws:SourceIp": "198.51.0.0/16"}})),
             policy(allow({"Null": {"aws:TagKeys": "false"}}), deny({"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}})),
         ],
         ids=["action", "string", "date", "address", "collection"],

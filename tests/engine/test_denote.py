@@ -55,7 +55,7 @@ OPPOSITES = [
     (when("StringLike", "aws:PrincipalAccount", "*1*"), when("StringLike", "aws:PrincipalAccount", "*:*")),
     (when("StringLike", "aws:username", "a*"), when("StringLike", "aws:username", "a/*")),
     # Ages and times count whole units.
-    (when("DateLessThan", "aws:CurrentTime", "2026"), when("DateEquals", "aws:CurrentTime", "2026-13")),
+    (when("DateLessThan", "aws:CurrentTime", "2027"), when("DateEquals", "aws:CurrentTime", "2026-13")),
 ]
 
 
@@ -193,8 +193,8 @@ def test_null_values() -> None:
 def test_two_times_are_one_moment() -> None:
     """``aws:EpochTime`` and ``aws:CurrentTime`` are the same moment, also as a number."""
     before, after = (
-        when("DateLessThan", "aws:CurrentTime", "2026-01-01"),
-        when("NumericGreaterThan", "aws:EpochTime", "1767225600"),
+        when("DateLessThan", "aws:CurrentTime", "2027-01-01"),
+        when("NumericGreaterThan", "aws:EpochTime", "1798761600"),
     )
     assert lets_in(allow(before))
     assert lets_in(allow(after))

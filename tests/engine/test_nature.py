@@ -74,10 +74,56 @@ TIED = [
         ),
         all_of(when("Null", "aws:SourceOrgID", "true"), when("ForAnyValue:StringLike", "aws:SourceOrgPaths", "o-b/*")),
     ),
+    # What a session's credentials were handed to is in the account of its role.
+    (
+        ROLE_SESSION,
+        all_of(
+            when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:111122223333:function:*"),
+            when("StringEquals", "aws:PrincipalAccount", "444455556666"),
+        ),
+        all_of(
+            when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:*:function:*"),
+            when("StringEquals", "aws:PrincipalAccount", "444455556666"),
+        ),
+    ),
+    (
+        ROLE_SESSION,
+        all_of(
+            when("ArnLike", "ec2:SourceInstanceArn", "arn:aws:ec2:*:111122223333:instance/*"),
+            when("StringNotEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+        all_of(
+            when("ArnNotLike", "ec2:SourceInstanceArn", "arn:aws:ec2:*:111122223333:instance/*"),
+            when("StringNotEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+    ),
+    (
+        ROLE_SESSION,
+        all_of(
+            when("Null", "codebuild:BuildArn", "false"),
+            when("ArnNotLike", "codebuild:BuildArn", "arn:aws:codebuild:*:111122223333:build/*"),
+            when(
+                "ArnLike",
+                "codebuild:BuildArn",
+                "arn:aws:codebuild:*:111122223333:build/*",
+                "arn:aws:codebuild:*:444455556666:build/*",
+            ),
+            when("StringEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+        all_of(
+            when("ArnNotLike", "codebuild:BuildArn", "arn:aws:codebuild:*:111122223333:build/*"),
+            when("StringEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+    ),
     # The network.
     (
         USER_KEY,
-        all_of(when("IpAddress", "aws:SourceIp", "10.0.0.0/8"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
+        all_of(when("IpAddress", "aws:SourceIp", "10.0.0.0/8", "172.16.0.0/12", "192.168.1.0/24", "fd00::/8")),
+        all_of(when("IpAddress", "aws:SourceIp", "10.0.0.0/7")),
+    ),
+    (
+        USER_KEY,
+        all_of(when("IpAddress", "aws:SourceIp", "192.0.2.0/24"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
         all_of(when("IpAddress", "aws:VpcSourceIp", "10.0.0.0/8"), when("StringEquals", "aws:SourceVpce", "vpce-1")),
     ),
     # Who forwards, and how.

@@ -148,15 +148,23 @@ def _near_date(rng: Random, value: str, flavour: Flavour) -> str:
     if not flavour.exact and once_in(rng, 8):
         return pick(rng, ("never", "", "2026-13-01", "2026-01-01T00:00:00", "-5", "20260101"))
     if not value.endswith("Z"):
-        return pick(rng, (value, "1767225600"))
-    options = (value, value[:10], value[:4], value[:7], value[:-1] + "+02:00", value[:-1] + ".5Z", "1767225600")
+        return pick(rng, (value, "1798761600"))
+    options = (value, value[:10], value[:4], value[:7], value[:-1] + "+02:00", value[:-1] + ".5Z", "1798761600")
     return pick(rng, options)
 
 
 def _near_address(rng: Random, value: str, flavour: Flavour) -> str:
     if not flavour.exact and once_in(rng, 8):
         return pick(rng, ("10.0.0.*", "", "10.0.0.0/33", "::1%eth0", "here"))
-    blocks = ("203.0.113.0/24", "203.0.113.0/25", "10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "::/0", "203.0.113.9/24")
+    blocks = (
+        "203.0.113.0/24",
+        "203.0.113.0/25",
+        "198.51.100.0/24",
+        "0.0.0.0/0",
+        "2001:db8::/32",
+        "::/0",
+        "203.0.113.9/24",
+    )
     return pick(rng, (value, *blocks)) if "." in value or ":" in value else pick(rng, blocks)
 
 

@@ -40,9 +40,9 @@ USER_IDS = ("AIDAALICE00000000001", "AIDABOB0000000000002")
 ROLE_IDS = ("AROAAPP0000000000001", "AROADEPLOY0000000002")
 ORGANIZATIONS = ("o-a1b2c3d4e5", "o-outsider00")
 PATHS = ("o-a1b2c3d4e5/r-ab12/ou-ab12-1/", "o-a1b2c3d4e5/r-ab12/", "o-outsider00/r-xy98/")
-DATES = ("2026-01-01T00:00:00Z", "2025-06-01T12:00:00Z", "2030-12-31T23:59:59Z")
+DATES = ("2027-01-01T00:00:00Z", "2026-12-01T12:00:00Z", "2030-12-31T23:59:59Z")
 TEAMS = ("blue", "red", "Blue", "")
-ADDRESSES = ("203.0.113.7", "10.0.0.1", "2001:db8::7")
+ADDRESSES = ("203.0.113.7", "198.51.100.1", "2001:db8::7")
 
 #: Key to values that real requests carry. Keys that matter most to trust policies; all others get `words` by type.
 VALUES: dict[str, tuple[str, ...]] = {
@@ -65,7 +65,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "aws:SourceVpce": ("vpce-1", "vpce-2"),
     "aws:SourceVpc": ("vpc-1", "vpc-2"),
     "aws:CurrentTime": DATES,
-    "aws:EpochTime": ("1767225600", "1748779200"),
+    "aws:EpochTime": ("1798761600", "1796126400"),
     "aws:TokenIssueTime": DATES,
     "aws:ViaAWSService": ("false", "true"),
     "aws:SecureTransport": ("true", "false"),

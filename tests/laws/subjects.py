@@ -12,7 +12,7 @@ from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.properties._base import Property, Question, Refutation, Subject, own_values
 from trustproof.properties.registry import find
-from trustproof.spec.decision import actions_needed, decide
+from trustproof.spec.decision import actions_needed, call_of, decide
 
 #: The properties of trust policies that are refuted by a request, and the one that is proved by one.
 MFA, BOUNDARY, USABLE = find("mfa-required"), find("inside-boundary"), find("statement-usable")
@@ -48,7 +48,8 @@ def questions(subject: Subject, asked: Property) -> list[Question]:
 
 def lets_in(policy: Policy, request: Request) -> bool:
     """Whether the evaluator allows a request, and all that the call needs besides."""
-    return all(decide(policy, request._replace(action=action)).allowed for action in actions_needed(request))
+    needed = {request.action, *actions_needed(call_of(request))}
+    return all(decide(policy, request._replace(action=action)).allowed for action in needed)
 
 
 def is_asked_about(subject: Subject, request: Request) -> bool:

@@ -69,6 +69,20 @@ CASES: list[tuple[Json, str, str]] = [
     ({"Bool": {MFA: "false", "aws:ViaAWSService": "false"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:username": "admin"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}}, "refuted", "proved"),
+    # STS is called with TLS only.
+    ({"BoolIfExists": {MFA: "false"}, "Bool": {"aws:SecureTransport": "true"}}, "refuted", "proved"),
+    ({"BoolIfExists": {MFA: "false"}, "Bool": {"aws:SecureTransport": "false"}}, "proved", "refuted"),
+    # A Deny that has begun, and one that has not.
+    (
+        {"BoolIfExists": {MFA: "false"}, "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+        "refuted",
+        "proved",
+    ),
+    (
+        {"BoolIfExists": {MFA: "false"}, "DateGreaterThan": {"aws:CurrentTime": "2035-01-01T00:00:00Z"}},
+        "refuted",
+        "refuted",
+    ),
     ({"BoolIfExists": {MFA: "false"}, "Null": {"aws:TokenIssueTime": "true"}}, "refuted", "refuted"),
     ({"BoolIfExists": {MFA: "false"}, "StringNotEquals": {"aws:PrincipalType": "AssumedRole"}}, "refuted", "proved"),
     ({"BoolIfExists": {MFA: "false"}, "NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "refuted", "refuted"),
@@ -128,6 +142,23 @@ STATEMENTS: list[tuple[str, list[Json], str]] = [
 def test_statements(statements: list[Json], expected: str) -> None:
     """Statements decide together."""
     assert verdict(*statements) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "limit", "expected"),
+    [
+        # A code that is passed in the call is of that moment, and no session is older than a day and a half.
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "true"}}, 3600, "proved"),
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "true"}}, 60, "proved"),
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "true"}}, 30, "refuted"),
+        ({"Bool": {MFA: "true"}, "Null": {"aws:TokenIssueTime": "false"}}, 3600, "refuted"),
+        ({"Bool": {MFA: "true"}}, 129600, "proved"),
+        ({"Bool": {MFA: "true"}}, 129599, "refuted"),
+    ],
+)
+def test_max_age_of_a_code_and_of_a_session(condition: Json, limit: int, expected: str) -> None:
+    """With `max-age`, only an MFA that can be that old is too old."""
+    assert verdict(allow(condition), properties={"mfa-required": {"max-age": limit}}) == expected
 
 
 def test_third_party_is_a_machine() -> None:

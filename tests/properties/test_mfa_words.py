@@ -65,7 +65,7 @@ MISSED: list[tuple[str, Json, str, tuple[object, ...]]] = [
     (
         "a date",
         deny({**WITHOUT, "DateGreaterThan": {"aws:CurrentTime": "2031-01-01T00:00:00Z"}}),
-        "aws:CurrentTime is 2026-01-01T00:00:00Z, so DateGreaterThan 2031-01-01T00:00:00Z is false",
+        "aws:CurrentTime is 2026-12-01T00:00:00Z, so DateGreaterThan 2031-01-01T00:00:00Z is false",
         ("Statement", 1, "Condition", "DateGreaterThan", "aws:CurrentTime"),
     ),
     (

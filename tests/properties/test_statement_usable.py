@@ -11,6 +11,7 @@ import trustproof
 Json = dict[str, object]
 MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 ACCOUNT: Json = {"AWS": "111122223333"}
+OTHER: Json = {"AWS": "444455556666"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
 USER: Json = {"AWS": "arn:aws:iam::111122223333:user/alice"}
 SERVICE: Json = {"Service": "scheduler.amazonaws.com"}
@@ -248,7 +249,35 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("AssumeRoleWithSAML of a token", [allow(OIDC, None, WITH_SAML)], "refuted"),
     ("AssumeRoleWithWebIdentity of an account", [allow(ACCOUNT, None, WITH_TOKEN)], "refuted"),
     ("every action of a token", [allow(OIDC, None, "sts:*")], "proved"),
-    ("TagSession of a token", [allow(OIDC, None, "sts:TagSession")], "proved"),
+    ("a source identity of a session", [allow(ROLE, one("aws:SourceIdentity", "op"))], "refuted"),
+    ("one that goes on", [allow(ROLE, one("aws:SourceIdentity", "op"), [ASSUME, "sts:SetSourceIdentity"])], "proved"),
+    ("one of a user", [allow(USER, one("aws:SourceIdentity", "op"), [ASSUME, "sts:SetSourceIdentity"])], "refuted"),
+    # These are asked for as a part of the call that gets credentials, and never by themselves.
+    ("TagSession alone", [allow(ACCOUNT, None, "sts:TagSession")], "refuted"),
+    ("TagSession of a token alone", [allow(OIDC, None, "sts:TagSession")], "refuted"),
+    ("TagSession of a token", [allow(OIDC, None, WITH_TOKEN), allow(OIDC, None, "sts:TagSession")], "proved"),
+    ("SetContext alone", [allow(ACCOUNT, None, ["sts:SetContext", "sts:SetSourceIdentity"])], "refuted"),
+    ("TagSession of others", [allow(OTHER, None, "sts:TagSession"), allow(ACCOUNT)], "refuted"),
+    ("TagSession of the same", [allow(ACCOUNT, None, "sts:TagSession"), allow(ACCOUNT, MFA)], "proved"),
+    (
+        "TagSession with a tag that the call may not have",
+        [
+            allow(ACCOUNT, one("aws:RequestTag/team", "red"), "sts:TagSession"),
+            allow(ACCOUNT, one("aws:RequestTag/team", "blue")),
+        ],
+        "refuted",
+    ),
+    ("everything but the call", [{"Effect": "Allow", "Principal": ACCOUNT, "NotAction": ASSUME}], "refuted"),
+    (
+        "everything but another call",
+        [{"Effect": "Allow", "Principal": ACCOUNT, "NotAction": "sts:AssumeRoleWith*"}],
+        "proved",
+    ),
+    (
+        "a tag that others may pass",
+        [allow(ACCOUNT, one("aws:RequestTag/team", "red")), allow(OTHER, None, "sts:TagSession")],
+        "refuted",
+    ),
     (
         "a claim of another provider",
         [allow(OIDC, one("gitlab.com:sub", "project_path:group/app:*", "StringLike"), WITH_TOKEN)],
@@ -280,16 +309,34 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("MFA is denied, and asked for", [allow(ACCOUNT, MFA), deny(MFA)], "refuted"),
     ("a second statement that nobody can use", [allow(ACCOUNT, MFA), allow(SERVICE, MFA)], "refuted"),
     (
-        "a time that is over",
+        "times that exclude each other",
         [
             allow(
                 ACCOUNT,
                 {
-                    **one("aws:CurrentTime", "2024-01-01T00:00:00Z", "DateGreaterThan"),
-                    **one("aws:CurrentTime", "2023-01-01T00:00:00Z", "DateLessThan"),
+                    **one("aws:CurrentTime", "2034-01-01T00:00:00Z", "DateGreaterThan"),
+                    **one("aws:CurrentTime", "2033-01-01T00:00:00Z", "DateLessThan"),
                 },
             )
         ],
+        "refuted",
+    ),
+    (
+        "a time that is over",
+        [allow(ACCOUNT, one("aws:CurrentTime", "2020-01-01T00:00:00Z", "DateLessThan"))],
+        "refuted",
+    ),
+    ("a second that is over", [allow(ACCOUNT, one("aws:EpochTime", "1577836800", "NumericLessThan"))], "refuted"),
+    ("a time to come", [allow(ACCOUNT, one("aws:CurrentTime", "2035-01-01T00:00:00Z", "DateLessThan"))], "proved"),
+    ("a time that has begun", [allow(ACCOUNT, one("aws:EpochTime", "1577836800", "DateGreaterThan"))], "proved"),
+    (
+        "a Deny that is over",
+        [allow(USER), deny(one("aws:CurrentTime", "2020-01-01T00:00:00Z", "DateLessThan"))],
+        "proved",
+    ),
+    (
+        "a Deny that has begun",
+        [allow(USER), deny(one("aws:CurrentTime", "2020-01-01T00:00:00Z", "DateGreaterThan"))],
         "refuted",
     ),
     (
@@ -298,13 +345,19 @@ CASES: list[tuple[str, list[Json], str]] = [
             allow(
                 ACCOUNT,
                 {
-                    **one("aws:CurrentTime", "2023-01-01T00:00:00Z", "DateGreaterThan"),
-                    **one("aws:CurrentTime", "2024-01-01T00:00:00Z", "DateLessThan"),
+                    **one("aws:CurrentTime", "2033-01-01T00:00:00Z", "DateGreaterThan"),
+                    **one("aws:CurrentTime", "2034-01-01T00:00:00Z", "DateLessThan"),
                 },
             )
         ],
         "proved",
     ),
+    ("a private address", [allow(ACCOUNT, one("aws:SourceIp", ["10.0.0.0/8", "fd00::/8"], "IpAddress"))], "refuted"),
+    ("a public address too", [allow(ACCOUNT, one("aws:SourceIp", ["10.0.0.0/8", "192.0.2.7"], "IpAddress"))], "proved"),
+    ("no private address", [allow(ACCOUNT, one("aws:SourceIp", "10.0.0.0/8", "NotIpAddress"))], "proved"),
+    ("a private address of a VPC", [allow(ACCOUNT, one("aws:VpcSourceIp", "10.0.0.0/8", "IpAddress"))], "proved"),
+    ("without TLS", [allow(ACCOUNT, one("aws:SecureTransport", "false", "Bool"))], "refuted"),
+    ("a service without TLS", [allow(SERVICE, one("aws:SecureTransport", "false", "Bool"))], "proved"),
     (
         "no address",
         [

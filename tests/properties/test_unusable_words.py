@@ -50,6 +50,21 @@ CASES: list[tuple[str, Json, str, bool]] = [
         True,
     ),
     (
+        "a part of a call",
+        policy(allow(None, ROOT, "sts:TagSession")),
+        f"{USER_WITH_MFA}: a call that needs sts:TagSession needs sts:AssumeRole too, and nothing allows that",
+        True,
+    ),
+    (
+        "a tag that others may pass",
+        policy(
+            allow({"StringEquals": {"aws:RequestTag/team": "red"}}),
+            allow(None, {"AWS": "444455556666"}, ["sts:AssumeRole", "sts:TagSession"]),
+        ),
+        f"{USER_WITH_MFA}: a call that needs sts:AssumeRole needs sts:TagSession too, and nothing allows that",
+        True,
+    ),
+    (
         "no MFA with an age",
         policy(allow({"Null": {MFA: "true"}, "NumericLessThan": {AGE: "3600"}})),
         f"each can be met, and no request meets all of them: Null {MFA} true and NumericLessThan {AGE} 3600",

@@ -53,19 +53,19 @@ ASSUMING = {
 }
 
 _ALWAYS: dict[str, ContextValue] = {
-    "aws:currenttime": "2024-05-01T10:30:00Z",
-    "aws:epochtime": "1714559400",
+    "aws:currenttime": "2026-12-01T10:30:00Z",
+    "aws:epochtime": "1796121000",
     "aws:securetransport": "true",
     "aws:viaawsservice": "false",
     "aws:requestedregion": "eu-west-1",
 }
 _OF_KIND: dict[str, dict[str, ContextValue]] = {
     USER_KEY_MFA: {"aws:multifactorauthage": "3"},
-    USER_SESSION: {"aws:tokenissuetime": "2024-05-01T10:00:00Z"},
-    USER_SESSION_MFA: {"aws:tokenissuetime": "2024-05-01T10:00:00Z", "aws:multifactorauthage": "1800"},
-    ROLE_SESSION: {"aws:tokenissuetime": "2024-05-01T10:00:00Z"},
-    IDENTITY_CENTER: {"aws:tokenissuetime": "2024-05-01T10:00:00Z"},
-    FEDERATED_USER: {"aws:tokenissuetime": "2024-05-01T10:00:00Z"},
+    USER_SESSION: {"aws:tokenissuetime": "2026-12-01T10:00:00Z"},
+    USER_SESSION_MFA: {"aws:tokenissuetime": "2026-12-01T10:00:00Z", "aws:multifactorauthage": "1800"},
+    ROLE_SESSION: {"aws:tokenissuetime": "2026-12-01T10:00:00Z"},
+    IDENTITY_CENTER: {"aws:tokenissuetime": "2026-12-01T10:00:00Z"},
+    FEDERATED_USER: {"aws:tokenissuetime": "2026-12-01T10:00:00Z"},
     SAML: {
         "saml:aud": "https://signin.aws.amazon.com/saml",
         "saml:iss": "https://idp.example.com",

@@ -10,8 +10,8 @@ import pytest
 
 from tests.spec.examples import SAML_PROVIDER, request, with_context
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
-from trustproof.model.request import ROLE_SESSION, SAML, USER_KEY, ContextValue
-from trustproof.spec.decision import actions_needed, decide, may_get_credentials
+from trustproof.model.request import ROLE_SESSION, SAML, USER_KEY, WEB_IDENTITY, ContextValue
+from trustproof.spec.decision import actions_needed, call_of, decide, may_get_credentials
 
 EVERYBODY = (Principal("AWS", "*"),)
 ALLOWS = Statement(ALLOW, principals=EVERYBODY, actions=("sts:AssumeRole",))
@@ -67,7 +67,7 @@ NEEDED: list[tuple[dict[str, ContextValue | None], tuple[str, ...]]] = [
     ({"aws:tagkeys": ()}, ()),
     ({"sts:transitivetagkeys": ("team",)}, ("sts:TagSession",)),
     ({"sts:sourceidentity": "alice"}, ("sts:SetSourceIdentity",)),
-    ({"aws:sourceidentity": "alice"}, ()),
+    ({"aws:sourceidentity": "alice"}, ("sts:SetSourceIdentity",)),
     ({"sts:requestcontext/identitystore:userid": "x"}, ("sts:SetContext",)),
     ({"sts:requestcontextproviders": ("arn:aws:iam::aws:contextProvider/IdentityCenter",)}, ("sts:SetContext",)),
     ({"sts:sourceidentity": "alice", "aws:tagkeys": ("x",)}, ("sts:TagSession", "sts:SetSourceIdentity")),
@@ -91,6 +91,23 @@ def test_credentials_for_saml() -> None:
     policy = Policy((Statement(ALLOW, principals=provider, actions=("sts:AssumeRoleWithSAML",)),))
     assert may_get_credentials(policy, request(SAML))
     assert not may_get_credentials(policy, request(USER_KEY))
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "call"),
+    [
+        (USER_KEY, "sts:TagSession", "sts:AssumeRole"),
+        (USER_KEY, "sts:SetContext", "sts:AssumeRole"),
+        (SAML, "sts:TagSession", "sts:AssumeRoleWithSAML"),
+        (WEB_IDENTITY, "sts:SetSourceIdentity", "sts:AssumeRoleWithWebIdentity"),
+        (USER_KEY, "sts:AssumeRole", "sts:AssumeRole"),
+        (USER_KEY, "sts:GetCallerIdentity", "sts:GetCallerIdentity"),
+    ],
+)
+def test_some_actions_are_parts_of_a_call(kind: str, action: str, call: str) -> None:
+    """What only goes with a call is decided as a part of it."""
+    one = request(kind)
+    assert call_of(one._replace(action=action)) == one._replace(action=call)
 
 
 def test_no_credentials_from_other_actions() -> None:

@@ -13,7 +13,7 @@ from trustproof._bindings import is_concrete
 from trustproof._hops import Hops
 from trustproof._nodes import Node, Number, deployed
 from trustproof._proofs import content
-from trustproof._sessions import Carried, Demand, demand
+from trustproof._sessions import Carried, Demand, at_most, demand
 from trustproof._steps import Step
 from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy, Result
@@ -56,9 +56,7 @@ class Chains:
         self._demands: dict[tuple[object, ...], bool] = {}
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
         #: What the sessions of any role may carry at most.
-        self._most = Carried()
-        for node in self._nodes:
-            self._most = self._most.on(node)
+        self._most = at_most(self._nodes)
 
     def results(self) -> Iterator[Result]:
         """

@@ -19,16 +19,18 @@ from trustproof._sessions import (
     Demand,
     Looked,
     callers_named,
+    carrying,
     demanding,
     is_given,
+    sets_identity,
     speaks_of,
 )
 from trustproof._steps import Answer, Asked, Step, Steps, may_ask, whether
 from trustproof.engine.values import Values, text
 from trustproof.engine.world import SEPARATOR
-from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
-from trustproof.properties._base import Question, trust_regions
+from trustproof.properties._base import Question, may_allow, trust_regions
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 from trustproof.sets.strings import BudgetReached, StringSet
@@ -54,6 +56,8 @@ class Hops:
         self._open: dict[tuple[int, str], bool] = {}
         self._names: dict[int, tuple[StringSet, ...]] = {}
         self._named: dict[tuple[int, str], bool] = {}
+        self._identified: dict[int, bool] = {}
+        self._tagged: dict[tuple[int, str, Values], bool] = {}
 
     # -- the first step
 
@@ -102,7 +106,10 @@ class Hops:
         """Whether some session of a role that a user can come by may assume another; None where surely none may."""
         key = (id(source), id(target), carried)
         if key not in self._hops:
-            self._hops[key] = self._find_hop(source, target, carried)
+            step = self._find_hop(source, target, carried)
+            if step is not None and carried.tags and not carried.inherited and not self._may_be_tagged(source, target):
+                step = None
+            self._hops[key] = step
         return self._hops[key]
 
     def _find_hop(self, source: Node, target: Node, carried: Carried) -> Step | None:
@@ -110,6 +117,7 @@ class Hops:
             return None
         if _exclude_each_other(source, target):
             return None
+        carried = self._as_entered(source, carried)
         if not self._steps.look(source, target).name:
             return self._steps.cross(source, target, (callers_named(source, StringSet.full()),), carried)
         refused: list[str] = []
@@ -129,7 +137,7 @@ class Hops:
         """
         entry = self.entry(source).refutation
         usual = entry.request.context.get(NAME) if entry is not None else None
-        for way in carried.ways:
+        for way in self._as_entered(source, carried).ways:
             tried: list[str] = []
             waiting = [usual] if isinstance(usual, str) else []
             # Where nobody looks at the name, one is as good as another.
@@ -177,6 +185,22 @@ class Hops:
                         names &= literal.yes.present
                 yield names
 
+    def _as_entered(self, node: Node, carried: Carried) -> Carried:
+        """What sessions of a role carry, by what its trust policy demands of those who enter it."""
+        if id(node) not in self._identified:
+            policy = node.trust.policy
+            asks = may_allow(policy, SET_SOURCE_IDENTITY) and any(
+                speaks_of(policy, key) for key in (NEW_IDENTITY, IDENTITY)
+            )
+            regions = [
+                region
+                for kind in (_ENTERING if asks else ())
+                for region in trust_regions(node.trust, kind, ASSUME_ROLE)
+                if not sets_identity(region)
+            ]
+            self._identified[id(node)] = asks and self.ask(node, Question(tuple(regions), lambda request: True)).is_no
+        return carried._replace(identified=self._identified[id(node)])
+
     def _may_be_named(self, node: Node, name: str) -> bool:
         """Whether anybody may give a session of a role this name, as far as is known."""
         if (id(node), name) not in self._named:
@@ -185,6 +209,40 @@ class Hops:
             question = Question(demanding(regions, wanted, carried=True), lambda request: is_given(request, wanted))
             self._named[id(node), name] = not self.ask(node, question).is_no
         return self._named[id(node), name]
+
+    def _may_be_tagged(self, source: Node, target: Node) -> bool:
+        """Whether those who enter a role can give its sessions the tags that the next one demands, as far as known."""
+        regions = trust_regions(
+            target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", callers_named(source, StringSet.full())),)
+        )
+        question = Question(regions, lambda request: True)
+        prover = Prover(target.trust, Asked(question), target.deployments, **self._steps.checked)
+        for index in prover.compiled.allow_indices:
+            for region in () if isinstance(prover.settle(index), Proof) else regions:
+                literals = prover.compiled.allow(index, region.world).box.literals
+                demanded = [literal for literal in literals if literal.dimension.startswith(f"key:{TAG}")]
+                if all(self._may_have_tag(source, one.dimension[len(f"key:{TAG}") :], one.yes) for one in demanded):
+                    return True
+        return False
+
+    def _may_have_tag(self, source: Node, tag: str, values: Values) -> bool:
+        """Whether a session of a role may have one of these values of a tag: the role's own, or one it is given."""
+        if source.tags is None or values.absent or not isinstance(values.present, StringSet):
+            return True
+        own = dict(source.tags).get(tag)
+        if own is not None and (not isinstance(own, str) or own in values.present):
+            return True
+        key = (id(source), tag, values)
+        if key not in self._tagged:
+            given = (f"key:{NEW_TAG}{tag}", values)
+            regions = [
+                carrying(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
+                for kind in _ENTERING
+                for region in trust_regions(source.trust, kind, ASSUME_ROLE)
+            ]
+            asked = Question(tuple(dict.fromkeys(regions)), lambda request: True)
+            self._tagged[key] = not self.ask(source, asked).is_no
+        return self._tagged[key]
 
     def look(self, source: Node, target: Node) -> Looked:
         """What the policies that decide a step look at."""

@@ -125,4 +125,4 @@ def content(document: Document) -> tuple[object, ...]:
         for s in document.policy.statements
     )
     named = any(s.resources is not None or s.not_resources is not None for s in document.policy.statements)
-    return document.policy.version, statements, document.resource_arn if named else None
+    return document.policy.version, statements, document.resource_arn if named else None, document.resource_tags

@@ -19,7 +19,7 @@ from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties._base import Property, Question, Refutation, Subject
 from trustproof.sets.strings import BudgetReached, StringSet
-from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide, may_get_credentials
+from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
 if TYPE_CHECKING:
@@ -238,8 +238,8 @@ def _refuting(decision: Decision, statement: Statement, question: Question, requ
 
 
 def _lets_in(subject: Subject, request: Request) -> bool:
-    if subject.document.kind == TRUST and request.action.lower() in CREDENTIAL_ACTIONS:
-        return may_get_credentials(subject.policy, request)
+    if subject.document.kind == TRUST and (call := call_of(request)).action.lower() in CREDENTIAL_ACTIONS:
+        return may_get_credentials(subject.policy, call)
     decisions = [decide(document.policy, request) for document in subject.documents]
     if any(decision.outcome == EXPLICIT_DENY for decision in decisions):
         return False

@@ -42,12 +42,14 @@ _NEVER = (
 #: Of a session that was assumed with a context assertion of Identity Center.
 _OF_CONTEXT = ("identitycenter:", "identitystore:")
 TAG, NEW_TAG = "aws:principaltag/", "aws:requesttag/"
+#: Of the role that is assumed.
+TARGET_TAG = "aws:resourcetag/"
 IDENTITY, NEW_IDENTITY = "aws:sourceidentity", "sts:sourceidentity"
 NAME = "sts:rolesessionname"
 #: What a call must be allowed besides, to the keys that it then may carry.
 _PASSING = {
     TAG_SESSION: (NEW_TAG, "aws:tagkeys", "sts:transitivetagkeys"),
-    SET_SOURCE_IDENTITY: (NEW_IDENTITY,),
+    SET_SOURCE_IDENTITY: (NEW_IDENTITY, IDENTITY),
 }
 
 #: A source identity that does not matter; none is called so.
@@ -59,26 +61,36 @@ class Carried(NamedTuple):
     What the sessions of a role may carry, by the roles on the way to it.
     """
 
-    #: A source identity stays once it is set.
+    #: A source identity stays once it is set, and each step needs the permission to set it.
     identity: bool = False
     #: A session tag stays where it is transitive.
     tags: bool = False
+    #: Whether a tag may be one of a session before, and not of the call that gave this one.
+    inherited: bool = False
+    #: Nobody gets such a session without a source identity.
+    identified: bool = False
 
     def on(self, node: Node) -> Carried:
         """What sessions of the next role may carry."""
         policy = node.trust.policy
-        return Carried(
-            self.identity or may_allow(policy, SET_SOURCE_IDENTITY), self.tags or may_allow(policy, TAG_SESSION)
-        )
+        tags = self.tags or may_allow(policy, TAG_SESSION)
+        return Carried(may_allow(policy, SET_SOURCE_IDENTITY), tags, inherited=self.tags)
 
     @property
     def ways(self) -> list[Carried]:
         """The simplest sessions first."""
         return [
-            Carried(identity, tags)
+            self._replace(identity=identity, tags=tags)
             for tags, identity in product((False, True), repeat=2)
-            if identity <= self.identity and tags <= self.tags
+            if self.identified <= identity <= self.identity and tags <= self.tags
         ]
+
+
+def at_most(nodes: Iterable[Node]) -> Carried:
+    """What sessions of any of these roles may carry."""
+    each = [Carried().on(node) for node in nodes]
+    tags = any(one.tags for one in each)
+    return Carried(any(one.identity for one in each), tags, inherited=tags)
 
 
 class Demand(NamedTuple):
@@ -100,11 +112,14 @@ class Looked(NamedTuple):
 
     #: The name of the session.
     name: bool
+    #: Or whether the step fails with one.
     source_identity: bool
     #: Lower-cased keys of the session's tags.
     tags: tuple[str, ...]
     #: Hosts of web identity providers, with the colon.
     hosts: tuple[str, ...]
+    #: Lower-cased keys of the next role's tags.
+    target_tags: tuple[str, ...] = ()
 
 
 class Keys(NamedTuple):
@@ -138,6 +153,12 @@ def keys_of_sessions(source: Node, looked: Looked, carried: Carried) -> Keys:
     return Keys((*barred, TAG), written)
 
 
+def keys_of_target(target: Node, looked: Looked) -> dict[str, str]:
+    """What is known of the tags of the role that a step leads to, as far as the step looks at them."""
+    known = {TARGET_TAG + key: value for key, value in target.tags or () if isinstance(value, str)}
+    return {key: known[key] for key in looked.target_tags if key in known}
+
+
 def demand(source: Node, looked: Looked, request: Request, wanted: Demand | None) -> Demand | None:
     """
     What a step demands of the session that takes it; None where that is not known.
@@ -156,8 +177,9 @@ def demand(source: Node, looked: Looked, request: Request, wanted: Demand | None
             return None
         if isinstance(value, str) and known.get(key) != value:
             tags[key] = value
-    matters = looked.source_identity or (wanted is not None and wanted.source_identity != ANY)
-    identity = str(request.context.get(IDENTITY, "")) if matters else ANY
+    has = request.context.get(IDENTITY)
+    matters = looked.source_identity or has is not None or (wanted is not None and wanted.source_identity != ANY)
+    identity = str(has or "") if matters else ANY
     return Demand(request.caller.session, identity, tuple(sorted(tags.items())), looked.tags)
 
 
@@ -201,7 +223,7 @@ def demanding(regions: Iterable[Region], wanted: Demand, *, carried: bool) -> tu
     out: list[Region] = []
     for narrow in regions:
         region = narrow._replace(constraints=(*narrow.constraints, *given))
-        sets = any(other.action == SET_SOURCE_IDENTITY for other in region.also)
+        sets = sets_identity(region)
         if identity == ANY:
             out.append(carrying(region, fixed, barred, passing))
         elif not identity:
@@ -210,7 +232,8 @@ def demanding(regions: Iterable[Region], wanted: Demand, *, carried: bool) -> tu
             new = {**fixed, NEW_IDENTITY: identity}
             out.append(carrying(region, new, [*barred, IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
             if carried and not sets:
-                out.append(carrying(region, {**fixed, IDENTITY: identity}, barred, passing))
+                kept = {**fixed, IDENTITY: identity}
+                out.append(carrying(region, kept, [*barred, NEW_IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
     return tuple(out)
 
 
@@ -227,6 +250,18 @@ def is_given(request: Request, wanted: Demand) -> bool:
     return all(context.get(NEW_TAG + key) == tags.get(key) for key in (*tags, *wanted.spoken))
 
 
+def identified(regions: Iterable[Region]) -> tuple[Region, ...]:
+    """The requests of sessions that have a source identity, which goes on with the call."""
+    present = (f"key:{IDENTITY}", Values(False, StringSet.full()))
+    passing = (carrying(region, {}, (), [SET_SOURCE_IDENTITY]) for region in regions)
+    return tuple(dict.fromkeys(one._replace(constraints=(*one.constraints, present)) for one in passing))
+
+
+def sets_identity(region: Region) -> bool:
+    """Whether a call hands on a source identity."""
+    return any(other.action == SET_SOURCE_IDENTITY for other in region.also)
+
+
 def looked_at(policies: Sequence[Policy]) -> Looked:
     """What policies look at in a session."""
     keys = {key for policy in policies for key in _keys_of(policy)}
@@ -239,6 +274,7 @@ def looked_at(policies: Sequence[Policy]) -> Looked:
         IDENTITY in keys,
         tuple(sorted(key.removeprefix(TAG) for key in keys if key.startswith(TAG))),
         tuple(sorted(hosts)),
+        tuple(sorted(key for key in keys if key.startswith(TARGET_TAG))),
     )
 
 

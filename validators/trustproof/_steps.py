@@ -17,19 +17,21 @@ from trustproof._sessions import (
     callers_named,
     carrying,
     demanding,
+    identified,
     is_given,
     keys_of_sessions,
+    keys_of_target,
     looked_at,
 )
 from trustproof._typing import NamedTuple
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, text
 from trustproof.engine.world import world
-from trustproof.model.keys import ASSUME_ROLE
+from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY
 from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.model.text import Symbolic
-from trustproof.properties._base import Property, Question, Refutation, Subject, trust_regions
+from trustproof.properties._base import Property, Question, Refutation, Subject, may_allow, trust_regions
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import actions_needed, may_get_credentials
@@ -124,6 +126,13 @@ class Steps:
             request = _replayed(source, target, [one.request for one in found], question)
             if request is not None:
                 return Step(request, {**found[1].parameters, **found[0].parameters}, "", names)
+            together = self._together(source, target, question)
+            if together.refutation is not None:
+                request = _replayed(source, target, [together.refutation.request], question)
+                if request is not None:
+                    return Step(request, together.refutation.parameters, "", names)
+            if together.is_no and not direct.doubts and not source.unknown:
+                return None
             return Step(None, {}, f"{asked} in one request is not decided", names)
         if allowed.refutation is not None and source.unknown_limit:
             return Step(
@@ -146,6 +155,25 @@ class Steps:
             denying, limit = (), None
         subject = target.trust._replace(others=denying, limit=limit)
         return Prover(subject, Asked(question), target.deployments, **self.checked)
+
+    def _together(self, source: Node, target: Node, question: Question) -> Answer:
+        """
+        Whether the trust policy and one of the caller's own let in the same request.
+
+        Conditions of two templates have nothing to do with each other, so it is asked where everything is known.
+        """
+        documents = [held.subject.document for held in source.policies]
+        if not all(is_concrete(one.policy) for one in (target.trust.document, *documents)):
+            return Answer(None, ("not everything in these policies is known",))
+        denying = tuple(one for one in (*source.documents, source.limit) if one is not None and is_concrete(one.policy))
+        doubts: list[str] = []
+        for document in documents:
+            subject = target.trust._replace(others=denying, limit=document)
+            found = self.first(Prover(subject, Asked(question), target.deployments, **self.checked))
+            if found.refutation is not None:
+                return found
+            doubts.extend(found.doubts)
+        return Answer(None, tuple(dict.fromkeys(doubts)))
 
     def _named_directly(self, source: Node, target: Node, question: Question) -> Answer:
         """
@@ -185,10 +213,11 @@ class Steps:
     ) -> Answer:
         """Whether the identity policies of a role allow such sessions to assume another."""
         keys = keys_of_sessions(source, self.look(source, target), carried)
+        of_target = keys_of_target(target, self.look(source, target))
         resource = ("resource", text(exact(target.arn)))
         doubts: list[str] = []
         for subject, deployments in source.policies:
-            fixed = tuple(sorted(keys.fixed.items()))
+            fixed = tuple(sorted({**keys.fixed, **of_target}.items()))
             here = world(ROLE_SESSION, ASSUME_ROLE, subject.partition, keys.barred, fixed=fixed)
             regions: Sequence[Region] = [
                 Region(here, (("caller", caller), resource, *keys.present), prefer=keys.prefer) for caller in callers
@@ -207,16 +236,21 @@ class Steps:
     ) -> Question:
         """Whether such sessions get in, for the trust policy of a role."""
         keys = keys_of_sessions(source, self.look(source, target), carried)
+        of_target = keys_of_target(target, self.look(source, target))
+        # What the caller's own policies ask for may have to be passed as well.
+        own = (*source.documents, *((source.limit,) if source.limit is not None else ()))
         resource = ("resource", text(exact(target.arn)))
         regions: Sequence[Region] = [
-            carrying(region, keys.fixed, keys.barred)._replace(prefer=(*region.prefer, *keys.prefer))
+            carrying(region, {**keys.fixed, **of_target}, keys.barred)._replace(prefer=(*region.prefer, *keys.prefer))
             for caller in callers
             for region in trust_regions(
-                target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present)
+                target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present), beside=own
             )
         ]
         if wanted is not None:
             regions = demanding(regions, wanted, carried=carried.identity)
+        if carried.identified:
+            regions = identified(regions) if wanted is None or wanted.source_identity else ()
         return Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
 
     def look(self, source: Node, target: Node) -> Looked:
@@ -225,7 +259,11 @@ class Steps:
             policies = [target.trust.policy, *(document.policy for document in source.documents)]
             if source.limit is not None:
                 policies.append(source.limit.policy)
-            self._looks[key] = looked_at(policies)
+            looked = looked_at(policies)
+            if not may_allow(target.trust.policy, SET_SOURCE_IDENTITY):
+                # Then a session that has one does not get in.
+                looked = looked._replace(source_identity=True)
+            self._looks[key] = looked
         return self._looks[key]
 
     @property

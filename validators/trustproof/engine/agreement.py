@@ -10,19 +10,23 @@ from trustproof.engine.quantities import parse_date
 from trustproof.engine.search import Piece
 from trustproof.engine.ties import (
     EARLIER_IDENTITY,
+    HANDED_OUT,
     NEW_IDENTITY,
     ORGANIZATIONS,
     PROVIDER,
+    RESOURCE,
+    RESOURCE_ACCOUNT,
     SERVICE_NAMES,
     SOURCE_ACCOUNT,
     SOURCE_ARN,
+    arn_of,
 )
 from trustproof.engine.values import Values
 from trustproof.engine.world import World
 from trustproof.model.keys import ALWAYS, NEVER, lookup
 from trustproof.model.request import SERVICE, WEB_IDENTITY, Caller, ContextValue
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import Wild, join, like, show
+from trustproof.sets.patterns import exact, like, show
 from trustproof.sets.strings import StringSet
 
 _EXAMPLE_ORGANIZATION = "o-exampleorg1"
@@ -44,6 +48,8 @@ def tied_values(
     out.update(_source(piece, preferred))
     if EARLIER_IDENTITY in piece and NEW_IDENTITY in piece:
         out.update(_identity(piece))
+    for key in HANDED_OUT:
+        out.update(_handed_out(key, piece, caller))
     if world.kind == WEB_IDENTITY and _is_there(piece, PROVIDER):
         out["aws:federatedprovider"] = caller.arn
     if world.kind == SERVICE:
@@ -101,9 +107,7 @@ def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str,
     if not isinstance(arns, StringSet) or not isinstance(accounts, StringSet):
         return {}
     account = accounts.sample((*preferred.get(_name(SOURCE_ACCOUNT), ()), "111122223333"))
-    owned = arns & StringSet.of(
-        [join("arn:", *(Wild(":", True, True), ":") * 3, account or "", ":", Wild("", True, True))]
-    )
+    owned = arns & StringSet.of([arn_of(exact(account or ""))])
     wanted = preferred.get(_name(SOURCE_ARN), ())
     usual = (*wanted, f"arn:aws:sns:us-east-1:{account}:topic")
     # One of a service whose ARNs do not say whose they are goes with any account.
@@ -113,6 +117,40 @@ def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str,
         return {}
     owner = arn.split(":")[4]
     return {"aws:sourcearn": arn, "aws:sourceaccount": owner if owner in accounts else account}
+
+
+def owned_resources(piece: Piece, accounts: tuple[str, ...]) -> Values | None:
+    """
+    The resources of a piece, of one account where the request says whose they are; None where the piece has none.
+
+    Args:
+        accounts: tried first as the owner.
+    """
+    found, owners = piece.get(RESOURCE), piece.get(RESOURCE_ACCOUNT)
+    if found is None or owners is None or owners.absent:
+        return found
+    if not isinstance(found.present, StringSet) or not isinstance(owners.present, StringSet):
+        return found
+    for owner in (*(one for one in accounts if one in owners.present), owners.present.sample()):
+        owned = found.present & StringSet.of([arn_of(exact(owner or ""))])
+        if owned.sample() is not None:
+            return Values(False, owned)
+    return found
+
+
+def _handed_out(key: str, piece: Piece, caller: Caller) -> dict[str, ContextValue]:
+    """What a session's credentials were handed to is in the account of its role."""
+    found, account = piece.get(key), caller.account or ""
+    if found is None or found.absent or not isinstance(found.present, StringSet):
+        return {}
+    shown = [show(p).split(":", 5) for clause in found.present.clauses for p in clause]
+    usual = [
+        ":".join(("arn", "aws" if "*" in partition else partition, service, region, account, rest.replace("*", "any")))
+        for _, partition, service, region, _, rest in (fields for fields in sorted(shown) if len(fields) == 6)
+        for region in (region.replace("*", "us-east-1"),)
+    ]
+    arn = (found.present & StringSet.of([arn_of(exact(account))])).sample(usual)
+    return {} if arn is None else {_name(key): arn}
 
 
 def _identity(piece: Piece) -> dict[str, ContextValue]:

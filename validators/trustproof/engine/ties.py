@@ -25,21 +25,35 @@ ORGANIZATIONS = tuple(
     (f"key:aws:{whose}orgid", f"key:aws:{whose}orgpaths") for whose in ("principal", "resource", "source", "vpce")
 )
 SOURCE_ARN, SOURCE_ACCOUNT = "key:aws:sourcearn", "key:aws:sourceaccount"
+RESOURCE, RESOURCE_ACCOUNT = "resource", "key:aws:resourceaccount"
 EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidentity"
 #: The same as ``aws:PrincipalAccount``, in requests to KMS:
 #: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
 CALLER_ACCOUNT = "key:kms:calleraccount#string"
 PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
+#: Where the credentials of a session were handed out, which is in the account of the role: no role is passed across
+#: accounts. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+HANDED_OUT = (
+    "key:codebuild:buildarn",
+    "key:codebuild:projectarn",
+    "key:ec2:sourceinstancearn",
+    "key:lambda:sourcefunctionarn",
+    "key:ssm:sourceinstancearn",
+)
 
 _TIED = {
     *(dimension for pair in ORGANIZATIONS for dimension in pair),
     *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES, CALLER_ACCOUNT),
+    RESOURCE_ACCOUNT,
+    *HANDED_OUT,
 }
 _PRINCIPAL_ACCOUNT = lookup("aws:PrincipalAccount")
 _FIELD = Wild(":", True, True)
 #: Stands for the wild parts of a pattern; no text of a policy has it.
 _WILD = "\x00"
 _DIGITS = "0123456789"
+#: What holds an ARN, in words.
+_AN_ARN = {SOURCE_ARN: "aws:SourceArn", RESOURCE: "the resource"}
 
 
 def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
@@ -50,6 +64,8 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
         return []
     if tied & {PROVIDER, SERVICE_NAMES}:
         tied.add("caller")
+    if RESOURCE_ACCOUNT in tied:
+        tied.add(RESOURCE)
     for literal in spoken:
         if literal.dimension not in tied:
             continue
@@ -60,12 +76,16 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
         if paths in texts:
             out.extend(_organizations(ids if ids in texts else "", paths, [*texts.get(ids, ()), *texts[paths]]))
     if SOURCE_ARN in texts and SOURCE_ACCOUNT in texts:
-        out.extend(_sources([*texts[SOURCE_ARN], *texts[SOURCE_ACCOUNT]]))
+        out.extend(_owned(SOURCE_ARN, SOURCE_ACCOUNT, [*texts[SOURCE_ARN], *texts[SOURCE_ACCOUNT]]))
+    if RESOURCE in texts and RESOURCE_ACCOUNT in texts:
+        out.extend(_owned(RESOURCE, RESOURCE_ACCOUNT, [*texts[RESOURCE], *texts[RESOURCE_ACCOUNT]]))
     if world.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
         names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
     if CALLER_ACCOUNT in texts and world.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
         out.extend(_caller_account(world, texts[CALLER_ACCOUNT]))
+    if world.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(world, key, texts[key]))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
     if world.kind == WEB_IDENTITY and PROVIDER in texts:
         label = "aws:FederatedProvider names the provider of the token"
@@ -129,24 +149,29 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
     return out
 
 
-def _sources(texts: Iterable[str]) -> list[Box]:
-    """The account in ``aws:SourceArn``, where it has one, is ``aws:SourceAccount``."""
+def _owned(arns: str, accounts: str, texts: Iterable[str]) -> list[Box]:
+    """The account in an ARN, where it has one, is the account of the key that says whose it is."""
+    return [box for account in _accounts(texts) for box in _owner(arns, accounts, account)]
+
+
+def _accounts(texts: Iterable[str]) -> list[str]:
+    """The accounts that some texts name, in a field of an ARN or by themselves."""
     fields = {field for text in texts for field in text.split(":")}
-    accounts = sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
-    return [box for account in accounts for box in _source(account)]
+    return sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
 
 
 @lru_cache(maxsize=1024)
-def _source(account: str) -> tuple[Box, ...]:
-    """What ties the ARNs of sources to one account; remembered, since many questions are about the same accounts."""
-    label = "aws:SourceAccount is the account of aws:SourceArn"
-    this, other = _is(SOURCE_ACCOUNT, exact(account))
-    owned, _ = _is(SOURCE_ARN, _arn_of(exact(account)))
-    foreign, _ = _is(SOURCE_ARN, *(_arn_of(p) for p in _other_accounts(account)))
+def _owner(arns: str, accounts: str, account: str) -> tuple[Box, ...]:
+    """What ties ARNs to one account; remembered, since many questions are about the same accounts."""
+    label = f"{lookup(accounts[4:]).name} is the account of {_AN_ARN[arns]}"
+    this, other = _is(accounts, exact(account))
+    owned, _ = _is(arns, arn_of(exact(account)))
+    foreign, _ = _is(arns, *(arn_of(p) for p in _other_accounts(account)))
     return Box((this, foreign), label), Box((other, owned), label)
 
 
-def _arn_of(account: Pattern) -> Pattern:
+def arn_of(account: Pattern) -> Pattern:
+    """Every ARN with these accounts in its account field."""
     return join("arn:", _FIELD, ":", _FIELD, ":", _FIELD, ":", account, ":", Wild("", True, True))
 
 
@@ -180,6 +205,18 @@ def _caller_account(world: World, texts: Iterable[str]) -> list[Box]:
     return out
 
 
+def _handed_out(world: World, key: str, texts: Iterable[str]) -> list[Box]:
+    """The account in an ARN is the caller's."""
+    label = f"{lookup(key[4:]).name} is in the caller's account"
+    out: list[Box] = []
+    for account in _accounts(texts):
+        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+        owned, _ = _is(key, arn_of(exact(account)))
+        foreign, _ = _is(key, *(arn_of(p) for p in _other_accounts(account)))
+        out += [Box((theirs, foreign), label), Box((others, owned), label)]
+    return out
+
+
 def _service_names(texts: Iterable[str]) -> list[Box]:
     """A service is one of its own names."""
     label = "aws:PrincipalServiceNamesList has the service's own name"
@@ -206,7 +243,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
 def _is(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
     """That a key is there and matches, and that it is there and does not."""
     matches, differs = StringSet.of(patterns), StringSet.outside(patterns)
-    absent = dimension != "caller"
+    absent = dimension not in ("caller", RESOURCE)
     return (
         Literal(dimension, Values(False, matches), Values(absent, differs), f"{dimension} is one of {len(patterns)}"),
         Literal(dimension, Values(False, differs), Values(absent, matches), f"{dimension} is another"),

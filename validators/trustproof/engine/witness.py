@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from trustproof.engine.agreement import agree, tied_values
+from trustproof.engine.agreement import agree, owned_resources, tied_values
 from trustproof.engine.denote import denote
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
@@ -45,9 +45,9 @@ _ROLE_ID = "AROAEXAMPLE0000000000:session"
 
 #: Values of keys that every request carries, where the policy leaves them open.
 _USUAL: dict[str, str] = {
-    "aws:currenttime": "2026-01-01T00:00:00Z",
-    "aws:epochtime": "1767225600",
-    "aws:tokenissuetime": "2026-01-01T00:00:00Z",
+    "aws:currenttime": "2026-12-01T00:00:00Z",
+    "aws:epochtime": "1796083200",
+    "aws:tokenissuetime": "2026-12-01T00:00:00Z",
     "aws:requestedregion": "us-east-1",
     "aws:securetransport": "true",
     "aws:viaawsservice": "false",
@@ -59,7 +59,7 @@ _USUAL: dict[str, str] = {
     "saml:sub_type": "persistent",
     "saml:namequalifier": "0000000000000000000000000000",
 }
-_USUAL_SECONDS = 1767225600
+_USUAL_SECONDS = 1796083200
 #: How many further requests are tried where the search is not exact.
 _ATTEMPTS = 4
 #: Operands with more digits have no neighbours: Python reads no number of more than some thousand digits.
@@ -114,7 +114,7 @@ def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     """An action, and a resource that it is about."""
-    target = _target(found.piece.get("resource"), resource)
+    target = _target(owned_resources(found.piece, ACCOUNTS), resource)
     action = _action(found, target)
     service = action.partition(":")[0].lower()
     if (

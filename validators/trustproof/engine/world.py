@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from trustproof.engine.values import ABSENT, Values, not_text, text
+from trustproof.model.aws import RELEASED
 from trustproof.model.keys import ALWAYS, NEVER, Key, is_misspelt, lookup
 from trustproof.model.request import (
     ANONYMOUS,
@@ -77,6 +78,9 @@ _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _LONGEST = {"session-name": 64, "source-identity": 64, "external-id": 1224, "aws:username": 64}
 #: How many characters the name of a user, a role or a session may have.
 NAME_LENGTH = 64
+
+#: Seconds for which a code that is passed in a call counts (assumed: with some to spare), and a session of a user.
+_CODE_LASTS, _SESSION_LASTS = 60, 129600
 
 _PRINCIPAL_TYPES = {
     **dict.fromkeys((USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA), "User"),
@@ -280,11 +284,18 @@ class World:
                 return StringSet.of(exact(v) for v in _MFA_VALUES.get(self.kind, ()))
             if lowered == "aws:principalisawsservice":
                 return StringSet.of([exact("true" if self.kind == SERVICE else "false")])
+            if lowered == "aws:securetransport" and self.action.startswith("sts:") and self.kind != SERVICE:
+                # https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html#IAMHTTPSRequired
+                return StringSet.of([exact("true")])
             return StringSet.of([exact("true"), exact("false")])
+        if lowered in ("aws:currenttime", "aws:epochtime"):
+            return NumberSet.above(RELEASED, inclusive=True).integers()
+        if lowered == "aws:multifactorauthage" and (oldest := self._oldest_mfa()) is not None:
+            return NumberSet.between(0, oldest).integers()
         if kind in ("numeric", "date"):
             return NumberSet.above(0, inclusive=True).integers()
         if kind == "ip":
-            return AddressSet.full()
+            return _public_addresses() if lowered == "aws:sourceip" else AddressSet.full()
         if lowered == "aws:principaltype":
             types = {_PRINCIPAL_TYPES.get(self.kind)} - {None} or {*_PRINCIPAL_TYPES.values()}
             return StringSet.of(exact(type_) for type_ in types if type_)
@@ -297,6 +308,19 @@ class World:
         if key.shape == "source-identity":
             found &= StringSet.outside([like("aws:*")])
         return found
+
+    def _oldest_mfa(self) -> int | None:
+        """
+        The largest age of an MFA in seconds; None where it is not known.
+
+        A code is passed in the call, and is of that moment. Of the sessions that users have, those of GetSessionToken
+        last longest; how long a service may go on with one for its user is not documented, but none assumes a role
+        with it.
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+        """
+        if self.kind == USER_KEY_MFA:
+            return _CODE_LASTS
+        return _SESSION_LASTS if self.kind == USER_SESSION_MFA and self.action.startswith("sts:") else None
 
     def view(self, key: Key, pattern: Pattern) -> tuple[Pattern, ...]:
         """
@@ -325,6 +349,15 @@ class World:
             join("arn:", _FIELD, f":{service}::", account, ":" + resource, name, SEPARATOR)
             for account, name in split(pattern, between)
         )
+
+
+@cache
+def _public_addresses() -> AddressSet:
+    """What reaches an endpoint of AWS over the internet, and is not translated on the way."""
+    found = AddressSet.full()
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"):
+        found &= ~AddressSet.prefix(block)
+    return found
 
 
 def _in_field(barred: str, head: Pattern, pattern: Pattern, tail: Pattern) -> tuple[Pattern, ...]:

@@ -40,6 +40,8 @@ class Document(NamedTuple):
     is_foreign: bool = False
     #: A setting that keeps everybody outside the account out if the policy is public, in words; empty without one.
     kept_private: str = ""
+    #: Lower-cased keys and values of the tags of the role that it stands on, as far as known, where it speaks of tags.
+    resource_tags: tuple[tuple[str, str], ...] = ()
 
 
 class Membership(NamedTuple):

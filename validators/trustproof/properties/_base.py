@@ -239,27 +239,35 @@ TRUST_ACTIONS: dict[str, tuple[str, ...]] = {
 #: What a call may pass besides, by the action that it then needs as well: beginnings of condition keys, lower-cased.
 EXTRAS = (
     (TAG_SESSION, ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys")),
-    (SET_SOURCE_IDENTITY, ("sts:sourceidentity",)),
+    # One that the calling session has already goes on with the call.
+    (SET_SOURCE_IDENTITY, ("sts:sourceidentity", "aws:sourceidentity")),
     (SET_CONTEXT, ("sts:requestcontext",)),
 )
 
 
-def trust_regions(subject: Subject, kind: str, action: str, constraints: Constraints = ()) -> tuple[Region, ...]:
+def trust_regions(
+    subject: Subject, kind: str, action: str, constraints: Constraints = (), *, beside: Sequence[Document] = ()
+) -> tuple[Region, ...]:
     """
     The requests of one kind of caller for one action at a role's trust policy.
 
-    A call that passes session tags, a source identity or a context assertion fails as a whole unless the policy allows
-    the action for that too. So there is one region for each combination that the policy speaks of; passing what it
-    does not speak of never helps.
+    A call that passes session tags, a source identity (a new one, or that of the calling session) or a context
+    assertion fails as a whole unless the policy allows the action for that too. So there is one region for each
+    combination that the policy speaks of; passing what it does not speak of never helps. Nor is such an action
+    (``sts:TagSession``) ever asked for by itself: a request for it needs the call as well.
+
+    Args:
+        beside: other policies that decide the request, and may speak of what it passes.
     """
-    return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject.policy), constraints)
+    return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject, beside), constraints)
 
 
-@lru_cache(maxsize=256)
-def _may_pass(policy: Policy) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Those of `EXTRAS` that a policy speaks of and may allow."""
-    found = zip(EXTRAS, _extras(policy), strict=True)
-    return tuple(extra for extra, (spoken_of, allowed) in found if spoken_of and allowed)
+def _may_pass(subject: Subject, beside: Sequence[Document]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Those of `EXTRAS` that a policy may allow, and that it or another one that decides speaks of."""
+    found = [_extras(document.policy) for document in (*subject.documents, *beside)]
+    return tuple(
+        extra for number, extra in enumerate(EXTRAS) if found[0][number][1] and any(one[number][0] for one in found)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -275,7 +283,7 @@ def _regions(
     out: list[Region] = []
     for size in range(len(may_pass) + 1):
         for passed in combinations(may_pass, size):
-            actions = (action, *(needed for needed, _ in passed))
+            actions = tuple(dict.fromkeys((action, TRUST_ACTIONS[kind][0], *(needed for needed, _ in passed))))
             barred = tuple(key for needed, keys in EXTRAS if needed not in actions for key in keys)
             worlds = [world(kind, one, partition, barred, fixed=fixed) for one in actions]
             out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
@@ -315,14 +323,14 @@ def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:
 
 def may_allow(policy: Policy, action: str) -> bool:
     """Whether some Allow statement may speak of an action."""
-    for statement in policy.statements:
-        if statement.effect != ALLOW:
-            continue
-        if statement.actions is None or statement.unreadable:
-            return True
-        if any(_may_name(entry, action) for entry in statement.actions):
-            return True
-    return False
+    return any(statement.effect == ALLOW and may_name(statement, action) for statement in policy.statements)
+
+
+def may_name(statement: Statement, action: str) -> bool:
+    """Whether a statement may speak of an action."""
+    if statement.actions is None or statement.unreadable:
+        return True
+    return any(_may_name(entry, action) for entry in statement.actions)
 
 
 @lru_cache(maxsize=4096)
@@ -367,7 +375,11 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     if not written:
         return ()
     side = "resource" if subject.holder is None else "principal"
-    known = ((f"aws:{side}account", subject.account), (f"aws:{side}orgid", subject.organization))
+    known = (
+        (f"aws:{side}account", subject.account),
+        (f"aws:{side}orgid", subject.organization),
+        *((f"aws:resourcetag/{key}", value) for key, value in subject.document.resource_tags),
+    )
     return tuple((key, value) for key, value in known if "${" + key in written)
 
 

@@ -42,6 +42,7 @@ from trustproof.properties._base import (
     Subject,
     held_by,
     may_allow,
+    may_name,
     own_values,
     trust_regions,
 )
@@ -138,7 +139,8 @@ class StatementUsable(Property):
 
     def questions(self, subject: Subject, index: int) -> Iterator[Question]:
         """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
-        plain = plain_values(subject.policy, subject.policy.statements[index])
+        statement = subject.policy.statements[index]
+        plain = plain_values(subject.policy, statement)
         if subject.holder is not None:
             kinds = _HOLDERS[subject.holder.kind]
             held = (*held_by(subject), *plain)
@@ -155,9 +157,9 @@ class StatementUsable(Property):
             yield Question(regions, lambda request: True, "usable")
             return
         for kind in _CALLERS:
-            regions = tuple(
-                region for action in TRUST_ACTIONS[kind] for region in trust_regions(subject, kind, action, plain)
-            )
+            call, *besides = TRUST_ACTIONS[kind]
+            actions = (call, *(action for action in besides if may_name(statement, action)))
+            regions = tuple(region for action in actions for region in trust_regions(subject, kind, action, plain))
             yield Question(regions, lambda request: True, "usable")
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
@@ -183,6 +185,8 @@ class StatementUsable(Property):
             return _conflict(statement, blame.conflicting, message)
         if blame.facts and not blame.denied:
             return _against_facts(subject, statement, blame, message)
+        if not blame.denied:
+            return _not_the_whole_call(statement, blame, message)
         return _denied(subject, statement, request, message)
 
 
@@ -258,6 +262,22 @@ def _impossible(subject: Subject, statement: Statement, blame: Blame, message: s
                 _instead(written, condition, "NumericLessThanEquals", key, ("3600",)),
             ),
         )
+    if condition.key.lower() in ("aws:currenttime", "aws:epochtime"):
+        return Finding(
+            message,
+            "this time is past",
+            path,
+            (f"{literal.label} is true of no moment that is still to come",),
+            Remedy("take the statement out, or give it a later time"),
+        )
+    if condition.key.lower() == "aws:sourceip":
+        return Finding(
+            message,
+            "AWS sees no private address here",
+            path,
+            (f"{key} is a public address, and absent behind a VPC endpoint, so {literal.label} is never true",),
+            Remedy("name the public addresses, or test aws:VpcSourceIp together with aws:SourceVpc"),
+        )
     only = _only_value(world, condition)
     return Finding(
         message,
@@ -303,7 +323,7 @@ def _never_sent(
     if condition.key.lower() in _MFA:
         return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
     action = STS_ACTIONS.get(world.action, world.action)
-    if needed := _needs(subject, condition):
+    if key.presence(world.kind, "") != NEVER and (needed := _needs(subject, condition)):
         return Finding(
             message,
             f"nobody may send this without {needed}",
@@ -336,7 +356,8 @@ def _never_sent(
 def _needs(subject: Subject, condition: Condition) -> str:
     """The action that passing a key needs, where no statement allows that; the empty string elsewhere."""
     needed = next((action for action, keys in EXTRAS if condition.key.lower().startswith(keys)), "")
-    return STS_ACTIONS[needed] if needed and not may_allow(subject.policy, needed) else ""
+    is_asked = needed and subject.document.kind == TRUST and not may_allow(subject.policy, needed)
+    return STS_ACTIONS[needed] if is_asked else ""
 
 
 def _no_mfa(
@@ -440,6 +461,24 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
 
 def _is_claim_of(condition: Condition, hosts: Sequence[str]) -> bool:
     return any(condition.key.lower().startswith(f"{host.lower()}:") for host in hosts)
+
+
+def _not_the_whole_call(statement: Statement, blame: Blame, message: str) -> Finding:
+    """A call needs several actions, and nothing allows the others to these callers."""
+    region = blame.nearest.region
+    asked = STS_ACTIONS.get(region.world.action, region.world.action)
+    others = [STS_ACTIONS.get(world.action, world.action) for world in region.also]
+    named = " and ".join(others)
+    return Finding(
+        message,
+        f"these callers may not call {named}",
+        statement.path,
+        (f"{CREDENTIALS[region.world.kind]}: a call that needs {asked} needs {named} too, and nothing allows that",),
+        Remedy(
+            f"allow {named} as well",
+            replace("Action", statement.actions, (*statement.actions, *others)) if statement.actions else (),
+        ),
+    )
 
 
 def _denied(subject: Subject, statement: Statement, request: Request | None, message: str) -> Finding:

@@ -7,9 +7,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from trustproof._typing import NamedTuple
-from trustproof.model.keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, STS_ACTIONS, TAG_SESSION
+from trustproof.model.keys import (
+    ASSUME_ROLE,
+    ASSUME_ROLE_WITH_SAML,
+    ASSUME_ROLE_WITH_WEB_IDENTITY,
+    CREDENTIAL_ACTIONS,
+    SET_CONTEXT,
+    SET_SOURCE_IDENTITY,
+    STS_ACTIONS,
+    TAG_SESSION,
+)
 from trustproof.model.policy import ALLOW, DENY, Policy
-from trustproof.model.request import Request
+from trustproof.model.request import SAML, WEB_IDENTITY, Request
 from trustproof.spec.statements import PERMISSIVE, Explanation, applies
 
 ALLOWED = "allowed"
@@ -65,17 +74,31 @@ def actions_needed(request: Request) -> tuple[str, ...]:
     Every action that a trust policy must allow for this AssumeRole request to succeed, the action itself first.
 
     Passing session tags needs ``sts:TagSession`` too, a source identity ``sts:SetSourceIdentity``, and a context
-    assertion ``sts:SetContext``; without it the whole call fails.
+    assertion ``sts:SetContext``; without it the whole call fails. The source identity of the calling session goes on
+    with the call, and needs the same.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
     """
     needed = [request.action]
     if _carries(request, "aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys"):
         needed.append(STS_ACTIONS[TAG_SESSION])
-    if _carries(request, "sts:sourceidentity"):
+    if _carries(request, "sts:sourceidentity", "aws:sourceidentity"):
         needed.append(STS_ACTIONS[SET_SOURCE_IDENTITY])
     if _carries(request, "sts:requestcontext/", "sts:requestcontextproviders"):
         needed.append(STS_ACTIONS[SET_CONTEXT])
     return tuple(needed)
+
+
+def call_of(request: Request) -> Request:
+    """
+    The call that a request is decided for: nothing asks for ``sts:TagSession`` and its like by themselves.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+    """
+    if request.action.lower() not in (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT):
+        return request
+    calls = {SAML: ASSUME_ROLE_WITH_SAML, WEB_IDENTITY: ASSUME_ROLE_WITH_WEB_IDENTITY}
+    return request._replace(action=STS_ACTIONS[calls.get(request.caller.kind, ASSUME_ROLE)])
 
 
 def may_get_credentials(trust_policy: Policy, request: Request, *, not_principal: str = PERMISSIVE) -> bool:

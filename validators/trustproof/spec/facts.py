@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 from __future__ import annotations
 
+from trustproof.model.aws import RELEASED
 from trustproof.model.keys import Key, lookup
 from trustproof.model.request import (
     ANONYMOUS,
@@ -18,6 +19,7 @@ from trustproof.model.request import (
     USER_KEY,
     USER_KEY_MFA,
     USER_SESSION,
+    USER_SESSION_MFA,
     USERS,
     WEB_IDENTITY,
     ContextValue,
@@ -43,6 +45,17 @@ _ENDPOINT = (
     "aws:vpceorgpaths",
     "aws:vpcsourceip",
 )
+#: The resource that a session's credentials were handed to. A role is passed to resources of its own account only.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+_HANDED_TO = (
+    "lambda:sourcefunctionarn",
+    "ec2:sourceinstancearn",
+    "ssm:sourceinstancearn",
+    "codebuild:buildarn",
+    "codebuild:projectarn",
+)
+#: Addresses of private networks: RFC 1918 and RFC 4193.
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 #: Kinds of caller whose requests a service forwards; it does so with temporary credentials.
 _NEVER_FORWARDED = (USER_KEY, USER_KEY_MFA, SERVICE)
@@ -151,10 +164,27 @@ def _mfa(request: Request) -> list[str]:
         found.append("aws:MultiFactorAuthAge is present if and only if aws:MultiFactorAuthPresent is true")
     if isinstance(age, str) and not (age.isascii() and age.isdigit()):
         found.append(f"aws:MultiFactorAuthAge counts seconds, and {age!r} does not")
+    elif isinstance(age, str) and (oldest := _oldest_mfa(request)) and (len(age) > 9 or int(age) > oldest):
+        found.append(f"the MFA of a caller of kind {request.caller.kind} is not {age} seconds old")
     if present == "true" and request.caller.kind in (USER_SESSION, ROLE_SESSION, SERVICE):
         # For role sessions the manual says that MFA information is not in the context.
         found.append(f"a caller of kind {request.caller.kind} has no MFA")
     return found
+
+
+def _oldest_mfa(request: Request) -> int | None:
+    """
+    Seconds; None where it is not known.
+
+    A code that is passed in the call is of that moment (assumed: of the same minute). What GetSessionToken
+    hands out lasts for 36 hours at most, and the console's sessions for fewer; what a service does later for a user is
+    another matter.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    if request.caller.kind == USER_KEY_MFA:
+        return 60
+    calls_sts = request.action.lower().startswith("sts:")
+    return 36 * 3600 if request.caller.kind == USER_SESSION_MFA and calls_sts else None
 
 
 def _organizations(request: Request) -> list[str]:
@@ -170,9 +200,30 @@ def _organizations(request: Request) -> list[str]:
 
 
 def _network(request: Request) -> list[str]:
-    if "aws:sourceip" in request.context and any(key in request.context for key in _ENDPOINT):
-        return ["aws:SourceIp is absent from requests that come through a VPC endpoint"]
-    return []
+    """
+    Without a VPC endpoint a request comes over the internet, where nobody has a private address. STS takes it by HTTPS
+    only; how AWS's own services reach it is not documented.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html#IAMHTTPSRequired
+    """
+    found = []
+    plain = request.context.get("aws:securetransport") == "false"
+    if plain and request.caller.kind != SERVICE and request.action.lower().startswith("sts:"):
+        found.append("STS takes no request without TLS")
+    given = request.context.get("aws:sourceip")
+    if given is None:
+        return found
+    if any(key in request.context for key in _ENDPOINT):
+        found.append("aws:SourceIp is absent from requests that come through a VPC endpoint")
+    from ipaddress import ip_address, ip_network
+
+    try:
+        address = ip_address(str(given))
+    except ValueError:
+        return found
+    if any(address in ip_network(block) for block in _PRIVATE):
+        found.append(f"aws:SourceIp is a public address, and {address} is none")
+    return found
 
 
 def _forwarding(request: Request) -> list[str]:
@@ -194,6 +245,10 @@ def _source(request: Request) -> list[str]:
         owner = arn.split(":")[4] if arn.count(":") >= 5 else ""
         if is_account(owner) and owner != account:
             found.append(f"the source {arn} is not in the account {account}")
+    for key in _HANDED_TO:
+        fields = str(request.context.get(key, "")).split(":")
+        if len(fields) >= 6 and is_account(fields[4]) and fields[4] != request.caller.account:
+            found.append(f"{lookup(key).name} is in the account of the role, not in {fields[4]}")
     earlier, new = request.context.get("aws:sourceidentity"), request.context.get("sts:sourceidentity")
     if None not in (earlier, new) and earlier != new:
         found.append("a source identity cannot be changed after it is set")
@@ -232,11 +287,15 @@ def _provider(request: Request) -> list[str]:
 
 
 def _times(request: Request) -> list[str]:
-    """``aws:CurrentTime`` and ``aws:EpochTime`` are the same moment."""
-    now, epoch = request.context.get("aws:currenttime"), request.context.get("aws:epochtime")
-    if not (isinstance(now, str) and isinstance(epoch, str)):
+    """``aws:CurrentTime`` and ``aws:EpochTime`` are the same moment, and it is not past."""
+    given = [request.context[key] for key in ("aws:currenttime", "aws:epochtime") if key in request.context]
+    if not given:
         return []
     from trustproof.spec.operators.date import parse_date
 
-    same = parse_date(now) == parse_date(epoch)
-    return [] if same else ["aws:CurrentTime and aws:EpochTime are the same moment"]
+    # What is no date has been said already.
+    moments = {moment for one in given if isinstance(one, str) and (moment := parse_date(one)) is not None}
+    found = ["aws:CurrentTime and aws:EpochTime are the same moment"] if len(moments) > 1 else []
+    if any(moment < RELEASED for moment in moments):
+        found.append("the moment of the request is past")
+    return found

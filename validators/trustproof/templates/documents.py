@@ -165,6 +165,9 @@ class Collector:
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
         tags = self._tags(properties["Tags"]) if "Tags" in properties else ()
+        if tags and trust is not None and _speaks_of_tags(self.documents[trust].policy):
+            known = tuple((tag.lower(), value) for tag, value in tags if isinstance(value, str))
+            self.documents[trust] = self.documents[trust]._replace(resource_tags=known)
         if given is None or isinstance(given, int):
             # Most roles do not say, and need no reader.
             seconds = DEFAULT_SESSION_DURATION if given is None else given
@@ -373,4 +376,15 @@ def _is_relevant(type_: str) -> bool:
         or type_ == serverless.API
         or type_ in serverless.ROLE_MAKERS
         or grants.is_grant(type_)
+    )
+
+
+def _speaks_of_tags(policy: Policy) -> bool:
+    """Whether a policy looks at the tags of the resource that it stands on."""
+    family = "aws:resourcetag/"
+    return any(
+        condition.key.lower().startswith(family)
+        or any(family in str(operand).lower() for operand in condition.operands)
+        for statement in policy.statements
+        for condition in statement.conditions
     )
