@@ -190,8 +190,10 @@ def _target(values: Values | None, resource: str) -> str:
         return resource
     # A name that a policy writes out may turn out to be the caller's own; as a rule it is somebody else's.
     others = values.present & StringSet.outside([join(ANY_RUN, OWN_NAME, ANY_RUN)])
+    # What a policy on a bucket is about may be an object in it.
+    own = (resource, f"{resource}/app") if resource != "*" else (resource,)
     for strings in (others, values.present):
-        sample = strings.sample((resource, *_arns(strings), *_endings(strings)))
+        sample = strings.sample((*own, *_arns(strings), *_endings(strings)))
         if sample is not None:
             return sample
     return resource
