@@ -65,6 +65,10 @@ class Operand(NamedTuple):
     larger: tuple[Pattern, ...]
     smaller: tuple[Pattern, ...]
     note: str = ""
+    #: Of a Resource entry with two readings: what it matches at most where no wildcard reaches across a colon, and at
+    #: least where they do; None where there is one reading.
+    narrow: tuple[Pattern, ...] | None = None
+    wide: tuple[Pattern, ...] | None = None
 
 
 def split_variables(text: str) -> list[str | Variable]:
@@ -274,8 +278,10 @@ def resource_operand(text: Text, world: World, variables: bool) -> Operand:
     """
     The resources that an entry of a Resource element matches; ``*`` alone is every resource.
 
-    Whether a wildcard there reaches across the colons of an ARN is assumed either way: for an Allow it does, for a Deny
-    it does not.
+    Whether a wildcard there reaches across the colons of an ARN is left open. The manual of IAM says that one at the
+    end of a segment can, and that of S3 that none does:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
     """
     if text == "*":
         return Operand((EVERYTHING,), (EVERYTHING,))
@@ -289,18 +295,20 @@ def _known_resource(text: Text) -> Operand:
     return _resource(text, ANY_WORLD, False)
 
 
-def _resource(text: Text, world: World, variables: bool) -> Operand:
-    if world.own_name and variables:
-        text = _own_name(text)
+def _resource(written: Text, world: World, variables: bool) -> Operand:
+    text = _own_name(written) if world.own_name and variables else written
     found = arn_operand(text, world, variables)
     wide = string_operand(text, "StringLike", world, variables)
-    larger, note = wide.larger, wide.note
+    larger, narrow, note = wide.larger, found.larger, wide.note
     if not note and larger != found.smaller:
-        note = f"whether a wildcard of the resource {text} reaches across colons is not documented"
+        note = f"whether a wildcard of the resource {written} reaches across colons is not documented"
     if world.own_name:
         # Any name that a policy writes out may be the caller's own.
         larger += tuple(p for pattern in larger for p in _as_own_name(pattern))
-    return Operand(larger, found.smaller, note)
+        narrow += tuple(p for pattern in narrow for p in _as_own_name(pattern))
+    if (larger, wide.smaller) == (narrow, found.smaller):
+        return Operand(larger, found.smaller, note)
+    return Operand(larger, found.smaller, note, narrow, wide.smaller)
 
 
 def _own_name(text: Text) -> Text:
