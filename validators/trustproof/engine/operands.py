@@ -330,7 +330,9 @@ def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
             named = all(
                 char in NAME for text in (tail, *pattern[index + 1 :]) if isinstance(text, str) for char in text
             )
-            return (join(*pattern[:index], head + "/", OWN_NAME),) if named else ()
+            # No name is empty.
+            has_name = bool(tail) or index + 1 < len(pattern)
+            return (join(*pattern[:index], head + "/", OWN_NAME),) if named and has_name else ()
     return ()
 
 

@@ -370,7 +370,8 @@ def _arns(strings: StringSet) -> list[str]:
     for fields in sorted((f for f in listed if len(f) == 6), key=lambda f: "*" in f[3]):
         partition = "aws" if "*" in fields[1] else fields[1]
         rest = fields[5].replace("*", "bob" if fields[5].startswith("user/") else "app").replace("?", "x")
-        head = f"arn:{partition}:{fields[2]}:{fields[3].replace('*', 'us-east-1')}:"
+        region = "us-east-1" if set(fields[3]) & set("*?") else fields[3]
+        head = f"arn:{partition}:{fields[2]}:{region}:"
         out.extend(f"{head}{account}:{rest}" for account in (ACCOUNTS if set(fields[4]) & set("*?") else (fields[4],)))
     # What is required as a role of any account reads best as one of AWS's example accounts.
     return [*(f"arn:aws:iam::{account}:role/app" for account in ACCOUNTS), *out]
