@@ -25,6 +25,7 @@ from trustproof.properties._base import (
     Subject,
     held_by,
     own_organization,
+    own_tags,
     own_values,
     third_party_accounts,
 )
@@ -173,7 +174,7 @@ def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence
     assert subject.holder is not None
     regions = tuple(
         Region(
-            World(kind, ASSUME_ROLE, subject.partition, fixed=own_values(subject)),
+            World(kind, ASSUME_ROLE, subject.partition, fixed=(*own_values(subject), *own_tags(subject))),
             (("resource", resources), *whose, *held_by(subject)),
         )
         for kind in _CALLERS[subject.holder.kind]

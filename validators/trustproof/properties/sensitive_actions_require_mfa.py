@@ -13,7 +13,7 @@ from trustproof.engine.values import text
 from trustproof.engine.world import World
 from trustproof.model.document import IDENTITY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
-from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by
+from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by, own_tags
 from trustproof.properties._mfa_words import explain
 from trustproof.properties._sensitive import (
     OWN_USER,
@@ -92,7 +92,7 @@ class SensitiveActionsRequireMfa(Property):
         actions = ("action", text(*sensitive_patterns(subject.config)))
         regions = tuple(
             Region(
-                World(kind, "", subject.partition, own_name=True),
+                World(kind, "", subject.partition, own_name=True, fixed=own_tags(subject)),
                 (actions, *held_by(subject)),
                 own_mfa_device(_own_name(subject)) if spare_own_device else (),
                 prefer=(("action", actions_by_name(subject.config)),),

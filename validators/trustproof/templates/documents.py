@@ -164,7 +164,7 @@ class Collector:
         place = path[:-1] if given is None else (*path, "MaxSessionDuration")
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
-        tags = self._tags(properties["Tags"]) if "Tags" in properties else ()
+        tags = self.tags(properties["Tags"]) if "Tags" in properties else ()
         if given is None or isinstance(given, int):
             # Most roles do not say, and need no reader.
             seconds = DEFAULT_SESSION_DURATION if given is None else given
@@ -191,8 +191,8 @@ class Collector:
             else:
                 self.sessions.append(found)
 
-    def _tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
-        """The tags of a role, as far as no condition decides which there are."""
+    def tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
+        """The tags of a role or user, as far as no condition decides which there are; None where they are not known."""
         self.resolver.choices = None
         try:
             listed = self.resolver.resolve(given)
