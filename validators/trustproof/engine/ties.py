@@ -29,11 +29,13 @@ EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidenti
 #: The same as ``aws:PrincipalAccount``, in requests to KMS:
 #: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
 CALLER_ACCOUNT = "key:kms:calleraccount#string"
+RESOURCE_ACCOUNT = "key:aws:resourceaccount"
 PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
 
 _TIED = {
     *(dimension for pair in ORGANIZATIONS for dimension in pair),
     *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES, CALLER_ACCOUNT),
+    RESOURCE_ACCOUNT,
 }
 _PRINCIPAL_ACCOUNT = lookup("aws:PrincipalAccount")
 _FIELD = Wild(":", True, True)
@@ -64,6 +66,11 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
     if world.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
         names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
+    if RESOURCE_ACCOUNT in texts:
+        # What a property leaves out, it leaves out of the resources as well.
+        tested = [one for one in spoken if one.dimension == RESOURCE_ACCOUNT and one.label]
+        found = [_text(p) for one in tested for values in (one.yes, one.no) for p in patterns_of(values.present)]
+        out.extend(box for account in _accounts(found) for box in _resource_account(account))
     if CALLER_ACCOUNT in texts and world.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
         out.extend(_caller_account(world, texts[CALLER_ACCOUNT]))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
@@ -131,9 +138,13 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
 
 def _sources(texts: Iterable[str]) -> list[Box]:
     """The account in ``aws:SourceArn``, where it has one, is ``aws:SourceAccount``."""
+    return [box for account in _accounts(texts) for box in _source(account)]
+
+
+def _accounts(texts: Iterable[str]) -> list[str]:
+    """The accounts that texts name."""
     fields = {field for text in texts for field in text.split(":")}
-    accounts = sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
-    return [box for account in accounts for box in _source(account)]
+    return sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
 
 
 @lru_cache(maxsize=1024)
@@ -143,6 +154,16 @@ def _source(account: str) -> tuple[Box, ...]:
     this, other = _is(SOURCE_ACCOUNT, exact(account))
     owned, _ = _is(SOURCE_ARN, _arn_of(exact(account)))
     foreign, _ = _is(SOURCE_ARN, *(_arn_of(p) for p in _other_accounts(account)))
+    return Box((this, foreign), label), Box((other, owned), label)
+
+
+@lru_cache(maxsize=1024)
+def _resource_account(account: str) -> tuple[Box, ...]:
+    """``aws:ResourceAccount`` is the account in the ARN of the resource, where that has one."""
+    label = "aws:ResourceAccount is the account of the resource"
+    this, other = _is(RESOURCE_ACCOUNT, exact(account))
+    owned, _ = _is("resource", _arn_of(exact(account)))
+    foreign, _ = _is("resource", *(_arn_of(p) for p in _other_accounts(account)))
     return Box((this, foreign), label), Box((other, owned), label)
 
 
@@ -206,7 +227,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
 def _is(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
     """That a key is there and matches, and that it is there and does not."""
     matches, differs = StringSet.of(patterns), StringSet.outside(patterns)
-    absent = dimension != "caller"
+    absent = dimension not in ("caller", "resource")
     return (
         Literal(dimension, Values(False, matches), Values(absent, differs), f"{dimension} is one of {len(patterns)}"),
         Literal(dimension, Values(False, differs), Values(absent, matches), f"{dimension} is another"),

@@ -11,6 +11,7 @@ from trustproof.engine.denote import denote
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
 from trustproof.engine.search import Piece
+from trustproof.engine.ties import RESOURCE_ACCOUNT
 from trustproof.engine.values import Values
 from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
@@ -114,7 +115,9 @@ def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     """An action, and a resource that it is about."""
-    target = _target(found.piece.get("resource"), resource)
+    whose = found.piece.get(RESOURCE_ACCOUNT)
+    owner = whose.present.sample(ACCOUNTS) if whose is not None and isinstance(whose.present, StringSet) else None
+    target = _target(found.piece.get("resource"), resource, (*((owner,) if owner else ()), *ACCOUNTS))
     action = _action(found, target)
     service = action.partition(":")[0].lower()
     if "resource" not in found.piece and about(service) and _service_of(target) != service:
@@ -184,8 +187,13 @@ def _action(found: Found, target: str) -> str:
     return known.get(sample) or spelling(sample)
 
 
-def _target(values: Values | None, resource: str) -> str:
-    """A resource; the one that the policy stands on where that fits."""
+def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> str:
+    """
+    A resource; the one that the policy stands on where that fits.
+
+    Args:
+        accounts: that it may be of, the likeliest first.
+    """
     if values is None or not isinstance(values.present, StringSet):
         return resource
     # A name that a policy writes out may turn out to be the caller's own; as a rule it is somebody else's.
@@ -193,7 +201,7 @@ def _target(values: Values | None, resource: str) -> str:
     # What a policy on a bucket is about may be an object in it.
     own = (resource, f"{resource}/app") if resource != "*" else (resource,)
     for strings in (others, values.present):
-        sample = strings.sample((*own, *_arns(strings), *_endings(strings)))
+        sample = strings.sample((*own, *_arns(strings, accounts), *_endings(strings)))
         if sample is not None:
             return sample
     return resource
@@ -362,7 +370,7 @@ def _endings(strings: StringSet) -> list[str]:
     return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
 
 
-def _arns(strings: StringSet) -> list[str]:
+def _arns(strings: StringSet, accounts: tuple[str, ...]) -> list[str]:
     """ARNs that read well: a wildcard account becomes one of AWS's examples."""
     out: list[str] = []
     listed = [s.split(":", 5) for s in sorted({show(p) for clause in strings.clauses for p in clause})]
@@ -372,9 +380,9 @@ def _arns(strings: StringSet) -> list[str]:
         rest = fields[5].replace("*", "bob" if fields[5].startswith("user/") else "app").replace("?", "x")
         region = "us-east-1" if set(fields[3]) & set("*?") else fields[3]
         head = f"arn:{partition}:{fields[2]}:{region}:"
-        out.extend(f"{head}{account}:{rest}" for account in (ACCOUNTS if set(fields[4]) & set("*?") else (fields[4],)))
+        out.extend(f"{head}{account}:{rest}" for account in (accounts if set(fields[4]) & set("*?") else (fields[4],)))
     # What is required as a role of any account reads best as one of AWS's example accounts.
-    return [*(f"arn:aws:iam::{account}:role/app" for account in ACCOUNTS), *out]
+    return [*(f"arn:aws:iam::{account}:role/app" for account in accounts), *out]
 
 
 def _number_text(number: object) -> str:

@@ -209,6 +209,15 @@ _IAM: tuple[About, ...] = (
     ),
 )
 
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+_STS = (
+    About(
+        _named("sts", "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity"),
+        (f"arn:*:iam::{'?' * 12}:role/*",),
+        but_not=_ODD,
+    ),
+)
+
 #: What may be about somebody else's account. No other action of IAM is: what an account lets others do to its IAM
 #: entities is to assume its roles, and that is an action of STS.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
@@ -336,6 +345,8 @@ def about(service: str) -> tuple[About, ...]:
     )
     if service == "iam":
         return About(frozenset(), own, but_for=_ACROSS_ACCOUNTS, own_account=True), *_IAM
+    if service == "sts":
+        return _STS
     if service in _OWN:
         return About(frozenset(), own), *always
     if service not in _OTHERS:
