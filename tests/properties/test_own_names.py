@@ -29,6 +29,12 @@ def allow(action: str, resource: str, **more: object) -> dict[str, object]:
         # The policy is that of alice.
         ("iam:EnableMFADevice", f"{USER}/alice", None),
         ("iam:EnableMFADevice", f"{USER}/${{aws:username}}", None),
+        # A user has a name, so that the default is never taken; and letter case does not count in it.
+        ("iam:EnableMFADevice", f"{USER}/${{aws:username, 'nobody'}}", None),
+        ("iam:EnableMFADevice", f"{USER}/${{AWS:UserName}}", None),
+        ("iam:EnableMFADevice", f"{USER}/people/${{aws:username , 'nobody'}}", None),
+        ("iam:CreateAccessKey", f"{USER}/${{aws:username, 'nobody'}}", f"{USER}/alice"),
+        ("iam:EnableMFADevice", f"{USER}/${{aws:username}}x", f"{USER}/alicex"),
     ],
 )
 def test_sensitive_on_a_user(action: str, resource: str, expected: str | None) -> None:

@@ -27,6 +27,8 @@ from trustproof.sets.patterns import (
 #: The variables that stand for a character, which is then never a wildcard.
 SPECIAL = ("*", "?", "$")
 
+_USERNAME = lookup("aws:username")
+
 #: Where a text has no policy variable, the world makes no difference.
 ANY_WORLD = World("", "", "")
 
@@ -296,7 +298,7 @@ def _known_resource(text: Text) -> Operand:
 
 
 def _resource(written: Text, world: World, variables: bool) -> Operand:
-    text = _own_name(written) if world.own_name and variables else written
+    text = _own_name(written) if variables and world.own_name and world.presence(_USERNAME) == ALWAYS else written
     found = arn_operand(text, world, variables)
     wide = string_operand(text, "StringLike", world, variables)
     larger, narrow, note = wide.larger, found.larger, wide.note
@@ -312,11 +314,25 @@ def _resource(written: Text, world: World, variables: bool) -> Operand:
 
 
 def _own_name(text: Text) -> Text:
-    """Write the caller's user name as the character that stands for it."""
-    variable = "${aws:username}"
+    """Write the caller's user name as the character that stands for it; a default makes no difference to a user."""
     if isinstance(text, str):
-        return text.replace(variable, OWN_NAME)
-    return Symbolic(tuple(p.replace(variable, OWN_NAME) if isinstance(p, str) else p for p in text.parts))
+        return _with_own_name(text)
+    return Symbolic(tuple(_with_own_name(p) if isinstance(p, str) else p for p in text.parts))
+
+
+def _with_own_name(text: str) -> str:
+    lowered = text.lower()
+    at = lowered.find("${aws:username")
+    while at >= 0:
+        end = lowered.find("}", at)
+        if end < 0:
+            break
+        (variable,) = split_variables(text[at : end + 1])
+        if isinstance(variable, Variable) and variable.key.lower() == "aws:username":
+            text = text[:at] + OWN_NAME + text[end + 1 :]
+            lowered, end = text.lower(), at
+        at = lowered.find("${aws:username", end)
+    return text
 
 
 def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
