@@ -15,6 +15,7 @@ from trustproof.model.document import IDENTITY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by, own_tags
 from trustproof.properties._mfa_words import explain
+from trustproof.properties._remedies import version
 from trustproof.properties._sensitive import (
     OWN_USER,
     actions_by_name,
@@ -116,7 +117,7 @@ class SensitiveActionsRequireMfa(Property):
             "allow it only with MFA",
         )
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.diff:
-            return finding._replace(remedy=_on_own_user_only(subject.config))
+            return finding._replace(remedy=_on_own_user_only(subject))
         return finding
 
     def proved(self, subject: Subject) -> str:
@@ -124,14 +125,16 @@ class SensitiveActionsRequireMfa(Property):
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
 
 
-def _on_own_user_only(config: Config) -> Remedy:
+def _on_own_user_only(subject: Subject) -> Remedy:
     """A Deny, since somebody has to enrol a first device without MFA."""
     spared = [f"iam:{action}" for action in OWN_USER]
-    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(config))]
+    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(subject.config))]
     actions = ", ".join(f'"{action}"' for action in denied)
     return Remedy(
         "without MFA allow it on one's own user only: by Resource, or by a Deny besides",
         (
+            # Where it is no variable, the Deny is for every user.
+            *(() if subject.policy.has_variables else version(subject.policy)),
             f'+ {{"Effect": "Deny", "Action": [{actions}],',
             '+  "NotResource": "arn:aws:iam::*:user/${aws:username}",',
             '+  "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}',
