@@ -377,7 +377,8 @@ def _arns(strings: StringSet, accounts: tuple[str, ...]) -> list[str]:
     # A bucket reads better than an access point in some Region.
     for fields in sorted((f for f in listed if len(f) == 6), key=lambda f: "*" in f[3]):
         partition = "aws" if "*" in fields[1] else fields[1]
-        rest = fields[5].replace("*", "bob" if fields[5].startswith("user/") else "app").replace("?", "x")
+        name = "bob" if fields[5].startswith("user/") else "app"
+        rest = fields[5].replace("?*", "*").replace("*", name).replace("?", "x")
         region = "us-east-1" if set(fields[3]) & set("*?") else fields[3]
         head = f"arn:{partition}:{fields[2]}:{region}:"
         out.extend(f"{head}{account}:{rest}" for account in (accounts if set(fields[4]) & set("*?") else (fields[4],)))
