@@ -120,7 +120,8 @@ def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     target = _target(found.piece.get("resource"), resource, (*((owner,) if owner else ()), *ACCOUNTS))
     action = _action(found, target)
     service = action.partition(":")[0].lower()
-    if "resource" not in found.piece and about(service) and _service_of(target) != service:
+    owners = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
+    if "resource" not in found.piece and owners and _service_of(target) not in owners:
         # The policy stands on something that the action is not about.
         target = "*"
     return action, target

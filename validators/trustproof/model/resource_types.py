@@ -120,7 +120,8 @@ _IAM: tuple[About, ...] = (
         """
             AddClientIDToOpenIDConnectProvider CreateOpenIDConnectProvider DeleteOpenIDConnectProvider
             GetOpenIDConnectProvider ListOpenIDConnectProviderTags RemoveClientIDFromOpenIDConnectProvider
-            TagOpenIDConnectProvider UntagOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint
+            TagOpenIDConnectProvider UntagOpenIDConnectProvider UpdateOpenIDConnectProvider
+            UpdateOpenIDConnectProviderThumbprint
         """,
     ),
     _row(
@@ -144,7 +145,7 @@ _IAM: tuple[About, ...] = (
         True,
         """
             AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest
-            GetHumanReadableSummary RejectDelegationRequest SendDelegationToken
+            GetHumanReadableSummary RejectDelegationRequest SendDelegationToken UpdateDelegationRequest
         """,
     ),
     _row(
@@ -197,12 +198,12 @@ _IAM: tuple[About, ...] = (
             DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
             DisableOutboundWebIdentityFederation EnableOrganizationsRootCredentialsManagement
             EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateCredentialReport
-            GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountSummary
+            GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountProperties GetAccountSummary
             GetContextKeysForCustomPolicy GetCredentialReport GetOrganizationsAccessReport
             GetOutboundWebIdentityFederationInfo GetServiceLastAccessedDetails
             GetServiceLastAccessedDetailsWithEntities ListAccountAliases ListDelegationRequests ListGroups
             ListInstanceProfiles ListOpenIDConnectProviders ListOrganizationsFeatures ListPolicies ListRoles
-            ListSAMLProviders ListServerCertificates ListUsers ListVirtualMFADevices
+            ListSAMLProviders ListServerCertificates ListUsers ListVirtualMFADevices PutAccountProperties
             SetSTSRegionalEndpointStatus SetSecurityTokenServicePreferences SimulateCustomPolicy
             UpdateAccountPasswordPolicy
         """,

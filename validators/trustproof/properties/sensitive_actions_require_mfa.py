@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from trustproof._verdict import Remedy
 from trustproof.config import Config
 from trustproof.engine.question import Region
-from trustproof.engine.values import text
+from trustproof.engine.values import not_text, text
 from trustproof.engine.world import World
 from trustproof.model.document import IDENTITY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
@@ -20,6 +20,7 @@ from trustproof.properties._sensitive import (
     OWN_USER,
     actions_by_name,
     is_own_mfa_device,
+    left_out,
     may_read,
     needs_own_user,
     own_mfa_device,
@@ -90,7 +91,7 @@ class SensitiveActionsRequireMfa(Property):
         return ((reason, (self._question(subject, spare_own_device=False),)),)
 
     def _question(self, subject: Subject, *, spare_own_device: bool) -> Question:
-        actions = ("action", text(*sensitive_patterns(subject.config)))
+        actions = ("action", text(*sensitive_patterns(subject.config)) & not_text(*left_out(subject.config)))
         regions = tuple(
             Region(
                 World(kind, "", subject.partition, own_name=True, fixed=own_tags(subject)),
@@ -150,12 +151,13 @@ def _own_name(subject: Subject) -> str:
 
 
 def _predicate(config: Config, *, spare_own_device: bool) -> Callable[[Request], bool]:
-    patterns = sensitive_patterns(config)
+    patterns, spared = sensitive_patterns(config), left_out(config)
 
     def violates(request: Request) -> bool:
         if request.caller.kind not in USERS_WITHOUT_MFA:
             return False
-        if not any(matches(pattern, request.action.lower()) for pattern in patterns):
+        action = request.action.lower()
+        if not any(matches(p, action) for p in patterns) or any(matches(p, action) for p in spared):
             return False
         name = request.caller.arn.rsplit("/", 1)[-1]
         return not (spare_own_device and is_own_mfa_device(request.action, request.resource, name))
