@@ -40,6 +40,7 @@ def _members(users: object, **more: object) -> Json:
     return {"Type": "AWS::IAM::UserToGroupAddition", "Properties": properties, **more}
 
 
+WITHOUT = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 ALWAYS: list[Json] = [
     {"G": GROUP, "Ann": _user(Groups=[{"Ref": "G"}])},
     {"G": GROUP, "Ann": _user(), "M": _members([{"Ref": "Ann"}])},
@@ -77,6 +78,33 @@ def test_a_deny_that_is_sometimes_attached_does_not_always_deny(
     verdict, parameters = _verdict(tmp_path, resources, parameter)
     assert verdict == "refuted"
     assert parameters.get("Env", parameter.get("Default")) != "prod"
+
+
+INLINE = {"PolicyName": "d", "PolicyDocument": _policy(DENY)}
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        *SOMETIMES,
+        {"Ann": _user(Policies=[_sometimes(INLINE)])},
+        {"Ann": _user(Policies=_sometimes([INLINE]))},
+        {
+            "Ann": {
+                "Type": "AWS::IAM::User",
+                "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": _policy(WITHOUT, _sometimes(DENY))}]},
+            }
+        },
+    ],
+)
+def test_the_default_that_leaves_a_deny_out_is_shown(tmp_path: Path, resources: Json) -> None:
+    """A deployment at the default is one deployment, and the counterexample says which."""
+    if "M" not in resources:
+        assert _verdict(tmp_path, resources, {"Default": "dev"}) == ("refuted", {"Env": "dev"})
+    # Nothing hangs on a parameter that decides something else.
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "Env"}}}
+    plain = {"Ann": _user(), "B": bucket}
+    assert _verdict(tmp_path, plain, {"Default": "dev"}) == ("refuted", {})
 
 
 @pytest.mark.parametrize("resources", ALWAYS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 import trustproof
+from tests.properties.applying import applied
 
 OWN = "111122223333"
 
@@ -59,6 +60,42 @@ def test_paths_of_an_organization(effect: str, operator: str, paths: str, expect
         statements.insert(0, {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"})
     policy = {"Version": "2012-10-17", "Statement": statements}
     assert trustproof.prove(policy, "assume-role-scoped", account=OWN, config=DECLARED).verdict == expected
+
+
+ORGANIZED = {"boundary": {"organizations": ["o-a1b2c3d4e5"]}}
+VERSION = "2012-10-17"
+
+
+@pytest.mark.parametrize("config", [{"boundary": {}}, ORGANIZED])
+@pytest.mark.parametrize("version", [None, "2008-10-17", VERSION])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        None,
+        {"StringEquals": {"sts:ExternalId": "abc"}},
+        {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"aws:ResourceAccount": "*"}},
+        {"StringEqualsIfExists": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}},
+        {"StringEquals": {"aws:ResourceTag/team": "a"}},
+    ],
+)
+def test_the_remedy_is_applied(condition: object, version: str | None, config: dict[str, object]) -> None:
+    """
+    Whoever applies the diff has a policy that is proved and can be used, also next to a Condition, and in a document
+    that has no policy variables.
+    """
+    statement: dict[str, object] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    policy: dict[str, object] = {"Statement": [statement]}
+    if condition is not None:
+        statement["Condition"] = condition
+    if version is not None:
+        policy["Version"] = version
+    found = trustproof.prove(policy, "assume-role-scoped", kind="identity", account=OWN, config=config)
+    assert found.verdict == "refuted"
+    assert found.remedy is not None
+    assert version == VERSION or not any("${" in line for line in found.remedy.diff)
+    fixed = applied(policy, found)
+    for asked in ("assume-role-scoped", "statement-usable"):
+        assert trustproof.prove(fixed, asked, kind="identity", account=OWN, config=config).verdict == "proved"
 
 
 def test_the_remedy_can_be_used() -> None:

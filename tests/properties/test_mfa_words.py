@@ -321,3 +321,50 @@ def test_a_policy_of_aws(tmp_path: Path) -> None:
     found = checked({"Dev": {"Type": "AWS::IAM::User", "Properties": {"ManagedPolicyArns": [arn]}}}, tmp_path)
     assert found.remedy is not None
     assert found.remedy.diff == ()
+
+
+ENROLMENT = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices"]
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        # A service that forwards a call has no MFA either.
+        {"Action": "*", "Condition": {"Bool": {MFA: "false", "aws:ViaAWSService": "false"}}},
+        {"Action": "*", "Condition": {"BoolIfExists": {MFA: "false", "aws:ViaAWSService": "false"}}},
+        {"Action": "*", "Condition": {**WITHOUT, "Bool": {"aws:ViaAWSService": "false"}}},
+        {"Action": "*", "Condition": {"Bool": {MFA: "false"}}},
+        # What enrols a first device stays spared.
+        {"NotAction": "iam:*", "Condition": WITHOUT},
+        {"NotAction": ["iam:*", "sts:GetSessionToken"], "Condition": WITHOUT},
+        {"NotAction": [*ENROLMENT, "iam:*MFA*", "iam:ChangePassword"], "Condition": WITHOUT},
+        {"NotAction": ["iam:Create*", "iam:Enable*", "s3:Get*"], "Condition": WITHOUT},
+        {"NotAction": "s3:*", "Condition": WITHOUT},
+        {"NotAction": "*", "Condition": WITHOUT},
+    ],
+)
+def test_the_remedy_of_a_deny_in_an_identity_policy_is_applied(denied: Json) -> None:
+    """
+    Whoever applies the diff, and the next one, has a policy that is proved but for other users' devices; and everybody
+    may do without MFA what enrols one.
+    """
+    statements: list[Json] = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Resource": "*", **denied},
+    ]
+    written: Json = {"Version": "2012-10-17", "Statement": statements}
+    found = identity(written)
+    for _ in range(3):
+        if found.remedy is None or any("NotResource" in line for line in found.remedy.diff):
+            break
+        written = applied(written, found)
+        found = identity(written)
+    assert found.verdict == "proved" or "for another user" in found.message
+    deny = written["Statement"][1]  # type: ignore[index]
+    spares = str(denied.get("NotAction", ""))
+    assert ("iam:EnableMFADevice" in str(deny.get("NotAction"))) is ("iam:" in spares or spares == "*")
+
+
+def identity(written: Json) -> trustproof.Result:
+    """The answer of sensitive-actions-require-mfa."""
+    return trustproof.prove(written, "sensitive-actions-require-mfa", account=ACCOUNT, kind="identity")

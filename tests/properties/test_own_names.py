@@ -29,6 +29,12 @@ def allow(action: str, resource: str, **more: object) -> dict[str, object]:
         # The policy is that of alice.
         ("iam:EnableMFADevice", f"{USER}/alice", None),
         ("iam:EnableMFADevice", f"{USER}/${{aws:username}}", None),
+        # A user has a name, so that the default is never taken; and letter case does not count in it.
+        ("iam:EnableMFADevice", f"{USER}/${{aws:username, 'nobody'}}", None),
+        ("iam:EnableMFADevice", f"{USER}/${{AWS:UserName}}", None),
+        ("iam:EnableMFADevice", f"{USER}/people/${{aws:username , 'nobody'}}", None),
+        ("iam:CreateAccessKey", f"{USER}/${{aws:username, 'nobody'}}", f"{USER}/alice"),
+        ("iam:EnableMFADevice", f"{USER}/${{aws:username}}x", f"{USER}/alicex"),
     ],
 )
 def test_sensitive_on_a_user(action: str, resource: str, expected: str | None) -> None:
@@ -49,3 +55,18 @@ def test_a_resource_with_a_path_can_be_used(action: str, resource: str) -> None:
     """A resource that is written out in full is within reach, whoever calls."""
     found = trustproof.prove(allow(action, resource, Condition=SECURE), "statement-usable", kind="identity")
     assert (found.verdict, found.reasons) == (trustproof.PROVED, ())
+
+
+@pytest.mark.parametrize("version", [None, "2008-10-17", "2012-10-17"])
+def test_a_remedy_with_a_variable_comes_with_the_version_that_has_them(version: str | None) -> None:
+    """Where ``${aws:username}`` is no variable, a Deny of everything but one's own user would be for everybody."""
+    policy = allow("iam:EnableMFADevice", "*")
+    policy["Version"] = version
+    if version is None:
+        del policy["Version"]
+    found = trustproof.prove(policy, "sensitive-actions-require-mfa", account="111122223333", kind="identity")
+    assert found.remedy is not None
+    assert any("${aws:username}" in line for line in found.remedy.diff)
+    lines = [line for line in found.remedy.diff if "Version" in line]
+    old = [] if version is None else ['- "Version": "2008-10-17"']
+    assert lines == ([] if version == "2012-10-17" else [*old, '+ "Version": "2012-10-17"'])

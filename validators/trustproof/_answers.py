@@ -31,6 +31,8 @@ class Place(NamedTuple):
     defaults: Callable[[Path], Mapping[str, str]]
     #: Pseudo-parameters that had to be given a value.
     assumed: Mapping[str, str]
+    #: Of `defaults`, those that decide by a condition what is there.
+    deciding: Callable[[Path], Mapping[str, str]] = lambda path: {}
 
 
 def answers(

@@ -36,6 +36,10 @@ class TemplateDeployments:
         """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
         return self._template.defaults_in(path)
 
+    def deciding_in(self, path: Path) -> dict[str, str]:
+        """Those by which a condition decides what stands at a path."""
+        return self._template.defaults_in(path, deciding=True)
+
     def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
         # A template without conditions needs no reader for them.

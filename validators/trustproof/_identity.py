@@ -28,6 +28,8 @@ from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject
 
+#: Properties of a holder in which policies are attached.
+_HELD = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Policies")
 #: How many principals a message names.
 _NAMED = 3
 _TYPES = {
@@ -312,7 +314,7 @@ class IdentityChecker:
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
-                {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters},
+                {**_at_defaults(subject, refutation.statement, place), **refutation.parameters},
             )
             return result(
                 subject,
@@ -408,6 +410,20 @@ def _own_symbol(holder: Holder) -> Symbol | None:
         return None
     (symbol,) = holder.name.symbols
     return symbol if symbol.allowed is None and symbol.pattern is None else None
+
+
+def _at_defaults(subject: Subject, statement: Statement, place: Place) -> dict[str, str]:
+    """
+    The parameters' defaults that decide about a statement: by a condition they may leave out the policy that denies.
+    """
+    out = {**place.assumed, **place.defaults(statement.path)}
+    holder = subject.holder
+    paths = [document.path for document in subject.documents if document.path and not document.is_foreign]
+    if holder is not None and holder.path:
+        paths += [(*holder.path, "Properties", key) for key in _HELD]
+    for path in paths:
+        out.update(place.deciding(path))
+    return out
 
 
 def _under(document: Document, guards: tuple[Guard, ...]) -> Document:

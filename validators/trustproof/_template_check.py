@@ -313,7 +313,8 @@ class _Check:
 
     def _place(self, document: Document | None) -> Place:
         shown = self.assumed if self.named or (document is not None and document.assumes_account) else {}
-        return Place(self.template.name, self.template.account, self.deployments.defaults_in, shown)
+        deployments = self.deployments
+        return Place(self.template.name, self.template.account, deployments.defaults_in, shown, deployments.deciding_in)
 
     def _identity(
         self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]

@@ -11,7 +11,7 @@ from trustproof.engine.boxes import Shape
 from trustproof.engine.certificate import used
 from trustproof.engine.question import Closed, Compiled, Found, Region, ask, denying
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, conjoin, meet
-from trustproof.engine.world import VIEWS, World
+from trustproof.engine.world import READING, VIEWS, World
 
 #: What tells who is meant by a statement.
 _WHO = ("caller", "key:aws:principaltype", *(f"key:{key}" for key in VIEWS))
@@ -157,5 +157,6 @@ def _is_in(literal: Literal, literals: Iterable[Literal]) -> bool:
 def _stopping(closed: Closed, denied: Sequence[Box]) -> tuple[tuple[Box, ...], bool]:
     """The facts that a proof rests on, and whether it rests on a Deny."""
     boxes = [case.denies[number] for case in closed.cases for number in sorted(used(case.tree))]
-    facts = {box.label: box for box in boxes if box not in denied}
+    read = [box for box in boxes if any(literal.dimension == READING for literal in box.literals)]
+    facts = {box.label: box for box in boxes if box not in denied and box not in read}
     return tuple(facts.values()), any(box in denied for box in boxes)

@@ -12,7 +12,7 @@ from trustproof.engine.operands import Operand, action_pattern, resource_operand
 from trustproof.engine.principals import cover, surely_spared
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.values import NOTHING, Values, not_text, text
-from trustproof.engine.world import World
+from trustproof.engine.world import REACH, READING, STAY, World
 from trustproof.model.policy import Guard, Principal, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.sets.patterns import EVERYTHING, Pattern, exact
@@ -40,7 +40,12 @@ class Shape(NamedTuple):
     statement: Statement
     #: Why the box may match other requests than the statement; empty where it matches just these.
     notes: tuple[Note, ...]
+    #: Of an Allow: the parts of the box that the statement does not match where its wildcards are read one way.
+    readings: tuple[Box, ...] = ()
 
+
+ACROSS = Literal(READING, text(exact(REACH)), text(exact(STAY)), "wildcards reach across colons")
+_WITHIN = Literal(READING, ACROSS.no, ACROSS.yes, "wildcards stay between colons")
 
 _EVERYONE = Values(False, StringSet.full())
 
@@ -62,7 +67,39 @@ def allow_shape(statement: Statement, index: int, world: World, variables: bool)
         if reading.note:
             notes.append(Note(reading.note))
     literals.extend(guard_literal(guard) for guard in statement.guards)
-    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
+    left_out = _readings(statement, world, variables, large=True) if notes else None
+    readings = () if left_out is None else (left_out,)
+    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes), readings)
+
+
+def _readings(statement: Statement, world: World, variables: bool, *, large: bool) -> Box | None:
+    """
+    Where the resources of a statement have two readings, those that an Allow (`large`) leaves out in one of them, or
+    that a Deny covers in it besides.
+    """
+    negated = statement.resources is None
+    entries = statement.not_resources if negated else statement.resources
+    operands = _resources(entries or (), world, variables)
+    if all(operand.narrow is None for operand in operands):
+        return None
+    # What is matched is less where wildcards stay between colons, and more where they reach across.
+    if large is not negated:
+        patterns = [p for o in operands for p in (o.larger if o.narrow is None else o.narrow)]
+        one_of, reading = _one_of("resource", patterns, "Resource"), _WITHIN
+        one_of = one_of._replace(yes=one_of.no, no=one_of.yes)
+    else:
+        patterns = [p for o in operands for p in (o.smaller if o.wide is None else o.wide)]
+        one_of, reading = _one_of("resource", patterns, "Resource"), ACROSS
+    return Box((one_of, reading), reading.label)
+
+
+def across(deny: Shape, world: World, variables: bool) -> Shape | None:
+    """What a Deny covers besides in one reading of its resources; None where there is no other."""
+    reading = _readings(deny.statement, world, variables, large=False) if deny.notes else None
+    if reading is None:
+        return None
+    literals = tuple(literal for literal in deny.box.literals if literal.dimension != "resource")
+    return deny._replace(box=deny.box._replace(literals=(*literals, *reading.literals)))
 
 
 def deny_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape | None:

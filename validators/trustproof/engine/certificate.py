@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.engine.nature import Pairs, facts
-from trustproof.engine.question import Case, Closed, Compiled, Region, denying, spoken, ways
+from trustproof.engine.question import Case, Closed, Compiled, Region, denying, readings, spoken, ways
 from trustproof.engine.search import Box, Covered, Empty, Tree
 from trustproof.engine.values import Values
 from trustproof.engine.world import World
@@ -56,7 +56,8 @@ def verify(
     if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, limit):
         raise RejectedError("it does not speak of all Allow statements that the request needs besides")
     for case in closed.cases:
-        _check_case(case, region, shape.box, known, excluded)
+        needed = (shape, *(() if case.within is None else (case.within,)), *case.also)
+        _check_case(case, region, shape.box, [*known, *readings(needed)], excluded)
 
 
 def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], excluded: Callable[[Box], bool]) -> None:

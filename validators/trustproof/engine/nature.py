@@ -201,7 +201,14 @@ def _in_some_account(service: str) -> tuple[Box, ...]:
     somebodys = join("arn:", *(_FIELD, ":") * 3, ACCOUNT, ":", ANY_RUN)
     (aws,) = arn_operand(AWS_POLICIES, ANY_WORLD, False).smaller
     nobodys = Literal("resource", not_text(somebodys, aws), text(somebodys, aws), "of no account")
-    return tuple(_never(_own_label(service), _AN_ARN, nobodys, *actions) for actions in _of_own_account(service))
+    label = f"what these actions of {service} are about is in an account"
+    rows = [row for row in about(service) if row.own_account or _have_accounts(row.arns)]
+    return tuple(_never(label, _AN_ARN, nobodys, *_actions(row.actions, (service,), row.but_for)) for row in rows)
+
+
+def _have_accounts(arns: Sequence[str]) -> bool:
+    """Whether ARNs of these types say whose the resource is."""
+    return bool(arns) and all(arn.split(":")[4] == "?" * 12 for arn in arns)
 
 
 @lru_cache(maxsize=1024)

@@ -27,6 +27,8 @@ from trustproof.sets.patterns import (
 #: The variables that stand for a character, which is then never a wildcard.
 SPECIAL = ("*", "?", "$")
 
+_USERNAME = lookup("aws:username")
+
 #: Where a text has no policy variable, the world makes no difference.
 ANY_WORLD = World("", "", "")
 
@@ -65,6 +67,10 @@ class Operand(NamedTuple):
     larger: tuple[Pattern, ...]
     smaller: tuple[Pattern, ...]
     note: str = ""
+    #: Of a Resource entry with two readings: what it matches at most where no wildcard reaches across a colon, and at
+    #: least where they do; None where there is one reading.
+    narrow: tuple[Pattern, ...] | None = None
+    wide: tuple[Pattern, ...] | None = None
 
 
 def split_variables(text: str) -> list[str | Variable]:
@@ -274,8 +280,10 @@ def resource_operand(text: Text, world: World, variables: bool) -> Operand:
     """
     The resources that an entry of a Resource element matches; ``*`` alone is every resource.
 
-    Whether a wildcard there reaches across the colons of an ARN is assumed either way: for an Allow it does, for a Deny
-    it does not.
+    Whether a wildcard there reaches across the colons of an ARN is left open. The manual of IAM says that one at the
+    end of a segment can, and that of S3 that none does:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
     """
     if text == "*":
         return Operand((EVERYTHING,), (EVERYTHING,))
@@ -289,26 +297,42 @@ def _known_resource(text: Text) -> Operand:
     return _resource(text, ANY_WORLD, False)
 
 
-def _resource(text: Text, world: World, variables: bool) -> Operand:
-    if world.own_name and variables:
-        text = _own_name(text)
+def _resource(written: Text, world: World, variables: bool) -> Operand:
+    text = _own_name(written) if variables and world.own_name and world.presence(_USERNAME) == ALWAYS else written
     found = arn_operand(text, world, variables)
     wide = string_operand(text, "StringLike", world, variables)
-    larger, note = wide.larger, wide.note
+    larger, narrow, note = wide.larger, found.larger, wide.note
     if not note and larger != found.smaller:
-        note = f"whether a wildcard of the resource {text} reaches across colons is not documented"
+        note = f"whether a wildcard of the resource {written} reaches across colons is not documented"
     if world.own_name:
         # Any name that a policy writes out may be the caller's own.
         larger += tuple(p for pattern in larger for p in _as_own_name(pattern))
-    return Operand(larger, found.smaller, note)
+        narrow += tuple(p for pattern in narrow for p in _as_own_name(pattern))
+    if (larger, wide.smaller) == (narrow, found.smaller):
+        return Operand(larger, found.smaller, note)
+    return Operand(larger, found.smaller, note, narrow, wide.smaller)
 
 
 def _own_name(text: Text) -> Text:
-    """Write the caller's user name as the character that stands for it."""
-    variable = "${aws:username}"
+    """Write the caller's user name as the character that stands for it; a default makes no difference to a user."""
     if isinstance(text, str):
-        return text.replace(variable, OWN_NAME)
-    return Symbolic(tuple(p.replace(variable, OWN_NAME) if isinstance(p, str) else p for p in text.parts))
+        return _with_own_name(text)
+    return Symbolic(tuple(_with_own_name(p) if isinstance(p, str) else p for p in text.parts))
+
+
+def _with_own_name(text: str) -> str:
+    lowered = text.lower()
+    at = lowered.find("${aws:username")
+    while at >= 0:
+        end = lowered.find("}", at)
+        if end < 0:
+            break
+        (variable,) = split_variables(text[at : end + 1])
+        if isinstance(variable, Variable) and variable.key.lower() == "aws:username":
+            text = text[:at] + OWN_NAME + text[end + 1 :]
+            lowered, end = text.lower(), at
+        at = lowered.find("${aws:username", end)
+    return text
 
 
 def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
@@ -322,7 +346,9 @@ def _as_own_name(pattern: Pattern) -> tuple[Pattern, ...]:
             named = all(
                 char in NAME for text in (tail, *pattern[index + 1 :]) if isinstance(text, str) for char in text
             )
-            return (join(*pattern[:index], head + "/", OWN_NAME),) if named else ()
+            # No name is empty.
+            has_name = bool(tail) or index + 1 < len(pattern)
+            return (join(*pattern[:index], head + "/", OWN_NAME),) if named and has_name else ()
     return ()
 
 

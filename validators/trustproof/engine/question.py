@@ -4,12 +4,12 @@ A question: may a request of this region be allowed by this policy?
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
 from trustproof._typing import NamedTuple
-from trustproof.engine.boxes import Shape, allow_shape, beside, deny_shape
+from trustproof.engine.boxes import ACROSS, Shape, across, allow_shape, beside, deny_shape
 from trustproof.engine.nature import Pairs, facts
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import NOTHING, Values
@@ -109,8 +109,10 @@ class Compiled:
         found = self._denies.get(world.key)
         if found is None:
             denies = [(i, statement) for i, statement in enumerate(self.policy.statements) if statement.effect == DENY]
-            read = (deny_shape(statement, i, world, self.policy.has_variables) for i, statement in denies)
-            found = self._denies[world.key] = [shape for shape in read if shape is not None]
+            variables = self.policy.has_variables
+            read = [deny_shape(statement, i, world, variables) for i, statement in denies]
+            more = [across(shape, world, variables) for shape in read if shape is not None]
+            found = self._denies[world.key] = [shape for shape in (*read, *more) if shape is not None]
         return found
 
 
@@ -167,9 +169,25 @@ def ask(
             continue
         denied = denying(region, policies, shape)
         said = spoken(region, [*boxes, *(s.box for s in denied)])
-        denies = dict(enumerate((*(s.box for s in denied), *facts(world, said), *region.without, *blocked)))
+        known = (*(s.box for s in denied), *readings(needed), *facts(world, said), *region.without, *blocked)
+        denies = dict(enumerate(known))
         found = _escape(Found(region, start, shape, ()), denies, said, steps, accounts, resource)
         if isinstance(found, dict):
+            if ACROSS.dimension in found and (found[ACROSS.dimension] & ACROSS.yes).is_empty:
+                # The evaluator reads it the other way, in which there may be a request as well.
+                other = region._replace(constraints=(*region.constraints, (ACROSS.dimension, ACROSS.yes)))
+                again = ask(
+                    compiled,
+                    other,
+                    index,
+                    others=others,
+                    limit=limit,
+                    blocked=blocked,
+                    accounts=accounts,
+                    resource=resource,
+                )
+                if isinstance(again, Found):
+                    return again
             return Found(region, found, shape, _notes(policies, [*needed, *denied], found))
         cases.append(Case(within, found, denies, also))
     return Closed(region, shape, tuple(cases))
@@ -180,6 +198,11 @@ def ways(region: Region, compiled: Compiled, limit: Compiled | None) -> list[tup
     limits: list[Shape | None] = [None] if limit is None else [*limit.allows(region.world)]
     also = product(*(_naming(compiled.allows(world), world) for world in region.also))
     return [(within, others) for others in also for within in limits]
+
+
+def readings(needed: Iterable[Shape]) -> Iterator[Box]:
+    """Where the statements that must let a request in do not, as their wildcards are read."""
+    return (box for shape in needed for box in shape.readings)
 
 
 def denying(region: Region, policies: Sequence[Compiled], allow: Shape) -> list[Shape]:

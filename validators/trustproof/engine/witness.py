@@ -114,15 +114,12 @@ def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     """An action, and a resource that it is about."""
-    target = _target(owned_resources(found.piece, ACCOUNTS), resource)
+    target = _target(owned_resources(found.piece, ACCOUNTS), resource, ACCOUNTS)
     action = _action(found, target)
     service = action.partition(":")[0].lower()
-    if (
-        not found.region.world.action
-        and "resource" not in found.piece
-        and about(service)
-        and _service_of(target) != service
-    ):
+    owners = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
+    is_open = not found.region.world.action and "resource" not in found.piece
+    if is_open and owners and _service_of(target) not in owners:
         # The policy stands on something that the action is not about.
         target = "*"
     return action, target
@@ -189,14 +186,21 @@ def _action(found: Found, target: str) -> str:
     return known.get(sample) or spelling(sample)
 
 
-def _target(values: Values | None, resource: str) -> str:
-    """A resource; the one that the policy stands on where that fits."""
+def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> str:
+    """
+    A resource; the one that the policy stands on where that fits.
+
+    Args:
+        accounts: that it may be of, the likeliest first.
+    """
     if values is None or not isinstance(values.present, StringSet):
         return resource
     # A name that a policy writes out may turn out to be the caller's own; as a rule it is somebody else's.
     others = values.present & StringSet.outside([join(ANY_RUN, OWN_NAME, ANY_RUN)])
+    # What a policy on a bucket is about may be an object in it.
+    own = (resource, f"{resource}/app") if resource != "*" else (resource,)
     for strings in (others, values.present):
-        sample = strings.sample((resource, *_arns(strings), *_endings(strings)))
+        sample = strings.sample((*own, *_arns(strings, accounts), *_endings(strings)))
         if sample is not None:
             return sample
     return resource
@@ -365,18 +369,20 @@ def _endings(strings: StringSet) -> list[str]:
     return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
 
 
-def _arns(strings: StringSet) -> list[str]:
+def _arns(strings: StringSet, accounts: tuple[str, ...]) -> list[str]:
     """ARNs that read well: a wildcard account becomes one of AWS's examples."""
     out: list[str] = []
     listed = [s.split(":", 5) for s in sorted({show(p) for clause in strings.clauses for p in clause})]
     # A bucket reads better than an access point in some Region.
     for fields in sorted((f for f in listed if len(f) == 6), key=lambda f: "*" in f[3]):
         partition = "aws" if "*" in fields[1] else fields[1]
-        rest = fields[5].replace("*", "bob" if fields[5].startswith("user/") else "app").replace("?", "x")
-        head = f"arn:{partition}:{fields[2]}:{fields[3].replace('*', 'us-east-1')}:"
-        out.extend(f"{head}{account}:{rest}" for account in (ACCOUNTS if set(fields[4]) & set("*?") else (fields[4],)))
+        name = "bob" if fields[5].startswith("user/") else "app"
+        rest = fields[5].replace("?*", "*").replace("*", name).replace("?", "x")
+        region = "us-east-1" if set(fields[3]) & set("*?") else fields[3]
+        head = f"arn:{partition}:{fields[2]}:{region}:"
+        out.extend(f"{head}{account}:{rest}" for account in (accounts if set(fields[4]) & set("*?") else (fields[4],)))
     # What is required as a role of any account reads best as one of AWS's example accounts.
-    return [*(f"arn:aws:iam::{account}:role/app" for account in ACCOUNTS), *out]
+    return [*(f"arn:aws:iam::{account}:role/app" for account in accounts), *out]
 
 
 def _number_text(number: object) -> str:

@@ -39,6 +39,10 @@ SEPARATOR = "\x1f"
 #: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
 OWN_NAME = "\x1e"
 
+#: The dimension of how wildcards of Resource are read, which is the same for all statements: whether they reach across
+#: colons.
+READING, REACH, STAY = "reading:colons", "reach", "stay"
+
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: The characters of the name of a user or role.
@@ -261,6 +265,8 @@ class World:
             return self._key_domain(dimension[4:])
         if dimension.startswith("condition:"):
             return text(exact("true"), exact("false"))
+        if dimension == READING:
+            return text(exact(REACH), exact(STAY))
         return Values(False, StringSet.full())
 
     def _key_domain(self, name: str) -> Values:

@@ -25,7 +25,7 @@ class Always(NamedTuple):
     required: bool = True
 
 
-_BUCKETS, _OBJECTS = "arn:*:s3:::*", "arn:*:s3:::*/*"
+_BUCKETS, _OBJECTS, _WITH_SLASH = "arn:*:s3:::?*", "arn:*:s3:::?*/?*", "arn:*:s3:::*/*"
 _ACCESS_POINTS, _THROUGH_ACCESS_POINTS = "arn:*:s3:*:*:accesspoint/*", "arn:*:s3:*:*:accesspoint/*/object/*"
 
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
@@ -55,7 +55,7 @@ _S3 = (
         ListBucketMultipartUploads ListBucketVersions
         """,
         (_BUCKETS, _ACCESS_POINTS),
-        (_OBJECTS, _THROUGH_ACCESS_POINTS),
+        (_WITH_SLASH, _THROUGH_ACCESS_POINTS),
     ),
     Always(
         """
@@ -71,7 +71,7 @@ _S3 = (
         PutReplicationConfiguration
         """,
         (_BUCKETS,),
-        (_OBJECTS,),
+        (_WITH_SLASH,),
     ),
 )
 
@@ -88,14 +88,36 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
             own_account=True,
         ),
     ),
-    "cloudtrail": (Always("DeleteTrail StopLogging UpdateTrail", ("arn:*:cloudtrail:*:*:trail/*",)),),
-    "dynamodb": (Always("DeleteTable", ("arn:*:dynamodb:*:*:table/*",)),),
+    "backup": (
+        Always("DeleteBackupVault", ("arn:*:backup:*:*:backup-vault:*",), ("arn:*:backup:*:*:backup-vault:*:*",)),
+    ),
+    "cloudtrail": (
+        Always(
+            "DeleteTrail StopLogging UpdateTrail",
+            ("arn:*:cloudtrail:*:*:trail/*",),
+            ("arn:*:cloudtrail:*:*:trail/*:*", "arn:*:cloudtrail:*:*:trail/*/*"),
+        ),
+    ),
+    "dynamodb": (
+        Always(
+            "DeleteTable",
+            ("arn:*:dynamodb:*:*:table/*",),
+            ("arn:*:dynamodb:*:*:table/*/*", "arn:*:dynamodb:*:*:table/*:*"),
+        ),
+    ),
     "ec2": (
         Always(
             "StopInstances TerminateInstances",
             ("arn:*:ec2:*:*:instance/*",),
             ("arn:*:ec2:*:*:instance/*:*",),
             own_account=True,
+        ),
+    ),
+    "guardduty": (
+        Always(
+            "DeleteDetector UpdateDetector",
+            ("arn:*:guardduty:*:*:detector/*",),
+            ("arn:*:guardduty:*:*:detector/*/*", "arn:*:guardduty:*:*:detector/*:*"),
         ),
     ),
     "kms": (
@@ -107,15 +129,14 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
             own_account=True,
         ),
     ),
-    "lambda": (Always("UpdateFunctionCode", ("arn:*:lambda:*:*:function:*",)),),
+    "lambda": (
+        # It changes the function, and none of its versions.
+        Always("UpdateFunctionCode", ("arn:*:lambda:*:*:function:*",), ("arn:*:lambda:*:*:function:*:*",)),
+    ),
     "logs": (Always("DeleteLogGroup", ("arn:*:logs:*:*:log-group:*",)),),
     "rds": (
-        Always(
-            "DeleteDBCluster",
-            ("arn:*:rds:*:*:cluster:*", "arn:*:rds:*:*:cluster-snapshot:*"),
-            ("arn:*:rds:*:*:cluster:*:*",),
-            own_account=True,
-        ),
+        # The snapshot that is taken at last is asked about besides.
+        Always("DeleteDBCluster", ("arn:*:rds:*:*:cluster:*",), ("arn:*:rds:*:*:cluster:*:*",), own_account=True),
         Always("DeleteDBInstance", ("arn:*:rds:*:*:db:*",), ("arn:*:rds:*:*:db:*:*",), own_account=True),
     ),
     "s3": _S3,

@@ -100,6 +100,8 @@ class Holder(NamedTuple):
     guards: tuple[Guard, ...] = ()
     #: From the root of the template to the entity's resource; empty for one that the template does not declare.
     path: Path = ()
+    #: Lower-cased keys and values of a user's tags, as far as they are known.
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 class RoleFacts(NamedTuple):

@@ -42,8 +42,14 @@ def _named(service: str, actions: str) -> frozenset[str]:
     return frozenset(f"{service}:{action}".lower() for action in actions.split())
 
 
+#: Neither names nor ids of IAM hold a colon. Paths may, and nobody gives them one: a wildcard in front of the account
+#: would have to reach across it to name a thing by that.
+_ODD = ("arn:*:iam::*:*:*",)
+
+
 def _row(types: tuple[str, ...], required: bool, actions: str) -> About:
-    return About(_named("iam", actions), tuple(f"arn:*:iam::*:{type_}/*" for type_ in types), required)
+    arns = tuple(f"arn:*:iam::*:{type_}/*" for type_ in types)
+    return About(_named("iam", actions), arns, required, frozenset(), _ODD if arns else ())
 
 
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
@@ -114,7 +120,8 @@ _IAM: tuple[About, ...] = (
         """
             AddClientIDToOpenIDConnectProvider CreateOpenIDConnectProvider DeleteOpenIDConnectProvider
             GetOpenIDConnectProvider ListOpenIDConnectProviderTags RemoveClientIDFromOpenIDConnectProvider
-            TagOpenIDConnectProvider UntagOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint
+            TagOpenIDConnectProvider UntagOpenIDConnectProvider UpdateOpenIDConnectProvider
+            UpdateOpenIDConnectProviderThumbprint
         """,
     ),
     _row(
@@ -138,7 +145,7 @@ _IAM: tuple[About, ...] = (
         True,
         """
             AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest
-            GetHumanReadableSummary RejectDelegationRequest SendDelegationToken
+            GetHumanReadableSummary RejectDelegationRequest SendDelegationToken UpdateDelegationRequest
         """,
     ),
     _row(
@@ -191,15 +198,24 @@ _IAM: tuple[About, ...] = (
             DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
             DisableOutboundWebIdentityFederation EnableOrganizationsRootCredentialsManagement
             EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateCredentialReport
-            GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountSummary
+            GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountProperties GetAccountSummary
             GetContextKeysForCustomPolicy GetCredentialReport GetOrganizationsAccessReport
             GetOutboundWebIdentityFederationInfo GetServiceLastAccessedDetails
             GetServiceLastAccessedDetailsWithEntities ListAccountAliases ListDelegationRequests ListGroups
             ListInstanceProfiles ListOpenIDConnectProviders ListOrganizationsFeatures ListPolicies ListRoles
-            ListSAMLProviders ListServerCertificates ListUsers ListVirtualMFADevices
+            ListSAMLProviders ListServerCertificates ListUsers ListVirtualMFADevices PutAccountProperties
             SetSTSRegionalEndpointStatus SetSecurityTokenServicePreferences SimulateCustomPolicy
             UpdateAccountPasswordPolicy
         """,
+    ),
+)
+
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+_STS = (
+    About(
+        _named("sts", "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity"),
+        (f"arn:*:iam::{'?' * 12}:role/*",),
+        but_not=_ODD,
     ),
 )
 
@@ -325,11 +341,15 @@ def about(service: str) -> tuple[About, ...]:
 
     own = (f"arn:*:{service}:*:*:*",)
     always = tuple(
-        About(_named(service, row.actions), row.arns, row.required, frozenset(), row.but_not, row.own_account)
+        About(
+            _named(service, row.actions), _somewhere(row.arns), row.required, frozenset(), row.but_not, row.own_account
+        )
         for row in ALWAYS.get(service, ())
     )
     if service == "iam":
         return About(frozenset(), own, but_for=_ACROSS_ACCOUNTS, own_account=True), *_IAM
+    if service == "sts":
+        return _STS
     if service in _OWN:
         return About(frozenset(), own), *always
     if service not in _OTHERS:
@@ -337,6 +357,11 @@ def about(service: str) -> tuple[About, ...]:
     actions, others = _OTHERS[service]
     but_for = _named(service, actions)
     return About(frozenset(), own, but_for=but_for), About(but_for, (*own, *others)), *always
+
+
+def _somewhere(arns: tuple[str, ...]) -> tuple[str, ...]:
+    """Patterns for ARNs with a Region and an account in these fields."""
+    return tuple(arn.replace(":*:*:", f":?*:{'?' * 12}:", 1) for arn in arns)
 
 
 @cache

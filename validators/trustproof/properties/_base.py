@@ -383,6 +383,17 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     return tuple((key, value) for key, value in known if "${" + key in written)
 
 
+def own_tags(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """
+    The keys of the tags that a template gives a user, lower-cased, with their values; others the user may have or not.
+    """
+    if subject.holder is None or not subject.holder.tags:
+        return ()
+    spoken = "\n".join(_spoken(document.policy, True) for document in subject.documents)
+    tags = ((f"aws:principaltag/{key}", value) for key, value in subject.holder.tags)
+    return tuple((key, value) for key, value in tags if "${" + key in spoken)
+
+
 @lru_cache(maxsize=256)
 def _spoken(policy: Policy, with_keys: bool) -> str:
     """The texts of a policy that have policy variables, lower-cased; its condition keys written as such, if asked."""

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.engine.values import Values
-from trustproof.model.policy import Condition, Policy, Statement
-from trustproof.model.text import Symbolic
-from trustproof.properties._base import Constraints
+from trustproof.engine.values import Values, text
+from trustproof.model.policy import ALLOW, Condition, Policy, Statement
+from trustproof.model.text import Symbolic, Text
+from trustproof.properties._base import Constraints, Subject
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import exact, like
+from trustproof.sets.patterns import ANY_RUN, exact, join, like
 from trustproof.sets.strings import StringSet
 
 _NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
+_BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
 #: The shortest prefixes that AWS takes for a network rather than for the world.
 _NARROW = {4: 8, 6: 32}
@@ -55,6 +56,33 @@ def _with_fixed_networks(statement: Statement) -> Statement:
 def _is_fixed(condition: Condition) -> bool:
     """Whether a condition compares the name of a network with one that has no wildcards, whatever it is."""
     return condition.key.lower() in _NETWORKS and "equals" in condition.operator.lower()
+
+
+def consulted_for(subject: Subject) -> Constraints:
+    """
+    The requests for which a service looks at a resource policy, where an Allow of it may name more than these.
+
+    By what it allows besides, nobody gets anything.
+    """
+    allows = [s for s in subject.policy.statements if s.effect == ALLOW]
+    out: Constraints = ()
+    if any(s.not_actions is not None for s in allows):
+        from trustproof.model.consulted import CONSULTED_FOR
+
+        service = CONSULTED_FOR.get(subject.document.resource_type)
+        out += () if service is None else (("action", text(join(f"{service}:", ANY_RUN))),)
+    if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
+        out += _of_the_bucket(subject.document.resource_arn, [e for s in allows for e in s.resources or () if e != "*"])
+    return out
+
+
+def _of_the_bucket(bucket: Text | None, written: Sequence[Text]) -> Constraints:
+    """The bucket and its objects, and whatever the policy writes out: S3 refuses a policy about another bucket."""
+    known = [entry for entry in written if isinstance(entry, str) and "${" not in entry]
+    if not isinstance(bucket, str) or bucket == "*" or len(known) < len(written):
+        return ()
+    own = (exact(bucket), join(f"{bucket}/", ANY_RUN))
+    return (("resource", text(*own, *map(like, known))),)
 
 
 def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Sequence[str]) -> Constraints:

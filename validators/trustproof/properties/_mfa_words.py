@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from trustproof._typing import NamedTuple
 from trustproof._verdict import Remedy
 from trustproof.engine.operands import action_pattern
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.keys import MFA_AGE, MFA_PRESENT
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
@@ -27,6 +27,18 @@ _SECONDS = 3600
 _MAX_DIGITS = 12
 #: Without these nobody gets a first MFA device.
 _ENROLMENT = ("iam:createvirtualmfadevice", "iam:enablemfadevice", "iam:resyncmfadevice")
+#: What AWS's own sample spares:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
+_FIRST_DEVICE = (
+    "iam:CreateVirtualMFADevice",
+    "iam:EnableMFADevice",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "iam:ListVirtualMFADevices",
+    "iam:ResyncMFADevice",
+    "sts:GetSessionToken",
+)
+_VIA = "aws:viaawsservice"
 #: How many Denies a finding speaks of.
 _DENIES = 3
 
@@ -296,10 +308,15 @@ def _deny_remedy(
     written = as_written(subject, missed.statement)
     where = "" if missed.document is None else f"in {missed.document.logical_id}, "
     if not missed.elements:
+        forwarded = [c for c in written.conditions if c.key.lower() == _VIA]
         dropped = _same(written, [one.condition for one in (*missed.asking, *missed.exempting)])
+        # What a service forwards has no MFA either, and is the next thing that such a Deny lets through.
+        dropped += [c for c in forwarded if c not in dropped]
         demands = [_denied(missed, asked)] if missed.asking and not missed.asks_besides else []
         meant = nearest_key(missed.asking[0].condition.key) if missed.asking else ""
         text = f"did you mean {meant}?" if meant else asked.rule
+        if missed.asking and forwarded:
+            text += "; and take out aws:ViaAWSService, which exempts what services forward"
         if not missed.asking:
             text = "a Deny applies only where all of its conditions hold: take out what exempts this request"
         return Remedy(where + text, change(written, dropped, demands))
@@ -316,6 +333,13 @@ def _deny_remedy(
                 return Remedy(text, replace("NotAction", spared, kept))
             if subject.document.kind == TRUST:
                 return Remedy(text, replace("NotAction", spared, (action,), "Action"))
+        if subject.document.kind == IDENTITY:
+            # A user enrols a first device without MFA.
+            taken = [entry for entry in spared if entry not in kept]
+            needed = [a for a in _FIRST_DEVICE if any(_covers(e, a) for e in taken) and a not in kept]
+            lines = replace("NotAction", spared, (*kept, *needed)) if kept or needed else ()
+            lines = lines or replace("NotAction", spared, ("*",), "Action")
+            return Remedy(f"{where}let the Deny cover {action}", lines)
     if fallback is None or not fallback.diff:
         return fallback
     return fallback._replace(text=f"let the Deny cover this request too, or {fallback.text}")

@@ -23,6 +23,7 @@ from trustproof.properties._base import (
     own_values,
     third_party_accounts,
 )
+from trustproof.properties._bounds import consulted_for
 from trustproof.properties._remedies import demand
 from trustproof.properties._sources import (
     SOURCE_ACCOUNT,
@@ -95,7 +96,8 @@ def _question(subject: Subject, constraints: Constraints, bounds: Constraints, a
     service = next((s for s in _SERVICES if s not in named), _SERVICES[-1])
     caller = ("caller", text(exact(service + SEPARATOR)))
     world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
-    region = Region(world, (caller, *constraints, *_NOT_SENT, *bounds), prefer=examples(subject, service))
+    asked = (caller, *constraints, *_NOT_SENT, *bounds, *consulted_for(subject))
+    region = Region(world, asked, prefer=examples(subject, service))
     return Question((region,), calls_for(constraints), about)
 
 

@@ -67,6 +67,52 @@ DEFAULT_ACTIONS = (
     "securityhub:DisableSecurityHub",
 )
 
+#: What the default list leaves out of these: it is about changes.
+_READING_OF_DEFAULT = tuple(
+    f"{service}:{verb}*" for service in ("organizations", "sso") for verb in ("Describe", "Get", "List", "Search")
+)
+
+#: The changes of the services of which all are sensitive by default, so that a counterexample names one that exists;
+#: the ones that matter most first.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
+_CHANGES = {
+    "organizations": """
+        LeaveOrganization DetachPolicy CloseAccount AcceptHandshake AttachPolicy CancelHandshake CreateAccount
+        CreateGovCloudAccount CreateOrganization CreateOrganizationalUnit CreatePolicy DeclineHandshake
+        DeleteOrganization DeleteOrganizationalUnit DeletePolicy DeleteResourcePolicy
+        DeregisterDelegatedAdministrator DisableAWSServiceAccess DisablePolicyType EnableAWSServiceAccess
+        EnableAllFeatures EnablePolicyType InviteAccountToOrganization
+        InviteOrganizationToTransferResponsibility MoveAccount PutResourcePolicy RegisterDelegatedAdministrator
+        RemoveAccountFromOrganization TagResource TerminateResponsibilityTransfer UntagResource
+        UpdateOrganizationalUnit UpdatePolicy UpdateResponsibilityTransfer
+    """,
+    "sso": """
+        CreateAccountAssignment PutInlinePolicyToPermissionSet AttachManagedPolicyToPermissionSet AddRegion
+        AssociateDirectory AssociateProfile AttachCustomerManagedPolicyReferenceToPermissionSet
+        CreateApplication CreateApplicationAssignment CreateApplicationInstance
+        CreateApplicationInstanceCertificate CreateInstance CreateInstanceAccessControlAttributeConfiguration
+        CreateManagedApplicationInstance CreatePermissionSet CreateProfile CreateTrust CreateTrustedTokenIssuer
+        DeleteAccountAssignment DeleteApplication DeleteApplicationAccessScope DeleteApplicationAssignment
+        DeleteApplicationAuthenticationMethod DeleteApplicationGrant DeleteApplicationInstance
+        DeleteApplicationInstanceCertificate DeleteInlinePolicyFromPermissionSet DeleteInstance
+        DeleteInstanceAccessControlAttributeConfiguration DeleteManagedApplicationInstance DeletePermissionSet
+        DeletePermissionsBoundaryFromPermissionSet DeleteProfile DeleteTrustedTokenIssuer
+        DetachCustomerManagedPolicyReferenceFromPermissionSet DetachManagedPolicyFromPermissionSet
+        DisassociateDirectory DisassociateProfile ImportApplicationInstanceServiceProviderMetadata
+        ProvisionPermissionSet PutApplicationAccessScope PutApplicationAssignmentConfiguration
+        PutApplicationAuthenticationMethod PutApplicationGrant PutApplicationSessionConfiguration
+        PutMfaDeviceManagementForDirectory PutPermissionsBoundaryToPermissionSet PutPermissionsPolicy
+        RemoveRegion StartSSO TagResource UntagResource UpdateApplication
+        UpdateApplicationInstanceActiveCertificate UpdateApplicationInstanceDisplayData
+        UpdateApplicationInstanceResponseConfiguration UpdateApplicationInstanceResponseSchemaConfiguration
+        UpdateApplicationInstanceSecurityConfiguration UpdateApplicationInstanceServiceProviderConfiguration
+        UpdateApplicationInstanceStatus UpdateInstance UpdateInstanceAccessControlAttributeConfiguration
+        UpdateManagedApplicationInstanceStatus UpdatePermissionSet UpdateProfile UpdateSSOConfiguration
+        UpdateTrust UpdateTrustedTokenIssuer
+    """,
+}
+
 #: What a user does with the own user before there is an MFA device to prove anything with:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
 OWN_USER = ("EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice")
@@ -103,6 +149,11 @@ def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
     return _patterns(sensitive_actions(config))
 
 
+def left_out(config: Config) -> tuple[Pattern, ...]:
+    """What the patterns for sensitive actions match and is not sensitive: reading, where the default list is used."""
+    return tuple(like(a.lower()) for a in _READING_OF_DEFAULT) if config.sensitive_actions is None else ()
+
+
 @lru_cache(maxsize=64)
 def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
     out: dict[Pattern, None] = {}
@@ -119,8 +170,9 @@ def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
 
 
 def actions_by_name(config: Config) -> tuple[str, ...]:
-    """The sensitive actions that are written out, as they are written."""
-    return tuple(action for action in sensitive_actions(config) if not set(action) & set("*?"))
+    """Sensitive actions as they are written: those that the list has in full, and some that exist besides."""
+    written = tuple(action for action in sensitive_actions(config) if not set(action) & set("*?"))
+    return (*written, *(f"{service}:{name}" for service, names in _CHANGES.items() for name in names.split()))
 
 
 def own_mfa_device(name: str = "") -> tuple[Box, ...]:

@@ -25,9 +25,11 @@ from trustproof.properties._base import (
     Subject,
     held_by,
     own_organization,
+    own_tags,
     own_values,
     third_party_accounts,
 )
+from trustproof.properties._remedies import Demand, demand, where
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
@@ -121,8 +123,8 @@ class AssumeRoleScoped(Property):
                 place,
                 (f"{request.resource} is covered, whoever owns account {account}",),
                 Remedy(
-                    "name the roles, or bound whose they are",
-                    ('+ "Condition": {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}',),
+                    "name the roles, or bound whose they are" + where(subject, refutation.statement),
+                    demand(subject, refutation.statement, _ours(subject)),
                 ),
             )
         if refutation.about == UNDECLARED:
@@ -149,6 +151,16 @@ class AssumeRoleScoped(Property):
         return f"{subject.document.logical_id} lets nobody assume roles outside the boundary"
 
 
+def _ours(subject: Subject) -> Demand:
+    """That the role is of one's own organization; without policy variables, of the one declared or of the account."""
+    boundary = subject.config.boundary
+    if subject.policy.has_variables:
+        return "StringEquals", "aws:ResourceOrgID", ("${aws:PrincipalOrgID}",)
+    if boundary is not None and boundary.organizations:
+        return "StringEquals", "aws:ResourceOrgID", (boundary.organizations[0],)
+    return "StringEquals", "aws:ResourceAccount", (subject.account,)
+
+
 @lru_cache(maxsize=4096)
 def _covers(action: str) -> bool:
     """Whether an entry of Action covers sts:AssumeRole; asked of every action of every identity policy."""
@@ -173,7 +185,7 @@ def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence
     assert subject.holder is not None
     regions = tuple(
         Region(
-            World(kind, ASSUME_ROLE, subject.partition, fixed=own_values(subject)),
+            World(kind, ASSUME_ROLE, subject.partition, fixed=(*own_values(subject), *own_tags(subject))),
             (("resource", resources), *whose, *held_by(subject)),
         )
         for kind in _CALLERS[subject.holder.kind]

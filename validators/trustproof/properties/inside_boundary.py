@@ -325,8 +325,11 @@ def _question(
     if subject.document.kind == TRUST:
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
+        from trustproof.properties._bounds import consulted_for
+
+        asked = (*constraints, *consulted_for(subject))
         worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _USERS_OF_RESOURCES]
-        regions = [Region(world, constraints) for world in worlds]
+        regions = [Region(world, asked) for world in worlds]
     return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
 
 

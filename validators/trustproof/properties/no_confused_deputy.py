@@ -210,7 +210,10 @@ def _in_one_region(service: Text) -> Text:
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
     if subject.document.kind == TRUST:
         return trust_regions(subject, SERVICE, ASSUME_ROLE, constraints)
-    return (Region(World(SERVICE, "", subject.partition, fixed=own_values(subject)), constraints),)
+    from trustproof.properties._bounds import consulted_for
+
+    world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
+    return (Region(world, (*constraints, *consulted_for(subject))),)
 
 
 def _caller(service: str) -> tuple[str, Values]:

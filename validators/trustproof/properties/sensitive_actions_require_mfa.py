@@ -9,16 +9,18 @@ from collections.abc import Callable, Sequence
 from trustproof._verdict import Remedy
 from trustproof.config import Config
 from trustproof.engine.question import Region
-from trustproof.engine.values import text
+from trustproof.engine.values import not_text, text
 from trustproof.engine.world import World
 from trustproof.model.document import IDENTITY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
-from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by
+from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by, own_tags
 from trustproof.properties._mfa_words import explain
+from trustproof.properties._remedies import version
 from trustproof.properties._sensitive import (
     OWN_USER,
     actions_by_name,
     is_own_mfa_device,
+    left_out,
     may_read,
     needs_own_user,
     own_mfa_device,
@@ -89,10 +91,10 @@ class SensitiveActionsRequireMfa(Property):
         return ((reason, (self._question(subject, spare_own_device=False),)),)
 
     def _question(self, subject: Subject, *, spare_own_device: bool) -> Question:
-        actions = ("action", text(*sensitive_patterns(subject.config)))
+        actions = ("action", text(*sensitive_patterns(subject.config)) & not_text(*left_out(subject.config)))
         regions = tuple(
             Region(
-                World(kind, "", subject.partition, own_name=True),
+                World(kind, "", subject.partition, own_name=True, fixed=own_tags(subject)),
                 (actions, *held_by(subject)),
                 own_mfa_device(_own_name(subject)) if spare_own_device else (),
                 prefer=(("action", actions_by_name(subject.config)),),
@@ -116,7 +118,7 @@ class SensitiveActionsRequireMfa(Property):
             "allow it only with MFA",
         )
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.diff:
-            return finding._replace(remedy=_on_own_user_only(subject.config))
+            return finding._replace(remedy=_on_own_user_only(subject))
         return finding
 
     def proved(self, subject: Subject) -> str:
@@ -124,14 +126,16 @@ class SensitiveActionsRequireMfa(Property):
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
 
 
-def _on_own_user_only(config: Config) -> Remedy:
+def _on_own_user_only(subject: Subject) -> Remedy:
     """A Deny, since somebody has to enrol a first device without MFA."""
     spared = [f"iam:{action}" for action in OWN_USER]
-    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(config))]
+    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(subject.config))]
     actions = ", ".join(f'"{action}"' for action in denied)
     return Remedy(
         "without MFA allow it on one's own user only: by Resource, or by a Deny besides",
         (
+            # Where it is no variable, the Deny is for every user.
+            *(() if subject.policy.has_variables else version(subject.policy)),
             f'+ {{"Effect": "Deny", "Action": [{actions}],',
             '+  "NotResource": "arn:aws:iam::*:user/${aws:username}",',
             '+  "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}',
@@ -147,12 +151,13 @@ def _own_name(subject: Subject) -> str:
 
 
 def _predicate(config: Config, *, spare_own_device: bool) -> Callable[[Request], bool]:
-    patterns = sensitive_patterns(config)
+    patterns, spared = sensitive_patterns(config), left_out(config)
 
     def violates(request: Request) -> bool:
         if request.caller.kind not in USERS_WITHOUT_MFA:
             return False
-        if not any(matches(pattern, request.action.lower()) for pattern in patterns):
+        action = request.action.lower()
+        if not any(matches(p, action) for p in patterns) or any(matches(p, action) for p in spared):
             return False
         name = request.caller.arn.rsplit("/", 1)[-1]
         return not (spare_own_device and is_own_mfa_device(request.action, request.resource, name))

@@ -13,7 +13,7 @@ from trustproof.engine.search import Literal
 from trustproof.engine.values import not_text, text
 from trustproof.engine.world import World
 from trustproof.model.document import TRUST
-from trustproof.model.keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
+from trustproof.model.keys import NEVER, STS_ACTIONS, TAG_SESSION, is_misspelt, lookup, spelling
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import (
@@ -43,6 +43,7 @@ from trustproof.properties._base import (
     held_by,
     may_allow,
     may_name,
+    own_tags,
     own_values,
     trust_regions,
 )
@@ -145,14 +146,17 @@ class StatementUsable(Property):
             kinds = _HOLDERS[subject.holder.kind]
             held = (*held_by(subject), *plain)
             fixed = own_values(subject)
-            worlds = [World(kind, "", subject.partition, own_name=True, fixed=fixed) for kind in kinds]
+            known = (*fixed, *own_tags(subject))
+            worlds = [World(kind, "", subject.partition, own_name=True, fixed=known) for kind in kinds]
             regions = tuple(Region(world, held) for world in worlds)
             if subject.holder.kind in ("user", "group"):
                 # A GetFederationToken session has what the policies of its user allow.
                 federated = text(
                     join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN)
                 )
-                world = World(FEDERATED_USER, "", subject.partition, fixed=fixed)
+                # It has other tags than its user only where the user may pass some.
+                tagged = any(may_allow(document.policy, TAG_SESSION) for document in subject.documents)
+                world = World(FEDERATED_USER, "", subject.partition, fixed=fixed if tagged else known)
                 regions += (Region(world, (("caller", federated), *plain)),)
             yield Question(regions, lambda request: True, "usable")
             return

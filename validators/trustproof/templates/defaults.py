@@ -34,6 +34,17 @@ class Defaults:
         if len(path) > 1 and path[0] == "Resources":
             resource = self._environment.resources.get(str(path[1]), {})
             self._condition(resource.get("Condition"), names, seen)
+        return self._at_default(names)
+
+    def deciding_at(self, path: Path) -> dict[str, str]:
+        """The same for the parameters by which a condition decides what stands at a path."""
+        names: set[str] = set()
+        seen: set[str] = set()
+        for name in _conditions(self._value(path)):
+            self._condition(name, names, seen)
+        return self._at_default(names)
+
+    def _at_default(self, names: set[str]) -> dict[str, str]:
         found = {}
         for name in sorted(names):
             parameter = self._environment.parameters[name]

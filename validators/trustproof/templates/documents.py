@@ -164,7 +164,7 @@ class Collector:
         place = path[:-1] if given is None else (*path, "MaxSessionDuration")
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
-        tags = self._tags(properties["Tags"]) if "Tags" in properties else ()
+        tags = self.tags(properties["Tags"]) if "Tags" in properties else ()
         if tags and trust is not None and _speaks_of_tags(self.documents[trust].policy):
             known = tuple((tag.lower(), value) for tag, value in tags if isinstance(value, str))
             self.documents[trust] = self.documents[trust]._replace(resource_tags=known)
@@ -194,8 +194,8 @@ class Collector:
             else:
                 self.sessions.append(found)
 
-    def _tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
-        """The tags of a role, as far as no condition decides which there are."""
+    def tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
+        """The tags of a role or user, as far as no condition decides which there are; None where they are not known."""
         self.resolver.choices = None
         try:
             listed = self.resolver.resolve(given)

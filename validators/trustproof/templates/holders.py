@@ -33,6 +33,7 @@ class _Entity:
         self.boundaries: list[Boundary] = []
         self.foreign: list[Foreign] = []
         self.groups: list[Membership] = []
+        self.tags: tuple[tuple[str, str], ...] = ()
 
     def finished(self) -> Holder:
         return Holder(
@@ -46,6 +47,7 @@ class _Entity:
             tuple(dict.fromkeys(self.groups)),
             self.guards,
             self.path,
+            self.tags,
         )
 
 
@@ -110,6 +112,10 @@ class Attachments:
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
         entity = self._entities[kind, name] = _Entity(kind, logical_id, name, arn, guards, path)
+        if type_ == catalogue.USER and "Tags" in properties:
+            tags = self._collector.tags(properties["Tags"]) or ()
+            # A tag without a value counts as none.
+            entity.tags = tuple((key.lower(), value) for key, value in tags if isinstance(value, str) and value)
         if type_ == catalogue.PERMISSION_SET:
             # The roles that Identity Center makes are called by the name, which Ref does not give.
             named = [one.name for one in self._named(properties.get("Name"), (*path, "Properties", "Name"), guards)]

@@ -223,13 +223,18 @@ class Template:
             self._single[logical_id] = tuple(collector.documents)
         return next((found for found in self._single[logical_id] if found.path == path), None)
 
-    def defaults_in(self, path: Path) -> dict[str, str]:
-        """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
+    def defaults_in(self, path: Path, *, deciding: bool = False) -> dict[str, str]:
+        """
+        The parameters that what stands at a path was judged at the ``Default`` of, and the defaults.
+
+        Args:
+            deciding: whether only those are wanted by which a condition decides what stands there.
+        """
         if self._defaults is None:
             from trustproof.templates.defaults import Defaults
 
             self._defaults = Defaults(self._data, self._environment, self._values)
-        return self._defaults.used_at(path)
+        return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path)
 
     def _read(self) -> Contents:
         if self._contents is None:

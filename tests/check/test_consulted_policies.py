@@ -1,0 +1,106 @@
+"""
+What a resource policy is looked at for: a service asks it about its own actions, on the resource that it stands on.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+
+BUCKET = "arn:aws:s3:::b"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/app"
+
+
+def on_a_bucket(statements: list[Json]) -> Json:
+    """The policy of a bucket."""
+    return {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": document(statements)}}
+
+
+def on_a_key(statements: list[Json]) -> Json:
+    """The policy of a key."""
+    return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document(statements)}}
+
+
+def document(statements: list[Json]) -> Json:
+    """A policy."""
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def allow(**more: object) -> Json:
+    """What everybody may do."""
+    return {"Effect": "Allow", "Principal": "*", **more}
+
+
+def deny(**more: object) -> Json:
+    """What nobody may do."""
+    return {"Effect": "Deny", "Principal": "*", **more}
+
+
+CASES: list[tuple[str, Json, tuple[str, str] | None]] = [
+    # S3 asks about its own actions only.
+    ("bucket, NotAction of all", on_a_bucket([allow(NotAction="s3:*", Resource=f"{BUCKET}/*")]), None),
+    ("key, NotAction of all", on_a_key([allow(NotAction="kms:*", Resource="*")]), None),
+    (
+        "bucket, NotAction of some",
+        on_a_bucket([allow(NotAction="s3:GetObject", Resource=f"{BUCKET}/*")]),
+        ("s3:PutObject", f"{BUCKET}/app"),
+    ),
+    ("key, NotAction of some", on_a_key([allow(NotAction="kms:Decrypt", Resource="*")]), ("kms:Encrypt", KEY)),
+    (
+        "bucket, NotAction in a Deny",
+        on_a_bucket([allow(Action="s3:*", Resource="*"), deny(NotAction="s3:GetObject", Resource="*")]),
+        ("s3:GetObject", f"{BUCKET}/app"),
+    ),
+    # A Deny of the bucket leaves its objects.
+    (
+        "Deny of the bucket",
+        on_a_bucket([allow(Action="s3:*", Resource="*"), deny(Action="s3:*", Resource=BUCKET)]),
+        ("s3:GetObject", f"{BUCKET}/app"),
+    ),
+    (
+        "Deny of the objects",
+        on_a_bucket([allow(Action="s3:*", Resource="*"), deny(Action="s3:*", Resource=f"{BUCKET}/*")]),
+        ("s3:ListBucket", BUCKET),
+    ),
+    # No other bucket has this policy.
+    (
+        "Deny of both",
+        on_a_bucket([allow(Action="s3:*", Resource="*"), deny(Action="s3:*", Resource=[BUCKET, f"{BUCKET}/*"])]),
+        None,
+    ),
+    (
+        "NotResource is both",
+        on_a_bucket([allow(Action="s3:*", NotResource=[BUCKET, f"{BUCKET}/*"])]),
+        None,
+    ),
+    # Whatever bucket is written out may be this one under another name, in a deployment.
+    (
+        "another bucket, written out",
+        on_a_bucket(
+            [allow(Action="s3:GetObject", Resource=["*", f"{BUCKET}2/*"]), deny(Action="*", Resource=f"{BUCKET}/*")]
+        ),
+        ("s3:GetObject", f"{BUCKET}2/app"),
+    ),
+    (
+        "NotResource is the bucket",
+        on_a_bucket([allow(Action="s3:*", NotResource=BUCKET)]),
+        ("s3:GetObject", f"{BUCKET}/app"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("policy", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_inside_boundary(policy: Json, expected: tuple[str, str] | None, tmp_path: Path) -> None:
+    """What is shown is a request that the policy is looked at for."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"Policy": policy}}), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", properties=["inside-boundary"])
+    (found,) = report.results
+    assert (found.verdict, found.reasons if expected else ()) == ("refuted" if expected else "proved", ())
+    assert (found.counterexample and (found.counterexample.action, found.counterexample.resource)) == expected

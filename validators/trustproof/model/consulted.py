@@ -1,0 +1,30 @@
+"""
+Which service looks at a resource policy: it does so for its own actions, and nobody does for others.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+"""
+
+from __future__ import annotations
+
+#: Resource types to the prefix of the actions that their policies are about; a type that is not here is open.
+CONSULTED_FOR = {
+    "AWS::Backup::BackupVault": "backup",
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::ECR::PublicRepository": "ecr-public",
+    "AWS::ECR::Repository": "ecr",
+    "AWS::EFS::FileSystem": "elasticfilesystem",
+    "AWS::Elasticsearch::Domain": "es",
+    "AWS::Events::EventBus": "events",
+    "AWS::KMS::Key": "kms",
+    "AWS::KMS::ReplicaKey": "kms",
+    "AWS::Kinesis::ResourcePolicy": "kinesis",
+    "AWS::OpenSearchService::Domain": "es",
+    "AWS::S3::AccessPoint": "s3",
+    "AWS::S3::BucketPolicy": "s3",
+    "AWS::S3::MultiRegionAccessPointPolicy": "s3",
+    "AWS::SNS::TopicInlinePolicy": "sns",
+    "AWS::SNS::TopicPolicy": "sns",
+    "AWS::SQS::QueueInlinePolicy": "sqs",
+    "AWS::SQS::QueuePolicy": "sqs",
+    "AWS::SecretsManager::ResourcePolicy": "secretsmanager",
+}
