@@ -135,3 +135,52 @@ def test_the_counterexample_is_a_deployment_that_lets_it_in(
     for name, value in shown.items():
         given = found.parameters.get(name, "prod")
         assert (given == "prod") is value if isinstance(value, bool) else given == value
+
+
+OTHER = "999988887777"
+POINT = "s3:DataAccessPointArn"
+#: A condition next to the wildcard, and whether the policy is public as S3 means it.
+MEANING: list[tuple[dict[str, object], bool]] = [
+    ({"StringEquals": {"s3:DataAccessPointAccount": OTHER}}, False),
+    ({"StringLike": {"s3:DataAccessPointAccount": "9999*"}}, True),
+    ({"StringLike": {POINT: f"arn:aws:s3:us-east-1:{OTHER}:accesspoint/*"}}, False),
+    ({"ArnLike": {POINT: f"arn:aws:s3:*:{OTHER}:accesspoint/*"}}, False),
+    ({"ArnLike": {POINT: "arn:aws:s3:us-east-1:*:accesspoint/app"}}, True),
+    ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+    ({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}, True),
+    ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, True),
+    ({"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}, False),
+    ({"StringLike": {"aws:SourceVpc": "vpc-*"}}, True),
+    ({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-0123456789abcdef0"}}, True),
+    ({"StringEquals": {"aws:SourceOwner": OTHER}}, False),
+    ({"StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}}, False),
+    ({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}, True),
+    ({"StringEquals": {"aws:PrincipalTag/team": "red"}}, True),
+    ({"Bool": {"aws:SecureTransport": "true"}}, True),
+]
+
+
+@pytest.mark.parametrize(("condition", "public"), MEANING, ids=[str(case[0]) for case in MEANING])
+def test_only_a_public_policy_is_refused(condition: dict[str, object], public: bool, tmp_path: Path) -> None:
+    """A policy that grants access to fixed values only is not public, whosever they are: the setting does nothing."""
+    content = template({"BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    statement = content["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    statement["Condition"] = condition
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    config = {"boundary": {"accounts": [], "network-bounds": False}}
+    report = trustproof.check([str(file)], account="111122223333", config=config, properties=["inside-boundary"])
+    found = next(result for result in report.results if result.logical_id == "Policy")
+    assert found.verdict == ("proved" if public else "refuted")
+    assert not public or found.reasons[0].startswith("the policy is public")
+
+
+def test_what_decides_at_deployment_whether_it_is_public_leaves_it_open(tmp_path: Path) -> None:
+    """A Deny that is not known may leave in those only whom the policy names."""
+    content = template({"BlockPublicPolicy": True})
+    statements = content["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"]
+    condition = {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "Trusted"}}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition}
+    statements.append(deny)
+    content["Parameters"] = {"Trusted": {"Type": "CommaDelimitedList"}}
+    assert verdicts(tmp_path, content)["Policy"].verdict != trustproof.REFUTED

@@ -98,6 +98,7 @@ class Proofs:
             subject.account,
             subject.partition,
             subject.organization,
+            document.kept_private,
             content(document),
         )
         known = self._shared if concrete else self._own

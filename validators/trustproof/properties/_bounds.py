@@ -28,11 +28,14 @@ def _conditions(policy: Policy, key: str) -> list[Condition]:
     return [c for s in policy.statements for c in s.conditions if c.key.lower() == key]
 
 
+def operands_of(policy: Policy, key: str) -> list[str]:
+    """What a policy compares a key with, each text once; the key is lower-cased."""
+    return sorted({str(operand) for condition in _conditions(policy, key) for operand in condition.operands})
+
+
 def _literals(policy: Policy, key: str) -> list[str]:
     """Operands for a key that name one value each."""
-    return sorted(
-        {str(o) for c in _conditions(policy, key) for o in c.operands if "*" not in str(o) and "?" not in str(o)}
-    )
+    return [operand for operand in operands_of(policy, key) if not set(operand) & set("*?")]
 
 
 def with_fixed_networks(policy: Policy) -> Policy:
@@ -76,7 +79,7 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
         found = _literals(policy, key)
         if found:
             out.append((f"key:{key}", Values(True, StringSet.outside(exact(v) for v in found))))
-    narrow = _narrow_ranges(policy)
+    narrow = narrow_ranges(policy)
     if not narrow.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~narrow)))
     if _conditions(policy, _MOUNT_TARGET):
@@ -84,7 +87,8 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
     return tuple(out)
 
 
-def _narrow_ranges(policy: Policy) -> AddressSet:
+def narrow_ranges(policy: Policy) -> AddressSet:
+    """The addresses of the ranges in a policy that AWS takes for a network."""
     found = AddressSet.empty()
     conditions = _conditions(policy, "aws:sourceip")
     if not conditions:

@@ -65,6 +65,7 @@ _ORG_ID = "aws:principalorgid"
 _ORG_PATHS = "aws:principalorgpaths"
 _URL_TYPE = "lambda:functionurlauthtype"
 
+PUBLIC = "public"
 ANYONE = "anyone"
 FOREIGN = "foreign"
 UNDECLARED = "undeclared"
@@ -106,8 +107,9 @@ class InsideBoundary(Property):
         about them. Without a
         ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
         ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
-        are AWS itself. Where the policy of a bucket is public, and the bucket is in the template and has
-        ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the proof rests on that.
+        are AWS itself. Where the policy of a bucket is public as S3 means it, so that it grants access to more than
+        fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the
+        proof rests on that.
     """
 
     ident = "inside-boundary"
@@ -136,7 +138,16 @@ class InsideBoundary(Property):
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
         bounds = _bounds(subject, network=network)
-        return (*_questions(subject, bounds), *service_questions(subject, index, bounds))
+        people, services = _questions(subject, bounds), service_questions(subject, index, bounds)
+        if not subject.document.kept_private:
+            return (*people, *services)
+        from trustproof.properties._public import REFUSING, is_settled
+
+        public = (_public(subject),) if is_settled(subject, subject.policy.statements[index]) else ()
+        if subject.document.kept_private.startswith(REFUSING):
+            return (*public, *people, *services)
+        # The other setting lets the services of AWS in, whatever the policy.
+        return (*services, *public, *people)
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
@@ -174,8 +185,8 @@ class InsideBoundary(Property):
         organization = request.context.get(_ORG_ID)
         path = (*refutation.statement.path, "Principal")
         why = because(refutation, refutation.statement, subject.policy)
-        if refutation.about == ANYONE and (kept := subject.document.kept_private):
-            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        kept = subject.document.kept_private
+        if refutation.about == PUBLIC:
             reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
             return Finding(self.proved(subject), "", path, reasons=(reason,), verdict=PROVED)
         if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
@@ -187,6 +198,14 @@ class InsideBoundary(Property):
                 refutation.statement.path,
                 why,
                 Remedy("let the URL ask for signed requests", signed),
+            )
+        if refutation.about == ANYONE and kept and not _is_settled(subject, refutation):
+            return Finding(
+                f"not decided whether anyone {may}",
+                "what is not known before deployment decides whether the policy is public",
+                path,
+                reasons=(f"{kept} applies where the policy is public, and that is not known before deployment",),
+                verdict=UNKNOWN,
             )
         if refutation.about == ANYONE:
             return Finding(
@@ -299,6 +318,24 @@ def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     anyone = _question(subject, (*own, *mentioned), named_organizations, bounds, ANYONE)
     about = FOREIGN if boundary is not None else UNDECLARED
     return (anyone, _question(subject, own, organizations, bounds, about))
+
+
+def _public(subject: Subject) -> Question:
+    """Is the policy public, as AWS means it: does it let in somebody to whom no value brings them that it fixes?"""
+    from trustproof.properties._public import with_no_fixed_value
+
+    policy = subject.policy
+    accounts = (*_inside_accounts(subject), *_mentioned_accounts(policy))
+    organizations = sorted({*own_organization(subject), *_mentioned_organizations(policy)})
+    return _question(subject, accounts, organizations, with_no_fixed_value(policy), PUBLIC)
+
+
+def _is_settled(subject: Subject, refutation: Refutation) -> bool:
+    """Whether no value that is given at deployment decides if the policy is public."""
+    from trustproof.properties._public import is_settled
+
+    found = [s for s in subject.policy.statements if s.path == refutation.statement.path]
+    return any(is_settled(subject, statement) for statement in found)
 
 
 def _inside_accounts(subject: Subject) -> tuple[str, ...]:

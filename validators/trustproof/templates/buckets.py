@@ -14,8 +14,9 @@ from trustproof.templates.choices import Choices, TooManyVariants, variants
 from trustproof.templates.intrinsics import Resolver
 from trustproof.templates.values import Unreadable, intrinsic_name
 
-#: Each alone keeps everybody outside the account out of a bucket with a public policy.
-_SETTINGS = ("RestrictPublicBuckets", "BlockPublicPolicy")
+#: Each alone keeps everybody outside the account out of a bucket with a public policy; the first keeps out the services
+#: of AWS too, since S3 refuses the policy.
+_SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 _BLOCK = "PublicAccessBlockConfiguration"
 
 
