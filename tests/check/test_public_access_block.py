@@ -184,3 +184,13 @@ def test_what_decides_at_deployment_whether_it_is_public_leaves_it_open(tmp_path
     statements.append(deny)
     content["Parameters"] = {"Trusted": {"Type": "CommaDelimitedList"}}
     assert verdicts(tmp_path, content)["Policy"].verdict != trustproof.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"), [("RestrictPublicBuckets", True), ("BlockPublicPolicy", False)], ids=["restricts", "refuses"]
+)
+def test_services_may_use_a_restricted_bucket(setting: str, said: bool, tmp_path: Path) -> None:
+    """S3 restricts a public policy to the account and to services; where it refuses the policy, nobody gets in."""
+    found = verdicts(tmp_path, template({setting: True}))["Policy"]
+    assert found.verdict == trustproof.PROVED
+    assert found.reasons[0].endswith("services of AWS aside") is said

@@ -135,6 +135,28 @@ CASES: list[tuple[str, Json, str]] = [
                 }
             ),
         ),
+        # It spares services, which call for other customers too.
+        "refuted",
+    ),
+    (
+        "denyorgandifandsource",
+        policy(
+            ANYONE,
+            None,
+            deny(
+                {
+                    "StringNotEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"},
+                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                }
+            ),
+            deny(
+                {
+                    "StringNotEqualsIfExists": {"aws:SourceOrgID": "o-aaaabbbbcc"},
+                    "Null": {"aws:SourceAccount": "false"},
+                    "Bool": {"aws:PrincipalIsAWSService": "true"},
+                }
+            ),
+        ),
         "proved",
     ),
     ("elb", policy({"AWS": "arn:aws:iam::127311923021:root"}, action="s3:PutObject"), "proved"),

@@ -142,3 +142,14 @@ def global_name(service: str) -> str:
     name, _, region = head.rpartition(".")
     regional = name and region.count("-") >= 2 and region[-1:].isdigit()
     return f"{name if regional else head}.amazonaws.com" if dot else service
+
+
+def service_of(arn: str) -> str:
+    """The service that may call for what an ARN names; empty where that cannot be said."""
+    fields = arn.split(":", 3)
+    if len(fields) < 4 or not fields[2] or set(fields[2]) & set("*?<$"):
+        return ""
+    plain = f"{fields[2]}.amazonaws.com"
+    if plain in EXAMPLE_SOURCES:
+        return plain
+    return next((name for name, example in EXAMPLE_SOURCES.items() if example.split(":")[2] == fields[2]), plain)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.engine.values import Values
-from trustproof.model.policy import Condition, Policy, Statement
+from trustproof.model.policy import Condition, Policy, Principal, Statement
 from trustproof.model.text import Symbolic
 from trustproof.properties._base import Constraints
 from trustproof.sets.addresses import AddressSet
@@ -26,6 +26,11 @@ _NARROW = {4: 8, 6: 32}
 
 def _conditions(policy: Policy, key: str) -> list[Condition]:
     return [c for s in policy.statements for c in s.conditions if c.key.lower() == key]
+
+
+def is_everybody(principal: Principal) -> bool:
+    """Whether an entry of Principal is the wildcard."""
+    return principal.kind == "*" or (principal.kind == "AWS" and principal.value == "*")
 
 
 def operands_of(policy: Policy, key: str) -> list[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from trustproof.engine.values import Values
 from trustproof.model.keys import lookup
-from trustproof.model.policy import DENY, Policy, Principal, Statement
+from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.text import Symbolic
 from trustproof.properties._base import Constraints, Subject
-from trustproof.properties._bounds import narrow_ranges, operands_of
+from trustproof.properties._bounds import is_everybody, narrow_ranges, operands_of
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, exact, like
 from trustproof.sets.strings import StringSet
@@ -38,11 +38,6 @@ _FIXING = (
     "aws:vpceorgpaths",
     "aws:ec2instancesourcevpc",
 )
-
-
-def is_everybody(principal: Principal) -> bool:
-    """Whether an entry of Principal is the wildcard."""
-    return principal.kind == "*" or (principal.kind == "AWS" and principal.value == "*")
 
 
 def with_no_fixed_value(policy: Policy) -> Constraints:

@@ -80,8 +80,8 @@ class InsideBoundary(Property):
         unless that account, or its organization, is declared in ``[boundary]``, or the account belongs to a declared
         third party. In a resource policy a fixed network (a VPC, a VPC endpoint, a narrow range of addresses) bounds
         too, as AWS itself counts it, and the proof says that it rests on the network; ``network-bounds = false`` in
-        ``[boundary]`` refuses it. Where a resource policy admits everybody and bounds them by aws:SourceArn or its
-        relatives, no service is let in that calls for somebody outside.
+        ``[boundary]`` refuses it. Where a resource policy admits everybody, no service is let in that calls for
+        somebody outside.
 
     Threat:
         A role that anybody may assume is anybody's: the caller's own identity policies, which AWS asks for too, are
@@ -141,13 +141,10 @@ class InsideBoundary(Property):
         people, services = _questions(subject, bounds), service_questions(subject, index, bounds)
         if not subject.document.kept_private:
             return (*people, *services)
-        from trustproof.properties._public import REFUSING, is_settled
+        from trustproof.properties._public import is_settled
 
         public = (_public(subject),) if is_settled(subject, subject.policy.statements[index]) else ()
-        if subject.document.kept_private.startswith(REFUSING):
-            return (*public, *people, *services)
-        # The other setting lets the services of AWS in, whatever the policy.
-        return (*services, *public, *people)
+        return (*public, *people, *services)
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
@@ -187,8 +184,12 @@ class InsideBoundary(Property):
         why = because(refutation, refutation.statement, subject.policy)
         kept = subject.document.kept_private
         if refutation.about == PUBLIC:
+            from trustproof.properties._public import REFUSING
+
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+            services = "" if kept.startswith(REFUSING) else ", services of AWS aside"
             reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
-            return Finding(self.proved(subject), "", path, reasons=(reason,), verdict=PROVED)
+            return Finding(self.proved(subject), "", path, reasons=(reason + services,), verdict=PROVED)
         if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
             label = "the URL asks for no signature, so SAM lets everybody call it"
             signed = ('- "AuthType": "NONE"', '+ "AuthType": "AWS_IAM"')
