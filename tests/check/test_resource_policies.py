@@ -49,6 +49,51 @@ CASES: list[tuple[str, Json, str]] = [
     ("vpcelike", policy(ANYONE, {"StringLike": {"aws:SourceVpce": "vpce-*"}}), "refuted"),
     ("ip0", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0"]}}), "refuted"),
     ("ip", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}), "proved"),
+    # Who is let in by name is let in from that network.
+    ("ipnamed", policy({"AWS": "999988887777"}, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), "refuted"),
+    ("ipours", policy({"AWS": "222233334444"}, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), "proved"),
+    (
+        "ipnamedorg",
+        policy(
+            ANYONE,
+            {
+                "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+                "StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"},
+            },
+        ),
+        "refuted",
+    ),
+    (
+        "vpcenamedrole",
+        policy(
+            ANYONE,
+            {
+                "StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"},
+                "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/*"},
+            },
+        ),
+        "refuted",
+    ),
+    (
+        "vpceanyrole",
+        policy(
+            ANYONE,
+            {
+                "StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"},
+                "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"},
+            },
+        ),
+        "proved",
+    ),
+    (
+        "ipanyandnamed",
+        policy(
+            ANYONE,
+            {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+            {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "s3:GetObject", "Resource": "*"},
+        ),
+        "proved",
+    ),
     ("iphalf", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}), "refuted"),
     ("denyip", policy(ANYONE, None, deny({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),
     ("denyipif", policy(ANYONE, None, deny({"NotIpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),

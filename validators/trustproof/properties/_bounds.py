@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.engine.values import Values
+from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import Condition, Policy, Principal, Statement
 from trustproof.model.text import Symbolic
 from trustproof.properties._base import Constraints
@@ -31,6 +32,47 @@ def _conditions(policy: Policy, key: str) -> list[Condition]:
 def is_everybody(principal: Principal) -> bool:
     """Whether an entry of Principal is the wildcard."""
     return principal.kind == "*" or (principal.kind == "AWS" and principal.value == "*")
+
+
+#: Keys that say who calls.
+_CALLERS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:userid",
+    "kms:calleraccount",
+)
+_ARN_FIELDS = "arn partition service region account resource".split()
+
+
+def names_callers(statement: Statement) -> bool:
+    """
+    Whether an Allow statement says who may call, account by account or organization by organization.
+
+    AWS counts a network as a bound where everybody may call, and not where somebody is let in by name.
+    """
+    entries = statement.principals or ()
+    if entries and not any(is_everybody(entry) for entry in entries):
+        return True
+    return any(_names_callers(condition) for condition in statement.conditions)
+
+
+def _names_callers(condition: Condition) -> bool:
+    operator = parse_operator(condition.operator)
+    if operator is None or operator.negated or operator.if_exists or operator.base == "Null":
+        return False
+    if operator.quantifier == FOR_ALL_VALUES:
+        # It is true without the key.
+        return False
+    return condition.key.lower() in _CALLERS and all(_is_of_one(str(operand)) for operand in condition.operands)
+
+
+def _is_of_one(operand: str) -> bool:
+    """Whether a text names an account, an organization or a unique id."""
+    fields = operand.split(":", 5)
+    named = fields[4] if len(fields) == len(_ARN_FIELDS) else operand.partition("/")[0].partition(":")[0]
+    return not set(named) & set("*?")
 
 
 def operands_of(policy: Policy, key: str) -> list[str]:

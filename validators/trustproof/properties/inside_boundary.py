@@ -79,9 +79,9 @@ class InsideBoundary(Property):
         No request by a principal of another account is given credentials of the role, or let in by the resource policy,
         unless that account, or its organization, is declared in ``[boundary]``, or the account belongs to a declared
         third party. In a resource policy a fixed network (a VPC, a VPC endpoint, a narrow range of addresses) bounds
-        too, as AWS itself counts it, and the proof says that it rests on the network; ``network-bounds = false`` in
-        ``[boundary]`` refuses it. Where a resource policy admits everybody, no service is let in that calls for
-        somebody outside.
+        everybody, as AWS itself counts it, and the proof says that it rests on the network; it does not bound an
+        account or organization that the policy lets in by name, and ``network-bounds = false`` in ``[boundary]``
+        refuses it. Where a resource policy admits everybody, no service is let in that calls for somebody outside.
 
     Threat:
         A role that anybody may assume is anybody's: the caller's own identity policies, which AWS asks for too, are
@@ -133,11 +133,12 @@ class InsideBoundary(Property):
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
             return _questions(subject, ())
+        from trustproof.properties._bounds import names_callers
         from trustproof.properties._open_services import service_questions
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
-        bounds = _bounds(subject, network=network)
+        bounds = _bounds(subject, network=network and not names_callers(subject.policy.statements[index]))
         people, services = _questions(subject, bounds), service_questions(subject, index, bounds)
         if not subject.document.kept_private:
             return (*people, *services)
