@@ -194,3 +194,29 @@ def test_services_may_use_a_restricted_bucket(setting: str, said: bool, tmp_path
     found = verdicts(tmp_path, template({setting: True}))["Policy"]
     assert found.verdict == trustproof.PROVED
     assert found.reasons[0].endswith("services of AWS aside") is said
+
+
+NAMED = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+MIXED: list[tuple[str, list[object], list[str]]] = [
+    # Statements besides the one for everybody, and the verdicts. This is S3's own example.
+    ("an account that is named", [NAMED], ["proved"]),
+    # Without a condition that holds it, the public statement is not always there.
+    ("sometimes public", [NAMED, "sometimes"], ["proved", "refuted"]),
+    ("a service", [{**NAMED, "Principal": "*", "Condition": SERVICE}], ["proved", "refuted"]),
+]
+
+
+@pytest.mark.parametrize(("more", "expected"), [case[1:] for case in MIXED], ids=[case[0] for case in MIXED])
+def test_one_public_statement_makes_the_policy_public(more: list[object], expected: list[str], tmp_path: Path) -> None:
+    """Then S3 disables access by the accounts that the policy names, too, and no access by services."""
+    content = {**SECTIONS, **template({"RestrictPublicBuckets": True})}
+    document = content["Resources"]["Policy"]["Properties"]["PolicyDocument"]
+    document["Statement"] += [one for one in more if isinstance(one, dict)]
+    if "sometimes" in more:
+        document["Statement"][0] = {"Fn::If": ["Prod", document["Statement"][0], {"Ref": "AWS::NoValue"}]}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", config={"boundary": {}})
+    found = [r.verdict for r in report.results if (r.property, r.logical_id) == ("inside-boundary", "Policy")]
+    assert sorted(found) == expected

@@ -63,7 +63,11 @@ def answers(
             known.remember(prover, settled)
     out: list[Result] = []
     lines: list[str] = []
+    refuted = {index: outcome for index, outcome in settled.outcomes if isinstance(outcome, Refutation)}
+    outweighed = asked.outweighed(prover.subject, refuted) if len(refuted) > 1 else ()
     for index, outcome in settled.outcomes:
+        if index in outweighed:
+            continue
         statement = prover.subject.policy.statements[index]
         lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):

@@ -4,7 +4,7 @@ inside-boundary: nobody outside the declared accounts and organizations gets cre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from trustproof._verdict import PROVED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
@@ -259,6 +259,15 @@ class InsideBoundary(Property):
             why,
             Remedy(f"remove it, or declare it: {declared}, or as a [[third-party]]"),
         )
+
+    def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
+        """One public statement makes the whole policy public: then whoever else it names is kept out too."""
+        from trustproof.properties._public import makes_public
+
+        statements = subject.policy.statements
+        public = [i for i, one in found.items() if one.about == PUBLIC and makes_public(subject, statements[i])]
+        people = (i for i, one in found.items() if one.about != PUBLIC and one.request.caller.kind != SERVICE)
+        return tuple(people) if public else ()
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
