@@ -99,6 +99,7 @@ class Proofs:
             subject.partition,
             subject.organization,
             document.kept_private,
+            document.in_vpc,
             content(document),
         )
         known = self._shared if concrete else self._own

@@ -40,6 +40,8 @@ class Document(NamedTuple):
     is_foreign: bool = False
     #: A setting that keeps everybody outside the account out if the policy is public, in words; empty without one.
     kept_private: str = ""
+    #: What lets in nobody but from a VPC, in words; empty without it.
+    in_vpc: str = ""
 
 
 class Membership(NamedTuple):

@@ -109,7 +109,7 @@ class InsideBoundary(Property):
         ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
         are AWS itself. Where the policy of a bucket is public as S3 means it, so that it grants access to more than
         fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the
-        proof rests on that.
+        proof rests on that; access points and secrets have such settings too.
     """
 
     ident = "inside-boundary"
@@ -138,7 +138,10 @@ class InsideBoundary(Property):
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
-        bounds = _bounds(subject, network=network and not names_callers(subject.policy.statements[index]))
+        network = network and not names_callers(subject.policy.statements[index])
+        if network and subject.document.in_vpc:
+            return ()
+        bounds = _bounds(subject, network=network)
         people, services = _questions(subject, bounds), service_questions(subject, index, bounds)
         if not subject.document.kept_private:
             return (*people, *services)
@@ -149,10 +152,12 @@ class InsideBoundary(Property):
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
-        found = _networks(subject) if subject.document.kind == RESOURCE else ()
-        if not found:
+        if subject.document.kind != RESOURCE:
             return ()
-        keys = ", ".join(sorted(spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in found))
+        found = {spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in _networks(subject)}
+        keys = ", ".join(sorted({*found, subject.document.in_vpc} - {""}))
+        if not keys:
+            return ()
         reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
         return ((reason, _questions(subject, _bounds(subject, network=False))),)
 
