@@ -162,6 +162,26 @@ def test_resource_policies_are_held_too(condition: Json | None, expected: str) -
     assert found.verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("account", "boundary", "expected"),
+    [
+        ("444455556666", {"boundary": {"accounts": []}}, "proved"),
+        ("444455556666", {}, "proved"),
+        ("999988887777", {"boundary": {"accounts": []}}, "refuted"),
+        ("999988887777", {}, "unknown"),
+    ],
+)
+def test_a_third_party_is_inside(account: str, boundary: Json, expected: str) -> None:
+    """A service may call for a vendor that is declared, as the vendor itself may."""
+    policy = trust({"Service": "cloudtrail.amazonaws.com"}, "s3:PutObject", one("aws:SourceAccount", account))
+    policy["Statement"][0]["Resource"] = "*"
+    config = {**boundary, "third-party": [{"name": "vendor", "accounts": ["444455556666"]}]}
+    for ident in ("no-confused-deputy", "inside-boundary"):
+        policy["Statement"][0]["Principal"] = "*" if ident == "inside-boundary" else policy["Statement"][0]["Principal"]
+        found = trustproof.prove(policy, ident, account="111122223333", kind="resource", config=config)
+        assert found.verdict == expected
+
+
 SCHEDULER: Json = {"Service": "scheduler.amazonaws.com"}
 OWN: Json = {"aws:SourceAccount": "111122223333"}
 NOT_NULL: Json = {"Null": {"aws:SourceAccount": "false"}}
