@@ -33,6 +33,11 @@ def policy(
     return {"Version": "2012-10-17", "Statement": [statement, *more]}
 
 
+def lattice(condition: Json) -> Json:
+    """Who may call a service of VPC Lattice."""
+    return policy(ANYONE, condition, action="vpc-lattice-svcs:Invoke")
+
+
 def deny(condition: Json) -> Json:
     """A Deny for everybody who meets a condition."""
     return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
@@ -94,6 +99,12 @@ CASES: list[tuple[str, Json, str]] = [
         ),
         "proved",
     ),
+    # So does the network of VPC Lattice, or whose it is.
+    ("latticeours", lattice({"StringEquals": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "222233334444"}}), "proved"),
+    ("latticeother", lattice({"StringEquals": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "999988887777"}}), "refuted"),
+    ("latticelike", lattice({"StringLike": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "*"}}), "refuted"),
+    ("latticevpc", lattice({"StringEquals": {"vpc-lattice-svcs:SourceVpc": "vpc-0123456789abcdef0"}}), "proved"),
+    ("latticeanyvpc", lattice({"StringLike": {"vpc-lattice-svcs:SourceVpc": "vpc-*"}}), "refuted"),
     ("iphalf", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}), "refuted"),
     ("denyip", policy(ANYONE, None, deny({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),
     ("denyipif", policy(ANYONE, None, deny({"NotIpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),

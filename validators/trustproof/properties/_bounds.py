@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.engine.values import Values
+from trustproof.model.keys import lookup
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import Condition, Policy, Principal, Statement
 from trustproof.model.text import Symbolic
@@ -19,7 +20,9 @@ from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
 from trustproof.sets.strings import StringSet
 
-_NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
+_NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "vpc-lattice-svcs:sourcevpc")
+#: Keys that say whose network it is: https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html
+_OWNERS = ("aws:vpceaccount", "vpc-lattice-svcs:sourcevpcowneraccount")
 _MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
 #: The shortest prefixes that AWS takes for a network rather than for the world.
 _NARROW = {4: 8, 6: 32}
@@ -75,6 +78,11 @@ def _is_of_one(operand: str) -> bool:
     return not set(named) & set("*?")
 
 
+def dimension(key: str) -> str:
+    """The dimension of a key that is compared with text; of one that the catalogue does not know, by that use."""
+    return f"key:{key}" if lookup(key).known else f"key:{key}#string"
+
+
 def operands_of(policy: Policy, key: str) -> list[str]:
     """What a policy compares a key with, each text once; the key is lower-cased."""
     return sorted({str(operand) for condition in _conditions(policy, key) for operand in condition.operands})
@@ -116,16 +124,16 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
         organizations: likewise.
     """
     out: list[tuple[str, Values]] = []
-    for key, inside in (("aws:vpceaccount", accounts), ("aws:vpceorgid", organizations)):
+    for key, inside in (*((owner, accounts) for owner in _OWNERS), ("aws:vpceorgid", organizations)):
         if _conditions(policy, key):
-            out.append((f"key:{key}", Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
+            out.append((dimension(key), Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
     if _conditions(policy, "aws:vpceorgpaths"):
         paths = StringSet.outside(like(f"{one}/*") for one in sorted(set(organizations)))
         out.append(("key:aws:vpceorgpaths", Values(True, CollectionSet(paths))))
     for key in _NETWORKS:
         found = _literals(policy, key)
         if found:
-            out.append((f"key:{key}", Values(True, StringSet.outside(exact(v) for v in found))))
+            out.append((dimension(key), Values(True, StringSet.outside(exact(v) for v in found))))
     narrow = narrow_ranges(policy)
     if not narrow.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~narrow)))

@@ -12,7 +12,7 @@ from trustproof.model.keys import lookup
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.text import Symbolic
 from trustproof.properties._base import Constraints, Subject
-from trustproof.properties._bounds import is_everybody, narrow_ranges, operands_of
+from trustproof.properties._bounds import dimension, is_everybody, narrow_ranges, operands_of
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, exact, like
 from trustproof.sets.strings import StringSet
@@ -44,12 +44,10 @@ def with_no_fixed_value(policy: Policy) -> Constraints:
     """The requests to which no key brings a value that the policy fixes, besides those that say who calls."""
     out: list[tuple[str, Values]] = []
     for name in _FIXING:
-        key = lookup(name)
         fixed = [pattern for operand in operands_of(policy, name) for pattern in _fixed(operand)]
         if fixed:
             others = StringSet.outside(fixed)
-            dimension = f"key:{name}" if key.known else f"key:{name}#string"
-            out.append((dimension, Values(True, CollectionSet(others) if key.multi else others)))
+            out.append((dimension(name), Values(True, CollectionSet(others) if lookup(name).multi else others)))
     narrow = narrow_ranges(policy)
     if not narrow.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~narrow)))
