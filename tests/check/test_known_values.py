@@ -48,6 +48,23 @@ INSIDE: list[tuple[str, Json, str]] = [
         ),
         "proved",
     ),
+    # So it has where a wildcard is compared with it.
+    ("like some accounts", _policy(_allow({"StringLike": {"kms:CallerAccount": "1111*"}})), "refuted"),
+    (
+        "like others than the one that is named",
+        _policy(_allow({"StringLike": {"kms:CallerAccount": "1111*"}}, Principal={"AWS": "999988887777"})),
+        "proved",
+    ),
+    (
+        "like the one that is named",
+        _policy(_allow({"StringLike": {"kms:CallerAccount": "9999*"}}, Principal={"AWS": "999988887777"})),
+        "refuted",
+    ),
+    (
+        "unlike the one that is named",
+        _policy(_allow(Principal={"AWS": "999988887777"}), _deny({"StringNotLike": {"kms:CallerAccount": "1111*"}})),
+        "proved",
+    ),
     # A comparison with a variable says the same from both sides.
     ("mirrored", _policy(_allow({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}})), "proved"),
     (

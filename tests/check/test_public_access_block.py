@@ -135,3 +135,88 @@ def test_the_counterexample_is_a_deployment_that_lets_it_in(
     for name, value in shown.items():
         given = found.parameters.get(name, "prod")
         assert (given == "prod") is value if isinstance(value, bool) else given == value
+
+
+OTHER = "999988887777"
+POINT = "s3:DataAccessPointArn"
+#: A condition next to the wildcard, and whether the policy is public as S3 means it.
+MEANING: list[tuple[dict[str, object], bool]] = [
+    ({"StringEquals": {"s3:DataAccessPointAccount": OTHER}}, False),
+    ({"StringLike": {"s3:DataAccessPointAccount": "9999*"}}, True),
+    ({"StringLike": {POINT: f"arn:aws:s3:us-east-1:{OTHER}:accesspoint/*"}}, False),
+    ({"ArnLike": {POINT: f"arn:aws:s3:*:{OTHER}:accesspoint/*"}}, False),
+    ({"ArnLike": {POINT: "arn:aws:s3:us-east-1:*:accesspoint/app"}}, True),
+    ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+    ({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}, True),
+    ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, True),
+    ({"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}, False),
+    ({"StringLike": {"aws:SourceVpc": "vpc-*"}}, True),
+    ({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-0123456789abcdef0"}}, True),
+    ({"StringEquals": {"aws:SourceOwner": OTHER}}, False),
+    ({"StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}}, False),
+    ({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}, True),
+    ({"StringEquals": {"aws:PrincipalTag/team": "red"}}, True),
+    ({"Bool": {"aws:SecureTransport": "true"}}, True),
+]
+
+
+@pytest.mark.parametrize(("condition", "public"), MEANING, ids=[str(case[0]) for case in MEANING])
+def test_only_a_public_policy_is_refused(condition: dict[str, object], public: bool, tmp_path: Path) -> None:
+    """A policy that grants access to fixed values only is not public, whosever they are: the setting does nothing."""
+    content = template({"BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    statement = content["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    statement["Condition"] = condition
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    config = {"boundary": {"accounts": [], "network-bounds": False}}
+    report = trustproof.check([str(file)], account="111122223333", config=config, properties=["inside-boundary"])
+    found = next(result for result in report.results if result.logical_id == "Policy")
+    assert found.verdict == ("proved" if public else "refuted")
+    assert not public or found.reasons[0].startswith("the policy is public")
+
+
+def test_what_decides_at_deployment_whether_it_is_public_leaves_it_open(tmp_path: Path) -> None:
+    """A Deny that is not known may leave in those only whom the policy names."""
+    content = template({"BlockPublicPolicy": True})
+    statements = content["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"]
+    condition = {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "Trusted"}}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition}
+    statements.append(deny)
+    content["Parameters"] = {"Trusted": {"Type": "CommaDelimitedList"}}
+    assert verdicts(tmp_path, content)["Policy"].verdict != trustproof.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"), [("RestrictPublicBuckets", True), ("BlockPublicPolicy", False)], ids=["restricts", "refuses"]
+)
+def test_services_may_use_a_restricted_bucket(setting: str, said: bool, tmp_path: Path) -> None:
+    """S3 restricts a public policy to the account and to services; where it refuses the policy, nobody gets in."""
+    found = verdicts(tmp_path, template({setting: True}))["Policy"]
+    assert found.verdict == trustproof.PROVED
+    assert found.reasons[0].endswith("services of AWS aside") is said
+
+
+NAMED = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+MIXED: list[tuple[str, list[object], list[str]]] = [
+    # Statements besides the one for everybody, and the verdicts. This is S3's own example.
+    ("an account that is named", [NAMED], ["proved"]),
+    # Without a condition that holds it, the public statement is not always there.
+    ("sometimes public", [NAMED, "sometimes"], ["proved", "refuted"]),
+    ("a service", [{**NAMED, "Principal": "*", "Condition": SERVICE}], ["proved", "refuted"]),
+]
+
+
+@pytest.mark.parametrize(("more", "expected"), [case[1:] for case in MIXED], ids=[case[0] for case in MIXED])
+def test_one_public_statement_makes_the_policy_public(more: list[object], expected: list[str], tmp_path: Path) -> None:
+    """Then S3 disables access by the accounts that the policy names, too, and no access by services."""
+    content = {**SECTIONS, **template({"RestrictPublicBuckets": True})}
+    document = content["Resources"]["Policy"]["Properties"]["PolicyDocument"]
+    document["Statement"] += [one for one in more if isinstance(one, dict)]
+    if "sometimes" in more:
+        document["Statement"][0] = {"Fn::If": ["Prod", document["Statement"][0], {"Ref": "AWS::NoValue"}]}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", config={"boundary": {}})
+    found = [r.verdict for r in report.results if (r.property, r.logical_id) == ("inside-boundary", "Policy")]
+    assert sorted(found) == expected

@@ -33,6 +33,11 @@ def policy(
     return {"Version": "2012-10-17", "Statement": [statement, *more]}
 
 
+def lattice(condition: Json) -> Json:
+    """Who may call a service of VPC Lattice."""
+    return policy(ANYONE, condition, action="vpc-lattice-svcs:Invoke")
+
+
 def deny(condition: Json) -> Json:
     """A Deny for everybody who meets a condition."""
     return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
@@ -49,6 +54,57 @@ CASES: list[tuple[str, Json, str]] = [
     ("vpcelike", policy(ANYONE, {"StringLike": {"aws:SourceVpce": "vpce-*"}}), "refuted"),
     ("ip0", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0"]}}), "refuted"),
     ("ip", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}), "proved"),
+    # Who is let in by name is let in from that network.
+    ("ipnamed", policy({"AWS": "999988887777"}, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), "refuted"),
+    ("ipours", policy({"AWS": "222233334444"}, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), "proved"),
+    (
+        "ipnamedorg",
+        policy(
+            ANYONE,
+            {
+                "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+                "StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"},
+            },
+        ),
+        "refuted",
+    ),
+    (
+        "vpcenamedrole",
+        policy(
+            ANYONE,
+            {
+                "StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"},
+                "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/*"},
+            },
+        ),
+        "refuted",
+    ),
+    (
+        "vpceanyrole",
+        policy(
+            ANYONE,
+            {
+                "StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"},
+                "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"},
+            },
+        ),
+        "proved",
+    ),
+    (
+        "ipanyandnamed",
+        policy(
+            ANYONE,
+            {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+            {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "s3:GetObject", "Resource": "*"},
+        ),
+        "proved",
+    ),
+    # So does the network of VPC Lattice, or whose it is.
+    ("latticeours", lattice({"StringEquals": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "222233334444"}}), "proved"),
+    ("latticeother", lattice({"StringEquals": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "999988887777"}}), "refuted"),
+    ("latticelike", lattice({"StringLike": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "*"}}), "refuted"),
+    ("latticevpc", lattice({"StringEquals": {"vpc-lattice-svcs:SourceVpc": "vpc-0123456789abcdef0"}}), "proved"),
+    ("latticeanyvpc", lattice({"StringLike": {"vpc-lattice-svcs:SourceVpc": "vpc-*"}}), "refuted"),
     ("iphalf", policy(ANYONE, {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}), "refuted"),
     ("denyip", policy(ANYONE, None, deny({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),
     ("denyipif", policy(ANYONE, None, deny({"NotIpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}})), "proved"),
@@ -135,9 +191,35 @@ CASES: list[tuple[str, Json, str]] = [
                 }
             ),
         ),
+        # It spares services, which call for other customers too.
+        "refuted",
+    ),
+    (
+        "denyorgandifandsource",
+        policy(
+            ANYONE,
+            None,
+            deny(
+                {
+                    "StringNotEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"},
+                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                }
+            ),
+            deny(
+                {
+                    "StringNotEqualsIfExists": {"aws:SourceOrgID": "o-aaaabbbbcc"},
+                    "Null": {"aws:SourceAccount": "false"},
+                    "Bool": {"aws:PrincipalIsAWSService": "true"},
+                }
+            ),
+        ),
         "proved",
     ),
     ("elb", policy({"AWS": "arn:aws:iam::127311923021:root"}, action="s3:PutObject"), "proved"),
+    ("redshift", policy({"AWS": "arn:aws:iam::193672423079:user/logs"}, action="s3:PutObject"), "proved"),
+    # Nothing is said of anybody else there.
+    ("redshiftroot", policy({"AWS": "arn:aws:iam::193672423079:root"}, action="s3:PutObject"), "refuted"),
+    ("redshiftuser", policy({"AWS": "arn:aws:iam::193672423079:user/app"}, action="s3:PutObject"), "refuted"),
     ("foreign", policy({"AWS": "999988887777"}), "refuted"),
     (
         "two",
@@ -245,3 +327,72 @@ def test_proof_in_a_template_says_that_it_rests_on_the_network(tmp_path: Path) -
     (found,) = trustproof.check([str(file)], properties=["inside-boundary"], config=CONFIG).results
     assert found.verdict == "proved"
     assert found.reasons == ("this rests on the network a request comes from, not on who sends it (aws:SourceIp)",)
+
+
+@pytest.mark.parametrize(
+    ("action", "caller"),
+    [
+        ("s3:GetObject", "anonymous"),
+        ("sqs:SendMessage", "anonymous"),
+        ("lambda:InvokeFunctionUrl", "anonymous"),
+        *(
+            (action, "arn:aws:iam::444455556666:user/alice")
+            for action in (
+                "kms:Decrypt",
+                "secretsmanager:GetSecretValue",
+                "events:PutEvents",
+                "logs:PutLogEvents",
+                "dynamodb:GetItem",
+                "kinesis:PutRecord",
+            )
+        ),
+    ],
+)
+def test_who_anyone_is(action: str, caller: str) -> None:
+    """Some services answer no unsigned request, so that anyone is anyone with an AWS account."""
+    found = trustproof.prove(policy(ANYONE, action=action), "inside-boundary", config=CONFIG, kind="resource")
+    assert found.counterexample is not None
+    assert found.counterexample.caller == caller
+    assert found.message.startswith("anyone, without" if caller == "anonymous" else "anyone with an AWS account")
+
+
+def test_anyone_who_may_do_everything_with_a_key(tmp_path: Path) -> None:
+    """A key answers no unsigned request for anything."""
+    file = tmp_path / "template.json"
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy(ANYONE, action="*")}}
+    file.write_text(json.dumps({"Resources": {"Key": key}}), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", config=CONFIG, properties=["inside-boundary"])
+    assert report.results[0].message.startswith("anyone with an AWS account")
+
+
+LIKELY: list[tuple[str, str, str]] = [
+    ("aws:SourceVpce", "vpce-*", "vpce-0a1b2c3d4e5f60718"),
+    ("aws:SourceVpc", "vpc-*", "vpc-0a1b2c3d4e5f60718"),
+    ("aws:SourceVpcArn", "arn:aws:ec2:*:*:vpc/*", "arn:aws:ec2:us-east-1:999988887777:vpc/vpc-0a1b2c3d4e5f60718"),
+    ("aws:RequestedRegion", "eu-*", "eu-west-1"),
+    ("aws:RequestedRegion", "ap-south-*", "ap-south-1"),
+    ("s3:DataAccessPointAccount", "1111*", "111100000000"),
+    (
+        "s3:DataAccessPointArn",
+        "arn:aws:s3:*:*:accesspoint/app*",
+        "arn:aws:s3:us-east-1:444455556666:accesspoint/appapp",
+    ),
+    ("elasticfilesystem:AccessedViaMountTarget", "f*", "false"),
+]
+
+
+@pytest.mark.parametrize(("key", "pattern", "value"), LIKELY, ids=[f"{case[0]} {case[1]}" for case in LIKELY])
+def test_counterexample_has_values_that_the_keys_can_have(key: str, pattern: str, value: str) -> None:
+    """A wildcard stands for something that exists, and a key is written as the policy writes it."""
+    document = policy(ANYONE, {"StringLike": {key: pattern}})
+    found = trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource")
+    assert found.counterexample is not None
+    assert found.counterexample.context[key] == value
+
+
+def test_a_mount_target_is_spelt_as_the_policy_spells_it() -> None:
+    """The note about what a proof rests on names the key as it stands there."""
+    condition = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+    document = policy(ANYONE, condition, action="elasticfilesystem:ClientMount")
+    found = trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource")
+    assert found.reasons[0].endswith("(elasticfilesystem:AccessedViaMountTarget)")

@@ -55,6 +55,59 @@ def test_verdict(principal: object, condition: dict[str, object], without: str, 
     assert found.verdict == within
 
 
+IS_SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+NAMED = {"StringEquals": {"aws:PrincipalServiceName": "cloudtrail.amazonaws.com"}}
+OURS = {"StringEquals": {"aws:SourceAccount": OWN}}
+MEANT: list[tuple[dict[str, object], str]] = [
+    # Who says that a service may come in says nothing of whom it calls for.
+    (IS_SERVICE, "refuted"),
+    (NAMED, "refuted"),
+    ({"ForAnyValue:StringEquals": {"aws:PrincipalServiceNamesList": ["cloudtrail.amazonaws.com"]}}, "refuted"),
+    ({"StringLike": {"aws:PrincipalServiceName": "cloud*.amazonaws.com"}}, "refuted"),
+    ({**IS_SERVICE, **OURS}, "proved"),
+    ({"StringEquals": {"aws:PrincipalServiceName": "cloudtrail.amazonaws.com", "aws:SourceAccount": OWN}}, "proved"),
+    ({**IS_SERVICE, "StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}, "proved"),
+    ({**IS_SERVICE, "StringEqualsIfExists": {"aws:SourceAccount": OWN}}, "proved"),
+    # Services have neither organization nor account.
+    ({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, "proved"),
+    ({"StringEquals": {"aws:PrincipalAccount": OWN}}, "proved"),
+    (
+        {"Bool": {"aws:PrincipalIsAWSService": "false"}, "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        "proved",
+    ),
+    # A network bounds services as it does everybody.
+    ({**IS_SERVICE, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, "proved"),
+]
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}], ids=["everybody", "every principal"])
+@pytest.mark.parametrize(("condition", "expected"), MEANT, ids=[str(case[0]) for case in MEANT])
+def test_services_that_a_wildcard_lets_in(principal: object, condition: dict[str, object], expected: str) -> None:
+    """A wildcard lets in any service for any customer."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+    config = {"boundary": {"accounts": [], "organizations": ["o-a1b2c3d4e5"]}}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN, config=config)
+    assert found.verdict == expected
+    if found.counterexample is not None:
+        assert found.counterexample.caller.startswith("cloud")
+
+
+def test_a_test_for_absence_names_no_service() -> None:
+    """What a Deny for everybody but services leaves in is shown as a call of some service."""
+    condition = {
+        "StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+        "Null": {"aws:PrincipalServiceName": "true"},
+    }
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement, deny]}
+    config = {"boundary": {"accounts": [], "organizations": ["o-a1b2c3d4e5"]}}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN, config=config)
+    assert found.counterexample is not None
+    assert found.counterexample.caller == "cloudfront.amazonaws.com"
+
+
 def test_the_request_is_that_of_a_service() -> None:
     """The counterexample says for whom the service calls."""
     condition = {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}}

@@ -98,6 +98,8 @@ class Proofs:
             subject.account,
             subject.partition,
             subject.organization,
+            document.kept_private,
+            document.in_vpc,
             content(document),
         )
         known = self._shared if concrete else self._own

@@ -83,7 +83,7 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
         names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
     if CALLER_ACCOUNT in texts and world.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
-        out.extend(_caller_account(world, texts[CALLER_ACCOUNT]))
+        out.extend(_caller_account(world, spoken))
     if world.kind in (ROLE_SESSION, IDENTITY_CENTER):
         out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(world, key, texts[key]))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
@@ -194,13 +194,15 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
     return out
 
 
-def _caller_account(world: World, texts: Iterable[str]) -> list[Box]:
+def _caller_account(world: World, spoken: Iterable[Literal]) -> list[Box]:
     """The caller's account has two names."""
     label = "kms:CallerAccount is the caller's account"
+    sets = (v.present for one in spoken if one.dimension == CALLER_ACCOUNT for v in (one.yes, one.no))
     out: list[Box] = []
-    for account in _plain(texts):
-        this, other = _is(CALLER_ACCOUNT, exact(account))
-        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+    # The other name is a view of the caller, which says of any pattern whether it matches.
+    for pattern in dict.fromkeys(p for present in sets for p in patterns_of(present)):
+        this, other = _is(CALLER_ACCOUNT, pattern)
+        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, pattern))
         out += [Box((this, others), label), Box((other, theirs), label)]
     return out
 

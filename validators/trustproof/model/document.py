@@ -42,6 +42,8 @@ class Document(NamedTuple):
     kept_private: str = ""
     #: Lower-cased keys and values of the tags of the role that it stands on, as far as known, where it speaks of tags.
     resource_tags: tuple[tuple[str, str], ...] = ()
+    #: What lets in nobody but from a VPC, in words; empty without it.
+    in_vpc: str = ""
 
 
 class Membership(NamedTuple):

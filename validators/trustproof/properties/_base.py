@@ -203,6 +203,15 @@ class Property:
         """Word a replayed request."""
         raise NotImplementedError
 
+    def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
+        """
+        The refutations that say nothing, since another statement changes what the policy does.
+
+        Args:
+            found: by the index of the Allow statement.
+        """
+        return ()
+
     def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
         """
         Word that no request gets through, for a property that wants one.

@@ -1,6 +1,6 @@
 """
-Services behind a wildcard: ``"Principal": "*"`` admits them too, and a condition on ``aws:SourceArn`` or
-``aws:SourceAccount`` says for whom they may call.
+Services behind a wildcard: ``"Principal": "*"`` admits them too, each for all its customers, unless a condition on
+``aws:SourceArn`` or ``aws:SourceAccount`` says for whom they may call.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof._verdict import Remedy
+from trustproof.engine.operands import action_pattern
 from trustproof.engine.question import Region
 from trustproof.engine.values import ABSENT, text
 from trustproof.engine.world import SEPARATOR, World
 from trustproof.model.document import RESOURCE
-from trustproof.model.policy import ALLOW, Principal, Statement
+from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import SERVICE
+from trustproof.model.services import service_of
 from trustproof.properties._base import (
     Constraints,
     Finding,
@@ -23,10 +25,11 @@ from trustproof.properties._base import (
     own_values,
     third_party_accounts,
 )
-from trustproof.properties._bounds import consulted_for
+from trustproof.properties._bounds import consulted_for, is_everybody, operands_of
 from trustproof.properties._remedies import demand
 from trustproof.properties._sources import (
     SOURCE_ACCOUNT,
+    SOURCE_ARN,
     calls_for,
     examples,
     named_accounts,
@@ -37,68 +40,107 @@ from trustproof.properties._sources import (
     with_own_sources,
 )
 from trustproof.properties._words import because
-from trustproof.sets.patterns import exact
+from trustproof.sets.patterns import exact, matches
 
 ANY_SERVICE = "any service"
 UNDECLARED_SERVICE = "any service, undeclared"
 
-#: One stands for all: the first that the policy does not name, since what it names is asked about by name.
-_SERVICES = ("sns.amazonaws.com", "s3.amazonaws.com", "events.amazonaws.com", "cloudwatch.amazonaws.com")
+#: Which service stands for all where a policy names none, by an action that it is known to use for its customers.
+_LIKELY = (("s3:getobject", "cloudfront.amazonaws.com"), ("s3:putobject", "cloudtrail.amazonaws.com"))
+#: The same for everything else.
+_ANY = "sns.amazonaws.com"
+#: How many of the services that a policy tells apart are tried one by one.
+_MAX_EXAMPLES = 4
 #: What a service may send besides and nobody relies on: whether it does is not documented.
-_NOT_SENT: Constraints = (("key:aws:principalaccount", ABSENT), ("key:aws:userid", ABSENT))
+_NOT_SENT: Constraints = tuple((f"key:aws:{name}", ABSENT) for name in ("principalaccount", "userid", "principaltype"))
+#: Keys that tell services from everybody else.
+_IS_SERVICE = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
 
 
-def relies_on_sources(statement: Statement) -> bool:
-    """Whether an Allow statement admits everybody, and looks at whom a service calls for."""
-    return (
-        statement.effect == ALLOW
-        and any(_is_everybody(principal) for principal in statement.principals or ())
-        and bool(tests_of_sources(statement))
-    )
+def admits_services(policy: Policy, statement: Statement) -> bool:
+    """
+    Whether an Allow statement admits services by admitting everybody.
+
+    ``{"AWS": "*"}`` does so too where the statement looks at whom a service calls for, or a test tells services apart.
+    """
+    if statement.effect != ALLOW:
+        return False
+    entries = statement.principals or ()
+    if any(principal.kind == "*" for principal in entries) or statement.not_principals:
+        return True
+    return any(is_everybody(principal) for principal in entries) and _means_services(policy, statement)
 
 
-def _is_everybody(principal: Principal) -> bool:
-    return principal.kind == "*" or (principal.kind == "AWS" and principal.value == "*")
+def _means_services(policy: Policy, statement: Statement) -> bool:
+    """Whether who wrote an Allow statement for everybody had services in mind."""
+    told_apart = (c for s in policy.statements if s is statement or s.effect != ALLOW for c in s.conditions)
+    return bool(tests_of_sources(statement)) or any(c.key.lower() in _IS_SERVICE for c in told_apart)
 
 
 def with_services(subject: Subject) -> Subject:
     """
     The subject as it is meant: whoever looks at ``aws:SourceArn`` means services, by ``{"AWS": "*"}`` too.
     """
-    if subject.document.kind != RESOURCE or not any(relies_on_sources(s) for s in subject.policy.statements):
+    policy = subject.policy
+    if subject.document.kind != RESOURCE or not any(admits_services(policy, s) for s in policy.statements):
         return subject
-    statements = tuple(
-        with_own_sources(s, subject.account)._replace(principals=(Principal("*", "*"),)) if relies_on_sources(s) else s
-        for s in subject.policy.statements
-    )
+    statements = tuple(_meant(subject, s) if admits_services(policy, s) else s for s in policy.statements)
     return subject._replace(
         document=subject.document._replace(policy=subject.policy._replace(statements=statements)),
     )
 
 
+def _meant(subject: Subject, statement: Statement) -> Statement:
+    found = with_own_sources(statement, subject.account)
+    return found if found.not_principals else found._replace(principals=(Principal("*", "*"),))
+
+
 def service_questions(subject: Subject, index: int, bounds: Constraints) -> Sequence[Question]:
     """May a service use the resource for somebody else, by a statement that admits everybody?"""
-    if subject.document.kind != RESOURCE or not relies_on_sources(subject.policy.statements[index]):
+    statement = subject.policy.statements[index]
+    if subject.document.kind != RESOURCE or not admits_services(subject.policy, statement):
         return ()
     vendors = third_party_accounts(subject.config)
     if subject.config.boundary is not None:
-        return (_question(subject, somebody_else(subject, vendors), bounds, ANY_SERVICE),)
+        return (_question(subject, statement, somebody_else(subject, vendors), bounds, ANY_SERVICE),)
     policy = subject.policy
     unnamed = somebody_else(subject, (*vendors, *named_accounts(policy)), named_organizations(policy))
     return (
-        _question(subject, unnamed, bounds, ANY_SERVICE),
-        _question(subject, somebody_else(subject, vendors), bounds, UNDECLARED_SERVICE),
+        _question(subject, statement, unnamed, bounds, ANY_SERVICE),
+        _question(subject, statement, somebody_else(subject, vendors), bounds, UNDECLARED_SERVICE),
     )
 
 
-def _question(subject: Subject, constraints: Constraints, bounds: Constraints, about: str) -> Question:
-    named = {p.value for s in subject.policy.statements for p in s.principals or () if p.kind == "Service"}
-    service = next((s for s in _SERVICES if s not in named), _SERVICES[-1])
-    caller = ("caller", text(exact(service + SEPARATOR)))
+def _question(
+    subject: Subject, statement: Statement, constraints: Constraints, bounds: Constraints, about: str
+) -> Question:
     world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
-    asked = (caller, *constraints, *_NOT_SENT, *bounds, *consulted_for(subject))
-    region = Region(world, asked, prefer=examples(subject, service))
-    return Question((region,), calls_for(constraints), about)
+    common = (*constraints, *_NOT_SENT, *bounds, *consulted_for(subject))
+    services = _examples(subject.policy, statement)
+    # One that reads well, and then any: the proof is about them all.
+    regions = [
+        Region(world, (("caller", text(exact(one + SEPARATOR))), *common), prefer=examples(subject, one))
+        for one in services
+    ]
+    regions.append(Region(world, common, prefer=examples(subject, services[0])))
+    return Question(tuple(regions), calls_for(constraints), about)
+
+
+def _examples(policy: Policy, statement: Statement) -> list[str]:
+    """Services that a counterexample may be about, the likeliest first: those that the policy tells apart."""
+    tested = [operand for name in _IS_SERVICE[1:] for operand in operands_of(policy, name)]
+    named = [name for name in tested if "." in name and not set(name) & set("*?<$")]
+    if named:
+        return named[:_MAX_EXAMPLES]
+    sources = (str(o) for c in statement.conditions if c.key.lower() == SOURCE_ARN for o in c.operands)
+    found = [service_of(arn) for arn in sources]
+    likely = [service for action, service in _LIKELY if _may_be(statement, action)]
+    return list(dict.fromkeys([*filter(None, found), *likely, _ANY]))[:1]
+
+
+def _may_be(statement: Statement, action: str) -> bool:
+    """Whether a statement names an action, as far as that is known."""
+    return any(matches(p, action) for entry in statement.actions or () for p in action_pattern(entry).smaller)
 
 
 def service_finding(subject: Subject, refutation: Refutation) -> Finding:
@@ -114,8 +156,25 @@ def service_finding(subject: Subject, refutation: Refutation) -> Finding:
         "lets services in for other customers too",
         path,
         because(refutation, refutation.statement, subject.policy),
-        Remedy(
-            "say for whom services may call",
-            demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
-        ),
+        _remedy(subject, refutation.statement),
     )
+
+
+def _remedy(subject: Subject, statement: Statement) -> Remedy:
+    if tested_as_service(statement):
+        return Remedy(
+            "say for whom services may call",
+            demand(subject, statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
+        )
+    # A test of the key in the statement itself would keep everybody else out.
+    others = f'"StringNotEquals": {{"aws:SourceAccount": "{subject.account}"}}'
+    return Remedy(
+        "deny services that call for somebody else: a Deny for everybody with the condition "
+        f'{others}, "Null": {{"aws:SourceAccount": "false"}}'
+        + (", or turn BlockPublicPolicy on" if subject.document.kept_private else "")
+    )
+
+
+def tested_as_service(statement: Statement) -> bool:
+    """Whether a statement itself lets in services only, or looks at whom they call for."""
+    return bool(tests_of_sources(statement)) or any(c.key.lower() in _IS_SERVICE for c in statement.conditions)

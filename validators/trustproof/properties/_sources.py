@@ -15,7 +15,7 @@ from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.services import EXAMPLE_SOURCES, global_name
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties._base import Constraints, Finding, Subject, own_organization
+from trustproof.properties._base import Constraints, Finding, Subject, own_organization, third_party_accounts
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
@@ -163,7 +163,8 @@ def nameless_sources(policy: Policy) -> tuple[Pattern, ...]:
 def examples(subject: Subject, service: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """An account of somebody else, and something there that the service may call for."""
     boundary = subject.config.boundary
-    ours = (subject.account, *(boundary.accounts if boundary is not None else ()))
+    declared = boundary.accounts if boundary is not None else ()
+    ours = (subject.account, *declared, *third_party_accounts(subject.config))
     likely = (*_OTHERS, *_accounts_like(_operands(subject.policy, SOURCE_ACCOUNT, SOURCE_ARN)))
     others = tuple(account for account in dict.fromkeys(likely) if account not in ours)
     name = global_name(service)

@@ -4,16 +4,15 @@ inside-boundary: nobody outside the declared accounts and organizations gets cre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from trustproof._verdict import PROVED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
-from trustproof.engine.values import Values
+from trustproof.engine.values import Values, not_text
 from trustproof.engine.world import World
-from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS
+from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER, SIGNED_ONLY
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.keys import ASSUME_ROLE, spelling
-from trustproof.model.policy import Policy, Statement
+from trustproof.model.policy import Policy
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -25,7 +24,6 @@ from trustproof.model.request import (
     USER_KEY_MFA,
     USER_SESSION,
     USER_SESSION_MFA,
-    USERS,
     Request,
 )
 from trustproof.model.text import Symbol, Symbolic
@@ -42,8 +40,6 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties._remedies import Demand, demand, is_grant, where
-from trustproof.properties._words import because, who
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
 from trustproof.sets.strings import StringSet
@@ -61,10 +57,12 @@ _USERS_OF_RESOURCES = (
     FEDERATED_USER,
     ROOT,
 )
-_ORG_ID = "aws:principalorgid"
+#: What no anonymous caller can do.
+_UNSIGNED: Constraints = (("action", not_text(*(like(f"{service}:*") for service in SIGNED_ONLY))),)
+ORG_ID = "aws:principalorgid"
 _ORG_PATHS = "aws:principalorgpaths"
-_URL_TYPE = "lambda:functionurlauthtype"
 
+PUBLIC = "public"
 ANYONE = "anyone"
 FOREIGN = "foreign"
 UNDECLARED = "undeclared"
@@ -78,9 +76,9 @@ class InsideBoundary(Property):
         No request by a principal of another account is given credentials of the role, or let in by the resource policy,
         unless that account, or its organization, is declared in ``[boundary]``, or the account belongs to a declared
         third party. In a resource policy a fixed network (a VPC, a VPC endpoint, a narrow range of addresses) bounds
-        too, as AWS itself counts it, and the proof says that it rests on the network; ``network-bounds = false`` in
-        ``[boundary]`` refuses it. Where a resource policy admits everybody and bounds them by aws:SourceArn or its
-        relatives, no service is let in that calls for somebody outside.
+        everybody, as AWS itself counts it, and the proof says that it rests on the network; it does not bound an
+        account or organization that the policy lets in by name, and ``network-bounds = false`` in ``[boundary]``
+        refuses it. Where a resource policy admits everybody, no service is let in that calls for somebody outside.
 
     Threat:
         A role that anybody may assume is anybody's: the caller's own identity policies, which AWS asks for too, are
@@ -106,8 +104,9 @@ class InsideBoundary(Property):
         about them. Without a
         ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
         ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
-        are AWS itself. Where the policy of a bucket is public, and the bucket is in the template and has
-        ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the proof rests on that.
+        are AWS itself. Where the policy of a bucket is public as S3 means it, so that it grants access to more than
+        fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the
+        proof rests on that; access points and secrets have such settings too.
     """
 
     ident = "inside-boundary"
@@ -131,19 +130,33 @@ class InsideBoundary(Property):
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
             return _questions(subject, ())
+        from trustproof.properties._bounds import names_callers
         from trustproof.properties._open_services import service_questions
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
+        network = network and not names_callers(subject.policy.statements[index])
+        if network and subject.document.in_vpc:
+            return ()
         bounds = _bounds(subject, network=network)
-        return (*_questions(subject, bounds), *service_questions(subject, index, bounds))
+        people, services = _questions(subject, bounds), service_questions(subject, index, bounds)
+        if not subject.document.kept_private:
+            return (*people, *services)
+        from trustproof.properties._public import is_settled
+
+        public = (_public(subject),) if is_settled(subject, subject.policy.statements[index]) else ()
+        return (*public, *people, *services)
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
-        found = _networks(subject) if subject.document.kind == RESOURCE else ()
-        if not found:
+        if subject.document.kind != RESOURCE:
             return ()
-        keys = ", ".join(sorted(spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in found))
+        written = {c.key.lower(): c.key for s in subject.policy.statements for c in s.conditions}
+        tested = (name.removeprefix("key:").partition("#")[0] for name, _ in _networks(subject))
+        found = {spelling(written.get(key, key)) for key in tested}
+        keys = ", ".join(sorted({*found, subject.document.in_vpc} - {""}))
+        if not keys:
+            return ()
         reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
         return ((reason, _questions(subject, _bounds(subject, network=False))),)
 
@@ -158,7 +171,7 @@ class InsideBoundary(Property):
             return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:role/app"
         if place == "AWS" or place.endswith("account"):
             return subject.account
-        if place == _ORG_ID and boundary is not None and boundary.organizations:
+        if place == ORG_ID and boundary is not None and boundary.organizations:
             return boundary.organizations[0]
         return None
 
@@ -168,76 +181,18 @@ class InsideBoundary(Property):
             from trustproof.properties._open_services import service_finding
 
             return service_finding(subject, refutation)
-        role = subject.document.logical_id
-        may = _may(subject, refutation)
-        request = refutation.request
-        organization = request.context.get(_ORG_ID)
-        path = (*refutation.statement.path, "Principal")
-        why = because(refutation, refutation.statement, subject.policy)
-        if refutation.about == ANYONE and (kept := subject.document.kept_private):
-            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-            reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
-            return Finding(self.proved(subject), "", path, reasons=(reason,), verdict=PROVED)
-        if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
-            label = "the URL asks for no signature, so SAM lets everybody call it"
-            signed = ('- "AuthType": "NONE"', '+ "AuthType": "AWS_IAM"')
-            return Finding(
-                f"{_anyone(request)} {may}",
-                label,
-                refutation.statement.path,
-                why,
-                Remedy("let the URL ask for signed requests", signed),
-            )
-        if refutation.about == ANYONE:
-            return Finding(
-                f"{_anyone(request)} {may}",
-                "nothing here confines the caller to an account or organization",
-                path,
-                why,
-                Remedy(
-                    "name the account, or test the organization" + where(subject, refutation.statement),
-                    _ours_only(subject, refutation.statement),
-                ),
-            )
-        if refutation.about == UNDECLARED and isinstance(organization, str):
-            return Finding(
-                f"not decided whether organization {organization} is yours: {role} admits it",
-                f"organization {organization} is named, and no boundary is declared",
-                path,
-                reasons=(
-                    f"{role} admits principals of {organization}, and no [boundary] says which organizations are yours",
-                    f'declare the boundary in trustproof.toml: [boundary] organizations = ["{organization}"]',
-                ),
-                verdict=UNKNOWN,
-            )
-        if isinstance(organization, str) and request.caller.account not in _mentioned_accounts(subject.policy):
-            return Finding(
-                f"principals of organization {organization} {may}",
-                f"organization {organization} is not in the boundary",
-                path,
-                why,
-                Remedy(f"remove it, or declare it: add {organization} to organizations in [boundary]"),
-            )
-        account = request.caller.account
-        if refutation.about == UNDECLARED:
-            return Finding(
-                f"not decided whether account {account} is one of yours: {role} admits it",
-                f"account {account} is named, and no boundary is declared",
-                path,
-                reasons=(
-                    f"{role} admits principals of account {account}, and no [boundary] says which accounts are yours",
-                    f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
-                ),
-                verdict=UNKNOWN,
-            )
-        declared = f"add {account} to accounts in [boundary]"
-        return Finding(
-            f"{_outsider(request)} {may}",
-            f"account {account} is outside the boundary",
-            path,
-            why,
-            Remedy(f"remove it, or declare it: {declared}, or as a [[third-party]]"),
-        )
+        from trustproof.properties._boundary_words import finding
+
+        return finding(subject, refutation, self.proved(subject))
+
+    def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
+        """One public statement makes the whole policy public: then whoever else it names is kept out too."""
+        from trustproof.properties._public import makes_public
+
+        statements = subject.policy.statements
+        public = [i for i, one in found.items() if one.about == PUBLIC and makes_public(subject, statements[i])]
+        people = (i for i, one in found.items() if one.about != PUBLIC and one.request.caller.kind != SERVICE)
+        return tuple(people) if public else ()
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
@@ -245,33 +200,6 @@ class InsideBoundary(Property):
         if subject.document.kind == TRUST:
             return f"nobody outside the boundary gets credentials of {name}"
         return f"nobody outside the boundary is let in by {name}"
-
-
-def _ours_only(subject: Subject, statement: Statement) -> tuple[str, ...]:
-    """The lines that let in only one's own organization."""
-    boundary = subject.config.boundary
-    organization = boundary.organizations[0] if boundary is not None and boundary.organizations else "o-..."
-    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (organization,))]
-    if is_grant(subject, statement) and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
-        # A URL that asks for no signature does not know whose request it gets.
-        demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
-    return demand(subject, statement, *demands)
-
-
-def _may(subject: Subject, refutation: Refutation) -> str:
-    if subject.document.kind == TRUST:
-        return f"may get credentials of {subject.document.logical_id}"
-    return f"may call {refutation.request.action} by {subject.document.logical_id}"
-
-
-def _outsider(request: Request) -> str:
-    if request.caller.kind in USERS:
-        return f"user {request.caller.arn.rsplit('/', 1)[-1]} of account {request.caller.account}"
-    return who(request)
-
-
-def _anyone(request: Request) -> str:
-    return "anyone, without credentials," if request.caller.kind == ANONYMOUS else "anyone with an AWS account"
 
 
 def _bounds(subject: Subject, *, network: bool) -> Constraints:
@@ -293,7 +221,7 @@ def _networks(subject: Subject) -> Constraints:
 def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     boundary = subject.config.boundary
     own = _inside_accounts(subject)
-    mentioned = _mentioned_accounts(subject.policy)
+    mentioned = mentioned_accounts(subject.policy)
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
     named_organizations = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
     anyone = _question(subject, (*own, *mentioned), named_organizations, bounds, ANYONE)
@@ -301,13 +229,31 @@ def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     return (anyone, _question(subject, own, organizations, bounds, about))
 
 
+def _public(subject: Subject) -> Question:
+    """Is the policy public, as AWS means it: does it let in somebody to whom no value brings them that it fixes?"""
+    from trustproof.properties._public import with_no_fixed_value
+
+    policy = subject.policy
+    accounts = (*_inside_accounts(subject), *mentioned_accounts(policy))
+    organizations = sorted({*own_organization(subject), *_mentioned_organizations(policy)})
+    return _question(subject, accounts, organizations, with_no_fixed_value(policy), PUBLIC)
+
+
 def _inside_accounts(subject: Subject) -> tuple[str, ...]:
     boundary = subject.config.boundary
     declared = boundary.accounts if boundary is not None else ()
-    # Of the accounts that are AWS itself, those that the policy names are enough.
-    named = set(_mentioned_accounts(subject.policy))
-    aws = (account for account in LOAD_BALANCING_ACCOUNTS if account in named)
-    return (subject.account, *declared, *third_party_accounts(subject.config), *aws)
+    return (subject.account, *declared, *third_party_accounts(subject.config), *_of_aws(subject.policy))
+
+
+def _of_aws(policy: Policy) -> list[str]:
+    """The accounts that a policy names and that are AWS itself; of Redshift's, where it names the one user only."""
+    named = mentioned_accounts(policy)
+    out = [account for account in named if account in LOAD_BALANCING_ACCOUNTS]
+    for account in named:
+        if account in REDSHIFT_ACCOUNTS:
+            texts = [text for text in _texts(policy) if account in text.split(":")]
+            out += [account] if all(text.endswith(REDSHIFT_USER) for text in texts) else []
+    return out
 
 
 def _question(
@@ -319,7 +265,7 @@ def _question(
         ids = StringSet.outside(exact(o) for o in organizations)
         paths = StringSet.outside(like(f"{o}/*") for o in organizations)
         constraints += (
-            (f"key:{_ORG_ID}", Values(True, ids)),
+            (f"key:{ORG_ID}", Values(True, ids)),
             (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
         )
     if subject.document.kind == TRUST:
@@ -328,9 +274,15 @@ def _question(
         from trustproof.properties._bounds import consulted_for
 
         asked = (*constraints, *consulted_for(subject))
-        worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _USERS_OF_RESOURCES]
-        regions = [Region(world, asked) for world in worlds]
+        worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _users(subject)]
+        regions = [Region(w, (*asked, *(_UNSIGNED if w.kind == ANONYMOUS else ()))) for w in worlds]
     return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
+
+
+def _users(subject: Subject) -> tuple[str, ...]:
+    """Everybody who may use a resource; nobody sends unsigned requests to some."""
+    signed = subject.document.resource_type.startswith(tuple(SIGNED_ONLY.values()))
+    return _USERS_OF_RESOURCES[1:] if signed else _USERS_OF_RESOURCES
 
 
 def _predicate(
@@ -343,7 +295,7 @@ def _predicate(
         if request.caller.userid.partition(":")[0] in named:
             # An entity that the policy names for ever is not somebody outside.
             return False
-        return account is not None and account not in accounts and request.context.get(_ORG_ID) not in organizations
+        return account is not None and account not in accounts and request.context.get(ORG_ID) not in organizations
 
     return violates
 
@@ -361,7 +313,7 @@ def _texts(policy: Policy) -> list[str]:
     return out
 
 
-def _mentioned_accounts(policy: Policy) -> tuple[str, ...]:
+def mentioned_accounts(policy: Policy) -> tuple[str, ...]:
     found = {part for text in _texts(policy) for part in text.split(":") if len(part) == 12 and part.isdigit()}
     return tuple(sorted(found))
 

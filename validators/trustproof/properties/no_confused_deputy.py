@@ -14,7 +14,14 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
-from trustproof.model.services import IN_RESOURCE_POLICIES, IN_TRUST_POLICIES, NOT_TO, global_name
+from trustproof.model.services import (
+    FUNCTIONS,
+    IN_FUNCTION_POLICIES,
+    IN_RESOURCE_POLICIES,
+    IN_TRUST_POLICIES,
+    NOT_TO,
+    global_name,
+)
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import (
     Constraints,
@@ -24,6 +31,7 @@ from trustproof.properties._base import (
     Refutation,
     Subject,
     own_values,
+    third_party_accounts,
     trust_regions,
 )
 from trustproof.properties._plain import plain_values
@@ -58,8 +66,9 @@ class NoConfusedDeputy(Property):
 
     Claim:
         No request by a service that is documented to send aws:SourceAccount and aws:SourceArn is let in when it calls
-        for an account that is neither the template's own nor in the boundary, or leaves out what would say so. Services
-        that are not known to send these keys (EC2, Lambda and most others in trust policies) are left alone.
+        for an account that is neither the template's own, nor in the boundary, nor a declared third party's, or leaves
+        out what would say so. Services that are not known to send these keys (EC2, Lambda and most others in trust
+        policies) are left alone.
 
     Threat:
         A service acts for all its customers with one principal. Another customer points the service at your role or
@@ -103,18 +112,19 @@ class NoConfusedDeputy(Property):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """The services of the catalogue that the policy names, calling for somebody else."""
         if subject.config.boundary is not None:
-            return (_question(subject, somebody_else(subject), DEPUTY),)
+            return (_question(subject, _others(subject), DEPUTY),)
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
         policy = subject.policy
-        unnamed = somebody_else(subject, named_accounts(policy), named_organizations(policy))
-        return (_question(subject, unnamed, DEPUTY), _question(subject, somebody_else(subject), UNDECLARED))
+        accounts = (*third_party_accounts(subject.config), *named_accounts(policy))
+        unnamed = somebody_else(subject, accounts, named_organizations(policy))
+        return (_question(subject, unnamed, DEPUTY), _question(subject, _others(subject), UNDECLARED))
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: that what has a name of ours stays ours."""
         if not nameless_sources(subject.policy):
             return ()
         reason = "this rests on a source whose ARN does not say whose it is, as of a bucket: its name must stay yours"
-        return ((reason, (_question(subject, somebody_else(subject, believe_names=False), DEPUTY),)),)
+        return ((reason, (_question(subject, _others(subject, believe_names=False), DEPUTY),)),)
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""
@@ -153,6 +163,11 @@ class NoConfusedDeputy(Property):
         return f"{', '.join(_services(subject))} is let in by {subject.document.logical_id} for nobody else"
 
 
+def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
+    """What a service sends that calls for somebody outside; third parties are inside."""
+    return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
+
+
 def _apart(statement: Statement, service: str) -> str:
     """What to do first where a statement admits others too, who do not send the keys."""
     entries = statement.principals or ()
@@ -182,7 +197,9 @@ def _services(subject: Subject) -> tuple[str, ...]:
     document = subject.document
     if document.kind not in (TRUST, RESOURCE) or document.resource_type in _LEFT_ALONE:
         return ()
-    catalogue = IN_TRUST_POLICIES if document.kind == TRUST else IN_RESOURCE_POLICIES
+    catalogue = {*IN_TRUST_POLICIES} if document.kind == TRUST else {*IN_RESOURCE_POLICIES}
+    if document.resource_type in FUNCTIONS:
+        catalogue |= {*IN_FUNCTION_POLICIES}
     entries = [
         entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))
     ]

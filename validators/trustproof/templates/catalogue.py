@@ -48,6 +48,19 @@ SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
 HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set"}
 
+BUCKET_POLICY = "AWS::S3::BucketPolicy"
+ACCESS_POINT = "AWS::S3::AccessPoint"
+SECRET_POLICY = "AWS::SecretsManager::ResourcePolicy"
+#: Types to the property, and what is in it, that puts a resource into a VPC:
+#: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
+IN_A_VPC = {
+    ACCESS_POINT: ("VpcConfiguration", "VpcId"),
+    "AWS::Elasticsearch::Domain": ("VPCOptions", "SubnetIds"),
+    "AWS::OpenSearchService::Domain": ("VPCOptions", "SubnetIds"),
+}
+#: The types that have something around their policies that counts.
+SURROUNDED = (BUCKET_POLICY, SECRET_POLICY, *IN_A_VPC)
+
 
 def _places(table: str) -> dict[str, tuple[Place, ...]]:
     """Type and paths from lines of ``Service::Type Path/To/Document ...``."""

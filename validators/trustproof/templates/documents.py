@@ -17,7 +17,6 @@ from trustproof.templates.malformed import Malformed
 from trustproof.templates.policies import PolicyReader
 from trustproof.templates.values import NO_VALUE, Unreadable, intrinsic_name
 
-_BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: One hour, where a role does not say.
 DEFAULT_SESSION_DURATION = 3600
 
@@ -302,30 +301,28 @@ class Collector:
         index = len(self.documents)
         construct = self.construct_path(logical_id)
         document = Document(kind, policy, logical_id, type_, path, construct, arn, guards, name)
-        copies = list(self._kept_private(document)) if type_ == _BUCKET_POLICY else [document]
+        copies = list(self._surrounded(document)) if kind == RESOURCE and type_ in catalogue.SURROUNDED else [document]
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
 
     def _stands_on(self, logical_id: str, type_: str) -> Text:
         """The ARN of what a document stands on."""
-        if type_ != _BUCKET_POLICY:
+        if type_ != catalogue.BUCKET_POLICY:
             return self.arn(logical_id)
+        from trustproof.templates.surroundings import bucket_of
+
         bucket = self.environment.properties(logical_id).get("Bucket")
-        if isinstance(bucket, dict) and str(bucket.get("Ref")) in self.environment.resources:
-            return self.arn(str(bucket["Ref"]))
+        if found := bucket_of(self.resolver, bucket):
+            return self.arn(found)
         return f"arn:{self.environment.partition}:s3:::{bucket}" if isinstance(bucket, str) else "*"
 
-    def _kept_private(self, document: Document) -> Iterable[Document]:
-        """The policy of a bucket, once for each outcome of what decides whether S3 keeps the bucket private."""
-        bucket = self.environment.properties(document.logical_id).get("Bucket")
-        name = str(bucket.get("Ref")) if isinstance(bucket, dict) else ""
-        if name not in self.environment.resources:
-            return (document,)
-        from trustproof.templates.buckets import kept_private
+    def _surrounded(self, document: Document) -> Iterable[Document]:
+        """A policy, once for each outcome of what decides what stands around it."""
+        from trustproof.templates.surroundings import around
 
-        found = kept_private(self.resolver, name, document.guards)
-        return (document._replace(kept_private=setting, guards=guards) for setting, guards in found)
+        for kept_private, in_vpc, guards in around(self.resolver, document.logical_id, document.guards):
+            yield document._replace(kept_private=kept_private, in_vpc=in_vpc, guards=guards)
 
     def _grant(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
