@@ -39,6 +39,64 @@ def one(key: str, value: object, operator: str = "StringEquals") -> Json:
     return {operator: {key: value}}
 
 
+def token(host: str, subject: str) -> Json:
+    """An Allow for the tokens of a provider with some subject."""
+    provider = f"arn:aws:iam::111122223333:oidc-provider/{host}"
+    return allow({"Federated": provider}, one(f"{host}:sub", subject, "StringLike"), WITH_TOKEN)
+
+
+EKS = "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789"
+SUBJECTS = [
+    ("repo:my-org/app:ref:refs/heads/main", "proved"),
+    ("repo:my-org/app:pull_request", "proved"),
+    ("repo:my-org/app", "proved"),
+    ("repo:my-org/*", "proved"),
+    ("repo:my-org*", "proved"),
+    ("repo:my-org@123/app@456:*", "proved"),
+    ("repository_owner:my-org", "proved"),
+    ("repo_property_team:ours:repo:my-org/app", "proved"),
+    ("*my-org/*", "proved"),
+    ("REPO:my-org/*", "refuted"),
+    ("repo:my-org", "refuted"),
+    ("repo:/*", "refuted"),
+    ("repo:my-org/app:refs/heads/main", "refuted"),
+    ("repo:my-org@123/app:*", "refuted"),
+    ("my-org/app:*", "refuted"),
+]
+SERVICE_ACCOUNTS = [
+    ("system:serviceaccount:prod:app", "proved"),
+    ("system:serviceaccount:*", "proved"),
+    ("system:serviceaccount:prod/app", "refuted"),
+    ("system:serviceaccount:prod", "refuted"),
+    ("serviceaccount:prod:app", "refuted"),
+]
+
+PROVIDERS = "arn:aws:iam::111122223333:oidc-provider/"
+#: Of which claims STS makes condition keys.
+CLAIMS = [
+    (GITHUB, "environment", "proved"),
+    (GITHUB, "REF", "proved"),
+    (f"{GITHUB}/octo", "repository_id", "proved"),
+    ("token.actions.octo.ghe.com", "repository_id", "proved"),
+    # Not documented, so not reported.
+    ("github.example.com/_services/token", "repository_id", "proved"),
+    (GITHUB, "event_name", "refuted"),
+    (GITHUB, "repository_owner", "refuted"),
+    (GITHUB, "runner_environment", "refuted"),
+    ("gitlab.com", "runner_environment", "proved"),
+    ("gitlab.com", "project_path", "refuted"),
+    # Only for GitLab.com.
+    ("gitlab.example.com", "namespace_id", "refuted"),
+    ("gitlab.example.com", "email", "proved"),
+    ("app.terraform.io", "terraform_organization_id", "refuted"),
+    ("agent.buildkite.com", "pipeline_slug", "proved"),
+    ("agent.buildkite.com", "step_key", "refuted"),
+    ("oidc.circleci.com/org/1", "oidc.circleci.com/project-id", "proved"),
+    ("idcs-abc.identity.oraclecloud.com", "rpst_id", "proved"),
+    ("login.example.com", "groups", "refuted"),
+    ("login.example.com", "oaud", "proved"),
+]
+
 #: A statement that somebody can use has its twin that nobody can use next to it.
 CASES: list[tuple[str, list[Json], str]] = [
     ("MFA of people", [allow(ACCOUNT, MFA)], "proved"),
@@ -373,6 +431,32 @@ CASES: list[tuple[str, list[Json], str]] = [
         [allow(ACCOUNT, {**one("aws:SourceIp", "192.0.2.0/24", "IpAddress"), **one("aws:SourceVpce", "vpce-1")})],
         "refuted",
     ),
+    *((f"a subject {sub}", [token(GITHUB, sub)], expected) for sub, expected in SUBJECTS),
+    *((f"a subject {sub}", [token(EKS, sub)], expected) for sub, expected in SERVICE_ACCOUNTS),
+    ("a subject without an organization", [token("app.terraform.io", "project:p:*")], "refuted"),
+    ("a subject with an organization", [token("app.terraform.io", "organization:o:*")], "proved"),
+    # A person who signs in to GitLab is a number there.
+    (
+        "a provider of another account",
+        [allow({"Federated": f"arn:aws:iam::444455556666:oidc-provider/{GITHUB}"}, None, WITH_TOKEN)],
+        "refuted",
+    ),
+    (
+        "a provider of another account, and one of ours",
+        [allow({"Federated": [*OIDC.values(), f"arn:aws:iam::444455556666:oidc-provider/{GITHUB}"]}, None, WITH_TOKEN)],
+        "proved",
+    ),
+    ("a built-in provider", [allow({"Federated": "accounts.google.com"}, None, WITH_TOKEN)], "proved"),
+    ("anybody with a token", [allow({"AWS": "*"}, None, "sts:*")], "proved"),
+    *(
+        (
+            f"{claim} of {host}",
+            [allow({"Federated": PROVIDERS + host}, one(f"{host}:{claim}", "1"), WITH_TOKEN)],
+            expected,
+        )
+        for host, claim, expected in CLAIMS
+    ),
+    ("a number as a subject", [token("gitlab.com", "4711")], "proved"),
     ("no values", [allow(ACCOUNT, one("aws:username", []))], "refuted"),
 ]
 
@@ -384,6 +468,13 @@ def test_verdict(statements: list[Json], expected: str) -> None:
     found = trustproof.prove(policy, "statement-usable", account="111122223333")
     assert found.verdict == expected
     assert found.counterexample is None or found.counterexample.refused
+
+
+def test_a_provider_where_the_account_is_not_known() -> None:
+    """A policy may go to the account that the provider is in."""
+    statement = allow({"Federated": f"arn:aws:iam::444455556666:oidc-provider/{GITHUB}"}, None, WITH_TOKEN)
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert trustproof.prove(policy, "statement-usable").verdict == "proved"
 
 
 def test_variable_needs_the_new_language() -> None:

@@ -17,7 +17,14 @@ MFA, AGE, NAME = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "${aws:
 WITH_MFA: Json = {"Bool": {MFA: "true"}}
 ROOT: Json = {"AWS": "arn:aws:iam::111122223333:root"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
-GITHUB: Json = {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}
+HOST = "token.actions.githubusercontent.com"
+GITHUB: Json = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{HOST}"}
+KEYS_OF_GITHUB = (
+    f"of the claims of {HOST} STS makes keys of actor, actor_id, amr, aud, email, enterprise_id, environment, "
+    "job_workflow_ref, oaud, ref, repository, repository_id, repository_owner_id, sub, workflow, "
+    "so StringEquals is false"
+)
+OTHER = f"arn:aws:iam::444455556666:oidc-provider/{HOST}"
 SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
 SET_IDENTITY = "sts:SetSourceIdentity"
 WITH_SAML, WITH_TOKEN = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
@@ -68,6 +75,30 @@ CASES: list[tuple[str, Json, str, bool]] = [
         "no MFA with an age",
         policy(allow({"Null": {MFA: "true"}, "NumericLessThan": {AGE: "3600"}})),
         f"each can be met, and no request meets all of them: Null {MFA} true and NumericLessThan {AGE} 3600",
+        False,
+    ),
+    (
+        "a claim of a URL",
+        policy(allow({"StringLike": {f"https://{HOST}:sub": "repo:my-org/*"}}, GITHUB, WITH_TOKEN)),
+        f"https://{HOST}:sub is not a condition key, so StringLike is never true",
+        True,
+    ),
+    (
+        "a claim that STS does not know",
+        policy(allow({"StringEquals": {f"{HOST}:event_name": "push"}}, GITHUB, WITH_TOKEN)),
+        KEYS_OF_GITHUB,
+        True,
+    ),
+    (
+        "a provider elsewhere",
+        policy(allow(None, {"Federated": OTHER}, WITH_TOKEN)),
+        f"STS looks for a provider in the account of the role, 111122223333: {OTHER} is elsewhere",
+        False,
+    ),
+    (
+        "a subject of nobody",
+        policy(allow({"StringEquals": {f"{HOST}:sub": "repo:my-org"}}, GITHUB, WITH_TOKEN)),
+        f"no token of {HOST} has such a subject",
         False,
     ),
     (

@@ -13,10 +13,22 @@ BUILT_IN = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.face
 GITHUB = "token.actions.githubusercontent.com"
 GITLAB = "gitlab.com"
 TERRAFORM = "app.terraform.io"
+BUILDKITE = "agent.buildkite.com"
+STEP = "ref:refs/heads/main:commit:0:step:deploy"
 EKS = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"
 COGNITO, GOOGLE, FACEBOOK, AMAZON = ("cognito-identity.amazonaws.com", "accounts.google.com", *BUILT_IN[2:])
 CIRCLECI = "oidc.circleci.com/org/11111111-2222-3333-4444-555555555555"
 OKTA = "dev-12345.okta.com/oauth2/default"
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+TURBONOMIC = (
+    "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7",
+    "rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr",
+    "rh-oidc.s3.us-east-1.amazonaws.com/23ne21h005qjl3n33d8dui5dlrmv2tmg",
+    "rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26",
+    "oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb",
+    "oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu",
+)
+SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
 POOL = {"aud": "us-east-1:11111111-2222-3333-4444-555555555555"}
 
 
@@ -55,6 +67,13 @@ GITHUB_CASES: list[tuple[Json, str]] = [
     ({"StringEqualsIgnoreCase": {"sub": "repo:Org/App:ref:refs/heads/main"}}, "proved"),
     ({"StringEqualsIgnoreCase": {"sub": "Repo:ORG/App:REF:refs/heads/Main"}}, "proved"),
     ({"StringEqualsIgnoreCase": {"repository": "ORG/App"}}, "proved"),
+    # A web identity has no tags, so the default stands there; its wildcards are characters, which no subject has.
+    (like(sub="repo:${aws:PrincipalTag/org, 'org'}/*"), "proved"),
+    (like(sub="repo:${aws:PrincipalTag/org, 'org'}*"), "refuted"),
+    (like(sub="repo:${aws:PrincipalTag/org, '*'}/*"), "proved"),
+    (like(sub="repo:${aws:PrincipalTag/org}/*"), "proved"),
+    (like(sub="${aws:RequestTag/org, 'repo:org/app'}:*"), "refuted"),
+    (like(sub="repo:${aws:FederatedProvider, 'org'}/*"), "unknown"),
     # No subject looks like this.
     (like(sub="org/app:*"), "proved"),
     (like(sub="Repo:org*"), "proved"),
@@ -78,8 +97,9 @@ GITHUB_CASES: list[tuple[Json, str]] = [
     (like(repository="org/*"), "proved"),
     (like(repository="org*"), "refuted"),
     (equals(repository_id="456"), "proved"),
+    # STS makes no key of this claim, so that nobody has it.
     (equals(repository_owner="org"), "proved"),
-    (like(repository_owner="org*"), "refuted"),
+    (like(repository_owner="org*"), "proved"),
     ({"StringEqualsIfExists": {"repository_owner": "org"}}, "refuted"),
     ({"ForAllValues:StringEquals": {"repository_owner": "org"}}, "refuted"),
     ({"ForAnyValue:StringEquals": {"repository_owner": "org"}}, "proved"),
@@ -100,11 +120,20 @@ GITHUB_CASES: list[tuple[Json, str]] = [
 
 CASES: list[tuple[str, Json, str]] = [
     *((GITHUB, conditions, expected) for conditions, expected in GITHUB_CASES),
-    # An issuer of one enterprise: still anybody's workflow there, and the workflow chooses the audience.
-    (f"{GITHUB}/acme", equals(aud="sts.amazonaws.com"), "refuted"),
-    (f"{GITHUB}/acme", like(sub="repo:acme/*"), "proved"),
-    ("github.example.com/_services/token", equals(aud="sts.amazonaws.com"), "refuted"),
-    ("github.example.com/_services/token", like(sub="repo:acme/*"), "proved"),
+    # An issuer of one enterprise: all who get tokens there are one's own.
+    *(
+        (issuer, conditions, expected)
+        for issuer in (f"{GITHUB}/acme", "github.example.com/_services/token", "token.actions.acme.ghe.com")
+        for conditions, expected in (
+            (equals(aud="sts.amazonaws.com"), "proved"),
+            (like(sub="repo:acme/*"), "proved"),
+            (like(sub="repo:acme*"), "proved"),
+            (equals(repository_id="123"), "proved"),
+            (like(aud="*"), "refuted"),
+            (equals(actor="octocat"), "refuted"),
+            ({"StringEqualsIfExists": {"aud": "sts.amazonaws.com"}}, "refuted"),
+        )
+    ),
     (GITLAB, like(sub="project_path:group/*"), "proved"),
     (GITLAB, like(sub="project_path:group/team/*:ref_type:branch:ref:main"), "proved"),
     (GITLAB, like(sub="project_path:*:ref_type:branch:ref:main"), "refuted"),
@@ -112,7 +141,8 @@ CASES: list[tuple[str, Json, str]] = [
     (GITLAB, equals(namespace_id="12"), "proved"),
     (GITLAB, equals(namespace_path="group"), "proved"),
     (GITLAB, like(namespace_path="group/*"), "proved"),
-    (GITLAB, like(namespace_path="group*"), "refuted"),
+    (GITLAB, like(namespace_path="group*"), "proved"),
+    (GITLAB, {"StringLikeIfExists": {"namespace_path": "group*"}}, "refuted"),
     (GITLAB, equals(project_path="group/app"), "proved"),
     (GITLAB, equals(ref_protected="true"), "refuted"),
     # A server of one's own: everybody there is one's own, and something must be asked.
@@ -122,7 +152,7 @@ CASES: list[tuple[str, Json, str]] = [
     ("gitlab.example.com", equals(project_id="12"), "proved"),
     ("gitlab.example.com", like(sub="*"), "refuted"),
     ("gitlab.example.com", {"StringLikeIfExists": {"sub": "project_path:group/*"}}, "refuted"),
-    ("gitlab.example.com", equals(ref_protected="true"), "refuted"),
+    ("gitlab.example.com", equals(ref_protected="true"), "proved"),
     ("gitlab.example.com", {}, "refuted"),
     (TERRAFORM, like(sub="organization:foo:*"), "proved"),
     (TERRAFORM, equals(sub="organization:foo:project:app:workspace:prod:run_phase:apply"), "proved"),
@@ -162,7 +192,7 @@ CASES: list[tuple[str, Json, str]] = [
     # Whoever signs in to an application of somebody else leaves a token there.
     (GOOGLE, equals(email="somebody@example.com"), "refuted"),
     (GOOGLE, equals(sub="110169484474386276334"), "refuted"),
-    (GOOGLE, equals(hd="example.com"), "refuted"),
+    (GOOGLE, equals(hd="example.com"), "proved"),
     (GOOGLE, {**equals(sub="110169484474386276334"), **like(aud="*")}, "refuted"),
     (GOOGLE, equals(sub="110169484474386276334", aud="client"), "proved"),
     (GOOGLE, equals(email="somebody@example.com", aud="client"), "proved"),
@@ -188,8 +218,17 @@ CASES: list[tuple[str, Json, str]] = [
     (OKTA, like(aud="*"), "refuted"),
     (OKTA, {"StringNotEquals": {"aud": "app"}}, "refuted"),
     (OKTA, {"StringEqualsIfExists": {"aud": "app"}}, "refuted"),
-    ("agent.buildkite.com", like(sub="organization:acme:pipeline:*"), "proved"),
-    ("agent.buildkite.com", like(sub="organization:acme*"), "refuted"),
+    (BUILDKITE, like(sub="organization:acme:pipeline:*"), "proved"),
+    (BUILDKITE, like(sub="organization:acme*"), "refuted"),
+    # AWS's own example.
+    (BUILDKITE, equals(organization_slug="acme", pipeline_slug="app", build_branch="main"), "proved"),
+    (BUILDKITE, like(organization_slug="acme*"), "refuted"),
+    (BUILDKITE, equals(organization_id="0184990a-477b-4fa8-9968-000000000001"), "proved"),
+    (BUILDKITE, equals(pipeline_id="0184990a-477b-4fa8-9968-000000000001"), "proved"),
+    (BUILDKITE, equals(cluster_id="0184990a-477b-4fa8-9968-000000000001"), "proved"),
+    (BUILDKITE, {"StringEqualsIfExists": {"pipeline_id": "0184990a-477b-4fa8-9968-000000000001"}}, "refuted"),
+    (BUILDKITE, equals(pipeline_slug="app"), "refuted"),
+    (BUILDKITE, equals(cluster_name="ours", build_branch="main"), "refuted"),
     ("api.pulumi.com/oidc", equals(aud="aws:acme"), "proved"),
     ("api.pulumi.com/oidc", like(aud="aws:*"), "refuted"),
     ("oidc.vercel.com", equals(aud="https://vercel.com/acme"), "proved"),
@@ -206,6 +245,17 @@ CASES: list[tuple[str, Json, str]] = [
     ("oidc-configuration.audit-log.githubusercontent.com", equals(sub="https://github.com/acme"), "proved"),
     ("oidc-configuration.audit-log.githubusercontent.com", like(sub="https://github.com/*"), "refuted"),
     ("tokens.cloud.shisho.dev", equals(aud="sts.amazonaws.com"), "refuted"),
+    *((host, equals(aud="sts.amazonaws.com"), "refuted") for host in TURBONOMIC),
+    *((host, equals(sub="system:serviceaccount:abc123:t8c-operator"), "proved") for host in TURBONOMIC),
+    *((host, like(sub="system:serviceaccount:*:t8c-operator"), "refuted") for host in TURBONOMIC),
+    ("app.eu.terraform.io", equals(aud="aws.workload.identity"), "refuted"),
+    ("app.eu.terraform.io", like(sub="organization:acme:*"), "proved"),
+    ("oidc.modal.com", equals(aud="oidc.modal.com"), "refuted"),
+    ("oidc.modal.com", like(sub="modal:workspace_id:ac-12345abcd:*"), "proved"),
+    ("oidc.modal.com", like(sub="modal:workspace_id:ac-1*"), "refuted"),
+    ("oidc.cirrus-ci.com", equals(aud="sts.amazonaws.com"), "refuted"),
+    ("oidc.cirrus-ci.com", like(sub="repo:github:org/*"), "proved"),
+    ("oidc.cirrus-ci.com", like(sub="repo:github:org*"), "refuted"),
 ]
 
 
@@ -213,6 +263,59 @@ CASES: list[tuple[str, Json, str]] = [
 def test_claims(host: str, conditions: Json, expected: str) -> None:
     """A tenant is named by the claim that the provider fills with it, in full."""
     assert verdict(allow(host, conditions)) == expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "name", "expected"),
+    [
+        (None, None, "refuted"),
+        ("StringEquals", "MicrosoftSentinel_11111111-2222-3333-4444-555555555555", "proved"),
+        ("StringEqualsIfExists", "MicrosoftSentinel_11111111-2222-3333-4444-555555555555", "proved"),
+        ("StringLike", "MicrosoftSentinel_*", "refuted"),
+        ("StringLike", "*", "refuted"),
+        ("StringNotEquals", "MicrosoftSentinel_11111111-2222-3333-4444-555555555555", "refuted"),
+    ],
+)
+def test_the_session_says_for_whom_microsoft_comes(operator: str | None, name: str | None, expected: str) -> None:
+    """Of Microsoft Sentinel the name of the session tells the customers apart, and every call has one."""
+    statement = allow(SENTINEL, equals(aud="api://1462b192-27f7-4cb9-8523-0f4ecb54b47e"))
+    if operator is not None:
+        tested = {"sts:RoleSessionName": name}
+        statement["Condition"] = {**statement["Condition"], operator: tested}  # type: ignore[dict-item]
+        if operator == "StringEquals":
+            statement["Condition"] = {operator: {f"{SENTINEL}:aud": "api://1462b192", **tested}}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
+    assert found.verdict == expected
+    if expected == "refuted":
+        assert 'a token of Microsoft Sentinel for the session "MicrosoftSentinel_9999' in found.message
+        assert '"sts:RoleSessionName": "MicrosoftSentinel_WORKSPACE-ID"' in str(found.remedy)
+
+
+@pytest.mark.parametrize(
+    ("host", "conditions", "rests"),
+    [
+        (OKTA, equals(aud="sts.amazonaws.com"), True),
+        ("login.example.com", equals(aud="https://login.example.com"), True),
+        ("login.example.com", equals(aud="0oa1b2c3"), False),
+        ("login.example.com", equals(aud="sts.amazonaws.com", sub="00u123"), False),
+        (GITHUB, like(aud="sts.amazonaws.com", sub="repo:org/*"), False),
+    ],
+)
+def test_an_audience_for_everybody_rests_on_the_issuer(host: str, conditions: Json, rests: bool) -> None:
+    """Where only an audience is asked that every customer has, the proof says that the issuer must be private."""
+    policy = {"Version": "2012-10-17", "Statement": [allow(host, conditions)]}
+    found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
+    assert found.verdict == "proved"
+    assert bool(found.reasons) is rests
+    assert not rests or f"{host} signing for nobody else" in found.reasons[0]
+
+
+@pytest.mark.parametrize(("operator", "expected"), [("StringLike", "proved"), ("StringLikeIfExists", "refuted")])
+def test_a_url_is_no_condition_key(operator: str, expected: str) -> None:
+    """A claim is named by the host of the issuer; with ``https://`` no token has it."""
+    statement = {**allow(GITHUB, {}), "Condition": {operator: {f"https://{GITHUB}:sub": "repo:org/*"}}}
+    assert verdict(statement) == expected
 
 
 PROVIDER = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"}
@@ -290,6 +393,13 @@ TOKENS: list[tuple[str, Json, Json]] = [
     (GITHUB, {**like(sub="repo:org*"), "StringNotLike": {"sub": "repo:org-*"}}, {"sub": f"repo:orgevil/{MAIN}"}),
     (GITHUB, {**like(sub="repo:org?/*")}, {"sub": f"repo:orgx/{MAIN}"}),
     (GITHUB, like(sub="repo:o*g/app:*"), {"sub": f"repo:oevilg/{MAIN}"}),
+    (GITHUB, like(sub="*my-org/*"), {"sub": f"repo:evil-my-org/{MAIN}"}),
+    (GITHUB, like(sub="*my-org/app:ref:*"), {"sub": "repo:evil-my-org/app:ref:refs/heads/main"}),
+    (GITLAB, like(sub="*group/*"), {"sub": "project_path:evil-group/app:ref_type:branch:ref:main"}),
+    ("tokens.cloud.shisho.dev", like(sub="*"), {"sub": "somebody"}),
+    (AMAZON, like(user_id="*"), {"user_id": "amzn1.account.SOMEBODY"}),
+    (FACEBOOK, like(id="*"), {"id": "10200000000000000"}),
+    (GOOGLE, like(email="*@example.com"), {"email": "somebody@example.com"}),
     (GITHUB, like(sub="repository_owner_id:12*"), {"sub": "repository_owner_id:1299998888"}),
     # Claims that speak of one project speak of the same one.
     (GITHUB, like(repository="org*"), {"repository": "org-evil/app", "sub": f"repo:org-evil/{MAIN}"}),
@@ -300,11 +410,10 @@ TOKENS: list[tuple[str, Json, Json]] = [
     ),
     (
         GITHUB,
-        like(repository="or*/i*", repository_owner="org*", sub="repo:o*"),
+        like(repository="or*/i*", sub="repo:o*"),
         {
-            "repository": "org-evil/iapp",
-            "repository_owner": "org-evil",
-            "sub": "repo:org-evil/iapp:ref:refs/heads/main",
+            "repository": "or-evil/iapp",
+            "sub": "repo:or-evil/iapp:ref:refs/heads/main",
         },
     ),
     (GITHUB, like(repository_owner_id="12*"), {"repository_owner_id": "1299998888", "sub": f"repo:evil/{MAIN}"}),
@@ -316,11 +425,7 @@ TOKENS: list[tuple[str, Json, Json]] = [
             "sub": f"repo:evil/{MAIN}",
         },
     ),
-    (
-        GITLAB,
-        like(project_path="group*"),
-        {"project_path": "group-evil/app", "sub": "project_path:group-evil/app:ref_type:branch:ref:main"},
-    ),
+    (GITLAB, like(sub="project_path:group*"), {"sub": "project_path:group-evil/app:ref_type:branch:ref:main"}),
     (
         COGNITO,
         {**like(aud="eu-west-1:*"), "ForAnyValue:StringLike": {"amr": "authenticated"}},
@@ -336,6 +441,21 @@ TOKENS: list[tuple[str, Json, Json]] = [
         {"aud": "https://vercel.com/evil", "sub": "owner:evil:project:app:environment:production"},
     ),
     (OKTA, like(aud="*"), {"aud": "another-app"}),
+    (f"{GITHUB}/acme", like(aud="*"), {"aud": "another-app"}),
+    (
+        BUILDKITE,
+        equals(pipeline_slug="infra"),
+        {"pipeline_slug": "infra", "sub": f"organization:evil:pipeline:infra:{STEP}"},
+    ),
+    (
+        BUILDKITE,
+        like(organization_slug="acme*", pipeline_slug="in*"),
+        {
+            "organization_slug": "acme-evil",
+            "pipeline_slug": "inapp",
+            "sub": f"organization:acme-evil:pipeline:inapp:{STEP}",
+        },
+    ),
 ]
 
 
@@ -356,7 +476,7 @@ def test_counterexample_is_a_token_that_exists(host: str, conditions: Json, expe
         (COGNITO, equals(**POOL), ""),
         (GITHUB, {**equals(environment="prod", aud="sts.amazonaws.com"), **like(sub="repo:org*")}, "sub"),
         (GITHUB, equals(environment="prod", aud="sts.amazonaws.com"), "environment"),
-        (OKTA, {**like(aud="*"), **equals(groups="admins")}, "aud"),
+        (OKTA, {**like(aud="*"), "ForAnyValue:StringEquals": {"amr": "mfa"}}, "aud"),
     ],
 )
 def test_place_is_the_test_that_does_not_hold(host: str, conditions: Json, claim: str) -> None:

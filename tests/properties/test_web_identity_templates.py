@@ -142,6 +142,97 @@ def test_a_pool_of_the_template_is_a_pool(conditions: Json, expected: str, tmp_p
     assert result.verdict == expected
 
 
+ISSUER: Json = {"Fn::Select": [1, {"Fn::Split": ["//", {"Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"]}]}]}
+IN_CHINA = "oidc.eks.cn-north-1.amazonaws.com.cn/id/CLUSTER"
+
+
+@pytest.mark.parametrize(
+    ("provider", "partition", "sub", "expected"),
+    [
+        ("${Issuer}", "${AWS::Partition}", "system:serviceaccount:prod:app", "proved"),
+        ("${Issuer}", "${AWS::Partition}", "system:serviceaccount:*:app", "refuted"),
+        ("${Issuer}", "aws-cn", "system:serviceaccount:prod:app", "proved"),
+        # Another cluster.
+        ("oidc.eks.us-east-1.amazonaws.com/id/ABCDEF", "aws", "system:serviceaccount:prod:app", "proved"),
+    ],
+)
+def test_the_issuer_of_a_cluster(provider: str, partition: str, sub: str, expected: str, tmp_path: Path) -> None:
+    """A cluster of the template signs as itself, whatever id EKS gives it."""
+    text = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":'
+        f'"arn:{partition}:iam::${{AWS::AccountId}}:oidc-provider/{provider}"}},'
+        '"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"${Issuer}:sub":"' + sub + '"}}}]}'
+    )
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": {"Fn::Sub": [text, {"Issuer": ISSUER}]}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {**OTHERS, "Role": role}}), encoding="utf-8")
+    (result,) = trustproof.check([str(file)], properties=["web-identity-bound"], certify=True).results
+    assert result.verdict == expected
+
+
+def test_a_cluster_in_china(tmp_path: Path) -> None:
+    """Its issuer has the suffix of the partition."""
+    provider = {"Fn::Sub": ["arn:aws-cn:iam::${AWS::AccountId}:oidc-provider/${Issuer}", {"Issuer": ISSUER}]}
+    (result,) = ask(tmp_path, provider, {"StringLike": {f"{IN_CHINA}:sub": "system:serviceaccount:*"}})
+    assert result.verdict == "refuted"
+    assert result.counterexample is not None
+    assert result.counterexample.caller.endswith(IN_CHINA)
+
+
+HOST_OF_CLUSTER: Json = {"Fn::Select": [1, {"Fn::Split": [":oidc-provider/", {"Ref": "ClusterProvider"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ({"Fn::Join": ["", ['{"', HOST_OF_CLUSTER, ':sub":"system:serviceaccount:prod:app"}']]}, "proved"),
+        ({"Fn::Join": ["", ['{"', HOST_OF_CLUSTER, ':sub":"system:serviceaccount:*:app"}']]}, "refuted"),
+        ({"Fn::Join": ["", ['{"', HOST_OF_CLUSTER, ':aud":"sts.amazonaws.com"}']]}, "refuted"),
+        ({"Fn::Join": ["", ['{"', {"Ref": "Issuer"}, ':aud":"sts.amazonaws.com"}']]}, "unknown"),
+        ({"Fn::GetAtt": ["Made", "Value"]}, "unknown"),
+        ({"Ref": "AWS::NoValue"}, "unknown"),
+        ("no object", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_conditions_that_the_template_holds_as_text(made: object, expected: str, tmp_path: Path) -> None:
+    """CDK writes condition keys that hold a value of the deployment as JSON text, which a function of its own reads."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": {"Ref": "ClusterProvider"}},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringLike": {"Fn::GetAtt": ["Made", "Value"]}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    json_ = {"Type": "Custom::AWSCDKCfnJson", "Properties": {"Value": made}}
+    file = tmp_path / "template.json"
+    content = {"Parameters": PARAMETERS, "Resources": {**OTHERS, "Role": role, "Made": json_}}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    (result,) = trustproof.check([str(file)], properties=["web-identity-bound"], certify=True).results
+    assert result.verdict == expected
+
+
+SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("MicrosoftSentinel_${Repository}", "proved"), ("MicrosoftSentinel_${Anybody}", "refuted"), (None, "refuted")],
+)
+def test_the_workspace_of_sentinel_is_given(name: str | None, expected: str, tmp_path: Path) -> None:
+    """The name of the session that tells the customers of Microsoft apart may hold what is given at deployment."""
+    provider = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/" + SENTINEL}
+    tested: Json = {f"{SENTINEL}:aud": "api://1462b192-27f7-4cb9-8523-0f4ecb54b47e"}
+    if name is not None:
+        tested["sts:RoleSessionName"] = {"Fn::Sub": name}
+    (result,) = ask(tmp_path, provider, {"StringLike": tested})
+    assert result.verdict == expected
+
+
 def test_assertions_are_not_asked_about(tmp_path: Path) -> None:
     """An unknown provider that only assertions can be for is not one of web identities."""
     assert ask(tmp_path, {"Fn::ImportValue": "provider"}, None, "sts:AssumeRoleWithSAML") == []

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.engine.values import Values
+from trustproof.engine.operands import Variable, split_variables
+from trustproof.engine.values import Values, text
+from trustproof.model.keys import ASSUME_ROLE_WITH_WEB_IDENTITY, NEVER, lookup
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy
+from trustproof.model.request import WEB_IDENTITY
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties._base import Constraints
-from trustproof.properties._tenants import Tenancy
+from trustproof.properties._tenants import Tenancy, key_of, tenancy
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet
@@ -28,9 +31,26 @@ def operands(policy: Policy, host: str, claim: str) -> list[str]:
             operator = parse_operator(condition.operator)
             if operator is None or operator.base == "Null" or operator.negated is (statement.effect == ALLOW):
                 continue
-            if condition.key.lower() == f"{host}:{claim}".lower():
-                out.update(str(operand) for operand in condition.operands)
+            if condition.key.lower() == key_of(host, claim):
+                out.update(_without_variables(str(operand), policy) for operand in condition.operands)
     return sorted(out)
+
+
+def _without_variables(text: str, policy: Policy) -> str:
+    """
+    A text with each policy variable that no web identity has replaced by its default, whose wildcards are characters.
+    """
+    if "${" not in text or not policy.has_variables:
+        return text
+    pieces = split_variables(text)
+    if any(isinstance(piece, Variable) and not _has_default(piece) for piece in pieces):
+        return text
+    return "".join(piece if isinstance(piece, str) else str(piece.default) for piece in pieces)
+
+
+def _has_default(variable: Variable) -> bool:
+    presence = lookup(variable.key).presence(WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
+    return variable.default is not None and is_literal(variable.default) and presence == NEVER
 
 
 def is_literal(text: str) -> bool:
@@ -130,6 +150,23 @@ def asked_for_by_others(policy: Policy, host: str, found: Tenancy) -> Iterator[C
         yield _others(policy, host, (found.requested,), found)
 
 
+def audiences_of_all(policy: Policy, host: str) -> list[str]:
+    """The audiences that a policy names and that every customer has: those of AWS, and the issuer's own."""
+    return [
+        asked
+        for asked in operands(policy, host, "aud")
+        if asked.lower().startswith("sts.") or asked.lower() in _FOR_AWS or host.lower() in asked.lower()
+    ]
+
+
+def tokens_for_anybody(policy: Policy, host: str) -> Constraints:
+    """The tokens of a provider for such an audience, but for the subjects that the policy names."""
+    shared = [ignoring_case(like(asked)) for asked in audiences_of_all(policy, host)]
+    claims = [claim for claim in tenancy(host).loose_claims if claim not in _AUDIENCES]
+    out = _others(policy, host, claims, tenancy(host))
+    return (*out, (_dimension(host, "aud"), text(*shared)))
+
+
 def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy) -> Constraints:
     """That none of some claims has a value that a test of it names."""
     out: list[tuple[str, Values]] = []
@@ -140,7 +177,8 @@ def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy) ->
             continue
         asked = operands(policy, host, claim)
         ours = [p for value in asked for p in _named_by_claim(value, claim, found)]
-        if ours or (asked and claim in shapes):
+        if ours or (asked and claim in shapes) or claim.startswith("sts:"):
+            # A key of STS is in every request, whoever the token is for.
             looks = StringSet.of([shapes[claim]]) if claim in shapes else StringSet.full()
             out.append((_dimension(host, claim), Values(True, looks & StringSet.outside(ours))))
     return tuple(out)
@@ -166,8 +204,12 @@ def _other_numbers(policy: Policy, host: str, claim: str) -> Constraints:
 
 
 def _dimension(host: str, claim: str) -> str:
-    return f"key:{host}:{claim}".lower()
+    return f"key:{key_of(host, claim)}"
 
+
+_AUDIENCES = ("aud", "oaud")
+#: Audiences that whole products ask for.
+_FOR_AWS = ("aws.workload.identity", "openshift", "amazonaws.com", "https://amazonaws.com", "https://sts.amazonaws.com")
 
 #: Makes names of others of the beginning of one's own.
 _OTHER_NAMES = ("{}-evil", "{}-other", "{}evil", "{}x", "{}2")
@@ -184,7 +226,7 @@ def outsiders(policy: Policy, host: str, found: Tenancy) -> tuple[tuple[str, tup
     for claim, value in found.outsiders:
         filled = [one for asked in operands(policy, host, claim) for one in _filled(asked, found.fills)]
         out[claim] = [*(value.format(name) for name in names), *filled]
-    return tuple((f"{host}:{claim}".lower(), tuple(dict.fromkeys(values))) for claim, values in out.items())
+    return tuple((key_of(host, claim), tuple(dict.fromkeys(values))) for claim, values in out.items())
 
 
 def _names(policy: Policy, host: str, found: Tenancy) -> list[str]:
@@ -193,7 +235,7 @@ def _names(policy: Policy, host: str, found: Tenancy) -> list[str]:
     for subject in operands(policy, host, "sub"):
         for part, end in found.subject_parts:
             known += [_head(subject[start:].partition(end)[0]) for start in _starts(subject, part + ":")]
-    for claim in {claim for claim, _ in found.linked} - {"sub"}:
+    for claim in {claim for claim, written in found.linked if "{0}" in written} - {"sub"}:
         known += [_head(value.partition("/")[0]) for value in operands(policy, host, claim)]
     bases = sorted({name.rstrip("-") for name in known} - {""})
     like_ours = [name.format(base) for name in _OTHER_NAMES for base in bases]
@@ -206,23 +248,31 @@ def linked(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints,
 
     None where the policy looks at no such claim but the subject.
     """
-    asked = [(claim, text) for claim, text in found.linked if claim == "sub" or operands(policy, host, claim)]
+    asked = [(claim, written) for claim, written in found.linked if claim == "sub" or operands(policy, host, claim)]
     if all(claim == "sub" for claim, _ in asked):
         return []
     projects = ["app"]
-    for value in operands(policy, host, "repository") + operands(policy, host, "project_path"):
-        projects += _filled(value.partition("/")[2], ("app",))
-    for subject in operands(policy, host, "sub"):
-        projects += _filled(subject.partition("/")[2].partition(":")[0], ("app",))
+    for claim, written in found.linked:
+        for value in operands(policy, host, claim) if "{1}" in written else ():
+            projects += _filled(_project(value, written), ("app",))
     out: list[tuple[Constraints, str]] = []
     for name in _names(policy, host, found)[:_NAMES]:
         for project in sorted({p for p in projects if p}, key=lambda p: (p != "app", p)):
             values: dict[str, list[Pattern]] = {}
-            for claim, text in asked:
-                values.setdefault(claim, []).append(like(text.format(name, project)))
+            for claim, written in asked:
+                values.setdefault(claim, []).append(like(written.format(name, project)))
             constraints = tuple((_dimension(host, c), Values(True, StringSet.of(p))) for c, p in values.items())
-            out.append((constraints, found.outsider.format(name).replace("/app", f"/{project}", 1)))
+            token = found.outsider.format(name)
+            out.append((constraints, token.replace("/app", f"/{project}", 1).replace(":app:", f":{project}:", 1)))
     return out
+
+
+def _project(value: str, written: str) -> str:
+    """What stands in a value where the name of a project does; empty where that is not in it."""
+    before, _, after = written.partition("{1}")
+    mark = before.rpartition("{0}")[2]
+    rest = value.partition(mark)[2] if mark else value
+    return rest.partition(after[:1])[0] if after[:1] else rest
 
 
 def _filled(value: str, fills: Sequence[str]) -> list[str]:
@@ -237,12 +287,18 @@ def _filled_subject(subject: str, found: Tenancy) -> list[str]:
     """Subjects that a pattern admits, the first wildcard filled with somebody else."""
     # What a project runs on is named as in the example.
     end = found.outsider.partition("/app")[2]
-    subject = subject[:-2] + end if end and subject.endswith(":*") and "*" in subject[:-2] else subject
+    if end and subject.endswith(":*") and "*" in subject[:-2]:
+        # Of the example, what the subject has not said yet.
+        said = max(length for length in range(1, len(end) + 1) if subject[:-1].endswith(end[:length]))
+        subject = subject[:-1] + end[said:]
     before, star, after = subject.partition("*")
     if star and not before:
-        # The wildcard covers the part that names the tenant.
-        whole = found.outsider.format("evil")
-        return [(":".join(whole.split(":")[:2]) + after).replace("*", "any").replace("?", "x")]
+        # The wildcard covers the part that names the tenant, or that and the beginning of the name.
+        whole, (_, _, project) = found.outsider.format("evil"), found.outsider.partition("{}/")
+        end = f"/{project}" if project and after.endswith("/*") else ""
+        name = f"{found.outsider.partition('{}')[0]}evil-{after.removesuffix('/*') if end else after}{end}"
+        inside = (":".join(whole.split(":")[:2]) + after, *([name] if after[:1] not in ":/" else []))
+        return [one.replace("*", "any").replace("?", "x") for one in reversed(inside)]
     # Where the name of the tenant ends at a slash, a project follows it.
     slash = any(end == "/" and before == f"{part}:" for part, end in found.subject_parts)
     first = "evil/app" if slash and not after.startswith("/") else "evil"

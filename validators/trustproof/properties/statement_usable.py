@@ -11,9 +11,9 @@ from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
 from trustproof.engine.values import not_text, text
-from trustproof.engine.world import World
+from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
 from trustproof.model.document import TRUST
-from trustproof.model.keys import NEVER, STS_ACTIONS, TAG_SESSION, is_misspelt, lookup, spelling
+from trustproof.model.keys import NEVER, STS_ACTIONS, TAG_SESSION, claims, is_misspelt, lookup, spelling
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import (
@@ -35,6 +35,7 @@ from trustproof.model.text import Text
 from trustproof.properties._base import (
     EXTRAS,
     TRUST_ACTIONS,
+    Constraints,
     Finding,
     Property,
     Question,
@@ -161,10 +162,11 @@ class StatementUsable(Property):
             yield Question(regions, lambda request: True, "usable")
             return
         for kind in _CALLERS:
+            which = (*plain, *_providers_here(subject, kind))
             call, *besides = TRUST_ACTIONS[kind]
             actions = (call, *(action for action in besides if may_name(statement, action)))
-            regions = tuple(region for action in actions for region in trust_regions(subject, kind, action, plain))
-            yield Question(regions, lambda request: True, "usable")
+            regions = tuple(region for action in actions for region in trust_regions(subject, kind, action, which))
+            yield Question(regions, lambda request: _is_here(subject, request), "usable")
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Word the request that shows that the statement can be used."""
@@ -194,11 +196,35 @@ class StatementUsable(Property):
         return _denied(subject, statement, request, message)
 
 
+def _providers_here(subject: Subject, kind: str) -> Constraints:
+    """
+    STS looks for the provider of a web identity token in the account of the role.
+
+    https://repost.aws/knowledge-center/eks-troubleshoot-irsa-errors
+    """
+    if kind != WEB_IDENTITY or not subject.account_known:
+        return ()
+    here = join("arn:", Wild(":", True, True), f":iam::{subject.account}:", ANY_RUN)
+    return (("caller", text(here, *(exact(host + SEPARATOR) for host in BUILT_IN_PROVIDERS))),)
+
+
+def _is_here(subject: Subject, request: Request) -> bool:
+    """The same of a request."""
+    fields = request.caller.arn.split(":", 5)
+    known = subject.account_known and request.caller.kind == WEB_IDENTITY
+    return not known or len(fields) < 6 or fields[4] == subject.account
+
+
 def _nobody_named(subject: Subject, statement: Statement, message: str) -> Finding:
     """Principal names nobody who exists and can call."""
     element = "Principal" if statement.principals is not None else "NotPrincipal"
     why: list[str] = []
     text = "name a principal of this partition that can call sts:AssumeRole or one of its relatives"
+    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "Federated"]:
+        account = value.split(":", 5)[4] if value.count(":") >= 5 else subject.account
+        if ":oidc-provider/" in value and account != subject.account:
+            why.append(f"STS looks for a provider in the account of the role, {subject.account}: {value} is elsewhere")
+            text = f"create the provider in the account {subject.account} as well, and name it"
     for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
         fields = value.split(":", 5)
         if len(fields) == 6 and set(value) & set("*?"):
@@ -348,6 +374,18 @@ def _never_sent(
             (f"{key.name} is in requests for {others}, never in one for {action}, so {condition.operator} is false",),
             Remedy(f"take it out{hint}", without),
         )
+    from trustproof.properties._tenants import host_and_claim
+
+    host, claim = host_and_claim(condition.key)
+    if host and claim.lower() not in claims(host):
+        known = sorted(claims(host))
+        return Finding(
+            message,
+            "STS makes no condition key of this claim",
+            path,
+            (f"of the claims of {host} STS makes keys of {', '.join(known)}, so {condition.operator} is false",),
+            Remedy("test one of these claims instead, or take it out", without),
+        )
     return Finding(
         message,
         "these callers never send this key",
@@ -441,7 +479,7 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
         )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
-    from trustproof.properties._tenants import host_and_claim, providers
+    from trustproof.properties._tenants import host_and_claim, providers, tenancy
 
     hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
@@ -453,6 +491,17 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             foreign[0].path or statement.path,
             (*(fact.label for fact in blame.facts), f"Principal names {named}"),
             Remedy(f"test a claim of {named}, the provider that Principal names"),
+        )
+    issuers = {host_and_claim(c.key)[0] for c in tested}
+    if all(c.key.lower().endswith(":sub") for c in tested) and len(issuers) == 1 and "" not in issuers:
+        issuer = tenancy(*issuers)
+        form = issuer.remedy.rpartition(': "')[2].rstrip('"}')
+        return Finding(
+            message,
+            f"no token of {issuer.name} has such a subject",
+            tested[0].path or statement.path,
+            tuple(fact.label for fact in blame.facts),
+            Remedy(f"write the subject as the provider does, for example {form}"),
         )
     return Finding(
         message,
