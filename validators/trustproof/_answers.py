@@ -175,8 +175,10 @@ def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refuta
 def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int) -> Result:
     """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
+    from trustproof._remedied import made_usable
+
     found, request = prover.unusable(index)
-    finding = asked.unusable(subject, statement, found, request)
+    finding = made_usable(prover, index, asked.unusable(subject, statement, found, request))
     shown = None
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
