@@ -43,8 +43,8 @@ CASES: list[tuple[str, Json, str]] = [
         "the account of a source, of anybody",
         allow(ANYONE, FOR_US),
         (
-            "test aws:PrincipalAccount, which this kind of caller has, instead of aws:SourceAccount; and allow only "
-            "requests that were authenticated with MFA"
+            "test aws:PrincipalAccount, which this kind of caller has, instead of aws:SourceAccount; and allow "
+            "only requests that were authenticated with MFA"
         ),
     ),
     (
@@ -56,16 +56,16 @@ CASES: list[tuple[str, Json, str]] = [
         "the ARN of a source, of anybody",
         allow(ANYONE, {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{OWN}"}}),
         (
-            "test a key that this kind of caller sends instead of aws:SourceArn, or take it out; and allow only requests "
-            "that were authenticated with MFA; and name the account, or test the organization"
+            "test a key that this kind of caller sends instead of aws:SourceArn, or take it out; and allow only "
+            "requests that were authenticated with MFA; and name the account, or test the organization"
         ),
     ),
     (
         "the organization of a service",
         allow(SCHEDULER, {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}),
         (
-            "test a key that this kind of caller sends instead of aws:PrincipalOrgID, or take it out; and say for whom the "
-            "service may call"
+            "test a key that this kind of caller sends instead of aws:PrincipalOrgID, or take it out; and say "
+            "for whom the service may call"
         ),
     ),
     (
@@ -90,16 +90,16 @@ CASES: list[tuple[str, Json, str]] = [
         "the duration, of a vendor",
         allow(THEM, LASTING),
         (
-            "take it out; MaxSessionDuration of the role bounds its sessions; and insist on the value that the vendor has "
-            "generated for you"
+            "take it out; MaxSessionDuration of the role bounds its sessions; and insist on the value that the "
+            "vendor has generated for you"
         ),
     ),
     (
         "MFA and the account of a source, of a role",
         allow(ROLE, {**MFA, **FOR_US}),
         (
-            "remove the MFA condition here, and ask for MFA where a person signs in; and test aws:PrincipalAccount, which "
-            "this kind of caller has, instead of aws:SourceAccount"
+            "remove the MFA condition here, and ask for MFA where a person signs in; and test "
+            "aws:PrincipalAccount, which this kind of caller has, instead of aws:SourceAccount"
         ),
     ),
     (
@@ -116,8 +116,8 @@ CASES: list[tuple[str, Json, str]] = [
         "MFA of an assertion",
         allow(IDP, MFA, WITH_SAML),
         (
-            "remove the MFA condition here, and ask for MFA where a person signs in; and admit only assertions that were "
-            "made out to AWS"
+            "remove the MFA condition here, and ask for MFA where a person signs in; and admit only assertions "
+            "that were made out to AWS"
         ),
     ),
     ("MFA of a role", allow(ROLE, MFA), "remove the MFA condition here, and ask for MFA where a person signs in"),

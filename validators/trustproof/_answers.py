@@ -69,7 +69,7 @@ def answers(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, statement, outcome.reasons))
         elif isinstance(outcome, Refutation) and not asked.wants_request:
-            found = _refuted(subject, asked, place, outcome)
+            found = _refuted(subject, asked, place, outcome, deployments)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and asked.wants_request:
             out.append(unusable(subject, asked, place, prover, index)._replace(certificate=outcome.certificate))
@@ -159,8 +159,12 @@ def _unknown(subject: Subject, asked: Property, place: Place, statement: Stateme
     return result(subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons)
 
 
-def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refutation) -> Result:
-    finding = asked.found(subject, refutation)
+def _refuted(
+    subject: Subject, asked: Property, place: Place, refutation: Refutation, deployments: Deployments | None
+) -> Result:
+    from trustproof._remedied import tried
+
+    finding = tried(subject, asked, deployments, refutation, asked.found(subject, refutation))
     if finding.verdict != REFUTED:
         return worded(subject, asked, place, finding, None)
     parameters = {
