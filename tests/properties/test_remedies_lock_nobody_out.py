@@ -39,6 +39,7 @@ OIDC, IDP = f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}", f"arn:aws:iam::{OWN}:s
 SCHEDULER, EC2 = "scheduler.amazonaws.com", "ec2.amazonaws.com"
 ANY_ACTION = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
 AGREED: Json = {"StringEquals": {"sts:ExternalId": "cust-1"}}
+NO_MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
 
 
 def allow(principal: Json, condition: Json | None = None) -> Json:
@@ -47,12 +48,24 @@ def allow(principal: Json, condition: Json | None = None) -> Json:
     return {"Effect": "Allow", "Principal": principal, "Action": ANY_ACTION, **more}
 
 
+def deny(condition: Json) -> Json:
+    """A Deny statement for everybody."""
+    return {**allow({"AWS": "*"}, condition), "Effect": "Deny"}
+
+
 #: A property, the statements, whom the property does not mind, and whom the remedy gives a statement of its own.
 CASES: list[tuple[str, list[Json], list[tuple[str, str]], str]] = [
     (MFA, [allow({"AWS": [ROLE, ALICE], "Service": EC2})], [("AWS", ROLE), ("Service", EC2)], ALICE),
     (MFA, [allow({"AWS": [SESSION, ALICE]})], [("AWS", SESSION)], ALICE),
     (MFA, [allow({"AWS": [VENDOR, OWN]}, AGREED)], [("AWS", VENDOR)], OWN),
     (MFA, [allow({"AWS": OWN, "Service": EC2})], [("Service", EC2)], OWN),
+    (MFA, [allow({"AWS": [ALICE, ROLE]}), deny(NO_MFA)], [("AWS", ROLE)], ""),
+    (
+        MFA,
+        [allow({"AWS": ALICE, "Service": EC2}), deny({**NO_MFA, "Null": {"aws:PrincipalArn": "false"}})],
+        [("Service", EC2)],
+        "",
+    ),
     (EXTERNAL, [allow({"AWS": [VENDOR, ROLE]})], [("AWS", ROLE)], VENDOR),
     (EXTERNAL, [allow({"AWS": VENDOR, "Service": EC2})], [("Service", EC2)], VENDOR),
     (
@@ -147,3 +160,49 @@ def test_others_of_a_queue(tmp_path: Path) -> None:
         '+ {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:*", "Resource": "*", '
         f'"Condition": {{"StringEquals": {{"aws:SourceAccount": "{OWN}"}}}}}}'
     )
+
+
+#: Denies that do not stop a user without MFA, and the age that the project asks for.
+DENIES: list[tuple[Json, int | None]] = [
+    ({"Bool": {"aws:MultiFactorAuthPresent": "false"}, "Null": {"aws:MultiFactorAuthPresent": "true"}}, None),
+    ({"Bool": {"aws:MultiFactorAuthPresent": "false"}, "Null": {"aws:MultiFactorAuthAge": "true"}}, None),
+    ({"Bool": {"aws:MultiFactorAuthPresent": "false"}, "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, None),
+    ({"Null": {"aws:MultiFactorAuthPresent": "true"}}, None),
+    (NO_MFA, 3600),
+    ({"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}}, 3600),
+]
+
+
+@pytest.mark.parametrize(("condition", "seconds"), DENIES, ids=str)
+def test_a_deny_is_put_right(condition: Json, seconds: int | None) -> None:
+    """Whatever else of the Deny looks at MFA, applied, the remedy stops all whom the property is about."""
+    written: Json = {"Version": "2012-10-17", "Statement": [allow({"AWS": OWN}), deny(condition)]}
+    config: Json = {} if seconds is None else {"properties": {MFA: {"max-age": seconds}}}
+    found = trustproof.prove(written, MFA, account=OWN, config=config)
+    if found.verdict != "proved":
+        fixed = applied(written, found)
+        assert trustproof.prove(fixed, MFA, account=OWN, config=config).verdict == "proved"
+        assert opened(written, fixed, account=OWN, config=config) == []
+
+
+def test_a_user_without_a_deny() -> None:
+    """Where the age of the MFA is bounded, MFA alone would not do."""
+    written: Json = {"Version": "2012-10-17", "Statement": [allow({"AWS": OWN})]}
+    config: Json = {"properties": {MFA: {"max-age": 900}}}
+    found = trustproof.prove(written, MFA, account=OWN, config=config)
+    assert found.remedy is not None
+    assert found.remedy.diff == ('+ "Condition": {"NumericLessThanEquals": {"aws:MultiFactorAuthAge": "900"}}',)
+
+
+def test_a_deny_of_an_identity_policy(tmp_path: Path) -> None:
+    """The same for what a user may do."""
+    both = {**NO_MFA, "Null": {"aws:MultiFactorAuthPresent": "true"}}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [everything, {**everything, "Effect": "Deny", "Condition": both}]}
+    user = {"Policies": [{"PolicyName": "p", "PolicyDocument": document}]}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps({"Resources": {"User": {"Type": "AWS::IAM::User", "Properties": user}}}), "utf-8")
+    report = trustproof.check([str(path)], account=OWN, properties=["sensitive-actions-require-mfa"])
+    (found,) = [result for result in report.results if result.verdict == "refuted"]
+    assert found.remedy is not None
+    assert found.remedy.diff[-1] == '+ "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'

@@ -88,7 +88,7 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.refuted: tuple[Subject, Refutation] | None = None
+        self.refuted: tuple[Subject, Refutation, Deployments] | None = None
         self.unknown: tuple[Subject, tuple[str, ...]] | None = None
         self.reached: list[str] = []
         self.undecided: list[str] = []
@@ -274,7 +274,7 @@ class IdentityChecker:
             tally = tallies.setdefault((subject.document.path, statement.path), Tally())
             name = _name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                tally.refuted = tally.refuted or (subject, outcome)
+                tally.refuted = tally.refuted or (subject, outcome, holding.deployments)
                 tally.reached.append(name)
             else:
                 reasons = outcome.reasons if isinstance(outcome, Undecided) else holding.doubts
@@ -307,8 +307,10 @@ class IdentityChecker:
             found = unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
             return found._replace(certificate=tally.certificate)
         if tally.refuted is not None:
-            subject, refutation = tally.refuted
-            finding = asked.found(subject, refutation)
+            from trustproof._remedied import tried
+
+            subject, refutation, deployments = tally.refuted
+            finding = tried(subject, asked, deployments, refutation, asked.found(subject, refutation))
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],

@@ -138,15 +138,19 @@ def tried(
         return said
     trial = _Trial(subject, asked, deployments, place)
     others = [entry for entry in entries if len(entries) > 1 and not trial.minds(entry)]
-    if len(others) == len(entries):
+    if entries and len(others) == len(entries):
         return said
     for choice in (remedy, *said.otherwise):
         changed = applied(subject.policy, as_written(subject, found.statement), choice.diff) if choice.diff else None
         if changed is None or (said.otherwise and not trial.stops(changed)):
             continue
+        after = [s for s in changed.statements if s.effect == ALLOW and s.path == place]
+        if after != forms and said.path[: len(place)] != place:
+            # The finding points at a Deny, and this is about the statement that lets the request in.
+            path = (*place, "Principal") if entries else place
+            said = said._replace(path=path, label="this lets the request in")
         if not any(trial.locks_out(entry, changed) for entry in others):
             return said._replace(remedy=choice)
-        after = [s for s in changed.statements if s.effect == ALLOW and s.path == place]
         if after != forms:
             meant = [entry for entry in entries if entry not in others]
             names = [str(entry.value) for entry in meant]

@@ -49,7 +49,11 @@ def applied(policy: Policy, statement: Statement, diff: Sequence[str]) -> Policy
         statement: that the lines are about, if they do not take something out of another.
     """
     texts = {str(text): text for one in policy.statements for text in _texts(one)}
-    elements = [(line[0], _element(line[1:])) for line in diff if line[0] in "+-"]
+    try:
+        elements = [(line[0], _element(line[1:])) for line in diff if line[0] in "+-"]
+    except ValueError:
+        # A statement more.
+        return None
     removed = [one for sign, one in elements if sign == "-"]
     added = [one for sign, one in elements if sign == "+"]
     said = next((str(value) for name, value in added if name == "Version"), policy.version)
