@@ -48,10 +48,11 @@ class TemplateDeployments:
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
-        if not self.holds(document.guards, values):
+        completed = self._template.completed(values)
+        if completed is None or not self.holds(document.guards, completed):
             # It stands there, and is attached to nobody.
             return None
-        return self._at(values).document(document.logical_id, document.path)
+        return self._at(completed).document(document.logical_id, document.path)
 
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""

@@ -145,6 +145,19 @@ class Environment:
             for name, value in deployment.parameters.items()
             if name in self.parameters and not self.parameters[name].is_ssm
         }
+        #: The conditions that hold in every deployment.
+        self.rules: tuple[str, ...] = ()
+        if "Rules" in data:
+            self._read_rules(data["Rules"])
+
+    def _read_rules(self, section: object) -> None:
+        # Few templates have rules; those of the CDK have one, of an SSM parameter.
+        from trustproof.templates.rules import narrowed, read_rules
+
+        rules = read_rules(section, self.parameters)
+        narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
+        self.rules = tuple(rules)
+        self.conditions = {**self.conditions, **rules}
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""
