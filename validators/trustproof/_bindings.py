@@ -195,6 +195,9 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
     if key.type == "bool":
         yield from ("false", "true")
     elif key.type in ("numeric", "date"):
+        # Where a number has bounds, they are what makes a difference.
+        ends = (unknown.symbol.most, unknown.symbol.least) if whole else ()
+        yield from (f"{end:.15g}" for end in ends if end is not None)
         yield from ("3600", "0")
     elif key.shape == "account":
         yield account
