@@ -37,6 +37,9 @@ class Deployments(Protocol):
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""
 
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
 

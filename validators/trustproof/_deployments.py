@@ -61,6 +61,13 @@ class TemplateDeployments:
     def _at(self, values: Mapping[str, str]) -> Template:
         return self._template.at({**self._assumed, **values})
 
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        from trustproof.templates.environment import partition_of
+
+        found, region = values.get("AWS::Partition"), values.get("AWS::Region")
+        return found or ("" if region is None else partition_of(region))
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
         return self._template.sample(symbol)

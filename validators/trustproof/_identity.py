@@ -376,6 +376,10 @@ class _HeldDeployments:
         """Whether all the guards hold with these values bound."""
         return self._deployments.holds(guards, values)
 
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        return self._deployments.partition(values)
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
         return self._deployments.sample(symbol)

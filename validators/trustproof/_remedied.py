@@ -273,6 +273,10 @@ class _Changed:
         )
         return bound._replace(policy=bound.policy._replace(statements=there))
 
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        return self._deployments.partition(values)
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
         return self._deployments.sample(symbol)
