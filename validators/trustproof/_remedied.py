@@ -269,9 +269,13 @@ class _Changed:
         there = tuple(
             statement._replace(guards=())
             for statement in bound.policy.statements
-            if all(values.get(guard.name, guard.value) == guard.value for guard in statement.guards)
+            if self.holds(statement.guards, values)
         )
         return bound._replace(policy=bound.policy._replace(statements=there))
+
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+        return self._deployments.holds(guards, values)
 
     def partition(self, values: Mapping[str, str]) -> str:
         """The partition of a deployment with these values; the empty string where they do not say."""
