@@ -33,7 +33,7 @@ LAYERS = (
     {"_sessions"},
     {"_nodes"},
     {"_answers"},
-    {"_proofs"},
+    {"_proofs", "_remedied"},
     {"_prove"},
     {"_certify"},
     {"_bindings"},

@@ -382,3 +382,43 @@ def test_a_role_with_several_durations_is_one_role(tmp_path: Path) -> None:
     file.write_text(json.dumps({**STAGES, "Resources": {"Admin": admin}}), encoding="utf-8")
     report = trustproof.check([str(file)], properties=["mfa-survives-chaining"])
     assert [result.logical_id for result in report.results] == ["Admin"]
+
+
+#: What the protected role asks of the step, and how the report says it.
+SENT: list[tuple[Json, str]] = [
+    ({"StringEquals": {"sts:ExternalId": "x-secret"}}, "sts:ExternalId x-secret"),
+    (
+        {"StringEquals": {"sts:ExternalId": "x-secret", "aws:RequestedRegion": "eu-west-1"}},
+        "aws:RequestedRegion eu-west-1 and sts:ExternalId x-secret",
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "sent"), SENT)
+def test_what_a_step_sends(condition: Json, sent: str, tmp_path: Path) -> None:
+    """The report points at the statement that lets the session in, and says what the call has to carry."""
+    admin = role("admin", statement(HUB, MFA), statement(arn(HUB, "entry"), condition))
+    found = check(tmp_path, {"Entry": role("entry", statement(HUB)), "Admin": admin})["Admin"]
+    assert found.path[-3:] == ("Statement", 1, "Principal")
+    assert found.why[1] == (
+        f"a session of {arn(HUB, 'entry')} may assume {arn(HUB, 'admin')}, in a call with {sent}; it carries no MFA "
+        "information"
+    )
+
+
+def test_the_statement_of_a_deployment(tmp_path: Path) -> None:
+    """Where a parameter gives whom the role trusts, the statement is found in the deployment."""
+    trusting = statement({"Ref": "Who"})
+    template: Json = {
+        "Parameters": {"Who": {"Type": "String", "AllowedValues": [arn(HUB, "entry")]}},
+        "Resources": {
+            "Entry": role("entry", statement(HUB)),
+            "Admin": role("admin", statement(HUB, MFA), trusting),
+        },
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check([str(file)], account=HUB, properties=["mfa-survives-chaining"])
+    (found,) = [result for result in report.results if result.logical_id == "Admin"]
+    assert found.verdict == "refuted"
+    assert found.path[-3:] == ("Statement", 1, "Principal")

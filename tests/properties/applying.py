@@ -7,12 +7,24 @@ from __future__ import annotations
 import copy
 import json
 
-from trustproof import Result
+import trustproof
+from trustproof import Result, UsageError
 
 Json = dict[str, object]
 
 #: What a statement or a document has; everything else that a diff names is an operator of the Condition.
-ELEMENTS = ("Action", "Condition", "NotAction", "Version")
+ELEMENTS = ("Action", "Condition", "NotAction", "NotResource", "Principal", "Resource", "Version")
+
+#: The properties of a trust policy.
+ASKED_OF_TRUST = (
+    "mfa-required",
+    "inside-boundary",
+    "statement-usable",
+    "external-id-required",
+    "no-confused-deputy",
+    "web-identity-bound",
+    "saml-audience-bound",
+)
 
 
 def applied(policy: Json, found: Result) -> Json:
@@ -29,30 +41,35 @@ def applied(policy: Json, found: Result) -> Json:
     assert removed or added, f"nothing to apply: {found.remedy}"
     statements = policy["Statement"]
     assert isinstance(statements, list)
-    if any("Version" in one for one in added):
-        target = policy
-    elif removed:
-        target = next(statement for statement in statements if all(_has(statement, one) for one in removed))
+    own = [one for one in removed if "Version" not in one]
+    if own:
+        target = next(statement for statement in statements if all(_has(statement, one) for one in own))
     else:
         target = statements[int(found.path[1])]
     for one in removed:
         for name in one:
-            del _holder(target, name)[name]
+            del _holder(policy, target, name)[name]
     for one in added:
+        if "Effect" in one:
+            statements.append(one)
+            continue
         for name, value in one.items():
-            holder = _holder(target, name)
+            holder = _holder(policy, target, name)
             assert name not in holder, f"{name} is there already"
             holder[name] = value
     return policy
 
 
 def _element(line: str) -> Json:
-    found = json.loads("{" + line[1:] + "}")
+    text = line[1:].strip()
+    found = json.loads(text if text.startswith("{") else "{" + text + "}")
     assert isinstance(found, dict)
     return found
 
 
-def _holder(target: Json, name: str) -> Json:
+def _holder(policy: Json, target: Json, name: str) -> Json:
+    if name == "Version":
+        return policy
     held = target if name in ELEMENTS else target["Condition"]
     assert isinstance(held, dict)
     return held
@@ -60,7 +77,7 @@ def _holder(target: Json, name: str) -> Json:
 
 def _has(statement: Json, one: Json) -> bool:
     return all(
-        (name in ELEMENTS or "Condition" in statement) and _text(_holder(statement, name).get(name)) == _text(value)
+        (name in ELEMENTS or "Condition" in statement) and _text(_holder({}, statement, name).get(name)) == _text(value)
         for name, value in one.items()
     )
 
@@ -72,3 +89,27 @@ def _text(value: object) -> object:
     if isinstance(value, list):
         return _text(value[0]) if len(value) == 1 else [_text(found) for found in value]
     return value if isinstance(value, str) or value is None else json.dumps(value)
+
+
+def opened(before: Json, after: Json, **known: object) -> list[str]:
+    """
+    The properties that are proved of one policy and not of another.
+
+    Args:
+        known: what `trustproof.prove` is to be told besides.
+    """
+    was, now = proved(before, **known), proved(after, **known)
+    return [asked for asked in was if asked not in now]
+
+
+def proved(policy: Json, **known: object) -> list[str]:
+    """The properties that are proved of a policy, or have nothing to ask of it."""
+    out: list[str] = []
+    for asked in ASKED_OF_TRUST:
+        try:
+            found = trustproof.prove(policy, asked, **known)  # type: ignore[arg-type]
+        except UsageError:
+            out.append(asked)
+        else:
+            out += [asked] if found.verdict == "proved" else []
+    return out

@@ -252,3 +252,57 @@ def test_what_is_not_looked_at(asked: str, statement: Json, what: str) -> None:
         "aws:SecureTransport is true, so Bool true is true",
         f"no condition looks at {what}",
     )
+
+
+def in_china(value: object, other: object, **more: object) -> Json:
+    """A role of which a condition decides by the partition whom it trusts."""
+    statement = allow({"AWS": {"Fn::If": ["China", value, other]}}, SECURE)
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statement}}
+    return {**more, "Resources": {"It": {"Type": "AWS::IAM::Role", "Properties": role}}}
+
+
+@pytest.mark.parametrize("name", ["AWS::Partition", "AWS::Region"])
+@pytest.mark.parametrize("foreign", ["999900001111", "arn:aws-cn:iam::999900001111:root"])
+def test_the_caller_of_the_partition(name: str, foreign: str, tmp_path: Path) -> None:
+    """Where a deployment is in another partition, so is the caller: nobody reaches across."""
+    value = "aws-cn" if name == "AWS::Partition" else "cn-north-1"
+    conditions = {"China": {"Fn::Equals": [{"Ref": name}, value]}}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(in_china(foreign, OWN, Conditions=conditions)), encoding="utf-8")
+    (found,) = trustproof.check([str(path)], account=OWN, config=CONFIG, properties=[BOUNDARY]).results
+    assert found.counterexample is not None
+    assert found.counterexample.caller == "arn:aws-cn:iam::999900001111:user/alice"
+    assert found.counterexample.parameters == {name: value}
+
+
+@pytest.mark.parametrize("foreign", ["999900001111", "arn:aws-cn:iam::999900001111:root"])
+def test_the_caller_of_a_region(foreign: str, tmp_path: Path) -> None:
+    """A mapping by the Region may name principals of several partitions."""
+    table = {"us-east-1": {"who": OWN}, "cn-north-1": {"who": foreign}}
+    if foreign.startswith("arn:"):
+        table["us-east-1"]["who"] = f"arn:aws:iam::{OWN}:root"
+    statement = allow({"AWS": {"Fn::FindInMap": ["By", {"Ref": "AWS::Region"}, "who"]}})
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statement}}
+    template = {"Mappings": {"By": table}, "Resources": {"It": {"Type": "AWS::IAM::Role", "Properties": role}}}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    (found,) = trustproof.check([str(path)], account=OWN, config=CONFIG, properties=[BOUNDARY]).results
+    assert found.counterexample is not None
+    assert found.counterexample.caller == "arn:aws-cn:iam::999900001111:user/alice"
+
+
+def test_the_endpoint_of_a_deployment(tmp_path: Path) -> None:
+    """The remedy names the endpoint of the partition in which the assertion gets in."""
+    idp = {"Federated": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:saml-provider/idp"}}
+    endpoints = ["China", "https://signin.example.cn/saml", "https://signin.aws.amazon.com/saml"]
+    statement = allow(idp, {"StringEquals": {"SAML:aud": {"Fn::If": endpoints}}}, "sts:AssumeRoleWithSAML")
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statement}}
+    template = {
+        "Conditions": {"China": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}},
+        "Resources": {"It": {"Type": "AWS::IAM::Role", "Properties": role}},
+    }
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    (found,) = trustproof.check([str(path)], account=OWN, properties=[AUDIENCE]).results
+    assert found.remedy is not None
+    assert found.remedy.diff[-1] == '+ "StringEquals": {"SAML:aud": "https://signin.amazonaws.cn/saml"}'

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.properties.applying import applied
+from tests.properties.applying import applied, opened
 
 Json = dict[str, object]
 MFA, AGE, NAME = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "${aws:username}"
@@ -233,14 +233,16 @@ CASES: list[tuple[str, Json, str, bool]] = [
 
 @pytest.mark.parametrize(("written", "why", "has_diff"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
 def test_why_nobody_can_use_it(written: Json, why: str, *, has_diff: bool) -> None:
-    """The reason is the one of the table, and a remedy with a diff makes the statement usable."""
+    """The reason is the one of the table, and a remedy with a diff makes the statement usable and opens nothing."""
     found = asked(written)
     assert found.verdict == "refuted"
     assert found.why[0] == why
     assert found.remedy is not None
     assert bool(found.remedy.diff) is has_diff
     if has_diff:
-        assert asked(applied(written, found)).verdict == "proved"
+        fixed = applied(written, found)
+        assert asked(fixed).verdict == "proved"
+        assert opened(written, fixed, account="111122223333") == []
 
 
 #: A principal that nobody is, and why.

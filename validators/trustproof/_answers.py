@@ -75,7 +75,7 @@ def answers(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, statement, outcome.reasons))
         elif isinstance(outcome, Refutation) and not asked.wants_request:
-            found = _refuted(subject, asked, place, outcome)
+            found = _refuted(subject, asked, place, outcome, deployments)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and asked.wants_request:
             out.append(unusable(subject, asked, place, prover, index)._replace(certificate=outcome.certificate))
@@ -165,8 +165,12 @@ def _unknown(subject: Subject, asked: Property, place: Place, statement: Stateme
     return result(subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons)
 
 
-def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refutation) -> Result:
-    finding = asked.found(subject, refutation)
+def _refuted(
+    subject: Subject, asked: Property, place: Place, refutation: Refutation, deployments: Deployments | None
+) -> Result:
+    from trustproof._remedied import tried
+
+    finding = tried(subject, asked, deployments, refutation, asked.found(subject, refutation))
     if finding.verdict != REFUTED:
         return worded(subject, asked, place, finding, None)
     parameters = {
@@ -181,8 +185,10 @@ def _refuted(subject: Subject, asked: Property, place: Place, refutation: Refuta
 def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int) -> Result:
     """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
+    from trustproof._remedied import made_usable
+
     found, request = prover.unusable(index)
-    finding = asked.unusable(subject, statement, found, request)
+    finding = made_usable(prover, index, asked.unusable(subject, statement, found, request))
     shown = None
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})

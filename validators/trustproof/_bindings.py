@@ -37,6 +37,9 @@ class Deployments(Protocol):
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""
 
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
 
@@ -195,6 +198,9 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
     if key.type == "bool":
         yield from ("false", "true")
     elif key.type in ("numeric", "date"):
+        # Where a number has bounds, they are what makes a difference.
+        ends = (unknown.symbol.most, unknown.symbol.least) if whole else ()
+        yield from (f"{end:.15g}" for end in ends if end is not None)
         yield from ("3600", "0")
     elif key.shape == "account":
         yield account

@@ -226,7 +226,9 @@ class Chains:
         why = [f"{user} may assume {first.arn} without MFA"]
         for (source, node), step in zip(pairwise(path), walk.requests[1:], strict=True):
             who = self._hops.described(source, node, step)
-            why.append(f"{who} may assume {node.arn}; it carries no MFA information")
+            sent = " and ".join(self._hops.sent(source, node, step))
+            how = f", in a call with {sent}" if sent else ""
+            why.append(f"{who} may assume {node.arn}{how}; it carries no MFA information")
         shown = counterexample(request, [first.trust.policy], {**first.place.assumed, **walk.parameters})
         passed = {lookup(key).name: request.context[key] for key in self._hops.passed(first, path[1], request)}
         through = ", ".join(node.called for node in path[:-1])
@@ -235,7 +237,7 @@ class Chains:
             self._asked,
             target.place,
             REFUTED,
-            target.path,
+            self._hops.entrance(target, walk.parameters, walk.requests[-1]),
             f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
             label=f"this role demands MFA of people, and trusts {last.called}",
             counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),

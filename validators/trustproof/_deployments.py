@@ -52,10 +52,11 @@ class TemplateDeployments:
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
-        if not self.holds(document.guards, values):
+        completed = self._template.completed(values)
+        if completed is None or not self.holds(document.guards, completed):
             # It stands there, and is attached to nobody.
             return None
-        return self._at(values).document(document.logical_id, document.path)
+        return self._at(completed).document(document.logical_id, document.path)
 
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""
@@ -63,6 +64,13 @@ class TemplateDeployments:
 
     def _at(self, values: Mapping[str, str]) -> Template:
         return self._template.at({**self._assumed, **values})
+
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        from trustproof.templates.environment import partition_of
+
+        found, region = values.get("AWS::Partition"), values.get("AWS::Region")
+        return found or ("" if region is None else partition_of(region))
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""

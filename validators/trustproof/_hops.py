@@ -4,9 +4,9 @@ Which roles the sessions of a role may assume next, as users and other roles can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from trustproof._nodes import Node
+from trustproof._nodes import Node, deployed
 from trustproof._prove import Proof, Prover
 from trustproof._sessions import (
     ANY,
@@ -28,17 +28,22 @@ from trustproof._sessions import (
 from trustproof._steps import Answer, Asked, Step, Steps, may_ask, whether
 from trustproof.engine.values import Values, text
 from trustproof.engine.world import SEPARATOR
-from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof.model.keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, spelling
+from trustproof.model.policy import ALLOW, Path
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
 from trustproof.properties._base import Question, may_allow, trust_regions
+from trustproof.properties._words import show
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.spec.decision import decide
 
 #: How many names of a session are set aside before a step is given up.
 MAX_NAMES = 8
 #: Who may enter a role on the way.
 _ENTERING = (*USERS_WITHOUT_MFA, ROLE_SESSION)
+#: Beginnings of keys that come from the session, and not from the call.
+_OF_SESSIONS = ("aws:principal", "aws:userid", "aws:multifactorauth", IDENTITY, "aws:tokenissuetime", "aws:federated")
 
 
 class Hops:
@@ -259,6 +264,24 @@ class Hops:
         tags = {key: request.context.get(TAG + key) for key in looked.tags}
         more += [f"the tag {key}={value}" for key, value in tags.items() if value is not None]
         return f"a session of {source.arn}" + (f" with {' and '.join(more)}" if more else "")
+
+    def sent(self, source: Node, target: Node, request: Request) -> list[str]:
+        """What a step sends besides the session that takes it, as far as the policies that decide it look at it."""
+        documents = (target.trust.document, *source.own)
+        asked = {c.key.lower() for d in documents for s in d.policy.statements for c in s.conditions}
+        there = [key for key in sorted(asked) if key in request.context and not key.startswith(_OF_SESSIONS)]
+        return [f"{spelling(key)} {show(request.context[key])}" for key in there]
+
+    def entrance(self, target: Node, values: Mapping[str, str], request: Request) -> Path:
+        """Where the statement stands that lets a request into a role."""
+        there = deployed(target, values) or target
+        try:
+            deciding = decide(there.trust.policy, request).deciding
+        except ValueError:
+            # Something in another statement is known only when it is deployed.
+            deciding = ()
+        allowing = [one.statement.path for one in deciding if one.statement.effect == ALLOW]
+        return (*allowing[0], "Principal") if allowing else target.path
 
     def passed(self, first: Node, second: Node, request: Request) -> list[str]:
         """The keys by which a user's call decides what the session can do next."""

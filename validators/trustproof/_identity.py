@@ -90,7 +90,7 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.refuted: tuple[Subject, Refutation] | None = None
+        self.refuted: tuple[Subject, Refutation, Deployments] | None = None
         self.unknown: tuple[Subject, tuple[str, ...]] | None = None
         self.reached: list[str] = []
         self.undecided: list[str] = []
@@ -276,7 +276,7 @@ class IdentityChecker:
             tally = tallies.setdefault((subject.document.path, statement.path), Tally())
             name = _name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                tally.refuted = tally.refuted or (subject, outcome)
+                tally.refuted = tally.refuted or (subject, outcome, holding.deployments)
                 tally.reached.append(name)
             else:
                 reasons = outcome.reasons if isinstance(outcome, Undecided) else holding.doubts
@@ -309,8 +309,10 @@ class IdentityChecker:
             found = unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
             return found._replace(certificate=tally.certificate)
         if tally.refuted is not None:
-            subject, refutation = tally.refuted
-            finding = asked.found(subject, refutation)
+            from trustproof._remedied import tried
+
+            subject, refutation, deployments = tally.refuted
+            finding = tried(subject, asked, deployments, refutation, asked.found(subject, refutation))
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
@@ -375,6 +377,10 @@ class _HeldDeployments:
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""
         return self._deployments.holds(guards, values)
+
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        return self._deployments.partition(values)
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""

@@ -173,7 +173,9 @@ class Prover:
             limit = documents[-1] if self.subject.limit is not None else None
             if self.subject.limit is not None and limit is None:
                 continue
-            yield self.property.seen(self.subject._replace(document=documents[0], others=others, limit=limit)), bound
+            partition = self.deployments.partition(bound) or self.subject.partition
+            deployed = self.subject._replace(document=documents[0], others=others, limit=limit, partition=partition)
+            yield self.property.seen(deployed), bound
 
     def again(self, refutation: Refutation, index: int) -> Refutation | None:
         """

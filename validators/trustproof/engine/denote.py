@@ -21,7 +21,7 @@ from trustproof.engine.operands import (
     split_variables,
     string_operand,
 )
-from trustproof.engine.quantities import compare, parse_date, parse_number
+from trustproof.engine.quantities import compare, compare_range, parse_date, parse_number
 from trustproof.engine.search import Literal
 from trustproof.engine.values import NOTHING, Present, Values
 from trustproof.engine.world import World, longest
@@ -380,16 +380,20 @@ def _booleans(operands: Iterable[Text]) -> _Base:
 
 
 def _numbers(comparison: str, operands: Iterable[Text], parse: Callable[[str], Fraction | int | None]) -> _Base:
-    found = NumberSet.empty()
+    found = larger = NumberSet.empty()
     note = ""
     for operand in operands:
         number = parse(operand) if isinstance(operand, str) else None
-        if number is None:
+        if number is not None:
+            some = every = compare(comparison, number)
+        elif isinstance(operand, Symbolic) and (bounds := operand.range) is not None and parse is parse_number:
+            some, every = compare_range(comparison, *bounds)
+            note = f"{operand} is given at deployment"
+        else:
+            some, every = NumberSet.full(), NumberSet.empty()
             note = f"{operand} cannot be compared as a {'date' if parse is parse_date else 'number'}"
-            continue
-        found = found | compare(comparison, number)
-    found = found.integers()
-    larger = NumberSet.full().integers() if note else found
+        found, larger = found | every, larger | some
+    found, larger = found.integers(), larger.integers()
     return _Base(larger, ~larger, found, ~found, note)
 
 

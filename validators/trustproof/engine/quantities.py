@@ -40,6 +40,35 @@ def compare(comparison: str, number: Fraction | int) -> NumberSet:
             return NumberSet.only(number)
 
 
+def compare_range(comparison: str, least: float | None, most: float | None) -> tuple[NumberSet, NumberSet]:
+    """
+    The numbers that compare with some number between two others, and those that compare with all of these numbers.
+
+    Args:
+        comparison: as for `compare`.
+        least: the one; None where there is none.
+        most: the other.
+    """
+    some, every = NumberSet.full(), NumberSet.empty()
+    if comparison.startswith(("LessThan", "GreaterThan")):
+        wide, narrow = (most, least) if comparison.startswith("LessThan") else (least, most)
+        some = some if wide is None else compare(comparison, _exact(wide))
+        every = every if narrow is None else compare(comparison, _exact(narrow))
+        return some, every
+    for end, inside in ((least, NumberSet.above), (most, NumberSet.below)):
+        if end is not None:
+            some = some & inside(_exact(end), inclusive=True)
+    return some, some if least == most else every
+
+
+def _exact(number: float) -> Fraction | int:
+    if number == int(number):
+        return int(number)
+    from fractions import Fraction
+
+    return Fraction(str(number))
+
+
 def parse_number(text: str) -> Fraction | int | None:
     """The value of an integer or a decimal; None for other text."""
     whole, point, fraction = text.removeprefix("-").partition(".")

@@ -25,6 +25,9 @@ class Symbol(NamedTuple):
     #: ``Type`` of a parameter, for example ``Number`` or ``CommaDelimitedList``; ``AWS::S3::Bucket`` of the name that
     #: CloudFormation gives a bucket, ``AWS::EC2::EIP`` of an address that it makes; empty elsewhere.
     type: str = ""
+    #: ``MinValue`` and ``MaxValue`` of a parameter that is a number; None where there is no bound.
+    least: float | None = None
+    most: float | None = None
 
 
 class Symbolic(NamedTuple):
@@ -46,6 +49,14 @@ class Symbolic(NamedTuple):
         """The values of which the text has one; empty where it may have others."""
         (part, *others) = self.parts
         return part.allowed or () if isinstance(part, Symbol) and not others else ()
+
+    @property
+    def range(self) -> tuple[float | None, float | None] | None:
+        """The least and the most that a number may be; None for what may be no number, or any."""
+        (part, *others) = self.parts
+        if others or not isinstance(part, Symbol) or (part.least is None and part.most is None):
+            return None
+        return part.least, part.most
 
     def bind(self, values: dict[str, str]) -> Text:
         """Replace every symbol whose name is in `values`."""

@@ -124,6 +124,8 @@ class Finding(NamedTuple):
     reasons: tuple[str, ...] = ()
     #: `UNKNOWN` where the request is real, and whether it is wanted is not known.
     verdict: str = REFUTED
+    #: What to do instead where the remedy would not do, or would let in or lock out somebody else; the best first.
+    otherwise: tuple[Remedy, ...] = ()
 
 
 class Property:

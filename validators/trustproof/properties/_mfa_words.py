@@ -150,8 +150,7 @@ def explain_age(subject: Subject, refutation: Refutation, message: str, seconds:
     """Word a request whose MFA is older than so many seconds."""
     statement = refutation.statement
     asked = _younger(seconds)
-    text = f"bound the age of the MFA to {seconds} seconds{where(subject, statement)}"
-    remedy = Remedy(text, demand(subject, statement, asked.allow))
+    remedy = by_age(subject, statement, seconds)
     own = [c for c in statement.conditions if _speaks_of(c, asked.keys)]
     if own:
         why = because(refutation, statement, subject.policy)
@@ -165,6 +164,12 @@ def explain_age(subject: Subject, refutation: Refutation, message: str, seconds:
         remedy,
     )
     return _by_a_deny(subject, refutation, asked, finding) or finding
+
+
+def by_age(subject: Subject, statement: Statement, seconds: int) -> Remedy:
+    """The remedy that asks for an MFA that is at most so many seconds old."""
+    text = f"bound the age of the MFA to {seconds} seconds{where(subject, statement)}"
+    return Remedy(text, demand(subject, statement, _younger(seconds).allow))
 
 
 def _nobody_looks(key: str) -> str:
@@ -189,7 +194,8 @@ def _by_a_deny(subject: Subject, refutation: Refutation, asked: _Asking, finding
         return None
     nearest = missed[0]
     why = tuple(dict.fromkeys(reason for one in missed[:_DENIES] for reason in one.why(refutation)))
-    finding = finding._replace(why=why, remedy=_deny_remedy(subject, refutation, asked, nearest, finding.remedy))
+    remedy = _deny_remedy(subject, refutation, asked, nearest, finding.remedy)
+    finding = finding._replace(why=why, remedy=remedy, otherwise=_other_denials(subject, asked, nearest, finding))
     if nearest.document is not None:
         # The finding stays with the policy that it is about.
         return finding
@@ -343,6 +349,27 @@ def _deny_remedy(
     if fallback is None or not fallback.diff:
         return fallback
     return fallback._replace(text=f"let the Deny cover this request too, or {fallback.text}")
+
+
+def _other_denials(subject: Subject, asked: _Asking, missed: _Missed, finding: Finding) -> tuple[Remedy, ...]:
+    """What to do where a Deny with another operator would not do, or would lock out those who never have MFA."""
+    if missed.elements or missed.document is not None or not missed.asking or finding.remedy is None:
+        return finding.otherwise
+    written = as_written(subject, missed.statement)
+    exempting = _same(written, [one.condition for one in missed.exempting])
+    dropped = [c for c in written.conditions if c in exempting or _speaks_of(c, asked.keys)]
+    demand = _denied(missed, asked)
+    users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
+    of_users = [c for c in written.conditions if c.key.lower() == "aws:principalarn"]
+    return (
+        Remedy(asked.rule, change(written, dropped, (demand,))),
+        Remedy(
+            f"{asked.rule}; others than users never have MFA, so deny it to users",
+            change(written, [*dropped, *of_users], (demand, users)),
+        ),
+        finding.remedy,
+        *finding.otherwise,
+    )
 
 
 def _denied(missed: _Missed, asked: _Asking) -> Demand:

@@ -16,7 +16,8 @@ from trustproof.properties._base import Subject
 
 #: Operator, key and values.
 Demand: TypeAlias = "tuple[str, str, tuple[Text, ...]]"
-_Block: TypeAlias = "dict[str, dict[str, tuple[Text, ...]]]"
+#: Operators to keys to values.
+Block: TypeAlias = "dict[str, dict[str, tuple[Text, ...]]]"
 
 #: Resources that grant something by their properties: type to the properties that stand for conditions.
 _GRANTS: dict[str, dict[str, str]] = {
@@ -79,17 +80,21 @@ def change(
     Args:
         whole: whether the whole Condition is shown, where the remedy does not stand next to it.
     """
-    before = _block(statement.conditions)
-    after = _block([c for c in statement.conditions if c not in drop])
+    after = block([c for c in statement.conditions if c not in drop])
     for operator, key, values in demands:
         after.setdefault(operator, {})[key] = values
+    return between(block(statement.conditions), after, whole=whole)
+
+
+def between(before: Block, after: Block, *, whole: bool = False) -> tuple[str, ...]:
+    """The lines that make one Condition of another."""
     if whole or not before or not after:
-        return tuple(f'{sign} "Condition": {_json(block)}' for sign, block in (("-", before), ("+", after)) if block)
+        return tuple(f'{sign} "Condition": {json_line(said)}' for sign, said in (("-", before), ("+", after)) if said)
     out: list[str] = []
     for operator in dict.fromkeys((*before, *after)):
         old, new = before.get(operator), after.get(operator)
         if old != new:
-            out += [f'{sign} "{operator}": {_json(found)}' for sign, found in (("-", old), ("+", new)) if found]
+            out += [f'{sign} "{operator}": {json_line(found)}' for sign, found in (("-", old), ("+", new)) if found]
     if any(line.startswith("-") for line in out):
         return tuple(out)
     return ('  "Condition": {...', *out, "  }")
@@ -102,13 +107,13 @@ def replace(element: str, before: Sequence[Text] | None, after: Sequence[Text], 
     Args:
         element: its name; of the new list too, unless `becomes` says another.
     """
-    old = () if before is None else (f'- "{element}": {_json(tuple(before))}',)
-    return (*old, f'+ "{becomes or element}": {_json(tuple(after))}')
+    old = () if before is None else (f'- "{element}": {json_line(tuple(before))}',)
+    return (*old, f'+ "{becomes or element}": {json_line(tuple(after))}')
 
 
 def version(policy: Policy) -> tuple[str, ...]:
     """The lines that give a policy the version that has policy variables."""
-    old = () if policy.version is None else (f'- "Version": {_json(policy.version)}',)
+    old = () if policy.version is None else (f'- "Version": {json_line(policy.version)}',)
     return (*old, '+ "Version": "2012-10-17"')
 
 
@@ -124,9 +129,9 @@ def _is_grant(type_: str, path: Path) -> bool:
 def _property(type_: str, statement: Statement, one: Demand) -> tuple[str, ...]:
     operator, key, values = one
     if type_ in _ONE_CONDITION:
-        new = f'+ "Condition": {_json({"Type": operator, "Key": key, "Value": values})}'
+        new = f'+ "Condition": {json_line({"Type": operator, "Key": key, "Value": values})}'
         old = [
-            f'- "Condition": {_json({"Type": c.operator, "Key": c.key, "Value": c.operands})}'
+            f'- "Condition": {json_line({"Type": c.operator, "Key": c.key, "Value": c.operands})}'
             for c in statement.conditions
         ]
         return (*old, new)
@@ -137,17 +142,18 @@ def _property(type_: str, statement: Statement, one: Demand) -> tuple[str, ...]:
     return replace(name, held, values)
 
 
-def _block(conditions: Sequence[Condition]) -> _Block:
-    out: _Block = {}
+def block(conditions: Sequence[Condition]) -> Block:
+    """What a Condition says, as JSON has it."""
+    out: Block = {}
     for condition in conditions:
         out.setdefault(condition.operator, {})[condition.key] = condition.operands
     return out
 
 
-def _json(value: object) -> str:
+def json_line(value: object) -> str:
     """JSON on one line; a list of one value as the value."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_json(key)}: {_json(found)}" for key, found in value.items()) + "}"
+        return "{" + ", ".join(f"{json_line(key)}: {json_line(found)}" for key, found in value.items()) + "}"
     if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return _json(value[0]) if len(value) == 1 else "[" + ", ".join(map(_json, value)) + "]"
+        return json_line(value[0]) if len(value) == 1 else "[" + ", ".join(map(json_line, value)) + "]"
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

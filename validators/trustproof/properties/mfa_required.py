@@ -92,7 +92,7 @@ class MfaRequired(Property):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say which condition lets the user through, or that there is none."""
-        from trustproof.properties._mfa_words import explain, explain_age
+        from trustproof.properties._mfa_words import by_age, explain, explain_age
         from trustproof.properties._words import who
 
         role = subject.document.logical_id
@@ -102,7 +102,7 @@ class MfaRequired(Property):
             limit = self._limit(subject)
             assert limit is not None
             return explain_age(subject, refutation, message, limit)
-        return explain(
+        finding = explain(
             subject,
             refutation,
             f"a user without MFA may get credentials of {role}",
@@ -110,6 +110,11 @@ class MfaRequired(Property):
             f"admits {who(refutation.request)} without asking for MFA",
             "allow only requests that were authenticated with MFA",
         )
+        limit = self._limit(subject)
+        if limit is None:
+            return finding
+        # An MFA that is too old would not do either.
+        return finding._replace(otherwise=(*finding.otherwise, by_age(subject, refutation.statement, limit)))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

@@ -141,7 +141,7 @@ class NoConfusedDeputy(Property):
         if refutation.about == UNDECLARED:
             return undeclared(subject, request, path)
         remedy = Remedy(
-            _apart(refutation.statement, service) + "say for whom the service may call",
+            "say for whom the service may call",
             demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
         )
         if _is_made(subject.document):
@@ -166,14 +166,6 @@ class NoConfusedDeputy(Property):
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
     """What a service sends that calls for somebody outside; third parties are inside."""
     return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
-
-
-def _apart(statement: Statement, service: str) -> str:
-    """What to do first where a statement admits others too, who do not send the keys."""
-    entries = statement.principals or ()
-    if all(entry.kind == "Service" and _in_one_region(entry.value) == service for entry in entries):
-        return ""
-    return f"give {service} a statement of its own, and "
 
 
 def _is_made(document: Document) -> bool:

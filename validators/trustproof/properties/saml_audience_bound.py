@@ -93,7 +93,8 @@ class SamlAudienceBound(Property):
         tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         audience = refutation.request.context.get(_KEY)
-        endpoint = f"https://{_HOST_OF.get(subject.partition, _HOSTS[0])}/saml"
+        partition = refutation.request.caller.arn.split(":")[1]
+        endpoint = f"https://{_HOST_OF.get(partition, _HOSTS[0])}/saml"
         return Finding(
             f"an assertion made out to {audience or 'nobody'} may get credentials of {subject.document.logical_id}",
             "this admits other recipients" if tested else "admits assertions whoever they were made out to",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof._typing import TYPE_CHECKING
-from trustproof._verdict import Remedy
+from trustproof._verdict import REFUTED, Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
 from trustproof.engine.values import not_text, text
@@ -391,8 +391,21 @@ def _never_sent(
         "these callers never send this key",
         path,
         (f"{credentials}: {key.name} is never in the request, so {condition.operator} is false",),
-        Remedy(f"test a key that this kind of caller sends instead of {key.name}, or take it out", without),
+        *_instead_of(key.name, as_written(subject, statement), condition, world.kind, without),
     )
+
+
+def _instead_of(
+    key: str, written: Statement, condition: Condition, kind: str, without: tuple[str, ...]
+) -> tuple[Remedy, tuple[str, ...], str, tuple[Remedy, ...]]:
+    """The remedy where callers never send a key, and what a `Finding` has after it: what else would do."""
+    out = Remedy(f"test a key that this kind of caller sends instead of {key}, or take it out", without)
+    principal = key.replace("aws:Source", "aws:Principal")
+    if kind == SERVICE or key not in ("aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"):
+        return out, (), REFUTED, ()
+    # Whoever meant the account of the caller has named it already.
+    lines = _instead(written, condition, condition.operator, principal, condition.operands)
+    return Remedy(f"test {principal}, which this kind of caller has, instead of {key}", lines), (), REFUTED, (out,)
 
 
 def _needs(subject: Subject, condition: Condition) -> str:

@@ -59,6 +59,10 @@ def realise(
             return None
     if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
         return None
+    if resolver.environment.rules:
+        from trustproof.templates.rules import touched
+
+        wanted += [(rule, True) for rule in touched(resolver.environment, guards)]
     return _Search(resolver, fixed, wanted, other_than).run()
 
 

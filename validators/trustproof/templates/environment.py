@@ -53,13 +53,17 @@ def written_partition(text: str) -> str:
     The partition that a template is written for, where its Region is not known: the one that all its ARNs name, else
     ``aws``.
     """
-    named = set(re.findall("arn:(aws[a-z-]*):", text))
-    return min(named) if named else "aws"
+    return min(_named_partitions(text), default="aws")
+
+
+def _named_partitions(text: str) -> set[str]:
+    return set(re.findall("arn:(aws[a-z-]*):", text))
 
 
 def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     """Whether a template decides by the partition or Region what it makes."""
-    if "AWS::Partition" in text and ("Fn::FindInMap" in text or "!FindInMap" in text):
+    has_mapping = "Fn::FindInMap" in text or "!FindInMap" in text
+    if has_mapping and ("AWS::Partition" in text or ("AWS::Region" in text and len(_named_partitions(text)) > 1)):
         return True
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
 
@@ -145,6 +149,19 @@ class Environment:
             for name, value in deployment.parameters.items()
             if name in self.parameters and not self.parameters[name].is_ssm
         }
+        #: The conditions that hold in every deployment.
+        self.rules: tuple[str, ...] = ()
+        if "Rules" in data:
+            self._read_rules(data["Rules"])
+
+    def _read_rules(self, section: object) -> None:
+        # Few templates have rules; those of the CDK have one, of an SSM parameter.
+        from trustproof.templates.rules import narrowed, read_rules
+
+        rules = read_rules(section, self.parameters)
+        narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
+        self.rules = tuple(rules)
+        self.conditions = {**self.conditions, **rules}
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""

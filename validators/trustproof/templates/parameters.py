@@ -62,7 +62,8 @@ class Parameter(NamedTuple):
         """The parameter as an unknown value."""
         if self.is_ssm:
             return Symbol(self.name, "parameter", type=self.type)
-        return Symbol(self.name, "parameter", self.listed or None, self.pattern, self.type)
+        bounds = (self.min_value, self.max_value) if self.type == "Number" else ()
+        return Symbol(self.name, "parameter", self.listed or None, self.pattern, self.type, *bounds)
 
     def refusal(self, value: str) -> str | None:
         """Why CloudFormation would refuse a value: a clause; None where it would not."""

@@ -110,6 +110,8 @@ class Template:
         #: The nested stacks whose templates are read besides this one.
         self.looked_into: frozenset[str] = frozenset()
         self._resolver = Resolver(self._environment, self._values, closed=closed)
+        if self._environment.rules and not closed:
+            self._follow_rules()
         self._resources = ResourceReader(self._resolver, prefix)
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
@@ -370,7 +372,35 @@ class Template:
 
         return samples.admits(symbol, value)
 
+    def completed(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
+        """
+        Values with what rules make of other parameters; None where no deployment is known that has them.
+        """
+        if not self._environment.rules:
+            return values
+        from trustproof.templates.assignments import Undetermined
+
+        try:
+            found = self.realise(Guard(name, value) for name, value in values.items())
+        except Undetermined:
+            return None
+        return None if found is None else {**found, **values}
+
     # -- reading
+
+    def _follow_rules(self) -> None:
+        """Take no parameters at their defaults that a rule does not admit together."""
+        from trustproof.templates.conditions import Reading
+        from trustproof.templates.rules import without_defaults
+
+        for rule in self._environment.rules:
+            judged = Resolver(self._environment, self._values, defaults=True)
+            judged.choices = None
+            if Reading(judged).named(rule) is False and not without_defaults(self._environment, rule):
+                name = rule.partition("/")[2]
+                position = self.locate(("Rules", name))
+                message = f"no values of the parameters that are not given satisfy the rule {name}"
+                raise InputError(message, self.name, position.line, position.column)
 
     def _refuse_pinned(self) -> None:
         for name, value in self._environment.pinned.items():

@@ -1,0 +1,127 @@
+"""
+The Rules of a template: no deployment has parameters that an assertion does not admit.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+R: Json = {"Ref": "R"}
+ENV: Json = {"Ref": "Env"}
+FREE: Json = {"Type": "String"}
+BOOLEAN: Json = {"Type": "String", "AllowedValues": ["true", "false"]}
+OFF: Json = {"Type": "String", "Default": "false"}
+STAGE: Json = {"Type": "String", "AllowedValues": ["dev", "prod"]}
+IS_TRUE: Json = {"Fn::Equals": [R, "true"]}
+IN_PROD: Json = {"Fn::Equals": [ENV, "prod"]}
+
+
+def judged(
+    directory: Path, parameters: Json, rule: Json, mfa: object = R, given: dict[str, str] | None = None, **more: object
+) -> trustproof.Report:
+    """What mfa-required says of a role that demands MFA as a parameter says."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "111122223333"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": mfa}},
+    }
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {
+        "Parameters": parameters,
+        "Rules": {"Mfa": rule},
+        "Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}},
+        **more,
+    }
+    path = directory / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    return trustproof.check([str(path)], account="111122223333", properties=["mfa-required"], parameters=given or {})
+
+
+def asserted(*assertions: object, when: object = None) -> Json:
+    """A rule."""
+    return {
+        **({} if when is None else {"RuleCondition": when}),
+        "Assertions": [{"Assert": one, "AssertDescription": "a sentence"} for one in assertions],
+    }
+
+
+#: Parameters, a rule, and the verdict.
+CASES: list[tuple[str, Json, Json, str]] = [
+    ("one value", {"R": BOOLEAN}, asserted(IS_TRUE), "proved"),
+    ("one value of any", {"R": FREE}, asserted(IS_TRUE), "proved"),
+    ("the other value", {"R": BOOLEAN}, asserted({"Fn::Equals": ["false", R]}), "refuted"),
+    ("a default that is not admitted", {"R": OFF}, asserted(IS_TRUE), "proved"),
+    ("among some", {"R": FREE}, asserted({"Fn::Contains": [["true", "True"], R]}), "proved"),
+    ("among some with another", {"R": FREE}, asserted({"Fn::Contains": [["true", "false"], R]}), "refuted"),
+    ("not the other", {"R": BOOLEAN}, asserted({"Fn::Not": [{"Fn::Equals": [R, "false"]}]}), "proved"),
+    ("either of two", {"R": FREE}, asserted({"Fn::Or": [IS_TRUE, {"Fn::Equals": [R, "TRUE"]}]}), "proved"),
+    ("two assertions", {"R": BOOLEAN, "Env": STAGE}, asserted(IN_PROD, IS_TRUE), "proved"),
+    ("each member", {"R": BOOLEAN}, asserted({"Fn::EachMemberIn": [[R], ["true", "yes"]]}), "proved"),
+    ("each member equal", {"R": BOOLEAN}, asserted({"Fn::EachMemberEquals": [[R], "true"]}), "proved"),
+    ("in one stage only", {"R": BOOLEAN, "Env": STAGE}, asserted(IS_TRUE, when=IN_PROD), "refuted"),
+    (
+        "in the one stage that there is",
+        {"R": BOOLEAN, "Env": {"Type": "String", "AllowedValues": ["prod"]}},
+        asserted(IS_TRUE, when=IN_PROD),
+        "proved",
+    ),
+    (
+        "defaults that are not admitted together",
+        {"R": OFF, "Env": {**STAGE, "Default": "prod"}},
+        asserted(IS_TRUE, when=IN_PROD),
+        "refuted",
+    ),
+    (
+        "what is looked up",
+        {"R": BOOLEAN},
+        asserted({"Fn::Contains": [{"Fn::RefAll": "AWS::EC2::VPC::Id"}, R]}),
+        "refuted",
+    ),
+    ("about another", {"R": BOOLEAN, "Env": STAGE}, asserted(IN_PROD), "refuted"),
+    ("no assertion", {"R": BOOLEAN}, asserted(), "refuted"),
+    ("a rule that is none", {"R": BOOLEAN}, {"Assertions": "x"}, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "rule", "verdict"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_rules(parameters: Json, rule: Json, verdict: str, tmp_path: Path) -> None:
+    """A parameter is judged at the values that the rules admit."""
+    (found,) = judged(tmp_path, parameters, rule).results
+    assert found.verdict == verdict
+
+
+def test_a_counterexample_is_admitted(tmp_path: Path) -> None:
+    """Where a rule speaks of several parameters, the request is for values that it admits together."""
+    (found,) = judged(tmp_path, {"R": BOOLEAN, "Env": STAGE}, asserted(IS_TRUE, when=IN_PROD)).results
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"Env": "dev", "R": "false"}
+
+
+#: A rule, and the verdict where a condition gives MFA in production only.
+CHOSEN: list[tuple[object, str]] = [(IN_PROD, "proved"), ({"Fn::Contains": [["dev", "prod"], ENV]}, "refuted")]
+
+
+@pytest.mark.parametrize(("assertion", "verdict"), CHOSEN)
+def test_conditions_and_rules(assertion: object, verdict: str, tmp_path: Path) -> None:
+    """What a condition decides is judged where the rules admit it."""
+    chosen = {"Fn::If": ["IsProd", "true", "false"]}
+    (found,) = judged(tmp_path, {"Env": STAGE}, asserted(assertion), chosen, Conditions={"IsProd": IN_PROD}).results
+    assert found.verdict == verdict
+
+
+def test_given_values(tmp_path: Path) -> None:
+    """Values that are given, and that a rule does not admit, are an error in the input, at the rule."""
+    both = {"R": BOOLEAN, "Env": STAGE}
+    rule = asserted(IS_TRUE, when=IN_PROD)
+    (found,) = judged(tmp_path, both, rule, given={"Env": "prod"}).results
+    assert found.verdict == "proved"
+    report = judged(tmp_path, both, rule, given={"Env": "prod", "R": "false"})
+    (error,) = report.errors
+    assert "no values of the parameters that are not given satisfy the rule Mfa" in str(error)
