@@ -98,6 +98,8 @@ class Holder(NamedTuple):
     guards: tuple[Guard, ...] = ()
     #: From the root of the template to the entity's resource; empty for one that the template does not declare.
     path: Path = ()
+    #: Why it may hold, or be held by, what nobody knows: several templates declare something by the same name.
+    doubts: tuple[str, ...] = ()
 
 
 class RoleFacts(NamedTuple):

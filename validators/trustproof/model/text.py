@@ -25,6 +25,8 @@ class Symbol(NamedTuple):
     #: ``Type`` of a parameter, for example ``Number`` or ``CommaDelimitedList``; ``AWS::S3::Bucket`` of the name that
     #: CloudFormation gives a bucket; empty elsewhere.
     type: str = ""
+    #: Why nobody can say which of several values it is; then none is made up for it. Empty elsewhere.
+    doubt: str = ""
 
 
 class Symbolic(NamedTuple):
