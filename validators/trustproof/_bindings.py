@@ -154,6 +154,8 @@ def bindings(
 
 
 def _candidates(subject: Subject, asked: Property, deployments: Deployments, unknown: Unknown) -> list[str]:
+    if unknown.symbol.doubt and not asked.wants_request:
+        return []
     preferred = asked.binding(subject, unknown.symbol, unknown.place)
     wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
     found = [value for value in wanted if deployments.admits(unknown.symbol, value)]

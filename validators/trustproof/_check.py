@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from trustproof._chains import Chains
-from trustproof._jobs import Given, Task, run
+from trustproof._jobs import Given, Task, Worker, run, speak_of_each_other
 from trustproof._nodes import Attached, Node, with_attached
-from trustproof._proofs import Proofs
-from trustproof._template_check import Checked, check_template
+from trustproof._template_check import Checked
 from trustproof._typing import NamedTuple
 from trustproof._verdict import OFF, PROVED, UNKNOWN, Result
 from trustproof.config import Config
@@ -19,7 +18,7 @@ from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.properties._base import Property
 from trustproof.templates.elsewhere import TEMPLATE_BODY, Elsewhere
-from trustproof.templates.inputs import Inputs, Settings, read_paths, read_template
+from trustproof.templates.inputs import Inputs, Settings, read_paths, read_templates
 from trustproof.templates.source import STDIN_NAME
 from trustproof.templates.template import Template
 
@@ -135,18 +134,19 @@ def check(
     asked = selected(declared, properties)
     found = Inputs(paths, Settings(account, region, parameters or {}))
     task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
+    given: list[Given] = []
     merged = _Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
         for item in items:
             if isinstance(item, Given):
                 found.take(unit, item.declared)
-                merged.add(item.name, item.checked, item.template)
+                given.append(merged.read(item))
             else:
                 found.take(unit, item)
         found.finish(unit)
         if progress is not None:
             progress(done, total or None)
-    report = merged.report(asked, found, certify=certify)
+    report = merged.report(given, asked, found, task, jobs)
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
@@ -173,8 +173,7 @@ def check_templates(
         UsageError: an unknown property.
     """
     read: list[Template] = []
-    for path, account, region in templates:
-        outer = read_template(path, account=account, region=region)
+    for outer in read_templates(templates):
         read.append(outer)
         for inner in outer.embedded():
             if isinstance(inner, InputError):
@@ -182,11 +181,16 @@ def check_templates(
             read.append(inner)
     declared = settings(config)
     asked = selected(declared, properties)
-    proofs = Proofs()
-    merged = _Merged()
-    for number, template in enumerate(read):
-        merged.add(template.name, check_template(template, declared, asked, (number, 0), proofs=proofs), template)
-    return merged.report(asked, Inputs((), Settings()))
+    inputs = Inputs((), Settings())
+    task = Task(inputs.settings, declared, tuple(p.ident for p in asked))
+    worker, merged = Worker(task), _Merged()
+    given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
+    for one in given:
+        merged.read(one)
+    report = merged.report(given, asked, inputs, task, 1)
+    for error in report.errors:
+        raise error
+    return report
 
 
 def settings(config: Config | Mapping[str, object] | None) -> Config:
@@ -225,7 +229,6 @@ class _Merged:
         self._nodes: list[Node] = []
         self._attached: list[Attached] = []
         self._policies = 0
-        self._templates = 0
         self._without: list[str] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
         self._doubts: dict[str, str] = {}
@@ -233,39 +236,50 @@ class _Merged:
         self._names: list[str] = []
         self._sources = Sources()
 
-    def add(self, name: str, checked: Checked, template: Template | None) -> None:
-        """One more template."""
-        self._results.extend(checked.results)
+    def read(self, given: Given) -> Given:
+        """What one more template gave; a file can be read again, so that its template need not be kept."""
+        if given.template is None:
+            return given
+        self._sources.keep(given.template)
+        return given if given.name == STDIN_NAME else given._replace(template=None)
+
+    def _add(self, name: str, checked: Checked) -> None:
+        self._results += (*checked.results, *checked.composed, *checked.others)
         self._nodes.extend(checked.nodes)
         self._attached.extend(checked.attached)
-        self._policies += checked.policies
-        self._templates += 1
+        self._policies += sum(checked.policies)
         self._names.append(name)
         if checked.doubt:
             self._doubts[name] = checked.doubt
         if checked.elsewhere:
             self._elsewhere[name] = self._elsewhere.get(name, ()) + checked.elsewhere
-        if not checked.policies:
+        if not sum(checked.policies):
             self._without.append(name)
-        if template is not None:
-            self._sources.keep(template)
 
-    def report(self, asked: Sequence[Property], inputs: Inputs, *, certify: bool = False) -> Report:
-        """Ask what is asked of all templates together, and report."""
+    def report(self, given: list[Given], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int) -> Report:
+        """Ask what hangs on several templates, and report."""
+        notes: tuple[str, ...] = ()
+        if speak_of_each_other(given):
+            from trustproof._linked import link
+
+            given, errors, notes = link(given, task, jobs)
+            inputs.errors.extend(errors)
+        for one in given:
+            self._add(one.name, one.checked)
         for across in asked:
             if across.across_templates:
                 nodes = with_attached(self._nodes, self._attached)
-                self._results.extend(Chains(nodes, across, certify=certify).results())
+                self._results.extend(Chains(nodes, across, certify=task.certify).results())
         results = tuple(map(self._told, self._results))
         return Report(
             results,
-            self._templates,
+            len(given),
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(inputs.errors),
-            (*_notes(self._without, self._templates), *_not_looked_into(self._elsewhere, self._names)),
+            (*_notes(self._without, len(given)), *_not_looked_into(self._elsewhere, self._names), *notes),
             self._sources,
-            sum(1 for result in results if result.certificate) if certify else None,
+            sum(1 for result in results if result.certificate) if task.certify else None,
         )
 
     def _told(self, result: Result) -> Result:

@@ -5,10 +5,14 @@ Where a policy may be at home: the account and the organization that a template 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, count
 
 from trustproof._verdict import PROVED, REFUTED, Result
+from trustproof.config import Config
+from trustproof.engine.witness import ACCOUNTS
 from trustproof.model.document import IDENTITY, Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.text import Text
 from trustproof.properties._base import Property
 
 
@@ -104,3 +108,23 @@ def _is_about(result: Result, worse: Sequence[Result]) -> bool:
 
 def _within(path: Path, other: Path) -> bool:
     return path[: len(other)] == other or other[: len(path)] == path
+
+
+def stand_in(documents: Sequence[Document], config: Config) -> str:
+    """An account id for a template that does not say its own; one that nothing else speaks of."""
+    declared = set(config.boundary.accounts if config.boundary is not None else ())
+    declared.update(account for party in config.third_parties for account in party.accounts)
+    spoken = " ".join(str(text) for document in documents for text in _texts(document.policy))
+    candidates = chain(ACCOUNTS, (f"{number:012d}" for number in count(1)))
+    return next(a for a in candidates if a not in declared and a not in spoken)
+
+
+def _texts(policy: Policy) -> list[Text]:
+    return [
+        text
+        for s in policy.statements
+        for text in (
+            *(p.value for p in (*(s.principals or ()), *(s.not_principals or ()))),
+            *(operand for c in s.conditions for operand in c.operands),
+        )
+    ]

@@ -55,14 +55,18 @@ class Holding(NamedTuple):
     #: Managed policies that only read.
     reading: tuple[str, ...]
     #: A boundary that is not in the template, and so may stop anything.
-    unknown_limit: str
+    unknown_limit: Text
     #: What must hold in the deployments that this is about, besides what must hold for the holder to exist.
     guards: tuple[Guard, ...]
     deployments: Deployments
+    #: Why it is not known what it holds: several templates declare something by the same name.
+    unclear: tuple[str, ...] = ()
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Why what the documents let in may be stopped all the same."""
+        if self.unclear:
+            return self.unclear
         if self.unknown_limit:
             return (f"the permissions boundary {self.unknown_limit} is not in the template, and may stop this",)
         # AWS's own managed policies allow; one's own may be the policy that denies whatever lacks MFA.
@@ -169,20 +173,24 @@ class IdentityChecker:
                     documents.append(_under(foreign, under))
         deployments = _HeldDeployments(self._deployments, _own_symbol(holder))
         seen = tuple(deployments.seen(document) for document in documents)
+        unclear = tuple(dict.fromkeys(doubt for one, _ in held for doubt in one.doubts))
         for boundary in holder.boundaries or (Boundary(),):
             limit, outside = self._limit(holder, boundary)
             limit = None if limit is None else deployments.seen(limit)
-            yield Holding(holder, seen, limit, tuple(unknown), tuple(reading), outside, boundary.guards, deployments)
+            yield Holding(
+                holder, seen, limit, tuple(unknown), tuple(reading), outside, boundary.guards, deployments, unclear
+            )
 
-    def _limit(self, holder: Holder, boundary: Boundary) -> tuple[Document | None, str]:
+    def _limit(self, holder: Holder, boundary: Boundary) -> tuple[Document | None, Text]:
         """The document of a boundary; its ARN where that is all that is known."""
         if boundary.document is not None:
             return self._documents[boundary.document], ""
         if boundary.foreign is None:
             return None, ""
         known = managed_boundary(_text(boundary.foreign))
-        arn = str(boundary.foreign)
-        return (None, arn) if known is None else (_foreign_document(holder, known, arn, "PermissionsBoundary"), "")
+        if known is None:
+            return None, boundary.foreign
+        return _foreign_document(holder, known, str(boundary.foreign), "PermissionsBoundary"), ""
 
     def results(self, asked: Property, place: Place) -> tuple[list[Result], set[Path]]:
         """
@@ -210,12 +218,8 @@ class IdentityChecker:
                 # What follows is the same for each boundary.
                 continue
             last = whole.holder
-            if asked.needs_whole_holder and whole.unknown:
-                reason = "is not in the template, and what it allows is not known"
-                out.append(_foreign(asked, whole, self._config, place, whole.unknown_arns, reason))
-            elif whole.reading and asked.minds_reading(self._config):
-                reason = "only reads, and which of the actions that are called sensitive it allows is not known"
-                out.append(_foreign(asked, whole, self._config, place, whole.reading, reason))
+            if reasons := _left_open(asked, whole, self._config):
+                out.append(_foreign(asked, whole, self._config, place, reasons))
         for tally in tallies.values():
             found = self._tallied(asked, tally, place)
             if found is not None:
@@ -449,8 +453,10 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Doc
     path = (*holder.path, "Properties", key) if holder.path else ()
     statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
     type_ = _TYPES[holder.kind]
+    # Where several templates are judged together, the name of the stack is before it.
+    logical_id = holder.logical_id.rpartition("/")[2]
     return Document(
-        IDENTITY, policy._replace(statements=statements), holder.logical_id, type_, path, name=arn, is_foreign=True
+        IDENTITY, policy._replace(statements=statements), logical_id, type_, path, name=arn, is_foreign=True
     )
 
 
@@ -475,11 +481,21 @@ def _reached(names: Sequence[str], of_groups: str = "") -> str:
     return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
 
 
-def _foreign(
-    asked: Property, holding: Holding, config: Config, place: Place, policies: Sequence[str], reason: str
-) -> Result:
+def _left_open(asked: Property, holding: Holding, config: Config) -> tuple[str, ...]:
+    """Why what else a holder may do leaves a property open; empty where it does not."""
+    if asked.needs_whole_holder and holding.unclear and holding.holder.logical_id:
+        return holding.unclear
+    if asked.needs_whole_holder and holding.unknown:
+        names = ", ".join(holding.unknown_arns)
+        return (f"the managed policy {names} is not in the template, and what it allows is not known",)
+    if holding.reading and asked.minds_reading(config):
+        reason = "only reads, and which of the actions that are called sensitive it allows is not known"
+        return (f"the managed policy {', '.join(holding.reading)} {reason}",)
+    return ()
+
+
+def _foreign(asked: Property, holding: Holding, config: Config, place: Place, reasons: tuple[str, ...]) -> Result:
     holder = holding.holder
-    names = ", ".join(policies)
     return Result(
         asked.ident,
         UNKNOWN,
@@ -491,5 +507,5 @@ def _foreign(
         place.account,
         holder.path,
         f"not decided whether {asked.summary}: {_name(holder)}",
-        reasons=(f"the managed policy {names} {reason}",),
+        reasons=reasons,
     )

@@ -4,17 +4,26 @@ Many templates on all cores: each process reads and checks its share, and this o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from trustproof._nodes import Number
 from trustproof._proofs import Proofs
 from trustproof._template_check import Checked, check_template
-from trustproof._typing import NamedTuple
+from trustproof._typing import TYPE_CHECKING, NamedTuple, TypeVar
 from trustproof.config import Config
 from trustproof.errors import InputError, TrustproofError
+from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.templates.inputs import Declared, Inputs, Settings, Skipped, Unit, read_unit
 from trustproof.templates.source import STDIN
-from trustproof.templates.template import Template
+from trustproof.templates.template import Origin, Template
+
+if TYPE_CHECKING:
+    from trustproof._joined import Composed
+    from trustproof.templates.lending import Lent
+
+_W = TypeVar("_W")
+_R = TypeVar("_R")
 
 #: A process costs more to start than so many templates cost to check.
 MIN_SHARE = 32
@@ -44,9 +53,31 @@ class Given(NamedTuple):
     checked: Checked
     #: None where another process has read it.
     template: Template | None
+    number: Number
 
 
 Found = Given | InputError | Skipped
+
+
+class Again(NamedTuple):
+    """
+    A template that is to be checked again, with what others give to it.
+    """
+
+    read: Template | Origin
+    lent: Lent
+    number: Number
+
+
+class Together(NamedTuple):
+    """
+    Templates whose users, groups and roles are to be judged together.
+    """
+
+    #: The name of each stack, its template, and what others give to it.
+    parts: tuple[tuple[str, Template | Origin, Lent | None], ...]
+    #: Kind and name of what several templates declare, to the reason to say.
+    ambiguous: Mapping[tuple[str, str], str]
 
 
 def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, Sequence[Found]]]:
@@ -100,35 +131,122 @@ class Worker:
             if not isinstance(found, Template):
                 out.append(found)
                 continue
-            place = (number, len(out))
-            checked = check_template(
-                found,
-                self._task.config,
-                self._properties,
-                place,
-                certify=self._task.certify,
-                proofs=self._proofs,
-                jobs=self._jobs,
-            )
-            out.append(Given(found.name, Declared(found.parameter_names, found.errors), checked, found))
+            out.append(self.ask(found, (number, len(out))))
         return out
+
+    def ask(self, template: Template, number: Number) -> Given:
+        """
+        What one template gives.
+
+        Args:
+            number: of its unit in the run, and of the template therein.
+        """
+        task = self._task
+        checked = check_template(
+            template,
+            task.config,
+            self._properties,
+            number,
+            certify=task.certify,
+            proofs=self._proofs,
+            jobs=self._jobs,
+        )
+        return Given(template.name, Declared(template.parameter_names, template.errors), checked, template, number)
+
+    def again(self, work: Again) -> Given:
+        """What a template gives next to others."""
+        return self.ask(_opened(work.read, work.lent), work.number)._replace(template=None)
+
+    def together(self, work: Together) -> list[Composed]:
+        """What is said of the identity policies of several templates, for each of them."""
+        from trustproof._joined import Part, check_joined
+
+        parts = [Part(label, _opened(read, lent)) for label, read, lent in work.parts]
+        task = self._task
+        return check_joined(
+            parts, work.ambiguous, task.config, self._properties, certify=task.certify, proofs=self._proofs
+        )
+
+
+def _opened(read: Template | Origin, lent: Lent | None) -> Template:
+    if isinstance(read, Template):
+        return read if lent is None else read.relinked(lent)
+    return (read if lent is None else read._replace(deployment=read.deployment.lending(lent))).open()
+
+
+def repeat(again: Sequence[Again], task: Task, jobs: int = 1) -> list[Given]:
+    """
+    Check templates again, in their order.
+
+    Raises:
+        InputError: a template is no longer there.
+        CertificateError: a proof does not stand up to being checked again.
+        TrustproofError: a process was killed.
+    """
+    if _is_worth(again, jobs) and not any(isinstance(work.read, Template) for work in again):
+        return [found for batch in _pooled(_check_again, again, task, jobs) for found in batch]
+    worker = Worker(task, jobs)
+    return [worker.again(work) for work in again]
+
+
+def compose(together: Sequence[Together], task: Task, jobs: int = 1) -> list[list[Composed]]:
+    """
+    Judge the users, groups and roles of templates together; what `repeat` raises.
+    """
+    reads = [read for work in together for _, read, _ in work.parts]
+    if _is_worth(reads, jobs) and not any(isinstance(read, Template) for read in reads):
+        return [found for batch in _pooled(_check_together, together, task, jobs) for found in batch]
+    worker = Worker(task)
+    return [worker.together(work) for work in together]
+
+
+def _is_worth(work: Sequence[object], jobs: int) -> bool:
+    return min(jobs, -(-len(work) // MIN_SHARE)) > 1
+
+
+def speak_of_each_other(given: Sequence[Given]) -> bool:
+    """Whether it is worth to look whether templates speak of each other's things; a quick look."""
+    there = [one.checked.names for one in given if one.checked.names is not None]
+    if len(there) < 2:
+        return False
+    exported = {name for names, _ in there for name in names.exports}
+    stacks = {origin.deployment.stack_name for _, origin in there}
+    known = {one for names, _ in there for one in names.declared}
+    for names, origin in there:
+        if any(want.name in exported or want.name in stacks or want.name in names.nested for want in names.wanted):
+            return True
+        if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
+            return True
+        # Two that name the same may be about the same, whoever declares it.
+        if not known.isdisjoint(names.named):
+            return True
+        known.update(names.named)
+    return False
 
 
 # -- in other processes
 
 
 def _spread(units: Sequence[Unit], task: Task, processes: int) -> Iterator[tuple[Unit, int, Sequence[Found]]]:
+    numbered = list(enumerate(units))
+    for start, answers in enumerate(_pooled(_check_batch, numbered, task, processes)):
+        for unit, found in zip(units[start * _BATCH :], answers, strict=False):
+            yield unit, len(units), found
+
+
+def _pooled(
+    function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int
+) -> Iterator[list[_R]]:
+    """What a function gives for each batch of work, in their order."""
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    batches = [(start, units[start : start + _BATCH]) for start in range(0, len(units), _BATCH)]
+    batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (task,))
+    pool = ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn"), _begin, (task,))
     try:
-        for (_, batch), answers in zip(batches, pool.map(_check_batch, batches), strict=True):
-            for unit, found in zip(batch, answers, strict=True):
-                yield unit, len(units), found
+        yield from pool.map(function, batches)
     except BrokenProcessPool:
         raise TrustproofError("a process that checked templates was killed; try again with --jobs 1") from None
     finally:
@@ -150,10 +268,19 @@ def _begin(task: Task) -> None:
     _worker = Worker(task)
 
 
-def _check_batch(batch: tuple[int, Sequence[Unit]]) -> list[list[Found]]:
+def _check_batch(batch: Sequence[tuple[int, Unit]]) -> list[list[Found]]:
     assert _worker is not None
-    start, units = batch
     return [
         [found._replace(template=None) if isinstance(found, Given) else found for found in _worker.check(number, unit)]
-        for number, unit in enumerate(units, start)
+        for number, unit in batch
     ]
+
+
+def _check_again(batch: Sequence[Again]) -> list[Given]:
+    assert _worker is not None
+    return [_worker.again(work) for work in batch]
+
+
+def _check_together(batch: Sequence[Together]) -> list[list[Composed]]:
+    assert _worker is not None
+    return [_worker.together(work) for work in batch]

@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof._answers import Place
 from trustproof._bindings import Deployments, is_concrete
-from trustproof._typing import NamedTuple
-from trustproof.model.document import Document, RoleFacts
+from trustproof._typing import TYPE_CHECKING, NamedTuple
+from trustproof.model.document import Document
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties._base import Subject, may_allow
 
+if TYPE_CHECKING:
+    from trustproof.templates.template import Template
+
+STACK_NAME = "AWS::StackName"
 #: What a stack is called where nobody says.
 _STACK = "example-stack"
 #: The characters of the text that ends a generated name.
@@ -109,16 +113,19 @@ def stack_name(known: str | None, number: Number) -> str:
     return _STACK + ("".join(f"-{part}" for part in number) if any(number) else "")
 
 
-def generated_names(stack: str, number: Number, roles: Iterable[RoleFacts]) -> dict[str, str]:
+def generated_names(stack: str, number: Number, arns: Iterable[Text]) -> dict[str, str]:
     """
-    Logical id of each role to a name as CloudFormation generates it: the names of stack and resource, and a random
-    text. No two roles of a run get the same.
+    Logical ids to names as CloudFormation generates them: the names of stack and resource, and a random text. No two
+    of a run get the same.
+
+    Args:
+        arns: of roles and managed policies; those that have a name of their own need none.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
     """
     out: dict[str, str] = {}
-    for role in roles:
-        for logical_id in _generated(role):
+    for arn in arns:
+        for logical_id in _generated(arn):
             unique = "".join(_digits(part) for part in (*number, len(out)))
             name = f"{stack}-{logical_id}-EXAMPLE{unique}"
             if len(name) > _MAX_NAME:
@@ -127,11 +134,21 @@ def generated_names(stack: str, number: Number, roles: Iterable[RoleFacts]) -> d
     return out
 
 
-def _generated(role: RoleFacts) -> Iterator[str]:
-    """The logical id whose name stands in the ARN of a role; none where the role has a name of its own."""
-    for symbol in role.arn.symbols if isinstance(role.arn, Symbolic) else ():
-        if symbol.kind == "attribute":
+def _generated(arn: Text) -> Iterator[str]:
+    """The logical id whose name stands in an ARN; none where there is a name that the template gives."""
+    for symbol in arn.symbols if isinstance(arn, Symbolic) else ():
+        if symbol.kind == "attribute" and "/" not in symbol.name:
             yield symbol.name
+
+
+def names_in_chains(template: Template, number: Number) -> dict[str, str]:
+    """What stands, in role chains, for the name of a template's stack, and for names that CloudFormation generates."""
+    stack = stack_name(template.origin.deployment.stack_name, number)
+    arns = [role.arn for role in template.roles]
+    if template.data.get("Outputs"):
+        # Others can have a policy without a name of its own only by an output.
+        arns += [arn for arn, _ in template.managed]
+    return {STACK_NAME: stack, **generated_names(stack, number, arns)}
 
 
 def _digits(number: int) -> str:
@@ -155,12 +172,24 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[N
             by_role.setdefault((one.account, one.role), []).append(one)
         else:
             by_arn.setdefault(one.arn, []).append(one)
-    return [_attach(node, by_role.get((node.account, node.name), []), by_arn) for node in nodes]
+    policies = {arn: found for arn, several in by_arn.items() if (found := _one_policy(several))}
+    return [_attach(node, by_role.get((node.account, node.name), []), policies) for node in nodes]
 
 
-def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[Attached]]) -> Node:
+def _one_policy(attached: Sequence[Attached]) -> list[Held]:
+    """The documents of a managed policy; none where several templates declare it, and not the same."""
+    declared: dict[Number, list[Held]] = {}
+    for one in attached:
+        declared.setdefault(one.number, []).append(one.held)
+    first, *others = declared.values()
+    said = [held.subject.policy for held in first]
+    return first if all([held.subject.policy for held in other] == said for other in others) else []
+
+
+def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[Held]]) -> Node:
+    node = _bounded(node, by_arn)
     found = [one.held for one in named if one.number != node.number]
-    found += [one.held for arn in node.unknown for one in by_arn.get(arn, ())]
+    found += [held for arn in node.unknown for held in by_arn.get(arn, ())]
     if not found:
         return node
     attached = tuple(held.subject.document for held in found)
@@ -171,6 +200,18 @@ def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[Attach
     )
     unknown = tuple(arn for arn in node.unknown if arn not in by_arn)
     return node._replace(policies=policies, attached=attached, unknown=unknown)
+
+
+def _bounded(node: Node, by_arn: dict[str, list[Held]]) -> Node:
+    """A role with a permissions boundary that another template declares, and that no condition decides."""
+    held = by_arn.get(node.unknown_limit, ())
+    if len(held) != 1:
+        return node
+    limit = held[0].subject.document
+    if limit.guards or not is_concrete(limit.policy):
+        return node
+    policies = tuple(one._replace(subject=one.subject._replace(limit=limit)) for one in node.policies)
+    return node._replace(policies=policies, limit=limit, unknown_limit="")
 
 
 def _others(held: Held, documents: Sequence[Document]) -> tuple[Document, ...]:

@@ -157,7 +157,8 @@ class Prover:
                 answer = Prover(concrete, self.property).settle(number)
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
-        return Undecided((*_reasons(found), *_hints(subject)))
+        doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
+        return Undecided(doubts or (*_reasons(found), *_hints(subject)))
 
     def _deployed(
         self, subject: Subject, values: dict[str, str], guards: Sequence[Guard]
@@ -285,4 +286,5 @@ def _reasons(found: Found) -> tuple[str, ...]:
 def _hints(subject: Subject) -> tuple[str, ...]:
     """What would resolve what is not known."""
     parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
-    return tuple(f"give the value of {name}: --parameter {name}=VALUE" for name in parameters)
+    # Before the name of another stack's parameter is the name of the stack.
+    return tuple(f"give the value of {name}: --parameter {name.rpartition('/')[2]}=VALUE" for name in parameters)

@@ -6,29 +6,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, count
 
 from trustproof._answers import Place, answers, certificate, counterexample, subject_for, worded
 from trustproof._bindings import bind_document, bind_text
 from trustproof._deployments import TemplateDeployments
 from trustproof._forked import Forked, may_fork
-from trustproof._homes import compared, homes, over_both, over_deployments
-from trustproof._nodes import Attached, Held, Node, Number, generated_names, may_decide, stack_name
+from trustproof._homes import compared, homes, over_both, over_deployments, stand_in
+from trustproof._nodes import Attached, Held, Node, Number, may_decide, names_in_chains
 from trustproof._proofs import Known, Proofs
 from trustproof._prove import Proof, Prover
 from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.config import Config
-from trustproof.engine.witness import ACCOUNTS
 from trustproof.errors import CertificateError
 from trustproof.model.document import IDENTITY, TRUST, Document, RoleFacts
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Path, Policy
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbolic
 from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject, may_allow
 from trustproof.sets.strings import BudgetReached
+from trustproof.templates.contents import Names
 from trustproof.templates.elsewhere import Elsewhere
-from trustproof.templates.template import Template
+from trustproof.templates.template import Origin, Template
 
 if TYPE_CHECKING:
     from trustproof._identity import Holding, IdentityChecker
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
 ACCOUNT_ID = "AWS::AccountId"
-STACK_NAME = "AWS::StackName"
 
 
 class Checked(NamedTuple):
@@ -44,9 +42,14 @@ class Checked(NamedTuple):
     What one template gave.
     """
 
+    #: About policies one by one.
     results: tuple[Result, ...]
-    #: How many policies were asked about.
-    policies: int
+    #: About identity policies, composed.
+    composed: tuple[Result, ...]
+    #: About what else the template says.
+    others: tuple[Result, ...]
+    #: How many policies were asked about: one by one, and composed.
+    policies: tuple[int, int]
     #: The roles, for what is asked of all templates together.
     nodes: tuple[Node, ...] = ()
     #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
@@ -55,6 +58,9 @@ class Checked(NamedTuple):
     elsewhere: tuple[Elsewhere, ...] = ()
     #: Policies that the template attaches by name, for roles of other templates.
     attached: tuple[Attached, ...] = ()
+    #: By which names other templates may speak of what it declares, and how to read it again; None where no template
+    #: can, and it speaks of nothing of theirs.
+    names: tuple[Names, Origin] | None = None
 
 
 def check_template(
@@ -81,6 +87,24 @@ def check_template(
     """
     try:
         return _Check(template, config, proofs or Proofs(), certify=certify).run(properties, number, jobs)
+    except CertificateError as error:
+        raise CertificateError(f"{template.name}: {error}") from None
+
+
+def check_composed(
+    template: Template, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
+) -> tuple[list[Result], set[Path]]:
+    """
+    Ask each property about everybody's identity policies, and nothing else.
+
+    Returns:
+        The results, and the documents that were asked about.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    try:
+        return _Check(template, config, proofs, certify=certify).composed(properties)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
 
@@ -121,10 +145,10 @@ class _Check:
         self.config = config
         self.certify = certify
         self.documents = template.documents
-        stand_in = "" if template.account is not None else _stand_in(self.documents, config)
-        self.account = template.account or account or stand_in
+        made_up = "" if template.account is not None else stand_in(self.documents, config)
+        self.account = template.account or account or made_up
         #: Whether the account is one that the template names, and results have to say so.
-        self.named = template.account is None and self.account != stand_in
+        self.named = template.account is None and self.account != made_up
         self.organization = organization
         self._elsewhere: dict[tuple[str, str], _Check] = {}
         self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
@@ -141,7 +165,35 @@ class _Check:
         own, others = _shares(asking, jobs)
         forked = [Forked(partial(self._share, share)) for share in others]
         by_document = self._share(own)
+        composed, composed_about = self.composed(properties)
+        facts: list[Result] = []
+        for asked in properties:
+            if asked.about_roles:
+                facts.extend(self._roles(asked))
+                facts.extend(self._sessions(asked))
+        for path, reason in self.template.unread:
+            facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
+        across = any(asked.across_templates for asked in properties)
+        nodes, attached = self._nodes(number) if across else ([], [])
+        asked_about.update(node.path for node in nodes)
+        for other in forked:
+            by_document.update(other.result())
+        return Checked(
+            tuple(self._over_deployments(asking, by_document)),
+            tuple(composed),
+            tuple(facts),
+            (len(asked_about), len(composed_about)),
+            tuple(nodes),
+            self.template.doubt,
+            self.template.elsewhere(),
+            tuple(attached),
+            self._names(),
+        )
+
+    def composed(self, properties: Sequence[Property]) -> tuple[list[Result], set[Path]]:
+        """The results about everybody's identity policies, and the documents that were asked about."""
         results: list[Result] = []
+        asked_about: set[Path] = set()
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         if checker is not None:
@@ -152,25 +204,15 @@ class _Check:
                     found = over_both(asked, found, home._composed(asked))
                 results.extend(found)
                 asked_about |= about
-        for asked in properties:
-            if asked.about_roles:
-                results.extend(self._roles(asked))
-                results.extend(self._sessions(asked))
-        for path, reason in self.template.unread:
-            results.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
-        across = any(asked.across_templates for asked in properties)
-        nodes, attached = self._nodes(number) if across else ([], [])
-        asked_about.update(node.path for node in nodes)
-        for other in forked:
-            by_document.update(other.result())
-        return Checked(
-            (*self._over_deployments(asking, by_document), *results),
-            len(asked_about),
-            tuple(nodes),
-            self.template.doubt,
-            self.template.elsewhere(),
-            tuple(attached),
-        )
+        return results, asked_about
+
+    def _names(self) -> tuple[Names, Origin] | None:
+        """What templates may speak of together; of one that goes to several accounts nobody knows which it meets."""
+        origin = self.template.origin
+        if origin.outer is not None or self.template.environment.text_functions:
+            return None
+        names = self.template.names()
+        return (names, origin) if origin.stack or any(names) else None
 
     def _subject(self, document: Document) -> Subject:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
@@ -342,9 +384,9 @@ class _Check:
         The roles of the template, with names made up where CloudFormation generates them, and the policies that it
         attaches by name to roles of other templates.
         """
-        stack = stack_name(self.template.origin.deployment.stack_name, number)
-        names = generated_names(stack, number, self.template.roles)
-        values = {**self.assumed, STACK_NAME: stack, **names}
+        names = names_in_chains(self.template, number)
+        lent = self.template.origin.deployment.lent
+        values = {**self.assumed, **names, **(lent.generated if lent is not None else {})}
         # Only policies that may allow or deny the next step matter here.
         documents = tuple(
             bind_document(document, values) if document.kind == TRUST or may_decide(document) else document
@@ -397,7 +439,7 @@ class _Check:
             own=tuple(one.document for one in policies),
             limit=holding.limit,
             unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
-            unknown_limit=holding.unknown_limit,
+            unknown_limit=str(bind_text(holding.unknown_limit, values)),
         )
 
     def _attached(
@@ -405,10 +447,12 @@ class _Check:
     ) -> Iterator[Attached]:
         """The policies that the roles of other templates may have by name."""
         for holder in self.template.holders:
-            if holder.kind == "role" and not holder.logical_id and isinstance(holder.name, str):
+            if holder.kind != "role" or holder.logical_id:
+                continue
+            if isinstance(name := bind_text(holder.name, values), str):
                 for index in holder.documents:
                     held = Held(self._subject(documents[index]), deployments)
-                    yield Attached(self.account, holder.name, "", held, number)
+                    yield Attached(self.account, name, "", held, number)
         for arn, indices in self.template.managed:
             bound = bind_text(arn, values)
             if isinstance(bound, str):
@@ -466,23 +510,3 @@ def _unread(template: Template, config: Config, asked: Property, path: Path, rea
         f"a part of the template could not be read: {logical_id}",
         reasons=(reason,),
     )
-
-
-def _stand_in(documents: Sequence[Document], config: Config) -> str:
-    """An account id for a template that does not say its own; one that nothing else speaks of."""
-    declared = set(config.boundary.accounts if config.boundary is not None else ())
-    declared.update(account for party in config.third_parties for account in party.accounts)
-    spoken = " ".join(str(text) for document in documents for text in _texts(document.policy))
-    candidates = chain(ACCOUNTS, (f"{number:012d}" for number in count(1)))
-    return next(a for a in candidates if a not in declared and a not in spoken)
-
-
-def _texts(policy: Policy) -> list[Text]:
-    return [
-        text
-        for s in policy.statements
-        for text in (
-            *(p.value for p in (*(s.principals or ()), *(s.not_principals or ()))),
-            *(operand for c in s.conditions for operand in c.operands),
-        )
-    ]

@@ -104,6 +104,8 @@ class Holder(NamedTuple):
     path: Path = ()
     #: Lower-cased keys and values of a user's tags, as far as they are known.
     tags: tuple[tuple[str, str], ...] = ()
+    #: Why it may hold, or be held by, what nobody knows: several templates declare something by the same name.
+    doubts: tuple[str, ...] = ()
 
 
 class RoleFacts(NamedTuple):

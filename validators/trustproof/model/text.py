@@ -28,6 +28,8 @@ class Symbol(NamedTuple):
     #: ``MinValue`` and ``MaxValue`` of a parameter that is a number; None where there is no bound.
     least: float | None = None
     most: float | None = None
+    #: Why nobody can say which of several values it is; then none is made up for it. Empty elsewhere.
+    doubt: str = ""
 
 
 class Symbolic(NamedTuple):

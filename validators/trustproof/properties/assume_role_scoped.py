@@ -72,7 +72,7 @@ class AssumeRoleScoped(Property):
         aws:ResourceOrgID, which say whose the role is.
 
     Limits:
-        Managed policies that are not in the template are not asked about. Without a ``[boundary]`` only roles of any
+        Managed policies that are in no template are not asked about. Without a ``[boundary]`` only roles of any
         account at all are refuted, and a named foreign account is unknown. A role with a colon in its path is not asked
         about: a wildcard in front of the account would have to reach across the account to cover it.
     """

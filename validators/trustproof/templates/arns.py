@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.templates.elsewhere import NESTED_STACK
 from trustproof.templates.environment import REGIONS, partition_of, url_suffix
 from trustproof.templates.values import Unreadable
 
@@ -96,11 +97,15 @@ def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
         if attribute == "Arn":
             return _arn(resolver, _SHAPES["AWS::IAM::Role"], ["/", resolver.symbol(made_for)])
         return resolver.symbol(made_for if not attribute else Symbol(shown, "attribute"))
-    resource = environment.resources.get(logical_id)
+    resource = environment.resource(logical_id)
     type_ = resource.get("Type") if resource is not None else None
     if type_ in _CLUSTERS and attribute in _ISSUERS and shown not in resolver.values:
         return _ISSUERS[attribute] + _issuer(resolver, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
+    if type_ == NESTED_STACK and attribute.startswith("Outputs."):
+        from trustproof.templates.taking import NESTED, OUTPUTS, Want
+
+        return resolver.taken(Want(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
         kind = _ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
@@ -113,9 +118,35 @@ def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
     return resolver.symbol(Symbol(shown, "attribute"))
 
 
+def naming(type_: object) -> tuple[str, ...]:
+    """The properties that decide the name and the ARN of a resource type, as far as these are known."""
+    shape = _SHAPES.get(type_) if isinstance(type_, str) else None
+    return () if shape is None else (shape.name, "Path")
+
+
+def own_policy(arn: Text, account: str | None) -> Text | None:
+    """
+    Path and name of a managed policy of the template's own account, of which the ARN is given; None where it is none.
+
+    Nobody can attach a policy of another account, so an account that is not known is the template's own.
+
+    Args:
+        account: of the template; None where it is not known.
+    """
+    parts = arn.parts if isinstance(arn, Symbolic) else (arn,)
+    for index, part in enumerate(parts):
+        if isinstance(part, str) and ":policy/" in part:
+            head, _, tail = part.partition(":policy/")
+            written = head.rpartition(":")[2]
+            if written == "aws" or (written and account is not None and written != account):
+                return None
+            return concat([tail, *parts[index + 1 :]])
+    return None
+
+
 def arn(resolver: Resolver, logical_id: str) -> Text:
     """The ARN of a resource of the template; ``*`` for a type whose ARN is not in the table."""
-    type_ = resolver.environment.resources[logical_id].get("Type")
+    type_ = (resolver.environment.resource(logical_id) or {}).get("Type")
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if shape is None or not isinstance(type_, str):
         return "*"
@@ -150,7 +181,7 @@ def _arn(resolver: Resolver, shape: _Shape, name: list[Text]) -> Text:
 
 def _name(resolver: Resolver, logical_id: str, key: str) -> Text:
     """The physical name of a resource; a symbol called like the resource where CloudFormation generates it."""
-    type_ = str(resolver.environment.resources[logical_id].get("Type"))
+    type_ = str((resolver.environment.resource(logical_id) or {}).get("Type"))
     generated = Symbol(logical_id, "attribute", type=type_ if type_ == "AWS::S3::Bucket" else "")
     return _property(resolver, logical_id, key) or resolver.symbol(generated)
 

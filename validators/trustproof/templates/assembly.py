@@ -17,6 +17,7 @@ from trustproof._typing import TYPE_CHECKING
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates.choices import Choices
+from trustproof.templates.elsewhere import NESTED_STACK
 from trustproof.templates.environment import Deployment, Environment
 from trustproof.templates.intrinsics import Resolver
 from trustproof.templates.parameters import scalar_text
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
-_NESTED = "AWS::CloudFormation::Stack"
 _UNKNOWN_REGION = "unknown-region"
 #: The name of a file asset: the SHA-256 of its content.
 _HASH = r"[0-9a-f]{64}"
@@ -147,6 +147,8 @@ class StackReader:
         self._account = artifact.account or settings.account
         self._region = artifact.region or settings.region
         self._parameters = settings.parameters
+        #: The real paths of files that may be read, to what the user calls them; None for all.
+        self._among: Mapping[str, str] | None = None
         self._metadata: Mapping[str, object] | None = None
         self._assets: dict[str, str] | None = None
         self._open: list[str] = []
@@ -158,6 +160,11 @@ class StackReader:
             self._account, self._region, artifact.stack_name, {**artifact.parameters, **self._parameters}
         )
         yield from self._read(artifact.file, deployment, artifact.path)
+
+    def below(self, template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
+        """A template that was read already, by itself, and those of its nested stacks that are among some files."""
+        self._among = among
+        yield from self._read(template.name, template.origin.deployment, self._artifact.path)
 
     def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError]:
         if file in self._open:
@@ -175,7 +182,7 @@ class StackReader:
             yield error
             return
         nested = self._nested_files(data)
-        template.looked_into = frozenset(nested)
+        template.looked_into = {key: self._path(stack, key, nested[key]) for key in nested}
         yield template
         self._open.append(file)
         yield from self._nested(source, data, deployment, stack, nested)
@@ -186,7 +193,10 @@ class StackReader:
         found: dict[str, str] = {}
         for logical_id, resource in _mapping(data.get("Resources")).items():
             entry = _mapping(resource)
-            if entry.get("Type") == _NESTED and (file := self._nested_file(entry)) is not None:
+            file = self._nested_file(entry) if entry.get("Type") == NESTED_STACK else None
+            if file is not None and self._among is not None:
+                file = self._among.get(os.path.realpath(file))
+            if file is not None:
                 found[logical_id] = file
         return found
 
@@ -205,7 +215,11 @@ class StackReader:
             # What the parent passes is not the user's to pin.
             pinned = {name: value for name, value in self._parameters.items() if name not in passed}
             inner = Deployment(deployment.account, deployment.region, None, pinned, bindings)
-            yield from self._read(file, inner, f"{stack}/{self._nested_name(file) or logical_id}")
+            yield from self._read(file, inner, self._path(stack, logical_id, file))
+
+    def _path(self, stack: str, logical_id: str, file: str) -> str:
+        """Path of a nested stack in the assembly."""
+        return f"{stack}/{self._nested_name(file) or logical_id}"
 
     def _nested_file(self, resource: Mapping[str, object]) -> str | None:
         """The file of a nested stack's template; None where it is not in the assembly."""
@@ -266,6 +280,22 @@ class StackReader:
         return found
 
 
+def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
+    """
+    A template of an assembly whose manifest is not at hand, and those of its nested stacks.
+
+    Args:
+        among: the real paths of the files that may be read, to what the user calls them.
+    """
+    from trustproof.templates.inputs import Settings
+
+    directory, name = os.path.split(template.name)
+    deployment = template.origin.deployment
+    identifier = name.removesuffix(".template.json")
+    artifact = StackArtifact(directory or ".", identifier, {"properties": {"templateFile": name}})
+    yield from StackReader(artifact, Settings(deployment.account, deployment.region)).below(template, among)
+
+
 def _data_of(entries: object, type_: str) -> Iterator[object]:
     """The data of the metadata entries of one type."""
     for entry in entries if isinstance(entries, list) else ():
@@ -297,17 +327,20 @@ def _bindings(
         except Unreadable:
             continue
         if not choices.taken and isinstance(text, (str, Symbolic)):
-            found[name] = _renamed(text, stack)
+            found[name] = renamed(text, stack)
     return found
 
 
-def _renamed(text: Text, stack: str) -> Text:
+def renamed(text: Text, stack: str) -> Text:
     """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
     if isinstance(text, str):
         return text
     return concat(
-        part._replace(name=f"{stack}/{part.name}")
-        if isinstance(part, Symbol) and part.kind in ("attribute", "parameter", "intrinsic")
-        else part
+        part._replace(name=f"{stack}/{part.name}") if isinstance(part, Symbol) and _is_own(part) else part
         for part in text.parts
     )
+
+
+def _is_own(symbol: Symbol) -> bool:
+    """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
+    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and "/" not in symbol.name)

@@ -57,6 +57,8 @@ def realise(
             wanted.append((guard.name, guard.value))
         elif fixed.setdefault(guard.name, guard.value) != guard.value:
             return None
+    lent = resolver.environment.deployment.lent
+    wanted += [(name, True) for name in (lent.premises if lent is not None else ())]
     if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
         return None
     if resolver.environment.rules:
@@ -166,7 +168,7 @@ class _Search:
         """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
         there: dict[str, None] = {}
         for side in equality.sides:
-            _names(side, there)
+            _names(self.resolver.followed(side), there)
         sides = {symbol.name for side in (equality.left, equality.right) if (symbol := _single(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
 
@@ -235,7 +237,8 @@ class _Search:
                 for part in argument:
                     self._collect(part, seen)
 
-    def _equality(self, sides: list[object]) -> None:
+    def _equality(self, written: list[object]) -> None:
+        sides = [self.resolver.followed(side) for side in written]
         for side, other in zip(sides, reversed(sides), strict=True):
             self._operand(side, whole=True)
             name = side.get("Ref") if isinstance(side, dict) else None
@@ -302,7 +305,7 @@ class _Search:
         parameter = self.resolver.environment.parameters.get(name)
         if parameter is None and not name.startswith("AWS::"):
             return
-        known = self.resolver.values.get(name, self.resolver.environment.deployment.bindings.get(name))
+        known = self.resolver.values.get(name, self.resolver.environment.bindings.get(name))
         if known is not None:
             self.literals.update({known: None} if isinstance(known, str) else {})
             return

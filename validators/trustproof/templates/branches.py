@@ -26,6 +26,10 @@ def branches(
         yield value, path, guards
         return
     argument = value[name]
+    if (lent := resolver.lent(value)) is not value:
+        # A condition of another stack may decide what it gives.
+        yield from branches(resolver, lent, path, guards)
+        return
     if name == "Ref" and argument == "AWS::NoValue":
         if absent:
             yield NO_VALUE, path, guards

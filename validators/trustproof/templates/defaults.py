@@ -48,7 +48,7 @@ class Defaults:
         found = {}
         for name in sorted(names):
             parameter = self._environment.parameters[name]
-            bound = name in self._values or name in self._environment.deployment.bindings
+            bound = name in self._values or name in self._environment.bindings
             if parameter.judged_default is not None and not bound:
                 found[name] = parameter.judged_default
         return found
@@ -59,6 +59,14 @@ class Defaults:
         if isinstance(name, str) and name in self._environment.conditions and marker not in seen:
             seen.add(marker)
             self._collect(self._environment.conditions[name], names, seen)
+
+    def _lent(self, value: object, seen: set[str]) -> Iterator[object]:
+        """What other stacks give under the names that are written in a value, each once."""
+        given = self._environment.deployment.lent
+        for name in _taken(value) if given is not None else ():
+            if given is not None and name in given.values and name not in seen:
+                seen.add(name)
+                yield given.values[name]
 
     def _value(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text."""
@@ -71,12 +79,14 @@ class Defaults:
         return value
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
+        for lent in self._lent(value, seen):
+            self._collect(lent, names, seen)
         for name in _conditions(value):
             self._condition(name, names, seen)
         for name in _referred(value):
             if name in self._environment.parameters:
                 names.add(name)
-            elif name in self._environment.resources and name not in seen:
+            elif name not in seen and self._environment.resource(name) is not None:
                 # A name or path of the resource may come from a parameter.
                 seen.add(name)
                 properties = self._environment.properties(name)
@@ -114,3 +124,17 @@ def _referred(value: object) -> Iterator[str]:
                 if key == "Fn::Sub":
                     yield from (name.partition(".")[0] for name in variables_of(inner))
                 yield from _referred(inner)
+
+
+def _taken(value: object) -> Iterator[str]:
+    """What stands for the values of other stacks that a value takes by a name that is written."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _taken(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Fn::ImportValue" and isinstance(inner, str):
+                yield f"{key} {inner}"
+            elif key == "Fn::GetAtt" and isinstance(inner, list):
+                yield ".".join(map(str, inner))
+            yield from _taken(inner)

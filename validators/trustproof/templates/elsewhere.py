@@ -4,17 +4,18 @@ Resources with templates of their own, which are not part of the template that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from trustproof._typing import NamedTuple
 from trustproof.templates.environment import Environment
 
+NESTED_STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
 #: The property that holds a template inside another one.
 TEMPLATE_BODY = "TemplateBody"
 #: Resource types to what they are called, and the property that names the place of their template.
 _TYPES = {
-    "AWS::CloudFormation::Stack": ("nested stack", "TemplateURL"),
+    NESTED_STACK: ("nested stack", "TemplateURL"),
     STACK_SET: ("StackSet", "TemplateURL"),
     "AWS::Serverless::Application": ("application", "Location"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
@@ -33,7 +34,7 @@ class Elsewhere(NamedTuple):
 
 
 def elsewhere(
-    environment: Environment, body: Callable[[str], object], looked_into: frozenset[str]
+    environment: Environment, body: Callable[[str], object], looked_into: Collection[str]
 ) -> Iterator[Elsewhere]:
     """
     The resources whose templates are not at hand.

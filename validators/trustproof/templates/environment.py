@@ -14,6 +14,8 @@ from trustproof.templates.parameters import Parameter, read_parameters
 
 if TYPE_CHECKING:
     from trustproof.templates.conditions import Fault
+    from trustproof.templates.lending import Lent
+    from trustproof.templates.taking import Want
 
 #: Transforms whose effect on policies is read here, or that have none.
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
@@ -88,7 +90,7 @@ class Deployment:
     Where a template goes and with which parameters, as far as it is known; None is not known.
     """
 
-    __slots__ = ("account", "bindings", "parameters", "region", "stack_name")
+    __slots__ = ("account", "bindings", "lent", "parameters", "region", "stack_name")
 
     def __init__(
         self,
@@ -97,6 +99,7 @@ class Deployment:
         stack_name: str | None = None,
         parameters: Mapping[str, str] | None = None,
         bindings: Mapping[str, Text] | None = None,
+        lent: Lent | None = None,
     ) -> None:
         self.account = account
         self.region = region
@@ -105,6 +108,12 @@ class Deployment:
         self.parameters = dict(parameters or {})
         #: What a parent stack passes to a nested one.
         self.bindings = dict(bindings or {})
+        #: What the other templates of the run give to this one; None before that is known, and where it is nothing.
+        self.lent = lent
+
+    def lending(self, lent: Lent | None) -> Deployment:
+        """The same deployment, next to stacks that give it something."""
+        return Deployment(self.account, self.region, self.stack_name, self.parameters, self.bindings, lent)
 
 
 class Environment:
@@ -120,6 +129,11 @@ class Environment:
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
         self.mappings = _mapping(data.get("Mappings"))
         self.conditions = _mapping(data.get("Conditions"))
+        self.bindings = deployment.bindings
+        #: Resources of other stacks, as far as references to them need it.
+        self.lent: Mapping[str, dict[str, object]] = {}
+        #: The values of other stacks that were asked for and that nobody gives, by the names of their symbols.
+        self.wanted: dict[str, Want] = {}
         #: The transforms that may change policies in a way that is not known here.
         self.macros = _macros(data.get("Transform"))
         #: What was looked into so far of what is wrong with conditions, and what of it matters.
@@ -131,6 +145,9 @@ class Environment:
         self.resource_paths: dict[str, Path] = {}
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
+        lent = deployment.lent
+        if lent is not None:
+            self._borrow(lent)
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
@@ -142,7 +159,7 @@ class Environment:
             self.macros or self.text_functions or any(n.startswith("Fn::") for n in self.conditions)
         )
         #: Whether any text of the template may stand for something else; spares a search in every string.
-        self.dynamic = "{{resolve:" in text or self.text_functions
+        self.dynamic = "{{resolve:" in text or self.text_functions or (lent is not None and lent.dynamic)
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned = {
             name: value
@@ -163,10 +180,23 @@ class Environment:
         self.rules = tuple(rules)
         self.conditions = {**self.conditions, **rules}
 
+    def _borrow(self, lent: Lent) -> None:
+        """Declare what expressions of other stacks need; their names cannot be those of this template."""
+        self.parameters.update(read_parameters(lent.parameters))
+        self.mappings = {**self.mappings, **lent.mappings}
+        self.conditions = {**self.conditions, **lent.conditions}
+        self.bindings = {**self.bindings, **lent.bindings}
+        self.lent = lent.resources
+        self.generated_roles.update(lent.roles)
+
+    def resource(self, logical_id: str) -> dict[str, object] | None:
+        """A resource that something can refer to, of this template or of another stack; None where there is none."""
+        return self.resources[logical_id] if logical_id in self.resources else self.lent.get(logical_id)
+
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""
         return self.resource_paths.get(logical_id, ("Resources", logical_id))
 
     def properties(self, logical_id: str) -> dict[str, object]:
         """The properties of a resource; empty where they are not a mapping."""
-        return _mapping(self.resources[logical_id].get("Properties"))
+        return _mapping((self.resource(logical_id) or {}).get("Properties"))

@@ -241,8 +241,19 @@ def _may_be_in_names(delimiter: str) -> bool:
 
 
 def _import_value(resolver: Resolver, argument: object) -> object:
-    name = resolver.text(argument)
-    return resolver.symbol(Symbol(f"Fn::ImportValue {name}", "import"))
+    from trustproof.templates.taking import IMPORT, want_of
+
+    want = want_of(resolver.text, IMPORT, argument)
+    if want is None:
+        return resolver.symbol(Symbol(f"{IMPORT} {resolver.text(argument)}", "import"))
+    return resolver.taken(want)
+
+
+def _get_stack_output(resolver: Resolver, argument: object) -> object:
+    from trustproof.templates.taking import STACK_OUTPUT, want_of
+
+    want = want_of(resolver.text, STACK_OUTPUT, argument)
+    return resolver.unresolved(STACK_OUTPUT, argument) if want is None else resolver.taken(want)
 
 
 def _base64(resolver: Resolver, argument: object) -> object:
@@ -300,6 +311,7 @@ HANDLERS: dict[str, Callable[[Resolver, object], object]] = {
     "Fn::Select": _select,
     "Fn::Split": _split,
     "Fn::ImportValue": _import_value,
+    "Fn::GetStackOutput": _get_stack_output,
     "Fn::Base64": _base64,
     "Fn::Length": _length,
     "Fn::ToJsonString": _to_json_string,

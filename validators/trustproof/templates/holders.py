@@ -34,6 +34,7 @@ class _Entity:
         self.foreign: list[Foreign] = []
         self.groups: list[Membership] = []
         self.tags: tuple[tuple[str, str], ...] = ()
+        self.doubts: list[str] = []
 
     def finished(self) -> Holder:
         return Holder(
@@ -48,6 +49,7 @@ class _Entity:
             self.guards,
             self.path,
             self.tags,
+            tuple(dict.fromkeys(self.doubts)),
         )
 
 
@@ -72,15 +74,30 @@ class Attachments:
         self._resolver: Resolver = collector.resolver
         self._environment = collector.environment
         self._data = data
-        self._entities: dict[tuple[str, Text], _Entity] = {}
-        #: ARN or generated symbol of a managed policy to its documents.
-        self._policies: dict[Text, list[int]] = {}
+        #: By kind and name; conditions may decide which of several there is.
+        self._entities: dict[tuple[str, Text], list[_Entity]] = {}
+        self._declared: dict[str, _Entity] = {}
+        #: The managed policies.
+        self._policies: dict[str, Text] = {}
+        self._named_policies: dict[Text, list[str]] | None = None
+        lent = self._environment.deployment.lent
+        #: What several templates of the run declare by the same name.
+        self._ambiguous = lent.ambiguous if lent is not None else {}
+        #: Kind and name of what is named and not declared: policies by path and name.
+        self.named: dict[tuple[str, Text], None] = {}
         self._copies: dict[tuple[int, tuple[Guard, ...]], int] = {}
 
     @property
     def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
         """The ARN of each managed policy, and its documents: other templates may attach it by that name."""
-        return tuple((arn, tuple(indices)) for arn, indices in self._policies.items())
+        return tuple((arn, tuple(self._collector.own.get(key, ()))) for key, arn in self._policies.items())
+
+    @property
+    def declared(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of each entity, and of each managed policy by path and name."""
+        entities = [(one.kind, one.name) for one in self._declared.values()]
+        policies = [("policy", name) for arn in self._policies.values() if (name := self._own_policy(arn)) is not None]
+        return (*entities, *policies)
 
     def holders(self) -> list[Holder]:
         """Every user, group and role that is declared, or named by a policy; declared ones first."""
@@ -89,16 +106,14 @@ class Attachments:
             self._declare(logical_id, str(resource.get("Type")))
         for logical_id, resource in resources.items():
             self._attach(logical_id, str(resource.get("Type")))
-        return [entity.finished() for entity in self._entities.values()]
+        return [entity.finished() for entities in self._entities.values() for entity in entities]
 
     def _declare(self, logical_id: str, type_: str) -> None:
         guards = self._collector.guards(logical_id) if _declares(type_) else None
         if guards is None:
             return
         if type_ == catalogue.MANAGED_POLICY:
-            self._policies.setdefault(self._collector.arn(logical_id), []).extend(
-                self._collector.own.get(logical_id, [])
-            )
+            self._policies[logical_id] = self._collector.arn(logical_id)
             return
         is_serverless = type_ in serverless.ROLE_MAKERS
         properties = self._properties(logical_id, type_)
@@ -111,7 +126,8 @@ class Attachments:
         name = self._quietly(reference)
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
-        entity = self._entities[kind, name] = _Entity(kind, logical_id, name, arn, guards, path)
+        entity = self._declared[logical_id] = _Entity(kind, logical_id, name, arn, guards, path)
+        self._entities.setdefault((kind, name), []).append(entity)
         if type_ == catalogue.USER and "Tags" in properties:
             tags = self._collector.tags(properties["Tags"]) or ()
             # A tag without a value counts as none.
@@ -145,16 +161,12 @@ class Attachments:
         properties = self._properties(logical_id, type_)
         for key, kind in catalogue.ATTACHED.get(type_, {}).items():
             for named in self._named(properties.get(key), (*path, key), guards):
-                entity = self._entity(kind, named.name)
-                self._give(entity, self._collector.own.get(logical_id, []), named.guards)
+                for entity in self._named_entities(kind, named.name, logical_id):
+                    self._give(entity, self._collector.own.get(logical_id, []), named.guards)
         if type_ == catalogue.MEMBERSHIP:
-            self._members(properties, path, guards)
-        entity_kind = "role" if type_ in serverless.ROLE_MAKERS else catalogue.HOLDERS.get(type_)
-        if entity_kind is not None:
-            reference = serverless.role_id(logical_id) if type_ in serverless.ROLE_MAKERS else logical_id
-            found = self._entities.get((entity_kind, self._quietly(reference)))
-            if found is not None:
-                self._own(found, type_, properties, path)
+            self._members(logical_id, properties, path, guards)
+        if logical_id in self._declared:
+            self._own(self._declared[logical_id], type_, properties, path)
 
     def _own(self, entity: _Entity, type_: str, properties: dict[str, object], path: Path) -> None:
         """What an entity says itself: inline policies, managed policies, a boundary, groups."""
@@ -166,15 +178,14 @@ class Attachments:
             return
         key = "Policies" if type_ in serverless.ROLE_MAKERS else "ManagedPolicyArns"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
-            if named.name in self._policies:
-                self._give(entity, self._policies[named.name], named.guards)
-            else:
+            held = self._policy(named.name, entity)
+            if held is None:
                 entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+            else:
+                self._give(entity, held, named.guards)
         self._bound(entity, properties, path)
-        entity.groups += [
-            Membership(self._group(named.name), _beyond(named.guards, entity))
-            for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards)
-        ]
+        for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
+            self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
 
     def _managed(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
         """
@@ -214,7 +225,7 @@ class Attachments:
             value = value["ManagedPolicyArn"]
         for named in self._named(value, path, guards):
             name = named.name
-            own = self._policies.get(name) or []
+            own = self._policy(name, entity) or []
             if len(own) == 1:
                 return [Boundary(own[0], None, guards)]
             if own:
@@ -231,25 +242,80 @@ class Attachments:
             name = found[0] if found else name
         return name
 
-    def _members(self, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+    def _members(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):
-            self._entity("group", group.name)
+            groups = self._named_entities("group", group.name, logical_id)
             for named in self._named(properties.get("Users"), (*path, "Users"), group.guards):
-                user = self._entity("user", named.name)
-                user.groups.append(Membership(self._group(group.name), _beyond(named.guards, user)))
+                for user in self._named_entities("user", named.name, logical_id):
+                    self._join(user, groups, named.guards)
 
-    def _group(self, name: Text) -> str:
-        found = self._entities.get(("group", name))
-        return found.logical_id if found is not None and found.logical_id else str(name)
+    def _join(self, user: _Entity, groups: list[_Entity], guards: tuple[Guard, ...]) -> None:
+        """Put a user into groups of one name."""
+        for group in groups:
+            user.groups.append(Membership(group.logical_id or str(group.name), _beyond(guards, user)))
+            user.doubts += group.doubts
 
-    def _entity(self, kind: str, name: Text) -> _Entity:
-        """The entity with a name; one that the template does not declare is made up from its name."""
-        found = self._entities.get((kind, name))
+    def _groups(self, name: Text, by: str) -> list[_Entity]:
+        """The groups of a name; one that nobody declares, and nothing is attached to, is only named."""
+        found = self._reached("group", name, by)
+        return [_Entity("group", "", name, "", (), ())] if found is None else found
+
+    def _named_entities(self, kind: str, name: Text, by: str) -> list[_Entity]:
+        """The entities with a name; one that the template does not declare is made up from its name."""
+        found = self._reached(kind, name, by)
         if found is None:
-            self._resolver.choices = None
-            arn = arns.entity_arn(self._resolver, kind, name)
-            found = self._entities[kind, name] = _Entity(kind, "", name, arn, (), ())
+            found = [self._made_up(kind, name)]
+            self._entities[kind, name] = found
         return found
+
+    def _reached(self, kind: str, name: Text, by: str) -> list[_Entity] | None:
+        """
+        The entities that a resource can mean by a name; None where there are none.
+
+        Args:
+            by: the logical id of the resource.
+        """
+        found = self._entities.get((kind, name), [])
+        own = [one for one in found if _stack(one.logical_id) == _stack(by)]
+        if own:
+            return own
+        self.named[kind, name] = None
+        reason = self._ambiguous.get((kind, str(name)))
+        if reason is None:
+            return found or None
+        key = (f"some {kind}", name)
+        if key not in self._entities:
+            self._entities[key] = [self._made_up(kind, name)]
+            self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")
+        return self._entities[key]
+
+    def _made_up(self, kind: str, name: Text) -> _Entity:
+        self._resolver.choices = None
+        return _Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), (), ())
+
+    def _policy(self, arn: Text, entity: _Entity) -> list[int] | None:
+        """The documents of the managed policy that an entity has by its ARN; None where it is not known which it is."""
+        if self._named_policies is None:
+            self._named_policies = {}
+            for logical_id, its_own in self._policies.items():
+                name = self._own_policy(its_own)
+                self._named_policies.setdefault(its_own if name is None else name, []).append(logical_id)
+        name = self._own_policy(arn)
+        found = self._named_policies.get(arn if name is None else name, [])
+        own = [one for one in found if _stack(one) == _stack(entity.logical_id)]
+        if not own and name is not None:
+            self.named["policy", name] = None
+            if (reason := self._ambiguous.get(("policy", str(name)))) is not None:
+                entity.doubts.append(f"the managed policy {arn} is {reason}")
+                return None
+        if isinstance(arn, Symbolic):
+            entity.doubts += [symbol.doubt for symbol in arn.symbols if symbol.doubt]
+        if not found:
+            return None
+        return [index for one in own or found for index in self._collector.own.get(one, ())]
+
+    def _own_policy(self, arn: Text) -> Text | None:
+        return arns.own_policy(arn, self._environment.deployment.account)
 
     def _give(self, entity: _Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:
         """Attach documents to an entity, under guards that may be more than those of document and entity."""
@@ -282,6 +348,11 @@ class Attachments:
             for text in texts:
                 if isinstance(text, (str, Symbolic)):
                     yield _Named(text, inner)
+
+
+def _stack(logical_id: str) -> str:
+    """The stack that a resource is of, where several are put together."""
+    return logical_id.rpartition("/")[0]
 
 
 def _beyond(guards: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:

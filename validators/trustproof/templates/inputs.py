@@ -5,10 +5,11 @@ From the paths a user names to templates, one at a time.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.errors import InputError, NothingToProve, PolicySyntaxError, TemplateError
+from trustproof.templates.elsewhere import NESTED_STACK
 from trustproof.templates.environment import Deployment
 from trustproof.templates.source import STDIN, Source, is_template, read, why_no_template
 from trustproof.templates.template import Template
@@ -280,3 +281,34 @@ def read_template(
     for error in template.errors:
         raise error
     return template
+
+
+def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Iterator[Template]:
+    """
+    Template files, each with its account and Region; one that a nested stack of another one has is read as that.
+
+    Raises:
+        InputError: one cannot be read, or is not a template.
+        PolicySyntaxError: AWS would refuse one of their policies.
+    """
+    listed = list(given)
+    files = {os.path.realpath(path): path for path, _, _ in listed}
+    seen: set[str] = set()
+    for path, account, region in listed:
+        if os.path.realpath(path) in seen:
+            continue
+        template = read_template(path, account=account, region=region)
+        found: Iterable[Template | InputError] = (template,)
+        if any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values()):
+            from trustproof.templates import assembly
+
+            found = assembly.with_nested(template, files)
+        before = frozenset(seen)
+        for one in found:
+            if isinstance(one, InputError):
+                raise one
+            for error in one.errors:
+                raise error
+            if os.path.realpath(one.name) not in before:
+                seen.add(os.path.realpath(one.name))
+                yield one

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from trustproof._typing import TYPE_CHECKING
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.templates import arns
@@ -17,6 +18,9 @@ from trustproof.templates.environment import Environment, partition_of, url_suff
 from trustproof.templates.functions import HANDLERS, joined
 from trustproof.templates.parameters import EXPANDED_VALUES, Parameter, scalar_text
 from trustproof.templates.values import NO_VALUE, NoValue, Partial, Unreadable, render
+
+if TYPE_CHECKING:
+    from trustproof.templates.taking import Want
 
 #: Compiled when one is met: most runs meet none, and a start should cost nothing for them.
 _DYNAMIC = r"\{\{resolve:([^}]*)\}\}"
@@ -144,6 +148,52 @@ class Resolver:
         """What an intrinsic function gives that is not known before deployment."""
         return self.symbol(Symbol(f"{name} {render(argument)}", "intrinsic"))
 
+    # -- other stacks
+
+    def taken(self, want: Want) -> Text:
+        """What another stack gives; a symbol where nobody says."""
+        from trustproof.templates.taking import symbol_of
+
+        symbol = symbol_of(want)
+        if symbol.name in self.values:
+            return self.values[symbol.name]
+        lent = self.environment.deployment.lent
+        if lent is None or symbol.name not in lent.values:
+            self.environment.wanted[symbol.name] = want
+            if lent is not None and symbol.name in lent.doubts:
+                symbol = symbol._replace(doubt=lent.doubts[symbol.name])
+            return Symbolic((symbol,))
+        return self._given(symbol, lent.values[symbol.name])
+
+    def _given(self, symbol: Symbol, value: object) -> Text:
+        try:
+            found = self.text(value)
+        except Unreadable:
+            found = NO_VALUE
+        return found if isinstance(found, (str, Symbolic)) else Symbolic((symbol,))
+
+    def lent(self, value: object) -> object:
+        """The expression of another stack that a function gives; the function itself where there is none."""
+        lent = self.environment.deployment.lent
+        if lent is None or not isinstance(value, dict) or len(value) != 1:
+            return value
+        from trustproof.templates.taking import TAKING, output_of, symbol_of, want_of
+
+        ((function, argument),) = value.items()
+        want = want_of(self.text, function, argument) if function in TAKING else output_of(function, argument)
+        return value if want is None else lent.values.get(symbol_of(want).name, value)
+
+    def followed(self, value: object) -> object:
+        """A value with the expressions of other stacks in the places of the functions that give them."""
+        if self.environment.deployment.lent is None:
+            return value
+        if isinstance(value, list):
+            return [self.followed(item) for item in value]
+        lent = self.lent(value)
+        if lent is value and isinstance(value, dict):
+            return {key: self.followed(inner) for key, inner in value.items()}
+        return lent
+
     # -- conditions
 
     def decide(self, name: str) -> bool | None:
@@ -208,7 +258,7 @@ class Resolver:
     def reference(self, name: str) -> object:
         """What ``Ref`` gives for a name."""
         environment = self.environment
-        declared = name in environment.resources or name in environment.generated_roles
+        declared = name in environment.resources or name in environment.lent or name in environment.generated_roles
         if name in self.values and not declared and name not in environment.parameters:
             return self.values[name]
         if name.startswith("AWS::"):
@@ -330,13 +380,25 @@ class Resolver:
             return None
         return str(self.choices.choose(name, tuple(options)))
 
+    def _passed(self, text: Symbolic) -> Text:
+        """What a parent stack passes, with what is known of it."""
+        bound = text.bind(dict(self.values))
+        lent = self.environment.deployment.lent
+        if lent is None or not isinstance(bound, Symbolic):
+            return bound
+        # The parent may pass on what another nested stack gives.
+        return concat(
+            self._given(part, lent.values[part.name]) if isinstance(part, Symbol) and part.name in lent.values else part
+            for part in bound.parts
+        )
+
     def _parameter(self, parameter: Parameter) -> object:
         name = parameter.name
         value: Text | None = self.values.get(name)
         if value is None:
-            value = self.environment.deployment.bindings.get(name)
+            value = self.environment.bindings.get(name)
             if isinstance(value, Symbolic):
-                value = value.bind(dict(self.values))
+                value = self._passed(value)
         if value is None:
             value = self._judged(parameter)
         if value is None:

@@ -11,6 +11,7 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.model.document import Document, Holder, RoleFacts, SessionFacts
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol, Text
+from trustproof.templates.contents import Contents, Names
 from trustproof.templates.documents import Collector
 from trustproof.templates.elsewhere import STACK_SET, TEMPLATE_BODY, Elsewhere, elsewhere
 from trustproof.templates.environment import Deployment, Environment
@@ -22,19 +23,8 @@ from trustproof.templates.values import Unreadable
 
 if TYPE_CHECKING:
     from trustproof.templates.defaults import Defaults
+    from trustproof.templates.lending import Lent
     from trustproof.templates.positions import Position
-
-
-class Contents(NamedTuple):
-    """Everything that is read from a template at once."""
-
-    documents: tuple[Document, ...]
-    holders: tuple[Holder, ...]
-    roles: tuple[RoleFacts, ...]
-    unread: tuple[tuple[Path, str], ...]
-    errors: tuple[PolicySyntaxError, ...]
-    managed: tuple[tuple[Text, tuple[int, ...]], ...]
-    sessions: tuple[SessionFacts, ...]
 
 
 class Origin(NamedTuple):
@@ -103,16 +93,17 @@ class Template:
     ) -> None:
         self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
         self._source = source
-        self._data = data
-        self._environment = Environment(data, deployment, source.text)
+        self.data = data
+        self.environment = Environment(data, deployment, source.text)
         self._refuse_pinned()
-        self._values = {**self._environment.pinned, **(values or {})}
-        #: The nested stacks whose templates are read besides this one.
-        self.looked_into: frozenset[str] = frozenset()
-        self._resolver = Resolver(self._environment, self._values, closed=closed)
-        if self._environment.rules and not closed:
+        lent = deployment.lent
+        self._values = {**(lent.pinned if lent is not None else {}), **self.environment.pinned, **(values or {})}
+        #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
+        self.looked_into: Mapping[str, str] = {}
+        self.resolver = Resolver(self.environment, self._values, closed=closed)
+        if self.environment.rules and not closed:
             self._follow_rules()
-        self._resources = ResourceReader(self._resolver, prefix)
+        self._resources = ResourceReader(self.resolver, prefix)
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt = self._resources.doubt
@@ -136,6 +127,11 @@ class Template:
         return self._source.name
 
     @property
+    def text(self) -> str:
+        """The text of the file."""
+        return self._source.text
+
+    @property
     def account(self) -> str | None:
         """The account it is deployed to; None where that is not known."""
         return self.origin.deployment.account
@@ -148,31 +144,32 @@ class Template:
     @property
     def partition(self) -> str:
         """The partition of the Region; where that is not known, the one that the template is written for."""
-        return self._environment.partition
+        return self.environment.partition
 
     @property
     def partition_known(self) -> bool:
         """Whether the template is for one partition only."""
-        return self._environment.partition_known
+        return self.environment.partition_known
 
     @property
     def resource_count(self) -> int:
         """How many resources the template declares, loops written out."""
-        return len(self._environment.resources)
+        return len(self.environment.resources)
 
     @property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
-        return frozenset(self._environment.parameters)
+        lent = self.origin.deployment.lent
+        return frozenset(self.environment.parameters) - (lent.parameters if lent is not None else {}).keys()
 
     def resource_type(self, logical_id: str) -> str:
         """The ``Type`` of a resource; empty where the template has no such resource."""
-        found = self._environment.resources.get(logical_id, {}).get("Type")
+        found = self.environment.resources.get(logical_id, {}).get("Type")
         return found if isinstance(found, str) else ""
 
     def elsewhere(self) -> tuple[Elsewhere, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(elsewhere(self._environment, self._body, self.looked_into))
+        return tuple(elsewhere(self.environment, self._body, self.looked_into))
 
     # -- what it says
 
@@ -211,6 +208,28 @@ class Template:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self._read().errors
 
+    def names(self) -> Names:
+        """By which names this template and others may speak of each other's things."""
+        found = self._read()
+        exported: tuple[str, ...] = ()
+        if "Export" in str(self.data.get("Outputs")):
+            from trustproof.templates.outputs import exports
+
+            exported = tuple(exports(self))
+        wanted = tuple(self.environment.wanted.values())
+        return Names(exported, wanted, found.declared, found.named, self.looked_into)
+
+    def relinked(self, lent: Lent) -> Template:
+        """The same template next to stacks that give it something."""
+        origin = self.origin
+        return Template(
+            self._source,
+            self.data,
+            origin.deployment.lending(lent),
+            stack=origin.stack,
+            construct_paths=origin.construct_paths,
+        )
+
     def document(self, logical_id: str, path: Path) -> Document | None:
         """
         The document of a resource at a path; reads no other resource.
@@ -218,7 +237,7 @@ class Template:
         For a template from `at`: the same document as deployed, or None where this deployment does not have it.
         """
         if logical_id not in self._single:
-            if logical_id not in self._environment.resources:
+            if logical_id not in self.environment.resources:
                 return None
             collector = self._collector()
             collector.resource(logical_id)
@@ -235,27 +254,37 @@ class Template:
         if self._defaults is None:
             from trustproof.templates.defaults import Defaults
 
-            self._defaults = Defaults(self._data, self._environment, self._values)
+            self._defaults = Defaults(self.data, self.environment, self._values)
         return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path)
 
     def _read(self) -> Contents:
         if self._contents is None:
             collector = self._collector()
-            for logical_id in self._environment.resources:
+            for logical_id in self.environment.resources:
                 collector.resource(logical_id)
-            attachments = Attachments(collector, self._data)
+            attachments = Attachments(collector, self.data)
             holders = attachments.holders()
             malformed = (*self._resources.malformed, *collector.malformed)
             errors = tuple(self._located(error.message, error.path) for error in malformed)
             unread = (*self._resources.unread, *collector.unread)
             documents, roles = tuple(collector.documents), tuple(collector.roles)
-            sessions = tuple(collector.sessions)
-            self._contents = Contents(documents, tuple(holders), roles, unread, errors, attachments.managed, sessions)
+            sessions, named = tuple(collector.sessions), tuple(attachments.named)
+            self._contents = Contents(
+                documents,
+                tuple(holders),
+                roles,
+                unread,
+                errors,
+                attachments.managed,
+                sessions,
+                attachments.declared,
+                named,
+            )
         return self._contents
 
     def _collector(self) -> Collector:
-        has_macros = bool(self._environment.macros)
-        return Collector(self._resolver, self._data, self.origin.construct_paths, has_macros=has_macros)
+        has_macros = bool(self.environment.macros)
+        return Collector(self.resolver, self.data, self.origin.construct_paths, has_macros=has_macros)
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
         position = self.locate(path)
@@ -267,10 +296,10 @@ class Template:
 
         They go to other accounts than this one, which are not known here.
         """
-        for logical_id, resource in self._environment.resources.items():
+        for logical_id, resource in self.environment.resources.items():
             if resource.get("Type") != STACK_SET:
                 continue
-            place = (*self._environment.path(logical_id), "Properties", TEMPLATE_BODY)
+            place = (*self.environment.path(logical_id), "Properties", TEMPLATE_BODY)
             body = self._body(logical_id)
             try:
                 data = Source(self.name, body).load() if isinstance(body, str) else None
@@ -287,9 +316,9 @@ class Template:
 
     def _body(self, logical_id: str) -> object:
         """What a StackSet carries as its template; None where that cannot be read."""
-        self._resolver.choices = None
+        self.resolver.choices = None
         try:
-            return self._resolver.resolve(self._environment.properties(logical_id).get(TEMPLATE_BODY))
+            return self.resolver.resolve(self.environment.properties(logical_id).get(TEMPLATE_BODY))
         except Unreadable:
             return None
 
@@ -318,7 +347,7 @@ class Template:
         if key not in self._realised:
             from trustproof.templates import assignments
 
-            self._realised[key] = assignments.realise(self._resolver, key)
+            self._realised[key] = assignments.realise(self.resolver, key)
         return self._realised[key]
 
     def holds(self, guards: Iterable[Guard]) -> bool:
@@ -327,7 +356,7 @@ class Template:
 
         for guard in guards:
             if isinstance(guard.value, bool):
-                found = decide_named(guard.name, self._resolver)
+                found = decide_named(guard.name, self.resolver)
                 if found is not None and found is not guard.value:
                     return False
             elif self._values.get(guard.name, guard.value) != guard.value:
@@ -343,9 +372,9 @@ class Template:
         """
         key = tuple(sorted(values.items()))
         if key not in self._bound:
-            self._bound[key] = Template(
+            self._bound[key] = type(self)(
                 self._source,
-                self._data,
+                self.data,
                 self.origin.deployment,
                 stack=self.origin.stack,
                 construct_paths=self.origin.construct_paths,
@@ -365,7 +394,7 @@ class Template:
 
     def admits(self, symbol: Symbol, value: str) -> bool:
         """Whether a symbol may have a value, as far as its declaration says."""
-        parameter = self._environment.parameters.get(symbol.name)
+        parameter = self.environment.parameters.get(symbol.name)
         if parameter is not None and symbol.kind == "parameter":
             return parameter.refusal(value) is None
         from trustproof.templates import samples
@@ -376,7 +405,7 @@ class Template:
         """
         Values with what rules make of other parameters; None where no deployment is known that has them.
         """
-        if not self._environment.rules:
+        if not self.environment.rules:
             return values
         from trustproof.templates.assignments import Undetermined
 
@@ -393,18 +422,18 @@ class Template:
         from trustproof.templates.conditions import Reading
         from trustproof.templates.rules import without_defaults
 
-        for rule in self._environment.rules:
-            judged = Resolver(self._environment, self._values, defaults=True)
+        for rule in self.environment.rules:
+            judged = Resolver(self.environment, self._values, defaults=True)
             judged.choices = None
-            if Reading(judged).named(rule) is False and not without_defaults(self._environment, rule):
+            if Reading(judged).named(rule) is False and not without_defaults(self.environment, rule):
                 name = rule.partition("/")[2]
                 position = self.locate(("Rules", name))
                 message = f"no values of the parameters that are not given satisfy the rule {name}"
                 raise InputError(message, self.name, position.line, position.column)
 
     def _refuse_pinned(self) -> None:
-        for name, value in self._environment.pinned.items():
-            reason = self._environment.parameters[name].refusal(value)
+        for name, value in self.environment.pinned.items():
+            reason = self.environment.parameters[name].refusal(value)
             if reason is not None:
                 position = self.locate(("Parameters", name))
                 message = f'the value "{value}" of the parameter {name} {reason}'
