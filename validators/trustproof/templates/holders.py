@@ -112,7 +112,7 @@ class Attachments:
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
         entity = self._entities[kind, name] = _Entity(kind, logical_id, name, arn, guards, path)
-        if type_ == catalogue.USER and "Tags" in properties:
+        if type_ in (catalogue.USER, catalogue.ROLE) and "Tags" in properties:
             tags = self._collector.tags(properties["Tags"]) or ()
             # A tag without a value counts as none.
             entity.tags = tuple((key.lower(), value) for key, value in tags if isinstance(value, str) and value)
