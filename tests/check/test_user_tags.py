@@ -1,5 +1,5 @@
 """
-The tags that a template gives a user: conditions on them are decided by their values.
+The tags that a template gives a user or role: conditions on them are decided by their values.
 """
 
 from __future__ import annotations
@@ -78,6 +78,36 @@ def test_an_allow_that_looks_at_a_tag(value: str, verdict: str, tmp_path: Path) 
     assert check(tmp_path, HUMAN, [allow], "sensitive-actions-require-mfa").verdict == verdict
     usable = check(tmp_path, HUMAN, [allow], "statement-usable")
     assert usable.verdict == ("proved" if verdict == "refuted" else "refuted")
+
+
+@pytest.mark.parametrize(
+    ("value", "trusted", "verdict"),
+    [
+        ("human", ["sts:AssumeRole"], "proved"),
+        ("robot", ["sts:AssumeRole"], "refuted"),
+        ("robot", ["sts:AssumeRole", "sts:TagSession"], "proved"),
+        ("robot", ["sts:*"], "proved"),
+        ("robot", None, "proved"),
+    ],
+)
+def test_the_tags_of_a_role(value: str, trusted: object, verdict: str, tmp_path: Path) -> None:
+    """A session has those of its role, and others only where its trust policy allows that somebody passes them."""
+    allow = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {TAG: value}}}
+    lets_in = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": trusted}
+    role: Json = {"Tags": HUMAN, "Policies": [{"PolicyName": "p", "PolicyDocument": document(allow)}]}
+    role["AssumeRolePolicyDocument"] = {"Ref": "Trust"} if trusted is None else document(lets_in)
+    parameters = {"Trust": {"Type": "String"}}
+    template = {"Parameters": parameters, "Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", properties=["statement-usable"])
+    (found,) = [one for one in report.results if "AssumeRolePolicyDocument" not in one.path]
+    assert found.verdict == verdict
+
+
+def document(statement: Json) -> Json:
+    """A policy with one statement."""
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def test_a_tag_in_a_resource(tmp_path: Path) -> None:

@@ -22,11 +22,12 @@ from trustproof._prove import Proof, Prover, Undecided
 from trustproof._typing import NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Result
 from trustproof.config import Config
-from trustproof.model.document import IDENTITY, Boundary, Document, Foreign, Holder
+from trustproof.model.document import IDENTITY, TRUST, Boundary, Document, Foreign, Holder
+from trustproof.model.keys import TAG_SESSION
 from trustproof.model.managed_policies import managed_boundary, managed_policy
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject
+from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject, may_allow
 
 #: Properties of a holder in which policies are attached.
 _HELD = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Policies")
@@ -148,7 +149,9 @@ class IdentityChecker:
                 if group is not None:
                     self._members.setdefault(_name(group), []).append(_name(holder))
         self._holdings = [
-            holding for holder in holders for holding in self._held_by(holder._replace(arn=bind(holder.arn)))
+            holding
+            for holder in holders
+            for holding in self._held_by(holder._replace(arn=bind(holder.arn), tags=self._tags(holder)))
         ]
 
     def _held_by(self, holder: Holder) -> Iterator[Holding]:
@@ -180,6 +183,14 @@ class IdentityChecker:
             yield Holding(
                 holder, seen, limit, tuple(unknown), tuple(reading), outside, boundary.guards, deployments, unclear
             )
+
+    def _tags(self, holder: Holder) -> tuple[tuple[str, str], ...]:
+        """The tags of all requests of a holder: a session of a role may have others where it may be tagged."""
+        if holder.kind != "role" or not holder.tags:
+            return holder.tags
+        trusting = [d.policy for d in self._documents if d.kind == TRUST and d.logical_id == holder.logical_id]
+        is_tagged = not trusting or any(may_allow(policy, TAG_SESSION) for policy in trusting)
+        return () if is_tagged else holder.tags
 
     def _limit(self, holder: Holder, boundary: Boundary) -> tuple[Document | None, Text]:
         """The document of a boundary; its ARN where that is all that is known."""

@@ -27,6 +27,8 @@ class Note(NamedTuple):
     text: str
     #: The callers it matters for, as patterns on their record; None for all.
     callers: tuple[Pattern, ...] | None = None
+    #: Whether it is about how wildcards are read, which is a dimension of its own.
+    reading: bool = False
 
 
 class Shape(NamedTuple):
@@ -250,7 +252,7 @@ def _entries(
     """The literal for a list of patterns, or for its complement."""
     wide = large is not negated
     patterns = [p for o in operands for p in (o.larger if wide else o.smaller)]
-    notes.extend(Note(o.note) for o in operands if o.note)
+    notes.extend(Note(o.note, reading=bool(o.wide)) for o in operands if o.note)
     if EVERYTHING in patterns and not negated:
         return
     one_of = _one_of(dimension, patterns, label)

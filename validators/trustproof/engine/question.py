@@ -296,12 +296,15 @@ def _notes(policies: Sequence[Compiled], shapes_: Sequence[Shape], piece: Piece)
     """What is approximate about the statements on the way, as far as it matters for the callers that are left."""
     callers = piece.get("caller")
     record = callers.present.sample() if callers is not None and isinstance(callers.present, StringSet) else None
-    out = [
-        note.text
+    notes = [
+        note
         for s in shapes_
         for note in s.notes
         if note.callers is None or record is None or any(matches(p, record) for p in note.callers)
     ]
+    # Where the reading makes no difference to what was found, it is no reason, unless there is no other.
+    open_ = [note for note in notes if not note.reading or ACROSS.dimension in piece]
+    out = [note.text for note in open_ or notes]
     return (*out, *(reason for policy in policies for reason in _unread_denies(policy.policy)))
 
 

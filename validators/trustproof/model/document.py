@@ -102,7 +102,7 @@ class Holder(NamedTuple):
     guards: tuple[Guard, ...] = ()
     #: From the root of the template to the entity's resource; empty for one that the template does not declare.
     path: Path = ()
-    #: Lower-cased keys and values of a user's tags, as far as they are known.
+    #: Lower-cased keys and values of the tags of a user or role, as far as they are known.
     tags: tuple[tuple[str, str], ...] = ()
     #: Why it may hold, or be held by, what nobody knows: several templates declare something by the same name.
     doubts: tuple[str, ...] = ()

@@ -398,7 +398,7 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
 
 def own_tags(subject: Subject) -> tuple[tuple[str, str], ...]:
     """
-    The keys of the tags that a template gives a user, lower-cased, with their values; others the user may have or not.
+    The keys of the tags that a template gives a user or role, lower-cased, with their values; others there may be.
     """
     if subject.holder is None or not subject.holder.tags:
         return ()

@@ -12,7 +12,7 @@ from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
 from trustproof.engine.values import not_text, text
 from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
-from trustproof.model.document import TRUST
+from trustproof.model.document import TRUST, Document
 from trustproof.model.keys import NEVER, STS_ACTIONS, TAG_SESSION, claims, is_misspelt, lookup, spelling
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Statement
@@ -191,6 +191,8 @@ class StatementUsable(Property):
             return _conflict(statement, blame.conflicting, message)
         if blame.facts and not blame.denied:
             return _against_facts(subject, statement, blame, message)
+        if subject.limit is not None and not blame.denied:
+            return _outside_the_limit(subject.limit, statement, message)
         if not blame.denied:
             return _not_the_whole_call(statement, blame, message)
         return _denied(subject, statement, request, message)
@@ -246,6 +248,11 @@ def _impossible(subject: Subject, statement: Statement, blame: Blame, message: s
     path = _path(statement, literal)
     if literal.dimension == "action":
         return _wrong_action(statement, STS_ACTIONS.get(world.action, world.action), credentials, message)
+    if literal.dimension == "resource" and (missing := _unnamed(subject, statement, world)):
+        why = f"{credentials}: {missing} is never in the request, so ${{{missing}}} names no resource"
+        element = (*statement.path, "Resource")
+        remedy = Remedy("name the resources, or use a key that this kind of caller has")
+        return Finding(message, "this policy variable has no value here", element, (why,), remedy)
     if condition is None:
         return Finding(message, f"never true: {literal.label}", path)
     written = as_written(subject, statement)
@@ -316,6 +323,20 @@ def _impossible(subject: Subject, statement: Statement, blame: Blame, message: s
         (f"{credentials}: {key} is {only}" if only else f"{credentials}: no value of {key} meets {literal.label}",),
         Remedy(f"correct the value, or test a key that tells these callers apart instead of {key}"),
     )
+
+
+def _unnamed(subject: Subject, statement: Statement, world: World) -> str:
+    """A key that every entry of Resource needs as a policy variable, and that no request of a world carries."""
+    from trustproof.engine.operands import SPECIAL, Variable, split_variables
+
+    found = ""
+    for entry in statement.resources or () if subject.policy.has_variables else ():
+        keys = [part.key for part in split_variables(str(entry)) if isinstance(part, Variable) and part.default is None]
+        missing = [key for key in keys if key not in SPECIAL and world.presence(lookup(key)) == NEVER]
+        if not missing:
+            return ""
+        found = found or spelling(missing[0])
+    return found
 
 
 def _wrong_action(statement: Statement, needed: str, credentials: str, message: str) -> Finding:
@@ -522,6 +543,18 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
         tested[0].path if tested and tested[0].path else statement.path,
         tuple(fact.label for fact in blame.facts),
         Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
+    )
+
+
+def _outside_the_limit(limit: Document, statement: Statement, message: str) -> Finding:
+    """What a statement allows, the permissions boundary does not."""
+    name = limit.name if limit.is_foreign else limit.logical_id
+    return Finding(
+        message,
+        "the permissions boundary allows nothing of this",
+        statement.path,
+        (f"a request is allowed where the permissions boundary {name} allows it too, and it allows none of these",),
+        Remedy(f"allow in {name} what this statement is for, or remove the statement"),
     )
 
 

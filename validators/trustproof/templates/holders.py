@@ -128,7 +128,7 @@ class Attachments:
         path = self._environment.path(logical_id)
         entity = self._declared[logical_id] = _Entity(kind, logical_id, name, arn, guards, path)
         self._entities.setdefault((kind, name), []).append(entity)
-        if type_ == catalogue.USER and "Tags" in properties:
+        if type_ in (catalogue.USER, catalogue.ROLE) and "Tags" in properties:
             tags = self._collector.tags(properties["Tags"]) or ()
             # A tag without a value counts as none.
             entity.tags = tuple((key.lower(), value) for key, value in tags if isinstance(value, str) and value)

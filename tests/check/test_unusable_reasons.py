@@ -1,0 +1,74 @@
+"""
+Why nobody can use a statement of an identity policy: what is said is what is so.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+SECURE = {"Bool": {"aws:SecureTransport": "true"}}
+OWN = "arn:aws:iam::*:user/${aws:username}"
+
+
+def allow(action: object, resource: object = "*", **condition: object) -> Json:
+    """A statement with a condition."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": {**SECURE, **condition}}
+
+
+def document(*statements: Json) -> Json:
+    """A policy."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def unusable(folder: Path, type_: str, statements: list[Json], limit: object = None) -> trustproof.Result:
+    """The result about the policy of a user or role with a permissions boundary."""
+    properties: Json = {"Policies": [{"PolicyName": "p", "PolicyDocument": document(*statements)}]}
+    resources: Json = {"Holder": {"Type": type_, "Properties": properties}}
+    if type_ == "AWS::IAM::Role":
+        service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        properties["AssumeRolePolicyDocument"] = document(service)
+    if isinstance(limit, dict):
+        resources["Limit"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document(limit)}}
+        limit = {"Ref": "Limit"}
+    if limit is not None:
+        properties["PermissionsBoundary"] = limit
+    file = folder / "template.json"
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", properties=["statement-usable"])
+    (found,) = [one for one in report.results if one.verdict == "refuted"]
+    return found
+
+
+USER, ROLE = "AWS::IAM::User", "AWS::IAM::Role"
+EC2_ONLY = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}
+NO_S3 = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+NO_ROOT = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
+
+
+@pytest.mark.parametrize(
+    ("type_", "statements", "limit", "said"),
+    [
+        (USER, [allow("s3:*")], EC2_ONLY, "the permissions boundary Limit allows it too, and it allows none"),
+        (ROLE, [allow("s3:*")], EC2_ONLY, "the permissions boundary Limit allows it too, and it allows none"),
+        (USER, [allow("s3:*")], NO_ROOT, f"the permissions boundary {NO_ROOT} allows it too, and it allows none"),
+        # A Deny is a Deny, in the policy as in the boundary.
+        (USER, [allow("s3:*"), NO_S3], EC2_ONLY, "the permissions boundary Limit allows it too, and it allows none"),
+        (USER, [allow("s3:*"), NO_S3], None, "Deny"),
+        # No session of a role has a user's name.
+        (ROLE, [allow("iam:GetUser", OWN)], None, "aws:username is never in the request"),
+        (ROLE, [allow("iam:GetUser", [OWN, f"{OWN}/x"])], None, "aws:username is never in the request"),
+    ],
+)
+def test_why(type_: str, statements: list[Json], limit: object, said: str, tmp_path: Path) -> None:
+    """Nothing is said of a Deny where there is none."""
+    found = unusable(tmp_path, type_, statements, limit)
+    assert any(said in reason for reason in found.why), found.why
+    assert found.remedy is not None
+    if "Deny" not in said:
+        assert "Deny" not in str((found.label, found.why, found.remedy))
