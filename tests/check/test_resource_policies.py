@@ -216,6 +216,10 @@ CASES: list[tuple[str, Json, str]] = [
         "proved",
     ),
     ("elb", policy({"AWS": "arn:aws:iam::127311923021:root"}, action="s3:PutObject"), "proved"),
+    ("redshift", policy({"AWS": "arn:aws:iam::193672423079:user/logs"}, action="s3:PutObject"), "proved"),
+    # Nothing is said of anybody else there.
+    ("redshiftroot", policy({"AWS": "arn:aws:iam::193672423079:root"}, action="s3:PutObject"), "refuted"),
+    ("redshiftuser", policy({"AWS": "arn:aws:iam::193672423079:user/app"}, action="s3:PutObject"), "refuted"),
     ("foreign", policy({"AWS": "999988887777"}), "refuted"),
     (
         "two",

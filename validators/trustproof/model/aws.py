@@ -35,6 +35,37 @@ LOAD_BALANCING_ACCOUNTS = (
     "985666609251",
 )
 
+#: Accounts of Redshift, one a Region, whose user ``logs`` delivered audit logs to customers' buckets before there was a
+#: service principal for that: https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html
+REDSHIFT_ACCOUNTS = (
+    "013126148197",
+    "053454850223",
+    "075028567923",
+    "090321488786",
+    "111890595117",
+    "193672423079",
+    "210876761215",
+    "262260360010",
+    "307160386991",
+    "313564881002",
+    "361669875840",
+    "365689465814",
+    "391106570357",
+    "404641285394",
+    "660998842044",
+    "665727464434",
+    "729911121831",
+    "760740231472",
+    "762762565011",
+    "865932855811",
+    "902366379725",
+    "907379612154",
+    "915173422425",
+    "945612479654",
+)
+#: What the ARN of that user ends with.
+REDSHIFT_USER = ":user/logs"
+
 #: Actions that exist, so that a counterexample for ``s3:*`` names one; the one that matters most first.
 EXAMPLE_ACTIONS = (
     "s3:GetObject",

@@ -10,7 +10,7 @@ from trustproof._verdict import PROVED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values
 from trustproof.engine.world import World
-from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS
+from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.keys import ASSUME_ROLE, spelling
 from trustproof.model.policy import Policy, Statement
@@ -357,10 +357,18 @@ def _is_settled(subject: Subject, refutation: Refutation) -> bool:
 def _inside_accounts(subject: Subject) -> tuple[str, ...]:
     boundary = subject.config.boundary
     declared = boundary.accounts if boundary is not None else ()
-    # Of the accounts that are AWS itself, those that the policy names are enough.
-    named = set(_mentioned_accounts(subject.policy))
-    aws = (account for account in LOAD_BALANCING_ACCOUNTS if account in named)
-    return (subject.account, *declared, *third_party_accounts(subject.config), *aws)
+    return (subject.account, *declared, *third_party_accounts(subject.config), *_of_aws(subject.policy))
+
+
+def _of_aws(policy: Policy) -> list[str]:
+    """The accounts that a policy names and that are AWS itself; of Redshift's, where it names the one user only."""
+    named = _mentioned_accounts(policy)
+    out = [account for account in named if account in LOAD_BALANCING_ACCOUNTS]
+    for account in named:
+        if account in REDSHIFT_ACCOUNTS:
+            texts = [text for text in _texts(policy) if account in text.split(":")]
+            out += [account] if all(text.endswith(REDSHIFT_USER) for text in texts) else []
+    return out
 
 
 def _question(
