@@ -327,3 +327,39 @@ def test_proof_in_a_template_says_that_it_rests_on_the_network(tmp_path: Path) -
     (found,) = trustproof.check([str(file)], properties=["inside-boundary"], config=CONFIG).results
     assert found.verdict == "proved"
     assert found.reasons == ("this rests on the network a request comes from, not on who sends it (aws:SourceIp)",)
+
+
+@pytest.mark.parametrize(
+    ("action", "caller"),
+    [
+        ("s3:GetObject", "anonymous"),
+        ("sqs:SendMessage", "anonymous"),
+        ("lambda:InvokeFunctionUrl", "anonymous"),
+        *(
+            (action, "arn:aws:iam::444455556666:user/alice")
+            for action in (
+                "kms:Decrypt",
+                "secretsmanager:GetSecretValue",
+                "events:PutEvents",
+                "logs:PutLogEvents",
+                "dynamodb:GetItem",
+                "kinesis:PutRecord",
+            )
+        ),
+    ],
+)
+def test_who_anyone_is(action: str, caller: str) -> None:
+    """Some services answer no unsigned request, so that anyone is anyone with an AWS account."""
+    found = trustproof.prove(policy(ANYONE, action=action), "inside-boundary", config=CONFIG, kind="resource")
+    assert found.counterexample is not None
+    assert found.counterexample.caller == caller
+    assert found.message.startswith("anyone, without" if caller == "anonymous" else "anyone with an AWS account")
+
+
+def test_anyone_who_may_do_everything_with_a_key(tmp_path: Path) -> None:
+    """A key answers no unsigned request for anything."""
+    file = tmp_path / "template.json"
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy(ANYONE, action="*")}}
+    file.write_text(json.dumps({"Resources": {"Key": key}}), encoding="utf-8")
+    report = trustproof.check([str(file)], account="111122223333", config=CONFIG, properties=["inside-boundary"])
+    assert report.results[0].message.startswith("anyone with an AWS account")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trustproof._verdict import PROVED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
-from trustproof.engine.values import Values
+from trustproof.engine.values import Values, not_text
 from trustproof.engine.world import World
-from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
+from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER, SIGNED_ONLY
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.keys import ASSUME_ROLE, spelling
 from trustproof.model.policy import Policy, Statement
@@ -61,6 +61,8 @@ _USERS_OF_RESOURCES = (
     FEDERATED_USER,
     ROOT,
 )
+#: What no anonymous caller can do.
+_UNSIGNED: Constraints = (("action", not_text(*(like(f"{service}:*") for service in SIGNED_ONLY))),)
 _ORG_ID = "aws:principalorgid"
 _ORG_PATHS = "aws:principalorgpaths"
 _URL_TYPE = "lambda:functionurlauthtype"
@@ -386,9 +388,15 @@ def _question(
     if subject.document.kind == TRUST:
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
-        worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _USERS_OF_RESOURCES]
-        regions = [Region(world, constraints) for world in worlds]
+        worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _users(subject)]
+        regions = [Region(w, (*constraints, *(_UNSIGNED if w.kind == ANONYMOUS else ()))) for w in worlds]
     return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
+
+
+def _users(subject: Subject) -> tuple[str, ...]:
+    """Everybody who may use a resource; nobody sends unsigned requests to some."""
+    signed = subject.document.resource_type.startswith(tuple(SIGNED_ONLY.values()))
+    return _USERS_OF_RESOURCES[1:] if signed else _USERS_OF_RESOURCES
 
 
 def _predicate(
