@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.model.services import EXAMPLE_SOURCES, IN_RESOURCE_POLICIES, IN_TRUST_POLICIES
+from trustproof.model.services import EXAMPLE_SOURCES, IN_FUNCTION_POLICIES, IN_RESOURCE_POLICIES, IN_TRUST_POLICIES
 
 Json = dict[str, object]
 CONFIG = {
@@ -431,6 +431,27 @@ def test_each_service_of_resource_policies_is_held_to_the_account(service: str) 
             assert found.counterexample.context["aws:SourceAccount"] == "999988887777"
             source = EXAMPLE_SOURCES[service].replace("{}", "999988887777")
             assert found.counterexample.context["aws:SourceArn"] == source
+
+
+@pytest.mark.parametrize(
+    "service", [*IN_FUNCTION_POLICIES, "cognito-idp.amazonaws.com", "secretsmanager.amazonaws.com"]
+)
+def test_each_service_that_invokes_functions_is_held_to_the_account(service: str, tmp_path: Path) -> None:
+    """The manual shows the keys for some services in the policies of functions; in other policies it may not."""
+    invoke = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": service}
+    topic = trust({"Service": service}, "sns:Publish")
+    topic["Statement"][0]["Resource"] = "*"
+    resources = {
+        "Open": {"Type": "AWS::Lambda::Permission", "Properties": invoke},
+        "Ours": {"Type": "AWS::Lambda::Permission", "Properties": {**invoke, "SourceAccount": "111122223333"}},
+        "Topic": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"PolicyDocument": topic}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    results = trustproof.check([str(file)], account="111122223333", properties=["no-confused-deputy"]).results
+    found = {result.logical_id: result.verdict for result in results}
+    asked = {} if service.startswith("secrets") else {"Open": "refuted", "Ours": "proved"}
+    assert found == ({**asked, "Topic": "refuted"} if service in IN_RESOURCE_POLICIES else asked)
 
 
 def test_load_balancers_deliver_logs_without_the_keys(tmp_path: Path) -> None:

@@ -72,6 +72,17 @@ IN_RESOURCE_POLICIES: dict[str, str] = {
     "xray.amazonaws.com": "AmazonCloudWatch/latest/monitoring/Enable-TransactionSearch.html",
 }
 
+#: The types of the policies of functions.
+FUNCTIONS = ("AWS::Lambda::Permission", "AWS::Lambda::ResourcePolicy")
+#: Further service principals that send these keys when they invoke a function, with the page. Left out are those that
+#: the manual shows without (Secrets Manager, Alexa, CloudFormation's macros).
+IN_FUNCTION_POLICIES: dict[str, str] = {
+    "bedrock.amazonaws.com": "bedrock/latest/userguide/agents-permissions.html",
+    "codecommit.amazonaws.com": "codecommit/latest/userguide/how-to-notify-lambda-cc.html",
+    "connect.amazonaws.com": "connect/latest/adminguide/connect-lambda-functions.html",
+    "lexv2.amazonaws.com": "lexv2/latest/dg/lambda-attach.html",
+}
+
 #: Services that do not send these keys to some resource types, or are not known to, though they do to others:
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 NOT_TO: dict[str, tuple[str, ...]] = {
@@ -91,14 +102,17 @@ EXAMPLE_SOURCES: dict[str, str] = {
     "appstream.amazonaws.com": "arn:aws:appstream:us-east-1:{}:fleet/app",
     "auditmanager.amazonaws.com": "arn:aws:auditmanager:us-east-1:{}:assessment/app",
     "backups.rds.amazonaws.com": "arn:aws:rds:us-east-1:{}:db:app",
+    "bedrock.amazonaws.com": "arn:aws:bedrock:us-east-1:{}:agent/APP",
     "billingreports.amazonaws.com": "arn:aws:cur:us-east-1:{}:definition/app",
     "budgets.amazonaws.com": "arn:aws:budgets::{}:budget/app",
     "cloudfront.amazonaws.com": "arn:aws:cloudfront::{}:distribution/E1EXAMPLE",
     "cloudtrail.amazonaws.com": "arn:aws:cloudtrail:us-east-1:{}:trail/app",
     "cloudwatch.amazonaws.com": "arn:aws:cloudwatch:us-east-1:{}:alarm:app",
     "codebuild.amazonaws.com": "arn:aws:codebuild:us-east-1:{}:project/app",
+    "codecommit.amazonaws.com": "arn:aws:codecommit:us-east-1:{}:app",
     "cognito-idp.amazonaws.com": "arn:aws:cognito-idp:us-east-1:{}:userpool/us-east-1_EXAMPLE",
     "config.amazonaws.com": "arn:aws:config:us-east-1:{}:config-rule/config-rule-abcdef",
+    "connect.amazonaws.com": "arn:aws:connect:us-east-1:{}:instance/app",
     "costalerts.amazonaws.com": "arn:aws:ce::{}:anomalysubscription/app",
     "delivery.logs.amazonaws.com": "arn:aws:logs:us-east-1:{}:delivery-source:app",
     "elasticloadbalancing.amazonaws.com": "arn:aws:elasticloadbalancing:us-east-1:{}:targetgroup/app/0123456789abcdef",
@@ -108,6 +122,7 @@ EXAMPLE_SOURCES: dict[str, str] = {
     "inspector2.amazonaws.com": "arn:aws:inspector2:us-east-1:{}:report/app",
     "iot.amazonaws.com": "arn:aws:iot:us-east-1:{}:rule/app",
     "lambda.alarms.cloudwatch.amazonaws.com": "arn:aws:cloudwatch:us-east-1:{}:alarm:app",
+    "lexv2.amazonaws.com": "arn:aws:lex:us-east-1:{}:bot-alias/APP/APP",
     "logging.s3.amazonaws.com": "arn:aws:s3:::other-bucket",
     "logs.amazonaws.com": "arn:aws:logs:us-east-1:{}:log-group:app",
     "macie.amazonaws.com": "arn:aws:macie2:us-east-1:{}:export-configuration:app",

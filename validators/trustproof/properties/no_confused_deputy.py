@@ -14,7 +14,14 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
-from trustproof.model.services import IN_RESOURCE_POLICIES, IN_TRUST_POLICIES, NOT_TO, global_name
+from trustproof.model.services import (
+    FUNCTIONS,
+    IN_FUNCTION_POLICIES,
+    IN_RESOURCE_POLICIES,
+    IN_TRUST_POLICIES,
+    NOT_TO,
+    global_name,
+)
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import (
     Constraints,
@@ -190,7 +197,9 @@ def _services(subject: Subject) -> tuple[str, ...]:
     document = subject.document
     if document.kind not in (TRUST, RESOURCE) or document.resource_type in _LEFT_ALONE:
         return ()
-    catalogue = IN_TRUST_POLICIES if document.kind == TRUST else IN_RESOURCE_POLICIES
+    catalogue = {*IN_TRUST_POLICIES} if document.kind == TRUST else {*IN_RESOURCE_POLICIES}
+    if document.resource_type in FUNCTIONS:
+        catalogue |= {*IN_FUNCTION_POLICIES}
     entries = [
         entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))
     ]
