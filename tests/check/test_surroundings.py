@@ -142,3 +142,26 @@ def test_a_bucket_keeps_its_access_points_private(tmp_path: Path) -> None:
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": ON}}
     point = access_point(Bucket={"Ref": "B"}, PublicAccessBlockConfiguration=OFF)
     assert checked(tmp_path, {"B": bucket, "Subject": point}).verdict == PROVED
+
+
+ADDRESSES: list[tuple[str, object, str]] = [
+    ("an address that is made", {"Fn::Sub": "${Eip}/32"}, PROVED),
+    ("the same joined", {"Fn::Join": ["", [{"Fn::GetAtt": ["Eip", "PublicIp"]}, "/32"]]}, PROVED),
+    ("the same alone", {"Ref": "Eip"}, PROVED),
+    ("its network", {"Fn::Sub": "${Eip}/24"}, PROVED),
+    ("half the world", {"Fn::Sub": "${Eip}/1"}, REFUTED),
+    ("an address that is given", {"Fn::Sub": "${Stage}/32"}, PROVED),
+    ("a range that is given", {"Ref": "Stage"}, "not proved"),
+    ("a length that is given", {"Fn::Sub": "203.0.113.0/${Stage}"}, "not proved"),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), [case[1:] for case in ADDRESSES], ids=[case[0] for case in ADDRESSES])
+def test_an_address_is_one_address(given: object, expected: str, tmp_path: Path) -> None:
+    """What the template makes is one address, whichever that is; what is given may be the whole world."""
+    allowed = document("sqs:SendMessage")
+    allowed["Statement"][0]["Condition"] = {"IpAddress": {"aws:SourceIp": given}}
+    properties = {"Queues": ["https://sqs.us-east-1.amazonaws.com/111122223333/q"], "PolicyDocument": allowed}
+    subject = {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
+    found = checked(tmp_path, {"Eip": {"Type": "AWS::EC2::EIP"}, "Subject": subject})
+    assert found.verdict == expected or (expected == "not proved" and found.verdict != PROVED)

@@ -8,12 +8,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zlib import crc32
 
 from trustproof.engine.values import Values
 from trustproof.model.keys import lookup
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import Condition, Policy, Principal, Statement
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties._base import Constraints
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
@@ -23,6 +24,10 @@ from trustproof.sets.strings import StringSet
 _NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "vpc-lattice-svcs:sourcevpc")
 #: Keys that say whose network it is: https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html
 _OWNERS = ("aws:vpceaccount", "vpc-lattice-svcs:sourcevpcowneraccount")
+_ADDRESS = "aws:sourceip"
+_FIXED = (*_NETWORKS, _ADDRESS)
+#: A block of addresses for documentation.
+_EXAMPLE_ADDRESS = "198.51.100.{}"
 _MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
 #: The shortest prefixes that AWS takes for a network rather than for the world.
 _NARROW = {4: 8, 6: 32}
@@ -101,18 +106,32 @@ def with_fixed_networks(policy: Policy) -> Policy:
 
 
 def _with_fixed_networks(statement: Statement) -> Statement:
-    if not any(isinstance(o, Symbolic) and _is_fixed(c) for c in statement.conditions for o in c.operands):
+    if not any(isinstance(o, Symbolic) and c.key.lower() in _FIXED for c in statement.conditions for o in c.operands):
         return statement
-    return statement._replace(
-        conditions=tuple(
-            c._replace(operands=tuple(map(str, c.operands))) if _is_fixed(c) else c for c in statement.conditions
-        )
-    )
+    return statement._replace(conditions=tuple(_with_fixed_network(condition) for condition in statement.conditions))
 
 
-def _is_fixed(condition: Condition) -> bool:
-    """Whether a condition compares the name of a network with one that has no wildcards, whatever it is."""
-    return condition.key.lower() in _NETWORKS and "equals" in condition.operator.lower()
+def _with_fixed_network(condition: Condition) -> Condition:
+    if condition.key.lower() == _ADDRESS:
+        return condition._replace(operands=tuple(_with_address(operand) for operand in condition.operands))
+    if condition.key.lower() in _NETWORKS and "equals" in condition.operator.lower():
+        # It has no wildcards, whatever it is.
+        return condition._replace(operands=tuple(map(str, condition.operands)))
+    return condition
+
+
+def _with_address(operand: Text) -> Text:
+    """
+    A range with an address for what is not known of it: for what the template makes, and for what stands before the
+    length of a narrow prefix, since it does not matter which address that is.
+    """
+    if not isinstance(operand, Symbolic) or not isinstance(symbol := operand.parts[0], Symbol):
+        return operand
+    end = "".join(str(part) for part in operand.parts[1:])
+    length = end.removeprefix("/")
+    if symbol.kind != "attribute" and not (length.isdigit() and int(length) >= _NARROW[6]):
+        return operand
+    return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode()) % 254) + end
 
 
 def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Sequence[str]) -> Constraints:
