@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trustproof._verdict import PROVED, UNKNOWN, Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.values import Values, not_text
 from trustproof.engine.world import World
 from trustproof.model.aws import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER, SIGNED_ONLY
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.keys import ASSUME_ROLE, spelling
-from trustproof.model.policy import Policy, Statement
+from trustproof.model.policy import Policy
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -25,7 +24,6 @@ from trustproof.model.request import (
     USER_KEY_MFA,
     USER_SESSION,
     USER_SESSION_MFA,
-    USERS,
     Request,
 )
 from trustproof.model.text import Symbol, Symbolic
@@ -42,8 +40,6 @@ from trustproof.properties._base import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties._remedies import Demand, demand, is_grant, where
-from trustproof.properties._words import because, who
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
 from trustproof.sets.strings import StringSet
@@ -63,9 +59,8 @@ _USERS_OF_RESOURCES = (
 )
 #: What no anonymous caller can do.
 _UNSIGNED: Constraints = (("action", not_text(*(like(f"{service}:*") for service in SIGNED_ONLY))),)
-_ORG_ID = "aws:principalorgid"
+ORG_ID = "aws:principalorgid"
 _ORG_PATHS = "aws:principalorgpaths"
-_URL_TYPE = "lambda:functionurlauthtype"
 
 PUBLIC = "public"
 ANYONE = "anyone"
@@ -174,7 +169,7 @@ class InsideBoundary(Property):
             return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:role/app"
         if place == "AWS" or place.endswith("account"):
             return subject.account
-        if place == _ORG_ID and boundary is not None and boundary.organizations:
+        if place == ORG_ID and boundary is not None and boundary.organizations:
             return boundary.organizations[0]
         return None
 
@@ -184,88 +179,9 @@ class InsideBoundary(Property):
             from trustproof.properties._open_services import service_finding
 
             return service_finding(subject, refutation)
-        role = subject.document.logical_id
-        may = _may(subject, refutation)
-        request = refutation.request
-        organization = request.context.get(_ORG_ID)
-        path = (*refutation.statement.path, "Principal")
-        why = because(refutation, refutation.statement, subject.policy)
-        kept = subject.document.kept_private
-        if refutation.about == PUBLIC:
-            from trustproof.properties._public import REFUSING
+        from trustproof.properties._boundary_words import finding
 
-            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-            services = "" if kept.startswith(REFUSING) else ", services of AWS aside"
-            reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
-            return Finding(self.proved(subject), "", path, reasons=(reason + services,), verdict=PROVED)
-        if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
-            label = "the URL asks for no signature, so SAM lets everybody call it"
-            signed = ('- "AuthType": "NONE"', '+ "AuthType": "AWS_IAM"')
-            return Finding(
-                f"{_anyone(request)} {may}",
-                label,
-                refutation.statement.path,
-                why,
-                Remedy("let the URL ask for signed requests", signed),
-            )
-        if refutation.about == ANYONE and kept and not _is_settled(subject, refutation):
-            return Finding(
-                f"not decided whether anyone {may}",
-                "what is not known before deployment decides whether the policy is public",
-                path,
-                reasons=(f"{kept} applies where the policy is public, and that is not known before deployment",),
-                verdict=UNKNOWN,
-            )
-        if refutation.about == ANYONE:
-            return Finding(
-                f"{_anyone(request)} {may}",
-                "nothing here confines the caller to an account or organization",
-                path,
-                why,
-                Remedy(
-                    "name the account, or test the organization" + where(subject, refutation.statement),
-                    _ours_only(subject, refutation.statement),
-                ),
-            )
-        if refutation.about == UNDECLARED and isinstance(organization, str):
-            return Finding(
-                f"not decided whether organization {organization} is yours: {role} admits it",
-                f"organization {organization} is named, and no boundary is declared",
-                path,
-                reasons=(
-                    f"{role} admits principals of {organization}, and no [boundary] says which organizations are yours",
-                    f'declare the boundary in trustproof.toml: [boundary] organizations = ["{organization}"]',
-                ),
-                verdict=UNKNOWN,
-            )
-        if isinstance(organization, str) and request.caller.account not in _mentioned_accounts(subject.policy):
-            return Finding(
-                f"principals of organization {organization} {may}",
-                f"organization {organization} is not in the boundary",
-                path,
-                why,
-                Remedy(f"remove it, or declare it: add {organization} to organizations in [boundary]"),
-            )
-        account = request.caller.account
-        if refutation.about == UNDECLARED:
-            return Finding(
-                f"not decided whether account {account} is one of yours: {role} admits it",
-                f"account {account} is named, and no boundary is declared",
-                path,
-                reasons=(
-                    f"{role} admits principals of account {account}, and no [boundary] says which accounts are yours",
-                    f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
-                ),
-                verdict=UNKNOWN,
-            )
-        declared = f"add {account} to accounts in [boundary]"
-        return Finding(
-            f"{_outsider(request)} {may}",
-            f"account {account} is outside the boundary",
-            path,
-            why,
-            Remedy(f"remove it, or declare it: {declared}, or as a [[third-party]]"),
-        )
+        return finding(subject, refutation, self.proved(subject))
 
     def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
         """One public statement makes the whole policy public: then whoever else it names is kept out too."""
@@ -282,33 +198,6 @@ class InsideBoundary(Property):
         if subject.document.kind == TRUST:
             return f"nobody outside the boundary gets credentials of {name}"
         return f"nobody outside the boundary is let in by {name}"
-
-
-def _ours_only(subject: Subject, statement: Statement) -> tuple[str, ...]:
-    """The lines that let in only one's own organization."""
-    boundary = subject.config.boundary
-    organization = boundary.organizations[0] if boundary is not None and boundary.organizations else "o-..."
-    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (organization,))]
-    if is_grant(subject, statement) and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
-        # A URL that asks for no signature does not know whose request it gets.
-        demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
-    return demand(subject, statement, *demands)
-
-
-def _may(subject: Subject, refutation: Refutation) -> str:
-    if subject.document.kind == TRUST:
-        return f"may get credentials of {subject.document.logical_id}"
-    return f"may call {refutation.request.action} by {subject.document.logical_id}"
-
-
-def _outsider(request: Request) -> str:
-    if request.caller.kind in USERS:
-        return f"user {request.caller.arn.rsplit('/', 1)[-1]} of account {request.caller.account}"
-    return who(request)
-
-
-def _anyone(request: Request) -> str:
-    return "anyone, without credentials," if request.caller.kind == ANONYMOUS else "anyone with an AWS account"
 
 
 def _bounds(subject: Subject, *, network: bool) -> Constraints:
@@ -330,7 +219,7 @@ def _networks(subject: Subject) -> Constraints:
 def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     boundary = subject.config.boundary
     own = _inside_accounts(subject)
-    mentioned = _mentioned_accounts(subject.policy)
+    mentioned = mentioned_accounts(subject.policy)
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
     named_organizations = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
     anyone = _question(subject, (*own, *mentioned), named_organizations, bounds, ANYONE)
@@ -343,17 +232,9 @@ def _public(subject: Subject) -> Question:
     from trustproof.properties._public import with_no_fixed_value
 
     policy = subject.policy
-    accounts = (*_inside_accounts(subject), *_mentioned_accounts(policy))
+    accounts = (*_inside_accounts(subject), *mentioned_accounts(policy))
     organizations = sorted({*own_organization(subject), *_mentioned_organizations(policy)})
     return _question(subject, accounts, organizations, with_no_fixed_value(policy), PUBLIC)
-
-
-def _is_settled(subject: Subject, refutation: Refutation) -> bool:
-    """Whether no value that is given at deployment decides if the policy is public."""
-    from trustproof.properties._public import is_settled
-
-    found = [s for s in subject.policy.statements if s.path == refutation.statement.path]
-    return any(is_settled(subject, statement) for statement in found)
 
 
 def _inside_accounts(subject: Subject) -> tuple[str, ...]:
@@ -364,7 +245,7 @@ def _inside_accounts(subject: Subject) -> tuple[str, ...]:
 
 def _of_aws(policy: Policy) -> list[str]:
     """The accounts that a policy names and that are AWS itself; of Redshift's, where it names the one user only."""
-    named = _mentioned_accounts(policy)
+    named = mentioned_accounts(policy)
     out = [account for account in named if account in LOAD_BALANCING_ACCOUNTS]
     for account in named:
         if account in REDSHIFT_ACCOUNTS:
@@ -382,7 +263,7 @@ def _question(
         ids = StringSet.outside(exact(o) for o in organizations)
         paths = StringSet.outside(like(f"{o}/*") for o in organizations)
         constraints += (
-            (f"key:{_ORG_ID}", Values(True, ids)),
+            (f"key:{ORG_ID}", Values(True, ids)),
             (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
         )
     if subject.document.kind == TRUST:
@@ -409,7 +290,7 @@ def _predicate(
         if request.caller.userid.partition(":")[0] in named:
             # An entity that the policy names for ever is not somebody outside.
             return False
-        return account is not None and account not in accounts and request.context.get(_ORG_ID) not in organizations
+        return account is not None and account not in accounts and request.context.get(ORG_ID) not in organizations
 
     return violates
 
@@ -427,7 +308,7 @@ def _texts(policy: Policy) -> list[str]:
     return out
 
 
-def _mentioned_accounts(policy: Policy) -> tuple[str, ...]:
+def mentioned_accounts(policy: Policy) -> tuple[str, ...]:
     found = {part for text in _texts(policy) for part in text.split(":") if len(part) == 12 and part.isdigit()}
     return tuple(sorted(found))
 
