@@ -363,3 +363,36 @@ def test_anyone_who_may_do_everything_with_a_key(tmp_path: Path) -> None:
     file.write_text(json.dumps({"Resources": {"Key": key}}), encoding="utf-8")
     report = trustproof.check([str(file)], account="111122223333", config=CONFIG, properties=["inside-boundary"])
     assert report.results[0].message.startswith("anyone with an AWS account")
+
+
+LIKELY: list[tuple[str, str, str]] = [
+    ("aws:SourceVpce", "vpce-*", "vpce-0a1b2c3d4e5f60718"),
+    ("aws:SourceVpc", "vpc-*", "vpc-0a1b2c3d4e5f60718"),
+    ("aws:SourceVpcArn", "arn:aws:ec2:*:*:vpc/*", "arn:aws:ec2:us-east-1:999988887777:vpc/vpc-0a1b2c3d4e5f60718"),
+    ("aws:RequestedRegion", "eu-*", "eu-west-1"),
+    ("aws:RequestedRegion", "ap-south-*", "ap-south-1"),
+    ("s3:DataAccessPointAccount", "1111*", "111100000000"),
+    (
+        "s3:DataAccessPointArn",
+        "arn:aws:s3:*:*:accesspoint/app*",
+        "arn:aws:s3:us-east-1:444455556666:accesspoint/appapp",
+    ),
+    ("elasticfilesystem:AccessedViaMountTarget", "f*", "false"),
+]
+
+
+@pytest.mark.parametrize(("key", "pattern", "value"), LIKELY, ids=[f"{case[0]} {case[1]}" for case in LIKELY])
+def test_counterexample_has_values_that_the_keys_can_have(key: str, pattern: str, value: str) -> None:
+    """A wildcard stands for something that exists, and a key is written as the policy writes it."""
+    document = policy(ANYONE, {"StringLike": {key: pattern}})
+    found = trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource")
+    assert found.counterexample is not None
+    assert found.counterexample.context[key] == value
+
+
+def test_a_mount_target_is_spelt_as_the_policy_spells_it() -> None:
+    """The note about what a proof rests on names the key as it stands there."""
+    condition = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+    document = policy(ANYONE, condition, action="elasticfilesystem:ClientMount")
+    found = trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource")
+    assert found.reasons[0].endswith("(elasticfilesystem:AccessedViaMountTarget)")

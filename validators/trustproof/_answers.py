@@ -208,8 +208,10 @@ def worded(subject: Subject, asked: Property, place: Place, finding: Finding, sh
 def counterexample(request: Request, policies: Sequence[Policy], parameters: Mapping[str, str]) -> Counterexample:
     """A request as a report shows it: with the keys that the policy looks at, absent ones included."""
     context: dict[str, ContextValue | None] = {}
+    # Of a key that the catalogue does not know, the policy has the spelling.
+    written = {c.key.lower(): c.key for policy in policies for s in policy.statements for c in s.conditions}
     for key in _relevant(request, policies):
-        context[lookup(key).name] = request.context.get(key.lower())
+        context[lookup(written.get(key, key)).name] = request.context.get(key.lower())
     return Counterexample(
         request.caller.display_arn,
         CREDENTIALS[request.caller.kind],

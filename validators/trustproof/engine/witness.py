@@ -39,6 +39,7 @@ from trustproof.sets.strings import StringSet
 
 #: The account IDs of AWS's own examples; the first that fits is used.
 ACCOUNTS = ("111122223333", "444455556666", "777788889999", "123456789012", "999999999999")
+_ACCOUNT_LENGTH = 12
 _NAMES = ("alice", "bob")
 _USER_ID = "AIDAALICEEXAMPLE00000"
 _ROLE_ID = "AROAEXAMPLE0000000000:session"
@@ -60,6 +61,19 @@ _USUAL: dict[str, str] = {
     "saml:namequalifier": "0000000000000000000000000000",
 }
 _USUAL_SECONDS = 1767225600
+#: Values of keys that a policy may leave open, or compare with a wildcard; the first that it admits is used.
+_LIKELY: dict[str, tuple[str, ...]] = {
+    "aws:requestedregion": (
+        *("eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "ca-central-1", "sa-east-1", "us-east-2"),
+        *("us-west-1", "eu-north-1", "ap-northeast-1", "ap-south-1", "cn-north-1", "us-gov-west-1"),
+    ),
+    "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
+    "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718", "vpce-0f1e2d3c4b5a69788"),
+    "aws:sourcevpcarn": tuple(
+        f"arn:aws:ec2:us-east-1:{account}:vpc/vpc-0a1b2c3d4e5f60718" for account in ("999988887777", *ACCOUNTS)
+    ),
+}
+_LIKELY["vpc-lattice-svcs:sourcevpc"] = _LIKELY["aws:sourcevpc"]
 #: How many further requests are tried where the search is not exact.
 _ATTEMPTS = 4
 #: Operands with more digits have no neighbours: Python reads no number of more than some thousand digits.
@@ -349,9 +363,22 @@ def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> Context
         assert chosen is not None
         return tuple(str(v) for v in chosen)
     if isinstance(present, StringSet):
-        usual_text = _USUAL.get(key.name.lower())
-        return present.sample((*((usual_text,) if usual_text else ()), *_endings(present), *_TRY))
+        name = key.name.lower()
+        usual_text = _USUAL.get(name)
+        likely = (*((usual_text,) if usual_text else ()), *_LIKELY.get(name, ()))
+        if name.endswith("account"):
+            likely = (*likely, "999988887777", *ACCOUNTS, *_filled_accounts(present))
+        elif name.endswith("arn"):
+            likely = (*likely, *_arns(present))
+        return present.sample((*likely, *_endings(present), *_TRY))
     return present.sample()
+
+
+def _filled_accounts(strings: StringSet) -> list[str]:
+    """The account ids that the patterns of a set begin and end with, the digits between them made up."""
+    shown = {show(p) for clause in strings.clauses for p in clause}
+    filled = (text.replace("*", "0" * (13 - len(text)), 1).replace("*", "").replace("?", "0") for text in shown)
+    return sorted(text for text in filled if len(text) == _ACCOUNT_LENGTH and text.isdigit())
 
 
 def _endings(strings: StringSet) -> list[str]:

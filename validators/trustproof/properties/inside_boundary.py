@@ -151,7 +151,9 @@ class InsideBoundary(Property):
         """What a proof would not hold without: the network."""
         if subject.document.kind != RESOURCE:
             return ()
-        found = {spelling(name.removeprefix("key:").partition("#")[0]) for name, _ in _networks(subject)}
+        written = {c.key.lower(): c.key for s in subject.policy.statements for c in s.conditions}
+        tested = (name.removeprefix("key:").partition("#")[0] for name, _ in _networks(subject))
+        found = {spelling(written.get(key, key)) for key in tested}
         keys = ", ".join(sorted({*found, subject.document.in_vpc} - {""}))
         if not keys:
             return ()
