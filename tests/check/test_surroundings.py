@@ -137,6 +137,18 @@ def test_bucket_of_a_policy(named: object, more: Json, same: bool, tmp_path: Pat
     assert checked(tmp_path, resources).verdict == (PROVED if same else REFUTED)
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"), [({"Ref": "B"}, PROVED), ({"Fn::Sub": "${B}"}, PROVED), ("my-bucket", REFUTED)]
+)
+def test_a_bucket_that_may_not_be_made(named: object, expected: str, tmp_path: Path) -> None:
+    """A name is that of a bucket elsewhere where the template makes none; a reference needs the bucket."""
+    settings = {"BucketName": "my-bucket", "PublicAccessBlockConfiguration": ON}
+    bucket = {"Type": "AWS::S3::Bucket", "Condition": "Prod", "Properties": settings}
+    properties = {"Bucket": named, "PolicyDocument": document("s3:GetObject")}
+    resources: Json = {"B": bucket, "Subject": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}
+    assert checked(tmp_path, resources).verdict == expected
+
+
 def test_a_bucket_keeps_its_access_points_private(tmp_path: Path) -> None:
     """S3 refuses a public policy of an access point, too, where the bucket has the setting."""
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": ON}}
@@ -149,6 +161,9 @@ ADDRESSES: list[tuple[str, object, str]] = [
     ("the same joined", {"Fn::Join": ["", [{"Fn::GetAtt": ["Eip", "PublicIp"]}, "/32"]]}, PROVED),
     ("the same alone", {"Ref": "Eip"}, PROVED),
     ("its network", {"Fn::Sub": "${Eip}/24"}, PROVED),
+    ("an address that something else makes", {"Fn::Sub": "${Lookup.Address}/32"}, PROVED),
+    ("a network that something else makes", {"Fn::Sub": "${Lookup.Address}/24"}, "not proved"),
+    ("what something else makes", {"Fn::GetAtt": ["Lookup", "Cidr"]}, "not proved"),
     ("half the world", {"Fn::Sub": "${Eip}/1"}, REFUTED),
     ("an address that is given", {"Fn::Sub": "${Stage}/32"}, PROVED),
     ("a range that is given", {"Ref": "Stage"}, "not proved"),
@@ -163,5 +178,6 @@ def test_an_address_is_one_address(given: object, expected: str, tmp_path: Path)
     allowed["Statement"][0]["Condition"] = {"IpAddress": {"aws:SourceIp": given}}
     properties = {"Queues": ["https://sqs.us-east-1.amazonaws.com/111122223333/q"], "PolicyDocument": allowed}
     subject = {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
-    found = checked(tmp_path, {"Eip": {"Type": "AWS::EC2::EIP"}, "Subject": subject})
+    resources = {"Eip": {"Type": "AWS::EC2::EIP"}, "Lookup": {"Type": "Custom::Lookup"}, "Subject": subject}
+    found = checked(tmp_path, resources)
     assert found.verdict == expected or (expected == "not proved" and found.verdict != PROVED)

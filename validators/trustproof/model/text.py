@@ -23,7 +23,7 @@ class Symbol(NamedTuple):
     #: ``AllowedPattern`` of a parameter (a regular expression for the whole value).
     pattern: str | None = None
     #: ``Type`` of a parameter, for example ``Number`` or ``CommaDelimitedList``; ``AWS::S3::Bucket`` of the name that
-    #: CloudFormation gives a bucket; empty elsewhere.
+    #: CloudFormation gives a bucket, ``AWS::EC2::EIP`` of an address that it makes; empty elsewhere.
     type: str = ""
 
 

@@ -122,14 +122,14 @@ def _with_fixed_network(condition: Condition) -> Condition:
 
 def _with_address(operand: Text) -> Text:
     """
-    A range with an address for what is not known of it: for what the template makes, and for what stands before the
-    length of a narrow prefix, since it does not matter which address that is.
+    A range with an address for what is not known of it: for an Elastic IP of the template, and for what stands before
+    the length of a narrow prefix, since it does not matter which address that is.
     """
     if not isinstance(operand, Symbolic) or not isinstance(symbol := operand.parts[0], Symbol):
         return operand
     end = "".join(str(part) for part in operand.parts[1:])
     length = end.removeprefix("/")
-    if symbol.kind != "attribute" and not (length.isdigit() and int(length) >= _NARROW[6]):
+    if symbol.type != "AWS::EC2::EIP" and not (length.isdigit() and int(length) >= _NARROW[6]):
         return operand
     return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode()) % 254) + end
 

@@ -77,6 +77,8 @@ _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "Ma
 #: Logical resources whose ``Ref`` is a generated id or URL rather than the name.
 _REF_IS_OTHER = ("AWS::SQS::Queue", "AWS::KMS::Key", "AWS::EFS::FileSystem", "AWS::Events::Rule")
 
+_ADDRESS = "AWS::EC2::EIP"
+
 
 def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
     """
@@ -93,7 +95,9 @@ def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
     type_ = resource.get("Type") if resource is not None else None
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if shape is None or not isinstance(type_, str):
-        return resolver.symbol(Symbol(shown, "attribute"))
+        # Whatever it gives is an address.
+        kind = _ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
+        return resolver.symbol(Symbol(shown, "attribute", type=kind))
     gives_arn = attribute == shape.attribute or (attribute == "Arn" and shape.service == "iam")
     if gives_arn or (not attribute and shape.ref_is_arn):
         return arn(resolver, logical_id)

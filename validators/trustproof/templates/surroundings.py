@@ -12,7 +12,7 @@ from trustproof._typing import NamedTuple
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.templates import arns
-from trustproof.templates.branches import branches
+from trustproof.templates.branches import branches, outcomes
 from trustproof.templates.catalogue import ACCESS_POINT, BUCKET_POLICY, IN_A_VPC, SECRET_POLICY
 from trustproof.templates.choices import Choices, TooManyVariants, variants
 from trustproof.templates.intrinsics import Resolver
@@ -98,8 +98,8 @@ def _kept_private(
 ) -> Iterable[tuple[str, tuple[Guard, ...]]]:
     properties = resolver.environment.properties(logical_id)
     if type_ == SECRET_POLICY:
-        block = {name: properties[name] for name in _SETTINGS if name in properties}
-        return _settings(resolver, block, logical_id, guards)
+        own = {name: properties[name] for name in _SETTINGS if name in properties}
+        return _settings(resolver, own, logical_id, guards)
     bucket = bucket_of(resolver, properties.get("Bucket")) if type_ in (BUCKET_POLICY, ACCESS_POINT) else ""
     if type_ == ACCESS_POINT:
         found = _settings(resolver, properties.get(_BLOCK), logical_id, guards, default=_SETTINGS[0])
@@ -107,7 +107,26 @@ def _kept_private(
             return found
     if not bucket:
         return [("", guards)]
-    return _settings(resolver, resolver.environment.properties(bucket).get(_BLOCK), bucket, guards)
+    block = resolver.environment.properties(bucket).get(_BLOCK)
+    condition = resolver.environment.resources[bucket].get("Condition")
+    if not isinstance(condition, str) or _refers(properties.get("Bucket"), bucket):
+        return _settings(resolver, block, bucket, guards)
+    # Where the template does not make the bucket of this name, somebody else has made it.
+    made = [(index == 1, inner) for index, inner in outcomes(resolver, condition, guards)]
+    return [
+        pair
+        for is_made, inner in made
+        for pair in (_settings(resolver, block, bucket, inner) if is_made else [("", inner)])
+    ]
+
+
+def _refers(value: object, logical_id: str) -> bool:
+    """Whether a value is made of what a resource is called, so that there is no value without the resource."""
+    if isinstance(value, dict):
+        return value.get("Ref") == logical_id or any(_refers(inner, logical_id) for inner in value.values())
+    if isinstance(value, list):
+        return any(_refers(inner, logical_id) for inner in value)
+    return isinstance(value, str) and f"${{{logical_id}}}" in value
 
 
 def _settings(
