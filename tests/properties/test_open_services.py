@@ -93,6 +93,21 @@ def test_services_that_a_wildcard_lets_in(principal: object, condition: dict[str
         assert found.counterexample.caller.startswith("cloud")
 
 
+def test_a_test_for_absence_names_no_service() -> None:
+    """What a Deny for everybody but services leaves in is shown as a call of some service."""
+    condition = {
+        "StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+        "Null": {"aws:PrincipalServiceName": "true"},
+    }
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement, deny]}
+    config = {"boundary": {"accounts": [], "organizations": ["o-a1b2c3d4e5"]}}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN, config=config)
+    assert found.counterexample is not None
+    assert found.counterexample.caller == "cloudfront.amazonaws.com"
+
+
 def test_the_request_is_that_of_a_service() -> None:
     """The counterexample says for whom the service calls."""
     condition = {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}}

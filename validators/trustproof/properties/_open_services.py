@@ -129,7 +129,7 @@ def _question(
 def _examples(policy: Policy, statement: Statement) -> list[str]:
     """Services that a counterexample may be about, the likeliest first: those that the policy tells apart."""
     tested = [operand for name in _IS_SERVICE[1:] for operand in operands_of(policy, name)]
-    named = [name for name in tested if not set(name) & set("*?<$")]
+    named = [name for name in tested if "." in name and not set(name) & set("*?<$")]
     if named:
         return named[:_MAX_EXAMPLES]
     sources = (str(o) for c in statement.conditions if c.key.lower() == SOURCE_ARN for o in c.operands)
