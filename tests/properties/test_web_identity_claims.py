@@ -17,6 +17,16 @@ EKS = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"
 COGNITO, GOOGLE, FACEBOOK, AMAZON = ("cognito-identity.amazonaws.com", "accounts.google.com", *BUILT_IN[2:])
 CIRCLECI = "oidc.circleci.com/org/11111111-2222-3333-4444-555555555555"
 OKTA = "dev-12345.okta.com/oauth2/default"
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+TURBONOMIC = (
+    "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7",
+    "rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr",
+    "rh-oidc.s3.us-east-1.amazonaws.com/23ne21h005qjl3n33d8dui5dlrmv2tmg",
+    "rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26",
+    "oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb",
+    "oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu",
+)
+SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
 POOL = {"aud": "us-east-1:11111111-2222-3333-4444-555555555555"}
 
 
@@ -206,6 +216,17 @@ CASES: list[tuple[str, Json, str]] = [
     ("oidc-configuration.audit-log.githubusercontent.com", equals(sub="https://github.com/acme"), "proved"),
     ("oidc-configuration.audit-log.githubusercontent.com", like(sub="https://github.com/*"), "refuted"),
     ("tokens.cloud.shisho.dev", equals(aud="sts.amazonaws.com"), "refuted"),
+    *((host, equals(aud="sts.amazonaws.com"), "refuted") for host in TURBONOMIC),
+    *((host, equals(sub="system:serviceaccount:abc123:t8c-operator"), "proved") for host in TURBONOMIC),
+    *((host, like(sub="system:serviceaccount:*:t8c-operator"), "refuted") for host in TURBONOMIC),
+    ("app.eu.terraform.io", equals(aud="aws.workload.identity"), "refuted"),
+    ("app.eu.terraform.io", like(sub="organization:acme:*"), "proved"),
+    ("oidc.modal.com", equals(aud="oidc.modal.com"), "refuted"),
+    ("oidc.modal.com", like(sub="modal:workspace_id:ac-12345abcd:*"), "proved"),
+    ("oidc.modal.com", like(sub="modal:workspace_id:ac-1*"), "refuted"),
+    ("oidc.cirrus-ci.com", equals(aud="sts.amazonaws.com"), "refuted"),
+    ("oidc.cirrus-ci.com", like(sub="repo:github:org/*"), "proved"),
+    ("oidc.cirrus-ci.com", like(sub="repo:github:org*"), "refuted"),
 ]
 
 
@@ -213,6 +234,52 @@ CASES: list[tuple[str, Json, str]] = [
 def test_claims(host: str, conditions: Json, expected: str) -> None:
     """A tenant is named by the claim that the provider fills with it, in full."""
     assert verdict(allow(host, conditions)) == expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "name", "expected"),
+    [
+        (None, None, "refuted"),
+        ("StringEquals", "MicrosoftSentinel_11111111-2222-3333-4444-555555555555", "proved"),
+        ("StringEqualsIfExists", "MicrosoftSentinel_11111111-2222-3333-4444-555555555555", "proved"),
+        ("StringLike", "MicrosoftSentinel_*", "refuted"),
+        ("StringLike", "*", "refuted"),
+        ("StringNotEquals", "MicrosoftSentinel_11111111-2222-3333-4444-555555555555", "refuted"),
+    ],
+)
+def test_the_session_says_for_whom_microsoft_comes(operator: str | None, name: str | None, expected: str) -> None:
+    """Of Microsoft Sentinel the name of the session tells the customers apart, and every call has one."""
+    statement = allow(SENTINEL, equals(aud="api://1462b192-27f7-4cb9-8523-0f4ecb54b47e"))
+    if operator is not None:
+        tested = {"sts:RoleSessionName": name}
+        statement["Condition"] = {**statement["Condition"], operator: tested}  # type: ignore[dict-item]
+        if operator == "StringEquals":
+            statement["Condition"] = {operator: {f"{SENTINEL}:aud": "api://1462b192", **tested}}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
+    assert found.verdict == expected
+    if expected == "refuted":
+        assert 'a token of Microsoft Sentinel for the session "MicrosoftSentinel_9999' in found.message
+        assert '"sts:RoleSessionName": "MicrosoftSentinel_WORKSPACE-ID"' in str(found.remedy)
+
+
+@pytest.mark.parametrize(
+    ("host", "conditions", "rests"),
+    [
+        (OKTA, equals(aud="sts.amazonaws.com"), True),
+        ("login.example.com", equals(aud="https://login.example.com"), True),
+        ("login.example.com", equals(aud="0oa1b2c3"), False),
+        ("login.example.com", equals(aud="sts.amazonaws.com", sub="00u123"), False),
+        (GITHUB, like(aud="sts.amazonaws.com", sub="repo:org/*"), False),
+    ],
+)
+def test_an_audience_for_everybody_rests_on_the_issuer(host: str, conditions: Json, rests: bool) -> None:
+    """Where only an audience is asked that every customer has, the proof says that the issuer must be private."""
+    policy = {"Version": "2012-10-17", "Statement": [allow(host, conditions)]}
+    found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
+    assert found.verdict == "proved"
+    assert bool(found.reasons) is rests
+    assert not rests or f"{host} signing for nobody else" in found.reasons[0]
 
 
 PROVIDER = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"}

@@ -142,6 +142,23 @@ def test_a_pool_of_the_template_is_a_pool(conditions: Json, expected: str, tmp_p
     assert result.verdict == expected
 
 
+SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("MicrosoftSentinel_${Repository}", "proved"), ("MicrosoftSentinel_${Anybody}", "refuted"), (None, "refuted")],
+)
+def test_the_workspace_of_sentinel_is_given(name: str | None, expected: str, tmp_path: Path) -> None:
+    """The name of the session that tells the customers of Microsoft apart may hold what is given at deployment."""
+    provider = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/" + SENTINEL}
+    tested: Json = {f"{SENTINEL}:aud": "api://1462b192-27f7-4cb9-8523-0f4ecb54b47e"}
+    if name is not None:
+        tested["sts:RoleSessionName"] = {"Fn::Sub": name}
+    (result,) = ask(tmp_path, provider, {"StringLike": tested})
+    assert result.verdict == expected
+
+
 def test_assertions_are_not_asked_about(tmp_path: Path) -> None:
     """An unknown provider that only assertions can be for is not one of web identities."""
     assert ask(tmp_path, {"Fn::ImportValue": "provider"}, None, "sts:AssumeRoleWithSAML") == []

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.engine.values import Values
+from trustproof.engine.values import Values, text
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties._base import Constraints
-from trustproof.properties._tenants import Tenancy
+from trustproof.properties._tenants import Tenancy, key_of, tenancy
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet
@@ -28,7 +28,7 @@ def operands(policy: Policy, host: str, claim: str) -> list[str]:
             operator = parse_operator(condition.operator)
             if operator is None or operator.base == "Null" or operator.negated is (statement.effect == ALLOW):
                 continue
-            if condition.key.lower() == f"{host}:{claim}".lower():
+            if condition.key.lower() == key_of(host, claim):
                 out.update(str(operand) for operand in condition.operands)
     return sorted(out)
 
@@ -130,6 +130,23 @@ def asked_for_by_others(policy: Policy, host: str, found: Tenancy) -> Iterator[C
         yield _others(policy, host, (found.requested,), found)
 
 
+def audiences_of_all(policy: Policy, host: str) -> list[str]:
+    """The audiences that a policy names and that every customer has: those of AWS, and the issuer's own."""
+    return [
+        asked
+        for asked in operands(policy, host, "aud")
+        if asked.lower().startswith("sts.") or asked.lower() in _FOR_AWS or host.lower() in asked.lower()
+    ]
+
+
+def tokens_for_anybody(policy: Policy, host: str) -> Constraints:
+    """The tokens of a provider for such an audience, but for the subjects that the policy names."""
+    shared = [ignoring_case(like(asked)) for asked in audiences_of_all(policy, host)]
+    claims = [claim for claim in tenancy(host).loose_claims if claim not in _AUDIENCES]
+    out = _others(policy, host, claims, tenancy(host))
+    return (*out, (_dimension(host, "aud"), text(*shared)))
+
+
 def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy) -> Constraints:
     """That none of some claims has a value that a test of it names."""
     out: list[tuple[str, Values]] = []
@@ -140,7 +157,8 @@ def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy) ->
             continue
         asked = operands(policy, host, claim)
         ours = [p for value in asked for p in _named_by_claim(value, claim, found)]
-        if ours or (asked and claim in shapes):
+        if ours or (asked and claim in shapes) or claim.startswith("sts:"):
+            # A key of STS is in every request, whoever the token is for.
             looks = StringSet.of([shapes[claim]]) if claim in shapes else StringSet.full()
             out.append((_dimension(host, claim), Values(True, looks & StringSet.outside(ours))))
     return tuple(out)
@@ -166,8 +184,12 @@ def _other_numbers(policy: Policy, host: str, claim: str) -> Constraints:
 
 
 def _dimension(host: str, claim: str) -> str:
-    return f"key:{host}:{claim}".lower()
+    return f"key:{key_of(host, claim)}"
 
+
+_AUDIENCES = ("aud", "azp", "oaud")
+#: Audiences that whole products ask for.
+_FOR_AWS = ("aws.workload.identity", "openshift", "amazonaws.com", "https://amazonaws.com", "https://sts.amazonaws.com")
 
 #: Makes names of others of the beginning of one's own.
 _OTHER_NAMES = ("{}-evil", "{}-other", "{}evil", "{}x", "{}2")
@@ -184,7 +206,7 @@ def outsiders(policy: Policy, host: str, found: Tenancy) -> tuple[tuple[str, tup
     for claim, value in found.outsiders:
         filled = [one for asked in operands(policy, host, claim) for one in _filled(asked, found.fills)]
         out[claim] = [*(value.format(name) for name in names), *filled]
-    return tuple((f"{host}:{claim}".lower(), tuple(dict.fromkeys(values))) for claim, values in out.items())
+    return tuple((key_of(host, claim), tuple(dict.fromkeys(values))) for claim, values in out.items())
 
 
 def _names(policy: Policy, host: str, found: Tenancy) -> list[str]:
@@ -206,7 +228,7 @@ def linked(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints,
 
     None where the policy looks at no such claim but the subject.
     """
-    asked = [(claim, text) for claim, text in found.linked if claim == "sub" or operands(policy, host, claim)]
+    asked = [(claim, written) for claim, written in found.linked if claim == "sub" or operands(policy, host, claim)]
     if all(claim == "sub" for claim, _ in asked):
         return []
     projects = ["app"]
@@ -218,8 +240,8 @@ def linked(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints,
     for name in _names(policy, host, found)[:_NAMES]:
         for project in sorted({p for p in projects if p}, key=lambda p: (p != "app", p)):
             values: dict[str, list[Pattern]] = {}
-            for claim, text in asked:
-                values.setdefault(claim, []).append(like(text.format(name, project)))
+            for claim, written in asked:
+                values.setdefault(claim, []).append(like(written.format(name, project)))
             constraints = tuple((_dimension(host, c), Values(True, StringSet.of(p))) for c, p in values.items())
             out.append((constraints, found.outsider.format(name).replace("/app", f"/{project}", 1)))
     return out

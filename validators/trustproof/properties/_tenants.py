@@ -7,6 +7,8 @@ https://docs.github.com/en/actions/reference/security/oidc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trustproof._typing import NamedTuple
 from trustproof.engine.world import BUILT_IN_PROVIDERS
 from trustproof.model.keys import lookup
@@ -25,7 +27,7 @@ class Tenancy(NamedTuple):
     subject_parts: tuple[tuple[str, str], ...] = ()
     #: What a subject looks like; empty where that is not known.
     subjects: tuple[Pattern, ...] = ()
-    #: Claims whose whole value names a tenant (or a person of it).
+    #: Claims, or keys of STS itself, whose whole value names a tenant (or a person of it).
     whole_claims: tuple[str, ...] = ()
     #: Claims that begin with the tenant's name, which ends at a slash or with the claim.
     prefix_claims: tuple[str, ...] = ()
@@ -48,6 +50,8 @@ class Tenancy(NamedTuple):
     person_claims: tuple[str, ...] = ()
     #: The audience that the bearer of a token has asked for: anybody may ask for it.
     requested: str = ""
+    #: Whether the provider is believed to belong to one customer.
+    own: bool = False
 
 
 #: No provider puts a wildcard into a subject.
@@ -252,6 +256,28 @@ AUDIT_LOG = Tenancy(
     outsider="https://github.com/{}",
     remedy='"StringEquals": {"HOST:sub": "https://github.com/ENTERPRISE"}',
 )
+#: The namespace is the customer's.
+TURBONOMIC = EKS._replace(name="IBM Turbonomic")
+MODAL = Tenancy(
+    "Modal",
+    (("workspace_id", ":"),),
+    outsider="modal:workspace_id:{}:environment_name:main:app_name:app:function_name:f",
+    remedy='"StringLike": {"HOST:sub": "modal:workspace_id:WORKSPACE:*"}',
+)
+CIRRUS = Tenancy(
+    "Cirrus CI",
+    (("repo:github", "/"),),
+    outsider="repo:github:{}/app",
+    remedy='"StringLike": {"HOST:sub": "repo:github:ORGANIZATION/REPOSITORY"}',
+)
+#: Microsoft signs for all of its customers as itself, and says in the name of the session for whom it comes.
+SENTINEL = Tenancy(
+    "Microsoft Sentinel",
+    whole_claims=("sts:RoleSessionName",),
+    outsiders=(("sts:RoleSessionName", "MicrosoftSentinel_99999999-8888-7777-6666-555555555555"),),
+    fills=("99999999-8888-7777-6666-555555555555",),
+    remedy='"StringEquals": {"sts:RoleSessionName": "MicrosoftSentinel_WORKSPACE-ID"}',
+)
 #: A shared provider of whose subjects nothing is known but that they name the tenant.
 BY_SUBJECT = Tenancy("the provider", loose_claims=("sub",), remedy='"StringEquals": {"HOST:sub": "..."}')
 #: A provider that belongs to one customer.
@@ -262,19 +288,28 @@ OWN = Tenancy(
     outsiders=(("aud", "another-app"), ("azp", "another-app"), ("oaud", "another-app"), ("email", "bob@example.com")),
     fills=("another-app",),
     remedy='"StringEquals": {"HOST:aud": "..."}',
+    own=True,
 )
 #: A GitLab of one's own: everybody there is one's own, too.
 OWN_GITLAB = OWN._replace(
     loose_claims=(*OWN.loose_claims, *GITLAB.whole_claims, *GITLAB.prefix_claims),
 )
 
-#: Providers that many customers share, by host (and path).
+_TURBONOMIC_ON_ROSA = (
+    "22ejnvnnturfmt6km08idd0nt4hekbn7",
+    "23e3sd27sju1hoou6ohfs68vbno607tr",
+    "23ne21h005qjl3n33d8dui5dlrmv2tmg",
+    "24jrf12m5dj7ljlfb4ta2frhrcoadm26",
+)
+_TURBONOMIC_ON_OPENSHIFT = ("2f785sojlpb85i7402pk3qogugim5nfb", "2c51blsaqa9gkjt0o9rt11mle8mmropu")
+#: Providers that many customers share, by host (and path): those for which IAM itself asks for a claim, and others.
 SHARED: dict[str, Tenancy] = {
     "token.actions.githubusercontent.com": GITHUB,
     "vstoken.actions.githubusercontent.com": GITHUB,
     "oidc-configuration.audit-log.githubusercontent.com": AUDIT_LOG,
     "gitlab.com": GITLAB,
     "app.terraform.io": ORGANIZATIONS,
+    "app.eu.terraform.io": ORGANIZATIONS,
     "agent.buildkite.com": BUILDKITE,
     "api.pulumi.com/oidc": PULUMI,
     "oidc.vercel.com": VERCEL,
@@ -284,6 +319,11 @@ SHARED: dict[str, Tenancy] = {
     "studio.datachain.ai/api": DVC,
     "proidc.upbound.io": UPBOUND,
     "tokens.cloud.shisho.dev": BY_SUBJECT._replace(name="Shisho Cloud"),
+    "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d": SENTINEL,
+    **dict.fromkeys((f"rh-oidc.s3.us-east-1.amazonaws.com/{cluster}" for cluster in _TURBONOMIC_ON_ROSA), TURBONOMIC),
+    **dict.fromkeys((f"oidc.op1.openshiftapps.com/{cluster}" for cluster in _TURBONOMIC_ON_OPENSHIFT), TURBONOMIC),
+    "oidc.modal.com": MODAL,
+    "oidc.cirrus-ci.com": CIRRUS,
     **dict.fromkeys((host for host in BUILT_IN_PROVIDERS if host.startswith("cognito-identity")), COGNITO),
     "accounts.google.com": GOOGLE,
     "graph.facebook.com": FACEBOOK,
@@ -340,6 +380,23 @@ def claimed(policy: Policy) -> tuple[str, ...]:
     """The hosts of the web identity providers whose claims a policy tests."""
     found = {host_and_claim(c.key)[0] for s in policy.statements for c in s.conditions}
     return tuple(sorted(found - {""}))
+
+
+def key_of(host: str, claim: str) -> str:
+    """The condition key, lower-cased, of a claim; of a key of STS itself, that key."""
+    return claim.lower() if claim.lower().startswith("sts:") else f"{host}:{claim}".lower()
+
+
+def told_by(key: str, hosts: Sequence[str]) -> tuple[str, str]:
+    """
+    The provider whose tokens a condition key tells apart, and by which claim: a claim of any, or the key of STS by
+    which one of these providers says whose a token is. Empty for any other key.
+    """
+    for host in hosts if key.lower().startswith("sts:") else ():
+        for claim in tenancy(host).whole_claims:
+            if claim.lower() == key.lower():
+                return host, claim
+    return host_and_claim(key)
 
 
 def host_and_claim(key: str) -> tuple[str, str]:

@@ -29,16 +29,25 @@ from trustproof.properties._plain import plain_values
 from trustproof.properties._remedies import demand, demand_in
 from trustproof.properties._subjects import (
     asked_for_by_others,
+    audiences_of_all,
     is_literal,
     linked,
     named_at_deployment,
     operands,
     outsiders,
     tenants,
+    tokens_for_anybody,
     tokens_of_others,
     wild_value,
 )
-from trustproof.properties._tenants import COGNITO, Tenancy, claimed, host_and_claim, providers, tenancy
+from trustproof.properties._tenants import (
+    COGNITO,
+    claimed,
+    key_of,
+    providers,
+    tenancy,
+    told_by,
+)
 from trustproof.properties._words import because
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
@@ -102,12 +111,24 @@ class WebIdentityBound(Property):
     def seen(self, subject: Subject) -> Subject:
         """A name that is given at deployment is some name; which one does not matter."""
         document = subject.document
-        statements = tuple(_with_names(s) for s in document.policy.statements)
+        hosts = providers(document.policy).hosts
+        statements = tuple(_with_names(s, hosts) for s in document.policy.statements)
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))
+
+    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+        """What a proof would not hold without: that an issuer signs for nobody else, where all of its tokens get in."""
+        return [
+            (
+                f"this rests on {host} signing for nobody else: an audience that everybody has names nobody",
+                (_question(subject, _tokens_of(host), tokens_for_anybody(subject.policy, host), (), TENANT),),
+            )
+            for host in providers(subject.policy).hosts
+            if tenancy(host).own and audiences_of_all(subject.policy, host)
+        ]
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """A provider that is not known is one whose claims the policy tests; of names, a wildcard is asked about."""
-        if host_and_claim(place)[0]:
+        if told_by(place, providers(subject.policy).hosts)[0]:
             return wild_value(symbol)
         hosts = claimed(subject.policy)
         entries = [e.value for s in subject.policy.statements for e in s.principals or () if e.kind == "Federated"]
@@ -172,8 +193,7 @@ class WebIdentityBound(Property):
         role = subject.document.logical_id
         found = tenancy(host)
         name = found.name or host
-        tested = [c for c in refutation.statement.conditions if c.key.lower().startswith(f"{host.lower()}:")]
-        claims = _telling(tested, found, about)
+        claims = _telling(refutation.statement.conditions, host, about)
         path: Path = claims[0].path if claims else (*refutation.statement.path, "Principal")
         why = (
             *because(refutation, refutation.statement, subject.policy),
@@ -204,8 +224,10 @@ class WebIdentityBound(Property):
                     demand(subject, refutation.statement, demand_in(found.remedy.replace("HOST", host))),
                 ),
             )
-        token = refutation.request.context.get(f"{host}:sub".lower())
+        token = refutation.request.context.get(key_of(host, "sub"))
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
+        if all(claim.startswith("sts:") for claim in found.whole_claims or ("sub",)):
+            whose = f'the session "{refutation.request.context.get(found.whole_claims[0].lower())}"'
         remedy = demand(subject, refutation.statement, demand_in(found.remedy.replace("HOST", host)))
         return Finding(
             f"a token of {name} for {whose} may get credentials of {role}",
@@ -231,14 +253,16 @@ class WebIdentityBound(Property):
         return f"only tokens of the tenants it names get credentials of {subject.document.logical_id}{taken}"
 
 
-def _telling(tested: Sequence[Condition], found: Tenancy, about: str) -> list[Condition]:
+def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Condition]:
     """Of the conditions on claims, those that a finding is about: how somebody has signed in, or whose a token is."""
-    by_claim = [(c, c.key.lower().rpartition(":")[2]) for c in tested]
+    found = tenancy(host)
+    told = [(c, *told_by(c.key, (host,))) for c in conditions]
+    by_claim = [(c, claim.lower()) for c, issuer, claim in told if issuer.lower() == host.lower()]
     if about == GUEST:
         return [c for c, claim in by_claim if claim == "amr"]
     subject = ("sub",) if found.subject_parts else ()
     whose = (*subject, *found.whole_claims, *found.prefix_claims, *found.loose_claims, *found.person_claims)
-    named = [c for c, claim in by_claim if claim in whose]
+    named = [c for c, claim in by_claim if claim in {one.lower() for one in whose}]
     others = [c for c, claim in by_claim if claim not in ("amr", "aud")]
     return named or others or [c for c, claim in by_claim if claim != "amr"]
 
@@ -269,12 +293,12 @@ def _question(
     return Question((region,), _predicate(constraints), about)
 
 
-def _with_names(statement: Statement) -> Statement:
-    return statement._replace(conditions=tuple(_with_name(c) for c in statement.conditions))
+def _with_names(statement: Statement, hosts: Sequence[str]) -> Statement:
+    return statement._replace(conditions=tuple(_with_name(c, hosts) for c in statement.conditions))
 
 
-def _with_name(condition: Condition) -> Condition:
-    host, claim = host_and_claim(condition.key)
+def _with_name(condition: Condition, hosts: Sequence[str]) -> Condition:
+    host, claim = told_by(condition.key, hosts)
     if not host:
         return condition
     found = tenancy(host)
@@ -283,12 +307,13 @@ def _with_name(condition: Condition) -> Condition:
 
 def _given(policy: Policy) -> list[str]:
     """What names a tenant only at deployment, and may be anything then."""
+    hosts = providers(policy).hosts
     return sorted(
         {
             symbol.name
             for statement in policy.statements
             for condition in statement.conditions
-            if host_and_claim(condition.key)[0]
+            if told_by(condition.key, hosts)[0]
             for operand in condition.operands
             if isinstance(operand, Symbolic)
             for symbol in operand.symbols
