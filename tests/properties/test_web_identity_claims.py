@@ -13,6 +13,8 @@ BUILT_IN = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.face
 GITHUB = "token.actions.githubusercontent.com"
 GITLAB = "gitlab.com"
 TERRAFORM = "app.terraform.io"
+BUILDKITE = "agent.buildkite.com"
+STEP = "ref:refs/heads/main:commit:0:step:deploy"
 EKS = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"
 COGNITO, GOOGLE, FACEBOOK, AMAZON = ("cognito-identity.amazonaws.com", "accounts.google.com", *BUILT_IN[2:])
 CIRCLECI = "oidc.circleci.com/org/11111111-2222-3333-4444-555555555555"
@@ -198,8 +200,17 @@ CASES: list[tuple[str, Json, str]] = [
     (OKTA, like(aud="*"), "refuted"),
     (OKTA, {"StringNotEquals": {"aud": "app"}}, "refuted"),
     (OKTA, {"StringEqualsIfExists": {"aud": "app"}}, "refuted"),
-    ("agent.buildkite.com", like(sub="organization:acme:pipeline:*"), "proved"),
-    ("agent.buildkite.com", like(sub="organization:acme*"), "refuted"),
+    (BUILDKITE, like(sub="organization:acme:pipeline:*"), "proved"),
+    (BUILDKITE, like(sub="organization:acme*"), "refuted"),
+    # AWS's own example.
+    (BUILDKITE, equals(organization_slug="acme", pipeline_slug="app", build_branch="main"), "proved"),
+    (BUILDKITE, like(organization_slug="acme*"), "refuted"),
+    (BUILDKITE, equals(organization_id="0184990a-477b-4fa8-9968-000000000001"), "proved"),
+    (BUILDKITE, equals(pipeline_id="0184990a-477b-4fa8-9968-000000000001"), "proved"),
+    (BUILDKITE, equals(cluster_id="0184990a-477b-4fa8-9968-000000000001"), "proved"),
+    (BUILDKITE, {"StringEqualsIfExists": {"pipeline_id": "0184990a-477b-4fa8-9968-000000000001"}}, "refuted"),
+    (BUILDKITE, equals(pipeline_slug="app"), "refuted"),
+    (BUILDKITE, equals(cluster_name="ours", build_branch="main"), "refuted"),
     ("api.pulumi.com/oidc", equals(aud="aws:acme"), "proved"),
     ("api.pulumi.com/oidc", like(aud="aws:*"), "refuted"),
     ("oidc.vercel.com", equals(aud="https://vercel.com/acme"), "proved"),
@@ -403,6 +414,20 @@ TOKENS: list[tuple[str, Json, Json]] = [
         {"aud": "https://vercel.com/evil", "sub": "owner:evil:project:app:environment:production"},
     ),
     (OKTA, like(aud="*"), {"aud": "another-app"}),
+    (
+        BUILDKITE,
+        equals(pipeline_slug="infra"),
+        {"pipeline_slug": "infra", "sub": f"organization:evil:pipeline:infra:{STEP}"},
+    ),
+    (
+        BUILDKITE,
+        like(organization_slug="acme*", pipeline_slug="in*"),
+        {
+            "organization_slug": "acme-evil",
+            "pipeline_slug": "inapp",
+            "sub": f"organization:acme-evil:pipeline:inapp:{STEP}",
+        },
+    ),
 ]
 
 

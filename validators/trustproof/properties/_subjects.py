@@ -215,7 +215,7 @@ def _names(policy: Policy, host: str, found: Tenancy) -> list[str]:
     for subject in operands(policy, host, "sub"):
         for part, end in found.subject_parts:
             known += [_head(subject[start:].partition(end)[0]) for start in _starts(subject, part + ":")]
-    for claim in {claim for claim, _ in found.linked} - {"sub"}:
+    for claim in {claim for claim, written in found.linked if "{0}" in written} - {"sub"}:
         known += [_head(value.partition("/")[0]) for value in operands(policy, host, claim)]
     bases = sorted({name.rstrip("-") for name in known} - {""})
     like_ours = [name.format(base) for name in _OTHER_NAMES for base in bases]
@@ -232,10 +232,9 @@ def linked(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints,
     if all(claim == "sub" for claim, _ in asked):
         return []
     projects = ["app"]
-    for value in operands(policy, host, "repository") + operands(policy, host, "project_path"):
-        projects += _filled(value.partition("/")[2], ("app",))
-    for subject in operands(policy, host, "sub"):
-        projects += _filled(subject.partition("/")[2].partition(":")[0], ("app",))
+    for claim, written in found.linked:
+        for value in operands(policy, host, claim) if "{1}" in written else ():
+            projects += _filled(_project(value, written), ("app",))
     out: list[tuple[Constraints, str]] = []
     for name in _names(policy, host, found)[:_NAMES]:
         for project in sorted({p for p in projects if p}, key=lambda p: (p != "app", p)):
@@ -243,8 +242,17 @@ def linked(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints,
             for claim, written in asked:
                 values.setdefault(claim, []).append(like(written.format(name, project)))
             constraints = tuple((_dimension(host, c), Values(True, StringSet.of(p))) for c, p in values.items())
-            out.append((constraints, found.outsider.format(name).replace("/app", f"/{project}", 1)))
+            token = found.outsider.format(name)
+            out.append((constraints, token.replace("/app", f"/{project}", 1).replace(":app:", f":{project}:", 1)))
     return out
+
+
+def _project(value: str, written: str) -> str:
+    """What stands in a value where the name of a project does; empty where that is not in it."""
+    before, _, after = written.partition("{1}")
+    mark = before.rpartition("{0}")[2]
+    rest = value.partition(mark)[2] if mark else value
+    return rest.partition(after[:1])[0] if after[:1] else rest
 
 
 def _filled(value: str, fills: Sequence[str]) -> list[str]:

@@ -157,13 +157,28 @@ ORGANIZATIONS = Tenancy(
     "Terraform Cloud",
     (("organization", ":"),),
     (join("organization:", _FIELD, ":", _REST),),
-    ("terraform_organization_id", "organization_id"),
+    ("terraform_organization_id",),
     outsider="organization:{}:project:default:workspace:app:run_phase:apply",
     remedy='"StringLike": {"HOST:sub": "organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:*"}',
 )
-BUILDKITE = ORGANIZATIONS._replace(
-    name="Buildkite",
+_PIPELINE = "0184990a-477b-4fa8-9968-999999999999"
+BUILDKITE = Tenancy(
+    "Buildkite",
+    (("organization", ":"),),
+    (join("organization:", _FIELD, ":", _REST),),
+    # Ids are nobody else's; the name of a pipeline, of a cluster or of a branch anybody may use.
+    ("organization_slug", "organization_id", "pipeline_id", "cluster_id"),
     outsider="organization:{}:pipeline:app:ref:refs/heads/main:commit:0:step:deploy",
+    outsiders=(
+        ("organization_slug", "{}"),
+        *((claim, _PIPELINE) for claim in ("organization_id", "pipeline_id", "cluster_id")),
+    ),
+    fills=("evil", "-evil", _PIPELINE),
+    linked=(
+        ("sub", "organization:{0}:pipeline:{1}:*"),
+        ("organization_slug", "{0}"),
+        ("pipeline_slug", "{1}"),
+    ),
     remedy='"StringLike": {"HOST:sub": "organization:ORGANIZATION:pipeline:PIPELINE:*"}',
 )
 EKS = Tenancy(
