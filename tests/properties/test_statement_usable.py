@@ -38,6 +38,38 @@ def one(key: str, value: object, operator: str = "StringEquals") -> Json:
     return {operator: {key: value}}
 
 
+def token(host: str, subject: str) -> Json:
+    """An Allow for the tokens of a provider with some subject."""
+    provider = f"arn:aws:iam::111122223333:oidc-provider/{host}"
+    return allow({"Federated": provider}, one(f"{host}:sub", subject, "StringLike"), WITH_TOKEN)
+
+
+EKS = "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789"
+SUBJECTS = [
+    ("repo:my-org/app:ref:refs/heads/main", "proved"),
+    ("repo:my-org/app:pull_request", "proved"),
+    ("repo:my-org/app", "proved"),
+    ("repo:my-org/*", "proved"),
+    ("repo:my-org*", "proved"),
+    ("repo:my-org@123/app@456:*", "proved"),
+    ("repository_owner:my-org", "proved"),
+    ("repo_property_team:ours:repo:my-org/app", "proved"),
+    ("*my-org/*", "proved"),
+    ("REPO:my-org/*", "refuted"),
+    ("repo:my-org", "refuted"),
+    ("repo:/*", "refuted"),
+    ("repo:my-org/app:refs/heads/main", "refuted"),
+    ("repo:my-org@123/app:*", "refuted"),
+    ("my-org/app:*", "refuted"),
+]
+SERVICE_ACCOUNTS = [
+    ("system:serviceaccount:prod:app", "proved"),
+    ("system:serviceaccount:*", "proved"),
+    ("system:serviceaccount:prod/app", "refuted"),
+    ("system:serviceaccount:prod", "refuted"),
+    ("serviceaccount:prod:app", "refuted"),
+]
+
 #: A statement that somebody can use has its twin that nobody can use next to it.
 CASES: list[tuple[str, list[Json], str]] = [
     ("MFA of people", [allow(ACCOUNT, MFA)], "proved"),
@@ -320,6 +352,12 @@ CASES: list[tuple[str, list[Json], str]] = [
         [allow(ACCOUNT, {**one("aws:SourceIp", "192.0.2.0/24", "IpAddress"), **one("aws:SourceVpce", "vpce-1")})],
         "refuted",
     ),
+    *((f"a subject {sub}", [token(GITHUB, sub)], expected) for sub, expected in SUBJECTS),
+    *((f"a subject {sub}", [token(EKS, sub)], expected) for sub, expected in SERVICE_ACCOUNTS),
+    ("a subject without an organization", [token("app.terraform.io", "project:p:*")], "refuted"),
+    ("a subject with an organization", [token("app.terraform.io", "organization:o:*")], "proved"),
+    # A person who signs in to GitLab is a number there.
+    ("a number as a subject", [token("gitlab.com", "4711")], "proved"),
     ("no values", [allow(ACCOUNT, one("aws:username", []))], "refuted"),
 ]
 

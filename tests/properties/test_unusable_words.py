@@ -17,7 +17,8 @@ MFA, AGE, NAME = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "${aws:
 WITH_MFA: Json = {"Bool": {MFA: "true"}}
 ROOT: Json = {"AWS": "arn:aws:iam::111122223333:root"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
-GITHUB: Json = {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}
+HOST = "token.actions.githubusercontent.com"
+GITHUB: Json = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{HOST}"}
 SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
 SET_IDENTITY = "sts:SetSourceIdentity"
 WITH_SAML, WITH_TOKEN = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
@@ -53,6 +54,12 @@ CASES: list[tuple[str, Json, str, bool]] = [
         "no MFA with an age",
         policy(allow({"Null": {MFA: "true"}, "NumericLessThan": {AGE: "3600"}})),
         f"each can be met, and no request meets all of them: Null {MFA} true and NumericLessThan {AGE} 3600",
+        False,
+    ),
+    (
+        "a subject of nobody",
+        policy(allow({"StringEquals": {f"{HOST}:sub": "repo:my-org"}}, GITHUB, WITH_TOKEN)),
+        f"no token of {HOST} has such a subject",
         False,
     ),
     (

@@ -50,6 +50,10 @@ POSSIBLE: list[tuple[str, dict[str, ContextValue | None]]] = [
     (ROLE_SESSION, {"aws:resourceaccount": "111111111111"}),
     (ROLE_SESSION, {"saml:sub": "alice", "token.actions.githubusercontent.com:sub": "repo:x"}),
     (WEB_IDENTITY, {"token.actions.githubusercontent.com:repository": "example/app"}),
+    *(
+        (WEB_IDENTITY, {"token.actions.githubusercontent.com:sub": sub})
+        for sub in ("repo:o/r", "repo:o/r:ref:refs/heads/x", "repo:o@1/r@2:pull_request", "ref:x", "pull_request")
+    ),
     (WEB_IDENTITY, {"aws:federatedprovider": CALLERS[WEB_IDENTITY].arn}),
     (SAML, {"saml:edupersonaffiliation": ("staff", "faculty")}),
     (SAML, {"saml:aud": None}),
@@ -169,6 +173,10 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
     (USER_KEY, {"aws:requesttag/team": "x"}, "aws:TagKeys lists exactly"),
     (USER_KEY, {"aws:epochtime": "1714559401"}, "are the same moment"),
     (WEB_IDENTITY, {"accounts.google.com:sub": "x"}, "not a claim of token.actions.githubusercontent.com"),
+    *(
+        (WEB_IDENTITY, {"token.actions.githubusercontent.com:sub": sub}, "has the subject")
+        for sub in ("REPO:o/r", "repo:o", "repo:o/r:refs/heads/x", "repo:o@1/r", "o/r:ref:x", "")
+    ),
     (WEB_IDENTITY, {"aws:federatedprovider": "accounts.google.com"}, "names the provider of the token"),
     (WEB_IDENTITY, {"sts:roleauthorizedbyidp": None}, "sts:RoleAuthorizedByIdp is in every request"),
 ]

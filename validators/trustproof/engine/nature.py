@@ -13,6 +13,7 @@ from functools import lru_cache
 from trustproof.engine.operands import ANY_WORLD, arn_operand
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.ties import patterns_of, ties
+from trustproof.engine.tokens import subjects
 from trustproof.engine.values import ABSENT, Present, Values, not_text, text
 from trustproof.engine.world import ACCOUNT, SEPARATOR, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
@@ -140,6 +141,10 @@ def _claims(world: World, used: list[str]) -> list[Box]:
         issuers = (join(ANY_RUN, ":oidc-provider/", named, SEPARATOR), join(named, SEPARATOR))
         elsewhere = Literal("caller", not_text(*issuers), text(*issuers), f"not a token of {host}")
         out.append(_never(f"only {host} issues its claims", _present(dimension, world), elsewhere))
+        if claim == "sub" and (looks := subjects(host)):
+            # Of a token without a subject nothing is said.
+            odd = Literal(dimension, not_text(*looks), Values(True, StringSet.of(looks)), "a subject like no other")
+            out.append(_never(f"no token of {host} has such a subject", odd))
         if says_how(host) == dimension.removeprefix("key:"):
             here = elsewhere._replace(yes=elsewhere.no, no=elsewhere.yes, label=f"a token of {host}")
             out.append(_never(f"every token of {host} says how its bearer signed in", _absent(dimension, world), here))

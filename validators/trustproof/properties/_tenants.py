@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof._typing import NamedTuple
+from trustproof.engine.tokens import DIGITS, LOGIN, REPOSITORIES, some
 from trustproof.engine.world import BUILT_IN_PROVIDERS
 from trustproof.model.keys import lookup
 from trustproof.model.policy import Policy
@@ -57,41 +58,25 @@ class Tenancy(NamedTuple):
 #: No provider puts a wildcard into a subject.
 _PLAIN = "*?"
 _REST = Wild(_PLAIN, True, True)
-_NAME = "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-
-
-def _some(chars: str, *, negated: bool = False) -> Pattern:
-    """One character of a class, or more."""
-    return join(Wild(chars, negated, False), Wild(chars, negated, True))
-
-
 #: A name up to the next slash or colon.
-_FIELD = _some(_PLAIN + "/:", negated=True)
+_FIELD = some(_PLAIN + "/:", negated=True)
 #: Claims that a customised subject can be put together from, ``repo`` aside. A colon in a value is written ``%3A``.
 _GITHUB_CLAIMS = (
     "actor actor_id base_ref enterprise enterprise_id environment event_name head_ref job_workflow_ref "
     "job_workflow_sha ref ref_protected ref_type repository repository_id repository_owner repository_owner_id "
     "repository_visibility run_attempt run_id run_number runner_environment sha workflow workflow_ref workflow_sha"
 ).split()
-_DIGITS = _some("0123456789")
-_ID = join("@", _DIGITS)
-#: An owner and a repository; in subjects that outlive a change of name, both with their ids.
-_REPOSITORIES = (
-    join("repo:", _some(_NAME), "/", _some(_NAME)),
-    join("repo:", _some(_NAME), _ID, "/", _some(_NAME), _ID),
-)
-_LOGIN = _some(_NAME)
-_WORKFLOW = join(_LOGIN, "/", _LOGIN, "/", _REST, "@", _REST)
+_WORKFLOW = join(LOGIN, "/", LOGIN, "/", _REST, "@", _REST)
 _GITHUB_SHAPES: dict[str, Pattern] = {
-    "repository": join(_LOGIN, "/", _LOGIN),
-    "repository_owner": _LOGIN,
+    "repository": join(LOGIN, "/", LOGIN),
+    "repository_owner": LOGIN,
     "job_workflow_ref": _WORKFLOW,
     "workflow_ref": _WORKFLOW,
-    **dict.fromkeys(("actor_id", "enterprise_id", "repository_id", "repository_owner_id", "run_id"), _DIGITS),
+    **dict.fromkeys(("actor_id", "enterprise_id", "repository_id", "repository_owner_id", "run_id"), DIGITS),
 }
 _GITHUB_SUBJECTS = (
-    *_REPOSITORIES,
-    *(join(repository, ":", _REST) for repository in _REPOSITORIES),
+    *REPOSITORIES,
+    *(join(repository, ":", _REST) for repository in REPOSITORIES),
     *(join(f"{claim}:", _REST) for claim in _GITHUB_CLAIMS if claim not in _GITHUB_SHAPES),
     *(join(f"{claim}:", shape, *end) for claim, shape in _GITHUB_SHAPES.items() for end in ((), (":", _REST))),
     exact("pull_request"),
@@ -142,7 +127,7 @@ GITLAB = Tenancy(
     ("project_path", "namespace_path"),
     shapes=(
         ("project_path", join(_FIELD, "/", _REST)),
-        *((claim, _DIGITS) for claim in ("namespace_id", "project_id", "user_id")),
+        *((claim, DIGITS) for claim in ("namespace_id", "project_id", "user_id")),
     ),
     outsider="project_path:{}/app:ref_type:branch:ref:main",
     outsiders=(

@@ -416,7 +416,7 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
         )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
-    from trustproof.properties._tenants import host_and_claim, providers
+    from trustproof.properties._tenants import host_and_claim, providers, tenancy
 
     hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
@@ -428,6 +428,17 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             foreign[0].path or statement.path,
             (*(fact.label for fact in blame.facts), f"Principal names {named}"),
             Remedy(f"test a claim of {named}, the provider that Principal names"),
+        )
+    issuers = {host_and_claim(c.key)[0] for c in tested}
+    if all(c.key.lower().endswith(":sub") for c in tested) and len(issuers) == 1 and "" not in issuers:
+        issuer = tenancy(*issuers)
+        form = issuer.remedy.rpartition(': "')[2].rstrip('"}')
+        return Finding(
+            message,
+            f"no token of {issuer.name} has such a subject",
+            tested[0].path or statement.path,
+            tuple(fact.label for fact in blame.facts),
+            Remedy(f"write the subject as the provider does, for example {form}"),
         )
     return Finding(
         message,

@@ -223,12 +223,53 @@ def _provider(request: Request) -> list[str]:
         for name in sorted(request.context)
         if "." in name.partition(":")[0] and not name.startswith(f"{host}:")
     ]
+    subject = request.context.get(f"{host}:sub")
+    if isinstance(subject, str) and not _is_subject(subject, host):
+        found.append(f"no token of {host} has the subject {subject!r}")
     if host.startswith("cognito-identity") and f"{host}:amr" not in request.context:
         # A guest is said to be one: https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
         found.append(f"{host}:amr is in every token of {host}")
     if request.context.get("aws:federatedprovider", request.caller.arn) != request.caller.arn:
         found.append("aws:FederatedProvider names the provider of the token")
     return found
+
+
+def _is_subject(subject: str, host: str) -> bool:
+    """
+    Whether a token of a provider may have a subject.
+
+    https://docs.github.com/en/actions/reference/security/oidc
+    https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
+    """
+    first, colon, rest = subject.partition(":")
+    if host.startswith("oidc.eks."):
+        names = rest.split(":")
+        service_account = first == "system" and names[0] == "serviceaccount" and len(names) == 3
+        return service_account and all(name and "/" not in name for name in names)
+    if host in ("app.terraform.io", "app.eu.terraform.io"):
+        organization, after, _ = rest.partition(":")
+        return first == "organization" and bool(organization and after)
+    if host.partition("/")[0] != "token.actions.githubusercontent.com" or subject == "pull_request":
+        return True
+    if first != "repo":
+        # Of any other claim that a subject begins with, the name only.
+        return bool(colon) and _is_claim(first)
+    repository, more, claims = rest.partition(":")
+    owner, slash, name = repository.partition("/")
+    if not slash or not _is_login(owner) or not _is_login(name) or ("@" in owner) is not ("@" in name):
+        return False
+    claim, valued, _ = claims.partition(":")
+    return not more or claims == "pull_request" or (bool(valued) and _is_claim(claim))
+
+
+def _is_claim(name: str) -> bool:
+    return made_of(name, "_", 1, 256) and name == name.lower()
+
+
+def _is_login(name: str) -> bool:
+    """A name of GitHub, perhaps with an id."""
+    login, at, number = name.partition("@")
+    return made_of(login, "._-", 1, 256) and (not at or (number.isascii() and number.isdigit()))
 
 
 def _times(request: Request) -> list[str]:
