@@ -67,6 +67,13 @@ GITHUB_CASES: list[tuple[Json, str]] = [
     ({"StringEqualsIgnoreCase": {"sub": "repo:Org/App:ref:refs/heads/main"}}, "proved"),
     ({"StringEqualsIgnoreCase": {"sub": "Repo:ORG/App:REF:refs/heads/Main"}}, "proved"),
     ({"StringEqualsIgnoreCase": {"repository": "ORG/App"}}, "proved"),
+    # A web identity has no tags, so the default stands there; its wildcards are characters, which no subject has.
+    (like(sub="repo:${aws:PrincipalTag/org, 'org'}/*"), "proved"),
+    (like(sub="repo:${aws:PrincipalTag/org, 'org'}*"), "refuted"),
+    (like(sub="repo:${aws:PrincipalTag/org, '*'}/*"), "proved"),
+    (like(sub="repo:${aws:PrincipalTag/org}/*"), "proved"),
+    (like(sub="${aws:RequestTag/org, 'repo:org/app'}:*"), "refuted"),
+    (like(sub="repo:${aws:FederatedProvider, 'org'}/*"), "unknown"),
     # No subject looks like this.
     (like(sub="org/app:*"), "proved"),
     (like(sub="Repo:org*"), "proved"),

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.values import Values, text
+from trustproof.model.keys import ASSUME_ROLE_WITH_WEB_IDENTITY, NEVER, lookup
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy
+from trustproof.model.request import WEB_IDENTITY
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties._base import Constraints
 from trustproof.properties._tenants import Tenancy, key_of, tenancy
@@ -29,8 +32,25 @@ def operands(policy: Policy, host: str, claim: str) -> list[str]:
             if operator is None or operator.base == "Null" or operator.negated is (statement.effect == ALLOW):
                 continue
             if condition.key.lower() == key_of(host, claim):
-                out.update(str(operand) for operand in condition.operands)
+                out.update(_without_variables(str(operand), policy) for operand in condition.operands)
     return sorted(out)
+
+
+def _without_variables(text: str, policy: Policy) -> str:
+    """
+    A text with each policy variable that no web identity has replaced by its default, whose wildcards are characters.
+    """
+    if "${" not in text or not policy.has_variables:
+        return text
+    pieces = split_variables(text)
+    if any(isinstance(piece, Variable) and not _has_default(piece) for piece in pieces):
+        return text
+    return "".join(piece if isinstance(piece, str) else str(piece.default) for piece in pieces)
+
+
+def _has_default(variable: Variable) -> bool:
+    presence = lookup(variable.key).presence(WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
+    return variable.default is not None and is_literal(variable.default) and presence == NEVER
 
 
 def is_literal(text: str) -> bool:
