@@ -11,22 +11,22 @@ from trustproof.model.request import Caller, ContextValue, Request
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 
-PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::AccountId": "111122223333", "AWS::Region": "eu-central-1"}
+PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": "eu-central-1"}
 
 
-def concrete(value: Any) -> Any:
-    """A value of a template as it would be deployed to account 111122223333; other references keep their names."""
+def concrete(value: Any, account: str = "111122223333") -> Any:
+    """A value of a template as it would be deployed to an account; other references keep their names."""
     if isinstance(value, list):
-        return [concrete(item) for item in value]
+        return [concrete(item, account) for item in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"Ref"}:
-        return PSEUDO_PARAMETERS.get(value["Ref"], value["Ref"])
+        return account if value["Ref"] == "AWS::AccountId" else PSEUDO_PARAMETERS.get(value["Ref"], value["Ref"])
     if set(value) == {"Fn::GetAtt"}:
         return ".".join(value["Fn::GetAtt"])
     if set(value) == {"Fn::Join"}:
-        return value["Fn::Join"][0].join(concrete(value["Fn::Join"][1]))
-    return {key: concrete(item) for key, item in value.items()}
+        return value["Fn::Join"][0].join(concrete(value["Fn::Join"][1], account))
+    return {key: concrete(item, account) for key, item in value.items()}
 
 
 def policy(document: dict[str, Any]) -> Policy:

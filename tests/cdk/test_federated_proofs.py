@@ -79,7 +79,7 @@ def verdicts(document: dict[str, Any]) -> dict[str, str]:
     found = {}
     for asked in PROPERTIES:
         try:
-            found[asked.ident] = prove(concrete(document), asked, account=ACCOUNT, kind="trust").verdict
+            found[asked.ident] = prove(concrete(document, ACCOUNT), asked, account=ACCOUNT, kind="trust").verdict
         except UsageError:
             # It is about other kinds of policy.
             continue

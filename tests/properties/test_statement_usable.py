@@ -357,6 +357,18 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("a subject without an organization", [token("app.terraform.io", "project:p:*")], "refuted"),
     ("a subject with an organization", [token("app.terraform.io", "organization:o:*")], "proved"),
     # A person who signs in to GitLab is a number there.
+    (
+        "a provider of another account",
+        [allow({"Federated": f"arn:aws:iam::444455556666:oidc-provider/{GITHUB}"}, None, WITH_TOKEN)],
+        "refuted",
+    ),
+    (
+        "a provider of another account, and one of ours",
+        [allow({"Federated": [*OIDC.values(), f"arn:aws:iam::444455556666:oidc-provider/{GITHUB}"]}, None, WITH_TOKEN)],
+        "proved",
+    ),
+    ("a built-in provider", [allow({"Federated": "accounts.google.com"}, None, WITH_TOKEN)], "proved"),
+    ("anybody with a token", [allow({"AWS": "*"}, None, "sts:*")], "proved"),
     ("a number as a subject", [token("gitlab.com", "4711")], "proved"),
     ("no values", [allow(ACCOUNT, one("aws:username", []))], "refuted"),
 ]
@@ -369,6 +381,13 @@ def test_verdict(statements: list[Json], expected: str) -> None:
     found = trustproof.prove(policy, "statement-usable", account="111122223333")
     assert found.verdict == expected
     assert found.counterexample is None or found.counterexample.refused
+
+
+def test_a_provider_where_the_account_is_not_known() -> None:
+    """A policy may go to the account that the provider is in."""
+    statement = allow({"Federated": f"arn:aws:iam::444455556666:oidc-provider/{GITHUB}"}, None, WITH_TOKEN)
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert trustproof.prove(policy, "statement-usable").verdict == "proved"
 
 
 def test_variable_needs_the_new_language() -> None:

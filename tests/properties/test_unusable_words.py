@@ -19,6 +19,7 @@ ROOT: Json = {"AWS": "arn:aws:iam::111122223333:root"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
 HOST = "token.actions.githubusercontent.com"
 GITHUB: Json = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{HOST}"}
+OTHER = f"arn:aws:iam::444455556666:oidc-provider/{HOST}"
 SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
 SET_IDENTITY = "sts:SetSourceIdentity"
 WITH_SAML, WITH_TOKEN = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
@@ -54,6 +55,12 @@ CASES: list[tuple[str, Json, str, bool]] = [
         "no MFA with an age",
         policy(allow({"Null": {MFA: "true"}, "NumericLessThan": {AGE: "3600"}})),
         f"each can be met, and no request meets all of them: Null {MFA} true and NumericLessThan {AGE} 3600",
+        False,
+    ),
+    (
+        "a provider elsewhere",
+        policy(allow(None, {"Federated": OTHER}, WITH_TOKEN)),
+        f"STS looks for a provider in the account of the role, 111122223333: {OTHER} is elsewhere",
         False,
     ),
     (

@@ -73,7 +73,7 @@ def prove(
         raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
     document = Document(chosen, parse_policy(policy, kind=chosen), name or _NAMES[chosen][0], _NAMES[chosen][1], ())
     own = account or _EXAMPLE_ACCOUNT
-    subject = _subject(document, own, settings(config), found)
+    subject = _subject(document, own, settings(config), found)._replace(account_known=account is not None)
     if not found.applies_to(subject):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
     place = Place("", own, lambda path: {}, {})

@@ -96,6 +96,7 @@ class Proofs:
             document.kind,
             document.resource_type,
             subject.account,
+            subject.account_known,
             subject.partition,
             subject.organization,
             content(document),

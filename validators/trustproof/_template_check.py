@@ -173,7 +173,8 @@ class _Check:
         )
 
     def _subject(self, document: Document) -> Subject:
-        return subject_for(document, self.account, self.partition, self.config, self.organization)
+        subject = subject_for(document, self.account, self.partition, self.config, self.organization)
+        return subject._replace(account_known=self.template.account is not None)
 
     def _asking(self, properties: Sequence[Property]) -> Iterator[_Asking]:
         """What is to be asked about each document as a policy by itself, for those about which something is."""

@@ -65,6 +65,8 @@ class Subject(NamedTuple):
     holder: Holder | None = None
     #: The organization of the template's account; no template says it.
     organization: str = OWN_ORGANIZATION
+    #: Whether the account is known, and not assumed.
+    account_known: bool = False
 
     @property
     def policy(self) -> Policy:

@@ -11,7 +11,7 @@ from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
 from trustproof.engine.search import Literal
 from trustproof.engine.values import not_text, text
-from trustproof.engine.world import World
+from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
 from trustproof.model.document import TRUST
 from trustproof.model.keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
 from trustproof.model.operators import parse_operator
@@ -35,6 +35,7 @@ from trustproof.model.text import Text
 from trustproof.properties._base import (
     EXTRAS,
     TRUST_ACTIONS,
+    Constraints,
     Finding,
     Property,
     Question,
@@ -155,10 +156,11 @@ class StatementUsable(Property):
             yield Question(regions, lambda request: True, "usable")
             return
         for kind in _CALLERS:
+            which = (*plain, *_providers_here(subject, kind))
             regions = tuple(
-                region for action in TRUST_ACTIONS[kind] for region in trust_regions(subject, kind, action, plain)
+                region for action in TRUST_ACTIONS[kind] for region in trust_regions(subject, kind, action, which)
             )
-            yield Question(regions, lambda request: True, "usable")
+            yield Question(regions, lambda request: _is_here(subject, request), "usable")
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Word the request that shows that the statement can be used."""
@@ -186,11 +188,35 @@ class StatementUsable(Property):
         return _denied(subject, statement, request, message)
 
 
+def _providers_here(subject: Subject, kind: str) -> Constraints:
+    """
+    STS looks for the provider of a web identity token in the account of the role.
+
+    https://repost.aws/knowledge-center/eks-troubleshoot-irsa-errors
+    """
+    if kind != WEB_IDENTITY or not subject.account_known:
+        return ()
+    here = join("arn:", Wild(":", True, True), f":iam::{subject.account}:", ANY_RUN)
+    return (("caller", text(here, *(exact(host + SEPARATOR) for host in BUILT_IN_PROVIDERS))),)
+
+
+def _is_here(subject: Subject, request: Request) -> bool:
+    """The same of a request."""
+    fields = request.caller.arn.split(":", 5)
+    known = subject.account_known and request.caller.kind == WEB_IDENTITY
+    return not known or len(fields) < 6 or fields[4] == subject.account
+
+
 def _nobody_named(subject: Subject, statement: Statement, message: str) -> Finding:
     """Principal names nobody who exists and can call."""
     element = "Principal" if statement.principals is not None else "NotPrincipal"
     why: list[str] = []
     text = "name a principal of this partition that can call sts:AssumeRole or one of its relatives"
+    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "Federated"]:
+        account = value.split(":", 5)[4] if value.count(":") >= 5 else subject.account
+        if ":oidc-provider/" in value and account != subject.account:
+            why.append(f"STS looks for a provider in the account of the role, {subject.account}: {value} is elsewhere")
+            text = f"create the provider in the account {subject.account} as well, and name it"
     for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
         fields = value.split(":", 5)
         if len(fields) == 6 and set(value) & set("*?"):
