@@ -70,6 +70,32 @@ SERVICE_ACCOUNTS = [
     ("serviceaccount:prod:app", "refuted"),
 ]
 
+PROVIDERS = "arn:aws:iam::111122223333:oidc-provider/"
+#: Of which claims STS makes condition keys.
+CLAIMS = [
+    (GITHUB, "environment", "proved"),
+    (GITHUB, "REF", "proved"),
+    (f"{GITHUB}/octo", "repository_id", "proved"),
+    ("token.actions.octo.ghe.com", "repository_id", "proved"),
+    # Not documented, so not reported.
+    ("github.example.com/_services/token", "repository_id", "proved"),
+    (GITHUB, "event_name", "refuted"),
+    (GITHUB, "repository_owner", "refuted"),
+    (GITHUB, "runner_environment", "refuted"),
+    ("gitlab.com", "runner_environment", "proved"),
+    ("gitlab.com", "project_path", "refuted"),
+    # Only for GitLab.com.
+    ("gitlab.example.com", "namespace_id", "refuted"),
+    ("gitlab.example.com", "email", "proved"),
+    ("app.terraform.io", "terraform_organization_id", "refuted"),
+    ("agent.buildkite.com", "pipeline_slug", "proved"),
+    ("agent.buildkite.com", "step_key", "refuted"),
+    ("oidc.circleci.com/org/1", "oidc.circleci.com/project-id", "proved"),
+    ("idcs-abc.identity.oraclecloud.com", "rpst_id", "proved"),
+    ("login.example.com", "groups", "refuted"),
+    ("login.example.com", "oaud", "proved"),
+]
+
 #: A statement that somebody can use has its twin that nobody can use next to it.
 CASES: list[tuple[str, list[Json], str]] = [
     ("MFA of people", [allow(ACCOUNT, MFA)], "proved"),
@@ -369,6 +395,14 @@ CASES: list[tuple[str, list[Json], str]] = [
     ),
     ("a built-in provider", [allow({"Federated": "accounts.google.com"}, None, WITH_TOKEN)], "proved"),
     ("anybody with a token", [allow({"AWS": "*"}, None, "sts:*")], "proved"),
+    *(
+        (
+            f"{claim} of {host}",
+            [allow({"Federated": PROVIDERS + host}, one(f"{host}:{claim}", "1"), WITH_TOKEN)],
+            expected,
+        )
+        for host, claim, expected in CLAIMS
+    ),
     ("a number as a subject", [token("gitlab.com", "4711")], "proved"),
     ("no values", [allow(ACCOUNT, one("aws:username", []))], "refuted"),
 ]

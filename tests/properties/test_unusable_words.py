@@ -19,6 +19,11 @@ ROOT: Json = {"AWS": "arn:aws:iam::111122223333:root"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
 HOST = "token.actions.githubusercontent.com"
 GITHUB: Json = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{HOST}"}
+KEYS_OF_GITHUB = (
+    f"of the claims of {HOST} STS makes keys of actor, actor_id, amr, aud, email, enterprise_id, environment, "
+    "job_workflow_ref, oaud, ref, repository, repository_id, repository_owner_id, sub, workflow, "
+    "so StringEquals is false"
+)
 OTHER = f"arn:aws:iam::444455556666:oidc-provider/{HOST}"
 SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
 SET_IDENTITY = "sts:SetSourceIdentity"
@@ -56,6 +61,12 @@ CASES: list[tuple[str, Json, str, bool]] = [
         policy(allow({"Null": {MFA: "true"}, "NumericLessThan": {AGE: "3600"}})),
         f"each can be met, and no request meets all of them: Null {MFA} true and NumericLessThan {AGE} 3600",
         False,
+    ),
+    (
+        "a claim that STS does not know",
+        policy(allow({"StringEquals": {f"{HOST}:event_name": "push"}}, GITHUB, WITH_TOKEN)),
+        KEYS_OF_GITHUB,
+        True,
     ),
     (
         "a provider elsewhere",

@@ -441,7 +441,9 @@ CASES: list[tuple[str, Json, str]] = [
     ("private sub", oidc("idp.example.com", {"StringLike": {"idp.example.com:sub": "team-*"}}), "proved"),
     ("private none", oidc("idp.example.com", None), "refuted"),
     ("private star", oidc("idp.example.com", {"StringLike": {"idp.example.com:sub": "*"}}), "refuted"),
-    ("private other claim", oidc("idp.example.com", {"StringEquals": {"idp.example.com:groups": "admins"}}), "refuted"),
+    ("private how", oidc("idp.example.com", {"ForAnyValue:StringEquals": {"idp.example.com:amr": "mfa"}}), "refuted"),
+    # STS makes no key of this claim, so that nobody has it.
+    ("private other claim", oidc("idp.example.com", {"StringEquals": {"idp.example.com:groups": "admins"}}), "proved"),
 ]
 
 

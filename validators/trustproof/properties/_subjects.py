@@ -207,7 +207,7 @@ def _dimension(host: str, claim: str) -> str:
     return f"key:{key_of(host, claim)}"
 
 
-_AUDIENCES = ("aud", "azp", "oaud")
+_AUDIENCES = ("aud", "oaud")
 #: Audiences that whole products ask for.
 _FOR_AWS = ("aws.workload.identity", "openshift", "amazonaws.com", "https://amazonaws.com", "https://sts.amazonaws.com")
 

@@ -97,16 +97,13 @@ GITHUB = Tenancy(
         ("enterprise_id", ":"),
     ),
     _GITHUB_SUBJECTS,
-    ("repository_owner", "repository_owner_id", "repository_id", "enterprise", "enterprise_id"),
-    ("repository", "job_workflow_ref", "workflow_ref"),
+    ("repository_owner_id", "repository_id", "enterprise_id"),
+    ("repository", "job_workflow_ref"),
     shapes=tuple(_GITHUB_SHAPES.items()),
     outsider="repo:{}/app:ref:refs/heads/main",
     outsiders=(
         ("repository", "{}/app"),
-        ("repository_owner", "{}"),
         ("job_workflow_ref", _DEPLOY),
-        ("workflow_ref", _DEPLOY),
-        ("enterprise", "{}"),
         *((claim, "99998888") for claim in ("repository_owner_id", "repository_id", "enterprise_id")),
     ),
     fills=("evil", "-evil", "evil/app", "-evil/app", "99998888", _DEPLOY.format("evil"), _DEPLOY.format("-evil")),
@@ -114,8 +111,6 @@ GITHUB = Tenancy(
         ("sub", "repo:{0}/{1}"),
         ("sub", "repo:{0}/{1}:*"),
         ("repository", "{0}/{1}"),
-        ("repository_owner", "{0}"),
-        ("workflow_ref", "{0}/{1}/*"),
     ),
     remedy='"StringLike": {"HOST:sub": "repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main"}',
 )
@@ -124,25 +119,15 @@ GITLAB = Tenancy(
     (("project_path", "/"),),
     (join("project_path:", _FIELD, "/", _REST),),
     ("namespace_id", "project_id", "user_id", "user_email"),
-    ("project_path", "namespace_path"),
-    shapes=(
-        ("project_path", join(_FIELD, "/", _REST)),
-        *((claim, DIGITS) for claim in ("namespace_id", "project_id", "user_id")),
-    ),
+    shapes=tuple((claim, DIGITS) for claim in ("namespace_id", "project_id", "user_id")),
     outsider="project_path:{}/app:ref_type:branch:ref:main",
-    outsiders=(
-        ("project_path", "{}/app"),
-        ("namespace_path", "{}"),
-        *((claim, "99998888") for claim in ("namespace_id", "project_id", "user_id")),
-    ),
-    linked=(("sub", "project_path:{0}/{1}:*"), ("project_path", "{0}/{1}"), ("namespace_path", "{0}")),
+    outsiders=tuple((claim, "99998888") for claim in ("namespace_id", "project_id", "user_id")),
     remedy='"StringLike": {"HOST:sub": "project_path:GROUP/PROJECT:ref_type:branch:ref:main"}',
 )
 ORGANIZATIONS = Tenancy(
     "Terraform Cloud",
     (("organization", ":"),),
     (join("organization:", _FIELD, ":", _REST),),
-    ("terraform_organization_id",),
     outsider="organization:{}:project:default:workspace:app:run_phase:apply",
     remedy='"StringLike": {"HOST:sub": "organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:*"}',
 )
@@ -185,10 +170,10 @@ _CLIENT = "999988887777-evil"
 GOOGLE = Tenancy(
     "Google",
     # ``aud`` is the authorized party where the token has one.
-    whole_claims=("aud", "azp", "google/organization_number"),
-    person_claims=("sub", "email", "hd"),
+    whole_claims=("aud", "google/organization_number"),
+    person_claims=("sub", "email"),
     requested="oaud",
-    outsiders=(("aud", f"{_CLIENT}.apps.googleusercontent.com"), ("azp", f"{_CLIENT}.apps.googleusercontent.com")),
+    outsiders=(("aud", f"{_CLIENT}.apps.googleusercontent.com"),),
     fills=(_CLIENT, "evil", "99998888"),
     remedy='"StringEquals": {"HOST:aud": "CLIENT-ID"}',
 )
@@ -283,16 +268,12 @@ BY_SUBJECT = Tenancy("the provider", loose_claims=("sub",), remedy='"StringEqual
 #: A provider that belongs to one customer.
 OWN = Tenancy(
     "",
-    loose_claims=("aud", "azp", "oaud", "sub", "email", "oidc.circleci.com/project-id", "rpst_id"),
+    loose_claims=("aud", "oaud", "sub", "email", "oidc.circleci.com/project-id", "rpst_id"),
     outsider="somebody",
-    outsiders=(("aud", "another-app"), ("azp", "another-app"), ("oaud", "another-app"), ("email", "bob@example.com")),
+    outsiders=(("aud", "another-app"), ("oaud", "another-app"), ("email", "bob@example.com")),
     fills=("another-app",),
     remedy='"StringEquals": {"HOST:aud": "..."}',
     own=True,
-)
-#: A GitLab of one's own: everybody there is one's own, too.
-OWN_GITLAB = OWN._replace(
-    loose_claims=(*OWN.loose_claims, *GITLAB.whole_claims, *GITLAB.prefix_claims),
 )
 
 _TURBONOMIC_ON_ROSA = (
@@ -341,7 +322,7 @@ def tenancy(host: str) -> Tenancy:
         return GITHUB
     if lowered.startswith("oidc.eks."):
         return EKS
-    return OWN_GITLAB if lowered.startswith("gitlab.") else OWN
+    return OWN
 
 
 class Providers(NamedTuple):

@@ -13,7 +13,7 @@ from trustproof.engine.search import Literal
 from trustproof.engine.values import not_text, text
 from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
 from trustproof.model.document import TRUST
-from trustproof.model.keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
+from trustproof.model.keys import NEVER, STS_ACTIONS, claims, is_misspelt, lookup, spelling
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import (
@@ -349,6 +349,18 @@ def _never_sent(
             path,
             (f"{key.name} is in requests for {others}, never in one for {action}, so {condition.operator} is false",),
             Remedy(f"take it out{hint}", without),
+        )
+    from trustproof.properties._tenants import host_and_claim
+
+    host, claim = host_and_claim(condition.key)
+    if host and claim.lower() not in claims(host):
+        known = sorted(claims(host))
+        return Finding(
+            message,
+            "STS makes no condition key of this claim",
+            path,
+            (f"of the claims of {host} STS makes keys of {', '.join(known)}, so {condition.operator} is false",),
+            Remedy("test one of these claims instead, or take it out", without),
         )
     return Finding(
         message,
