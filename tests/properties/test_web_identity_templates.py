@@ -142,6 +142,46 @@ def test_a_pool_of_the_template_is_a_pool(conditions: Json, expected: str, tmp_p
     assert result.verdict == expected
 
 
+ISSUER: Json = {"Fn::Select": [1, {"Fn::Split": ["//", {"Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"]}]}]}
+IN_CHINA = "oidc.eks.cn-north-1.amazonaws.com.cn/id/CLUSTER"
+
+
+@pytest.mark.parametrize(
+    ("provider", "partition", "sub", "expected"),
+    [
+        ("${Issuer}", "${AWS::Partition}", "system:serviceaccount:prod:app", "proved"),
+        ("${Issuer}", "${AWS::Partition}", "system:serviceaccount:*:app", "refuted"),
+        ("${Issuer}", "aws-cn", "system:serviceaccount:prod:app", "proved"),
+        # Another cluster.
+        ("oidc.eks.us-east-1.amazonaws.com/id/ABCDEF", "aws", "system:serviceaccount:prod:app", "proved"),
+    ],
+)
+def test_the_issuer_of_a_cluster(provider: str, partition: str, sub: str, expected: str, tmp_path: Path) -> None:
+    """A cluster of the template signs as itself, whatever id EKS gives it."""
+    text = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":'
+        f'"arn:{partition}:iam::${{AWS::AccountId}}:oidc-provider/{provider}"}},'
+        '"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"${Issuer}:sub":"' + sub + '"}}}]}'
+    )
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": {"Fn::Sub": [text, {"Issuer": ISSUER}]}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {**OTHERS, "Role": role}}), encoding="utf-8")
+    (result,) = trustproof.check([str(file)], properties=["web-identity-bound"], certify=True).results
+    assert result.verdict == expected
+
+
+def test_a_cluster_in_china(tmp_path: Path) -> None:
+    """Its issuer has the suffix of the partition."""
+    provider = {"Fn::Sub": ["arn:aws-cn:iam::${AWS::AccountId}:oidc-provider/${Issuer}", {"Issuer": ISSUER}]}
+    (result,) = ask(tmp_path, provider, {"StringLike": {f"{IN_CHINA}:sub": "system:serviceaccount:*"}})
+    assert result.verdict == "refuted"
+    assert result.counterexample is not None
+    assert result.counterexample.caller.endswith(IN_CHINA)
+
+
 SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
 
 

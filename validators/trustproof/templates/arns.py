@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.templates.environment import REGIONS, partition_of, url_suffix
 from trustproof.templates.values import Unreadable
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ _SHAPES: dict[str, _Shape] = {
 _NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 #: IAM entities with a path between type and name.
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
+#: Clusters of EKS; the latter is what CDK makes with a function of its own.
+_CLUSTERS = ("AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster")
+#: The attributes that give the issuer of a cluster's tokens, to what stands before the host.
+_ISSUERS = {"OpenIdConnectIssuerUrl": "https://", "OpenIdConnectIssuer": ""}
 #: Logical resources whose ``Ref`` is a generated id or URL rather than the name.
 _REF_IS_OTHER = ("AWS::SQS::Queue", "AWS::KMS::Key", "AWS::EFS::FileSystem", "AWS::Events::Rule")
 
@@ -91,6 +96,8 @@ def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
         return resolver.symbol(made_for if not attribute else Symbol(shown, "attribute"))
     resource = environment.resources.get(logical_id)
     type_ = resource.get("Type") if resource is not None else None
+    if type_ in _CLUSTERS and attribute in _ISSUERS and shown not in resolver.values:
+        return _ISSUERS[attribute] + _issuer(resolver, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if shape is None or not isinstance(type_, str):
         return resolver.symbol(Symbol(shown, "attribute"))
@@ -158,6 +165,18 @@ def _property(resolver: Resolver, logical_id: str, key: str) -> Text | None:
     except Unreadable:
         return None
     return text if isinstance(text, (str, Symbolic)) else None
+
+
+def _issuer(resolver: Resolver, logical_id: str) -> str:
+    """
+    The issuer of a cluster: in it the logical id stands for the id that EKS will make up, and where the Region is not
+    known, some Region. Which one makes no difference to a policy, and a condition key has to be known.
+    """
+    partition, region = resolver.pseudo("AWS::Partition"), resolver.pseudo("AWS::Region")
+    if not isinstance(region, str):
+        here = partition if isinstance(partition, str) else "aws"
+        region = next((one for one in REGIONS if partition_of(one) == here), REGIONS[0])
+    return f"oidc.eks.{region}.{url_suffix(partition_of(region))}/id/{logical_id.upper()}"
 
 
 def _host(url: Text) -> Text:
