@@ -182,6 +182,40 @@ def test_a_cluster_in_china(tmp_path: Path) -> None:
     assert result.counterexample.caller.endswith(IN_CHINA)
 
 
+HOST_OF_CLUSTER: Json = {"Fn::Select": [1, {"Fn::Split": [":oidc-provider/", {"Ref": "ClusterProvider"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ({"Fn::Join": ["", ['{"', HOST_OF_CLUSTER, ':sub":"system:serviceaccount:prod:app"}']]}, "proved"),
+        ({"Fn::Join": ["", ['{"', HOST_OF_CLUSTER, ':sub":"system:serviceaccount:*:app"}']]}, "refuted"),
+        ({"Fn::Join": ["", ['{"', HOST_OF_CLUSTER, ':aud":"sts.amazonaws.com"}']]}, "refuted"),
+        ({"Fn::Join": ["", ['{"', {"Ref": "Issuer"}, ':aud":"sts.amazonaws.com"}']]}, "unknown"),
+        ({"Fn::GetAtt": ["Made", "Value"]}, "unknown"),
+        ({"Ref": "AWS::NoValue"}, "unknown"),
+        ("no object", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_conditions_that_the_template_holds_as_text(made: object, expected: str, tmp_path: Path) -> None:
+    """CDK writes condition keys that hold a value of the deployment as JSON text, which a function of its own reads."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": {"Ref": "ClusterProvider"}},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringLike": {"Fn::GetAtt": ["Made", "Value"]}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    json_ = {"Type": "Custom::AWSCDKCfnJson", "Properties": {"Value": made}}
+    file = tmp_path / "template.json"
+    content = {"Parameters": PARAMETERS, "Resources": {**OTHERS, "Role": role, "Made": json_}}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    (result,) = trustproof.check([str(file)], properties=["web-identity-bound"], certify=True).results
+    assert result.verdict == expected
+
+
 SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
 
 

@@ -46,7 +46,8 @@ def _get_att(resolver: Resolver, argument: object) -> object:
     logical_id, name = (resolver.text(part) for part in _pair(argument, 2))
     if not isinstance(logical_id, str) or not isinstance(name, str):
         return resolver.unresolved("Fn::GetAtt", argument)
-    return resolver.attribute(logical_id, name)
+    made = resolver.made_json(logical_id) if name == "Value" else None
+    return resolver.attribute(logical_id, name) if made is None else made
 
 
 def _sub(resolver: Resolver, argument: object) -> object:
@@ -223,7 +224,7 @@ def _split_symbolic(text: Symbolic, delimiter: str, argument: object) -> object:
     items: list[list[str | Symbol]] = [[]]
     for part in text.parts:
         if isinstance(part, Symbol):
-            if part.name not in ("AWS::AccountId", "AWS::Region", "AWS::Partition") or delimiter not in ":/,|":
+            if part.name not in ("AWS::AccountId", "AWS::Region", "AWS::Partition") or _may_be_in_names(delimiter):
                 return Partial([concat(item) for item in items[:-1]], argument)
             items[-1].append(part)
             continue
@@ -231,6 +232,12 @@ def _split_symbolic(text: Symbolic, delimiter: str, argument: object) -> object:
         items[-1].append(first)
         items.extend([other] for other in others)
     return [concat(item) for item in items]
+
+
+def _may_be_in_names(delimiter: str) -> bool:
+    """Whether a delimiter may begin or end inside an account, a Region or a partition, or hold one."""
+    ends = delimiter[0] + delimiter[-1]
+    return any(char not in ":/,|" for char in ends) or "aws" in delimiter or any(map(str.isdigit, delimiter))
 
 
 def _import_value(resolver: Resolver, argument: object) -> object:

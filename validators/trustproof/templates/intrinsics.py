@@ -224,6 +224,26 @@ class Resolver:
         """What ``Fn::GetAtt`` gives."""
         return self._entity(logical_id, name)
 
+    def made_json(self, logical_id: str) -> object | None:
+        """
+        The object that CDK's ``CfnJson`` makes of a text at deployment; None for another resource, and for what is no
+        JSON before it is known.
+        """
+        key = (logical_id, "Value")
+        resource = self.environment.resources.get(logical_id)
+        if resource is None or resource.get("Type") != "Custom::AWSCDKCfnJson" or key in self._visiting:
+            return None
+        from trustproof.templates import policy_text
+
+        self._visiting.add(key)
+        try:
+            text = self.text(self.environment.properties(logical_id).get("Value"))
+            return None if isinstance(text, NoValue) else policy_text.parse(text)
+        except (policy_text.NotJson, Unreadable):
+            return None
+        finally:
+            self._visiting.discard(key)
+
     def _entity(self, logical_id: str, attribute: str) -> Text:
         key = (logical_id, attribute)
         found = self._entities.get(key)
