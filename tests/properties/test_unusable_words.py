@@ -63,6 +63,12 @@ CASES: list[tuple[str, Json, str, bool]] = [
         False,
     ),
     (
+        "a claim of a URL",
+        policy(allow({"StringLike": {f"https://{HOST}:sub": "repo:my-org/*"}}, GITHUB, WITH_TOKEN)),
+        f"https://{HOST}:sub is not a condition key, so StringLike is never true",
+        True,
+    ),
+    (
         "a claim that STS does not know",
         policy(allow({"StringEquals": {f"{HOST}:event_name": "push"}}, GITHUB, WITH_TOKEN)),
         KEYS_OF_GITHUB,

@@ -302,6 +302,13 @@ def test_an_audience_for_everybody_rests_on_the_issuer(host: str, conditions: Js
     assert not rests or f"{host} signing for nobody else" in found.reasons[0]
 
 
+@pytest.mark.parametrize(("operator", "expected"), [("StringLike", "proved"), ("StringLikeIfExists", "refuted")])
+def test_a_url_is_no_condition_key(operator: str, expected: str) -> None:
+    """A claim is named by the host of the issuer; with ``https://`` no token has it."""
+    statement = {**allow(GITHUB, {}), "Condition": {operator: {f"https://{GITHUB}:sub": "repo:org/*"}}}
+    assert verdict(statement) == expected
+
+
 PROVIDER = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"}
 
 

@@ -380,8 +380,11 @@ def spelling(key: str) -> str:
 
 def is_misspelt(key: str) -> bool:
     """
-    Whether no request can carry this key: it has a prefix that only AWS assigns, and the catalogue is complete for it.
+    Whether no request can carry this key: it has a prefix that only AWS assigns, and the catalogue is complete for it;
+    or it is the URL of an issuer, of which a key has the host and path only.
     """
+    if key.lower().startswith(("https://", "http://")):
+        return True
     return not lookup(key).known and key.lower().partition(":")[0] in ("aws", "sts", "saml")
 
 

@@ -132,6 +132,8 @@ def nearest_key(key: str) -> str:
     """The key that a misspelt one was meant to be; the empty string where there is none, or it is spelt right."""
     if not is_misspelt(key):
         return ""
+    if "://" in key:
+        return key.partition("://")[2]
     from difflib import get_close_matches
 
     near = get_close_matches(key.lower(), [name.lower() for name in names()], 1)
