@@ -343,6 +343,21 @@ def test_each_service_of_the_catalogue_has_an_example() -> None:
                 "aws:SourceOrgPaths": ("o-exampleorg1/r-aaaa/ou-ab12-11111111/",),
             },
         ),
+        # To StringLike a wildcard is any text, also several fields of an ARN.
+        (
+            one("aws:SourceArn", "arn:aws:scheduler:*:schedule-group/111122223333*", "StringLike"),
+            {
+                "aws:SourceAccount": "999988887777",
+                "aws:SourceArn": "arn:aws:scheduler:us-east-1:999988887777:schedule-group/111122223333app",
+            },
+        ),
+        (
+            one("aws:SourceArn", "arn:aws:scheduler:*:schedule:111122223333*", "StringLike"),
+            {
+                "aws:SourceAccount": "999988887777",
+                "aws:SourceArn": "arn:aws:scheduler:us-east-1:999988887777:schedule:111122223333app",
+            },
+        ),
         # What is left out shows as such.
         (
             one("aws:SourceAccount", "111122223333", "StringEqualsIfExists"),

@@ -384,6 +384,13 @@ TOKENS: list[tuple[str, Json, Json]] = [
     (GITHUB, {**like(sub="repo:org*"), "StringNotLike": {"sub": "repo:org-*"}}, {"sub": f"repo:orgevil/{MAIN}"}),
     (GITHUB, {**like(sub="repo:org?/*")}, {"sub": f"repo:orgx/{MAIN}"}),
     (GITHUB, like(sub="repo:o*g/app:*"), {"sub": f"repo:oevilg/{MAIN}"}),
+    (GITHUB, like(sub="*my-org/*"), {"sub": f"repo:evil-my-org/{MAIN}"}),
+    (GITHUB, like(sub="*my-org/app:ref:*"), {"sub": "repo:evil-my-org/app:ref:refs/heads/main"}),
+    (GITLAB, like(sub="*group/*"), {"sub": "project_path:evil-group/app:ref_type:branch:ref:main"}),
+    ("tokens.cloud.shisho.dev", like(sub="*"), {"sub": "somebody"}),
+    (AMAZON, like(user_id="*"), {"user_id": "amzn1.account.SOMEBODY"}),
+    (FACEBOOK, like(id="*"), {"id": "10200000000000000"}),
+    (GOOGLE, like(email="*@example.com"), {"email": "somebody@example.com"}),
     (GITHUB, like(sub="repository_owner_id:12*"), {"sub": "repository_owner_id:1299998888"}),
     # Claims that speak of one project speak of the same one.
     (GITHUB, like(repository="org*"), {"repository": "org-evil/app", "sub": f"repo:org-evil/{MAIN}"}),

@@ -65,7 +65,7 @@ _ATTEMPTS = 4
 #: Operands with more digits have no neighbours: Python reads no number of more than some thousand digits.
 _NEAR_DIGITS = 32
 #: Values tried first where a policy says something of a key.
-_TRY: tuple[str, ...] = ("true", "false", "alice", "bob", "o-outsider00", "any", "x1")
+_TRY: tuple[str, ...] = ("alice", "bob", "o-outsider00", "any", "x1", "true", "false")
 
 
 def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> Request:

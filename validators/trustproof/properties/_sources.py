@@ -185,6 +185,10 @@ def _accounts_like(texts: Sequence[str]) -> list[str]:
 def _filled(arn: str, partition: str) -> str:
     """An ARN for a pattern; where its account is open, ``{}``."""
     fields = arn.split(":", 5)
+    named = len(fields) == 6 and not set(fields[4]) - set("*?0123456789")
+    if len(fields) > 4 and fields[3] == "*" and not named:
+        # To StringLike a wildcard is any text: here it stands for a Region and an account.
+        fields = [*fields[:3], "*", "*", ":".join(fields[4:])]
     if len(fields) < 6:
         return arn
     _, written, service, region, account, resource = fields

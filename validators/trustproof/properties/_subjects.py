@@ -287,12 +287,18 @@ def _filled_subject(subject: str, found: Tenancy) -> list[str]:
     """Subjects that a pattern admits, the first wildcard filled with somebody else."""
     # What a project runs on is named as in the example.
     end = found.outsider.partition("/app")[2]
-    subject = subject[:-2] + end if end and subject.endswith(":*") and "*" in subject[:-2] else subject
+    if end and subject.endswith(":*") and "*" in subject[:-2]:
+        # Of the example, what the subject has not said yet.
+        said = max(length for length in range(1, len(end) + 1) if subject[:-1].endswith(end[:length]))
+        subject = subject[:-1] + end[said:]
     before, star, after = subject.partition("*")
     if star and not before:
-        # The wildcard covers the part that names the tenant.
-        whole = found.outsider.format("evil")
-        return [(":".join(whole.split(":")[:2]) + after).replace("*", "any").replace("?", "x")]
+        # The wildcard covers the part that names the tenant, or that and the beginning of the name.
+        whole, (_, _, project) = found.outsider.format("evil"), found.outsider.partition("{}/")
+        end = f"/{project}" if project and after.endswith("/*") else ""
+        name = f"{found.outsider.partition('{}')[0]}evil-{after.removesuffix('/*') if end else after}{end}"
+        inside = (":".join(whole.split(":")[:2]) + after, *([name] if after[:1] not in ":/" else []))
+        return [one.replace("*", "any").replace("?", "x") for one in reversed(inside)]
     # Where the name of the tenant ends at a slash, a project follows it.
     slash = any(end == "/" and before == f"{part}:" for part, end in found.subject_parts)
     first = "evil/app" if slash and not after.startswith("/") else "evil"

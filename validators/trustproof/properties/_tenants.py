@@ -173,7 +173,12 @@ GOOGLE = Tenancy(
     whole_claims=("aud", "google/organization_number"),
     person_claims=("sub", "email"),
     requested="oaud",
-    outsiders=(("aud", f"{_CLIENT}.apps.googleusercontent.com"),),
+    outsiders=(
+        ("aud", f"{_CLIENT}.apps.googleusercontent.com"),
+        ("oaud", f"{_CLIENT}.apps.googleusercontent.com"),
+        ("sub", "110169484474386270000"),
+        ("email", "somebody@example.com"),
+    ),
     fills=(_CLIENT, "evil", "99998888"),
     remedy='"StringEquals": {"HOST:aud": "CLIENT-ID"}',
 )
@@ -181,14 +186,18 @@ FACEBOOK = Tenancy(
     "Facebook",
     whole_claims=("app_id",),
     person_claims=("id", "sub"),
-    outsiders=(("app_id", "999988887777"),),
+    outsiders=(("app_id", "999988887777"), ("id", "10200000000000000"), ("sub", "10200000000000000")),
     fills=("99998888",),
     remedy='"StringEquals": {"HOST:app_id": "APP-ID"}',
 )
 AMAZON = FACEBOOK._replace(
     name="Login with Amazon",
     person_claims=("user_id", "sub"),
-    outsiders=(("app_id", "amzn1.application-oa2-client.99998888777766665555444433332222"),),
+    outsiders=(
+        ("app_id", "amzn1.application-oa2-client.99998888777766665555444433332222"),
+        ("user_id", "amzn1.account.SOMEBODY"),
+        ("sub", "amzn1.account.SOMEBODY"),
+    ),
     fills=("99998888777766665555444433332222",),
 )
 PULUMI = Tenancy(
@@ -264,7 +273,9 @@ SENTINEL = Tenancy(
     remedy='"StringEquals": {"sts:RoleSessionName": "MicrosoftSentinel_WORKSPACE-ID"}',
 )
 #: A shared provider of whose subjects nothing is known but that they name the tenant.
-BY_SUBJECT = Tenancy("the provider", loose_claims=("sub",), remedy='"StringEquals": {"HOST:sub": "..."}')
+BY_SUBJECT = Tenancy(
+    "the provider", loose_claims=("sub",), outsider="somebody", remedy='"StringEquals": {"HOST:sub": "..."}'
+)
 #: A provider that belongs to one customer.
 OWN = Tenancy(
     "",
