@@ -120,11 +120,20 @@ GITHUB_CASES: list[tuple[Json, str]] = [
 
 CASES: list[tuple[str, Json, str]] = [
     *((GITHUB, conditions, expected) for conditions, expected in GITHUB_CASES),
-    # An issuer of one enterprise: still anybody's workflow there, and the workflow chooses the audience.
-    (f"{GITHUB}/acme", equals(aud="sts.amazonaws.com"), "refuted"),
-    (f"{GITHUB}/acme", like(sub="repo:acme/*"), "proved"),
-    ("github.example.com/_services/token", equals(aud="sts.amazonaws.com"), "refuted"),
-    ("github.example.com/_services/token", like(sub="repo:acme/*"), "proved"),
+    # An issuer of one enterprise: all who get tokens there are one's own.
+    *(
+        (issuer, conditions, expected)
+        for issuer in (f"{GITHUB}/acme", "github.example.com/_services/token", "token.actions.acme.ghe.com")
+        for conditions, expected in (
+            (equals(aud="sts.amazonaws.com"), "proved"),
+            (like(sub="repo:acme/*"), "proved"),
+            (like(sub="repo:acme*"), "proved"),
+            (equals(repository_id="123"), "proved"),
+            (like(aud="*"), "refuted"),
+            (equals(actor="octocat"), "refuted"),
+            ({"StringEqualsIfExists": {"aud": "sts.amazonaws.com"}}, "refuted"),
+        )
+    ),
     (GITLAB, like(sub="project_path:group/*"), "proved"),
     (GITLAB, like(sub="project_path:group/team/*:ref_type:branch:ref:main"), "proved"),
     (GITLAB, like(sub="project_path:*:ref_type:branch:ref:main"), "refuted"),
@@ -432,6 +441,7 @@ TOKENS: list[tuple[str, Json, Json]] = [
         {"aud": "https://vercel.com/evil", "sub": "owner:evil:project:app:environment:production"},
     ),
     (OKTA, like(aud="*"), {"aud": "another-app"}),
+    (f"{GITHUB}/acme", like(aud="*"), {"aud": "another-app"}),
     (
         BUILDKITE,
         equals(pipeline_slug="infra"),

@@ -294,6 +294,13 @@ _TURBONOMIC_ON_ROSA = (
     "24jrf12m5dj7ljlfb4ta2frhrcoadm26",
 )
 _TURBONOMIC_ON_OPENSHIFT = ("2f785sojlpb85i7402pk3qogugim5nfb", "2c51blsaqa9gkjt0o9rt11mle8mmropu")
+#: GitHub where it signs for one enterprise: every organization there is one's own.
+OWN_GITHUB = OWN._replace(
+    loose_claims=(*OWN.loose_claims, *GITHUB.whole_claims, *GITHUB.prefix_claims),
+    outsider="repo:another-team/app:ref:refs/heads/main",
+    own=False,
+)
+
 #: Providers that many customers share, by host (and path): those for which IAM itself asks for a claim, and others.
 SHARED: dict[str, Tenancy] = {
     "token.actions.githubusercontent.com": GITHUB,
@@ -328,9 +335,10 @@ def tenancy(host: str) -> Tenancy:
     lowered = host.lower()
     if lowered in SHARED:
         return SHARED[lowered]
-    # A server of one's own signs for all of its projects, and the job chooses the audience.
-    if lowered.startswith("token.actions.githubusercontent.com/") or lowered.endswith("/_services/token"):
-        return GITHUB
+    if lowered.startswith(("token.actions.githubusercontent.com/", "github.com/enterprises/")) or lowered.endswith(
+        (".ghe.com", "/_services/token")
+    ):
+        return OWN_GITHUB
     if lowered.startswith("oidc.eks."):
         return EKS
     return OWN
