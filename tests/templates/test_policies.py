@@ -325,3 +325,10 @@ def test_documents_of_different_versions_make_each_other_unreadable(read: Read) 
     template = read({**sections, "Resources": {"R": resource}})
     statements = template.documents[0].policy.statements
     assert [s.unreadable for s in statements] == [("Version: it depends on a condition",)] * 2
+
+
+@pytest.mark.parametrize("element", ["Principal", "Action", "Effect", "Condition"])
+def test_a_statement_without_its_policy(element: str) -> None:
+    """Where the elements of a statement stand in the policy itself, that is what is said."""
+    with pytest.raises(PolicySyntaxError, match=f"{element} stands in the policy itself, expected in a Statement"):
+        parse_policy({element: "x", "Version": "2012-10-17"}, kind="trust")

@@ -353,12 +353,12 @@ def _deny_remedy(
 
 def _other_denials(subject: Subject, asked: _Asking, missed: _Missed, finding: Finding) -> tuple[Remedy, ...]:
     """What to do where a Deny with another operator would not do, or would lock out those who never have MFA."""
-    if missed.elements or missed.document is not None or not missed.asking or finding.remedy is None:
+    if missed.elements or missed.document is not None or finding.remedy is None:
         return finding.otherwise
     written = as_written(subject, missed.statement)
     exempting = _same(written, [one.condition for one in missed.exempting])
     dropped = [c for c in written.conditions if c in exempting or _speaks_of(c, asked.keys)]
-    demand = _denied(missed, asked)
+    demand = _denied(missed, asked) if missed.asking else asked.deny
     users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
     of_users = [c for c in written.conditions if c.key.lower() == "aws:principalarn"]
     return (

@@ -17,7 +17,7 @@ from trustproof.templates.branches import branches, items
 from trustproof.templates.choices import variants
 from trustproof.templates.intrinsics import Resolver
 from trustproof.templates.malformed import Malformed, shown
-from trustproof.templates.statements import StatementReader, is_open, unknown_statement
+from trustproof.templates.statements import ELEMENTS, StatementReader, is_open, unknown_statement
 from trustproof.templates.values import NO_VALUE, Unreadable, intrinsic_name
 
 VERSIONS = ("2012-10-17", "2008-10-17")
@@ -120,6 +120,9 @@ class PolicyReader:
             elif key not in ("Statement", "Id"):
                 if is_open(key):
                     raise Unreadable(f"the policy holds {key}")
+                if key in ELEMENTS:
+                    message = f"{key} stands in the policy itself, expected in a Statement, with an Effect"
+                    raise Malformed(message, (*path, key))
                 raise Malformed(f'unknown element "{key}" in a policy, expected Version, Id, Statement', (*path, key))
         if "Statement" not in raw:
             raise Malformed("a policy has no Statement", path)

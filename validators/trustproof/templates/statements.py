@@ -20,7 +20,18 @@ from trustproof.templates.parameters import is_list_type, scalar_text
 from trustproof.templates.values import NO_VALUE, OpenKey, Unreadable, intrinsic_name
 
 PRINCIPAL_KINDS = ("AWS", "CanonicalUser", "Federated", "Service")
-_ELEMENTS = "Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, NotResource, Condition"
+#: The elements of a statement.
+ELEMENTS = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
 _ANYONE = (Principal("*", "*"),)
 
 _operator = lru_cache(maxsize=256)(parse_operator)
@@ -253,7 +264,8 @@ def _is_list(text: Text) -> bool:
 def _unknown_element(key: str, path: Path) -> None:
     if is_open(key):
         raise Unreadable("it may stand for any element")
-    raise Malformed(f'unknown element "{key}" in a statement, expected one of {_ELEMENTS}', (*path, key))
+    expected = ", ".join(ELEMENTS)
+    raise Malformed(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
 
 
 def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
