@@ -151,7 +151,7 @@ def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
 
 def left_out(config: Config) -> tuple[Pattern, ...]:
     """What the patterns for sensitive actions match and is not sensitive: reading, where the default list is used."""
-    return tuple(like(a.lower()) for a in _READING_OF_DEFAULT) if config.sensitive_actions is None else ()
+    return _patterns(_READING_OF_DEFAULT) if config.sensitive_actions is None else ()
 
 
 @lru_cache(maxsize=64)
@@ -171,7 +171,12 @@ def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
 
 def actions_by_name(config: Config) -> tuple[str, ...]:
     """Sensitive actions as they are written: those that the list has in full, and some that exist besides."""
-    written = tuple(action for action in sensitive_actions(config) if not set(action) & set("*?"))
+    return _by_name(sensitive_actions(config))
+
+
+@lru_cache(maxsize=64)
+def _by_name(actions: tuple[str, ...]) -> tuple[str, ...]:
+    written = tuple(action for action in actions if not set(action) & set("*?"))
     return (*written, *(f"{service}:{name}" for service, names in _CHANGES.items() for name in names.split()))
 
 
