@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.check.stacks import (
@@ -99,6 +99,7 @@ def said(folder: Path, stacks: dict[str, Json]) -> set[tuple[str, str, str, tupl
     return {(result.logical_id, result.property, result.verdict, result.path) for result in report.results}
 
 
+@example(812, (STACKS[0],) * 7)
 @given(st.integers(0, 2**32), st.tuples(*[st.sampled_from(STACKS)] * 7))
 @settings(max_examples=60)
 def test_stacks_say_what_one_template_says(seed: int, places: tuple[str, ...]) -> None:

@@ -200,7 +200,7 @@ class Prover:
 
         regions = [r for q in self.property.questions(self.subject, index) for r in q.regions]
         found = blame(self.compiled, regions, index, others=self._others, limit=self._limit)
-        if found is None or not is_concrete(self.subject.policy):
+        if found is None or not _is_decidable(self.subject):
             return found, None
         request = build(found.nearest, accounts=(self.subject.account,))
         if impossibilities(request) or _lets_in(self.subject, request):

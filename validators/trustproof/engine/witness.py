@@ -11,6 +11,7 @@ from trustproof.engine.denote import denote
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
 from trustproof.engine.search import Piece
+from trustproof.engine.ties import RESOURCE_ACCOUNT
 from trustproof.engine.values import Values
 from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
@@ -128,7 +129,10 @@ def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     """An action, and a resource that it is about."""
-    target = _target(owned_resources(found.piece, ACCOUNTS), resource, ACCOUNTS)
+    whose = found.piece.get(RESOURCE_ACCOUNT)
+    owner = whose.present.sample(ACCOUNTS) if whose is not None and isinstance(whose.present, StringSet) else None
+    accounts = (owner, *ACCOUNTS) if owner else ACCOUNTS
+    target = _target(owned_resources(found.piece, ACCOUNTS), resource, accounts)
     action = _action(found, target)
     service = action.partition(":")[0].lower()
     owners = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
