@@ -36,7 +36,7 @@ LAYERS = (
     {"_proofs"},
     {"_prove"},
     {"_certify"},
-    {"_bindings"},
+    {"_bindings", "_variables"},
     {"properties"},
     {"engine"},
     {"config", "sets", "spec", "templates"},

@@ -108,19 +108,9 @@ class Prover:
 
     def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
         blocked: list[Box] = []
-        accounts, resource = _aim(self.subject)
         try:
             for _ in range(MAX_BLOCKED):
-                answer = ask(
-                    self.compiled,
-                    region,
-                    index,
-                    others=self._others,
-                    limit=self._limit,
-                    blocked=blocked,
-                    accounts=accounts,
-                    resource=resource,
-                )
+                answer = self._ask(index, region, blocked)
                 if isinstance(answer, Closed):
                     return answer
                 guards = _guards(answer)
@@ -130,10 +120,23 @@ class Prover:
                     literals = tuple(guard_literal(guard) for guard in guards)
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
-                return self._refute(answer, question, values, guards)
+                return self._refute(answer, question, values, guards, blocked)
         except BudgetReached as reached:
             return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
         return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
+
+    def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
+        accounts, resource = _aim(self.subject)
+        return ask(
+            self.compiled,
+            region,
+            index,
+            others=self._others,
+            limit=self._limit,
+            blocked=blocked,
+            accounts=accounts,
+            resource=resource,
+        )
 
     def _realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         if not guards or self.deployments is None:
@@ -141,12 +144,19 @@ class Prover:
         return self.deployments.realise(guards)
 
     def _refute(
-        self, found: Found, question: Question, values: dict[str, str], guards: Sequence[Guard]
+        self,
+        found: Found,
+        question: Question,
+        values: dict[str, str],
+        guards: Sequence[Guard],
+        blocked: Sequence[Box],
     ) -> Refutation | Undecided:
         statement = self.subject.policy.statements[found.shape.number]
         subject = relevant(self.subject, statement)
         if _is_decidable(subject):
-            refutation = confirm(subject, found, question)
+            request, refutation = confirm(subject, found, question)
+            if refutation is None and found.notes:
+                refutation = self._filled(subject, found, request, question, blocked)
             return refutation or Undecided(_reasons(found))
         for deployed, bound in self._deployed(subject, values, guards):
             for index in _same_statement(deployed.policy, statement):
@@ -158,6 +168,19 @@ class Prover:
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
         return Undecided((*_reasons(found), *_hints(subject)))
+
+    def _filled(
+        self, subject: Subject, found: Found, request: Request, question: Question, blocked: Sequence[Box]
+    ) -> Refutation | None:
+        """The refutation by a request in which policy variables have values that were tried."""
+        from trustproof._variables import Filling
+
+        filling = Filling(
+            [document.policy for document in subject.documents],
+            lambda region: self._ask(found.shape.number, region, blocked),
+            lambda part: confirm(subject, part, question),
+        )
+        return filling.refute(found, request)
 
     def _deployed(
         self, subject: Subject, values: dict[str, str], guards: Sequence[Guard]
@@ -211,17 +234,17 @@ def _aim(subject: Subject) -> tuple[tuple[str, ...], str]:
     return (subject.account,), resource if isinstance(resource, str) else "*"
 
 
-def confirm(subject: Subject, found: Found, question: Question) -> Refutation | None:
+def confirm(subject: Subject, found: Found, question: Question) -> tuple[Request, Refutation | None]:
     """
-    Build the request that the search has found and ask the evaluator; None where it does not agree.
+    Build the request that the search has found and ask the evaluator; without refutation where it does not agree.
     """
     accounts, resource = _aim(subject)
     first = build(found, accounts=accounts, resource=resource)
     for request in (first, *(further(first, found) if found.notes else ())):
         refutation = replay(subject, found.shape.statement, question, request)
         if refutation is not None:
-            return refutation
-    return None
+            return request, refutation
+    return first, None
 
 
 def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:

@@ -32,7 +32,7 @@ from trustproof.model.text import Symbolic, Text
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import Pattern, exact, ignoring_case, nonempty, shortest
+from trustproof.sets.patterns import EVERYTHING, Pattern, exact, ignoring_case, nonempty, shortest
 from trustproof.sets.strings import StringSet
 
 if TYPE_CHECKING:
@@ -140,7 +140,13 @@ def absent_meets(operator: Operator) -> bool:
     return operator.quantifier == FOR_ALL_VALUES or operator.if_exists or operator.negated
 
 
-def _dimension(key: Key, use: str = "") -> str:
+def dimension_of(key: Key, use: str = "") -> str:
+    """
+    The dimension of a key.
+
+    Args:
+        use: how a key that the catalogue does not know is compared: ``string`` or ``multi``.
+    """
     # aws:EpochTime is the same moment as aws:CurrentTime, written in another way.
     if key.name.lower() == "aws:epochtime":
         return "key:aws:currenttime"
@@ -167,7 +173,7 @@ def _null(condition: Condition, operator: Operator, key: Key, world: World, labe
         literal = _constant("false" in wanted, label)
         over = _constant(True, label) if unknown else literal
         return Reading(over, literal, f"{label}: not true or false" if unknown else "")
-    dimension = _dimension(key, "multi" if key.multi else "string")
+    dimension = dimension_of(key, "multi" if key.multi else "string")
     full = _full(key, "multi" if key.multi else "string")
     # The empty string is a null value: it counts as absent here.
     there: Present | None = StringSet.outside([_EMPTY]) if isinstance(full, StringSet) else full
@@ -192,7 +198,7 @@ def _without_operands(operator: Operator, key: Key, world: World, label: str) ->
         literal = _constant(False, label)
         return Reading(literal, literal)
     use = "multi" if key.multi else "string"
-    literal = _literal(_dimension(key, use), absent, None, _full(key, use), label)
+    literal = _literal(dimension_of(key, use), absent, None, _full(key, use), label)
     return Reading(literal, literal)
 
 
@@ -215,7 +221,7 @@ def _single_valued(operator: Operator, key: Key, base: _Base, world: World, labe
         over = _view(key, yes, world, label)
         under = over if not base.note else _view(key, sure, world, label)
         return Reading(over, under, base.note)
-    dimension = _dimension(key, "string")
+    dimension = dimension_of(key, "string")
     over = _literal(dimension, absent, yes, no, label)
     if not base.note:
         return Reading(over, over)
@@ -260,7 +266,7 @@ def _view(key: Key, present: Present, world: World, label: str) -> Literal:
 
 
 def _multi_valued(operator: Operator, key: Key, base: _Base, label: str) -> Reading:
-    dimension = _dimension(key, "multi")
+    dimension = dimension_of(key, "multi")
     absent = absent_meets(operator)
     full: CollectionSet[StringSet] = CollectionSet(StringSet.full())
     if not isinstance(base.larger, StringSet):
@@ -300,10 +306,10 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World
     if family == "binary" and kind in ("string", "binary"):
         return _strings([binary_operand(o) for o in operands])
     if family in ("string", "arn") and kind in ("string", "arn"):
-        return _strings(_fitting(_patterns(operator, operands, world, variables), longest(key)))
+        return _strings(_fitting(_patterns(operator, key, operands, world, variables), longest(key)))
     if family == "string" and kind == "bool":
         # Either the text is compared, or nothing matches.
-        found, other = _strings(_patterns(operator, operands, world, variables)), _mismatch(key, operator)
+        found, other = _strings(_patterns(operator, key, operands, world, variables)), _mismatch(key, operator)
         return other._replace(larger=found.larger, not_larger=found.not_larger)
     if family == "bool" and kind in ("bool", "string"):
         return _booleans(operands)
@@ -337,10 +343,24 @@ def _none_like(full: Present) -> Present:
     return AddressSet.empty() if isinstance(full, AddressSet) else StringSet.empty()
 
 
-def _patterns(operator: Operator, operands: Iterable[Text], world: World, variables: bool) -> list[Operand]:
+_ANYTHING = Operand((EVERYTHING,), (EVERYTHING,))
+
+
+def _patterns(operator: Operator, key: Key, operands: Iterable[Text], world: World, variables: bool) -> list[Operand]:
     if operator.family == "arn":
         return [arn_operand(o, world, variables) for o in operands]
-    return [string_operand(o, operator.base, world, variables) for o in operands]
+    return [
+        _ANYTHING if variables and _is_itself(o, key) else string_operand(o, operator.base, world, variables)
+        for o in operands
+    ]
+
+
+def _is_itself(operand: Text, key: Key) -> bool:
+    """Whether an operand is the key that it is compared with, as a policy variable."""
+    if not isinstance(operand, str) or "${" not in operand or key.multi or not key.known:
+        return False
+    pieces = split_variables(operand)
+    return len(pieces) == 1 and isinstance(pieces[0], Variable) and pieces[0].key.lower() == key.name.lower()
 
 
 def _fitting(operands: list[Operand], most: int | None) -> list[Operand]:

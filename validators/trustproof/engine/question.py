@@ -10,7 +10,7 @@ from itertools import product
 
 from trustproof._typing import NamedTuple
 from trustproof.engine.boxes import Shape, allow_shape, beside, deny_shape
-from trustproof.engine.nature import Pairs, facts
+from trustproof.engine.nature import Pairs, facts, is_comparing
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import NOTHING, Values
 from trustproof.engine.world import World
@@ -215,8 +215,8 @@ def _escape(
     """
     A part that no box of `denies` covers, or the proof that there is none.
 
-    Most facts about actions, resources and callers do not matter, so each is added to `denies` only where what would
-    be shown is none that can be sent.
+    Most facts about pairs do not matter, so each is added to `denies` only where what would be shown is none that can
+    be sent.
     """
     from trustproof.engine.witness import shown
 
@@ -224,22 +224,26 @@ def _escape(
     pairs: Pairs | None = None
     while True:
         found = escape(start.piece, denies, world.domain, steps)
-        if not isinstance(found, dict) or world.action:
+        if not isinstance(found, dict) or (world.action and not is_comparing(said)):
             return found
         values = shown(start._replace(piece=found), accounts=accounts, resource=resource)
         pairs = pairs or Pairs(world, said)
-        missed = next((box for box in pairs.of(values["action"], values["resource"]) if _holds(box, values)), None)
+        about = pairs.of(values["action"] or "", values["resource"] or "")
+        missed = next((box for box in about if _holds(box, values)), None)
         if missed is None or missed in denies.values():
             return found
         denies[len(denies)] = missed
 
 
-def _holds(box: Box, values: Mapping[str, str]) -> bool:
+def _holds(box: Box, values: Mapping[str, str | None]) -> bool:
     """Whether some values lie in a box on just these dimensions."""
-    return all(
-        isinstance(literal.yes.present, StringSet) and values[literal.dimension] in literal.yes.present
-        for literal in box.literals
-    )
+    return all(_has(literal.yes, values.get(literal.dimension)) for literal in box.literals)
+
+
+def _has(values: Values, value: str | None) -> bool:
+    if value is None:
+        return values.absent
+    return isinstance(values.present, StringSet) and value in values.present
 
 
 def spoken(region: Region, boxes: Iterable[Box]) -> list[Literal]:

@@ -124,7 +124,7 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
             out.append(Box((some_in, some_out, *has_id), "all paths are of one organization"))
         if ids:
             label = "the paths of an organization begin with its id"
-            this, other = _is(ids, exact(name))
+            this, other = one_of(ids, exact(name))
             out += [Box((this, some_out), label), Box((other, some_in), label)]
     return out
 
@@ -140,9 +140,9 @@ def _sources(texts: Iterable[str]) -> list[Box]:
 def _source(account: str) -> tuple[Box, ...]:
     """What ties the ARNs of sources to one account; remembered, since many questions are about the same accounts."""
     label = "aws:SourceAccount is the account of aws:SourceArn"
-    this, other = _is(SOURCE_ACCOUNT, exact(account))
-    owned, _ = _is(SOURCE_ARN, _arn_of(exact(account)))
-    foreign, _ = _is(SOURCE_ARN, *(_arn_of(p) for p in _other_accounts(account)))
+    this, other = one_of(SOURCE_ACCOUNT, exact(account))
+    owned, _ = one_of(SOURCE_ARN, _arn_of(exact(account)))
+    foreign, _ = one_of(SOURCE_ARN, *(_arn_of(p) for p in _other_accounts(account)))
     return Box((this, foreign), label), Box((other, owned), label)
 
 
@@ -163,8 +163,8 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
     """Where both are there, they are the same; `end` follows the text in the second."""
     out: list[Box] = []
     for text in _plain(texts):
-        this, other = _is(first, exact(text))
-        same, different = _is(second, exact(text + end))
+        this, other = one_of(first, exact(text))
+        same, different = one_of(second, exact(text + end))
         out += [Box((this, different), label), Box((other, same), label)]
     return out
 
@@ -174,8 +174,8 @@ def _caller_account(world: World, texts: Iterable[str]) -> list[Box]:
     label = "kms:CallerAccount is the caller's account"
     out: list[Box] = []
     for account in _plain(texts):
-        this, other = _is(CALLER_ACCOUNT, exact(account))
-        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+        this, other = one_of(CALLER_ACCOUNT, exact(account))
+        theirs, others = one_of("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
         out += [Box((this, others), label), Box((other, theirs), label)]
     return out
 
@@ -186,7 +186,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
     full, named = StringSet.full(), _plain(texts)
     out: list[Box] = []
     for name in named:
-        this, _ = _is("caller", exact(name + SEPARATOR))
+        this, _ = one_of("caller", exact(name + SEPARATOR))
         listed, unlisted = StringSet.of([exact(name)]), StringSet.outside([exact(name)])
         lacks = Literal(
             SERVICE_NAMES,
@@ -195,7 +195,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
             f"lacks {name}",
         )
         out.append(Box((this, lacks), label))
-    _, unnamed = _is("caller", *(exact(name + SEPARATOR) for name in named))
+    _, unnamed = one_of("caller", *(exact(name + SEPARATOR) for name in named))
     known, unknown = StringSet.of(map(exact, named)), StringSet.outside(map(exact, named))
     only_known = Literal(
         SERVICE_NAMES, _there(CollectionSet(known)), Values(True, CollectionSet(full, (unknown,))), "no other name"
@@ -203,7 +203,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
     return [*out, Box((unnamed, only_known), label)]
 
 
-def _is(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
+def one_of(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
     """That a key is there and matches, and that it is there and does not."""
     matches, differs = StringSet.of(patterns), StringSet.outside(patterns)
     absent = dimension != "caller"

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from trustproof.engine.agreement import agree, tied_values
 from trustproof.engine.denote import denote
-from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
 from trustproof.engine.search import Piece
 from trustproof.engine.values import Values
-from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World, says_how
+from trustproof.engine.world import COMPARISON, IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.iam_actions import spelling
 from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, always, lookup
@@ -101,15 +100,31 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
     return Request(caller, action, target, context)
 
 
-def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str]:
+def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str | None]:
     """
-    What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where that matters.
+    What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where that matters; where
+    keys are compared with each other, these as well, None for an absent one.
     """
+    compared = [name for name in found.piece if name.startswith(COMPARISON)]
+    if compared:
+        request = build(found, accounts=accounts, resource=resource)
+        return {
+            "action": request.action.lower(),
+            "resource": request.resource,
+            "caller": _record(request.caller),
+            **{f"key:{name}": value for name, value in request.context.items() if isinstance(value, str)},
+            **{f"key:{name}#string": value for name, value in request.context.items() if isinstance(value, str)},
+            **{name: _outcome(found.piece[name]) for name in compared},
+        }
     action, target = _action_and_target(found, resource)
     if not _is_about_accounts(found, action):
         return {"action": action.lower(), "resource": target, "caller": ""}
     target, caller = _together(found, accounts, target)
     return {"action": action.lower(), "resource": target, "caller": _record(caller)}
+
+
+def _outcome(values: Values) -> str | None:
+    return values.present.sample() if isinstance(values.present, StringSet) else None
 
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
@@ -272,7 +287,7 @@ def _records(callers: StringSet, world: World, accounts: Sequence[str]) -> list[
             if arn.endswith("/"):
                 rests = tuple(rest.rpartition("/")[2] for rest in _rests(kind))
             out.extend(arn + rest + SEPARATOR + unique for rest in rests for unique in ids)
-    rests = tuple(_reserved(shown)) if kind == IDENTITY_CENTER else ()
+    rests = tuple(_reserved(shown)) if kind == IDENTITY_CENTER else _in_paths(shown, kind)
     named = sorted({t.split(":")[4] for t in literal if t.count(":") >= 5} - {""})
     for account in (*accounts, *(a for a in named if len(a) == 12), *ACCOUNTS):
         head = f"arn:{partition}:{_service(kind)}::{account}:"
@@ -280,6 +295,14 @@ def _records(callers: StringSet, world: World, accounts: Sequence[str]) -> list[
     if kind == SERVICE:
         out.extend(host + SEPARATOR for host in ("ec2.amazonaws.com", "lambda.amazonaws.com"))
     return out
+
+
+def _in_paths(shown: Iterable[str], kind: str) -> tuple[str, ...]:
+    """What may stand after the account where patterns name a path in any account: ``user/ops/alice``."""
+    named = [text.partition(SEPARATOR)[0].split(":", 5)[5:] for text in shown]
+    paths = [rest[0].removesuffix("*") for rest in named if rest and rest[0].endswith("/*")]
+    names = [rest.rpartition("/")[2] for rest in _rests(kind)]
+    return tuple(path + name for path in dict.fromkeys(paths) if not set(path) & set("*?") for name in names)
 
 
 def _reserved(shown: Iterable[str]) -> Iterator[str]:
@@ -350,7 +373,8 @@ def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> Context
         return tuple(str(v) for v in chosen)
     if isinstance(present, StringSet):
         usual_text = _USUAL.get(key.name.lower())
-        return present.sample((*((usual_text,) if usual_text else ()), *_endings(present), *_TRY))
+        names = _NAMES if key.shape in ("session-name", "source-identity") else ()
+        return present.sample((*((usual_text,) if usual_text else ()), *names, *_endings(present), *_TRY))
     return present.sample()
 
 
@@ -423,26 +447,13 @@ def _approach(context: dict[str, ContextValue], condition: Condition, world: Wor
     """
     Give a key a value that its condition may want.
 
-    The search treats each key alone, and ``StringEquals sts:RoleSessionName ${aws:username}`` ties two; or it does not
-    know how a value of this key compares, so values near the operands are tried one after the other.
+    The search does not know how a value of this key compares, so values near the operands are tried one by one.
     """
     key = lookup(condition.key)
-    texts = [operand for operand in condition.operands if isinstance(operand, str)]
-    operand = next((text for text in texts if any(isinstance(p, Variable) for p in split_variables(text))), None)
-    if operand is None:
-        near = [value for text in texts for value in _near(text)]
-        if near and not world.is_view(key):
-            value = near[attempt % len(near)]
-            context[key.name.lower()] = (value,) if key.multi else value
-        return
-    if key.name.lower() in world.fixed:
-        return
-    pieces = split_variables(operand)
-    if not world.is_view(key):
-        value = "".join(p.replace("*", "") if isinstance(p, str) else _resolve(p, context) for p in pieces)
+    near = [value for operand in condition.operands if isinstance(operand, str) for value in _near(operand)]
+    if near and not world.is_view(key) and key.name.lower() not in world.fixed:
+        value = near[attempt % len(near)]
         context[key.name.lower()] = (value,) if key.multi else value
-    elif len(pieces) == 1 and isinstance(pieces[0], Variable):
-        context[pieces[0].key.lower()] = context[key.name.lower()]
 
 
 def _near(text: str) -> list[str]:
@@ -451,17 +462,3 @@ def _near(text: str) -> list[str]:
         return [text, str(max(0, int(text) - 1)), str(int(text) + 1)]
     address, slash, length = text.partition("/")
     return [address if slash and length.isdigit() else text.replace("*", "any").replace("?", "x")]
-
-
-def _resolve(variable: Variable, context: dict[str, ContextValue]) -> str:
-    if variable.key in ("*", "?", "$"):
-        return variable.key
-    value = context.get(variable.key.lower())
-    if isinstance(value, str):
-        return value
-    if variable.default is not None:
-        return variable.default
-    # A variable that is not in the request matches nothing, so the request must carry it.
-    found = {"account": ACCOUNTS[0], "organization": "o-exampleorg1"}.get(lookup(variable.key).shape, "any")
-    context[variable.key.lower()] = found
-    return found

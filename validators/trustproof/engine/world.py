@@ -8,6 +8,7 @@ a pattern on the record, so no dependency between keys is left to reason about.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
 from trustproof.engine.values import ABSENT, Values, not_text, text
@@ -37,6 +38,9 @@ SEPARATOR = "\x1f"
 
 #: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
 OWN_NAME = "\x1e"
+
+#: Begins the dimensions of `engine.comparisons`: whether a comparison with a policy variable holds.
+COMPARISON = "holds:"
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -222,6 +226,12 @@ class World:
     def __repr__(self) -> str:
         return f"<World {self.kind} {self.action or '*'}>"
 
+    def carrying(self, fixed: Mapping[str, str], barred: Iterable[str] = ()) -> World:
+        """The requests of this world that carry some keys with one value, and do not carry others."""
+        keys = tuple(sorted({**self.fixed, **fixed}.items()))
+        never = tuple(dict.fromkeys((*self.barred, *barred)))
+        return world(self.kind, self.action, self.partition, never, own_name=self.own_name, fixed=keys)
+
     def presence(self, key: Key) -> str:
         """Whether requests of this world carry a key."""
         if key.name.lower() in self.fixed:
@@ -257,13 +267,16 @@ class World:
             return self._key_domain(dimension[4:])
         if dimension.startswith("condition:"):
             return text(exact("true"), exact("false"))
+        if dimension.startswith(COMPARISON):
+            return Values(True, StringSet.of([exact("true"), exact("false")]))
         return Values(False, StringSet.full())
 
     def _key_domain(self, name: str) -> Values:
         name, _, use = name.partition("#")
-        if name in self.fixed:
-            return text(exact(self.fixed[name]))
         key = lookup(name)
+        if name in self.fixed:
+            value = StringSet.of([exact(self.fixed[name])])
+            return Values(False, CollectionSet(value) if key.multi or use == "multi" else value)
         presence = self.presence(key)
         if presence == NEVER or is_misspelt(name):
             return ABSENT
