@@ -94,7 +94,11 @@ class Prover:
                     reasons.extend(answer.reasons)
                 else:
                     closed.append(answer)
-        return Undecided(tuple(dict.fromkeys(reasons))) if reasons else self._certified(index, questions, closed)
+        if not reasons:
+            return self._certified(index, questions, closed)
+        again = () if questions is not None else self.property.reconsidered(self.subject, index)
+        found = self.settle(index, again) if again else None
+        return found if isinstance(found, Proof) else Undecided(tuple(dict.fromkeys(reasons)))
 
     def _certified(
         self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]
@@ -214,11 +218,11 @@ class Prover:
             return _refuting(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
 
-    def unusable(self, index: int) -> tuple[Blame | None, Request | None]:
+    def unusable(self, index: int, proof: Proof) -> tuple[Blame | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
         from trustproof.engine.blame import blame
 
-        regions = [r for q in self.property.questions(self.subject, index) for r in q.regions]
+        regions = [closed.region for closed in proof.closed]
         found = blame(self.compiled, regions, index, others=self._others, limit=self._limit)
         if found is None or not is_concrete(self.subject.policy):
             return found, None

@@ -120,7 +120,7 @@ def _variables(statement: Statement) -> Iterator[tuple[str, str]]:
 def _filled(region: Region, name: str, value: str | None) -> Region:
     """The requests of a region in which a key has a value, or is absent."""
     fixed, barred = ({}, (name,)) if value is None else ({name: value}, ())
-    worlds = [world.carrying(fixed, barred) for world in (region.world, *region.also)]
+    worlds = [world.narrowed(fixed, barred) for world in (region.world, *region.also)]
     key = lookup(name)
     constraints = region.constraints
     if value is not None and region.world.is_view(key):

@@ -54,7 +54,7 @@ def allow_shape(statement: Statement, index: int, world: World, variables: bool)
     # What a statement asks of callers whom it does not name makes no difference.
     named = not any(literal.dimension == "caller" and literal.yes is NOTHING for literal in literals)
     for condition in statement.conditions if named else ():
-        reading = denote(condition, world, variables)
+        reading = denote(condition, world, variables, settled=world.settled)
         if reading is None:
             notes.append(Note(f"{condition.operator} is not a condition operator"))
             continue

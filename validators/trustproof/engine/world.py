@@ -199,9 +199,10 @@ class World:
             fails.
         own_name: whether `OWN_NAME` stands for the caller's user name in resources.
         fixed: keys, lower-cased, that every request of this world carries with one value.
+        settled: whether an Allow is read as if an operand of the wrong type matched nothing; else it may match.
     """
 
-    __slots__ = ("_domains", "action", "barred", "fixed", "key", "kind", "own_name", "partition")
+    __slots__ = ("_domains", "action", "barred", "fixed", "key", "kind", "own_name", "partition", "settled")
 
     def __init__(
         self,
@@ -212,6 +213,7 @@ class World:
         *,
         own_name: bool = False,
         fixed: tuple[tuple[str, str], ...] = (),
+        settled: bool = False,
     ) -> None:
         self.kind = kind
         self.action = action
@@ -219,18 +221,25 @@ class World:
         self.barred = barred
         self.own_name = own_name
         self.fixed = dict(fixed)
+        self.settled = settled
         #: Everything that tells this world from others.
-        self.key: tuple[object, ...] = (kind, action, partition, barred, own_name, *fixed)
+        self.key: tuple[object, ...] = (kind, action, partition, barred, own_name, settled, *fixed)
         self._domains: dict[str, Values] = {}
 
     def __repr__(self) -> str:
         return f"<World {self.kind} {self.action or '*'}>"
 
-    def carrying(self, fixed: Mapping[str, str], barred: Iterable[str] = ()) -> World:
+    def narrowed(self, fixed: Mapping[str, str], barred: Iterable[str] = (), *, settled: bool = False) -> World:
         """The requests of this world that carry some keys with one value, and do not carry others."""
-        keys = tuple(sorted({**self.fixed, **fixed}.items()))
-        never = tuple(dict.fromkeys((*self.barred, *barred)))
-        return world(self.kind, self.action, self.partition, never, own_name=self.own_name, fixed=keys)
+        return world(
+            self.kind,
+            self.action,
+            self.partition,
+            tuple(dict.fromkeys((*self.barred, *barred))),
+            own_name=self.own_name,
+            fixed=tuple(sorted({**self.fixed, **fixed}.items())),
+            settled=self.settled or settled,
+        )
 
     def presence(self, key: Key) -> str:
         """Whether requests of this world carry a key."""

@@ -183,6 +183,13 @@ class Property:
         """What to ask of one Allow statement; the first question with an answer decides."""
         raise NotImplementedError
 
+    def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
+        """
+        What to ask where the questions leave a statement open, on an assumption that the answer then names; nothing
+        where there is none.
+        """
+        return ()
+
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """
         What a proof may rest on: a sentence, and the questions that are refuted where it does.
@@ -318,11 +325,18 @@ def may_allow(policy: Policy, action: str) -> bool:
     for statement in policy.statements:
         if statement.effect != ALLOW:
             continue
-        if statement.actions is None or statement.unreadable:
+        if statement.unreadable or (statement.actions is None and statement.not_actions is None):
             return True
-        if any(_may_name(entry, action) for entry in statement.actions):
+        if statement.actions is None and not _surely_names(statement.not_actions or (), action):
+            return True
+        if statement.actions is not None and any(_may_name(entry, action) for entry in statement.actions):
             return True
     return False
+
+
+def _surely_names(entries: Sequence[Text], action: str) -> bool:
+    """Whether entries of NotAction certainly leave an action out."""
+    return any(matches(pattern, action) for entry in entries for pattern in action_pattern(entry).smaller)
 
 
 @lru_cache(maxsize=4096)

@@ -7,17 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof._typing import TYPE_CHECKING
-from trustproof._verdict import Remedy
 from trustproof.engine.question import Region
-from trustproof.engine.search import Literal
-from trustproof.engine.values import not_text, text
+from trustproof.engine.values import text
 from trustproof.engine.world import World
 from trustproof.model.document import TRUST
-from trustproof.model.keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
-from trustproof.model.operators import parse_operator
-from trustproof.model.policy import DENY, Condition, Path, Statement
+from trustproof.model.policy import Statement
 from trustproof.model.request import (
-    CREDENTIALS,
     FEDERATED_USER,
     IDENTITY_CENTER,
     ROLE_SESSION,
@@ -27,13 +22,10 @@ from trustproof.model.request import (
     USER_KEY_MFA,
     USER_SESSION,
     USER_SESSION_MFA,
-    USERS,
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.text import Text
 from trustproof.properties._base import (
-    EXTRAS,
     TRUST_ACTIONS,
     Finding,
     Property,
@@ -41,16 +33,11 @@ from trustproof.properties._base import (
     Refutation,
     Subject,
     held_by,
-    may_allow,
     own_values,
     trust_regions,
 )
-from trustproof.properties._plain import has_wildcard, plain_values
-from trustproof.properties._remedies import as_written, change, replace, version
-from trustproof.properties._words import deny_name, elsewhere, nearest_key, sentence, variable_keys, variables
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
-from trustproof.sets.strings import StringSet
-from trustproof.spec.decision import decide
+from trustproof.properties._plain import plain_values
+from trustproof.sets.patterns import ANY_RUN, Wild, join
 
 #: The kinds of caller that a holder of identity policies can be.
 _USERS = (USER_SESSION_MFA, USER_KEY, USER_SESSION)
@@ -75,21 +62,6 @@ _CALLERS = (
 
 if TYPE_CHECKING:
     from trustproof.engine.blame import Blame
-
-
-#: What has an ARN of IAM or STS and assumes no role.
-_NO_CALLER = {
-    "group": "a group is no principal, only its users are",
-    "mfa": "an MFA device is no principal",
-    "policy": "a policy is no principal",
-    "federated-user": "a federated user session cannot assume a role",
-}
-_EXACT = ("StringEquals", "StringEqualsIgnoreCase")
-_AGE = "aws:multifactorauthage"
-_MFA = ("aws:multifactorauthpresent", _AGE)
-_WITH_MFA = (USER_KEY_MFA, USER_SESSION_MFA)
-#: What a call needs besides the action that gets credentials.
-_BESIDES = tuple(needed for needed, _ in EXTRAS)
 
 
 class StatementUsable(Property):
@@ -119,7 +91,7 @@ class StatementUsable(Property):
 
     Limits:
         Whether a service sends aws:SourceAccount or aws:SourceArn differs from service to service; this property
-        assumes that it does.
+        assumes that it does. It also assumes that an operand of the wrong type (NumericLessThan: 1h) matches nothing.
     """
 
     ident = "statement-usable"
@@ -160,6 +132,14 @@ class StatementUsable(Property):
             )
             yield Question(regions, lambda request: True, "usable")
 
+    def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
+        """The same, where an operand of the wrong type matches nothing, if the statement has one."""
+        from trustproof.engine.denote import mistyped
+
+        if not any(mistyped(condition) for condition in subject.policy.statements[index].conditions):
+            return ()
+        return [question._replace(regions=_settled(question.regions)) for question in self.questions(subject, index)]
+
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Word the request that shows that the statement can be used."""
         statement = refutation.statement
@@ -172,326 +152,17 @@ class StatementUsable(Property):
 
     def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
         """Word a statement that nobody can use."""
-        role = subject.document.logical_id
-        name = f"statement {statement.sid} of {role}" if statement.sid else f"a statement of {role}"
-        message = f"nobody can use {name}"
-        if blame is None:
-            return _nobody_named(subject, statement, message)
-        if blame.impossible:
-            return _impossible(subject, statement, blame, message)
-        if blame.conflicting:
-            return _conflict(statement, blame.conflicting, message)
-        if blame.facts and not blame.denied:
-            return _against_facts(subject, statement, blame, message)
-        return _denied(subject, statement, request, message)
+        from trustproof.properties._unusable_words import unusable
+
+        return unusable(subject, statement, blame, request)
 
 
-def _nobody_named(subject: Subject, statement: Statement, message: str) -> Finding:
-    """Principal names nobody who exists and can call."""
-    element = "Principal" if statement.principals is not None else "NotPrincipal"
-    why: list[str] = []
-    text = "name a principal of this partition that can call sts:AssumeRole or one of its relatives"
-    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
-        fields = value.split(":", 5)
-        if len(fields) == 6 and set(value) & set("*?"):
-            why.append(f"a wildcard in the ARN of a Principal is an ordinary character: {value}")
-            text = "name the account, and test aws:PrincipalArn with ArnLike"
-        elif len(fields) == 6 and subject.partition and fields[1] != subject.partition:
-            why.append(f"access does not reach from one partition to another: {value} is not in {subject.partition}")
-        elif len(fields) == 6 and (kind := fields[5].partition("/")[0]) in _NO_CALLER:
-            why.append(f"{_NO_CALLER[kind]}: {value}")
-    return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
-
-
-def _impossible(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
-    """A part of the statement that none of the callers meets whom it means."""
-    literal = blame.impossible[0]
-    world = blame.world
-    credentials = CREDENTIALS[world.kind]
-    condition = _condition(statement, literal)
-    path = _path(statement, literal)
-    if literal.dimension == "action":
-        return _wrong_action(statement, STS_ACTIONS.get(world.action, world.action), credentials, message)
-    if condition is None:
-        return Finding(message, f"never true: {literal.label}", path)
-    written = as_written(subject, statement)
-    without = change(written, [c for c in written.conditions if (c.operator, c.key) == condition[:2]])
-    key = spelling(condition.key)
-    if is_misspelt(condition.key):
-        meant = nearest_key(condition.key)
-        return Finding(
-            message,
-            "no request carries this key",
-            path,
-            (f"{condition.key} is not a condition key, so {condition.operator} is never true",),
-            Remedy(
-                f"did you mean {meant}?" if meant else "use a key that AWS has",
-                _instead(written, condition, condition.operator, meant, condition.operands) if meant else (),
-            ),
+def _settled(regions: Sequence[Region]) -> tuple[Region, ...]:
+    """Regions in which an Allow is read as if an operand of the wrong type matched nothing."""
+    return tuple(
+        region._replace(
+            world=region.world.narrowed({}, settled=True),
+            also=tuple(world.narrowed({}, settled=True) for world in region.also),
         )
-    operator = parse_operator(condition.operator)
-    if operator is not None and operator.base in _EXACT and has_wildcard(condition):
-        like = condition.operator.replace("IgnoreCase", "").replace("Equals", "Like")
-        return Finding(
-            message,
-            "a wildcard is an ordinary character here",
-            path,
-            (f"{condition.operator} compares letter by letter, and no value of {key} has a * or ?",),
-            Remedy(f"write the value out in full; a pattern needs {like}, and lets in whatever it matches"),
-        )
-    found = lookup(condition.key)
-    if found.known and (found.presence(world.kind, world.action) == NEVER or _needs(subject, condition)):
-        return _never_sent(subject, statement, blame, condition, message, without)
-    if (noted := _variables(subject, condition, blame)) is not None:
-        why, remedy = noted
-        return Finding(message, "this policy variable has no value here", path, (why,), remedy)
-    if condition.key.lower() in _MFA and world.kind not in _WITH_MFA:
-        return _no_mfa(condition, credentials, message, path, without, f"{key} is never true")
-    if condition.key.lower() == _AGE:
-        return Finding(
-            message,
-            "no MFA has such an age",
-            path,
-            (f"{key} counts the seconds since the MFA, so {literal.label} is never true",),
-            Remedy(
-                "give an upper bound in seconds",
-                _instead(written, condition, "NumericLessThanEquals", key, ("3600",)),
-            ),
-        )
-    only = _only_value(world, condition)
-    return Finding(
-        message,
-        "no caller of this kind sends a value that this matches",
-        path,
-        (f"{credentials}: {key} is {only}" if only else f"{credentials}: no value of {key} meets {literal.label}",),
-        Remedy(f"correct the value, or test a key that tells these callers apart instead of {key}"),
+        for region in regions
     )
-
-
-def _wrong_action(statement: Statement, needed: str, credentials: str, message: str) -> Finding:
-    """Action covers nothing that such a caller calls."""
-    element, listed = "Action", statement.actions
-    if listed is None:
-        element, listed = "NotAction", statement.not_actions
-    allowed = " and ".join(map(str, listed or ())) or "nothing"
-    why = f"allows {allowed}" if element == "Action" else f"allows everything but {allowed}"
-    besides = [a for a in statement.actions or () if str(a).lower() in _BESIDES]
-    return Finding(
-        message,
-        "this principal cannot call these actions",
-        (*statement.path, element),
-        (f"{credentials}: gets credentials by {needed}, and this {why}",),
-        Remedy(
-            f"allow {needed}, which is what this principal calls",
-            replace(element, listed, (needed, *besides), "Action"),
-        ),
-    )
-
-
-def _never_sent(
-    subject: Subject,
-    statement: Statement,
-    blame: Blame,
-    condition: Condition,
-    message: str,
-    without: tuple[str, ...],
-) -> Finding:
-    """A condition on a key that is in no request of these callers."""
-    world = blame.world
-    key, credentials = lookup(condition.key), CREDENTIALS[world.kind]
-    path = condition.path or statement.path
-    if condition.key.lower() in _MFA:
-        return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
-    action = STS_ACTIONS.get(world.action, world.action)
-    if needed := _needs(subject, condition):
-        return Finding(
-            message,
-            f"nobody may send this without {needed}",
-            path,
-            (f"a call that passes {key.name} needs {needed} too, and no statement of this policy allows that",),
-            Remedy(
-                f"allow {needed} as well",
-                replace("Action", statement.actions, (*statement.actions, needed)) if statement.actions else (),
-            ),
-        )
-    if key.actions is not None and world.action and world.action not in key.actions:
-        others = " and ".join(STS_ACTIONS.get(a, a) for a in key.actions[:2])
-        hint = "; MaxSessionDuration of the role bounds its sessions" if key.name == "sts:DurationSeconds" else ""
-        return Finding(
-            message,
-            f"{action} never carries this key",
-            path,
-            (f"{key.name} is in requests for {others}, never in one for {action}, so {condition.operator} is false",),
-            Remedy(f"take it out{hint}", without),
-        )
-    return Finding(
-        message,
-        "these callers never send this key",
-        path,
-        (f"{credentials}: {key.name} is never in the request, so {condition.operator} is false",),
-        Remedy(f"test a key that this kind of caller sends instead of {key.name}, or take it out", without),
-    )
-
-
-def _needs(subject: Subject, condition: Condition) -> str:
-    """The action that passing a key needs, where no statement allows that; the empty string elsewhere."""
-    needed = next((action for action, keys in EXTRAS if condition.key.lower().startswith(keys)), "")
-    return STS_ACTIONS[needed] if needed and not may_allow(subject.policy, needed) else ""
-
-
-def _no_mfa(
-    condition: Condition, credentials: str, message: str, path: Path, without: tuple[str, ...], why: str
-) -> Finding:
-    return Finding(
-        message,
-        "these callers never carry MFA information",
-        path,
-        (f"{credentials}: {why}, so {condition.operator} is false",),
-        Remedy("remove the MFA condition here, and ask for MFA where a person signs in", without),
-    )
-
-
-def _variables(subject: Subject, condition: Condition, blame: Blame) -> tuple[str, Remedy] | None:
-    """A condition that compares with policy variables that are none, or that these callers have no value for."""
-    named = variable_keys(condition)
-    if not named:
-        return None
-    if not subject.policy.has_variables:
-        (why,) = variables(condition, subject.policy, {})
-        return why, Remedy("give the policy the version that has policy variables", version(subject.policy))
-    missing = next((key for key in named if blame.world.presence(lookup(key)) == NEVER), None)
-    if missing is None:
-        return None
-    credentials = CREDENTIALS[blame.world.kind]
-    return (
-        f"{credentials}: {spelling(missing)} is never in the request, so nothing is equal to ${{{missing}}}",
-        Remedy(f"compare with a key that this kind of caller has instead of {spelling(missing)}, or name users"),
-    )
-
-
-def _only_value(world: World, condition: Condition) -> str:
-    """What a key is in every request of a world, where that is one value, in words."""
-    found = world.domain(f"key:{condition.key.lower()}")
-    present = found.present
-    if found.absent or not isinstance(present, StringSet):
-        return ""
-    value = present.sample()
-    if value is None or not (found & not_text(exact(value))).is_empty:
-        return ""
-    return f"always {value}"
-
-
-def _conflict(statement: Statement, literals: Sequence[Literal], message: str) -> Finding:
-    """Parts of the statement that exclude each other."""
-    found = [c for literal in literals if (c := _condition(statement, literal)) is not None]
-    path = next((c.path for c in found if c.path), statement.path)
-    labels = list(dict.fromkeys(literal.label for literal in literals))
-    whole = ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else f"{labels[0]} and the rest"
-    return Finding(
-        message,
-        "this and the other conditions exclude each other",
-        path,
-        (f"each can be met, and no request meets all of them: {whole}",),
-        Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
-    )
-
-
-def _against_facts(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
-    """Conditions that exclude each other, or the principal, by what is known of requests."""
-    dimensions = {literal.dimension for fact in blame.facts for literal in fact.literals}
-    if dimensions == {"action", "resource"}:
-        return Finding(
-            message,
-            "no action here is about such a resource",
-            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
-            tuple(fact.label for fact in blame.facts),
-            Remedy("name resources that the actions are about"),
-        )
-    if dimensions == {"action", "resource", "caller"}:
-        return Finding(
-            message,
-            "these actions reach no other account",
-            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
-            tuple(fact.label for fact in blame.facts),
-            Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
-        )
-    tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
-    from trustproof.properties._tenants import host_and_claim, providers
-
-    hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
-    foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
-    if foreign and hosts:
-        named = " or ".join(hosts)
-        return Finding(
-            message,
-            f"a token of {named} carries no such claim",
-            foreign[0].path or statement.path,
-            (*(fact.label for fact in blame.facts), f"Principal names {named}"),
-            Remedy(f"test a claim of {named}, the provider that Principal names"),
-        )
-    return Finding(
-        message,
-        "no request has this together with the rest",
-        tested[0].path if tested and tested[0].path else statement.path,
-        tuple(fact.label for fact in blame.facts),
-        Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
-    )
-
-
-def _is_claim_of(condition: Condition, hosts: Sequence[str]) -> bool:
-    return any(condition.key.lower().startswith(f"{host.lower()}:") for host in hosts)
-
-
-def _denied(subject: Subject, statement: Statement, request: Request | None, message: str) -> Finding:
-    """Every request that the statement allows is denied; the nearest one says by what."""
-    finding = Finding(
-        message,
-        "every request that this allows is denied",
-        statement.path,
-        ("each request that meets this statement also meets a Deny of the same policy",),
-        Remedy("narrow the Deny, or remove this statement"),
-    )
-    if request is None:
-        return finding
-    own = [(None, one) for one in decide(subject.policy, request).explanations]
-    why: list[str] = []
-    remedy = finding.remedy
-    for document, one in [*own, *elsewhere(subject, request)]:
-        if one.statement.effect != DENY or not one.applies:
-            continue
-        policy = subject.policy if document is None else document.policy
-        name = deny_name(one.statement, document)
-        for tested in one.conditions:
-            why += [
-                f"{name} applies: {sentence(tested)}",
-                *variables(tested.condition, policy, request.context),
-            ]
-            if variable_keys(tested.condition) and not policy.has_variables:
-                remedy = Remedy("give the policy the version that has policy variables", version(policy))
-            elif tested.condition.key.lower() in _MFA and tested.value is None and request.caller.kind not in USERS:
-                # These carry no MFA key, and a Deny that asks for it stops them all.
-                users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
-                lines = change(as_written(subject, one.statement), (), (users,), whole=True)
-                remedy = Remedy(f"{CREDENTIALS[request.caller.kind]}: never with MFA; keep the Deny to users", lines)
-        if not one.conditions:
-            why.append(f"{name} applies to {request.caller.display_arn} whatever the request carries")
-    return finding._replace(why=tuple(dict.fromkeys(why)) or finding.why, remedy=remedy)
-
-
-def _instead(
-    statement: Statement, condition: Condition, operator: str, key: str, values: tuple[Text, ...]
-) -> tuple[str, ...]:
-    """The lines that put one condition in the place of another."""
-    dropped = [c for c in statement.conditions if (c.operator, c.key) == condition[:2]]
-    return change(statement, dropped, ((operator, key, values),))
-
-
-def _condition(statement: Statement, literal: Literal) -> Condition | None:
-    from trustproof.engine.denote import describe
-
-    return next((c for c in statement.conditions if describe(c) == literal.label), None)
-
-
-def _path(statement: Statement, literal: Literal) -> tuple[str | int, ...]:
-    condition = _condition(statement, literal)
-    return condition.path if condition is not None and condition.path else statement.path
