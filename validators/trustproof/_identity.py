@@ -260,7 +260,7 @@ class IdentityChecker:
         prover = Prover(subject, asked, holding.deployments, certify=self._certify)
         for index, statement in variants(prover, holding.deployments):
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
-            if not asked.concerns(statement) and (asked.wants_request or not self._certify):
+            if not asked.concerns(subject, statement) and (asked.wants_request or not self._certify):
                 continue
             outcome = prover.settle(index)
             for line in evidence(outcome, statement, index):

@@ -223,10 +223,11 @@ class Prover:
         from trustproof.engine.blame import blame
 
         regions = [closed.region for closed in proof.closed]
-        found = blame(self.compiled, regions, index, others=self._others, limit=self._limit)
-        if found is None or not is_concrete(self.subject.policy):
+        accounts = (self.subject.account,)
+        found = blame(self.compiled, regions, index, others=self._others, limit=self._limit, accounts=accounts)
+        if found is None or not _is_decidable(self.subject):
             return found, None
-        request = build(found.nearest, accounts=(self.subject.account,))
+        request = build(found.nearest, accounts=accounts)
         if impossibilities(request) or _lets_in(self.subject, request):
             return found, None
         return found, request

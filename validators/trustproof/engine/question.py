@@ -133,6 +133,7 @@ def ask(
     blocked: Sequence[Box] = (),
     accounts: Sequence[str] = (),
     resource: str = "*",
+    denied: bool = True,
 ) -> Found | Closed:
     """
     Search a region for a request that one Allow statement lets through and no Deny stops.
@@ -145,6 +146,7 @@ def ask(
         blocked: further boxes to stay out of.
         accounts: tried first as the caller's account, where a request is made of what is found.
         resource: what that request is about, where the policy says nothing of it.
+        denied: whether Denies count.
 
     Raises:
         BudgetReached: when the question needs more than `MAX_STEPS` steps.
@@ -165,12 +167,12 @@ def ask(
             # Most callers are not even named: who else denies them need not be known.
             cases.append(Case(within, start, {}, also))
             continue
-        denied = denying(region, policies, shape)
-        said = spoken(region, [*boxes, *(s.box for s in denied)])
-        denies = dict(enumerate((*(s.box for s in denied), *facts(world, said), *region.without, *blocked)))
+        stops = denying(region, policies, shape) if denied else []
+        said = spoken(region, [*boxes, *(s.box for s in stops)])
+        denies = dict(enumerate((*(s.box for s in stops), *facts(world, said), *region.without, *blocked)))
         found = _escape(Found(region, start, shape, ()), denies, said, steps, accounts, resource)
         if isinstance(found, dict):
-            return Found(region, found, shape, _notes(policies, [*needed, *denied], found))
+            return Found(region, found, shape, _notes(policies, [*needed, *stops], found))
         cases.append(Case(within, found, denies, also))
     return Closed(region, shape, tuple(cases))
 

@@ -175,7 +175,7 @@ class Property:
         """Judge how long the sessions last that a permission set, or a profile of Roles Anywhere, gives."""
         raise NotImplementedError
 
-    def concerns(self, statement: Statement) -> bool:
+    def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Whether an Allow statement can be what the property asks about; a quick look that may say yes too often."""
         return True
 

@@ -11,7 +11,7 @@ from trustproof.engine.question import Region
 from trustproof.engine.values import text
 from trustproof.engine.world import World
 from trustproof.model.document import TRUST
-from trustproof.model.policy import Statement
+from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import (
     FEDERATED_USER,
     IDENTITY_CENTER,
@@ -69,8 +69,9 @@ class StatementUsable(Property):
     Each Allow statement can be used by some caller.
 
     Claim:
-        For every Allow statement of a trust policy, and every Allow statement with a condition of an identity policy
-        that the template attaches to somebody, there is a request that it lets in and that no Deny stops.
+        For every Allow statement of a trust policy, and every Allow statement of an identity policy that the template
+        attaches to somebody, if it or a Deny of its holder has a condition, there is a request that it lets in and that
+        no Deny stops.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -104,9 +105,12 @@ class StatementUsable(Property):
         document = subject.document
         return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
 
-    def concerns(self, statement: Statement) -> bool:
-        """Of an identity policy, only statements with a condition can be out of reach."""
-        return bool(statement.conditions)
+    def concerns(self, subject: Subject, statement: Statement) -> bool:
+        """Of an identity policy, statements with a condition, and those that a Deny with one may stop altogether."""
+        if statement.conditions:
+            return True
+        others = (one for document in subject.documents for one in document.policy.statements)
+        return any(one.effect == DENY and one.conditions for one in others)
 
     def questions(self, subject: Subject, index: int) -> Iterator[Question]:
         """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
