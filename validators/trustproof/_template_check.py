@@ -19,7 +19,7 @@ from trustproof._prove import Proof, Prover
 from trustproof._typing import TYPE_CHECKING, NamedTuple
 from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.config import Config
-from trustproof.engine.witness import ACCOUNTS
+from trustproof.engine.agreement import ACCOUNTS
 from trustproof.errors import CertificateError
 from trustproof.model.document import IDENTITY, TRUST, Document, RoleFacts
 from trustproof.model.keys import ASSUME_ROLE

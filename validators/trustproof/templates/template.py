@@ -154,11 +154,6 @@ class Template:
         return self._environment.partition_known
 
     @property
-    def resource_count(self) -> int:
-        """How many resources the template declares, loops written out."""
-        return len(self._environment.resources)
-
-    @property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
         return frozenset(self._environment.parameters)
