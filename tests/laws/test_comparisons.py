@@ -17,8 +17,10 @@ from tests.laws.subjects import MFA, USABLE, Answer, answers, lets_in, questions
 from tests.strategies import choices, examples, requests_near
 from trustproof._prove import DISAGREEMENT, Proof, Undecided
 from trustproof.engine.boxes import allow_shape
+from trustproof.engine.certificate import verify
 from trustproof.engine.comparisons import comparisons, equalities, outcome
 from trustproof.engine.denote import denote
+from trustproof.engine.question import Compiled
 from trustproof.engine.world import World
 from trustproof.model.keys import lookup
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
@@ -167,6 +169,10 @@ def test_what_is_proved_of_comparisons_is_true(asked: Property, rng: Random) -> 
     near = requests_near(rng, policy, 12)
     for index, answer in answers(subject, asked).items():
         _count(asked, policy, answer)
+        if isinstance(answer, Proof):
+            regions = [region for question in asked.questions(subject, index) for region in question.regions]
+            for region, closed in zip(regions, answer.closed, strict=True):
+                verify(closed, region, index, Compiled(policy))
         for request in near if isinstance(answer, Proof) else ():
             violated = any(question.violates(request) for question in questions(subject, asked))
             used = request.action == "sts:AssumeRole" and violated and _lets_in(policy, index, request)

@@ -18,7 +18,7 @@ from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties._base import Refutation
 from trustproof.sets.patterns import exact
-from trustproof.sets.strings import StringSet
+from trustproof.sets.strings import BudgetReached, StringSet
 
 #: How many times the search is asked again for one part that it has found.
 MAX_ASKED = 16
@@ -63,10 +63,14 @@ class Filling:
                 if self._left == 0:
                     return None
                 self._left -= 1
-                again = self._ask(_filled(found.region, name, value))
-                if isinstance(again, Closed):
+                try:
+                    again = self._ask(_filled(found.region, name, value))
+                    if isinstance(again, Closed):
+                        continue
+                    made, refutation = self._confirm(again)
+                except BudgetReached:
+                    # With another value it may be easier.
                     continue
-                made, refutation = self._confirm(again)
                 refutation = refutation or self.refute(again, made)
                 if refutation is not None:
                     return refutation
