@@ -38,7 +38,7 @@ LAYERS = (
     {"_proofs", "_remedied"},
     {"_prove"},
     {"_certify"},
-    {"_bindings"},
+    {"_bindings", "_variables"},
     {"properties"},
     {"engine"},
     {"config", "sets", "spec", "templates"},

@@ -120,6 +120,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"session_permissions": [iam.PolicyStatement(actions=["sts:AssumeRole"], resources=["*"])]},
         "session_permissions cannot allow 'sts:AssumeRole': a federated session can call neither IAM nor STS",
     ),
+    *(
+        (
+            {"session_permissions": [iam.PolicyStatement(actions=["s3:PutObject", action], resources=["*"])]},
+            f"session_permissions cannot allow '{action}': a federated session can call neither IAM nor STS",
+        )
+        for action in ("sts:*", "STS:Get*", "iam:*")
+    ),
     (
         {"session_permissions": [upload(principals=[iam.StarPrincipal()])]},
         "session_permissions cannot have a principal",

@@ -487,6 +487,50 @@ def test_actions_on_resources_of_another_service_are_of_no_use(tmp_path: Path) -
     assert found.why == ("no action of another service is about resources of s3",)
 
 
+def role(*documents: Json) -> Json:
+    """A role with inline policies."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    return entity("Role", documents, {"AssumeRolePolicyDocument": doc(trust)})
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (role(doc(allow("ec2:*"), deny("*", WITHOUT_MFA))), "refuted"),
+        (role(doc(allow("ec2:*")), doc(deny("*", WITHOUT_MFA))), "refuted"),
+        (role(doc(allow("ec2:*"), deny("*", {"Bool": {MFA: "false"}}))), "proved"),
+        (role(doc(allow("ec2:*"), deny("ec2:Stop*", WITHOUT_MFA))), "proved"),
+        (user(doc(allow("ec2:*"), deny("*", WITHOUT_MFA))), "proved"),
+        # Who denies something whatever the request carries means it.
+        (role(doc(allow("ec2:*")), doc({"Effect": "Deny", "Action": "*", "Resource": "*"})), "proved"),
+    ],
+)
+def test_a_role_that_nobody_can_use_for_want_of_mfa(tmp_path: Path, made: Json, expected: str) -> None:
+    """A Deny of everything without MFA, attached to a role, denies everything: no session of a role has MFA."""
+    found = [one for one in check({"Resources": {"R": made}}, tmp_path, "statement-usable") if one.label]
+    assert [one.verdict for one in found] == (["refuted"] if expected == "refuted" else [])
+    for one in found:
+        assert one.counterexample is not None
+        assert one.counterexample.refused
+        assert one.why == (
+            f"the Deny applies: {MFA} is absent, and BoolIfExists is true when the key is absent"
+            if len(made["Properties"]["Policies"]) == 1  # type: ignore[index]
+            else f"the Deny of R applies: {MFA} is absent, and BoolIfExists is true when the key is absent",
+        )
+
+
+def test_a_statement_that_is_denied_beside_what_is_not_known(tmp_path: Path) -> None:
+    """Where another policy of the holder has a value that is known only at deployment, no request is shown."""
+    other = allow("iam:PassRole", {"Fn::GetAtt": ["Other", "Arn"]})  # type: ignore[arg-type]
+    policies = (
+        doc(allow("s3:*", condition={"Bool": {"aws:SecureTransport": "true"}})),
+        doc(deny("*", WITHOUT_MFA), other),
+    )
+    found = check({"Resources": {"R": role(*policies), "Other": role()}}, tmp_path, "statement-usable")
+    assert {one.verdict for one in found if one.label} == {"refuted"}
+    assert all(one.counterexample is None for one in found)
+
+
 @pytest.mark.parametrize(
     ("actions", "expected"),
     [

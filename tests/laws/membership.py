@@ -7,13 +7,15 @@ from __future__ import annotations
 from trustproof.engine.question import Region
 from trustproof.engine.search import Box
 from trustproof.engine.values import Values
-from trustproof.engine.world import SEPARATOR
+from trustproof.engine.world import COMPARISON, SEPARATOR
 from trustproof.model.keys import lookup
+from trustproof.model.policy import Condition
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS, Caller, ContextValue, Request
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.strings import StringSet
+from trustproof.spec.conditions import evaluate
 from trustproof.spec.operators.address import parse_block
 from trustproof.spec.operators.date import parse_date
 from trustproof.spec.operators.numeric import parse_number
@@ -33,12 +35,24 @@ def is_member(values: Values, dimension: str, request: Request) -> bool:
         return _holds(values, request.action.lower(), "string")
     if dimension == "resource":
         return _holds(values, request.resource, "string")
+    if dimension.startswith(COMPARISON):
+        return _holds(values, _outcome(dimension, request), "string")
     assert dimension.startswith("key:"), dimension
     name, _, use = dimension[4:].partition("#")
     key = lookup(name)
     value = request.context.get(name)
     type_ = "multi" if key.multi or use == "multi" else use or key.type
     return _holds(values, value, type_)
+
+
+def _outcome(dimension: str, request: Request) -> str | None:
+    """Whether a comparison holds, for the evaluator; None where there is nothing to compare."""
+    operator, key, *operands = dimension.removeprefix(COMPARISON).split("\x1f")
+    found = evaluate(Condition(operator, key, tuple(operands)), request.context, variables=True)
+    value = found.value
+    if ":" in operator:
+        value = "".join(value or ()) or None
+    return None if value is None else str(found.matched).lower()
 
 
 def _holds(values: Values, value: ContextValue | None, type_: str) -> bool:

@@ -14,7 +14,7 @@ from tests.generate.conditions import EXACT, WILD, Flavour, any_condition, pick
 from tests.generate.requests import ACTIONS
 from tests.laws.membership import is_member
 from tests.strategies import choices, examples, requests_for
-from trustproof.engine.denote import Reading, denote
+from trustproof.engine.denote import Reading, denote, mistyped
 from trustproof.engine.search import Literal
 from trustproof.engine.world import World
 from trustproof.model.operators import BASES, FOR_ALL_VALUES, FOR_ANY_VALUE
@@ -46,6 +46,10 @@ def check(condition: Condition, request: Request, *, variables: bool) -> None:
     meant = evaluate(condition, request.context, variables=variables).matched
     shown = f"{condition}\n{request}\nvariables: {variables}, the evaluator says {meant}"
     _check_sides(reading, meant, request, shown)
+    settled = denote(condition, world, variables, settled=True)
+    assert settled is not None
+    if mistyped(condition) and not settled.note:
+        tally.agree(_FAMILY, holds(settled.over, request) is meant, f"an operand of the wrong type matches\n{shown}")
     for literal in (reading.over, reading.under):
         possible = is_member(world.domain(literal.dimension), literal.dimension, request)
         tally.agree(_FAMILY, possible, f"{literal.dimension} has no such value\n{shown}")

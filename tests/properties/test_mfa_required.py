@@ -41,8 +41,6 @@ CASES: list[tuple[Json, str, str]] = [
     # With a set operator, Null tests nothing.
     ({"ForAllValues:Null": {MFA: "false"}}, "refuted", "proved"),
     ({"ForAnyValue:Null": {MFA: "false"}}, "proved", "refuted"),
-    # There is no such operator, and IAM refuses the policy.
-    ({"NullIfExists": {MFA: "false"}}, "unknown", "unknown"),
     ({"Bool": {"aws:MultiFactorAuthPresnt": "true"}}, "proved", "refuted"),
     ({"BoolIfExists": {"aws:MultiFactorAuthPresnt": "true"}}, "refuted", "proved"),
     ({"NumericLessThan": {AGE: "3600"}}, "proved", "refuted"),

@@ -122,6 +122,20 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("an age without MFA", [allow(ROLE, one("aws:MultiFactorAuthAge", "3600", "NumericLessThan"))], "refuted"),
     ("a negative age", [allow(ACCOUNT, one("aws:MultiFactorAuthAge", "0", "NumericLessThan"))], "refuted"),
     ("an age of nothing", [allow(ACCOUNT, one("aws:MultiFactorAuthAge", "0", "NumericLessThanEquals"))], "proved"),
+    ("an age in words", [allow(ACCOUNT, one("aws:MultiFactorAuthAge", "1h", "NumericLessThan"))], "refuted"),
+    (
+        "an age in words, or none",
+        [allow(ACCOUNT, one("aws:MultiFactorAuthAge", "1h", "NumericLessThanIfExists"))],
+        "proved",
+    ),
+    ("an age, or words", [allow(ACCOUNT, one("aws:MultiFactorAuthAge", ["1h", "60"], "NumericLessThan"))], "proved"),
+    ("no age in words", [allow(ACCOUNT, one("aws:MultiFactorAuthAge", "1h", "NumericNotEquals"))], "proved"),
+    ("a tag in words", [allow(ACCOUNT, one("aws:PrincipalTag/level", "high", "NumericEquals"))], "unknown"),
+    (
+        "denied by a test of words",
+        [allow(ACCOUNT), deny(one("aws:MultiFactorAuthAge", "1h", "NumericNotEquals"))],
+        "unknown",
+    ),
     ("MFA and no key", [allow(ACCOUNT, {**MFA, **one("aws:MultiFactorAuthPresent", "true", "Null")})], "refuted"),
     ("MFA and some key", [allow(ACCOUNT, {**MFA, **one("aws:MultiFactorAuthPresent", "false", "Null")})], "proved"),
     (

@@ -49,6 +49,60 @@ def asked(written: Json) -> trustproof.Result:
 
 #: A policy, what is said of it, and whether its remedy is a diff that makes it usable.
 CASES: list[tuple[str, Json, str, bool]] = [
+    (
+        "a tag that NotAction forbids",
+        policy(
+            {
+                "Effect": "Allow",
+                "Principal": ROOT,
+                "NotAction": "sts:TagSession",
+                "Condition": {"StringEquals": {"aws:RequestTag/id": "1"}},
+            }
+        ),
+        "a call that passes aws:RequestTag/id needs sts:TagSession too, and no statement of this policy allows that",
+        True,
+    ),
+    (
+        "a tag that NotAction forbids among others",
+        policy(
+            {
+                "Effect": "Allow",
+                "Principal": ROOT,
+                "NotAction": ["sts:tagsession", "sts:SetContext"],
+                "Condition": {"StringEquals": {"aws:RequestTag/id": "1"}},
+            }
+        ),
+        "a call that passes aws:RequestTag/id needs sts:TagSession too, and no statement of this policy allows that",
+        True,
+    ),
+    *(
+        (
+            f"{operator} {operand}",
+            policy(allow({operator: {key: operand}})),
+            f"{operand} is not {what}, and what IAM makes of it is not documented; it is taken to match nothing",
+            False,
+        )
+        for operator, key, operand, what in (
+            ("Bool", MFA, "yes", "true or false"),
+            ("Null", "sts:ExternalId", "0", "true or false"),
+            ("NumericLessThan", AGE, "1h", "a number"),
+            ("DateLessThan", "aws:CurrentTime", "tomorrow", "a date"),
+            ("IpAddress", "aws:SourceIp", "10.0.0.0/33", "an address or a CIDR block"),
+        )
+    ),
+    (
+        "a user name that is the session's and is not",
+        policy(
+            allow(
+                {
+                    "StringEquals": {"sts:RoleSessionName": NAME, "aws:username": "bob"},
+                    "StringNotEquals": {"sts:RoleSessionName": "bob"},
+                }
+            )
+        ),
+        f"sts:RoleSessionName and aws:username are the same where StringEquals sts:RoleSessionName {NAME}",
+        False,
+    ),
     ("MFA of a role", policy(allow(WITH_MFA, ROLE)), f"role session: {MFA} is never true, so Bool is false", True),
     (
         "an age of a role",

@@ -404,7 +404,7 @@ Resources:
     ]
     path = template.documents[0].policy.statements[0].path
     assert template.source_line(template.locate((*path, "Action")).line).strip() == "Action: sts:AssumeRole"
-    assert template.resource_count == 2
+    assert template.resource_type("Roleblue1") == "AWS::IAM::Role"
 
 
 def test_what_cannot_be_expanded_is_unread(read: Read, role: Role) -> None:

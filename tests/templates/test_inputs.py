@@ -83,7 +83,7 @@ def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
     """Files from Windows editors are read, JSON and YAML."""
     for name in ("t.json", "t.yaml"):
         path = write(tmp_path / name, b"\xef\xbb\xbf" + json.dumps(TEMPLATE).encode())
-        assert read_template(str(path)).resource_count == 1
+        assert read_template(str(path)).resource_type("B") == "AWS::S3::Bucket"
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.TextIOWrapper(io.BytesIO(b"Resources: {B: {Type: AWS::S3::Bucket}}"))
     monkeypatch.setattr("sys.stdin", stream)
     (template,) = read_paths(["-"]).templates
-    assert (template.name, template.resource_count) == ("<stdin>", 1)
+    assert (template.name, template.resource_type("B")) == ("<stdin>", "AWS::S3::Bucket")
 
 
 def test_a_directory_is_walked_in_order(tmp_path: Path) -> None:

@@ -99,17 +99,33 @@ def test_a_missing_version_is_no_version() -> None:
     assert parse_policy({"Statement": [ALLOW]}, kind=TRUST).version is None
 
 
-def test_an_unknown_operator_leaves_the_statement_unreadable() -> None:
-    """A condition that nobody knows may mean anything."""
-    statement = trust(Condition={"StringEqualz": {"a": "b"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}})
-    assert statement.unreadable == ("Condition: StringEqualz: not a condition operator",)
-    assert [c.operator for c in statement.conditions] == ["Bool"]
-
-
 @pytest.mark.parametrize(
     ("kind", "elements", "message"),
     [
         (TRUST, {"Effect": "allow"}, 'Statement.0.Effect: the Effect is "allow", expected Allow or Deny'),
+        (
+            TRUST,
+            {"Condition": {"Boool": {"aws:MultiFactorAuthPresent": "true"}}},
+            'Statement.0.Condition.Boool: unknown condition operator "Boool", expected one such as Bool',
+        ),
+        (
+            TRUST,
+            {"Condition": {"NullIfExists": {"sts:ExternalId": "true"}}},
+            'Statement.0.Condition.NullIfExists: unknown condition operator "NullIfExists", expected one such as Null',
+        ),
+        (
+            TRUST,
+            {"Condition": {"ForSomeValues:StringEquals": {"aws:TagKeys": "a"}}},
+            (
+                "Statement.0.Condition.ForSomeValues:StringEquals: unknown condition operator "
+                '"ForSomeValues:StringEquals", expected one such as ForAnyValue:StringEquals'
+            ),
+        ),
+        (
+            TRUST,
+            {"Condition": {"=": {"a": "b"}}},
+            'Statement.0.Condition.=: unknown condition operator "=", expected one such as StringEquals',
+        ),
         (TRUST, {"Effect": None}, "Statement.0: a statement has no Effect, expected Allow or Deny"),
         (TRUST, {"Action": None}, "Statement.0: a statement has neither Action nor NotAction"),
         (TRUST, {"NotAction": "x"}, "Statement.0.NotAction: a statement has both Action and NotAction"),

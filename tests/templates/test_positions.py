@@ -35,30 +35,28 @@ Resources:
 """
 
 
-def shown(text: str, path: tuple[Any, ...], *, value: bool = False) -> str:
+def shown(text: str, path: tuple[Any, ...]) -> str:
     """The characters that a path leads to."""
     source = SourceMap(text, scan_yaml)
-    position = source.value(path) if value else source.key(path)
+    position = source.key(path)
     return source.line(position.line)[position.column - 1 : position.end_column - 1]
 
 
 STATEMENT = ("Resources", "Role", "Properties", "AssumeRolePolicyDocument", "Statement", 0)
 
 
-def test_yaml_keys_items_and_values() -> None:
-    """A mapping entry is shown by its key, a list item by itself, a value by its text."""
+def test_yaml_keys_and_items() -> None:
+    """A mapping entry is shown by its key, a list item by itself."""
     assert shown(YAML, (*STATEMENT, "Effect")) == "Effect"
-    assert shown(YAML, (*STATEMENT, "Effect"), value=True) == "Allow"
     assert shown(YAML, (*STATEMENT, "Action", 1)) == "'sts:TagSession'"
     assert shown(YAML, STATEMENT) == "Effect: Allow"
-    assert shown(YAML, ("Resources", "Role", "Properties", "Description"), value=True) == "|"
 
 
 def test_yaml_short_tags_are_steps_of_a_path() -> None:
     """The long form's key stands at the tag."""
     inside = (*STATEMENT, "Principal", "Fn::If")
     assert shown(YAML, inside) == "!If"
-    assert shown(YAML, (*inside, 1, "AWS"), value=True) == '"111122223333"'
+    assert shown(YAML, (*inside, 1, "AWS")) == "AWS"
     assert shown(YAML, ("Resources", "Role", "Properties", "RoleName", "Fn::Sub")) == "!Sub"
 
 
@@ -83,7 +81,7 @@ def test_crlf_and_wide_characters_do_not_shift_columns() -> None:
     text = '{\r\n "ключ": "значение",\r\n "b": 1\r\n}'
     source = SourceMap(text)
     assert tuple(source.key(("b",))) == (3, 2, 5)
-    assert tuple(source.value(("ключ",))) == (2, 10, 20)
+    assert tuple(source.key(("ключ",))) == (2, 2, 8)
     assert source.line(2) == ' "ключ": "значение",'
 
 
@@ -100,15 +98,15 @@ def _paths(value: Any) -> list[tuple[Any, ...]]:
 
 
 @given(_VALUES, st.sampled_from([None, 1]))
-def test_every_json_value_is_found_where_it_stands(value: Any, indent: int | None) -> None:
-    """Decoding what stands at a value's place gives the value."""
+def test_every_json_key_and_item_is_found_where_it_stands(value: Any, indent: int | None) -> None:
+    """Decoding what stands at the place of a path gives its last key, or the item of the list."""
     text = json.dumps(value, indent=indent)
     source = SourceMap(text)
     starts = [0, *(index + 1 for index, char in enumerate(text) if char == "\n")]
     for path in _paths(value):
-        position = source.value(path)
-        expected = value
+        position = source.key(path)
+        expected, inner = value, value
         for step in path:
-            expected = expected[step]
+            expected, inner = step if isinstance(inner, dict) else inner[step], inner[step]
         found, _ = json.JSONDecoder().raw_decode(text, starts[position.line - 1] + position.column - 1)
         assert found == expected

@@ -78,7 +78,7 @@ def answers(
             found = _refuted(subject, asked, place, outcome, deployments)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and asked.wants_request:
-            out.append(unusable(subject, asked, place, prover, index)._replace(certificate=outcome.certificate))
+            out.append(unusable(subject, asked, place, prover, index, outcome))
     if not out:
         found = _proved(subject, asked, place, settled.rests)
         out.append(found._replace(certificate=certificate(lines)) if certify else found)
@@ -182,18 +182,18 @@ def _refuted(
     return worded(subject, asked, place, finding, shown)
 
 
-def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int) -> Result:
+def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int, proof: Proof) -> Result:
     """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
     from trustproof._remedied import made_usable
 
-    found, request = prover.unusable(index)
+    found, request = prover.unusable(index, proof)
     finding = made_usable(prover, index, asked.unusable(subject, statement, found, request))
     shown = None
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
         shown = shown._replace(refused=True)
-    return worded(subject, asked, place, finding, shown)
+    return worded(subject, asked, place, finding, shown)._replace(certificate=proof.certificate)
 
 
 def worded(subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None) -> Result:

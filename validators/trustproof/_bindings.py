@@ -9,7 +9,7 @@ from itertools import product
 from operator import is_not
 
 from trustproof._typing import NamedTuple, Protocol
-from trustproof.engine.witness import ACCOUNTS
+from trustproof.engine.agreement import ACCOUNTS
 from trustproof.model.document import Document
 from trustproof.model.keys import lookup
 from trustproof.model.policy import ALLOW, Condition, Guard, Policy, Principal, Statement

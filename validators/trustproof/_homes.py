@@ -9,7 +9,7 @@ from itertools import chain, count
 
 from trustproof._verdict import PROVED, REFUTED, Result
 from trustproof.config import Config
-from trustproof.engine.witness import ACCOUNTS
+from trustproof.engine.agreement import ACCOUNTS
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.text import Text

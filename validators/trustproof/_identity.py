@@ -101,8 +101,7 @@ class Tally:
         self.undecided: list[str] = []
         #: For a property that wants a request: whether some holder can send one, and who cannot.
         self.usable = False
-        self.unusable: tuple[Prover, int] | None = None
-        self.certificate: tuple[str, ...] = ()
+        self.unusable: tuple[Prover, int, Proof] | None = None
 
 
 class IdentityChecker:
@@ -278,7 +277,7 @@ class IdentityChecker:
         prover = Prover(subject, asked, holding.deployments, certify=self._certify)
         for index, statement in variants(prover, holding.deployments):
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
-            if not asked.concerns(statement) and (asked.wants_request or not self._certify):
+            if not asked.concerns(subject, statement) and (asked.wants_request or not self._certify):
                 continue
             outcome = prover.settle(index)
             for line in evidence(outcome, statement, index):
@@ -314,15 +313,13 @@ class IdentityChecker:
         elif isinstance(outcome, Undecided):
             tally.unknown = tally.unknown or (subject, outcome.reasons)
         elif tally.unusable is None:
-            tally.unusable = (prover, index)
-            tally.certificate = evidence(outcome, subject.policy.statements[index], index)
+            tally.unusable = (prover, index, outcome)
 
     def _tallied(self, asked: Property, tally: Tally, place: Place) -> Result | None:
         if tally.usable:
             return None
         if tally.unusable is not None and tally.unknown is None:
-            found = unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
-            return found._replace(certificate=tally.certificate)
+            return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted is not None:
             from trustproof._remedied import tried
 

@@ -94,7 +94,11 @@ class Prover:
                     reasons.extend(answer.reasons)
                 else:
                     closed.append(answer)
-        return Undecided(tuple(dict.fromkeys(reasons))) if reasons else self._certified(index, questions, closed)
+        if not reasons:
+            return self._certified(index, questions, closed)
+        again = () if questions is not None else self.property.reconsidered(self.subject, index)
+        found = self.settle(index, again) if again else None
+        return found if isinstance(found, Proof) else Undecided(tuple(dict.fromkeys(reasons)))
 
     def _certified(
         self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]
@@ -108,19 +112,9 @@ class Prover:
 
     def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
         blocked: list[Box] = []
-        accounts, resource = _aim(self.subject)
         try:
             for _ in range(MAX_BLOCKED):
-                answer = ask(
-                    self.compiled,
-                    region,
-                    index,
-                    others=self._others,
-                    limit=self._limit,
-                    blocked=blocked,
-                    accounts=accounts,
-                    resource=resource,
-                )
+                answer = self._ask(index, region, blocked)
                 if isinstance(answer, Closed):
                     return answer
                 guards = _guards(answer)
@@ -130,10 +124,23 @@ class Prover:
                     literals = tuple(guard_literal(guard) for guard in guards)
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
-                return self._refute(answer, question, values, guards)
+                return self._refute(answer, question, values, guards, blocked)
         except BudgetReached as reached:
             return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
         return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
+
+    def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
+        accounts, resource = _aim(self.subject)
+        return ask(
+            self.compiled,
+            region,
+            index,
+            others=self._others,
+            limit=self._limit,
+            blocked=blocked,
+            accounts=accounts,
+            resource=resource,
+        )
 
     def _realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         if not guards or self.deployments is None:
@@ -141,12 +148,19 @@ class Prover:
         return self.deployments.realise(guards)
 
     def _refute(
-        self, found: Found, question: Question, values: dict[str, str], guards: Sequence[Guard]
+        self,
+        found: Found,
+        question: Question,
+        values: dict[str, str],
+        guards: Sequence[Guard],
+        blocked: Sequence[Box],
     ) -> Refutation | Undecided:
         statement = self.subject.policy.statements[found.shape.number]
         subject = relevant(self.subject, statement)
         if _is_decidable(subject):
-            refutation = confirm(subject, found, question)
+            request, refutation = confirm(subject, found, question)
+            if refutation is None and found.notes:
+                refutation = self._filled(subject, found, request, question, blocked)
             return refutation or Undecided(_reasons(found))
         for deployed, bound in self._deployed(subject, values, guards):
             for index in _same_statement(deployed.policy, statement):
@@ -159,6 +173,19 @@ class Prover:
                     return answer._replace(parameters=bound)
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
         return Undecided(doubts or (*_reasons(found), *_hints(subject)))
+
+    def _filled(
+        self, subject: Subject, found: Found, request: Request, question: Question, blocked: Sequence[Box]
+    ) -> Refutation | None:
+        """The refutation by a request in which policy variables have values that were tried."""
+        from trustproof._variables import Filling
+
+        filling = Filling(
+            [document.policy for document in subject.documents],
+            lambda region: self._ask(found.shape.number, region, blocked),
+            lambda part: confirm(subject, part, question),
+        )
+        return filling.refute(found, request)
 
     def _deployed(
         self, subject: Subject, values: dict[str, str], guards: Sequence[Guard]
@@ -194,15 +221,16 @@ class Prover:
             return _refuting(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
 
-    def unusable(self, index: int) -> tuple[Blame | None, Request | None]:
+    def unusable(self, index: int, proof: Proof) -> tuple[Blame | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
         from trustproof.engine.blame import blame
 
-        regions = [r for q in self.property.questions(self.subject, index) for r in q.regions]
-        found = blame(self.compiled, regions, index, others=self._others, limit=self._limit)
+        regions = [closed.region for closed in proof.closed]
+        accounts = (self.subject.account,)
+        found = blame(self.compiled, regions, index, others=self._others, limit=self._limit, accounts=accounts)
         if found is None or not _is_decidable(self.subject):
             return found, None
-        request = build(found.nearest, accounts=(self.subject.account,))
+        request = build(found.nearest, accounts=accounts)
         if impossibilities(request) or _lets_in(self.subject, request):
             return found, None
         return found, request
@@ -214,17 +242,17 @@ def _aim(subject: Subject) -> tuple[tuple[str, ...], str]:
     return (subject.account,), resource if isinstance(resource, str) else "*"
 
 
-def confirm(subject: Subject, found: Found, question: Question) -> Refutation | None:
+def confirm(subject: Subject, found: Found, question: Question) -> tuple[Request, Refutation | None]:
     """
-    Build the request that the search has found and ask the evaluator; None where it does not agree.
+    Build the request that the search has found and ask the evaluator; without refutation where it does not agree.
     """
     accounts, resource = _aim(subject)
     first = build(found, accounts=accounts, resource=resource)
     for request in (first, *(further(first, found) if found.notes else ())):
         refutation = replay(subject, found.shape.statement, question, request)
         if refutation is not None:
-            return refutation
-    return None
+            return request, refutation
+    return first, None
 
 
 def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:

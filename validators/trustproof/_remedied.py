@@ -80,14 +80,17 @@ def _next(prover: Prover, changed: Subject, index: int) -> Remedy | None:
     """What a changed policy is still to be given; None where it needs nothing."""
     deployments = None if prover.deployments is None else _Changed(prover.deployments, changed.document)
     again = Prover(changed, prover.property, deployments)
-    if not isinstance(again.settle(index), Refutation):
-        blame, request = again.unusable(index)
+    outcome = again.settle(index)
+    if isinstance(outcome, Undecided):
+        return _NOTHING
+    if isinstance(outcome, Proof):
+        blame, request = again.unusable(index, outcome)
         finding = prover.property.unusable(again.subject, again.subject.policy.statements[index], blame, request)
         return finding.remedy or _NOTHING
     for asked in _asking(changed):
         new = Prover(changed, asked, deployments)
         for number in new.compiled.allow_indices:
-            if not asked.concerns(new.subject.policy.statements[number]):
+            if not asked.concerns(new.subject, new.subject.policy.statements[number]):
                 continue
             outcome = new.settle(number)
             if isinstance(outcome, Proof):

@@ -1,10 +1,11 @@
 """
-Values that must agree with each other in one request, for the witness: what the search leaves open is chosen here.
+Who calls, and the values that must agree with the caller and with each other in one request, for the witness: what the
+search leaves open is chosen here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.engine.quantities import parse_date
 from trustproof.engine.search import Piece
@@ -22,15 +23,181 @@ from trustproof.engine.ties import (
     arn_of,
 )
 from trustproof.engine.values import Values
-from trustproof.engine.world import World
+from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World
 from trustproof.model.keys import ALWAYS, NEVER, lookup
-from trustproof.model.request import SERVICE, WEB_IDENTITY, Caller, ContextValue
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USERS,
+    WEB_IDENTITY,
+    Caller,
+    ContextValue,
+)
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import exact, like, show
+from trustproof.sets.patterns import ANY_RUN, exact, join, like, show
 from trustproof.sets.strings import StringSet
 
+#: The account IDs of AWS's own examples; the first that fits is used.
+ACCOUNTS = ("111122223333", "444455556666", "777788889999", "123456789012", "999999999999")
+#: Names of users.
+NAMES = ("alice", "bob")
+_USER_ID = "AIDAALICEEXAMPLE00000"
+_ROLE_ID = "AROAEXAMPLE0000000000:session"
 _EXAMPLE_ORGANIZATION = "o-exampleorg1"
 _PRINCIPAL = ORGANIZATIONS[0]
+
+
+def caller_of(piece: Piece, world: World, accounts: Sequence[str], target: str) -> Caller:
+    """
+    The caller of a piece whom a person would think of.
+
+    Args:
+        accounts: tried first as the account.
+        target: where the caller's own name plays a part, the name in this resource is left to somebody else.
+    """
+    other_than = target.rsplit("/", 1)[-1] if world.own_name else ""
+    values = piece.get("caller") or world.domain("caller")
+    assert isinstance(values.present, StringSet)
+    callers = values.present
+    if other_than and OWN_NAME not in other_than:
+        others = callers & StringSet.outside([join(ANY_RUN, "/" + other_than + SEPARATOR, ANY_RUN)])
+        callers = callers if others.sample() is None else others
+    record = callers.sample(_records(callers, world, accounts))
+    assert record is not None, "the search left an empty caller"
+    arn, _, unique = record.partition(SEPARATOR)
+    kind = world.kind
+    if kind == FEDERATED_USER:
+        return Caller(kind, arn, "", f"{arn.split(':')[4]}:{arn.rsplit('/', 1)[-1]}")
+    if kind == ROOT:
+        return Caller(kind, arn, "", arn.split(":")[4])
+    return Caller(kind, arn, unique.partition(":")[2], unique)
+
+
+def record_of(caller: Caller) -> str:
+    """The record of a caller: see `engine.world`."""
+    return caller.arn + SEPARATOR + ("" if caller.kind in (FEDERATED_USER, ROOT) else caller.userid)
+
+
+def _records(callers: StringSet, world: World, accounts: Sequence[str]) -> list[str]:
+    """Callers that read well, those that the policy names first."""
+    partition = world.partition or "aws"
+    kind = world.kind
+    shown = sorted({show(p) for clause in callers.clauses for p in clause}, key=lambda t: (-len(t), t))
+    ids = _unique_ids(shown, kind)
+    literal = [text for text in (t.partition("*")[0] for t in shown) if text]
+    out: list[str] = []
+    for text in literal:
+        arn, separator, _ = text.partition(SEPARATOR)
+        if separator:
+            out.extend(arn + SEPARATOR + unique for unique in ids)
+        elif arn.count(":") >= 5:
+            # After an account comes any entity, after a path any name.
+            rests = _rests(kind) if arn.endswith(":") else ("any",)
+            if arn.endswith("/"):
+                rests = tuple(rest.rpartition("/")[2] for rest in _rests(kind))
+            out.extend(arn + rest + SEPARATOR + unique for rest in rests for unique in ids)
+    rests = tuple(_reserved(shown)) if kind == IDENTITY_CENTER else _in_paths(shown, kind)
+    named = sorted({t.split(":")[4] for t in literal if t.count(":") >= 5} - {""})
+    for account in (*accounts, *(a for a in named if len(a) == 12), *ACCOUNTS):
+        head = f"arn:{partition}:{_service(kind)}::{account}:"
+        out.extend(f"{head}{rest}{SEPARATOR}{unique}" for rest in (*rests, *_rests(kind)) for unique in ids)
+    if kind == SERVICE:
+        out.extend(host + SEPARATOR for host in ("ec2.amazonaws.com", "lambda.amazonaws.com"))
+    return out
+
+
+def _in_paths(shown: Iterable[str], kind: str) -> tuple[str, ...]:
+    """What may stand after the account where patterns name a path in any account: ``user/ops/alice``."""
+    named = [text.partition(SEPARATOR)[0].split(":", 5)[5:] for text in shown]
+    paths = [rest[0].removesuffix("*") for rest in named if rest and rest[0].endswith("/*")]
+    names = [rest.rpartition("/")[2] for rest in _rests(kind)]
+    return tuple(path + name for path in dict.fromkeys(paths) if not set(path) & set("*?") for name in names)
+
+
+def _reserved(shown: Iterable[str]) -> Iterator[str]:
+    """Roles of the permission sets that patterns name."""
+    for text in shown:
+        name = text.rpartition("AWSReservedSSO_")[2].partition("*")[0].partition("?")[0].rstrip("_")
+        if "AWSReservedSSO_" in text and name:
+            yield f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_{name}_0123456789abcdef"
+
+
+def _unique_ids(shown: Iterable[str], kind: str) -> list[str]:
+    """Unique ids, and for roles the session: those that the policy names first."""
+    usual = _unique(kind)
+    role, _, session = usual.partition(":")
+    named = [text.rpartition(SEPARATOR)[2] for text in shown if SEPARATOR in text]
+    if kind in USERS:
+        out = [text for text in named if text.startswith("AIDA")]
+    elif usual:
+        parts = [text.partition(":") for text in named if ":" in text]
+        out = [f"{role if '*' in one else one}:{session if '*' in two else two}" for one, _, two in parts]
+    else:
+        out = []
+    return [*(text for text in out if not set(text) & set("*?")), usual]
+
+
+def _service(kind: str) -> str:
+    return "sts" if kind == FEDERATED_USER else "iam"
+
+
+def _rests(kind: str) -> tuple[str, ...]:
+    if kind in USERS:
+        return tuple(f"user/{name}" for name in NAMES)
+    if kind == ROLE_SESSION:
+        return ("role/app", "role/deploy", "role/admin")
+    if kind == IDENTITY_CENTER:
+        return (f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_Developer_0123456789abcdef",)
+    if kind == FEDERATED_USER:
+        return ("federated-user/alice",)
+    return {ROOT: ("root",), SAML: ("saml-provider/idp",), WEB_IDENTITY: ("oidc-provider/idp.example.com",)}.get(
+        kind, ()
+    )
+
+
+def _unique(kind: str) -> str:
+    if kind in USERS:
+        return _USER_ID
+    return _ROLE_ID if kind in (ROLE_SESSION, IDENTITY_CENTER) else ""
+
+
+def caller_context(caller: Caller) -> dict[str, ContextValue]:
+    """The keys that follow from the caller."""
+    context: dict[str, ContextValue] = {}
+    if caller.kind in (SERVICE, SAML, WEB_IDENTITY):
+        if caller.kind == SERVICE:
+            context["aws:principalservicename"] = caller.arn
+            context["aws:principalservicenameslist"] = (caller.arn,)
+            context["aws:principalisawsservice"] = "true"
+        elif caller.kind == SAML:
+            context["saml:doc"] = _document(caller)
+        return context
+    if caller.kind == ANONYMOUS:
+        return {"aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
+    types = {
+        FEDERATED_USER: "FederatedUser",
+        ROOT: "Account",
+        ROLE_SESSION: "AssumedRole",
+        IDENTITY_CENTER: "AssumedRole",
+    }
+    context["aws:principalarn"] = caller.arn
+    context["aws:principalaccount"] = caller.account or ""
+    context["aws:principaltype"] = types.get(caller.kind, "User")
+    context["aws:userid"] = caller.userid
+    context["aws:principalisawsservice"] = "false"
+    if caller.kind in USERS:
+        context["aws:username"] = caller.arn.rsplit("/", 1)[-1]
+    return context
+
+
+def _document(caller: Caller) -> str:
+    fields = caller.arn.split(":")
+    return f"{fields[4]}/{caller.arn.rsplit('/', 1)[-1]}"
 
 
 def tied_values(

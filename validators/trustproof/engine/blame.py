@@ -64,6 +64,7 @@ def blame(
     *,
     others: Sequence[Compiled] = (),
     limit: Compiled | None = None,
+    accounts: Sequence[str] = (),
 ) -> Blame | None:
     """
     The nearest miss over several worlds; None where no caller is even named by the statement.
@@ -71,6 +72,7 @@ def blame(
     Args:
         others: policies of the same caller.
         limit: the permissions boundary.
+        accounts: tried first as the caller's account, where a request is made of the nearest miss.
 
     Raises:
         BudgetReached: when a string search does.
@@ -92,7 +94,9 @@ def blame(
         policies = (compiled, *others, *((limit,) if limit is not None else ()))
         denied_by = denying(best.nearest.region, policies, closed.shape)
         facts, denied = _stopping(closed, [shape.box for shape in denied_by])
-    return Blame(best.nearest, (), (), facts, denied)
+    # What is shown is a request that can be sent, and that only the Denies stop.
+    allowed = ask(compiled, best.nearest.region, index, denied=False, accounts=accounts) if denied else None
+    return Blame(allowed if isinstance(allowed, Found) else best.nearest, (), (), facts, denied)
 
 
 def _miss(region: Region, shape: Shape) -> _Miss | None:

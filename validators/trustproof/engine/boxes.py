@@ -13,7 +13,7 @@ from trustproof.engine.principals import cover, surely_spared
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.values import NOTHING, Values, not_text, text
 from trustproof.engine.world import REACH, READING, STAY, World
-from trustproof.model.policy import Guard, Principal, Statement
+from trustproof.model.policy import Condition, Guard, Principal, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.sets.patterns import EVERYTHING, Pattern, exact
 from trustproof.sets.strings import StringSet
@@ -61,13 +61,14 @@ def allow_shape(statement: Statement, index: int, world: World, variables: bool)
     # What a statement asks of callers whom it does not name makes no difference.
     named = not any(literal.dimension == "caller" and literal.yes is NOTHING for literal in literals)
     for condition in statement.conditions if named else ():
-        reading = denote(condition, world, variables)
+        reading = denote(condition, world, variables, settled=world.settled)
         if reading is None:
             notes.append(Note(f"{condition.operator} is not a condition operator"))
             continue
         literals.append(reading.over)
         if reading.note:
             notes.append(Note(reading.note))
+            literals.extend(_compared(condition, variables))
     literals.extend(guard_literal(guard) for guard in statement.guards)
     left_out = _readings(statement, world, variables, large=True) if notes else None
     readings = () if left_out is None else (left_out,)
@@ -116,11 +117,21 @@ def deny_shape(statement: Statement, index: int, world: World, variables: bool) 
         reading = denote(condition, world, variables)
         if reading is None:
             return None
-        literals.append(reading.under)
+        literals.extend((_compared(condition, variables) if reading.note else ()) or (reading.under,))
         if reading.note:
             notes.append(Note(reading.note))
     literals.extend(guard_literal(guard) for guard in statement.guards)
     return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
+
+
+def _compared(condition: Condition, variables: bool) -> list[Literal]:
+    """That a condition which is not exact holds, where it is so because of policy variables."""
+    if not variables or not any("${" in str(operand) for operand in condition.operands):
+        return []
+    from trustproof.engine.comparisons import outcome
+
+    found = outcome(condition)
+    return [] if found is None else [found]
 
 
 def beside(deny: Shape, allow: Shape, world: World, variables: bool) -> list[Shape]:

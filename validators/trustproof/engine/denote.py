@@ -7,10 +7,10 @@ almost every condition they are one and the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
-from trustproof._typing import TYPE_CHECKING, NamedTuple
+from trustproof._typing import NamedTuple
 from trustproof.engine.operands import (
     ANY_WORLD,
     SPECIAL,
@@ -21,22 +21,19 @@ from trustproof.engine.operands import (
     split_variables,
     string_operand,
 )
-from trustproof.engine.quantities import compare, compare_range, parse_date, parse_number
+from trustproof.engine.quantities import Base, addresses, booleans, numbers, parse_date, parse_number
 from trustproof.engine.search import Literal
 from trustproof.engine.values import NOTHING, Present, Values
 from trustproof.engine.world import World, longest
 from trustproof.model.keys import Key, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Text
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import Pattern, exact, ignoring_case, nonempty, shortest
+from trustproof.sets.patterns import EVERYTHING, Pattern, exact, nonempty, shortest
 from trustproof.sets.strings import StringSet
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 
 class Reading(NamedTuple):
@@ -50,34 +47,19 @@ class Reading(NamedTuple):
     note: str = ""
 
 
-class _Base(NamedTuple):
-    """What the base operator matches on a present value: at most `larger`, at least `smaller`, with complements."""
-
-    larger: Present
-    not_larger: Present
-    smaller: Present
-    not_smaller: Present
-    note: str = ""
-
-    def turned(self, negated: bool) -> tuple[Present, Present, Present, Present]:
-        """What the operator matches at most, with complement, and at least, with complement."""
-        if negated:
-            return self.not_smaller, self.smaller, self.not_larger, self.larger
-        return self.larger, self.not_larger, self.smaller, self.not_smaller
-
-
 def describe(condition: Condition) -> str:
     """The condition as a person would say it: ``Bool aws:MultiFactorAuthPresent true``."""
     values = " or ".join(str(o) for o in condition.operands) or "[]"
     return f"{condition.operator} {condition.key} {values}"
 
 
-def denote(condition: Condition, world: World, variables: bool) -> Reading | None:
+def denote(condition: Condition, world: World, variables: bool, *, settled: bool = False) -> Reading | None:
     """
     Read a condition in one world; None for an operator that IAM does not know.
 
     Args:
         variables: whether ``${...}`` is a policy variable (the document has version 2012-10-17).
+        settled: whether an operand of the wrong type matches nothing; what IAM makes of it is not documented.
     """
     operator = parse_operator(condition.operator)
     if operator is None:
@@ -86,20 +68,32 @@ def denote(condition: Condition, world: World, variables: bool) -> Reading | Non
     if variables and key.name.lower() in world.fixed:
         turned = _turned(condition, operator, world.fixed[key.name.lower()], world)
         if turned is not None:
-            return denote(turned, world, variables)
+            return denote(turned, world, variables, settled=settled)
     label = describe(condition)
     if not condition.operands:
         return _without_operands(operator, key, world, label)
     if operator.base == "Null":
-        return _null(condition, operator, key, world, label)
+        return _null(condition, operator, key, world, label, settled)
     multi = key.multi or (not key.known and bool(operator.quantifier))
     if variables and any("${" in str(operand) for operand in condition.operands):
         base = _base(operator, key, condition.operands, world, variables)
     else:
         base = _known_base(operator, condition.key, condition.operands)
+    if settled and base.mistyped:
+        base = base.settled
     if multi:
         return _multi_valued(operator, key, base, label)
     return _single_valued(operator, key, base, world, label)
+
+
+def mistyped(condition: Condition) -> str:
+    """Which operand is of another type than its operator, as a sentence; the empty string where none is."""
+    operator = parse_operator(condition.operator)
+    if operator is None:
+        return ""
+    is_null = operator.base == "Null"
+    base = booleans(condition.operands) if is_null else _known_base(operator, condition.key, condition.operands)
+    return base.note if base.mistyped else ""
 
 
 #: Operators that say the same of both sides.
@@ -140,7 +134,13 @@ def absent_meets(operator: Operator) -> bool:
     return operator.quantifier == FOR_ALL_VALUES or operator.if_exists or operator.negated
 
 
-def _dimension(key: Key, use: str = "") -> str:
+def dimension_of(key: Key, use: str = "") -> str:
+    """
+    The dimension of a key.
+
+    Args:
+        use: how a key that the catalogue does not know is compared: ``string`` or ``multi``.
+    """
     # aws:EpochTime is the same moment as aws:CurrentTime, written in another way.
     if key.name.lower() == "aws:epochtime":
         return "key:aws:currenttime"
@@ -156,18 +156,18 @@ def _constant(value: bool, label: str) -> Literal:
     return Literal("caller", everyone if value else NOTHING, NOTHING if value else everyone, label)
 
 
-def _null(condition: Condition, operator: Operator, key: Key, world: World, label: str) -> Reading:
+def _null(condition: Condition, operator: Operator, key: Key, world: World, label: str, settled: bool) -> Reading:
     if operator.quantifier:
         # With a set operator, Null tests nothing: for all values is always true, for any value always false.
         literal = _constant(operator.quantifier == FOR_ALL_VALUES, label)
         return Reading(literal, literal)
     wanted = {str(o).lower() for o in condition.operands}
-    unknown = sorted(wanted - {"true", "false"}) or any(isinstance(o, Symbolic) for o in condition.operands)
+    read = booleans(condition.operands)
+    unknown = "" if settled and read.mistyped else read.note
     if world.is_view(key):
         literal = _constant("false" in wanted, label)
-        over = _constant(True, label) if unknown else literal
-        return Reading(over, literal, f"{label}: not true or false" if unknown else "")
-    dimension = _dimension(key, "multi" if key.multi else "string")
+        return Reading(_constant(True, label) if unknown else literal, literal, unknown and f"{label}: {unknown}")
+    dimension = dimension_of(key, "multi" if key.multi else "string")
     full = _full(key, "multi" if key.multi else "string")
     # The empty string is a null value: it counts as absent here.
     there: Present | None = StringSet.outside([_EMPTY]) if isinstance(full, StringSet) else full
@@ -182,7 +182,7 @@ def _null(condition: Condition, operator: Operator, key: Key, world: World, labe
         literal = _literal(dimension, False, None, full, label)
     if not unknown:
         return Reading(literal, literal)
-    return Reading(_literal(dimension, True, full, None, label), literal, f"{label}: not true or false")
+    return Reading(_literal(dimension, True, full, None, label), literal, f"{label}: {unknown}")
 
 
 def _without_operands(operator: Operator, key: Key, world: World, label: str) -> Reading:
@@ -192,7 +192,7 @@ def _without_operands(operator: Operator, key: Key, world: World, label: str) ->
         literal = _constant(False, label)
         return Reading(literal, literal)
     use = "multi" if key.multi else "string"
-    literal = _literal(_dimension(key, use), absent, None, _full(key, use), label)
+    literal = _literal(dimension_of(key, use), absent, None, _full(key, use), label)
     return Reading(literal, literal)
 
 
@@ -204,7 +204,7 @@ def _full(key: Key, use: str) -> Present:
     return AddressSet.full() if key.type == "ip" else StringSet.full()
 
 
-def _single_valued(operator: Operator, key: Key, base: _Base, world: World, label: str) -> Reading:
+def _single_valued(operator: Operator, key: Key, base: Base, world: World, label: str) -> Reading:
     absent = absent_meets(operator)
     yes, no, sure, unsure = base.turned(operator.negated)
     if operator.quantifier and not world.is_view(key):
@@ -215,7 +215,7 @@ def _single_valued(operator: Operator, key: Key, base: _Base, world: World, labe
         over = _view(key, yes, world, label)
         under = over if not base.note else _view(key, sure, world, label)
         return Reading(over, under, base.note)
-    dimension = _dimension(key, "string")
+    dimension = dimension_of(key, "string")
     over = _literal(dimension, absent, yes, no, label)
     if not base.note:
         return Reading(over, over)
@@ -259,8 +259,8 @@ def _view(key: Key, present: Present, world: World, label: str) -> Literal:
     return Literal("caller", Values(False, StringSet.of(patterns)), Values(False, StringSet.outside(patterns)), label)
 
 
-def _multi_valued(operator: Operator, key: Key, base: _Base, label: str) -> Reading:
-    dimension = _dimension(key, "multi")
+def _multi_valued(operator: Operator, key: Key, base: Base, label: str) -> Reading:
+    dimension = dimension_of(key, "multi")
     absent = absent_meets(operator)
     full: CollectionSet[StringSet] = CollectionSet(StringSet.full())
     if not isinstance(base.larger, StringSet):
@@ -292,7 +292,7 @@ def _for_any(dimension: str, inside: StringSet, outside: StringSet, label: str) 
     return _literal(dimension, False, CollectionSet(full, (inside,)), CollectionSet(outside), label)
 
 
-def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World, variables: bool) -> _Base:
+def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World, variables: bool) -> Base:
     """What the operator without its ``Not`` matches."""
     family = operator.family
     # The values of a key that the catalogue does not know are text, and may be no number, date or address.
@@ -300,35 +300,35 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World
     if family == "binary" and kind in ("string", "binary"):
         return _strings([binary_operand(o) for o in operands])
     if family in ("string", "arn") and kind in ("string", "arn"):
-        return _strings(_fitting(_patterns(operator, operands, world, variables), longest(key)))
+        return _strings(_fitting(_patterns(operator, key, operands, world, variables), longest(key)))
     if family == "string" and kind == "bool":
         # Either the text is compared, or nothing matches.
-        found, other = _strings(_patterns(operator, operands, world, variables)), _mismatch(key, operator)
+        found, other = _strings(_patterns(operator, key, operands, world, variables)), _mismatch(key, operator)
         return other._replace(larger=found.larger, not_larger=found.not_larger)
     if family == "bool" and kind in ("bool", "string"):
-        return _booleans(operands)
+        return booleans(operands)
     if family == "numeric" and (kind == "numeric" or key.name.lower() == "aws:epochtime"):
-        return _numbers(operator.base.removeprefix("Numeric"), operands, parse_number)
+        return numbers(operator.base.removeprefix("Numeric"), operands, parse_number, "a number")
     if family == "date" and kind == "date":
-        return _numbers(operator.base.removeprefix("Date"), operands, parse_date)
+        return numbers(operator.base.removeprefix("Date"), operands, parse_date, "a date")
     if family == "ip" and kind == "ip":
-        return _addresses(operands)
+        return addresses(operands)
     return _mismatch(key, operator)
 
 
 @lru_cache(maxsize=4096)
-def _known_base(operator: Operator, key: str, operands: tuple[Text, ...]) -> _Base:
+def _known_base(operator: Operator, key: str, operands: tuple[Text, ...]) -> Base:
     """What the operator without its ``Not`` matches, for operands without policy variables."""
     return _base(operator, lookup(key), operands, ANY_WORLD, False)
 
 
-def _mismatch(key: Key, operator: Operator) -> _Base:
+def _mismatch(key: Key, operator: Operator) -> Base:
     full = _full(key._replace(multi=False), operator.family)
     note = f"{operator.base} compares a key of type {key.type}, and what that means is not documented"
     if not key.known:
         note = f"{operator.base} compares {key.name}, and the types of other services' keys are not known"
     nothing = _none_like(full)
-    return _Base(full, nothing, nothing, full, note)
+    return Base(full, nothing, nothing, full, note)
 
 
 def _none_like(full: Present) -> Present:
@@ -337,10 +337,24 @@ def _none_like(full: Present) -> Present:
     return AddressSet.empty() if isinstance(full, AddressSet) else StringSet.empty()
 
 
-def _patterns(operator: Operator, operands: Iterable[Text], world: World, variables: bool) -> list[Operand]:
+_ANYTHING = Operand((EVERYTHING,), (EVERYTHING,))
+
+
+def _patterns(operator: Operator, key: Key, operands: Iterable[Text], world: World, variables: bool) -> list[Operand]:
     if operator.family == "arn":
         return [arn_operand(o, world, variables) for o in operands]
-    return [string_operand(o, operator.base, world, variables) for o in operands]
+    return [
+        _ANYTHING if variables and _is_itself(o, key) else string_operand(o, operator.base, world, variables)
+        for o in operands
+    ]
+
+
+def _is_itself(operand: Text, key: Key) -> bool:
+    """Whether an operand is the key that it is compared with, as a policy variable."""
+    if not isinstance(operand, str) or "${" not in operand or key.multi or not key.known:
+        return False
+    pieces = split_variables(operand)
+    return len(pieces) == 1 and isinstance(pieces[0], Variable) and pieces[0].key.lower() == key.name.lower()
 
 
 def _fitting(operands: list[Operand], most: int | None) -> list[Operand]:
@@ -356,54 +370,10 @@ def _fitting(operands: list[Operand], most: int | None) -> list[Operand]:
     ]
 
 
-def _strings(operands: list[Operand]) -> _Base:
+def _strings(operands: list[Operand]) -> Base:
     larger: list[Pattern] = [p for o in operands for p in o.larger]
     smaller: list[Pattern] = [p for o in operands for p in o.smaller]
     note = next((o.note for o in operands if o.note), "")
-    return _Base(
+    return Base(
         StringSet.of(larger), StringSet.outside(larger), StringSet.of(smaller), StringSet.outside(smaller), note
     )
-
-
-def _booleans(operands: Iterable[Text]) -> _Base:
-    known: list[Pattern] = []
-    note = ""
-    for operand in operands:
-        if isinstance(operand, str) and operand.lower() in ("true", "false"):
-            # On a tag the value may be written in any case; a key of type Bool only has the lower case.
-            known.append(ignoring_case(exact(operand.lower())))
-        else:
-            note = f"{operand} is not true or false"
-    larger = StringSet.of(known) if not note else StringSet.full()
-    not_larger = StringSet.outside(known) if not note else StringSet.empty()
-    return _Base(larger, not_larger, StringSet.of(known), StringSet.outside(known), note)
-
-
-def _numbers(comparison: str, operands: Iterable[Text], parse: Callable[[str], Fraction | int | None]) -> _Base:
-    found = larger = NumberSet.empty()
-    note = ""
-    for operand in operands:
-        number = parse(operand) if isinstance(operand, str) else None
-        if number is not None:
-            some = every = compare(comparison, number)
-        elif isinstance(operand, Symbolic) and (bounds := operand.range) is not None and parse is parse_number:
-            some, every = compare_range(comparison, *bounds)
-            note = f"{operand} is given at deployment"
-        else:
-            some, every = NumberSet.full(), NumberSet.empty()
-            note = f"{operand} cannot be compared as a {'date' if parse is parse_date else 'number'}"
-        found, larger = found | every, larger | some
-    found, larger = found.integers(), larger.integers()
-    return _Base(larger, ~larger, found, ~found, note)
-
-
-def _addresses(operands: Iterable[Text]) -> _Base:
-    found = AddressSet.empty()
-    note = ""
-    for operand in operands:
-        try:
-            found = found | AddressSet.prefix(str(operand))
-        except ValueError:
-            note = f"{operand} is not an address or a CIDR block"
-    larger = AddressSet.full() if note else found
-    return _Base(larger, ~larger, found, ~found, note)

@@ -7,7 +7,7 @@ question constrains are issued.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from trustproof.engine.operands import ANY_WORLD, arn_operand
@@ -15,7 +15,7 @@ from trustproof.engine.search import Box, Literal
 from trustproof.engine.ties import patterns_of, ties
 from trustproof.engine.tokens import subjects
 from trustproof.engine.values import ABSENT, Present, Values, not_text, text
-from trustproof.engine.world import ACCOUNT, SEPARATOR, World, says_how
+from trustproof.engine.world import ACCOUNT, COMPARISON, SEPARATOR, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.keys import lookup
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
@@ -69,6 +69,10 @@ def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
             for key in _ENDPOINT
             if key in used
         )
+    if is_comparing(spoken):
+        from trustproof.engine.comparisons import comparisons
+
+        out.extend(comparisons(world, spoken))
     out.extend(_of_actions(world, used))
     out.extend(_forwarding(world, used))
     out.extend(_tags(world, used))
@@ -151,10 +155,15 @@ def _claims(world: World, used: list[str]) -> list[Box]:
     return out
 
 
+def is_comparing(spoken: Iterable[Literal]) -> bool:
+    """Whether a question speaks of a comparison with a policy variable."""
+    return any(literal.dimension.startswith(COMPARISON) for literal in spoken)
+
+
 class Pairs:
     """
-    The facts about which actions are about which resources, for the services that a question speaks of, and about who
-    reaches these, for the accounts.
+    Facts that seldom matter: about which actions are about which resources, for the services that a question speaks of;
+    about who reaches these, for the accounts; and about keys that are compared with each other.
     """
 
     def __init__(self, world: World, spoken: Sequence[Literal]) -> None:
@@ -163,9 +172,17 @@ class Pairs:
         self._owners = _owners(spoken)
         self._accounts = () if world.kind in _OF_NO_ACCOUNT else tuple(_accounts(spoken))
         self._reaches = world.kind not in _OF_NO_ACCOUNT
+        #: Whether it is settled what a request is about, as it is at a trust policy.
+        self._settled = bool(world.action)
+        self._equal: tuple[Box, ...] = ()
+        if is_comparing(spoken):
+            from trustproof.engine.comparisons import equalities
+
+            self._equal = tuple(equalities(world, spoken))
 
     def __iter__(self) -> Iterator[Box]:
         """All of them."""
+        yield from self._equal
         owners = sorted({"iam", *(self._owners or ())})
         if self._partition:
             yield _elsewhere(self._partition)
@@ -176,6 +193,9 @@ class Pairs:
 
     def of(self, action: str, resource: str) -> Iterator[Box]:
         """Those that a request for a lower-cased action, about a resource, may be against."""
+        yield from self._equal
+        if self._settled:
+            return
         if self._partition:
             yield _elsewhere(self._partition)
         service, owner = action.partition(":")[0], (resource.split(":", 3) + [""] * 3)[2]

@@ -1,11 +1,18 @@
 """
-Numbers and dates, read from text and compared.
+Operands that are no text: numbers, dates, addresses and Booleans, read and compared.
 """
 
 from __future__ import annotations
 
-from trustproof._typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+
+from trustproof._typing import TYPE_CHECKING, NamedTuple
+from trustproof.engine.values import Present
+from trustproof.model.text import Symbolic, Text
+from trustproof.sets.addresses import AddressSet
 from trustproof.sets.numbers import NumberSet
+from trustproof.sets.patterns import Pattern, exact, ignoring_case
+from trustproof.sets.strings import StringSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -103,3 +110,96 @@ def parse_date(text: str) -> int | None:
     except ValueError:
         return None
     return int((found - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+
+
+class Base(NamedTuple):
+    """What the base operator matches on a present value: at most `larger`, at least `smaller`, with complements."""
+
+    larger: Present
+    not_larger: Present
+    smaller: Present
+    not_smaller: Present
+    note: str = ""
+    #: Whether the two differ only because an operand is of another type than its operator.
+    mistyped: bool = False
+
+    @property
+    def settled(self) -> Base:
+        """The same where an operand of the wrong type matches nothing."""
+        return Base(self.smaller, self.not_smaller, self.smaller, self.not_smaller)
+
+    def turned(self, negated: bool) -> tuple[Present, Present, Present, Present]:
+        """What the operator matches at most, with complement, and at least, with complement."""
+        if negated:
+            return self.not_smaller, self.smaller, self.not_larger, self.larger
+        return self.larger, self.not_larger, self.smaller, self.not_smaller
+
+
+def booleans(operands: Iterable[Text]) -> Base:
+    """The texts that operands of ``Bool`` or ``Null`` match."""
+    known: list[Pattern] = []
+    bad: list[Text] = []
+    for operand in operands:
+        if isinstance(operand, str) and operand.lower() in ("true", "false"):
+            # On a tag the value may be written in any case; a key of type Bool only has the lower case.
+            known.append(ignoring_case(exact(operand.lower())))
+        else:
+            bad.append(operand)
+    found, others = StringSet.of(known), StringSet.outside(known)
+    if not bad:
+        return Base(found, others, found, others)
+    return Base(StringSet.full(), StringSet.empty(), found, others, *_unread(bad, "true or false"))
+
+
+def numbers(
+    comparison: str, operands: Iterable[Text], parse: Callable[[str], Fraction | int | None], named: str
+) -> Base:
+    """
+    The numbers that compare with one of some operands.
+
+    Args:
+        comparison: as for `compare`.
+        parse: reads an operand.
+        named: what it reads: ``a number`` or ``a date``.
+    """
+    found = larger = NumberSet.empty()
+    bad: list[Text] = []
+    note, mistyped = "", False
+    for operand in operands:
+        number = parse(operand) if isinstance(operand, str) else None
+        if number is not None:
+            some = every = compare(comparison, number)
+        elif isinstance(operand, Symbolic) and (bounds := operand.range) is not None and parse is parse_number:
+            some, every = compare_range(comparison, *bounds)
+            note = f"{operand} is given at deployment"
+        else:
+            some, every = NumberSet.full(), NumberSet.empty()
+            bad.append(operand)
+        found, larger = found | every, larger | some
+    found, larger = found.integers(), larger.integers()
+    if bad:
+        note, mistyped = _unread(bad, named)
+    return Base(larger, ~larger, found, ~found, note, mistyped)
+
+
+def addresses(operands: Iterable[Text]) -> Base:
+    """The addresses in one of some blocks."""
+    found = AddressSet.empty()
+    bad: list[Text] = []
+    for operand in operands:
+        try:
+            found = found | AddressSet.prefix(operand if isinstance(operand, str) else "")
+        except ValueError:
+            bad.append(operand)
+    if not bad:
+        return Base(found, ~found, found, ~found)
+    full = AddressSet.full()
+    return Base(full, ~full, found, ~found, *_unread(bad, "an address or a CIDR block"))
+
+
+def _unread(operands: Sequence[Text], named: str) -> tuple[str, bool]:
+    """Why operands cannot be compared, and whether that is because they are of another type than their operator."""
+    for operand in operands:
+        if isinstance(operand, Symbolic):
+            return f"the value of {operand.symbols[0].name} is not known before deployment", False
+    return f"{operands[0]} is not {named}, and what IAM makes of it is not documented", True

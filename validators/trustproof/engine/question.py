@@ -10,7 +10,7 @@ from itertools import product
 
 from trustproof._typing import NamedTuple
 from trustproof.engine.boxes import ACROSS, Shape, across, allow_shape, beside, deny_shape
-from trustproof.engine.nature import Pairs, facts
+from trustproof.engine.nature import Pairs, facts, is_comparing
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.values import NOTHING, Values
 from trustproof.engine.world import World
@@ -135,6 +135,7 @@ def ask(
     blocked: Sequence[Box] = (),
     accounts: Sequence[str] = (),
     resource: str = "*",
+    denied: bool = True,
 ) -> Found | Closed:
     """
     Search a region for a request that one Allow statement lets through and no Deny stops.
@@ -147,6 +148,7 @@ def ask(
         blocked: further boxes to stay out of.
         accounts: tried first as the caller's account, where a request is made of what is found.
         resource: what that request is about, where the policy says nothing of it.
+        denied: whether Denies count.
 
     Raises:
         BudgetReached: when the question needs more than `MAX_STEPS` steps.
@@ -167,9 +169,9 @@ def ask(
             # Most callers are not even named: who else denies them need not be known.
             cases.append(Case(within, start, {}, also))
             continue
-        denied = denying(region, policies, shape)
-        said = spoken(region, [*boxes, *(s.box for s in denied)])
-        known = (*(s.box for s in denied), *readings(needed), *facts(world, said), *region.without, *blocked)
+        stops = denying(region, policies, shape) if denied else []
+        said = spoken(region, [*boxes, *(s.box for s in stops)])
+        known = (*(s.box for s in stops), *readings(needed), *facts(world, said), *region.without, *blocked)
         denies = dict(enumerate(known))
         found = _escape(Found(region, start, shape, ()), denies, said, steps, accounts, resource)
         if isinstance(found, dict):
@@ -185,10 +187,11 @@ def ask(
                     blocked=blocked,
                     accounts=accounts,
                     resource=resource,
+                    denied=denied,
                 )
                 if isinstance(again, Found):
                     return again
-            return Found(region, found, shape, _notes(policies, [*needed, *denied], found))
+            return Found(region, found, shape, _notes(policies, [*needed, *stops], found))
         cases.append(Case(within, found, denies, also))
     return Closed(region, shape, tuple(cases))
 
@@ -238,8 +241,8 @@ def _escape(
     """
     A part that no box of `denies` covers, or the proof that there is none.
 
-    Most facts about actions, resources and callers do not matter, so each is added to `denies` only where what would
-    be shown is none that can be sent.
+    Most facts about pairs do not matter, so each is added to `denies` only where what would be shown is none that can
+    be sent.
     """
     from trustproof.engine.witness import shown
 
@@ -247,22 +250,26 @@ def _escape(
     pairs: Pairs | None = None
     while True:
         found = escape(start.piece, denies, world.domain, steps)
-        if not isinstance(found, dict) or world.action:
+        if not isinstance(found, dict) or (world.action and not is_comparing(said)):
             return found
         values = shown(start._replace(piece=found), accounts=accounts, resource=resource)
         pairs = pairs or Pairs(world, said)
-        missed = next((box for box in pairs.of(values["action"], values["resource"]) if _holds(box, values)), None)
+        about = pairs.of(values["action"] or "", values["resource"] or "")
+        missed = next((box for box in about if _holds(box, values)), None)
         if missed is None or missed in denies.values():
             return found
         denies[len(denies)] = missed
 
 
-def _holds(box: Box, values: Mapping[str, str]) -> bool:
+def _holds(box: Box, values: Mapping[str, str | None]) -> bool:
     """Whether some values lie in a box on just these dimensions."""
-    return all(
-        isinstance(literal.yes.present, StringSet) and values[literal.dimension] in literal.yes.present
-        for literal in box.literals
-    )
+    return all(_has(literal.yes, values.get(literal.dimension)) for literal in box.literals)
+
+
+def _has(values: Values, value: str | None) -> bool:
+    if value is None:
+        return values.absent
+    return isinstance(values.present, StringSet) and value in values.present
 
 
 def spoken(region: Region, boxes: Iterable[Box]) -> list[Literal]:

@@ -144,7 +144,7 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
             out.append(Box((some_in, some_out, *has_id), "all paths are of one organization"))
         if ids:
             label = "the paths of an organization begin with its id"
-            this, other = _is(ids, exact(name))
+            this, other = one_of(ids, exact(name))
             out += [Box((this, some_out), label), Box((other, some_in), label)]
     return out
 
@@ -164,9 +164,9 @@ def _accounts(texts: Iterable[str]) -> list[str]:
 def _owner(arns: str, accounts: str, account: str) -> tuple[Box, ...]:
     """What ties ARNs to one account; remembered, since many questions are about the same accounts."""
     label = f"{lookup(accounts[4:]).name} is the account of {_AN_ARN[arns]}"
-    this, other = _is(accounts, exact(account))
-    owned, _ = _is(arns, arn_of(exact(account)))
-    foreign, _ = _is(arns, *(arn_of(p) for p in _other_accounts(account)))
+    this, other = one_of(accounts, exact(account))
+    owned, _ = one_of(arns, arn_of(exact(account)))
+    foreign, _ = one_of(arns, *(arn_of(p) for p in _other_accounts(account)))
     return Box((this, foreign), label), Box((other, owned), label)
 
 
@@ -188,8 +188,8 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
     """Where both are there, they are the same; `end` follows the text in the second."""
     out: list[Box] = []
     for text in _plain(texts):
-        this, other = _is(first, exact(text))
-        same, different = _is(second, exact(text + end))
+        this, other = one_of(first, exact(text))
+        same, different = one_of(second, exact(text + end))
         out += [Box((this, different), label), Box((other, same), label)]
     return out
 
@@ -201,8 +201,8 @@ def _caller_account(world: World, spoken: Iterable[Literal]) -> list[Box]:
     out: list[Box] = []
     # The other name is a view of the caller, which says of any pattern whether it matches.
     for pattern in dict.fromkeys(p for present in sets for p in patterns_of(present)):
-        this, other = _is(CALLER_ACCOUNT, pattern)
-        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, pattern))
+        this, other = one_of(CALLER_ACCOUNT, pattern)
+        theirs, others = one_of("caller", *world.view(_PRINCIPAL_ACCOUNT, pattern))
         out += [Box((this, others), label), Box((other, theirs), label)]
     return out
 
@@ -212,9 +212,9 @@ def _handed_out(world: World, key: str, texts: Iterable[str]) -> list[Box]:
     label = f"{lookup(key[4:]).name} is in the caller's account"
     out: list[Box] = []
     for account in _accounts(texts):
-        theirs, others = _is("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
-        owned, _ = _is(key, arn_of(exact(account)))
-        foreign, _ = _is(key, *(arn_of(p) for p in _other_accounts(account)))
+        theirs, others = one_of("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+        owned, _ = one_of(key, arn_of(exact(account)))
+        foreign, _ = one_of(key, *(arn_of(p) for p in _other_accounts(account)))
         out += [Box((theirs, foreign), label), Box((others, owned), label)]
     return out
 
@@ -225,7 +225,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
     full, named = StringSet.full(), _plain(texts)
     out: list[Box] = []
     for name in named:
-        this, _ = _is("caller", exact(name + SEPARATOR))
+        this, _ = one_of("caller", exact(name + SEPARATOR))
         listed, unlisted = StringSet.of([exact(name)]), StringSet.outside([exact(name)])
         lacks = Literal(
             SERVICE_NAMES,
@@ -234,7 +234,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
             f"lacks {name}",
         )
         out.append(Box((this, lacks), label))
-    _, unnamed = _is("caller", *(exact(name + SEPARATOR) for name in named))
+    _, unnamed = one_of("caller", *(exact(name + SEPARATOR) for name in named))
     known, unknown = StringSet.of(map(exact, named)), StringSet.outside(map(exact, named))
     only_known = Literal(
         SERVICE_NAMES, _there(CollectionSet(known)), Values(True, CollectionSet(full, (unknown,))), "no other name"
@@ -242,7 +242,7 @@ def _service_names(texts: Iterable[str]) -> list[Box]:
     return [*out, Box((unnamed, only_known), label)]
 
 
-def _is(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
+def one_of(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
     """That a key is there and matches, and that it is there and does not."""
     matches, differs = StringSet.of(patterns), StringSet.outside(patterns)
     absent = dimension not in ("caller", RESOURCE)

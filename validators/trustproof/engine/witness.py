@@ -4,29 +4,31 @@ From a part of a region to one request: the one a person would think of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from trustproof.engine.agreement import agree, owned_resources, tied_values
+from trustproof.engine.agreement import (
+    ACCOUNTS,
+    NAMES,
+    agree,
+    caller_context,
+    caller_of,
+    owned_resources,
+    record_of,
+    tied_values,
+)
 from trustproof.engine.denote import denote
-from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.question import Found
-from trustproof.engine.search import Piece
 from trustproof.engine.ties import RESOURCE_ACCOUNT
 from trustproof.engine.values import Values
-from trustproof.engine.world import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World, says_how
+from trustproof.engine.world import COMPARISON, OWN_NAME, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
 from trustproof.model.iam_actions import spelling
 from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.model.policy import Condition
 from trustproof.model.request import (
     ANONYMOUS,
-    FEDERATED_USER,
-    IDENTITY_CENTER,
-    ROLE_SESSION,
-    ROOT,
     SAML,
     SERVICE,
-    USERS,
     WEB_IDENTITY,
     Caller,
     ContextValue,
@@ -38,12 +40,7 @@ from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, join, literal_text, show
 from trustproof.sets.strings import StringSet
 
-#: The account IDs of AWS's own examples; the first that fits is used.
-ACCOUNTS = ("111122223333", "444455556666", "777788889999", "123456789012", "999999999999")
 _ACCOUNT_LENGTH = 12
-_NAMES = ("alice", "bob")
-_USER_ID = "AIDAALICEEXAMPLE00000"
-_ROLE_ID = "AROAEXAMPLE0000000000:session"
 
 #: Values of keys that every request carries, where the policy leaves them open.
 _USUAL: dict[str, str] = {
@@ -97,7 +94,7 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
     if _is_about_accounts(found, action):
         target, caller = _together(found, accounts, target)
     else:
-        caller = _caller(found.piece, world, accounts, target)
+        caller = caller_of(found.piece, world, accounts, target)
     target = target.replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     context = caller_context(caller)
     context.update(world.fixed)
@@ -116,15 +113,31 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
     return Request(caller, action, target, context)
 
 
-def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str]:
+def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str | None]:
     """
-    What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where that matters.
+    What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where that matters; where
+    keys are compared with each other, these as well, None for an absent one.
     """
+    compared = [name for name in found.piece if name.startswith(COMPARISON)]
+    if compared:
+        request = build(found, accounts=accounts, resource=resource)
+        return {
+            "action": request.action.lower(),
+            "resource": request.resource,
+            "caller": record_of(request.caller),
+            **{f"key:{name}": value for name, value in request.context.items() if isinstance(value, str)},
+            **{f"key:{name}#string": value for name, value in request.context.items() if isinstance(value, str)},
+            **{name: _outcome(found.piece[name]) for name in compared},
+        }
     action, target = _action_and_target(found, resource)
     if not _is_about_accounts(found, action):
         return {"action": action.lower(), "resource": target, "caller": ""}
     target, caller = _together(found, accounts, target)
-    return {"action": action.lower(), "resource": target, "caller": _record(caller)}
+    return {"action": action.lower(), "resource": target, "caller": record_of(caller)}
+
+
+def _outcome(values: Values) -> str | None:
+    return values.present.sample() if isinstance(values.present, StringSet) else None
 
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
@@ -151,7 +164,7 @@ def _is_about_accounts(found: Found, action: str) -> bool:
 def _together(found: Found, accounts: Sequence[str], target: str) -> tuple[str, Caller]:
     """A resource, and a caller of its account, where there is such a pair."""
     piece, world = found.piece, found.region.world
-    caller = _caller(piece, world, accounts, target)
+    caller = caller_of(piece, world, accounts, target)
     fields = target.split(":", 5)
     if len(fields) < 6 or fields[4] in ("aws", caller.account):
         return target, caller
@@ -159,7 +172,7 @@ def _together(found: Found, accounts: Sequence[str], target: str) -> tuple[str, 
     assert isinstance(resources, StringSet)
     for account in dict.fromkeys((str(caller.account), fields[4], *accounts, *ACCOUNTS)):
         moved = ":".join((*fields[:4], account, fields[5]))
-        other = _caller(piece, world, (account,), target)
+        other = caller_of(piece, world, (account,), target)
         if other.account == account and moved in resources:
             return moved, other
     return target, caller
@@ -224,138 +237,6 @@ def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> 
     return resource
 
 
-def caller_context(caller: Caller) -> dict[str, ContextValue]:
-    """The keys that follow from the caller."""
-    context: dict[str, ContextValue] = {}
-    if caller.kind in (SERVICE, SAML, WEB_IDENTITY):
-        if caller.kind == SERVICE:
-            context["aws:principalservicename"] = caller.arn
-            context["aws:principalservicenameslist"] = (caller.arn,)
-            context["aws:principalisawsservice"] = "true"
-        elif caller.kind == SAML:
-            context["saml:doc"] = _document(caller)
-        return context
-    if caller.kind == ANONYMOUS:
-        return {"aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
-    types = {
-        FEDERATED_USER: "FederatedUser",
-        ROOT: "Account",
-        ROLE_SESSION: "AssumedRole",
-        IDENTITY_CENTER: "AssumedRole",
-    }
-    context["aws:principalarn"] = caller.arn
-    context["aws:principalaccount"] = caller.account or ""
-    context["aws:principaltype"] = types.get(caller.kind, "User")
-    context["aws:userid"] = caller.userid
-    context["aws:principalisawsservice"] = "false"
-    if caller.kind in USERS:
-        context["aws:username"] = caller.arn.rsplit("/", 1)[-1]
-    return context
-
-
-def _caller(piece: Piece, world: World, accounts: Sequence[str], target: str) -> Caller:
-    """
-    Args:
-        target: where the caller's own name plays a part, the name in this resource is left to somebody else.
-    """
-    other_than = target.rsplit("/", 1)[-1] if world.own_name else ""
-    values = piece.get("caller") or world.domain("caller")
-    assert isinstance(values.present, StringSet)
-    callers = values.present
-    if other_than and OWN_NAME not in other_than:
-        others = callers & StringSet.outside([join(ANY_RUN, "/" + other_than + SEPARATOR, ANY_RUN)])
-        callers = callers if others.sample() is None else others
-    record = callers.sample(_records(callers, world, accounts))
-    assert record is not None, "the search left an empty caller"
-    arn, _, unique = record.partition(SEPARATOR)
-    kind = world.kind
-    if kind == FEDERATED_USER:
-        return Caller(kind, arn, "", f"{arn.split(':')[4]}:{arn.rsplit('/', 1)[-1]}")
-    if kind == ROOT:
-        return Caller(kind, arn, "", arn.split(":")[4])
-    return Caller(kind, arn, unique.partition(":")[2], unique)
-
-
-def _record(caller: Caller) -> str:
-    """The record of a caller: see `engine.world`."""
-    return caller.arn + SEPARATOR + ("" if caller.kind in (FEDERATED_USER, ROOT) else caller.userid)
-
-
-def _records(callers: StringSet, world: World, accounts: Sequence[str]) -> list[str]:
-    """Callers that read well, those that the policy names first."""
-    partition = world.partition or "aws"
-    kind = world.kind
-    shown = sorted({show(p) for clause in callers.clauses for p in clause}, key=lambda t: (-len(t), t))
-    ids = _unique_ids(shown, kind)
-    literal = [text for text in (t.partition("*")[0] for t in shown) if text]
-    out: list[str] = []
-    for text in literal:
-        arn, separator, _ = text.partition(SEPARATOR)
-        if separator:
-            out.extend(arn + SEPARATOR + unique for unique in ids)
-        elif arn.count(":") >= 5:
-            # After an account comes any entity, after a path any name.
-            rests = _rests(kind) if arn.endswith(":") else ("any",)
-            if arn.endswith("/"):
-                rests = tuple(rest.rpartition("/")[2] for rest in _rests(kind))
-            out.extend(arn + rest + SEPARATOR + unique for rest in rests for unique in ids)
-    rests = tuple(_reserved(shown)) if kind == IDENTITY_CENTER else ()
-    named = sorted({t.split(":")[4] for t in literal if t.count(":") >= 5} - {""})
-    for account in (*accounts, *(a for a in named if len(a) == 12), *ACCOUNTS):
-        head = f"arn:{partition}:{_service(kind)}::{account}:"
-        out.extend(f"{head}{rest}{SEPARATOR}{unique}" for rest in (*rests, *_rests(kind)) for unique in ids)
-    if kind == SERVICE:
-        out.extend(host + SEPARATOR for host in ("ec2.amazonaws.com", "lambda.amazonaws.com"))
-    return out
-
-
-def _reserved(shown: Iterable[str]) -> Iterator[str]:
-    """Roles of the permission sets that patterns name."""
-    for text in shown:
-        name = text.rpartition("AWSReservedSSO_")[2].partition("*")[0].partition("?")[0].rstrip("_")
-        if "AWSReservedSSO_" in text and name:
-            yield f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_{name}_0123456789abcdef"
-
-
-def _unique_ids(shown: Iterable[str], kind: str) -> list[str]:
-    """Unique ids, and for roles the session: those that the policy names first."""
-    usual = _unique(kind)
-    role, _, session = usual.partition(":")
-    named = [text.rpartition(SEPARATOR)[2] for text in shown if SEPARATOR in text]
-    if kind in USERS:
-        out = [text for text in named if text.startswith("AIDA")]
-    elif usual:
-        parts = [text.partition(":") for text in named if ":" in text]
-        out = [f"{role if '*' in one else one}:{session if '*' in two else two}" for one, _, two in parts]
-    else:
-        out = []
-    return [*(text for text in out if not set(text) & set("*?")), usual]
-
-
-def _service(kind: str) -> str:
-    return "sts" if kind == FEDERATED_USER else "iam"
-
-
-def _rests(kind: str) -> tuple[str, ...]:
-    if kind in USERS:
-        return tuple(f"user/{name}" for name in _NAMES)
-    if kind == ROLE_SESSION:
-        return ("role/app", "role/deploy", "role/admin")
-    if kind == IDENTITY_CENTER:
-        return (f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_Developer_0123456789abcdef",)
-    if kind == FEDERATED_USER:
-        return ("federated-user/alice",)
-    return {ROOT: ("root",), SAML: ("saml-provider/idp",), WEB_IDENTITY: ("oidc-provider/idp.example.com",)}.get(
-        kind, ()
-    )
-
-
-def _unique(kind: str) -> str:
-    if kind in USERS:
-        return _USER_ID
-    return _ROLE_ID if kind in (ROLE_SESSION, IDENTITY_CENTER) else ""
-
-
 def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> ContextValue | None:
     """A value of a key; None where it may be absent, which is the simpler request."""
     if isinstance(values.present, StringSet):
@@ -378,7 +259,8 @@ def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> Context
     if isinstance(present, StringSet):
         name = key.name.lower()
         usual_text = _USUAL.get(name)
-        likely = (*((usual_text,) if usual_text else ()), *_LIKELY.get(name, ()))
+        names = NAMES if key.shape in ("session-name", "source-identity") else ()
+        likely = (*((usual_text,) if usual_text else ()), *names, *_LIKELY.get(name, ()))
         if name.endswith("account"):
             likely = (*likely, "999988887777", *ACCOUNTS, *_filled_accounts(present))
         elif name.endswith("arn"):
@@ -446,11 +328,6 @@ def _complete(context: dict[str, ContextValue], caller: Caller, world: World, ac
             context.setdefault(f"saml:{claim}", _USUAL[f"saml:{claim}"])
 
 
-def _document(caller: Caller) -> str:
-    fields = caller.arn.split(":")
-    return f"{fields[4]}/{caller.arn.rsplit('/', 1)[-1]}"
-
-
 def _usual(key: Key, world: World) -> ContextValue:
     lowered = key.name.lower()
     values = world.domain(f"key:{lowered}")
@@ -465,26 +342,13 @@ def _approach(context: dict[str, ContextValue], condition: Condition, world: Wor
     """
     Give a key a value that its condition may want.
 
-    The search treats each key alone, and ``StringEquals sts:RoleSessionName ${aws:username}`` ties two; or it does not
-    know how a value of this key compares, so values near the operands are tried one after the other.
+    The search does not know how a value of this key compares, so values near the operands are tried one by one.
     """
     key = lookup(condition.key)
-    texts = [operand for operand in condition.operands if isinstance(operand, str)]
-    operand = next((text for text in texts if any(isinstance(p, Variable) for p in split_variables(text))), None)
-    if operand is None:
-        near = [value for text in texts for value in _near(text)]
-        if near and not world.is_view(key):
-            value = near[attempt % len(near)]
-            context[key.name.lower()] = (value,) if key.multi else value
-        return
-    if key.name.lower() in world.fixed:
-        return
-    pieces = split_variables(operand)
-    if not world.is_view(key):
-        value = "".join(p.replace("*", "") if isinstance(p, str) else _resolve(p, context) for p in pieces)
+    near = [value for operand in condition.operands if isinstance(operand, str) for value in _near(operand)]
+    if near and not world.is_view(key) and key.name.lower() not in world.fixed:
+        value = near[attempt % len(near)]
         context[key.name.lower()] = (value,) if key.multi else value
-    elif len(pieces) == 1 and isinstance(pieces[0], Variable):
-        context[pieces[0].key.lower()] = context[key.name.lower()]
 
 
 def _near(text: str) -> list[str]:
@@ -493,17 +357,3 @@ def _near(text: str) -> list[str]:
         return [text, str(max(0, int(text) - 1)), str(int(text) + 1)]
     address, slash, length = text.partition("/")
     return [address if slash and length.isdigit() else text.replace("*", "any").replace("?", "x")]
-
-
-def _resolve(variable: Variable, context: dict[str, ContextValue]) -> str:
-    if variable.key in ("*", "?", "$"):
-        return variable.key
-    value = context.get(variable.key.lower())
-    if isinstance(value, str):
-        return value
-    if variable.default is not None:
-        return variable.default
-    # A variable that is not in the request matches nothing, so the request must carry it.
-    found = {"account": ACCOUNTS[0], "organization": "o-exampleorg1"}.get(lookup(variable.key).shape, "any")
-    context[variable.key.lower()] = found
-    return found

@@ -8,6 +8,7 @@ a pattern on the record, so no dependency between keys is left to reason about.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
 from trustproof.engine.values import ABSENT, Values, not_text, text
@@ -42,6 +43,8 @@ OWN_NAME = "\x1e"
 #: The dimension of how wildcards of Resource are read, which is the same for all statements: whether they reach across
 #: colons.
 READING, REACH, STAY = "reading:colons", "reach", "stay"
+#: Begins the dimensions of `engine.comparisons`: whether a comparison with a policy variable holds.
+COMPARISON = "holds:"
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -203,9 +206,10 @@ class World:
             fails.
         own_name: whether `OWN_NAME` stands for the caller's user name in resources.
         fixed: keys, lower-cased, that every request of this world carries with one value.
+        settled: whether an Allow is read as if an operand of the wrong type matched nothing; else it may match.
     """
 
-    __slots__ = ("_domains", "action", "barred", "fixed", "key", "kind", "own_name", "partition")
+    __slots__ = ("_domains", "action", "barred", "fixed", "key", "kind", "own_name", "partition", "settled")
 
     def __init__(
         self,
@@ -216,6 +220,7 @@ class World:
         *,
         own_name: bool = False,
         fixed: tuple[tuple[str, str], ...] = (),
+        settled: bool = False,
     ) -> None:
         self.kind = kind
         self.action = action
@@ -223,12 +228,25 @@ class World:
         self.barred = barred
         self.own_name = own_name
         self.fixed = dict(fixed)
+        self.settled = settled
         #: Everything that tells this world from others.
-        self.key: tuple[object, ...] = (kind, action, partition, barred, own_name, *fixed)
+        self.key: tuple[object, ...] = (kind, action, partition, barred, own_name, settled, *fixed)
         self._domains: dict[str, Values] = {}
 
     def __repr__(self) -> str:
         return f"<World {self.kind} {self.action or '*'}>"
+
+    def narrowed(self, fixed: Mapping[str, str], barred: Iterable[str] = (), *, settled: bool = False) -> World:
+        """The requests of this world that carry some keys with one value, and do not carry others."""
+        return world(
+            self.kind,
+            self.action,
+            self.partition,
+            tuple(dict.fromkeys((*self.barred, *barred))),
+            own_name=self.own_name,
+            fixed=tuple(sorted({**self.fixed, **fixed}.items())),
+            settled=self.settled or settled,
+        )
 
     def presence(self, key: Key) -> str:
         """Whether requests of this world carry a key."""
@@ -267,13 +285,16 @@ class World:
             return text(exact("true"), exact("false"))
         if dimension == READING:
             return text(exact(REACH), exact(STAY))
+        if dimension.startswith(COMPARISON):
+            return Values(True, StringSet.of([exact("true"), exact("false")]))
         return Values(False, StringSet.full())
 
     def _key_domain(self, name: str) -> Values:
         name, _, use = name.partition("#")
-        if name in self.fixed:
-            return text(exact(self.fixed[name]))
         key = lookup(name)
+        if name in self.fixed:
+            value = StringSet.of([exact(self.fixed[name])])
+            return Values(False, CollectionSet(value) if key.multi or use == "multi" else value)
         presence = self.presence(key)
         if presence == NEVER or is_misspelt(name):
             return ABSENT

@@ -68,7 +68,7 @@ class Statement(NamedTuple):
     not_resources: tuple[Text, ...] | None = None
     conditions: tuple[Condition, ...] = ()
     sid: str | None = None
-    #: Reasons why a part of this statement could not be read (an unexpanded macro, an unknown operator …).
+    #: Reasons why a part of this statement could not be read (an unexpanded macro, an imported Action …).
     #: Such a part may be anything: the statement may then match more or fewer requests than its other elements say.
     unreadable: tuple[str, ...] = ()
     #: All of them must hold for the statement to exist.

@@ -179,13 +179,20 @@ class Property:
         """Judge how long the sessions last that a permission set, or a profile of Roles Anywhere, gives."""
         raise NotImplementedError
 
-    def concerns(self, statement: Statement) -> bool:
+    def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Whether an Allow statement can be what the property asks about; a quick look that may say yes too often."""
         return True
 
     def questions(self, subject: Subject, index: int) -> Iterable[Question]:
         """What to ask of one Allow statement; the first question with an answer decides."""
         raise NotImplementedError
+
+    def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
+        """
+        What to ask where the questions leave a statement open, on an assumption that the answer then names; nothing
+        where there is none.
+        """
+        return ()
 
     def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """
@@ -341,9 +348,16 @@ def may_allow(policy: Policy, action: str) -> bool:
 
 def may_name(statement: Statement, action: str) -> bool:
     """Whether a statement may speak of an action."""
-    if statement.actions is None or statement.unreadable:
+    if statement.unreadable or (statement.actions is None and statement.not_actions is None):
         return True
+    if statement.actions is None:
+        return not _surely_names(statement.not_actions or (), action)
     return any(_may_name(entry, action) for entry in statement.actions)
+
+
+def _surely_names(entries: Sequence[Text], action: str) -> bool:
+    """Whether entries of NotAction certainly leave an action out."""
+    return any(matches(pattern, action) for entry in entries for pattern in action_pattern(entry).smaller)
 
 
 @lru_cache(maxsize=4096)

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.engine.values import Values, text
-from trustproof.model.keys import ASSUME_ROLE_WITH_WEB_IDENTITY, NEVER, lookup
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy
-from trustproof.model.request import WEB_IDENTITY
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties._base import Constraints
 from trustproof.properties._tenants import Tenancy, key_of, tenancy
@@ -38,7 +36,7 @@ def operands(policy: Policy, host: str, claim: str) -> list[str]:
 
 def _without_variables(text: str, policy: Policy) -> str:
     """
-    A text with each policy variable that no web identity has replaced by its default, whose wildcards are characters.
+    A text with each policy variable replaced by its default, whose wildcards are characters: it is the author's own.
     """
     if "${" not in text or not policy.has_variables:
         return text
@@ -49,8 +47,7 @@ def _without_variables(text: str, policy: Policy) -> str:
 
 
 def _has_default(variable: Variable) -> bool:
-    presence = lookup(variable.key).presence(WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
-    return variable.default is not None and is_literal(variable.default) and presence == NEVER
+    return variable.default is not None and is_literal(variable.default)
 
 
 def is_literal(text: str) -> bool:

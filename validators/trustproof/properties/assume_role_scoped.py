@@ -85,7 +85,7 @@ class AssumeRoleScoped(Property):
         """Identity policies with a holder, those of AWS excepted."""
         return subject.document.kind == IDENTITY and subject.holder is not None and not subject.document.is_foreign
 
-    def concerns(self, statement: Statement) -> bool:
+    def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole."""
         if statement.actions is None:
             return True

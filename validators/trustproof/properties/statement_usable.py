@@ -7,17 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof._typing import TYPE_CHECKING
-from trustproof._verdict import REFUTED, Remedy
 from trustproof.engine.question import Region
-from trustproof.engine.search import Literal
-from trustproof.engine.values import not_text, text
+from trustproof.engine.values import text
 from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
-from trustproof.model.document import TRUST, Document
-from trustproof.model.keys import NEVER, STS_ACTIONS, TAG_SESSION, claims, is_misspelt, lookup, spelling
-from trustproof.model.operators import parse_operator
-from trustproof.model.policy import DENY, Condition, Path, Statement
+from trustproof.model.document import TRUST
+from trustproof.model.keys import TAG_SESSION
+from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import (
-    CREDENTIALS,
     FEDERATED_USER,
     IDENTITY_CENTER,
     ROLE_SESSION,
@@ -27,13 +23,10 @@ from trustproof.model.request import (
     USER_KEY_MFA,
     USER_SESSION,
     USER_SESSION_MFA,
-    USERS,
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.text import Text
 from trustproof.properties._base import (
-    EXTRAS,
     TRUST_ACTIONS,
     Constraints,
     Finding,
@@ -48,12 +41,8 @@ from trustproof.properties._base import (
     own_values,
     trust_regions,
 )
-from trustproof.properties._plain import has_wildcard, plain_values
-from trustproof.properties._remedies import as_written, change, replace, version
-from trustproof.properties._words import deny_name, elsewhere, nearest_key, sentence, variable_keys, variables
+from trustproof.properties._plain import plain_values
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
-from trustproof.sets.strings import StringSet
-from trustproof.spec.decision import decide
 
 #: The kinds of caller that a holder of identity policies can be.
 _USERS = (USER_SESSION_MFA, USER_KEY, USER_SESSION)
@@ -80,28 +69,14 @@ if TYPE_CHECKING:
     from trustproof.engine.blame import Blame
 
 
-#: What has an ARN of IAM or STS and assumes no role.
-_NO_CALLER = {
-    "group": "a group is no principal, only its users are",
-    "mfa": "an MFA device is no principal",
-    "policy": "a policy is no principal",
-    "federated-user": "a federated user session cannot assume a role",
-}
-_EXACT = ("StringEquals", "StringEqualsIgnoreCase")
-_AGE = "aws:multifactorauthage"
-_MFA = ("aws:multifactorauthpresent", _AGE)
-_WITH_MFA = (USER_KEY_MFA, USER_SESSION_MFA)
-#: What a call needs besides the action that gets credentials.
-_BESIDES = tuple(needed for needed, _ in EXTRAS)
-
-
 class StatementUsable(Property):
     """
     Each Allow statement can be used by some caller.
 
     Claim:
-        For every Allow statement of a trust policy, and every Allow statement with a condition of an identity policy
-        that the template attaches to somebody, there is a request that it lets in and that no Deny stops.
+        For every Allow statement of a trust policy, and every Allow statement of an identity policy that the template
+        attaches to somebody, if it or a Deny of its holder has a condition, there is a request that it lets in and that
+        no Deny stops.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -122,7 +97,7 @@ class StatementUsable(Property):
 
     Limits:
         Whether a service sends aws:SourceAccount or aws:SourceArn differs from service to service; this property
-        assumes that it does.
+        assumes that it does. It also assumes that an operand of the wrong type (NumericLessThan: 1h) matches nothing.
     """
 
     ident = "statement-usable"
@@ -135,9 +110,12 @@ class StatementUsable(Property):
         document = subject.document
         return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
 
-    def concerns(self, statement: Statement) -> bool:
-        """Of an identity policy, only statements with a condition can be out of reach."""
-        return bool(statement.conditions)
+    def concerns(self, subject: Subject, statement: Statement) -> bool:
+        """Of an identity policy, statements with a condition, and those that a Deny with one may stop altogether."""
+        if statement.conditions:
+            return True
+        others = (one for document in subject.documents for one in document.policy.statements)
+        return any(one.effect == DENY and one.conditions for one in others)
 
     def questions(self, subject: Subject, index: int) -> Iterator[Question]:
         """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
@@ -168,6 +146,14 @@ class StatementUsable(Property):
             regions = tuple(region for action in actions for region in trust_regions(subject, kind, action, which))
             yield Question(regions, lambda request: _is_here(subject, request), "usable")
 
+    def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
+        """The same, where an operand of the wrong type matches nothing, if the statement has one."""
+        from trustproof.engine.denote import mistyped
+
+        if not any(mistyped(condition) for condition in subject.policy.statements[index].conditions):
+            return ()
+        return [question._replace(regions=_settled(question.regions)) for question in self.questions(subject, index)]
+
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Word the request that shows that the statement can be used."""
         statement = refutation.statement
@@ -180,22 +166,9 @@ class StatementUsable(Property):
 
     def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
         """Word a statement that nobody can use."""
-        role = subject.document.logical_id
-        name = f"statement {statement.sid} of {role}" if statement.sid else f"a statement of {role}"
-        message = f"nobody can use {name}"
-        if blame is None:
-            return _nobody_named(subject, statement, message)
-        if blame.impossible:
-            return _impossible(subject, statement, blame, message)
-        if blame.conflicting:
-            return _conflict(statement, blame.conflicting, message)
-        if blame.facts and not blame.denied:
-            return _against_facts(subject, statement, blame, message)
-        if subject.limit is not None and not blame.denied:
-            return _outside_the_limit(subject.limit, statement, message)
-        if not blame.denied:
-            return _not_the_whole_call(statement, blame, message)
-        return _denied(subject, statement, request, message)
+        from trustproof.properties._unusable_words import unusable
+
+        return unusable(subject, statement, blame, request)
 
 
 def _providers_here(subject: Subject, kind: str) -> Constraints:
@@ -217,419 +190,12 @@ def _is_here(subject: Subject, request: Request) -> bool:
     return not known or len(fields) < 6 or fields[4] == subject.account
 
 
-def _nobody_named(subject: Subject, statement: Statement, message: str) -> Finding:
-    """Principal names nobody who exists and can call."""
-    element = "Principal" if statement.principals is not None else "NotPrincipal"
-    why: list[str] = []
-    text = "name a principal of this partition that can call sts:AssumeRole or one of its relatives"
-    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "Federated"]:
-        account = value.split(":", 5)[4] if value.count(":") >= 5 else subject.account
-        if ":oidc-provider/" in value and account != subject.account:
-            why.append(f"STS looks for a provider in the account of the role, {subject.account}: {value} is elsewhere")
-            text = f"create the provider in the account {subject.account} as well, and name it"
-    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
-        fields = value.split(":", 5)
-        if len(fields) == 6 and set(value) & set("*?"):
-            why.append(f"a wildcard in the ARN of a Principal is an ordinary character: {value}")
-            text = "name the account, and test aws:PrincipalArn with ArnLike"
-        elif len(fields) == 6 and subject.partition and fields[1] != subject.partition:
-            why.append(f"access does not reach from one partition to another: {value} is not in {subject.partition}")
-        elif len(fields) == 6 and (kind := fields[5].partition("/")[0]) in _NO_CALLER:
-            why.append(f"{_NO_CALLER[kind]}: {value}")
-    return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
-
-
-def _impossible(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
-    """A part of the statement that none of the callers meets whom it means."""
-    literal = blame.impossible[0]
-    world = blame.world
-    credentials = CREDENTIALS[world.kind]
-    condition = _condition(statement, literal)
-    path = _path(statement, literal)
-    if literal.dimension == "action":
-        return _wrong_action(statement, STS_ACTIONS.get(world.action, world.action), credentials, message)
-    if literal.dimension == "resource" and (missing := _unnamed(subject, statement, world)):
-        why = f"{credentials}: {missing} is never in the request, so ${{{missing}}} names no resource"
-        element = (*statement.path, "Resource")
-        remedy = Remedy("name the resources, or use a key that this kind of caller has")
-        return Finding(message, "this policy variable has no value here", element, (why,), remedy)
-    if condition is None:
-        return Finding(message, f"never true: {literal.label}", path)
-    written = as_written(subject, statement)
-    without = change(written, [c for c in written.conditions if (c.operator, c.key) == condition[:2]])
-    key = spelling(condition.key)
-    if is_misspelt(condition.key):
-        meant = nearest_key(condition.key)
-        return Finding(
-            message,
-            "no request carries this key",
-            path,
-            (f"{condition.key} is not a condition key, so {condition.operator} is never true",),
-            Remedy(
-                f"did you mean {meant}?" if meant else "use a key that AWS has",
-                _instead(written, condition, condition.operator, meant, condition.operands) if meant else (),
-            ),
+def _settled(regions: Sequence[Region]) -> tuple[Region, ...]:
+    """Regions in which an Allow is read as if an operand of the wrong type matched nothing."""
+    return tuple(
+        region._replace(
+            world=region.world.narrowed({}, settled=True),
+            also=tuple(world.narrowed({}, settled=True) for world in region.also),
         )
-    operator = parse_operator(condition.operator)
-    if operator is not None and operator.base in _EXACT and has_wildcard(condition):
-        like = condition.operator.replace("IgnoreCase", "").replace("Equals", "Like")
-        return Finding(
-            message,
-            "a wildcard is an ordinary character here",
-            path,
-            (f"{condition.operator} compares letter by letter, and no value of {key} has a * or ?",),
-            Remedy(f"write the value out in full; a pattern needs {like}, and lets in whatever it matches"),
-        )
-    found = lookup(condition.key)
-    if found.known and (found.presence(world.kind, world.action) == NEVER or _needs(subject, condition)):
-        return _never_sent(subject, statement, blame, condition, message, without)
-    if (noted := _variables(subject, condition, blame)) is not None:
-        why, remedy = noted
-        return Finding(message, "this policy variable has no value here", path, (why,), remedy)
-    if condition.key.lower() in _MFA and world.kind not in _WITH_MFA:
-        return _no_mfa(condition, credentials, message, path, without, f"{key} is never true")
-    if condition.key.lower() == _AGE:
-        return Finding(
-            message,
-            "no MFA has such an age",
-            path,
-            (f"{key} counts the seconds since the MFA, so {literal.label} is never true",),
-            Remedy(
-                "give an upper bound in seconds",
-                _instead(written, condition, "NumericLessThanEquals", key, ("3600",)),
-            ),
-        )
-    if condition.key.lower() in ("aws:currenttime", "aws:epochtime"):
-        return Finding(
-            message,
-            "this time is past",
-            path,
-            (f"{literal.label} is true of no moment that is still to come",),
-            Remedy("take the statement out, or give it a later time"),
-        )
-    if condition.key.lower() == "aws:sourceip":
-        return Finding(
-            message,
-            "AWS sees no private address here",
-            path,
-            (f"{key} is a public address, and absent behind a VPC endpoint, so {literal.label} is never true",),
-            Remedy("name the public addresses, or test aws:VpcSourceIp together with aws:SourceVpc"),
-        )
-    only = _only_value(world, condition)
-    return Finding(
-        message,
-        "no caller of this kind sends a value that this matches",
-        path,
-        (f"{credentials}: {key} is {only}" if only else f"{credentials}: no value of {key} meets {literal.label}",),
-        Remedy(f"correct the value, or test a key that tells these callers apart instead of {key}"),
+        for region in regions
     )
-
-
-def _unnamed(subject: Subject, statement: Statement, world: World) -> str:
-    """A key that every entry of Resource needs as a policy variable, and that no request of a world carries."""
-    from trustproof.engine.operands import SPECIAL, Variable, split_variables
-
-    found = ""
-    for entry in statement.resources or () if subject.policy.has_variables else ():
-        keys = [part.key for part in split_variables(str(entry)) if isinstance(part, Variable) and part.default is None]
-        missing = [key for key in keys if key not in SPECIAL and world.presence(lookup(key)) == NEVER]
-        if not missing:
-            return ""
-        found = found or spelling(missing[0])
-    return found
-
-
-def _wrong_action(statement: Statement, needed: str, credentials: str, message: str) -> Finding:
-    """Action covers nothing that such a caller calls."""
-    element, listed = "Action", statement.actions
-    if listed is None:
-        element, listed = "NotAction", statement.not_actions
-    allowed = " and ".join(map(str, listed or ())) or "nothing"
-    why = f"allows {allowed}" if element == "Action" else f"allows everything but {allowed}"
-    besides = [a for a in statement.actions or () if str(a).lower() in _BESIDES]
-    return Finding(
-        message,
-        "this principal cannot call these actions",
-        (*statement.path, element),
-        (f"{credentials}: gets credentials by {needed}, and this {why}",),
-        Remedy(
-            f"allow {needed}, which is what this principal calls",
-            replace(element, listed, (needed, *besides), "Action"),
-        ),
-    )
-
-
-def _never_sent(
-    subject: Subject,
-    statement: Statement,
-    blame: Blame,
-    condition: Condition,
-    message: str,
-    without: tuple[str, ...],
-) -> Finding:
-    """A condition on a key that is in no request of these callers."""
-    world = blame.world
-    key, credentials = lookup(condition.key), CREDENTIALS[world.kind]
-    path = condition.path or statement.path
-    if condition.key.lower() in _MFA:
-        return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
-    action = STS_ACTIONS.get(world.action, world.action)
-    if key.presence(world.kind, "") != NEVER and (needed := _needs(subject, condition)):
-        return Finding(
-            message,
-            f"nobody may send this without {needed}",
-            path,
-            (f"a call that passes {key.name} needs {needed} too, and no statement of this policy allows that",),
-            Remedy(
-                f"allow {needed} as well",
-                replace("Action", statement.actions, (*statement.actions, needed)) if statement.actions else (),
-            ),
-        )
-    if key.actions is not None and world.action and world.action not in key.actions:
-        others = " and ".join(STS_ACTIONS.get(a, a) for a in key.actions[:2])
-        hint = "; MaxSessionDuration of the role bounds its sessions" if key.name == "sts:DurationSeconds" else ""
-        return Finding(
-            message,
-            f"{action} never carries this key",
-            path,
-            (f"{key.name} is in requests for {others}, never in one for {action}, so {condition.operator} is false",),
-            Remedy(f"take it out{hint}", without),
-        )
-    from trustproof.properties._tenants import host_and_claim
-
-    host, claim = host_and_claim(condition.key)
-    if host and claim.lower() not in claims(host):
-        known = sorted(claims(host))
-        return Finding(
-            message,
-            "STS makes no condition key of this claim",
-            path,
-            (f"of the claims of {host} STS makes keys of {', '.join(known)}, so {condition.operator} is false",),
-            Remedy("test one of these claims instead, or take it out", without),
-        )
-    return Finding(
-        message,
-        "these callers never send this key",
-        path,
-        (f"{credentials}: {key.name} is never in the request, so {condition.operator} is false",),
-        *_instead_of(key.name, as_written(subject, statement), condition, world.kind, without),
-    )
-
-
-def _instead_of(
-    key: str, written: Statement, condition: Condition, kind: str, without: tuple[str, ...]
-) -> tuple[Remedy, tuple[str, ...], str, tuple[Remedy, ...]]:
-    """The remedy where callers never send a key, and what a `Finding` has after it: what else would do."""
-    out = Remedy(f"test a key that this kind of caller sends instead of {key}, or take it out", without)
-    principal = key.replace("aws:Source", "aws:Principal")
-    if kind == SERVICE or key not in ("aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"):
-        return out, (), REFUTED, ()
-    # Whoever meant the account of the caller has named it already.
-    lines = _instead(written, condition, condition.operator, principal, condition.operands)
-    return Remedy(f"test {principal}, which this kind of caller has, instead of {key}", lines), (), REFUTED, (out,)
-
-
-def _needs(subject: Subject, condition: Condition) -> str:
-    """The action that passing a key needs, where no statement allows that; the empty string elsewhere."""
-    needed = next((action for action, keys in EXTRAS if condition.key.lower().startswith(keys)), "")
-    is_asked = needed and subject.document.kind == TRUST and not may_allow(subject.policy, needed)
-    return STS_ACTIONS[needed] if is_asked else ""
-
-
-def _no_mfa(
-    condition: Condition, credentials: str, message: str, path: Path, without: tuple[str, ...], why: str
-) -> Finding:
-    return Finding(
-        message,
-        "these callers never carry MFA information",
-        path,
-        (f"{credentials}: {why}, so {condition.operator} is false",),
-        Remedy("remove the MFA condition here, and ask for MFA where a person signs in", without),
-    )
-
-
-def _variables(subject: Subject, condition: Condition, blame: Blame) -> tuple[str, Remedy] | None:
-    """A condition that compares with policy variables that are none, or that these callers have no value for."""
-    named = variable_keys(condition)
-    if not named:
-        return None
-    if not subject.policy.has_variables:
-        (why,) = variables(condition, subject.policy, {})
-        return why, Remedy("give the policy the version that has policy variables", version(subject.policy))
-    missing = next((key for key in named if blame.world.presence(lookup(key)) == NEVER), None)
-    if missing is None:
-        return None
-    credentials = CREDENTIALS[blame.world.kind]
-    return (
-        f"{credentials}: {spelling(missing)} is never in the request, so nothing is equal to ${{{missing}}}",
-        Remedy(f"compare with a key that this kind of caller has instead of {spelling(missing)}, or name users"),
-    )
-
-
-def _only_value(world: World, condition: Condition) -> str:
-    """What a key is in every request of a world, where that is one value, in words."""
-    found = world.domain(f"key:{condition.key.lower()}")
-    present = found.present
-    if found.absent or not isinstance(present, StringSet):
-        return ""
-    value = present.sample()
-    if value is None or not (found & not_text(exact(value))).is_empty:
-        return ""
-    return f"always {value}"
-
-
-def _conflict(statement: Statement, literals: Sequence[Literal], message: str) -> Finding:
-    """Parts of the statement that exclude each other."""
-    found = [c for literal in literals if (c := _condition(statement, literal)) is not None]
-    path = next((c.path for c in found if c.path), statement.path)
-    labels = list(dict.fromkeys(literal.label for literal in literals))
-    whole = ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else f"{labels[0]} and the rest"
-    return Finding(
-        message,
-        "this and the other conditions exclude each other",
-        path,
-        (f"each can be met, and no request meets all of them: {whole}",),
-        Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
-    )
-
-
-def _against_facts(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
-    """Conditions that exclude each other, or the principal, by what is known of requests."""
-    dimensions = {literal.dimension for fact in blame.facts for literal in fact.literals}
-    if dimensions == {"action", "resource"}:
-        return Finding(
-            message,
-            "no action here is about such a resource",
-            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
-            tuple(fact.label for fact in blame.facts),
-            Remedy("name resources that the actions are about"),
-        )
-    if dimensions == {"action", "resource", "caller"}:
-        return Finding(
-            message,
-            "these actions reach no other account",
-            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
-            tuple(fact.label for fact in blame.facts),
-            Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
-        )
-    tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
-    from trustproof.properties._tenants import host_and_claim, providers, tenancy
-
-    hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
-    foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
-    if foreign and hosts:
-        named = " or ".join(hosts)
-        return Finding(
-            message,
-            f"a token of {named} carries no such claim",
-            foreign[0].path or statement.path,
-            (*(fact.label for fact in blame.facts), f"Principal names {named}"),
-            Remedy(f"test a claim of {named}, the provider that Principal names"),
-        )
-    issuers = {host_and_claim(c.key)[0] for c in tested}
-    if all(c.key.lower().endswith(":sub") for c in tested) and len(issuers) == 1 and "" not in issuers:
-        issuer = tenancy(*issuers)
-        form = issuer.remedy.rpartition(': "')[2].rstrip('"}')
-        return Finding(
-            message,
-            f"no token of {issuer.name} has such a subject",
-            tested[0].path or statement.path,
-            tuple(fact.label for fact in blame.facts),
-            Remedy(f"write the subject as the provider does, for example {form}"),
-        )
-    return Finding(
-        message,
-        "no request has this together with the rest",
-        tested[0].path if tested and tested[0].path else statement.path,
-        tuple(fact.label for fact in blame.facts),
-        Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
-    )
-
-
-def _outside_the_limit(limit: Document, statement: Statement, message: str) -> Finding:
-    """What a statement allows, the permissions boundary does not."""
-    name = limit.name if limit.is_foreign else limit.logical_id
-    return Finding(
-        message,
-        "the permissions boundary allows nothing of this",
-        statement.path,
-        (f"a request is allowed where the permissions boundary {name} allows it too, and it allows none of these",),
-        Remedy(f"allow in {name} what this statement is for, or remove the statement"),
-    )
-
-
-def _is_claim_of(condition: Condition, hosts: Sequence[str]) -> bool:
-    return any(condition.key.lower().startswith(f"{host.lower()}:") for host in hosts)
-
-
-def _not_the_whole_call(statement: Statement, blame: Blame, message: str) -> Finding:
-    """A call needs several actions, and nothing allows the others to these callers."""
-    region = blame.nearest.region
-    asked = STS_ACTIONS.get(region.world.action, region.world.action)
-    others = [STS_ACTIONS.get(world.action, world.action) for world in region.also]
-    named = " and ".join(others)
-    return Finding(
-        message,
-        f"these callers may not call {named}",
-        statement.path,
-        (f"{CREDENTIALS[region.world.kind]}: a call that needs {asked} needs {named} too, and nothing allows that",),
-        Remedy(
-            f"allow {named} as well",
-            replace("Action", statement.actions, (*statement.actions, *others)) if statement.actions else (),
-        ),
-    )
-
-
-def _denied(subject: Subject, statement: Statement, request: Request | None, message: str) -> Finding:
-    """Every request that the statement allows is denied; the nearest one says by what."""
-    finding = Finding(
-        message,
-        "every request that this allows is denied",
-        statement.path,
-        ("each request that meets this statement also meets a Deny of the same policy",),
-        Remedy("narrow the Deny, or remove this statement"),
-    )
-    if request is None:
-        return finding
-    own = [(None, one) for one in decide(subject.policy, request).explanations]
-    why: list[str] = []
-    remedy = finding.remedy
-    for document, one in [*own, *elsewhere(subject, request)]:
-        if one.statement.effect != DENY or not one.applies:
-            continue
-        policy = subject.policy if document is None else document.policy
-        name = deny_name(one.statement, document)
-        for tested in one.conditions:
-            why += [
-                f"{name} applies: {sentence(tested)}",
-                *variables(tested.condition, policy, request.context),
-            ]
-            if variable_keys(tested.condition) and not policy.has_variables:
-                remedy = Remedy("give the policy the version that has policy variables", version(policy))
-            elif tested.condition.key.lower() in _MFA and tested.value is None and request.caller.kind not in USERS:
-                # These carry no MFA key, and a Deny that asks for it stops them all.
-                users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
-                lines = change(as_written(subject, one.statement), (), (users,), whole=True)
-                remedy = Remedy(f"{CREDENTIALS[request.caller.kind]}: never with MFA; keep the Deny to users", lines)
-        if not one.conditions:
-            why.append(f"{name} applies to {request.caller.display_arn} whatever the request carries")
-    return finding._replace(why=tuple(dict.fromkeys(why)) or finding.why, remedy=remedy)
-
-
-def _instead(
-    statement: Statement, condition: Condition, operator: str, key: str, values: tuple[Text, ...]
-) -> tuple[str, ...]:
-    """The lines that put one condition in the place of another."""
-    dropped = [c for c in statement.conditions if (c.operator, c.key) == condition[:2]]
-    return change(statement, dropped, ((operator, key, values),))
-
-
-def _condition(statement: Statement, literal: Literal) -> Condition | None:
-    from trustproof.engine.denote import describe
-
-    return next((c for c in statement.conditions if describe(c) == literal.label), None)
-
-
-def _path(statement: Statement, literal: Literal) -> tuple[str | int, ...]:
-    condition = _condition(statement, literal)
-    return condition.path if condition is not None and condition.path else statement.path

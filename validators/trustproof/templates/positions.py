@@ -138,15 +138,10 @@ class SourceMap:
         return self._text[start : len(self._text) if end < 0 else end].rstrip("\r")
 
     def key(self, path: Path) -> Position:
-        """Where the last key of a path stands; of a list item, the item."""
-        return self._find(path, of_value=False)
-
-    def value(self, path: Path) -> Position:
-        """Where the value of a path stands."""
-        return self._find(path, of_value=True)
-
-    def _find(self, path: Path, of_value: bool) -> Position:
-        """The place of a path, or of its nearest ancestor that is written in the text."""
+        """
+        Where the last key of a path stands, or that of its nearest ancestor that is written in the text; of a list
+        item, the item.
+        """
         if self._root is None:
             self._root = self._scan(self._text)
         spot = self._root
@@ -156,7 +151,7 @@ class SourceMap:
             if entry is None:
                 break
             start, end, spot = entry
-        return self._position(*(spot[:2] if of_value else (start, end)))
+        return self._position(start, end)
 
     def _entry(self, spot: Spot, step: str | int) -> Entry | None:
         start, end, parts = spot

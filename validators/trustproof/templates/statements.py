@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from trustproof.model.document import IDENTITY, TRUST
-from trustproof.model.operators import parse_operator
+from trustproof.model.operators import BASES, parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Path, Principal, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.templates.choices import MAX_VARIANTS, TooManyVariants, variants
@@ -227,7 +227,7 @@ class StatementReader:
             raise Malformed(f"{operator} is {shown(resolved)}, expected an object of condition keys", place)
         parsed = _operator(operator)
         if parsed is None:
-            raise Unreadable("not a condition operator")
+            raise _unknown_operator(operator, place)
         found: list[Condition] = []
         for key, operands in resolved.items():
             if is_open(key):
@@ -266,6 +266,16 @@ def _unknown_element(key: str, path: Path) -> None:
         raise Unreadable("it may stand for any element")
     expected = ", ".join(ELEMENTS)
     raise Malformed(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
+
+
+def _unknown_operator(operator: str, place: Path) -> Malformed:
+    """The error for an operator that IAM does not know, with one that may be meant."""
+    from difflib import get_close_matches
+
+    base = operator.rpartition(":")[2].removesuffix("IfExists")
+    near = get_close_matches(base, BASES, 1) or ["StringEquals"]
+    such = ("ForAnyValue:" if ":" in operator else "") + near[0]
+    return Malformed(f'unknown condition operator "{operator}", expected one such as {such}', place)
 
 
 def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:

@@ -152,11 +152,6 @@ class Template:
         return self.environment.partition_known
 
     @property
-    def resource_count(self) -> int:
-        """How many resources the template declares, loops written out."""
-        return len(self.environment.resources)
-
-    @property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
         lent = self.origin.deployment.lent

@@ -35,8 +35,8 @@ def _fields_of(operand: Pattern) -> list[Pattern]:
 
 
 OPERATORS: tuple[Comparison, ...] = (
-    Comparison("ArnEquals", arn_like, wildcards=True, variables=True),
-    Comparison("ArnLike", arn_like, wildcards=True, variables=True),
-    Comparison("ArnNotEquals", arn_like, negated=True, wildcards=True, variables=True),
-    Comparison("ArnNotLike", arn_like, negated=True, wildcards=True, variables=True),
+    Comparison("ArnEquals", arn_like, variables=True),
+    Comparison("ArnLike", arn_like, variables=True),
+    Comparison("ArnNotEquals", arn_like, negated=True, variables=True),
+    Comparison("ArnNotLike", arn_like, negated=True, variables=True),
 )

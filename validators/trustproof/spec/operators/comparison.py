@@ -21,8 +21,6 @@ class Comparison(NamedTuple):
     test: Callable[[str, Pattern], bool]
     #: A negated operator holds when the value matches *no* operand.
     negated: bool = False
-    #: Whether ``*`` and ``?`` in the policy's text are wildcards.
-    wildcards: bool = False
     #: Whether ``${...}`` in an operand is a policy variable.
     variables: bool = False
 

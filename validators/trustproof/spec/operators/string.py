@@ -23,6 +23,6 @@ OPERATORS: tuple[Comparison, ...] = (
     Comparison("StringNotEquals", _equals, negated=True, variables=True),
     Comparison("StringEqualsIgnoreCase", _equals_ignoring_case, variables=True),
     Comparison("StringNotEqualsIgnoreCase", _equals_ignoring_case, negated=True, variables=True),
-    Comparison("StringLike", matches_wildcards, wildcards=True, variables=True),
-    Comparison("StringNotLike", matches_wildcards, negated=True, wildcards=True, variables=True),
+    Comparison("StringLike", matches_wildcards, variables=True),
+    Comparison("StringNotLike", matches_wildcards, negated=True, variables=True),
 )

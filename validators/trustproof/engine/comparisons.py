@@ -1,0 +1,213 @@
+"""
+Comparisons with policy variables: whether one holds is a dimension of its own.
+
+``StringEquals sts:RoleSessionName ${aws:username}`` speaks of two keys at once, so no set of values of one key is what
+meets it. But that it holds is a value of the request like any other: true, false, or absent where the key is. What two
+statements compare in the same way is then one and the same value, and facts tie it to the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustproof._typing import NamedTuple
+from trustproof.engine.denote import absent_meets, denote, describe, dimension_of
+from trustproof.engine.operands import SPECIAL, Variable, split_variables
+from trustproof.engine.search import Box, Literal
+from trustproof.engine.ties import one_of
+from trustproof.engine.values import ABSENT, Present, Values
+from trustproof.engine.world import COMPARISON, SEPARATOR, World
+from trustproof.model.keys import Key, lookup
+from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
+from trustproof.model.policy import Condition
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import Pattern, exact, like, literal_text, show
+from trustproof.sets.strings import StringSet
+
+#: Parts the name of a dimension; a comparison of a text that has one is none of these.
+_BETWEEN = "\x1f"
+_TEXTS = ("string", "arn", "unknown")
+_TRUE, _FALSE = StringSet.of([exact("true")]), StringSet.of([exact("false")])
+
+
+class Comparison(NamedTuple):
+    """
+    A positive condition with policy variables, without what it says of an absent key.
+    """
+
+    #: ``StringEquals``, ``StringLike``, ``StringEqualsIgnoreCase`` or ``ArnLike``, perhaps with a set operator.
+    operator: str
+    #: Lower-cased.
+    key: str
+    operands: tuple[str, ...]
+
+    @property
+    def dimension(self) -> str:
+        """The name of its dimension."""
+        return COMPARISON + _BETWEEN.join((self.operator, self.key, *self.operands))
+
+    @property
+    def condition(self) -> Condition:
+        """What is true where the comparison is; false, or absent, where that is false."""
+        return Condition(self.operator, lookup(self.key).name, self.operands)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether it compares all values of a key that may have several."""
+        key = lookup(self.key)
+        return ":" in self.operator and (key.multi or not key.known)
+
+
+def outcome(condition: Condition) -> Literal | None:
+    """
+    That a condition with policy variables holds, on the dimension of its comparison; None for what cannot be one.
+    """
+    operator, key = parse_operator(condition.operator), lookup(condition.key)
+    if operator is None or operator.family not in ("string", "arn") or key.type not in _TEXTS:
+        return None
+    texts = [operand for operand in condition.operands if isinstance(operand, str)]
+    if len(texts) < len(condition.operands) or any(_BETWEEN in text for text in (condition.key, *texts)):
+        return None
+    quantifier = operator.quantifier
+    if key.multi and not quantifier:
+        return None
+    if quantifier and (key.multi or not key.known):
+        # That no value matches is false of the comparison that asks for any, and the other way round.
+        every = (quantifier == FOR_ALL_VALUES) is not operator.negated
+        quantifier = FOR_ALL_VALUES if every else FOR_ANY_VALUE
+    elif quantifier:
+        quantifier = FOR_ANY_VALUE
+    base = operator.base.replace("Not", "").replace("ArnEquals", "ArnLike")
+    written = [part for text in texts for part in split_variables(text) if isinstance(part, str)]
+    if base == "StringLike" and not any(set(part) & set("*?") for part in written):
+        base = "StringEquals"
+    found = Comparison(f"{quantifier}:{base}" if quantifier else base, key.name.lower(), tuple(sorted(set(texts))))
+    absent = absent_meets(operator)
+    met, missed = (_FALSE, _TRUE) if operator.negated else (_TRUE, _FALSE)
+    return Literal(found.dimension, Values(absent, met), Values(not absent, missed), describe(condition))
+
+
+def comparisons(world: World, spoken: Sequence[Literal]) -> Iterator[Box]:
+    """What ties each comparison that a question speaks of to its key, as far as sets of values can say it."""
+    for found in _spoken(spoken):
+        reading = denote(found.condition, world, True)
+        assert reading is not None, found
+        label, (holds, fails) = describe(found.condition), _sides(found)
+        yield Box((holds, _turned(reading.over)), label)
+        yield Box((fails, reading.under), label)
+        yield from _presence(found, world, label)
+        other = _needed(found.operands)
+        if other is not None and not world.is_view(other):
+            there = Values(False, StringSet.full())
+            missing = Literal(dimension_of(other, "string"), ABSENT, there, f"{other.name} is absent")
+            yield Box((holds, missing), f"{label} needs {other.name}")
+
+
+def equalities(world: World, spoken: Sequence[Literal]) -> Iterator[Box]:
+    """
+    Equal values are in the same sets, and different ones are not both the same: of the sets that a question speaks of.
+    """
+    for found in _spoken(spoken):
+        other = _needed(found.operands)
+        if other is None or not _is_equality(found, other):
+            continue
+        key, (holds, fails) = lookup(found.key), _sides(found)
+        label = f"{key.name} and {other.name} are the same where {holds.label}"
+        sets = dict.fromkeys((*_sets(key, world, spoken), *_sets(other, world, spoken)))
+        for patterns in sorted(sets, key=lambda one: (-len(one), str(one))):
+            (this, another), (same, different) = _is(key, patterns, world), _is(other, patterns, world)
+            yield Box((holds, this, different), label)
+            yield Box((holds, another, same), label)
+            if not found.operator.endswith("ArnLike") and len(patterns) == 1 and literal_text(patterns[0]) is not None:
+                yield Box((fails, this, same), label)
+
+
+def _spoken(spoken: Sequence[Literal]) -> Iterator[Comparison]:
+    for name in sorted({literal.dimension for literal in spoken if literal.dimension.startswith(COMPARISON)}):
+        operator, key, *operands = name.removeprefix(COMPARISON).split(_BETWEEN)
+        yield Comparison(operator, key, tuple(operands))
+
+
+def _sides(found: Comparison) -> tuple[Literal, Literal]:
+    """That a comparison holds, and that it fails."""
+    label = describe(found.condition)
+    return (
+        Literal(found.dimension, Values(False, _TRUE), Values(True, _FALSE), label),
+        Literal(found.dimension, Values(False, _FALSE), Values(True, _TRUE), f"not {label}"),
+    )
+
+
+def _turned(literal: Literal) -> Literal:
+    return literal._replace(yes=literal.no, no=literal.yes, label=f"not {literal.label}")
+
+
+def _presence(found: Comparison, world: World, label: str) -> Iterator[Box]:
+    """A comparison is absent if and only if what it compares is; a null value under a set operator is no value."""
+    key = lookup(found.key)
+    either = StringSet.of([exact("true"), exact("false")])
+    made = Literal(found.dimension, Values(False, either), ABSENT, f"{key.name} is compared")
+    if world.is_view(key):
+        yield Box((_turned(made),), label)
+        return
+    here: Present = CollectionSet(StringSet.full()) if found.has_several else StringSet.full()
+    null: Present | None = None
+    if ":" in found.operator and not found.has_several:
+        here, null = StringSet.outside([exact("")]), StringSet.of([exact("")])
+    use = "multi" if found.has_several else "string"
+    there = Literal(dimension_of(key, use), Values(False, here), Values(True, null), f"{key.name} is present")
+    yield Box((_turned(made), there), label)
+    yield Box((made, _turned(there)), label)
+
+
+def _needed(operands: Sequence[str]) -> Key | None:
+    """A key without which no operand matches anything."""
+    named = [
+        {part.key.lower() for part in split_variables(text) if isinstance(part, Variable) and part.default is None}
+        for text in operands
+    ]
+    keys = [lookup(name) for name in sorted(set[str].intersection(*named).difference(SPECIAL))]
+    return next((key for key in keys if not key.multi and key.type in (*_TEXTS, "bool")), None)
+
+
+def _is_equality(found: Comparison, other: Key) -> bool:
+    """Whether a comparison holds just where two keys are equal (or, with an ARN operator, at most there)."""
+    whole = [part for text in found.operands for part in split_variables(text)]
+    plain = len(whole) == 1 and not found.operator.endswith("IgnoreCase") and not found.has_several
+    return plain and lookup(found.key).known and other.known
+
+
+def _is(key: Key, patterns: Sequence[Pattern], world: World) -> tuple[Literal, Literal]:
+    """That a key is there and matches one of some patterns, and that it is there and does not."""
+    if not world.is_view(key):
+        return one_of(dimension_of(key, "string"), *patterns)
+    return one_of("caller", *(view for pattern in patterns for view in world.view(key, pattern)))
+
+
+def _sets(key: Key, world: World, spoken: Sequence[Literal]) -> Iterator[tuple[Pattern, ...]]:
+    """The alternatives that a question holds a key against, together and one by one, and what all its values are."""
+    dimension = "caller" if world.is_view(key) else dimension_of(key, "string")
+    named = [v.present for literal in spoken if literal.dimension == dimension for v in (literal.yes, literal.no)]
+    for present in (*named, world.domain(dimension).present):
+        if isinstance(present, StringSet):
+            for clause in (*present.clauses, present.forbidden):
+                patterns = sorted(clause, key=str)
+                if dimension == "caller":
+                    parts = [_part(key, show(pattern)) for pattern in patterns]
+                    patterns = [*dict.fromkeys(like(part) for part in parts if part is not None)]
+                yield from ((*patterns,), *((pattern,) for pattern in patterns)) if patterns else ()
+
+
+def _part(key: Key, record: str) -> str | None:
+    """What a record of a caller, or a pattern for some, says of a key that follows from it."""
+    arn, separator, unique = record.partition(SEPARATOR)
+    fields = arn.split(":", 5)
+    match key.name.lower():
+        case "aws:principalarn" | "aws:principalservicename":
+            return arn if separator else None
+        case "aws:userid":
+            return unique or None
+        case "aws:principalaccount":
+            return fields[4] if len(fields) == 6 else None
+        case "aws:username":
+            return arn.rpartition("/")[2] if separator and "/" in arn else None
+    return None
