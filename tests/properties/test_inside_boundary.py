@@ -7,6 +7,12 @@ from __future__ import annotations
 import pytest
 
 import trustproof
+from trustproof._answers import subject_for
+from trustproof._prove import Proof, Prover
+from trustproof.config import Config
+from trustproof.model.document import TRUST, Document
+from trustproof.properties import registry
+from trustproof.templates.bare_policy import parse_policy
 
 Json = dict[str, object]
 CONFIG = {
@@ -200,3 +206,31 @@ def verdict(*statements: Json, config: Json | None = None) -> str:
     found = trustproof.prove(policy, "inside-boundary", account="111122223333", config=chosen)
     assert (found.counterexample is not None) == (found.verdict == "refuted")
     return found.verdict
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Principal": {"AWS": "111122223333"}},
+        {"Principal": {"AWS": "444455556666"}},
+        {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}},
+        {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": ["111122223333", "444455556666"]}}},
+        {"Principal": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}},
+        {"Principal": {"Service": "ec2.amazonaws.com"}},
+        {"Principal": {"AWS": "AROAEXAMPLE0000000000"}},
+    ],
+    ids=str,
+)
+def test_anybody_is_an_outsider(statement: dict[str, object]) -> None:
+    """Where no outsider gets in, nobody who is named nowhere does; so these are not looked for."""
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", **statement}}
+    config = Config.from_mapping({"boundary": {"accounts": ["222233334444"]}}, known=registry.options())
+    policy = parse_policy(document, kind=TRUST)
+    subject = subject_for(Document(TRUST, policy, "R", "AWS::IAM::Role", ()), "111122223333", "aws", config)
+    asked = registry.find("inside-boundary")
+    anybody, outsiders = asked.questions(subject, 0)
+    assert anybody.larger is outsiders
+    prover = Prover(subject, asked)
+    if isinstance(prover.settle(0, [outsiders]), Proof):
+        assert isinstance(prover.settle(0, [anybody._replace(larger=None)]), Proof)
+        assert isinstance(prover.settle(0, [anybody]), Proof)

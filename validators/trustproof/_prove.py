@@ -67,6 +67,8 @@ class Prover:
         self._others = tuple(compiled(other.policy) for other in subject.others)
         self._limit = None if subject.limit is None else compiled(subject.limit.policy)
         self._certifier: Certifier | None = None
+        #: By statement, question and region, what is asked again; the regions are kept, so that no other is taken for them.
+        self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
         if certify:
             from trustproof._certify import Certifier
 
@@ -86,6 +88,8 @@ class Prover:
         closed: list[Closed] = []
         reasons: list[str] = []
         for question in questions if questions is not None else self.property.questions(self.subject, index):
+            if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
+                continue
             for region in question.regions:
                 answer = self._region(index, question, region)
                 if isinstance(answer, Refutation):
@@ -100,6 +104,15 @@ class Prover:
         found = self.settle(index, again) if again else None
         return found if isinstance(found, Proof) else Undecided(tuple(dict.fromkeys(reasons)))
 
+    def _is_closed(self, index: int, question: Question) -> bool:
+        """Whether nothing answers a question that is still to come; what is found is remembered until then."""
+        for region in question.regions:
+            answer = self._region(index, question, region)
+            self._remembered[index, question.about, id(region)] = (region, answer)
+            if not isinstance(answer, Closed):
+                return False
+        return True
+
     def _certified(
         self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]
     ) -> Proof | Undecided:
@@ -111,6 +124,10 @@ class Prover:
             return Undecided((f"budget reached where the proof was checked again: {reached.name} ({reached.limit})",))
 
     def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
+        known = self._remembered.get((index, question.about, id(region)))
+        return self._search(index, question, region) if known is None else known[1]
+
+    def _search(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
         blocked: list[Box] = []
         try:
             for _ in range(MAX_BLOCKED):

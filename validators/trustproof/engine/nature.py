@@ -13,7 +13,6 @@ from functools import lru_cache
 from trustproof.engine.operands import ANY_WORLD, arn_operand
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.ties import patterns_of, ties
-from trustproof.engine.tokens import subjects
 from trustproof.engine.values import ABSENT, Present, Values, not_text, text
 from trustproof.engine.world import ACCOUNT, COMPARISON, SEPARATOR, World, says_how
 from trustproof.model.aws import EXAMPLE_ACTIONS
@@ -136,6 +135,8 @@ def _claims(world: World, used: list[str]) -> list[Box]:
     """A web identity token carries claims of its own issuer."""
     if world.kind != WEB_IDENTITY:
         return []
+    from trustproof.engine.tokens import subjects
+
     out: list[Box] = []
     for dimension in used:
         host, _, claim = dimension.removeprefix("key:").rpartition(":")

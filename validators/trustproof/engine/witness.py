@@ -148,9 +148,10 @@ def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     target = _target(owned_resources(found.piece, ACCOUNTS), resource, accounts)
     action = _action(found, target)
     service = action.partition(":")[0].lower()
+    if found.region.world.action or "resource" in found.piece:
+        return action, target
     owners = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
-    is_open = not found.region.world.action and "resource" not in found.piece
-    if is_open and owners and _service_of(target) not in owners:
+    if owners and _service_of(target) not in owners:
         # The policy stands on something that the action is not about.
         target = "*"
     return action, target

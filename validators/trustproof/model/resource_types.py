@@ -337,6 +337,8 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
 @cache
 def about(service: str) -> tuple[About, ...]:
     """What the actions of a service are about, as far as it is known."""
+    if service == "sts":
+        return _STS
     from trustproof.model.always_about import ALWAYS
 
     own = (f"arn:*:{service}:*:*:*",)
@@ -348,8 +350,6 @@ def about(service: str) -> tuple[About, ...]:
     )
     if service == "iam":
         return About(frozenset(), own, but_for=_ACROSS_ACCOUNTS, own_account=True), *_IAM
-    if service == "sts":
-        return _STS
     if service in _OWN:
         return About(frozenset(), own), *always
     if service not in _OTHERS:

@@ -89,6 +89,8 @@ class Question(NamedTuple):
     violates: Callable[[Request], bool]
     #: Which of the property's questions it is; the property words its answer by it.
     about: str = ""
+    #: A later question in which all of this one is contained: where nothing answers that, nothing answers this.
+    larger: Question | None = None
 
 
 class Refutation(NamedTuple):

@@ -226,7 +226,8 @@ def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     named_organizations = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
     anyone = _question(subject, (*own, *mentioned), named_organizations, bounds, ANYONE)
     about = FOREIGN if boundary is not None else UNDECLARED
-    return (anyone, _question(subject, own, organizations, bounds, about))
+    outsiders = _question(subject, own, organizations, bounds, about)
+    return (anyone._replace(larger=outsiders), outsiders)
 
 
 def _public(subject: Subject) -> Question:

@@ -5,6 +5,7 @@ statement-usable: each Allow statement can be used by somebody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from trustproof._typing import TYPE_CHECKING
 from trustproof.engine.question import Region
@@ -12,7 +13,7 @@ from trustproof.engine.values import text
 from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
 from trustproof.model.document import TRUST
 from trustproof.model.keys import TAG_SESSION
-from trustproof.model.policy import DENY, Statement
+from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.request import (
     FEDERATED_USER,
     IDENTITY_CENTER,
@@ -114,8 +115,7 @@ class StatementUsable(Property):
         """Of an identity policy, statements with a condition, and those that a Deny with one may stop altogether."""
         if statement.conditions:
             return True
-        others = (one for document in subject.documents for one in document.policy.statements)
-        return any(one.effect == DENY and one.conditions for one in others)
+        return any(_denies_at_times(document.policy) for document in subject.documents)
 
     def questions(self, subject: Subject, index: int) -> Iterator[Question]:
         """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
@@ -169,6 +169,12 @@ class StatementUsable(Property):
         from trustproof.properties._unusable_words import unusable
 
         return unusable(subject, statement, blame, request)
+
+
+@lru_cache(maxsize=256)
+def _denies_at_times(policy: Policy) -> bool:
+    """Whether a policy has a Deny with a condition."""
+    return any(one.effect == DENY and one.conditions for one in policy.statements)
 
 
 def _providers_here(subject: Subject, kind: str) -> Constraints:
