@@ -94,9 +94,9 @@ def test_what_is_unknown_says_why() -> None:
 
 
 def test_no_template_takes_orders_of_magnitude_more_steps() -> None:
-    """The work for the worst template is less than a hundred times that for the one in the middle."""
+    """The work for the worst template is less than two hundred times that for the one in the middle."""
     steps = [run.steps for run in runs() if run.steps]
-    assert max(steps) < 100 * median(steps)
+    assert max(steps) < 200 * median(steps)
 
 
 def test_one_run_says_what_many_runs_say() -> None:

@@ -67,7 +67,7 @@ class Prover:
         self._others = tuple(compiled(other.policy) for other in subject.others)
         self._limit = None if subject.limit is None else compiled(subject.limit.policy)
         self._certifier: Certifier | None = None
-        #: By statement, question and region, what is asked again; the regions are kept, so that no other is taken for them.
+        #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
         if certify:
             from trustproof._certify import Certifier
