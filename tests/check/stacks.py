@@ -19,6 +19,7 @@ NO_MFA: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 #: What looks like the one above, and lets through whoever has no key about MFA.
 FALSE_MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+SECTIONS = ("Parameters", "Conditions", "Rules", "Transform")
 #: A stack of this account and Region, where nothing else is said.
 HOME = f"aws://{OWN}/eu-central-1"
 
@@ -71,8 +72,10 @@ def may(effect: str, action: str, condition: Json | None = None) -> Json:
 
 
 def template(outputs: Json | None = None, **resources: object) -> Json:
-    """A template; what begins with a capital letter and is no resource is a section."""
-    sections = {key: resources.pop(key) for key in ("Parameters", "Conditions", "Transform") if key in resources}
+    """A template; what is called like a section is one."""
+    sections = {
+        key: resources.pop(key) for key in ("Parameters", "Conditions", "Rules", "Transform") if key in resources
+    }
     return {**sections, "Resources": resources, **({"Outputs": outputs} if outputs else {})}
 
 

@@ -220,6 +220,18 @@ def test_a_name_that_a_parameter_is_in(name: object, value: Json, verdict: str, 
     assert verdicts(report, "Target") == {"mfa-required": "refuted"}
 
 
+@pytest.mark.parametrize(("admitted", "verdict"), [([HUB], "proved"), ([HUB, OUTSIDE], "refuted")])
+def test_rules_of_the_other_template(admitted: list[str], verdict: str, tmp_path: Path) -> None:
+    """What CloudFormation asserts of parameters over there holds for the values that are made of them."""
+    whom = {"Assertions": [{"Assert": {"Fn::Contains": [admitted, {"Ref": "Who"}]}}]}
+    strict = {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "Who"}, {"Ref": "Same"}]}}]}
+    parameters = {name: {"Type": "String", "AllowedValues": [HUB, OWN, OUTSIDE]} for name in ("Who", "Same")}
+    for name in parameters:
+        content = hub("x", {"Ref": name}, Parameters=parameters, Rules={"Whom": whom, "Strict": strict})
+        path = assembly(tmp_path, {"Hub": content, "Two": template(Target=trusting(imported("x")))})
+        assert verdicts(check(path, "inside-boundary"), "Target") == {"inside-boundary": verdict}
+
+
 def test_a_name_says_nothing_of_other_deployments(tmp_path: Path) -> None:
     """One deployment's name is not taken to be what others have, which a template may import something else from."""
     outputs = {

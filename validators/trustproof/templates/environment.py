@@ -170,6 +170,8 @@ class Environment:
         self.rules: tuple[str, ...] = ()
         if "Rules" in data:
             self._read_rules(data["Rules"])
+        if lent is not None:
+            self.rules += lent.rules
 
     def _read_rules(self, section: object) -> None:
         # Few templates have rules; those of the CDK have one, of an SSM parameter.
@@ -182,7 +184,7 @@ class Environment:
 
     def _borrow(self, lent: Lent) -> None:
         """Declare what expressions of other stacks need; their names cannot be those of this template."""
-        self.parameters.update(read_parameters(lent.parameters))
+        self.parameters.update(lent.parameters)
         self.mappings = {**self.mappings, **lent.mappings}
         self.conditions = {**self.conditions, **lent.conditions}
         self.bindings = {**self.bindings, **lent.bindings}

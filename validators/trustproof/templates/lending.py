@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from trustproof._typing import TYPE_CHECKING, NamedTuple
+from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.templates import arns
 from trustproof.templates.conditions import fault
 from trustproof.templates.environment import Environment
+from trustproof.templates.parameters import Parameter
 from trustproof.templates.taking import OUTPUTS, TAKING, Want, symbol_of, want_of
 from trustproof.templates.values import Unreadable, render, variables_of
 
@@ -33,7 +35,7 @@ class Lent(NamedTuple):
     #: By the name of the symbol: why nobody can say what the value is.
     doubts: Mapping[str, str] = {}
     #: Sections of templates, as far as the values need them.
-    parameters: Mapping[str, object] = {}
+    parameters: Mapping[str, Parameter] = {}
     mappings: Mapping[str, object] = {}
     conditions: Mapping[str, object] = {}
     resources: Mapping[str, dict[str, object]] = {}
@@ -44,6 +46,8 @@ class Lent(NamedTuple):
     bindings: Mapping[str, Text] = {}
     #: Conditions that hold, since the template can only be deployed where they do.
     premises: tuple[str, ...] = ()
+    #: Conditions that hold in every deployment of the other stacks.
+    rules: tuple[str, ...] = ()
     #: Kind and name of what several templates declare, to the reason why it may be any of them.
     ambiguous: Mapping[tuple[str, str], str] = {}
     #: Names of generated names, and of stacks, to what they are taken to be in role chains.
@@ -67,6 +71,7 @@ class Lent(NamedTuple):
             {**self.pinned, **other.pinned},
             {**self.bindings, **other.bindings},
             tuple(dict.fromkeys((*self.premises, *other.premises))),
+            tuple(dict.fromkeys((*self.rules, *other.rules))),
             {**self.ambiguous, **other.ambiguous},
             {**self.generated, **other.generated},
         )
@@ -126,7 +131,7 @@ class Renaming:
         self._pinned = {**self._environment.pinned, **(pinned or {})}
         shown = ", ".join(f"{name}={value}" for name, value in sorted((pinned or {}).items()))
         self._scope = f"{label} ({shown})" if pinned else label
-        self.parameters: dict[str, object] = {}
+        self.parameters: dict[str, Parameter] = {}
         self.mappings: dict[str, object] = {}
         self.conditions: dict[str, object] = {}
         self.resources: dict[str, dict[str, object]] = {}
@@ -136,6 +141,7 @@ class Renaming:
     def lent(self) -> Lent:
         """What the expressions so far refer to."""
         environment = self._environment
+        rules = self._rules()
         names = {name: self.choice(name) for name in environment.parameters if self.choice(name) in self.parameters}
         passed = environment.bindings
         own = Lent(
@@ -146,8 +152,23 @@ class Renaming:
             roles=self.roles,
             pinned={shown: self._pinned[name] for name, shown in names.items() if name in self._pinned},
             bindings={shown: passed[name] for name, shown in names.items() if name in passed},
+            rules=tuple(rules),
         )
         return self._more.joined(own)
+
+    def _rules(self) -> dict[str, None]:
+        """The rules about the parameters so far, and about others that have to do with these by a rule."""
+        found: dict[str, None] = {}
+        if not self._environment.rules:
+            return found
+        from trustproof.templates.rules import touched
+
+        known = -1
+        while known != len(self.parameters):
+            known = len(self.parameters)
+            there = [Guard(name, "") for name in self._environment.parameters if self.choice(name) in self.parameters]
+            found.update((self.condition(rule), None) for rule in touched(self._environment, there))
+        return found
 
     def name(self, name: str) -> str:
         """A name of the template, as others see it."""
@@ -216,7 +237,7 @@ class Renaming:
         if name.startswith("AWS::"):
             return {"Ref": name}
         if name in self._environment.parameters:
-            self.parameters[self.choice(name)] = section(self._template, "Parameters").get(name)
+            self.parameters[self.choice(name)] = self._environment.parameters[name]._replace(name=self.choice(name))
             return {"Ref": self.choice(name)}
         self._resource(name)
         return {"Ref": self.name(name)}

@@ -417,7 +417,11 @@ class Template:
         from trustproof.templates.conditions import Reading
         from trustproof.templates.rules import without_defaults
 
+        lent = self.origin.deployment.lent
         for rule in self.environment.rules:
+            if lent is not None and rule in lent.rules:
+                # Its own template has been read by it.
+                continue
             judged = Resolver(self.environment, self._values, defaults=True)
             judged.choices = None
             if Reading(judged).named(rule) is False and not without_defaults(self.environment, rule):
