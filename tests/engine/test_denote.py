@@ -9,11 +9,12 @@ from base64 import b64decode
 import pytest
 
 from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, request, when
-from trustproof.engine.denote import Reading, denote
+from trustproof.engine.denote import Reading, denote, mistyped
 from trustproof.engine.question import Closed
 from trustproof.engine.world import World
 from trustproof.model.policy import Condition
 from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA
+from trustproof.model.text import Symbol, Symbolic
 
 TAG, TIER = "aws:PrincipalTag/x", "acme:tier"
 
@@ -84,6 +85,20 @@ def test_what_is_no_block_is_no_block(operand: str) -> None:
     assert lets_in(
         allow(), deny(when("IpAddress", "aws:SourceIp", operand)), deny(when("Null", "aws:SourceIp", "true"))
     )
+
+
+def test_what_is_given_at_deployment_may_match_beside_what_is_no_number() -> None:
+    """An operand of the wrong type is taken to match nothing, and not a parameter that stands next to it."""
+    given = Symbolic((Symbol("Age", "parameter", type="Number", least=900, most=3600),))
+    alone = Condition("NumericLessThan", "aws:MultiFactorAuthAge", ("1h",))
+    both = alone._replace(operands=("1h", given))
+    assert "1h is not a number" in mistyped(alone)
+    assert mistyped(both) == ""
+    world = World(USER_SESSION_MFA, ASSUME, "aws")
+    for condition, notes in ((alone, False), (both, True)):
+        found = denote(condition, world, True, settled=True)
+        assert found is not None
+        assert bool(found.note) is notes
 
 
 class TestBinary:

@@ -85,10 +85,11 @@ def test_real_templates_are_read(entry: dict[str, Any]) -> None:
 @missing
 @pytest.mark.parametrize("entry", [e for e in PARSABLE if "facts" in e], ids=lambda e: e["file"].split("/", 2)[-1])
 def test_counts_agree_with_an_independent_loader(entry: dict[str, Any]) -> None:
-    """Roles, trust policies and their statements (both branches of Fn::If) are all there."""
+    """Resources, roles, trust policies and their statements (both branches of Fn::If) are all there."""
     (template,), _ = read(entry["file"])
     trusts = [d for d in template.documents if d.kind == TRUST and d.resource_type == "AWS::IAM::Role"]
     counted = {
+        "resources": len(template.environment.resources),
         "trust_policies": len(trusts),
         "trust_statements": sum(len(d.policy.statements) for d in trusts),
     }

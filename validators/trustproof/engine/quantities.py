@@ -164,22 +164,22 @@ def numbers(
     """
     found = larger = NumberSet.empty()
     bad: list[Text] = []
-    note, mistyped = "", False
+    given = ""
     for operand in operands:
         number = parse(operand) if isinstance(operand, str) else None
         if number is not None:
             some = every = compare(comparison, number)
         elif isinstance(operand, Symbolic) and (bounds := operand.range) is not None and parse is parse_number:
             some, every = compare_range(comparison, *bounds)
-            note = f"{operand} is given at deployment"
+            given = f"{operand} is given at deployment"
         else:
             some, every = NumberSet.full(), NumberSet.empty()
             bad.append(operand)
         found, larger = found | every, larger | some
     found, larger = found.integers(), larger.integers()
-    if bad:
-        note, mistyped = _unread(bad, named)
-    return Base(larger, ~larger, found, ~found, note, mistyped)
+    note, mistyped = _unread(bad, named) if bad else (given, False)
+    # What is given at deployment may match as well.
+    return Base(larger, ~larger, found, ~found, note, mistyped and not given)
 
 
 def addresses(operands: Iterable[Text]) -> Base:
