@@ -168,9 +168,13 @@ def _unknown(subject: Subject, asked: Property, place: Place, statement: Stateme
 def _refuted(
     subject: Subject, asked: Property, place: Place, refutation: Refutation, deployments: Deployments | None
 ) -> Result:
-    from trustproof._remedied import tried
+    finding = asked.found(subject, refutation)
+    entries = {e for s in subject.policy.statements for e in (*(s.principals or ()), *(s.not_principals or ()))}
+    if len(entries) > 1 or finding.otherwise:
+        # With one principal, and one remedy, there is nobody to lock out.
+        from trustproof._remedied import tried
 
-    finding = tried(subject, asked, deployments, refutation, asked.found(subject, refutation))
+        finding = tried(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
         return worded(subject, asked, place, finding, None)
     parameters = {

@@ -149,14 +149,17 @@ def _check(arguments: CheckArguments) -> int:
     from trustproof._check import check
     from trustproof.config import load_config
     from trustproof.properties import registry
-    from trustproof.report.progress import ProgressLine
 
     paths = arguments.paths
     if not paths:
         paths = [DEFAULT_PATH]
         if not os.path.isdir(DEFAULT_PATH):
             raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
-    progress = ProgressLine(sys.stderr)
+    progress = None
+    if sys.stderr.isatty():
+        from trustproof.report.progress import ProgressLine
+
+        progress = ProgressLine(sys.stderr)
     try:
         report = check(
             paths,
@@ -169,7 +172,8 @@ def _check(arguments: CheckArguments) -> int:
             progress=progress,
         )
     finally:
-        progress.clear()
+        if progress is not None:
+            progress.clear()
     _write(_render(report, arguments.format))
     for error in report.errors:
         _complain(error)
