@@ -189,7 +189,17 @@ class Prover:
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
+        if not doubts and not found.notes and (partition := self._partition_decides(values)):
+            doubts = (
+                f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
+            )
         return Undecided(doubts or (*_reasons(found), *_hints(subject)))
+
+    def _partition_decides(self, values: dict[str, str]) -> str:
+        """The partition of a deployment, where the search has looked into others too; the empty string elsewhere."""
+        if self.deployments is None or self.subject.partition:
+            return ""
+        return self.deployments.partition(values)
 
     def _filled(
         self, subject: Subject, found: Found, request: Request, question: Question, blocked: Sequence[Box]
