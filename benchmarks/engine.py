@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.differential.test_z3 import is_encoded, verdict
 from tests.generate.conditions import EXACT
 from tests.generate.statements import any_policy
-from trustproof.engine.question import Closed, Compiled, Region, ask
-from trustproof.engine.world import World
+from trustproof.engine.query import Compiled, ask
+from trustproof.engine.region import Closed, Region
+from trustproof.engine.request_space import World
 from trustproof.model.policy import Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA
 

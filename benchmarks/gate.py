@@ -58,7 +58,7 @@ def peak(directory: Path, *arguments: str) -> float:
     """The most memory that the command had, in MiB; what two processes share is counted for both."""
     code = (
         "import resource, sys\n"
-        "from trustproof.cli import main\n"
+        "from trustproof.cli.main import main\n"
         "main(sys.argv[1:])\n"
         "who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)\n"
         "print(sum(resource.getrusage(one).ru_maxrss for one in who), file=sys.stderr)"

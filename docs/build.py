@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trustproof.properties import registry
-from trustproof.properties._sensitive import DEFAULT_ACTIONS
+from trustproof.properties.shared.sensitive_actions import DEFAULT_ACTIONS
 
 DOCS = Path(__file__).parent
 BEGIN = "<!-- default list: made by docs/build.py -->"

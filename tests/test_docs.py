@@ -13,7 +13,7 @@ import pytest
 
 import trustproof
 from trustproof.properties import registry
-from trustproof.properties._page import HEADINGS, sections
+from trustproof.properties.page import HEADINGS, sections
 
 DOCS = Path(__file__).parent.parent / "docs"
 IDENTS = [found.ident for found in registry.PROPERTIES]

@@ -19,52 +19,34 @@ TRUSTPROOF = REPOSITORY / "validators" / "trustproof"
 CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
 
-#: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
+#: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings. `live`,
+#: `sandbox` and `integrations` have their room beside `output`.
 LAYERS = (
     {"cli"},
-    {"report"},
-    {"_library"},
-    {"_check"},
-    {"_linked"},
-    {"_jobs"},
-    {"_joined"},
-    {"_template_check"},
-    {"_chains", "_deployments", "_forked", "_homes", "_identity", "_links"},
-    {"_hops"},
-    {"_steps"},
-    {"_sessions"},
-    {"_nodes"},
-    {"_answers"},
-    {"_proofs", "_remedied"},
-    {"_prove"},
-    {"_certify"},
-    {"_bindings", "_variables"},
+    {"api", "output", "live", "sandbox", "integrations"},
+    {"analysis"},
+    {"proving"},
     {"properties"},
-    {"engine"},
-    {"config", "sets", "spec", "templates"},
-    {"_verdict"},
-    {"model"},
+    {"inputs", "config", "engine", "spec"},
+    {"results", "aws"},
+    {"model", "sets"},
     {"errors"},
-    {"_typing"},
-    {"_lazy", "_records"},
 )
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
-
-#: Modules that are one part with a neighbour.
-SAME_PART = {"_config_reader": "config", "_toml": "config", "_parameters": "cli", "_arguments": "cli"}
 
 #: Arrows that point down and are forbidden all the same.
 FORBIDDEN = {
     # The judge and the parties owe each other nothing.
     ("engine", "spec"),
     # Questions and answers are about policies, wherever they were read.
-    ("engine", "templates"),
-    ("properties", "templates"),
-    ("_prove", "templates"),
+    ("properties", "inputs"),
+    ("proving", "inputs"),
     # A report shows what was found, and finds nothing.
-    ("report", "engine"),
-    ("report", "spec"),
-    ("report", "templates"),
+    ("output", "analysis"),
+    ("output", "engine"),
+    ("output", "inputs"),
+    ("output", "proving"),
+    ("output", "spec"),
 }
 
 #: The standard library, and the one dependency of the validator.
@@ -97,7 +79,6 @@ def none(findings: Iterable[str]) -> None:
 def part(module: str) -> str | None:
     """The part of `trustproof` that a dotted name below it belongs to; None for the public surface."""
     name = module.split(".")[1] if "." in module else ""
-    name = SAME_PART.get(name, name)
     return name if name in LEVELS else None
 
 
@@ -117,7 +98,7 @@ def upward_arrows() -> Iterator[str]:
 def test_every_part_has_a_layer() -> None:
     """A new part of `trustproof` is given its place among the others."""
     parts = {path.stem for path in TRUSTPROOF.iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert parts - {"__init__", "__main__", "__pycache__"} <= LEVELS.keys() | SAME_PART.keys()
+    assert parts - {"__init__", "__main__", "py", "__pycache__"} <= LEVELS.keys()
 
 
 def test_arrows_point_down() -> None:
@@ -191,7 +172,7 @@ def test_the_wheel_holds_every_module(wheel: ZipFile) -> None:
 def test_the_wheel_brings_the_licence_and_the_command(wheel: ZipFile) -> None:
     """An installation has the text of the licence and the program `trustproof`."""
     (entry_points,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
-    assert "trustproof = trustproof.cli:program" in wheel.read(entry_points).decode()
+    assert "trustproof = trustproof.cli.main:program" in wheel.read(entry_points).decode()
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel.namelist())
 
 

@@ -16,12 +16,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
 from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import (
-    ASSUME_ROLE_WITH_SAML,
-    SET_SOURCE_IDENTITY,
-    TAG_SESSION,
-    TrustStatement,
-)
+from trustproof_cdk._trust import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: Partition to the endpoint that people of it sign in to the console at.

@@ -14,9 +14,9 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 import trustproof
-from trustproof._verdict import Counterexample, Remedy, Result
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
+from trustproof.results.result import Counterexample, Remedy, Result
 from trustproof_cdk import TrustproofChecks
 from trustproof_cdk.checks import describe
 

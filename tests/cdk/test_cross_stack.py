@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 import trustproof
-from tests.check.stacks import verdicts
+from tests.analysis.stacks import verdicts
 from trustproof_cdk import TrustproofChecks
 
 HUB, OWN = "111122223333", "333344445555"

@@ -20,12 +20,12 @@ DEAD = role('{"Bool": {"aws:MultiFactorAuthPresent": "true"}}', '{"Service": "ec
 #: A program whose search gives up at once and says that it has found a proof.
 CARELESS = """\
 import sys
-from trustproof.engine import question
+from trustproof.engine import query as question
 from trustproof.engine.search import Empty
 
 question.escape = lambda *_: Empty("caller")
 
-from trustproof.cli import main
+from trustproof.cli.main import main
 
 sys.exit(main())
 """

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import CONFIG, HELD
-from trustproof._check import Report, Sources
-from trustproof._verdict import ERROR, PROVED, REFUTED, UNKNOWN, WARNING, Result
-from trustproof.cli import exit_code, main
+from trustproof.cli.check import exit_code
+from trustproof.cli.main import main
 from trustproof.errors import InputError
+from trustproof.inputs.source_texts import SourceTexts
+from trustproof.results.report import Report
+from trustproof.results.result import ERROR, PROVED, REFUTED, UNKNOWN, WARNING, Result
 
 
 def _report(*verdicts: tuple[str, str], errors: tuple[InputError, ...] = ()) -> Report:
@@ -20,7 +22,7 @@ def _report(*verdicts: tuple[str, str], errors: tuple[InputError, ...] = ()) -> 
         Result("p", verdict, severity, "t", "Role", "AWS::IAM::Role", None, None, (), "m")
         for verdict, severity in verdicts
     )
-    return Report(results, 1, 1, (), errors, (), Sources.__new__(Sources))
+    return Report(results, 1, 1, (), errors, (), SourceTexts.__new__(SourceTexts))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_a_bug_is_not_taken_for_a_refutation(
     def broken(*_: object, **__: object) -> Report:
         raise AssertionError("the search left an empty caller")
 
-    monkeypatch.setattr("trustproof._check.check", broken)
+    monkeypatch.setattr("trustproof.api.check", broken)
     (tmp_path / "held.json").write_text(HELD)
     assert main(["check", str(tmp_path / "held.json")]) == 70
     shown = capsys.readouterr()

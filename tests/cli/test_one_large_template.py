@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can
 #: What each process of a run says of itself.
 TRACED = """\
 import os, sys
-from trustproof import _template_check
-from trustproof.cli import main
+from trustproof.analysis import policies as _template_check
+from trustproof.cli.main import main
 
 share = _template_check._Check._share
 

@@ -83,5 +83,5 @@ def test_help_does_not_load_what_it_does_not_need(run: Run) -> None:
     """Help, and so every start, loads neither YAML nor TOML nor what measures a terminal."""
     done = run("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "trustproof.cli" in imported
+    assert "trustproof.cli.main" in imported
     assert not {name for name in imported if name.split(".")[0] in ("yaml", "tomllib", "shutil", "email")}

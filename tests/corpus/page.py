@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.corpus.disagreements import DISAGREEMENTS, Disagreement
 from tests.corpus.files import CORPUS
 from tests.corpus.labels import AGREE, DISAGREE, NOT_APPLICABLE, Case, cases
-from trustproof.model.keys import lookup
+from trustproof.aws.condition_keys import lookup
 from trustproof.model.request import CREDENTIALS, Request
 from trustproof.spec.decision import ALLOWED
 

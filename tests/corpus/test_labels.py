@@ -12,10 +12,11 @@ from tests.corpus.disagreements import DISAGREEMENTS, Disagreement
 from tests.corpus.files import CORPUS, labels, missing
 from tests.corpus.labels import ACCOUNT, DISAGREE, UNDECIDED, as_aws_takes_it, cases, with_accounts
 from tests.corpus.page import PAGE, is_about, page
-from trustproof._bindings import bind_document
+from trustproof.inputs.discovery import read_template
+from trustproof.inputs.policy_json import parse_policy
 from trustproof.model.policy import Policy
+from trustproof.model.substitution import bind_document
 from trustproof.spec.decision import decide
-from trustproof.templates import parse_policy, read_template
 
 pytestmark = missing
 

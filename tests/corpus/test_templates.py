@@ -15,9 +15,9 @@ import pytest
 import trustproof
 from tests.corpus.files import CORPUS, entries, missing, text
 from trustproof import Report, TrustproofError
-from trustproof._prove import DISAGREEMENT
 from trustproof.engine.search import Steps
 from trustproof.properties import registry
+from trustproof.proving.prover import DISAGREEMENT
 
 pytestmark = missing
 

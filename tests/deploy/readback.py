@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Policy
-from trustproof.templates.environment import Deployment
-from trustproof.templates.source import Source
-from trustproof.templates.template import Template
 
 #: A policy document, as IAM returns it.
 Json: TypeAlias = "dict[str, Any]"

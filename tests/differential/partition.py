@@ -33,8 +33,8 @@ from tests.differential.atoms import (
 )
 from tests.generate.requests import ACTIONS
 from tests.generate.words import ROLE, words
-from trustproof.model.aws import RELEASED
-from trustproof.model.keys import ALWAYS, NEVER, Key, lookup, names
+from trustproof.aws.accounts import RELEASED
+from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, lookup, names
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS, Caller, ContextValue, Request

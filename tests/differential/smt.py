@@ -17,8 +17,8 @@ import z3  # type: ignore[import-untyped]
 
 from tests.differential.atoms import Token, Tokens, arn_wildcards, ignoring_case, wildcards
 from tests.differential.partition import SHAPES
-from trustproof.model.aws import RELEASED
-from trustproof.model.keys import ALWAYS, NEVER, lookup
+from trustproof.aws.accounts import RELEASED
+from trustproof.aws.condition_keys import ALWAYS, NEVER, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, Operator, parse_operator
 from trustproof.model.policy import DENY, Condition, Policy, Principal, Statement
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA

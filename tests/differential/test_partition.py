@@ -16,10 +16,11 @@ from tests.generate.conditions import EXACT, WILD, Flavour
 from tests.generate.statements import any_policy
 from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, Answer, answers, is_asked_about, questions, subject_of
 from tests.strategies import choices, examples
-from trustproof._prove import Proof
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USERS, Request
-from trustproof.properties._base import OWN_ORGANIZATION, Property, Refutation, Subject
+from trustproof.properties.base import Property
+from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
+from trustproof.proving.prover import Proof
 from trustproof.spec.matching import matches_wildcards, pattern
 
 #: An Allow for everybody.

@@ -20,8 +20,9 @@ from tests.differential.test_partition import STATEMENT
 from tests.generate.conditions import EXACT
 from tests.generate.statements import any_policy
 from tests.strategies import choices, examples
-from trustproof.engine.question import Closed, Compiled, Region, ask
-from trustproof.engine.world import World
+from trustproof.engine.query import Compiled, ask
+from trustproof.engine.region import Closed, Region
+from trustproof.engine.request_space import World
 from trustproof.model.policy import Condition, Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA
 

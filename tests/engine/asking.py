@@ -4,9 +4,10 @@ Short ways to write policies and to ask the engine about them.
 
 from __future__ import annotations
 
-from trustproof.engine.question import Closed, Compiled, Found, Region, ask
+from trustproof.engine.query import Compiled, ask
+from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.request_space import World
 from trustproof.engine.witness import build
-from trustproof.engine.world import World
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
 from trustproof.model.request import USER_KEY, Request
 

@@ -11,12 +11,12 @@ import pytest
 
 from tests.engine.asking import allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
-from trustproof._prove import Proof, Undecided
-from trustproof.engine import question
-from trustproof.engine.question import Closed
+from trustproof.engine import query as question
+from trustproof.engine.region import Closed
 from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, Steps
 from trustproof.model.policy import Policy, Statement
-from trustproof.properties._base import Refutation
+from trustproof.properties.question import Refutation
+from trustproof.proving.prover import Proof, Undecided
 from trustproof.sets.strings import MAX_STATES, BudgetReached
 
 X, Y = "aws:PrincipalTag/x", "aws:PrincipalTag/y"

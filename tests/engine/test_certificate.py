@@ -14,23 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
-from trustproof._answers import subject_for
-from trustproof._certify import Certifier
-from trustproof._prove import Proof, Prover
-from trustproof.config import Config
+from trustproof.config.model import Config
 from trustproof.engine import certificate
 from trustproof.engine.certificate import RejectedError, verify
-from trustproof.engine.question import Closed, Compiled, Found, Region, ask
+from trustproof.engine.domains import not_text, text
+from trustproof.engine.query import Compiled, ask
+from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.request_space import World
 from trustproof.engine.search import Box, Covered, Empty, Literal, Split, Tree
-from trustproof.engine.values import not_text, text
-from trustproof.engine.world import World
 from trustproof.errors import CertificateError
+from trustproof.inputs.policy_json import parse_policy
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.request import USER_KEY, USER_SESSION
 from trustproof.properties.mfa_required import MfaRequired
+from trustproof.proving.certify import Certifier
+from trustproof.proving.outcomes import subject_for
+from trustproof.proving.prover import Proof, Prover
 from trustproof.sets.patterns import ANY_RUN, exact, join
-from trustproof.templates import parse_policy
 
 ACCOUNT = "111122223333"
 MFA = "aws:MultiFactorAuthPresent"

@@ -8,13 +8,14 @@ import pytest
 
 from tests.engine.asking import allow, answer, deny, when
 from tests.laws.subjects import BOUNDARY, MFA, USABLE, answers, subject_of
-from trustproof._prove import Proof
 from trustproof.engine.comparisons import outcome
-from trustproof.engine.question import Closed
-from trustproof.engine.values import Values
+from trustproof.engine.domains import Values
+from trustproof.engine.region import Closed
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import ROLE_SESSION, Request
-from trustproof.properties._base import Property, Refutation
+from trustproof.properties.base import Property
+from trustproof.properties.question import Refutation
+from trustproof.proving.prover import Proof
 
 _SAME = when("StringEquals", "sts:RoleSessionName", "${aws:username}")
 _OTHER = when("StringNotEquals", "sts:RoleSessionName", "${aws:username}")

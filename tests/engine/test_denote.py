@@ -10,8 +10,8 @@ import pytest
 
 from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, request, when
 from trustproof.engine.denote import Reading, denote, mistyped
-from trustproof.engine.question import Closed
-from trustproof.engine.world import World
+from trustproof.engine.region import Closed
+from trustproof.engine.request_space import World
 from trustproof.model.policy import Condition
 from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA
 from trustproof.model.text import Symbol, Symbolic

@@ -7,10 +7,11 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.asking import allow, deny, lets_in, request, when
-from trustproof.engine.question import Compiled, Found, Region, ask
-from trustproof.engine.values import text
+from trustproof.engine.domains import text
+from trustproof.engine.query import Compiled, ask
+from trustproof.engine.region import Found, Region
+from trustproof.engine.request_space import World
 from trustproof.engine.witness import build
-from trustproof.engine.world import World
 from trustproof.model.policy import ALLOW, Condition, Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,

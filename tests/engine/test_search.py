@@ -12,8 +12,8 @@ from hypothesis import given
 
 from tests import tally
 from tests.strategies import choices, examples
+from trustproof.engine.domains import ABSENT, NOTHING, Values, not_text, text
 from trustproof.engine.search import Box, Covered, Empty, Literal, Piece, Split, Steps, conjoin, escape, meet
-from trustproof.engine.values import ABSENT, NOTHING, Values, not_text, text
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import BudgetReached, StringSet

@@ -8,11 +8,11 @@ import pytest
 
 from tests.engine.asking import allow, answer, deny, request, when
 from tests.laws.subjects import MFA, answers, subject_of
-from trustproof.engine.question import Found
+from trustproof.engine.region import Found
 from trustproof.engine.witness import build, further
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, USER_KEY, USER_SESSION_MFA, Request
-from trustproof.properties._base import Refutation
+from trustproof.properties.question import Refutation
 from trustproof.spec.realism import impossibilities
 
 ROLE = "arn:aws:iam::444455556666:role/ci/Deploy"

@@ -13,8 +13,8 @@ from tests import tally
 from tests.generate.requests import ACTIONS, any_caller
 from tests.laws.membership import record
 from tests.strategies import choices, examples
-from trustproof.engine.world import VIEWS, World, caller_domain
-from trustproof.model.keys import lookup
+from trustproof.aws.condition_keys import lookup
+from trustproof.engine.request_space import VIEWS, World, caller_domain
 from trustproof.model.request import ANONYMOUS, SERVICE, USER_KEY, Caller
 from trustproof.sets.patterns import like, matches
 from trustproof.sets.strings import StringSet

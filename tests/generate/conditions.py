@@ -12,7 +12,7 @@ from random import Random
 from typing import TypeVar
 
 from tests.generate.words import CATALOGUE, UNKNOWN, VALUES, words
-from trustproof.model.keys import Key, lookup
+from trustproof.aws.condition_keys import Key, lookup
 from trustproof.model.operators import BASES
 from trustproof.model.policy import Condition
 

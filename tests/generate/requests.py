@@ -25,7 +25,7 @@ from tests.generate.words import (
     WEB_PROVIDERS,
     words,
 )
-from trustproof.model.keys import ALWAYS, NEVER, lookup, names
+from trustproof.aws.condition_keys import ALWAYS, NEVER, lookup, names
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import (

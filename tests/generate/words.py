@@ -6,7 +6,7 @@ Policies and requests draw from one vocabulary. The first word of each list is t
 
 from __future__ import annotations
 
-from trustproof.model.keys import Key, lookup, names
+from trustproof.aws.condition_keys import Key, lookup, names
 
 OWN = "111122223333"
 OTHER = "444455556666"

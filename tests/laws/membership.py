@@ -4,11 +4,11 @@ Is a concrete request in a set of the engine? The sets decide by membership alon
 
 from __future__ import annotations
 
-from trustproof.engine.question import Region
+from trustproof.aws.condition_keys import lookup
+from trustproof.engine.domains import Values
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import COMPARISON, SEPARATOR
 from trustproof.engine.search import Box
-from trustproof.engine.values import Values
-from trustproof.engine.world import COMPARISON, SEPARATOR
-from trustproof.model.keys import lookup
 from trustproof.model.policy import Condition
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS, Caller, ContextValue, Request
 from trustproof.sets.addresses import AddressSet

@@ -5,13 +5,15 @@ Policies as the prover sees them: where they stand, and under which configuratio
 from __future__ import annotations
 
 from tests.generate.words import OTHER, OWN, ROLE, VENDOR
-from trustproof._prove import Proof, Prover, Undecided
-from trustproof.config import Boundary, Config, PropertySettings, ThirdParty
+from trustproof.config.model import Boundary, Config, PropertySettings, ThirdParty
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
-from trustproof.properties._base import Property, Question, Refutation, Subject, own_values
+from trustproof.properties.base import Property
+from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.properties.regions import own_values
 from trustproof.properties.registry import find
+from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.spec.decision import actions_needed, call_of, decide
 
 #: The properties of trust policies that are refuted by a request, and the one that is proved by one.

@@ -15,11 +15,11 @@ from tests.generate.statements import any_statement
 from tests.generate.words import TIED
 from tests.laws.membership import is_inside, record
 from tests.strategies import choices, examples, policies, principals, requests_near
-from trustproof.engine.boxes import allow_shape, deny_shape
+from trustproof.engine.axioms import facts
 from trustproof.engine.denote import denote
-from trustproof.engine.nature import facts
 from trustproof.engine.principals import cover
-from trustproof.engine.world import World
+from trustproof.engine.request_space import World
+from trustproof.engine.statements import allow_shape, deny_shape
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import Request
 from trustproof.sets.patterns import matches

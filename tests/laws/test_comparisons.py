@@ -15,17 +15,18 @@ from tests.generate.words import ROLE
 from tests.laws.membership import is_inside, is_member
 from tests.laws.subjects import MFA, USABLE, Answer, answers, lets_in, questions, subject_of
 from tests.strategies import choices, examples, requests_near
-from trustproof._prove import DISAGREEMENT, Proof, Undecided
-from trustproof.engine.boxes import allow_shape
+from trustproof.aws.condition_keys import lookup
 from trustproof.engine.certificate import verify
 from trustproof.engine.comparisons import comparisons, equalities, outcome
 from trustproof.engine.denote import denote
-from trustproof.engine.question import Compiled
-from trustproof.engine.world import World
-from trustproof.model.keys import lookup
+from trustproof.engine.query import Compiled
+from trustproof.engine.request_space import World
+from trustproof.engine.statements import allow_shape
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
 from trustproof.model.request import USER_KEY, Caller, Request
-from trustproof.properties._base import Property, Refutation
+from trustproof.properties.base import Property
+from trustproof.properties.question import Refutation
+from trustproof.proving.prover import DISAGREEMENT, Proof, Undecided
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.conditions import evaluate
 from trustproof.spec.decision import decide

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import examples
+from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.solver import realise
+from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.model.policy import Guard
-from trustproof.templates.assignments import realise
-from trustproof.templates.conditions import decide_named
-from trustproof.templates.environment import Deployment, Environment
-from trustproof.templates.intrinsics import Resolver
 
 NAMES = ("Free", "Other", "Few", "Letter")
 PARAMETERS: dict[str, Any] = {

@@ -15,10 +15,11 @@ from tests.generate.conditions import EXACT, WILD, Flavour, pick
 from tests.generate.statements import any_policy
 from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, USABLE, Answer, answers, subject_of
 from tests.strategies import choices, examples
-from trustproof._prove import Proof
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Statement
-from trustproof.properties._base import Property, Refutation
+from trustproof.properties.base import Property
+from trustproof.properties.question import Refutation
+from trustproof.proving.prover import Proof
 
 
 def looser(policy: Policy, rng: Random) -> Iterator[tuple[str, Policy]]:

@@ -15,8 +15,8 @@ from tests.generate.requests import ACTIONS
 from tests.laws.membership import is_member
 from tests.strategies import choices, examples, requests_for
 from trustproof.engine.denote import Reading, denote, mistyped
+from trustproof.engine.request_space import World
 from trustproof.engine.search import Literal
-from trustproof.engine.world import World
 from trustproof.model.operators import BASES, FOR_ALL_VALUES, FOR_ANY_VALUE
 from trustproof.model.policy import Condition
 from trustproof.model.request import USER_SESSION_MFA, Request

@@ -14,10 +14,10 @@ from tests.generate.statements import any_policy
 from tests.laws.membership import is_in_region
 from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, is_asked_about, questions, subject_of
 from tests.strategies import choices, examples, requests_near
-from trustproof._prove import Proof, Prover
 from trustproof.engine.certificate import verify
-from trustproof.engine.question import Compiled
-from trustproof.properties._base import Property
+from trustproof.engine.query import Compiled
+from trustproof.properties.base import Property
+from trustproof.proving.prover import Proof, Prover
 
 
 @pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)

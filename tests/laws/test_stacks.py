@@ -11,7 +11,7 @@ from random import Random
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.check.stacks import (
+from tests.analysis.stacks import (
     ADMINISTRATOR,
     FALSE_MFA,
     HUB,

@@ -25,10 +25,11 @@ from tests.laws.subjects import (
     subject_of,
 )
 from tests.strategies import choices, examples, requests_near
-from trustproof._prove import DISAGREEMENT, Proof, Undecided
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
-from trustproof.properties._base import Property, Refutation, Subject
+from trustproof.properties.base import Property
+from trustproof.properties.question import Refutation, Subject
+from trustproof.proving.prover import DISAGREEMENT, Proof, Undecided
 from trustproof.spec.decision import decide
 from trustproof.spec.realism import impossibilities
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustproof.model.keys import ALWAYS, MAYBE, NEVER, STS_ACTIONS, is_misspelt, lookup, names, spelling
+from trustproof.aws.condition_keys import ALWAYS, MAYBE, NEVER, STS_ACTIONS, is_misspelt, lookup, names, spelling
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,

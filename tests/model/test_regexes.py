@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustproof.model.regexes import MAX_ALTERNATIVES, shapes, values, with_wildcard
+from trustproof.model.regex import MAX_ALTERNATIVES, shapes, values, with_wildcard
 
 ROLE = "arn:aws:iam::111122223333:role/"
 ANYTHING = ((None,),)

@@ -7,12 +7,12 @@ from __future__ import annotations
 import pytest
 
 import trustproof
-from trustproof._answers import subject_for
-from trustproof._prove import Proof, Prover
-from trustproof.config import Config
+from trustproof.config.model import Config
+from trustproof.inputs.policy_json import parse_policy
 from trustproof.model.document import TRUST, Document
 from trustproof.properties import registry
-from trustproof.templates.bare_policy import parse_policy
+from trustproof.proving.outcomes import subject_for
+from trustproof.proving.prover import Proof, Prover
 
 Json = dict[str, object]
 CONFIG = {

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.model.services import EXAMPLE_SOURCES, IN_FUNCTION_POLICIES, IN_RESOURCE_POLICIES, IN_TRUST_POLICIES
+from trustproof.aws.examples import EXAMPLE_SOURCES
+from trustproof.aws.service_principals import IN_FUNCTION_POLICIES, IN_RESOURCE_POLICIES, IN_TRUST_POLICIES
 
 Json = dict[str, object]
 CONFIG = {

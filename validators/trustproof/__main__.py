@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from trustproof.cli import program
+from trustproof.cli.main import program
 
 if __name__ == "__main__":
     program()

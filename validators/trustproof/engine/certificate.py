@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trustproof.engine.nature import Pairs, facts
-from trustproof.engine.question import Case, Closed, Compiled, Region, denying, readings, spoken, ways
+from trustproof.engine.axioms import Pairs, facts
+from trustproof.engine.domains import Values
+from trustproof.engine.query import Compiled, denying, readings, spoken, ways
+from trustproof.engine.region import Case, Closed, Region
+from trustproof.engine.request_space import World
 from trustproof.engine.search import Box, Covered, Empty, Tree
-from trustproof.engine.values import Values
-from trustproof.engine.world import World
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.strings import StringSet
 

@@ -9,15 +9,15 @@ statements compare in the same way is then one and the same value, and facts tie
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from trustproof._typing import NamedTuple
+from trustproof.aws.condition_keys import Key, lookup
 from trustproof.engine.denote import absent_meets, denote, describe, dimension_of
+from trustproof.engine.domains import ABSENT, Present, Values
+from trustproof.engine.key_relations import one_of
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
+from trustproof.engine.request_space import COMPARISON, SEPARATOR, World
 from trustproof.engine.search import Box, Literal
-from trustproof.engine.ties import one_of
-from trustproof.engine.values import ABSENT, Present, Values
-from trustproof.engine.world import COMPARISON, SEPARATOR, World
-from trustproof.model.keys import Key, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Condition
 from trustproof.sets.collections import CollectionSet

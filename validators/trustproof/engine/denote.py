@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
-from trustproof._typing import NamedTuple
+from trustproof.aws.condition_keys import Key, lookup
+from trustproof.engine.domains import NOTHING, Present, Values
 from trustproof.engine.operands import (
     ANY_WORLD,
     SPECIAL,
@@ -22,10 +24,8 @@ from trustproof.engine.operands import (
     string_operand,
 )
 from trustproof.engine.quantities import Base, addresses, booleans, numbers, parse_date, parse_number
+from trustproof.engine.request_space import World, longest
 from trustproof.engine.search import Literal
-from trustproof.engine.values import NOTHING, Present, Values
-from trustproof.engine.world import World, longest
-from trustproof.model.keys import Key, lookup
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
 from trustproof.model.text import Text

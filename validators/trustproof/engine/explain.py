@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from trustproof.engine.certificate import used
-from trustproof.engine.question import Case, Closed
+from trustproof.engine.region import Case, Closed
 from trustproof.engine.search import Box, Empty
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from trustproof._typing import NamedTuple
-from trustproof.engine.world import NAME, OWN_NAME, World
-from trustproof.model.keys import ALWAYS, NEVER, is_misspelt, lookup
+from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
+from trustproof.engine.request_space import NAME, OWN_NAME, World
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.sets.patterns import (
     ANY_RUN,
@@ -117,7 +117,7 @@ def spelled(text: Symbolic) -> tuple[Text, ...]:
     """
     if all(symbol.allowed is None and symbol.pattern is None for symbol in text.symbols):
         return (text,)
-    from trustproof.model.regexes import MAX_ALTERNATIVES, shapes
+    from trustproof.model.regex import MAX_ALTERNATIVES, shapes
 
     found: list[tuple[str | Symbol, ...]] = [()]
     for part in text.parts:

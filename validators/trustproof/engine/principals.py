@@ -4,9 +4,10 @@ Principals as patterns on the caller's record.
 
 from __future__ import annotations
 
-from trustproof._typing import NamedTuple
+from typing import NamedTuple
+
 from trustproof.engine.operands import fills_field, spelled
-from trustproof.engine.world import BUILT_IN_PROVIDERS, NAME_LENGTH, SEPARATOR, World
+from trustproof.engine.request_space import BUILT_IN_PROVIDERS, NAME_LENGTH, SEPARATOR, World
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
     ANONYMOUS,

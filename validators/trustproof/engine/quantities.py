@@ -5,9 +5,9 @@ Operands that are no text: numbers, dates, addresses and Booleans, read and comp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from trustproof._typing import TYPE_CHECKING, NamedTuple
-from trustproof.engine.values import Present
+from trustproof.engine.domains import Present
 from trustproof.model.text import Symbolic, Text
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.numbers import NumberSet

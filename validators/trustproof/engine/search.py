@@ -8,9 +8,9 @@ by its own set, and there is nothing to learn and nothing to combine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
-from trustproof._typing import NamedTuple, TypeAlias
-from trustproof.engine.values import Values
+from trustproof.engine.domains import Values
 from trustproof.sets.strings import BudgetReached, StringSet
 
 #: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few

@@ -6,35 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.engine.agreement import (
-    ACCOUNTS,
-    NAMES,
-    agree,
-    caller_context,
-    caller_of,
-    owned_resources,
-    record_of,
-    tied_values,
-)
+from trustproof.aws.action_resources import about, in_own_account, spelling
+from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
+from trustproof.aws.examples import _LIKELY, _USUAL, _USUAL_SECONDS, ACCOUNTS, EXAMPLE_ACTIONS, NAMES
+from trustproof.engine.completion import agree, caller_context, caller_of, owned_resources, record_of, tied_values
 from trustproof.engine.denote import denote
-from trustproof.engine.question import Found
-from trustproof.engine.ties import RESOURCE_ACCOUNT
-from trustproof.engine.values import Values
-from trustproof.engine.world import COMPARISON, OWN_NAME, World, says_how
-from trustproof.model.aws import EXAMPLE_ACTIONS
-from trustproof.model.iam_actions import spelling
-from trustproof.model.keys import ALWAYS, STS_ACTIONS, Key, always, lookup
+from trustproof.engine.domains import Values
+from trustproof.engine.key_relations import RESOURCE_ACCOUNT
+from trustproof.engine.region import Found
+from trustproof.engine.request_space import COMPARISON, OWN_NAME, World, says_how
 from trustproof.model.policy import Condition
-from trustproof.model.request import (
-    ANONYMOUS,
-    SAML,
-    SERVICE,
-    WEB_IDENTITY,
-    Caller,
-    ContextValue,
-    Request,
-)
-from trustproof.model.resource_types import about, in_own_account
+from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY, Caller, ContextValue, Request
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, join, literal_text, show
@@ -42,35 +24,6 @@ from trustproof.sets.strings import StringSet
 
 _ACCOUNT_LENGTH = 12
 
-#: Values of keys that every request carries, where the policy leaves them open.
-_USUAL: dict[str, str] = {
-    "aws:currenttime": "2026-12-01T00:00:00Z",
-    "aws:epochtime": "1796083200",
-    "aws:tokenissuetime": "2026-12-01T00:00:00Z",
-    "aws:requestedregion": "us-east-1",
-    "aws:securetransport": "true",
-    "aws:viaawsservice": "false",
-    "aws:multifactorauthage": "0",
-    "sts:rolesessionname": "alice",
-    "saml:aud": "https://signin.aws.amazon.com/saml",
-    "saml:iss": "https://idp.example.com/",
-    "saml:sub": "alice",
-    "saml:sub_type": "persistent",
-    "saml:namequalifier": "0000000000000000000000000000",
-}
-_USUAL_SECONDS = 1796083200
-#: Values of keys that a policy may leave open, or compare with a wildcard; the first that it admits is used.
-_LIKELY: dict[str, tuple[str, ...]] = {
-    "aws:requestedregion": (
-        *("eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "ca-central-1", "sa-east-1", "us-east-2"),
-        *("us-west-1", "eu-north-1", "ap-northeast-1", "ap-south-1", "cn-north-1", "us-gov-west-1"),
-    ),
-    "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
-    "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718", "vpce-0f1e2d3c4b5a69788"),
-    "aws:sourcevpcarn": tuple(
-        f"arn:aws:ec2:us-east-1:{account}:vpc/vpc-0a1b2c3d4e5f60718" for account in ("999988887777", *ACCOUNTS)
-    ),
-}
 _LIKELY["vpc-lattice-svcs:sourcevpc"] = _LIKELY["aws:sourcevpc"]
 #: How many further requests are tried where the search is not exact.
 _ATTEMPTS = 4

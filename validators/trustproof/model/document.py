@@ -4,7 +4,8 @@ Policies where they stand: in which template, on which resource, for whom.
 
 from __future__ import annotations
 
-from trustproof._typing import NamedTuple
+from typing import NamedTuple
+
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.text import Text
 
@@ -44,107 +45,3 @@ class Document(NamedTuple):
     resource_tags: tuple[tuple[str, str], ...] = ()
     #: What lets in nobody but from a VPC, in words; empty without it.
     in_vpc: str = ""
-
-
-class Membership(NamedTuple):
-    """
-    A user in a group.
-    """
-
-    #: Logical id, or the name of a group that the template does not declare.
-    group: str
-    #: All of them must hold for the user to be in it.
-    guards: tuple[Guard, ...] = ()
-
-
-class Foreign(NamedTuple):
-    """
-    A managed policy that is not in the template.
-    """
-
-    arn: Text
-    #: All of them must hold for the holder to have it.
-    guards: tuple[Guard, ...] = ()
-
-
-class Boundary(NamedTuple):
-    """
-    What limits a holder in some deployments: a permissions boundary, or nothing where neither field says which.
-    """
-
-    #: Index of its document among the template's.
-    document: int | None = None
-    #: ARN of one that is not in the template.
-    foreign: Text | None = None
-    #: What must hold for it to be this one, besides what must hold for the holder to exist.
-    guards: tuple[Guard, ...] = ()
-
-
-class Holder(NamedTuple):
-    """
-    A user, group, role or permission set of a template, and the identity policies that the template attaches to it.
-    """
-
-    #: ``user``, ``group``, ``role`` or ``permission set``.
-    kind: str
-    logical_id: str
-    #: Name as far as it is known; of an entity that is named but not declared in the template, the name itself.
-    name: Text
-    arn: Text
-    #: Indices into the template's documents.
-    documents: tuple[int, ...]
-    #: The permissions boundary, one for each outcome of the conditions that decide which it is; empty without one.
-    boundaries: tuple[Boundary, ...] = ()
-    #: Managed policies that are not in the template.
-    foreign: tuple[Foreign, ...] = ()
-    #: The groups that a user is in.
-    groups: tuple[Membership, ...] = ()
-    guards: tuple[Guard, ...] = ()
-    #: From the root of the template to the entity's resource; empty for one that the template does not declare.
-    path: Path = ()
-    #: Lower-cased keys and values of the tags of a user or role, as far as they are known.
-    tags: tuple[tuple[str, str], ...] = ()
-    #: Why it may hold, or be held by, what nobody knows: several templates declare something by the same name.
-    doubts: tuple[str, ...] = ()
-
-
-class RoleFacts(NamedTuple):
-    """
-    What a template says of a role besides its policies.
-    """
-
-    logical_id: str
-    arn: Text
-    #: ``MaxSessionDuration`` in seconds; 3600 where the template does not say; text where it is not known.
-    max_session_duration: int | Text
-    #: Where it stands, or where the resource stands.
-    path: Path
-    #: Index of the role's trust policy among the template's documents; None where it could not be read.
-    trust: int | None
-    construct_path: str | None = None
-    guards: tuple[Guard, ...] = ()
-    #: Of a ``MaxSessionDuration`` that a parameter decides: the most that it may be; None where that is not known.
-    longest: int | None = None
-    #: Keys and values of its tags; None where they cannot be read.
-    tags: tuple[tuple[str, Text], ...] | None = ()
-
-
-class SessionFacts(NamedTuple):
-    """
-    How long the sessions last that something gives which is no role: a permission set, a profile of Roles Anywhere.
-    """
-
-    logical_id: str
-    resource_type: str
-    #: The property that says it.
-    key: str
-    #: In seconds; 3600 where the template does not say; text where it is not known.
-    duration: int | Text
-    #: As the template has it; empty where it does not say.
-    written: str
-    #: Where it stands, or where the resource stands.
-    path: Path
-    construct_path: str | None = None
-    guards: tuple[Guard, ...] = ()
-    #: Of a duration that a parameter decides: the most that it may be; None where that is not known.
-    longest: int | None = None

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from trustproof._typing import NamedTuple
+from typing import NamedTuple
 
 #: Base operator to (family, negated).
 BASES: dict[str, tuple[str, bool]] = {

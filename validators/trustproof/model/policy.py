@@ -7,7 +7,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-from trustproof._typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
+
 from trustproof.model.text import Text
 
 #: Keys and indices that lead from the root of a template (or policy) to a value in it.

@@ -4,7 +4,7 @@ One concrete request: who calls, what, on which resource, in which context.
 
 from __future__ import annotations
 
-from trustproof._typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 #: A value of a condition key: a string, or several for a multi-valued key. An absent key is not in the mapping.
 ContextValue: TypeAlias = "str | tuple[str, ...]"

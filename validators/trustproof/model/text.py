@@ -4,7 +4,7 @@ Text of a template: known now, or known only when the template is deployed.
 
 from __future__ import annotations
 
-from trustproof._typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Symbol(NamedTuple):

@@ -7,29 +7,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from trustproof._verdict import UNKNOWN, Remedy
-from trustproof.engine.question import Region
-from trustproof.engine.values import Values, text
-from trustproof.engine.world import World, role_arns
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.engine.domains import Values, text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import World, role_arns
 from trustproof.model.document import IDENTITY
-from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.policy import Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
-from trustproof.properties._base import (
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import (
     Constraints,
-    Finding,
-    Property,
-    Question,
-    Refutation,
-    Subject,
     held_by,
     own_organization,
     own_tags,
     own_values,
     third_party_accounts,
 )
-from trustproof.properties._remedies import Demand, demand, where
+from trustproof.properties.remedies.edits import Demand, demand, where
+from trustproof.results.result import UNKNOWN, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet

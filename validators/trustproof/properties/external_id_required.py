@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trustproof._verdict import Remedy
-from trustproof.engine.values import Values, text
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
-from trustproof.model.keys import ASSUME_ROLE
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Path, Statement
 from trustproof.model.request import (
@@ -22,20 +21,13 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-from trustproof.properties._base import (
-    Constraints,
-    Finding,
-    Property,
-    Question,
-    Refutation,
-    Subject,
-    own_organization,
-    third_party_accounts,
-    trust_regions,
-)
-from trustproof.properties._remedies import as_written, change, demand, where
-from trustproof.properties._subjects import name_of, wild_value
-from trustproof.properties._words import because, unasked
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import Constraints, own_organization, third_party_accounts, trust_regions
+from trustproof.properties.remedies.edits import as_written, change, demand, where
+from trustproof.properties.shared.token_subjects import name_of, wild_value
+from trustproof.properties.wording.sentences import because, unasked
+from trustproof.results.result import Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet

@@ -5,21 +5,14 @@ mfa-required: no IAM user gets credentials of a role without MFA.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
-from trustproof._typing import ClassVar
-from trustproof.engine.values import Values
-from trustproof.model.keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT
+from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT
+from trustproof.engine.domains import Values
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
-from trustproof.properties._base import (
-    Finding,
-    Property,
-    Question,
-    Refutation,
-    Subject,
-    outside_accounts,
-    third_party_accounts,
-    trust_regions,
-)
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import outside_accounts, third_party_accounts, trust_regions
 from trustproof.sets.numbers import NumberSet
 
 
@@ -92,8 +85,8 @@ class MfaRequired(Property):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say which condition lets the user through, or that there is none."""
-        from trustproof.properties._mfa_words import by_age, explain, explain_age
-        from trustproof.properties._words import who
+        from trustproof.properties.wording.mfa import by_age, explain, explain_age
+        from trustproof.properties.wording.sentences import who
 
         role = subject.document.logical_id
         if refutation.about == "old":

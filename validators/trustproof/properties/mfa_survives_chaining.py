@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.properties._base import Property, Question, Subject
+from trustproof.properties.base import Property
+from trustproof.properties.question import Question, Subject
 
 
 class MfaSurvivesChaining(Property):

@@ -6,15 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof._verdict import Remedy
-from trustproof.engine.question import Region
-from trustproof.engine.values import Values, text
-from trustproof.engine.world import SEPARATOR, World
-from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.keys import ASSUME_ROLE
-from trustproof.model.policy import Path, Statement
-from trustproof.model.request import SERVICE, Request
-from trustproof.model.services import (
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.aws.service_principals import (
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
     IN_RESOURCE_POLICIES,
@@ -22,21 +15,19 @@ from trustproof.model.services import (
     NOT_TO,
     global_name,
 )
+from trustproof.engine.domains import Values, text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import SEPARATOR, World
+from trustproof.model.document import RESOURCE, TRUST, Document
+from trustproof.model.policy import Path, Statement
+from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties._base import (
-    Constraints,
-    Finding,
-    Property,
-    Question,
-    Refutation,
-    Subject,
-    own_values,
-    third_party_accounts,
-    trust_regions,
-)
-from trustproof.properties._plain import plain_values
-from trustproof.properties._remedies import demand
-from trustproof.properties._sources import (
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
+from trustproof.properties.remedies.edits import demand
+from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.sources import (
     called_for,
     calls_for,
     examples,
@@ -50,7 +41,8 @@ from trustproof.properties._sources import (
     unsaid,
     with_own_sources,
 )
-from trustproof.properties._words import because
+from trustproof.properties.wording.sentences import because
+from trustproof.results.result import Remedy
 from trustproof.sets.patterns import exact
 
 DEPUTY = "deputy"
@@ -88,8 +80,8 @@ class NoConfusedDeputy(Property):
         when the key is absent.
 
     Limits:
-        Which services send the keys is a catalogue with sources (``model/services.py``); a service that is not in it is
-        not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
+        Which services send the keys is a catalogue with sources (``aws/service_principals.py``); one that is not in it
+        is not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
         hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
         is taken to be one's own. Without a ``[boundary]`` an account or organization that the policy names is unknown.
         Key policies are left alone. So are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own
@@ -219,7 +211,7 @@ def _in_one_region(service: Text) -> Text:
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
     if subject.document.kind == TRUST:
         return trust_regions(subject, SERVICE, ASSUME_ROLE, constraints)
-    from trustproof.properties._bounds import consulted_for
+    from trustproof.properties.shared.bounds import consulted_for
 
     world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
     return (Region(world, (*constraints, *consulted_for(subject))),)

@@ -8,18 +8,19 @@ asking it. So the registry knows of those what decides whether there is somethin
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, cast
 
-from trustproof._typing import TYPE_CHECKING, cast
-from trustproof._verdict import ERROR
 from trustproof.errors import UsageError
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.properties.inside_boundary import InsideBoundary
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.session_duration_bounded import SessionDurationBounded
 from trustproof.properties.statement_usable import StatementUsable
+from trustproof.results.result import ERROR
 
 if TYPE_CHECKING:
-    from trustproof.properties._base import Property, Subject
+    from trustproof.properties.base import Property
+    from trustproof.properties.question import Subject
 
 
 class _Later:

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof._verdict import Remedy
-from trustproof.engine.values import Values
+from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML
+from trustproof.engine.domains import Values
 from trustproof.model.document import TRUST
-from trustproof.model.keys import ASSUME_ROLE_WITH_SAML
 from trustproof.model.policy import Path
 from trustproof.model.request import SAML, Request
 from trustproof.model.text import Symbolic
-from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, may_allow, trust_regions
-from trustproof.properties._plain import PLAIN, plain_values
-from trustproof.properties._remedies import demand
-from trustproof.properties._words import because, unasked
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import may_allow, trust_regions
+from trustproof.properties.remedies.edits import demand
+from trustproof.properties.shared.plain_values import PLAIN, plain_values
+from trustproof.properties.wording.sentences import because, unasked
+from trustproof.results.result import Remedy
 from trustproof.sets.patterns import exact, ignoring_case, like
 from trustproof.sets.strings import StringSet
 

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trustproof._verdict import Remedy
-from trustproof.config import Config
-from trustproof.engine.question import Region
-from trustproof.engine.values import not_text, text
-from trustproof.engine.world import World
+from trustproof.config.model import Config
+from trustproof.engine.domains import not_text, text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import World
 from trustproof.model.document import IDENTITY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
-from trustproof.properties._base import Finding, Property, Question, Refutation, Subject, held_by, own_tags
-from trustproof.properties._mfa_words import explain
-from trustproof.properties._remedies import version
-from trustproof.properties._sensitive import (
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import held_by, own_tags
+from trustproof.properties.remedies.edits import version
+from trustproof.properties.shared.sensitive_actions import (
     OWN_USER,
     actions_by_name,
     is_own_mfa_device,
@@ -26,6 +26,8 @@ from trustproof.properties._sensitive import (
     own_mfa_device,
     sensitive_patterns,
 )
+from trustproof.properties.wording.mfa import explain
+from trustproof.results.result import Remedy
 from trustproof.sets.patterns import matches
 
 

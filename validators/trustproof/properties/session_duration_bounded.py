@@ -5,15 +5,17 @@ session-duration-bounded: the sessions of a role end soon.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from trustproof._typing import ClassVar
-from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Remedy
-from trustproof.engine.question import Region
-from trustproof.model.document import RoleFacts, SessionFacts
+from trustproof.engine.region import Region
+from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import Symbolic, Text
-from trustproof.properties._base import TRUST_ACTIONS, Finding, Property, Question, Subject, trust_world
+from trustproof.properties.base import Property
 from trustproof.properties.mfa_required import seconds
+from trustproof.properties.question import Finding, Question, Subject
+from trustproof.properties.regions import TRUST_ACTIONS, trust_world
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Remedy
 
 #: A session that was assumed from another role session lasts at most this long, whatever the role says:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from trustproof._typing import TYPE_CHECKING
-from trustproof.engine.question import Region
-from trustproof.engine.values import text
-from trustproof.engine.world import BUILT_IN_PROVIDERS, SEPARATOR, World
+from trustproof.aws.condition_keys import TAG_SESSION
+from trustproof.engine.domains import text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import BUILT_IN_PROVIDERS, SEPARATOR, World
 from trustproof.model.document import TRUST
-from trustproof.model.keys import TAG_SESSION
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.request import (
     FEDERATED_USER,
@@ -27,14 +27,11 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.properties._base import (
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import (
     TRUST_ACTIONS,
     Constraints,
-    Finding,
-    Property,
-    Question,
-    Refutation,
-    Subject,
     held_by,
     may_allow,
     may_name,
@@ -42,7 +39,7 @@ from trustproof.properties._base import (
     own_values,
     trust_regions,
 )
-from trustproof.properties._plain import plain_values
+from trustproof.properties.shared.plain_values import plain_values
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 
 #: The kinds of caller that a holder of identity policies can be.
@@ -67,7 +64,7 @@ _CALLERS = (
 )
 
 if TYPE_CHECKING:
-    from trustproof.engine.blame import Blame
+    from trustproof.engine.conflict import Blame
 
 
 class StatementUsable(Property):
@@ -166,7 +163,7 @@ class StatementUsable(Property):
 
     def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
         """Word a statement that nobody can use."""
-        from trustproof.properties._unusable_words import unusable
+        from trustproof.properties.wording.unusable import unusable
 
         return unusable(subject, statement, blame, request)
 

@@ -6,28 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trustproof._verdict import Remedy
-from trustproof.engine.question import Region
-from trustproof.engine.values import Values, not_text, text
-from trustproof.engine.world import SEPARATOR
+from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
+from trustproof.engine.domains import Values, not_text, text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import SEPARATOR
 from trustproof.model.document import TRUST
-from trustproof.model.keys import ASSUME_ROLE_WITH_WEB_IDENTITY
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.properties._base import (
-    Constraints,
-    Finding,
-    Property,
-    Question,
-    Refutation,
-    Subject,
-    may_allow,
-    trust_world,
-)
-from trustproof.properties._plain import plain_values
-from trustproof.properties._remedies import demand, demand_in
-from trustproof.properties._subjects import (
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import Constraints, may_allow, trust_world
+from trustproof.properties.remedies.edits import demand, demand_in
+from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.token_issuers import COGNITO, claimed, key_of, providers, tenancy, told_by
+from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
     audiences_of_all,
     is_literal,
@@ -40,15 +33,8 @@ from trustproof.properties._subjects import (
     tokens_of_others,
     wild_value,
 )
-from trustproof.properties._tenants import (
-    COGNITO,
-    claimed,
-    key_of,
-    providers,
-    tenancy,
-    told_by,
-)
-from trustproof.properties._words import because
+from trustproof.properties.wording.sentences import because
+from trustproof.results.result import Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join

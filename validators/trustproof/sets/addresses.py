@@ -4,7 +4,8 @@ Sets of IP addresses: intervals of both families.
 
 from __future__ import annotations
 
-from trustproof._typing import Final
+from typing import Final
+
 from trustproof.sets.numbers import NumberSet
 
 #: Addresses are integers: between the halves ``0.0.0.0/1`` and ``128.0.0.0/1`` there is none.

@@ -6,7 +6,7 @@ Sets of collections: the values of a multi-valued key.
 
 from __future__ import annotations
 
-from trustproof._typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 V = TypeVar("V", covariant=True)
 

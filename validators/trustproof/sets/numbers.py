@@ -5,8 +5,7 @@ Sets of numbers: sorted, disjoint intervals between cuts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from trustproof._typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -7,7 +7,7 @@ run of them. That is enough for ``*`` and ``?``, for the six fields of an ARN, a
 
 from __future__ import annotations
 
-from trustproof._typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Wild(NamedTuple):

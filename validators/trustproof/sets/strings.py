@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
+from typing import Final, TypeAlias
 
-from trustproof._typing import Final, TypeAlias
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
 
 #: How many states one search for a member may visit. ``*a`` followed by k ``?`` needs 2**(k+1); ordinary policies need

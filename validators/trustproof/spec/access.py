@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.model.keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.model.policy import Policy
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, WEB_IDENTITY, Request
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide

@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from trustproof._typing import NamedTuple
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
 from trustproof.model.request import ContextValue

@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 from __future__ import annotations
 
-from trustproof.model.aws import RELEASED
-from trustproof.model.keys import Key, lookup
+from trustproof.aws.accounts import RELEASED
+from trustproof.aws.condition_keys import Key, lookup
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,

@@ -9,8 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 from enum import Enum
-
-from trustproof._typing import TypeAlias
+from typing import TypeAlias
 
 
 class Wildcard(Enum):

@@ -10,7 +10,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-ap
 
 from __future__ import annotations
 
-from trustproof.model.keys import (
+from trustproof.aws.action_resources import AWS_POLICIES, about
+from trustproof.aws.condition_keys import (
     ASSUME_ROLE,
     ASSUME_ROLE_WITH_SAML,
     ASSUME_ROLE_WITH_WEB_IDENTITY,
@@ -37,7 +38,6 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.resource_types import AWS_POLICIES, about
 from trustproof.spec.callers import faults, is_account, principal_keys
 from trustproof.spec.facts import context_faults
 from trustproof.spec.matching import pattern

@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from trustproof._typing import NamedTuple
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.request import ContextValue, Request
 from trustproof.model.text import Text

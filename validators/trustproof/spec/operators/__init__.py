@@ -5,8 +5,8 @@ The condition operators, a file per family.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from trustproof._typing import TYPE_CHECKING
 from trustproof.model.operators import BASES
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from trustproof._typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from trustproof.spec.matching import Pattern, text_of
 from trustproof.spec.operators.comparison import Comparison
 

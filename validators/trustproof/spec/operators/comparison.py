@@ -5,8 +5,8 @@ The shape of a condition operator.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from trustproof._typing import NamedTuple
 from trustproof.spec.matching import Pattern
 
 

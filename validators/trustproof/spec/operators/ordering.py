@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from trustproof._typing import TYPE_CHECKING
 from trustproof.spec.matching import Pattern, text_of
 from trustproof.spec.operators.comparison import Comparison
 

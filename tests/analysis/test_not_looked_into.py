@@ -1,0 +1,170 @@
+"""
+What a report says of what it has not looked into: templates elsewhere, macros, resources that are none.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof.output.json import render_json
+
+Json = dict[str, object]
+
+ACCOUNT = "111122223333"
+STATEMENT: Json = {
+    "Effect": "Allow",
+    "Principal": {"AWS": ACCOUNT},
+    "Action": "sts:AssumeRole",
+    "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+}
+ROLE: Json = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [STATEMENT]}},
+}
+HOLE: Json = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{key: value for key, value in STATEMENT.items() if key != "Condition"}],
+        }
+    },
+}
+
+
+def check(folder: Path, resources: object, **sections: object) -> trustproof.Report:
+    """The report about one template."""
+    file = folder / "template.json"
+    file.write_text(json.dumps({**sections, "Resources": resources}, indent=1))
+    return trustproof.check([str(file)], account=ACCOUNT, properties=["mfa-required", "mfa-survives-chaining"])
+
+
+def of_type(type_: str, **properties: object) -> Json:
+    """A resource."""
+    return {"Type": type_, "Properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("resource", "what"),
+    [
+        (of_type("AWS::CloudFormation::Stack", TemplateURL="https://s3/x.yaml"), "the nested stack X (TemplateURL)"),
+        (of_type("AWS::CloudFormation::Stack", TemplateURL={"Ref": "Url"}), "the nested stack X (TemplateURL)"),
+        (of_type("AWS::CloudFormation::StackSet", TemplateURL="https://s3/x.yaml"), "the StackSet X (TemplateURL)"),
+        (of_type("AWS::CloudFormation::StackSet", TemplateBody={"Ref": "Body"}), "the StackSet X (TemplateBody)"),
+        (of_type("AWS::CloudFormation::StackSet", TemplateBody="file://x.yaml"), "the StackSet X (TemplateBody)"),
+        (of_type("AWS::Serverless::Application", Location={"ApplicationId": "a"}), "the application X (Location)"),
+        (of_type("Org::Access::Role::MODULE"), "the module X"),
+        (of_type("AWS::ServiceCatalog::CloudFormationProvisionedProduct"), "the provisioned product X"),
+    ],
+)
+def test_a_template_that_is_elsewhere_is_said(tmp_path: Path, resource: Json, what: str) -> None:
+    """What a resource is made of and the input does not hold is no silent pass."""
+    report = check(tmp_path, {"R": ROLE, "X": resource})
+    expected = f"{tmp_path / 'template.json'}: not looked into: {what}, whose template is elsewhere"
+    assert report.notes == (expected,)
+    assert json.loads(render_json(report))["notes"] == [expected]
+
+
+def test_several_of_them_are_said_together(tmp_path: Path) -> None:
+    """There is one line for each template."""
+    stack = of_type("AWS::CloudFormation::Stack", TemplateURL="https://s3/x.yaml")
+    (note,) = check(tmp_path, {"R": ROLE, "X": stack, "Y": stack}).notes
+    assert note.endswith(
+        "the nested stack X (TemplateURL), the nested stack Y (TemplateURL), whose templates are elsewhere"
+    )
+
+
+def test_a_template_that_is_in_the_input_is_not(tmp_path: Path) -> None:
+    """Before it is packaged, a template names others by their paths."""
+    (tmp_path / "inner.json").write_text(json.dumps({"Resources": {"R": ROLE}}))
+    inner, other = (of_type("AWS::CloudFormation::Stack", TemplateURL=f"./{name}.json") for name in ("inner", "other"))
+    (tmp_path / "outer.json").write_text(json.dumps({"Resources": {"R": ROLE, "Inner": inner, "Other": other}}))
+    (note,) = trustproof.check([str(tmp_path)], properties=["mfa-required"]).notes
+    assert note.endswith(
+        "outer.json: not looked into: the nested stack Other (TemplateURL), whose template is elsewhere"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sections", "resources", "reason"),
+    [
+        ({"Transform": "Mine"}, {}, "the macro Mine may change anything in the template"),
+        ({"Transform": ["AWS::Serverless-2016-10-31", {"Name": "Mine"}]}, {}, "the macro Mine may change anything"),
+        ({}, {"Fn::Transform": {"Name": "Mine"}}, "the macro Mine may change any resource"),
+        ({}, {"Fn::Transform": [{"Name": "Mine"}]}, "a macro may change any resource"),
+    ],
+)
+def test_nothing_is_proved_that_a_macro_may_change(
+    tmp_path: Path, sections: Json, resources: Json, reason: str
+) -> None:
+    """What is refuted stays so, and a proof is none before the macro is expanded."""
+    report = check(tmp_path, {"Held": ROLE, "Hole": HOLE, **resources}, **sections)
+    found = {(r.property, r.logical_id): r for r in report.results if r.logical_id in ("Held", "Hole")}
+    assert found["mfa-required", "Hole"].verdict == "refuted"
+    for ident in ("mfa-required", "mfa-survives-chaining"):
+        assert found[ident, "Held"].verdict == "unknown"
+        assert found[ident, "Held"].reasons[0].startswith(reason)
+        assert found[ident, "Held"].message.startswith("not decided whether ")
+
+
+@pytest.mark.parametrize(
+    ("sections", "resources"),
+    [
+        ({"Transform": ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]}, {}),
+        ({}, {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://x"}}}),
+    ],
+)
+def test_a_transform_that_changes_no_resource_leaves_proofs(tmp_path: Path, sections: Json, resources: Json) -> None:
+    """AWS's own transforms are known, and what is included is besides what is there."""
+    report = check(tmp_path, {"Held": ROLE, **resources}, **sections)
+    assert {r.verdict for r in report.results if r.logical_id == "Held"} == {"proved"}
+
+
+def test_a_macro_may_change_what_a_stack_set_carries(tmp_path: Path) -> None:
+    """A template inside another one is as much before the macro as the rest."""
+    body = json.dumps({"Resources": {"R": ROLE}})
+    report = check(tmp_path, {"Set": of_type("AWS::CloudFormation::StackSet", TemplateBody=body)}, Transform="Mine")
+    assert {r.verdict for r in report.results if r.logical_id == "Set/R"} == {"unknown"}
+
+
+@pytest.mark.parametrize(("resource", "shown"), [(None, "null"), ([], "an empty list"), ("x", '"x"')])
+def test_a_resource_that_is_none_is_an_error(tmp_path: Path, resource: object, shown: str) -> None:
+    """The place is said, and the other resources are judged."""
+    report = check(tmp_path, {"Held": ROLE, "R": resource})
+    (error,) = report.errors
+    assert error.message == f"the resource R is {shown}, expected an object with Type"
+    assert error.line is not None
+    assert {r.verdict for r in report.results} == {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({"Properties": {"Policies": []}}, "the resource R has no Type"),
+        ({}, "the resource R has no Type"),
+        ({"type": "AWS::IAM::Role"}, "the resource R has no Type"),
+        ({"Type": None}, "the Type of R is null, expected text"),
+        ({"Type": {"Ref": "Kind"}}, "the Type of R is an object, expected text"),
+        ({"Type": ["AWS::IAM::Role"]}, "the Type of R is a list, expected text"),
+    ],
+)
+def test_a_resource_without_a_type_is_an_error(tmp_path: Path, resource: Json, message: str) -> None:
+    """It may be the role that nobody asked about; the place is said, and the other resources are judged."""
+    report = check(tmp_path, {"Held": ROLE, "R": resource})
+    (error,) = report.errors
+    assert error.message == message
+    assert error.line is not None
+    assert {r.verdict for r in report.results} == {"proved"}
+
+
+def test_a_macro_may_give_a_type(tmp_path: Path) -> None:
+    """What a macro makes of a resource is not known, and no error."""
+    inside = {"Fn::Transform": {"Name": "Mine"}}
+    for resource, sections in ((inside, {}), ({"Properties": {}}, {"Transform": "Mine"})):
+        report = check(tmp_path, {"Held": ROLE, "R": resource}, **sections)
+        assert report.errors == ()
+        assert any(r.verdict == "unknown" for r in report.results)

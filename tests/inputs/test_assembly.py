@@ -1,0 +1,231 @@
+"""
+Cloud assemblies: stacks, stages, nested stacks, environments and construct paths.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trustproof.errors import NothingToProve
+from trustproof.inputs.discovery import Inputs, read_paths
+from trustproof.model.document import Document
+
+Role = Callable[..., dict[str, Any]]
+
+HASH = "ab" * 32
+
+
+def write(path: Path, content: Any) -> None:
+    """Write JSON to a file, with its directories."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def stack(file: str, environment: str, **entry: Any) -> dict[str, Any]:
+    """A stack artifact of a manifest."""
+    properties = {"templateFile": file, **entry.pop("properties", {})}
+    return {"type": "aws:cloudformation:stack", "environment": environment, "properties": properties, **entry}
+
+
+def shown(inputs: Inputs, root: Path) -> list[tuple[str, str, str | None, str | None]]:
+    """File, stack, account and Region of each template."""
+    return [(str(Path(t.name).relative_to(root)), t.stack, t.account, t.region) for t in inputs.templates]
+
+
+@pytest.fixture
+def assembly(tmp_path: Path, role: Role) -> Path:
+    """Two stacks, a stage with one, and a nested stack that the first one passes a role to."""
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {
+            "Parameters": {"Arn": {"Fn::GetAtt": ["Hub", "Arn"]}, "Open": {"Fn::ImportValue": "x"}},
+            "TemplateURL": {"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::Region"}, f"/{HASH}.json"]]},
+        },
+    }
+    hub = role({"Ref": "AWS::AccountId"}, RoleName={"Fn::Sub": "hub-${AWS::StackName}"})
+    write(tmp_path / "Access.template.json", {"Resources": {"Hub": hub, "Nest": nested}})
+    inner = {
+        "Parameters": {"Arn": {"Type": "String"}, "Open": {"Type": "String"}},
+        "Resources": {"Inner": role([{"Ref": "Arn"}, {"Ref": "Open"}])},
+    }
+    write(tmp_path / "AccessNest.nested.template.json", inner)
+    write(
+        tmp_path / "Access.assets.json",
+        {"files": {HASH: {"source": {"path": "AccessNest.nested.template.json", "packaging": "file"}}}},
+    )
+    logical = lambda name: [{"type": "aws:cdk:logicalId", "data": name}]  # noqa: E731
+    write(
+        tmp_path / "Access.metadata.json",
+        {
+            "/Access": [{"type": "aws:cdk:templateFile", "data": "Access.template.json"}],
+            "/Access/Nest": [{"type": "aws:cdk:templateFile", "data": "AccessNest.nested.template.json"}],
+            "/Access/Hub/Resource": logical("Hub"),
+            "/Access/Nest/Inner/Resource": logical("Inner"),
+        },
+    )
+    write(tmp_path / "Open.template.json", {"Resources": {"R": role({"Ref": "AWS::AccountId"})}})
+    write(tmp_path / "assembly-Prod/ProdApp.template.json", {"Resources": {"R": role({"Ref": "AWS::AccountId"})}})
+    write(
+        tmp_path / "assembly-Prod/manifest.json",
+        {
+            "artifacts": {
+                "ProdApp": stack("ProdApp.template.json", "aws://333333333333/cn-north-1", displayName="Prod/App")
+            }
+        },
+    )
+    stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod", "displayName": "Prod"}}
+    first = stack(
+        "Access.template.json",
+        "aws://111111111111/us-east-1",
+        displayName="Access",
+        properties={"stackName": "access-stack"},
+        additionalMetadataFile="Access.metadata.json",
+    )
+    write(
+        tmp_path / "manifest.json",
+        {
+            "version": "55.0.0",
+            "artifacts": {
+                "assembly-Prod": stage,
+                "Access.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Access.assets.json"}},
+                "Access": first,
+                "Open": stack("Open.template.json", "aws://unknown-account/unknown-region"),
+                "Tree": {"type": "cdk:tree", "properties": {"file": "tree.json"}},
+            },
+        },
+    )
+    write(tmp_path / "loose.template.json", {"Resources": {}})
+    return tmp_path
+
+
+def test_stacks_stages_and_nested_stacks_are_found(assembly: Path) -> None:
+    """What the manifest lists is read, with its environment; files that it does not list are not."""
+    inputs = read_paths([str(assembly)])
+    assert shown(inputs, assembly) == [
+        ("assembly-Prod/ProdApp.template.json", "Prod/App", "333333333333", "cn-north-1"),
+        ("Access.template.json", "Access", "111111111111", "us-east-1"),
+        ("AccessNest.nested.template.json", "Access/Nest", "111111111111", "us-east-1"),
+        ("Open.template.json", "Open", None, None),
+    ]
+    assert inputs.errors == []
+
+
+def test_a_nested_stack_of_the_assembly_is_not_elsewhere(assembly: Path) -> None:
+    """What is read besides its parent is looked into; the parent alone does not have it."""
+    read = {template.stack: template for template in read_paths([str(assembly)]).templates}
+    assert read["Access"].elsewhere() == ()
+    (alone,) = read_paths([str(assembly / "Access.template.json")]).templates
+    assert [one.what for one in alone.elsewhere()] == ["the nested stack Nest (TemplateURL)"]
+
+
+def test_the_environment_of_the_assembly_wins(assembly: Path) -> None:
+    """An account that is given holds for the stacks that leave theirs open."""
+    inputs = read_paths([str(assembly)], account="222222222222", region="eu-west-1")
+    accounts = {stack: (account, region) for _, stack, account, region in shown(inputs, assembly)}
+    assert accounts["Access"] == ("111111111111", "us-east-1")
+    assert accounts["Open"] == ("222222222222", "eu-west-1")
+
+
+def test_construct_paths_come_from_the_metadata_file(assembly: Path) -> None:
+    """Each document names its construct, in the nested stack too."""
+    documents = [d for t in read_paths([str(assembly)]).templates for d in t.documents]
+    found = {d.logical_id: d.construct_path for d in documents if d.logical_id != "R"}
+    assert found == {"Hub": "Access/Hub/Resource", "Inner": "Access/Nest/Inner/Resource"}
+
+
+def test_a_nested_stack_gets_what_its_parent_passes(assembly: Path) -> None:
+    """A role of the parent is a known ARN in the nested stack; an import stays unknown. Stack names are known."""
+    template = next(t for t in read_paths([str(assembly)]).templates if t.stack == "Access/Nest")
+    (statement,) = template.documents[0].policy.statements
+    values = [str(p.value) for p in statement.principals or ()]
+    assert values == ["arn:aws:iam::111111111111:role/hub-access-stack", "<Fn::ImportValue x>"]
+
+
+def test_unknown_names_of_the_parent_are_told_apart(assembly: Path, role: Role) -> None:
+    """A generated name of the parent's role is not the name of the nested stack's role of the same logical id."""
+    template = json.loads((assembly / "Access.template.json").read_text())
+    del template["Resources"]["Hub"]["Properties"]["RoleName"]
+    template["Resources"]["Nest"]["Properties"]["Parameters"]["Open"] = {"Ref": "AWS::AccountId"}
+    write(assembly / "Access.template.json", template)
+    nested = json.loads((assembly / "AccessNest.nested.template.json").read_text())
+    nested["Resources"]["Hub"] = role({"Ref": "Hub"})
+    nested["Resources"]["Inner"] = role([{"Ref": "Arn"}, {"Ref": "Open"}, {"Ref": "Hub"}])
+    write(assembly / "AccessNest.nested.template.json", nested)
+    options: dict[str, Any] = {"parameters": {"Open": "pinned"}}
+    found = next(t for t in read_paths([str(assembly)], **options).templates if t.stack == "Access/Nest")
+    document = found.documents[0]
+    assert shown_principals(document) == ["arn:aws:iam::111111111111:role/<Access/Hub>", "111111111111", "<Hub>"]
+    deployed = found.at({"Access/Hub": "made"}).document(document.logical_id, document.path)
+    assert deployed is not None
+    assert shown_principals(deployed)[0] == "arn:aws:iam::111111111111:role/made"
+
+
+def shown_principals(document: Document) -> list[str]:
+    """The principals of a document's first statement."""
+    return [str(p.value) for p in document.policy.statements[0].principals or ()]
+
+
+def test_asset_paths_and_inline_metadata_of_older_assemblies(assembly: Path, role: Role) -> None:
+    """A nested template is found by ``aws:asset:path`` as well, and construct paths in the manifest itself."""
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "https://example.com/x"},
+        "Metadata": {"aws:asset:path": "AccessNest.nested.template.json"},
+    }
+    write(
+        assembly / "Open.template.json", {"Resources": {"N": nested, "R": role("*"), "Out": {**nested, "Metadata": {}}}}
+    )
+    manifest = json.loads((assembly / "manifest.json").read_text())
+    entry = manifest["artifacts"]["Open"]
+    entry["metadata"] = {"/Open/R/Resource": [{"type": "aws:cdk:logicalId", "data": "R"}]}
+    manifest["artifacts"] = {"Open": entry}
+    write(assembly / "manifest.json", manifest)
+    inputs = read_paths([str(assembly)])
+    first, second = inputs.templates
+    assert first.documents[0].construct_path == "Open/R/Resource"
+    assert second.stack == "Open/N"
+
+
+def test_a_directory_above_an_assembly_reads_it_as_one(assembly: Path) -> None:
+    """An assembly found on the way through a directory keeps its environments."""
+    (assembly / "deeper").mkdir()
+    inputs = read_paths([str(assembly.parent)])
+    assert ("Access", "111111111111") in {(t.stack, t.account) for t in inputs.templates}
+
+
+def test_an_assembly_without_stacks_is_nothing_to_prove(tmp_path: Path) -> None:
+    """Synthesis that made nothing is no proof."""
+    write(tmp_path / "manifest.json", {"version": "1", "artifacts": {"Tree": {"type": "cdk:tree"}}})
+    inputs = read_paths([str(tmp_path)])
+    assert list(inputs.templates) == []
+    (error,) = inputs.errors
+    assert isinstance(error, NothingToProve)
+    assert error.message == "the cloud assembly has no stacks"
+
+
+def test_missing_and_broken_templates_are_errors(assembly: Path) -> None:
+    """A stack whose template is gone or broken is an error; the other stacks are read."""
+    (assembly / "Open.template.json").unlink()
+    (assembly / "AccessNest.nested.template.json").write_text("{")
+    (assembly / "assembly-Prod/manifest.json").write_text("{")
+    inputs = read_paths([str(assembly)])
+    assert list(inputs.templates) == []
+    assert [Path(e.file).name for e in inputs.errors] == ["manifest.json"]
+    write(assembly / "assembly-Prod/manifest.json", {"artifacts": {}})
+    inputs = read_paths([str(assembly)])
+    assert [t.stack for t in inputs.templates] == ["Access"]
+    assert [Path(e.file).name for e in inputs.errors] == ["AccessNest.nested.template.json", "Open.template.json"]
+
+
+def test_another_programs_manifest_is_no_assembly(tmp_path: Path) -> None:
+    """A directory with a web application's manifest.json is an ordinary directory."""
+    write(tmp_path / "manifest.json", {"name": "app"})
+    write(tmp_path / "t.json", {"Resources": {}})
+    inputs = read_paths([str(tmp_path)])
+    assert [Path(t.name).name for t in inputs.templates] == ["t.json"]
+    assert [Path(s.path).name for s in inputs.skipped] == ["manifest.json"]

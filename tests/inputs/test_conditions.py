@@ -1,0 +1,348 @@
+"""
+Conditions: every branch is read with its guards, and guards are turned into parameter values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.discovery import read_paths
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol
+
+Read = Callable[..., Template]
+Role = Callable[..., dict[str, Any]]
+
+PROD, DEV = "111122223333", "444455556666"
+SECTIONS: dict[str, Any] = {
+    "Parameters": {
+        "Env": {"Type": "String", "Default": "dev", "AllowedValues": ["dev", "test", "prod"]},
+        "Vendor": {"Type": "String", "Default": ""},
+        "Free": {"Type": "String"},
+        "Other": {"Type": "String"},
+        "HubAccount": {"Type": "String"},
+        "Twelve": {"Type": "String", "AllowedPattern": r"\d{12}"},
+        "Letters": {"Type": "String", "AllowedPattern": r"[a-z]+"},
+    },
+    "Mappings": {"Stage": {"dev": {"Kind": "low"}, "prod": {"Kind": "high"}, "test": {"Kind": "low"}}},
+    "Conditions": {
+        "IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
+        "IsTest": {"Fn::Equals": ["test", {"Ref": "Env"}]},
+        "NotProd": {"Fn::Not": [{"Condition": "IsProd"}]},
+        "ProdOrTest": {"Fn::Or": [{"Condition": "IsProd"}, {"Condition": "IsTest"}]},
+        "HasVendor": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Vendor"}, ""]}]},
+        "ProdVendor": {"Fn::And": [{"Condition": "IsProd"}, {"Condition": "HasVendor"}]},
+        "Never": {"Fn::Equals": ["a", "b"]},
+        "Always": {"Fn::Equals": [True, "true"]},
+        "InChina": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]},
+        "InIreland": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+        "Same": {"Fn::Equals": [{"Ref": "Free"}, {"Ref": "Other"}]},
+        "SameAccount": {"Fn::Equals": [{"Ref": "HubAccount"}, {"Ref": "Free"}]},
+        "High": {"Fn::Equals": [{"Fn::FindInMap": ["Stage", {"Ref": "Env"}, "Kind"]}, "high"]},
+        "Joined": {"Fn::Equals": [{"Fn::Join": ["-", [{"Ref": "Free"}, "x"]]}, "a-x"]},
+        "Filled": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", [{"Ref": "Vendor"}]]}, ""]}]},
+        "Substituted": {"Fn::Equals": [{"Fn::Sub": "${Free}-${Other}"}, "x-y"]},
+        "Government": {"Fn::Equals": [{"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "AWS::Region"}]}]}, "gov"]},
+        "Imported": {"Fn::Equals": [{"Fn::ImportValue": "flag"}, "on"]},
+        "ImportedOff": {"Fn::Equals": ["off", {"Fn::ImportValue": "flag"}]},
+        "SameImports": {"Fn::Equals": [{"Fn::ImportValue": "flag"}, "{{resolve:ssm:/flag}}"]},
+        "Unsolved": {"Fn::Equals": [{"Ref": "Free"}, {"Fn::Sub": "${Other}-x"}]},
+        "C9": {"Fn::Equals": [{"Ref": "Free"}, "a"]},
+        "C10": {"Fn::Equals": [{"Ref": "Free"}, "b"]},
+        "UnsolvedToo": {"Fn::Equals": [{"Fn::Join": ["-", [{"Ref": "Other"}, "x"]]}, {"Fn::Sub": "${Free}"}]},
+        "Unlisted": {"Fn::Equals": [{"Fn::FindInMap": ["None", {"Ref": "Free"}, "Kind"]}, "high"]},
+        "Unread": {"Fn::Equals": [{"Fn::FindInMap": []}, "on"]},
+        "Unlike": {"Fn::Equals": [{"Ref": "Twelve"}, {"Ref": "Letters"}]},
+        "IsTwelve": {"Fn::Equals": [{"Ref": "Twelve"}, "x"]},
+        **{f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "x"]} for n in range(8)},
+    },
+}
+for number in range(8):
+    SECTIONS["Parameters"][f"P{number}"] = {"Type": "String"}
+
+
+def if_(condition: str, then: Any, otherwise: Any = None) -> dict[str, Any]:
+    """``Fn::If``, without the second branch by default."""
+    return {"Fn::If": [condition, then, {"Ref": "AWS::NoValue"} if otherwise is None else otherwise]}
+
+
+def test_every_branch_is_judged_whatever_the_default(resolved: Callable[..., list[Any]]) -> None:
+    """Both branches of an open condition are variants with the condition as guard."""
+    assert resolved(if_("IsProd", PROD, DEV), SECTIONS) == [((PROD,), {"IsProd": True}), ((DEV,), {"IsProd": False})]
+
+
+def test_a_pinned_parameter_decides_its_conditions(resolved: Callable[..., list[Any]]) -> None:
+    """What is pinned leaves one branch, without guards."""
+    assert resolved(if_("IsProd", PROD, DEV), SECTIONS, parameters={"Env": "prod"}) == [((PROD,), {})]
+    assert resolved(if_("InChina", PROD, DEV), SECTIONS, region="eu-west-1") == [((DEV,), {})]
+    assert resolved(if_("Never", PROD, if_("Always", DEV, "x")), SECTIONS) == [((DEV,), {})]
+
+
+def test_branches_that_no_deployment_has_are_left_out(resolved: Callable[..., list[Any]]) -> None:
+    """Conditions that exclude each other are not multiplied."""
+    found = resolved([if_("IsProd", "p", "n"), if_("IsTest", "t", "o")], SECTIONS)
+    assert [principals for principals, _ in found] == [("p", "o"), ("n", "t"), ("n", "o")]
+
+
+def test_a_parameter_has_the_values_under_which_its_branch_exists(resolved: Callable[..., list[Any]]) -> None:
+    """A branch that excludes the default is judged at every value that the branch admits."""
+    found = resolved([if_("IsProd", "p", "n"), {"Ref": "Env"}], SECTIONS)
+    assert [principals for principals, _ in found] == [("p", "prod"), ("n", "dev")]
+    found = resolved([{"Ref": "Env"}, if_("ProdOrTest", "x", "y")], SECTIONS)
+    assert [principals for principals, _ in found] == [("test", "x"), ("prod", "x"), ("dev", "y")]
+    (_, first), (_, second) = resolved([{"Fn::Sub": "${AWS::Partition}"}, if_("InChina", "x", "y")], SECTIONS)
+    assert (first, second) == ({"InChina": True}, {"InChina": False})
+
+
+def test_a_parameter_is_not_taken_for_one_value_that_its_branch_admits(resolved: Callable[..., list[Any]]) -> None:
+    """Not to be empty says nothing of what it is; to be equal says all, and so does to be the only other value."""
+    (filled, _), (empty, _) = resolved([if_("HasVendor", {"Ref": "Vendor"}, "none")], SECTIONS)
+    assert (str(filled[0]), empty) == ("<Vendor>", ("none",))
+    (equal, _), (other, _) = resolved([if_("C0", {"Ref": "P0"}), {"Ref": "P0"}], SECTIONS)
+    assert (equal, [str(text) for text in other]) == (("x", "x"), ["<P0>"])
+    (ireland, _), (elsewhere, _) = resolved([{"Ref": "AWS::Region"}, if_("InIreland", "x", "y")], SECTIONS)
+    assert (ireland, [str(text) for text in elsewhere]) == (("eu-west-1", "x"), ["<AWS::Region>", "y"])
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda document, statement: if_("IsProd", document(statement)),
+        lambda document, statement: document(if_("IsProd", [statement])),
+        lambda document, statement: document([if_("IsProd", statement)]),
+        lambda document, statement: document([if_("IsProd", [statement])]),
+        lambda document, statement: document(
+            {**statement, "Action": if_("IsProd", "sts:AssumeRole", "sts:TagSession")}
+        ),
+        lambda document, statement: document({**statement, "Effect": if_("IsProd", "Allow", "Deny")}),
+        lambda document, statement: document({**statement, "Principal": if_("IsProd", {"AWS": PROD}, "*")}),
+        lambda document, statement: document({**statement, "Condition": if_("IsProd", {"Bool": {"k": True}})}),
+        lambda document, statement: document({**statement, "Condition": {"Bool": if_("IsProd", {"k": True})}}),
+        lambda document, statement: document({**statement, "Condition": {"Bool": {"k": if_("IsProd", True)}}}),
+        lambda document, statement: document({**statement, "Condition": {"Bool": {"k": [if_("IsProd", True)]}}}),
+    ],
+)
+def test_if_may_stand_at_every_level(read: Read, wrap: Callable[..., Any]) -> None:
+    """From the document to the operand, the branch that holds in production is read under that guard."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": PROD}}
+    document = wrap(lambda s: {"Version": "2012-10-17", "Statement": s}, statement)
+    properties = {"AssumeRolePolicyDocument": document}
+    template = read({**SECTIONS, "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}})
+    (found,) = template.documents
+    first = found.policy.statements[0]
+    assert first.guards == (Guard("IsProd", True),)
+    assert first.effect == "Allow"
+    assert template.source_line(template.locate(first.path).line).strip()
+    others = found.policy.statements[1:]
+    assert all(s.guards == (Guard("IsProd", False),) for s in others)
+    assert all(s._replace(guards=(), path=()) != first._replace(guards=(), path=()) for s in others)
+
+
+def test_six_conditions_are_expanded_and_seven_are_not(read: Read, role: Role) -> None:
+    """Beyond 64 combinations a statement is unreadable, and may allow as well as deny."""
+    six = read({**SECTIONS, "Resources": {"R": role([if_(f"C{n}", str(n)) for n in range(6)])}})
+    assert len(six.documents[0].policy.statements) == 64
+    seven = read({**SECTIONS, "Resources": {"R": role([if_(f"C{n}", str(n)) for n in range(7)])}})
+    statements = seven.documents[0].policy.statements
+    assert [s.effect for s in statements] == ["Allow", "Deny"]
+    assert "more than 64 combinations" in statements[0].unreadable[0]
+
+
+def test_the_condition_of_a_resource_guards_its_documents(read: Read, role: Role) -> None:
+    """A resource's condition is on the document, decides the same condition inside it, and may remove it."""
+    resources = {
+        "A": {**role([if_("IsProd", "p", "n"), {"Ref": "Env"}]), "Condition": "IsProd"},
+        "B": {**role("*"), "Condition": "Never"},
+        "C": {**role("*"), "Condition": "Always"},
+    }
+    template = read({**SECTIONS, "Resources": resources})
+    first, second = template.documents
+    assert (first.logical_id, first.guards) == ("A", (Guard("IsProd", True),))
+    assert [(s.guards, [p.value for p in s.principals or ()]) for s in first.policy.statements] == [((), ["p", "prod"])]
+    assert (second.logical_id, second.guards) == ("C", ())
+    assert [r.logical_id for r in template.roles] == ["A", "C"]
+
+
+@pytest.mark.parametrize(
+    ("guards", "expected"),
+    [
+        ({}, {}),
+        ({"NotProd": True}, {}),
+        ({"IsProd": True}, {"Env": "prod"}),
+        ({"ProdOrTest": True}, {"Env": "test"}),
+        ({"ProdOrTest": True, "IsTest": False}, {"Env": "prod"}),
+        ({"IsProd": True, "IsTest": True}, None),
+        ({"IsProd": True, "NotProd": True}, None),
+        ({"HasVendor": True}, {"Vendor": "example"}),
+        ({"ProdVendor": True}, {"Env": "prod", "Vendor": "example"}),
+        ({"ProdVendor": False, "IsProd": True}, {"Env": "prod"}),
+        ({"High": True}, {"Env": "prod"}),
+        ({"High": True, "IsProd": False}, None),
+        ({"InIreland": True}, {"AWS::Region": "eu-west-1"}),
+        ({"InIreland": False}, {"AWS::Region": "us-east-1"}),
+        ({"InChina": True}, {"AWS::Partition": "aws-cn"}),
+        ({"Same": True}, {"Free": "example", "Other": "example"}),
+        ({"Same": False}, {"Free": "example", "Other": "Example1"}),
+        ({"SameAccount": True}, {"Free": "111122223333", "HubAccount": "111122223333"}),
+        ({"Same": True, "Free": "a"}, {"Free": "a", "Other": "a"}),
+        ({"Filled": True}, {"Vendor": "example"}),
+        ({"IsTwelve": True}, None),
+        ({"Env": "prod", "IsProd": False}, None),
+        ({"Never": True}, None),
+        # A text is taken apart where that gives the other one.
+        ({"Joined": True}, {"Free": "a"}),
+        ({"Joined": False}, {"Free": "example"}),
+        ({"Joined": True, "Same": False, "Free": "b"}, None),
+        ({"Substituted": True}, {"Free": "x", "Other": "y"}),
+        ({"Government": True}, {"AWS::Region": "us-gov-west-1"}),
+        # What a parameter does not tell may be either way, and the same each time.
+        ({"Imported": True}, {"Fn::ImportValue flag": "on"}),
+        ({"Imported": False}, {"Fn::ImportValue flag": "example"}),
+        ({"Imported": True, "ImportedOff": True}, None),
+        ({"Imported": False, "ImportedOff": False}, {"Fn::ImportValue flag": "example"}),
+        ({"SameImports": True}, {"Fn::ImportValue flag": "example", "ssm:/flag": "example"}),
+        ({"SameImports": False}, {"Fn::ImportValue flag": "example", "ssm:/flag": "Example1"}),
+        ({"SameImports": True, "Imported": True}, {"Fn::ImportValue flag": "on", "ssm:/flag": "on"}),
+        ({"Unsolved": True}, {"Free": "example-x", "Other": "example"}),
+        ({"Unsolved": True, "C9": True}, None),
+        ({"Unsolved": False}, {"Free": "example", "Other": "example"}),
+        ({"Unsolved": True, "C9": True, "C10": True}, None),
+        ({"Unsolved": True, "UnsolvedToo": False}, None),
+        ({"Unlisted": True}, {"Free": "example", 'Fn::FindInMap ["None", {"Ref": "Free"}, "Kind"]': "high"}),
+        ({"Unread": True}, {'Fn::Equals [on, {"Fn::FindInMap": []}]': "true"}),
+        ({"Unlike": True}, {"Fn::Equals [<Letters>, <Twelve>]": "true"}),
+        ({"NotDeclared": True}, {"Condition NotDeclared": "true"}),
+        ({"NotDeclared": False}, {"Condition NotDeclared": "false"}),
+    ],
+)
+def test_realise_finds_parameters_or_proves_that_there_are_none(
+    read: Read, role: Role, guards: dict[str, bool | str], expected: dict[str, str] | None
+) -> None:
+    """An assignment prefers defaults, then AllowedValues in order; None means that no deployment has the guards."""
+    template = read({**SECTIONS, "Resources": {"R": role("*")}})
+    assert template.realise(Guard(name, value) for name, value in guards.items()) == expected
+
+
+@pytest.mark.parametrize("condition", ["Imported", "Unsolved", "Unlisted", "Substituted"])
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_deployment_has_what_its_conditions_take(read: Read, role: Role, condition: str, holds: bool) -> None:
+    """Deployed with the values that were found, a template has the branch that they were found for."""
+    template = read({**SECTIONS, "Resources": {"R": role(if_(condition, "then", "else"))}})
+    values = template.realise([Guard(condition, holds)])
+    assert values is not None
+    (statement,) = template.at(values).documents[0].policy.statements
+    assert statement.guards == ()
+    assert [p.value for p in statement.principals or ()] == ["then" if holds else "else"]
+
+
+WRONG = "expected one of Condition, Fn::And, Fn::Equals, Fn::Not, Fn::Or"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message", "line"),
+    [
+        ({}, "the condition A is not declared", 5),
+        ({"A": {"Condition": "B"}}, "the condition B is not declared", 4),
+        ({"A": {"Condition": "A"}}, "the condition A depends on itself", 3),
+        ({"A": {"Fn::Not": [{"Condition": "A"}]}}, "the condition A depends on itself", 3),
+        ({"A": {"Fn::Equals": [{"Fn::If": ["A", "a", "b"]}, "a"]}}, "the condition A depends on itself", 3),
+        ({"A": {}}, f"the condition A: it is an object, {WRONG}", 3),
+        ({"A": True}, f"the condition A: it is true, {WRONG}", 3),
+        ({"A": {"Ref": "P"}}, f"the condition A: it is Ref, {WRONG}", 3),
+        ({"A": {"Condition": ["B"]}}, "the condition A: Condition takes the name of a condition, not a list", 3),
+        ({"A": {"Fn::Equals": "a"}}, "the condition A: Fn::Equals takes two values", 3),
+        ({"A": {"Fn::Equals": ["a", "a", "b"]}}, "the condition A: Fn::Equals takes two values", 3),
+        ({"A": {"Fn::Not": []}}, "the condition A: Fn::Not takes a list of one condition", 3),
+        ({"A": {"Fn::Or": [{"Fn::And": "x"}]}}, "the condition A: Fn::And takes a list of conditions", 3),
+    ],
+)
+@pytest.mark.parametrize("used", ["resource", "statement"])
+def test_a_condition_that_cloudformation_refuses_is_an_error_with_a_place(
+    tmp_path: Path, role: Role, conditions: dict[str, Any], message: str, line: int, used: str
+) -> None:
+    """The error says what is wrong where it is written, and the policies are judged with the condition open."""
+    resource = {"Condition": "A", **role("*")} if used == "resource" else role(if_("A", "*", "x"))
+    sections = {"Conditions": conditions} if conditions else {}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({**sections, "Resources": {"R": resource}}, indent=2))
+    (template,) = read_paths([str(file)]).templates
+    (error,) = template.errors
+    assert error.message == message
+    if conditions:
+        assert error.line == line
+    assert template.source_line(error.line or 0).strip().startswith(('"A"', '"Condition"', '"Fn::If"'))
+    assert len(template.documents) == 1
+    assert template.realise([Guard("A", True)]) is not None
+
+
+@pytest.mark.parametrize("unfinished", [{"Transform": "Mine"}, {"Conditions": {"Fn::Transform": {"Name": "Mine"}}}])
+def test_a_condition_may_come_from_a_macro(read: Read, role: Role, unfinished: dict[str, Any]) -> None:
+    """Where a macro may still write conditions, one that is not declared is not known."""
+    template = read({**unfinished, "Resources": {"R": {"Condition": "A", **role("*")}}})
+    assert template.errors == ()
+    assert template.documents[0].guards == (Guard("A", True),)
+    assert template.realise([Guard("A", True)]) == {"Condition A": "true"}
+
+
+def test_realise_respects_what_is_pinned(read: Read, role: Role) -> None:
+    """A guard that contradicts a pinned parameter cannot hold."""
+    template = read({**SECTIONS, "Resources": {"R": role("*")}}, parameters={"Env": "dev"})
+    assert template.realise([Guard("IsProd", True)]) is None
+    assert template.realise([Guard("IsProd", False)]) == {}
+
+
+def test_realise_has_a_budget(read: Read, role: Role) -> None:
+    """Conditions over many parameters end in an answer or in a refusal, never in a long search."""
+    names = [f"Q{n}" for n in range(12)]
+    literals = [str(n) for n in range(12)]
+    clauses = [{"Fn::Or": [{"Fn::Equals": [{"Ref": a}, {"Ref": b}]} for b in names if b != a]} for a in names]
+    differ = [{"Fn::Not": [{"Fn::Equals": [{"Ref": a}, {"Ref": b}]}]} for i, a in enumerate(names) for b in names[:i]]
+    sections = {
+        "Parameters": {name: {"Type": "String", "AllowedValues": literals} for name in names},
+        "Conditions": {"Hard": {"Fn::And": [*differ, *clauses]}},
+    }
+    template = read({**sections, "Resources": {"R": role("*")}})
+    with pytest.raises(Undetermined):
+        template.realise([Guard("Hard", True)])
+
+
+def test_at_is_the_template_as_deployed(read: Read, role: Role) -> None:
+    """With values bound, conditions are decided, defaults hold elsewhere, and documents are found again."""
+    resources = {
+        "R": role([if_("IsProd", {"Ref": "Free"}, "n"), {"Fn::GetAtt": ["Q", "Arn"]}, {"Fn::ImportValue": "x"}]),
+        "Q": {**role("*"), "Condition": "HasVendor"},
+    }
+    template = read({**SECTIONS, "Resources": resources})
+    first = next(d for d in template.documents if d.logical_id == "R")
+    values = {"Env": "prod", "Free": PROD, "AWS::AccountId": DEV, "Q": "made", "Fn::ImportValue x": "imported"}
+    deployed = template.at(values)
+    again = deployed.document("R", first.path)
+    assert again is not None
+    (statement,) = again.policy.statements
+    assert statement.guards == ()
+    expected = [PROD, f"arn:aws:iam::{DEV}:role/made", "imported"]
+    assert [p.value for p in statement.principals or ()] == expected
+    assert [d.logical_id for d in deployed.documents] == ["R"]
+    assert deployed.document("Q", ("Resources", "Q", "Properties", "AssumeRolePolicyDocument")) is None
+    assert template.at(values) is deployed
+    default = template.at({}).document("R", first.path)
+    assert default is not None
+    assert next(str(p.value) for p in default.policy.statements[0].principals or ()) == "n"
+
+
+def test_a_bound_list_parameter_is_a_list(read: Read, role: Role) -> None:
+    """A list parameter without default is one symbol until a value with commas is bound to it."""
+    sections = {"Parameters": {"Ids": {"Type": "CommaDelimitedList"}}}
+    template = read({**sections, "Resources": {"R": role({"Ref": "Ids"})}})
+    (statement,) = template.documents[0].policy.statements
+    (principal,) = statement.principals or ()
+    assert principal.value.symbols == (Symbol("Ids", "parameter", type="CommaDelimitedList"),)
+    (bound,) = template.at({"Ids": "a,b"}).documents[0].policy.statements
+    assert [p.value for p in bound.principals or ()] == ["a", "b"]

@@ -1,0 +1,117 @@
+"""
+JSON and YAML give the same values, and say where they are wrong.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from trustproof.errors import InputError, TemplateError
+from trustproof.inputs.text import json as json_reader
+from trustproof.inputs.text import yaml as yaml_reader
+from trustproof.inputs.text.source import Source
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("2012-10-17", "2012-10-17"),
+        ("012345670123", "012345670123"),
+        ("111122223333", "111122223333"),
+        ("3600", "3600"),
+        ("1:30", "1:30"),
+        ("0x1F", "0x1F"),
+        ("true", True),
+        ("No", False),
+        ("'no'", "no"),
+        ("~", None),
+        ("", None),
+        ("!!str true", "true"),
+        ("!Ref Vendor", {"Ref": "Vendor"}),
+        ("!Sub 'a-${B}'", {"Fn::Sub": "a-${B}"}),
+        ("!GetAtt Role.Arn", {"Fn::GetAtt": ["Role", "Arn"]}),
+        ("!GetAtt Nested.Outputs.Arn", {"Fn::GetAtt": ["Nested", "Outputs.Arn"]}),
+        ("!GetAtt [Role, Arn]", {"Fn::GetAtt": ["Role", "Arn"]}),
+        ("!Condition IsProd", {"Condition": "IsProd"}),
+        ("!If [A, !Ref B, yes]", {"Fn::If": ["A", {"Ref": "B"}, True]}),
+        ("!Rain::S3 x", {"Fn::Rain::S3": "x"}),
+    ],
+)
+def test_yaml_scalars_keep_what_iam_compares(written: str, value: object) -> None:
+    """Dates, account ids and numbers stay text; short tags become the long form."""
+    assert yaml_reader.load(f"a: {written}\n", "t.yaml") == {"a": value}
+
+
+def test_yaml_anchors_and_merge_keys_are_followed() -> None:
+    """A merge key adds what the mapping does not have; the mapping's own entries win, wherever they stand."""
+    text = "base: &b {a: 1, b: 2}\nmore: &m {c: 3}\nx:\n  b: mine\n  <<: [*b, *m]\ny: *b\n"
+    assert yaml_reader.load(text, "t.yaml") == {
+        "base": {"a": "1", "b": "2"},
+        "more": {"c": "3"},
+        "x": {"b": "mine", "a": "1", "c": "3"},
+        "y": {"a": "1", "b": "2"},
+    }
+
+
+def test_the_pure_python_parser_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without libyaml the same values come out."""
+    import yaml
+
+    text = "a: [1, yes, !Sub 'x', {b: &n null, c: *n}]\nd: |\n  text\n"
+    with_c = yaml_reader.load(text, "t.yaml")
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    assert yaml_reader.load(text, "t.yaml") == with_c
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a:\n  x: 1\n  y: 2\n  x: 3\n", 't.yaml:4:3: the key "x" stands twice in one mapping'),
+        ("a: *nowhere\n", "t.yaml:1:4: the alias *nowhere has no anchor before it"),
+        ("a: &loop [*loop]\n", "t.yaml:1:11: the alias *loop has no anchor before it"),
+        ("? [a, b]\n: c\n", "t.yaml:1:3: a key of a mapping is not text"),
+        ("a: 1\n---\nb: 2\n", "t.yaml:2:1: more than one YAML document in the file, expected one"),
+        ("a: [1\nb: 2\n", "t.yaml:2:2: not YAML: did not find expected ',' or ']' (while parsing a flow sequence)"),
+        ("<<: text\n", "t.yaml:1:1: a merge key takes a mapping or a list of mappings"),
+    ],
+)
+def test_yaml_errors_say_the_place(text: str, message: str) -> None:
+    """A broken YAML file gives file, line, column and what is wrong."""
+    with pytest.raises(TemplateError) as caught:
+        yaml_reader.load(text, "t.yaml")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{\n "a": {"x": 1,\n  "y": 2, "x": 3}}', 't.json:3:11: the key "x" stands twice in one object'),
+        ('{"a": [{"k\\u0061": 1, "ka": 2}]}', 't.json:1:23: the key "ka" stands twice in one object'),
+        ('{"a": 1,}', "t.json:1:9: not JSON: expecting property name enclosed in double quotes"),
+        ('{"a": NaN}', "t.json: not JSON: NaN is not JSON"),
+    ],
+)
+def test_json_errors_say_the_place(text: str, message: str) -> None:
+    """A broken JSON file gives file, line, column and what is wrong."""
+    with pytest.raises(TemplateError) as caught:
+        json_reader.load(text, "t.json")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000 + "]" * 100_000, "a: " + "[" * 3000 + "]" * 3000])
+def test_deep_nesting_is_an_error_and_no_crash(text: str) -> None:
+    """A file nested beyond reason is refused."""
+    with pytest.raises(InputError):
+        Source("deep", text).load()
+
+
+def test_format_is_decided_by_content() -> None:
+    """JSON in a .yaml file and a YAML flow mapping in a .template file are both read."""
+    assert Source("t.yaml", '{"a": "\\ud83d\\ude00\\t"}').load() == {"a": "\U0001f600\t"}
+    assert Source("t.template", "{a: !Ref B, }").load() == {"a": {"Ref": "B"}}
+
+
+def test_a_broken_json_file_is_reported_as_json() -> None:
+    """What begins with a brace and is neither is reported as the JSON it looks like."""
+    with pytest.raises(TemplateError, match="not JSON"):
+        Source("t.template", '{"a": [1, }').load()

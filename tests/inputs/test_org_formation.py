@@ -1,0 +1,56 @@
+"""
+The dialect of org-formation, as far as it is CloudFormation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trustproof.inputs.discovery import read_template
+from trustproof.model.text import Symbolic, Text
+
+
+def principal(folder: Path, written: str, version: str) -> Text:
+    """How the principal of a role is read."""
+    file = folder / "template.yml"
+    file.write_text(
+        f"""\
+AWSTemplateFormatVersion: '{version}'
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          - Effect: Allow
+            Action: sts:AssumeRole
+            Principal:
+              AWS: {written}
+""",
+        encoding="utf-8",
+    )
+    (document,) = read_template(str(file)).documents
+    (entry,) = document.policy.statements[0].principals or ()
+    return entry.value
+
+
+@pytest.mark.parametrize("written", ["Fn::EnumTargetAccounts Binding '${account}'", "Fn::TargetCount Binding"])
+def test_a_function_in_a_text_is_not_known(written: str, tmp_path: Path) -> None:
+    """A text that is a function gives a value that only org-formation knows."""
+    assert isinstance(principal(tmp_path, written, "2010-09-09-OC"), Symbolic)
+
+
+@pytest.mark.parametrize(
+    ("written", "version"),
+    [
+        ("arn:aws:iam::111122223333:root", "2010-09-09-OC"),
+        ("Fn::EnumTargetAccounts", "2010-09-09-OC"),
+        ("Fn::EnumTargetAccounts Binding", "2010-09-09"),
+    ],
+)
+def test_any_other_text_is_a_text(written: str, version: str, tmp_path: Path) -> None:
+    """A text without arguments, or outside the dialect, is what it says."""
+    assert principal(tmp_path, written, version) == written

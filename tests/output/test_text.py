@@ -1,0 +1,90 @@
+"""
+Text reports, compared whole with what a person is to see.
+"""
+
+from __future__ import annotations
+
+from tests.output.builders import CONDITION, counterexample, mixed, refuted, report, result, snapshot, sources
+from trustproof.output.style import Style
+from trustproof.output.text import render_text
+from trustproof.results.result import PROVED, UNKNOWN
+
+PLAIN = Style(coloured=False)
+
+
+def test_a_refuted_result_shows_place_request_reason_and_remedy() -> None:
+    """A finding has everything a person needs to act on it."""
+    assert render_text(refuted(), PLAIN) == snapshot("refuted.txt")
+
+
+def test_a_mixed_report_shows_what_matters_first() -> None:
+    """Refuted results come first, then unknown ones, then notes, and the summary is the last line."""
+    assert render_text(mixed(), PLAIN) == snapshot("mixed.txt")
+
+
+def test_colours_change_nothing_but_the_colour() -> None:
+    """Without its escape sequences a coloured report is the plain one."""
+    coloured = render_text(mixed(), Style(coloured=True))
+    assert coloured == snapshot("mixed.ansi")
+    import re
+
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == render_text(mixed(), PLAIN)
+
+
+def test_the_same_report_renders_to_the_same_bytes() -> None:
+    """Rendering is a function of the report."""
+    assert render_text(mixed(), PLAIN) == render_text(mixed(), PLAIN)
+
+
+def test_a_report_of_proofs_is_one_line() -> None:
+    """Proofs that rest on nothing are counted, not listed."""
+    proved = result(verdict=PROVED, counterexample=None, why=(), remedy=None)
+    found = report(proved, proved, sources=sources(), policies=2)
+    assert render_text(found, PLAIN) == "1 template, 2 policies: 2 proved, 0 refuted, 0 unknown\n"
+
+
+def test_positions_of_proofs_are_never_asked_for() -> None:
+    """The clean path computes no position."""
+    places = sources()
+    render_text(report(result(verdict=PROVED, counterexample=None), result(verdict=UNKNOWN), sources=places), PLAIN)
+    assert len(places.asked) == 1
+
+
+def test_a_line_number_of_many_digits_widens_the_gutter() -> None:
+    """Bars and notes stand on one vertical, right of the line number."""
+    places = sources("\n" * 12_344 + "  condition")
+    places.positions = {CONDITION: (12_345, 3, 12)}
+    lines = render_text(refuted()._replace(sources=places), PLAIN).splitlines()
+    assert lines[1:6] == [
+        "     --> access.template.json:12345:3 (Deployer, Prod/Access/Deployer/Resource)",
+        "      |",
+        "12345 |   condition",
+        "      |   ^^^^^^^^^ true when the key is absent",
+        "      |",
+    ]
+    assert lines[6].startswith("      = request: ")
+    assert lines[7].startswith("      =          aws:")
+
+
+def test_what_a_template_says_cannot_drive_the_terminal() -> None:
+    """Escape sequences, line ends and bidirectional controls of a template arrive as their escapes."""
+    evil = "\x1b[2J\r\u202e"
+    hostile = result(
+        template=f"t{evil}.json",
+        logical_id=f"Role{evil}",
+        construct_path=evil,
+        message=f"m{evil}",
+        label=f"l{evil}",
+        why=(evil,),
+        counterexample=counterexample(caller=f"c{evil}", context={f"aws:RequestTag/{evil}": evil}),
+    )
+    text = render_text(report(hostile, sources=sources(evil.join(["x"] * 3) + "\n" * 20)), PLAIN)
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert "\\x1b[2J\\r\\u202e" in text
+
+
+def test_skipped_files_without_a_common_directory_are_only_counted() -> None:
+    """An absolute and a relative path share no directory to name."""
+    skipped = (("/elsewhere/a.json", "not a template"), ("b.json", "not a template"))
+    text = render_text(report(sources=sources(), skipped=skipped), PLAIN)
+    assert text.splitlines()[0] == "skipped 2 files: not a template"

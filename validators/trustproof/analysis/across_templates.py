@@ -1,0 +1,138 @@
+"""
+Templates that speak of each other's things, judged again with what they give each other.
+
+Each has been judged by itself by then, which is all where none speaks of another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.analysis.execution.pool import compose, repeat
+from trustproof.analysis.execution.task import Again, Given, Task, Together
+from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.cloudformation.linking.linker import Links, Member
+from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.results.result import Result
+
+#: How many files a note names.
+_NAMED = 5
+
+
+class Linked(NamedTuple):
+    """
+    What templates say next to each other.
+    """
+
+    given: list[Given]
+    #: What AWS would refuse, and is only known now.
+    errors: tuple[PolicySyntaxError, ...]
+    notes: tuple[str, ...]
+
+
+def link(given: Sequence[Given], task: Task, jobs: int = 1) -> Linked:
+    """
+    Judge again what hangs on other templates.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+        TrustproofError: a process was killed.
+    """
+    try:
+        return _link(list(given), task, jobs)
+    except InputError:
+        # One of them is no longer there; what each says by itself stands.
+        return Linked(list(given), (), ())
+
+
+def _link(found: list[Given], task: Task, jobs: int) -> Linked:
+    links = Links(_members(found), lambda member: _open(found[member.at]))
+    lent: dict[int, Lent] = {}
+    linked: dict[int, None] = {}
+    for member in _members(found):
+        if (taken := links.lent(member)) is not None:
+            lent[member.at], sources = taken
+            linked.update(dict.fromkeys((member.at, *sources) if sources else ()))
+    again = repeat([Again(_read(found[index]), lent[index], found[index].number) for index in lent], task, jobs)
+    errors: list[PolicySyntaxError] = []
+    for index, new in zip(lent, again, strict=True):
+        errors += _new_errors(found[index], new)
+        found[index] = _renewed(found[index], new)
+    return _together(found, lent, linked, errors, task, jobs)
+
+
+def _together(
+    found: list[Given],
+    lent: Mapping[int, Lent],
+    linked: dict[int, None],
+    errors: Sequence[PolicySyntaxError],
+    task: Task,
+    jobs: int,
+) -> Linked:
+    members = {member.at: member for member in _members(found)}
+    links = Links([*members.values()], lambda member: _open(found[member.at]))
+    groups = links.together()
+    work = [
+        Together(
+            tuple((links.labels[index], _read(found[index]), lent.get(index)) for index in group),
+            {key: reason for index in group for key, reason in links.ambiguous(members[index]).items()},
+        )
+        for group in groups
+    ]
+    for group, composed in zip(groups, compose(work, task, jobs), strict=True):
+        for number, index in enumerate(group):
+            linked[index] = None
+            for same in (same for same, original in links.originals.items() if original == index):
+                found[same] = _with_composed(found[same], *composed[number])
+    return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if members[i].account is None], found))
+
+
+def _members(given: Sequence[Given]) -> list[Member]:
+    return [
+        Member(index, one.number, *one.checked.names, bool(one.checked.doubt))
+        for index, one in enumerate(given)
+        if one.checked.names is not None
+    ]
+
+
+def _read(one: Given) -> Template | Origin:
+    assert one.checked.names is not None
+    return one.checked.names[1] if one.template is None else one.template
+
+
+def _open(one: Given) -> Template:
+    read = _read(one)
+    return read if isinstance(read, Template) else read.open()
+
+
+def _renewed(old: Given, new: Given) -> Given:
+    """The new answers; what hangs on who has read the template stays."""
+    assert old.checked.names is not None
+    names, origin = old.checked.names
+    if new.checked.names is not None:
+        names = new.checked.names[0]._replace(nested=names.nested)
+    checked = new.checked
+    return old._replace(
+        checked=checked._replace(doubt=old.checked.doubt, elsewhere=old.checked.elsewhere, names=(names, origin))
+    )
+
+
+def _with_composed(one: Given, results: tuple[Result, ...], policies: int) -> Given:
+    results = tuple(result._replace(template=one.name) for result in results)
+    checked = one.checked
+    return one._replace(checked=checked._replace(composed=results, policies=(checked.policies[0], policies)))
+
+
+def _new_errors(old: Given, new: Given) -> list[PolicySyntaxError]:
+    known = {str(error) for error in old.declared.errors}
+    return [error for error in new.declared.errors if str(error) not in known]
+
+
+def _notes(linked: Sequence[int], found: Sequence[Given]) -> tuple[str, ...]:
+    if not linked:
+        return ()
+    files = list(dict.fromkeys(found[index].name for index in linked))
+    shown = ", ".join(files[:_NAMED]) + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
+    return (f"taken to go to one account, since they name what others of them declare: {shown}",)

@@ -1,0 +1,3 @@
+"""
+The processes that share the templates of a run.
+"""

@@ -1,0 +1,163 @@
+"""
+Many templates on all cores: each process reads and checks its share, and this one puts the answers in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from trustproof.analysis.execution.task import Again, Found, Given, Task, Together, Worker
+from trustproof.errors import TrustproofError
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.discovery import Inputs, Unit
+from trustproof.inputs.text.source import STDIN
+from trustproof.model.text import Symbolic
+
+if TYPE_CHECKING:
+    from trustproof.analysis.merged import Composed
+
+_W = TypeVar("_W")
+_R = TypeVar("_R")
+
+#: A process costs more to start than so many templates cost to check.
+MIN_SHARE = 32
+#: Units that a process is given at a time: enough to be worth sending, few enough to end together with the others.
+_BATCH = 16
+
+
+def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, Sequence[Found]]]:
+    """
+    Check the templates of all units, in their order.
+
+    Args:
+        jobs: how many processes may be used; a run that is too small for them uses fewer.
+
+    Returns:
+        For each unit: how many there are, where that is known by then (else 0), and what it gave.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+        TrustproofError: a process was killed.
+    """
+    if jobs > 1:
+        units = list(inputs.units())
+        processes = min(jobs, -(-len(units) // MIN_SHARE))
+        if processes > 1 and all(unit.file != STDIN for unit in units):
+            yield from _spread(units, task, processes)
+            return
+    worker = Worker(task, jobs)
+    for number, unit in enumerate(inputs.units()):
+        yield unit, 0, worker.check(number, unit)
+
+
+def repeat(again: Sequence[Again], task: Task, jobs: int = 1) -> list[Given]:
+    """
+    Check templates again, in their order.
+
+    Raises:
+        InputError: a template is no longer there.
+        CertificateError: a proof does not stand up to being checked again.
+        TrustproofError: a process was killed.
+    """
+    if _is_worth(again, jobs) and not any(isinstance(work.read, Template) for work in again):
+        return [found for batch in _pooled(_check_again, again, task, jobs) for found in batch]
+    worker = Worker(task, jobs)
+    return [worker.again(work) for work in again]
+
+
+def compose(together: Sequence[Together], task: Task, jobs: int = 1) -> list[list[Composed]]:
+    """
+    Judge the users, groups and roles of templates together; what `repeat` raises.
+    """
+    reads = [read for work in together for _, read, _ in work.parts]
+    if _is_worth(reads, jobs) and not any(isinstance(read, Template) for read in reads):
+        return [found for batch in _pooled(_check_together, together, task, jobs) for found in batch]
+    worker = Worker(task)
+    return [worker.together(work) for work in together]
+
+
+def _is_worth(work: Sequence[object], jobs: int) -> bool:
+    return min(jobs, -(-len(work) // MIN_SHARE)) > 1
+
+
+def speak_of_each_other(given: Sequence[Given]) -> bool:
+    """Whether it is worth to look whether templates speak of each other's things; a quick look."""
+    there = [one.checked.names for one in given if one.checked.names is not None]
+    if len(there) < 2:
+        return False
+    exported = {name for names, _ in there for name in names.exports}
+    stacks = {origin.deployment.stack_name for _, origin in there}
+    known = {one for names, _ in there for one in names.declared}
+    for names, origin in there:
+        if any(want.name in exported or want.name in stacks or want.name in names.nested for want in names.wanted):
+            return True
+        if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
+            return True
+        # Two that name the same may be about the same, whoever declares it.
+        if not known.isdisjoint(names.named):
+            return True
+        known.update(names.named)
+    return False
+
+
+# -- in other processes
+
+
+def _spread(units: Sequence[Unit], task: Task, processes: int) -> Iterator[tuple[Unit, int, Sequence[Found]]]:
+    numbered = list(enumerate(units))
+    for start, answers in enumerate(_pooled(_check_batch, numbered, task, processes)):
+        for unit, found in zip(units[start * _BATCH :], answers, strict=False):
+            yield unit, len(units), found
+
+
+def _pooled(
+    function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int
+) -> Iterator[list[_R]]:
+    """What a function gives for each batch of work, in their order."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
+    # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
+    pool = ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn"), _begin, (task,))
+    try:
+        yield from pool.map(function, batches)
+    except BrokenProcessPool:
+        raise TrustproofError("a process that checked templates was killed; try again with --jobs 1") from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+#: The worker of this process, where it is one of several.
+_worker: Worker | None = None
+
+
+def _begin(task: Task) -> None:
+    """Make this process a worker; an interrupt is for the process that started it."""
+    import gc
+    import signal
+
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(100_000, 10, 100)
+    _worker = Worker(task)
+
+
+def _check_batch(batch: Sequence[tuple[int, Unit]]) -> list[list[Found]]:
+    assert _worker is not None
+    return [
+        [found._replace(template=None) if isinstance(found, Given) else found for found in _worker.check(number, unit)]
+        for number, unit in batch
+    ]
+
+
+def _check_again(batch: Sequence[Again]) -> list[Given]:
+    assert _worker is not None
+    return [_worker.again(work) for work in batch]
+
+
+def _check_together(batch: Sequence[Together]) -> list[list[Composed]]:
+    assert _worker is not None
+    return [_worker.together(work) for work in batch]

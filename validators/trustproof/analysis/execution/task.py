@@ -1,0 +1,142 @@
+"""
+What is asked of the templates of a run, and the worker that answers for one of them at a time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustproof.analysis.merged import Composed
+    from trustproof.inputs.cloudformation.values.linked_values import Lent
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.analysis.policies import Checked, check_template
+from trustproof.config.model import Config
+from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.linking.generated_names import Number
+from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
+from trustproof.inputs.settings import Settings
+from trustproof.properties import registry
+from trustproof.proving.cache import Proofs
+
+
+class Task(NamedTuple):
+    """
+    What is asked of every template of a run.
+    """
+
+    settings: Settings
+    config: Config
+    #: Identifiers, in the order of reports.
+    properties: tuple[str, ...]
+    certify: bool = False
+
+
+class Given(NamedTuple):
+    """
+    What one template gave.
+    """
+
+    name: str
+    declared: Declared
+    checked: Checked
+    #: None where another process has read it.
+    template: Template | None
+    number: Number
+
+
+Found = Given | InputError | Skipped
+
+
+class Again(NamedTuple):
+    """
+    A template that is to be checked again, with what others give to it.
+    """
+
+    read: Template | Origin
+    lent: Lent
+    number: Number
+
+
+class Together(NamedTuple):
+    """
+    Templates whose users, groups and roles are to be judged together.
+    """
+
+    #: The name of each stack, its template, and what others give to it.
+    parts: tuple[tuple[str, Template | Origin, Lent | None], ...]
+    #: Kind and name of what several templates declare, to the reason to say.
+    ambiguous: Mapping[tuple[str, str], str]
+
+
+class Worker:
+    """
+    Checks units one after the other, and remembers what it has proved.
+
+    Args:
+        jobs: how many processes may share the work on a template.
+    """
+
+    def __init__(self, task: Task, jobs: int = 1) -> None:
+        self._task = task
+        self._jobs = jobs
+        self._properties = registry.among(task.properties)
+        self._proofs = Proofs()
+
+    def check(self, number: int, unit: Unit) -> list[Found]:
+        """
+        What a unit gives.
+
+        Args:
+            number: of the unit in its run.
+        """
+        out: list[Found] = []
+        for found in read_unit(unit, self._task.settings):
+            if not isinstance(found, Template):
+                out.append(found)
+                continue
+            out.append(self.ask(found, (number, len(out))))
+        return out
+
+    def ask(self, template: Template, number: Number) -> Given:
+        """
+        What one template gives.
+
+        Args:
+            number: of its unit in the run, and of the template therein.
+        """
+        task = self._task
+        checked = check_template(
+            template,
+            task.config,
+            self._properties,
+            number,
+            certify=task.certify,
+            proofs=self._proofs,
+            jobs=self._jobs,
+        )
+        return Given(template.name, Declared(template.parameter_names, template.errors), checked, template, number)
+
+    def again(self, work: Again) -> Given:
+        """What a template gives next to others."""
+        return self.ask(_opened(work.read, work.lent), work.number)._replace(template=None)
+
+    def together(self, work: Together) -> list[Composed]:
+        """What is said of the identity policies of several templates, for each of them."""
+        from trustproof.analysis.merged import Part, check_joined
+
+        parts = [Part(label, _opened(read, lent)) for label, read, lent in work.parts]
+        task = self._task
+        return check_joined(
+            parts, work.ambiguous, task.config, self._properties, certify=task.certify, proofs=self._proofs
+        )
+
+
+def _opened(read: Template | Origin, lent: Lent | None) -> Template:
+    if isinstance(read, Template):
+        return read if lent is None else read.relinked(lent)
+    return (read if lent is None else read._replace(deployment=read.deployment.lending(lent))).open()

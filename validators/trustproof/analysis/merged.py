@@ -1,0 +1,58 @@
+"""
+The identity policies of several templates, composed: what their users, groups and roles may do by all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.analysis.policies import check_composed
+from trustproof.config.model import Config
+from trustproof.inputs.cloudformation.linking.merge import Part, at_home, join
+from trustproof.properties.base import Property
+from trustproof.proving.cache import Proofs
+from trustproof.results.result import Result
+
+__all__ = ["Composed", "Part", "check_joined"]
+
+
+class Composed(NamedTuple):
+    """
+    What was found in one of several templates.
+    """
+
+    #: Each stands where the Allow statement stands that it is about.
+    results: tuple[Result, ...]
+    #: How many policies were asked about.
+    policies: int
+
+
+def check_joined(
+    parts: Sequence[Part],
+    ambiguous: Mapping[tuple[str, str], str],
+    config: Config,
+    properties: Sequence[Property],
+    *,
+    certify: bool = False,
+    proofs: Proofs | None = None,
+) -> list[Composed]:
+    """
+    Ask each property about the identity policies of templates that go to one account; an answer for each template.
+
+    Args:
+        ambiguous: kind and name of what several templates of the account declare, to the reason to say.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    joined = join(parts, ambiguous)
+    results, about = check_composed(joined, config, properties, certify=certify, proofs=proofs or Proofs())
+    by_label: dict[str, list[Result]] = {part.label: [] for part in parts}
+    for result in results:
+        part, path = at_home(result.path, parts)
+        logical_id = result.logical_id.removeprefix(f"{part.label}/")
+        found = result._replace(template=part.template.name, logical_id=logical_id, path=path)
+        by_label[part.label].append(found)
+    asked = [at_home(path, parts)[0].label for path in about]
+    return [Composed(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]

@@ -1,0 +1,516 @@
+"""
+One template: every property asked of every policy that it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.analysis.execution.fork import Forked, may_fork
+from trustproof.analysis.role_chains.roles import Attached, Held, Node, may_decide
+from trustproof.analysis.targets import compared, homes, over_both, over_deployments, stand_in
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.config.model import Config
+from trustproof.errors import CertificateError
+from trustproof.inputs.cloudformation.deployments import TemplateDeployments
+from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
+from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere
+from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.policy import Path, Policy
+from trustproof.model.principals import RoleFacts
+from trustproof.model.substitution import bind_document, bind_text
+from trustproof.model.text import Symbolic
+from trustproof.properties.base import Property
+from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
+from trustproof.properties.regions import may_allow
+from trustproof.proving.cache import Known, Proofs
+from trustproof.proving.outcomes import Place, answers, certificate, counterexample, subject_for, worded
+from trustproof.proving.prover import Proof, Prover
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.sets.strings import BudgetReached
+
+if TYPE_CHECKING:
+    from trustproof.analysis.identities import Holding, IdentityChecker
+
+#: A process costs more to double than so many different policies cost to check.
+_MIN_SHARE = 15
+ACCOUNT_ID = "AWS::AccountId"
+
+
+class Checked(NamedTuple):
+    """
+    What one template gave.
+    """
+
+    #: About policies one by one.
+    results: tuple[Result, ...]
+    #: About identity policies, composed.
+    composed: tuple[Result, ...]
+    #: About what else the template says.
+    others: tuple[Result, ...]
+    #: How many policies were asked about: one by one, and composed.
+    policies: tuple[int, int]
+    #: The roles, for what is asked of all templates together.
+    nodes: tuple[Node, ...] = ()
+    #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
+    doubt: str = ""
+    #: What the template refers to and does not hold.
+    elsewhere: tuple[Elsewhere, ...] = ()
+    #: Policies that the template attaches by name, for roles of other templates.
+    attached: tuple[Attached, ...] = ()
+    #: By which names other templates may speak of what it declares, and how to read it again; None where no template
+    #: can, and it speaks of nothing of theirs.
+    names: tuple[Names, Origin] | None = None
+
+
+def check_template(
+    template: Template,
+    config: Config,
+    properties: Sequence[Property],
+    number: Number = (0, 0),
+    *,
+    certify: bool = False,
+    proofs: Proofs | None = None,
+    jobs: int = 1,
+) -> Checked:
+    """
+    Ask each property about each policy of a template that it applies to.
+
+    Args:
+        number: of what was read in the run, and of the template therein; tells generated names of templates apart.
+        certify: whether proofs are checked again, and results say what they consist of.
+        proofs: those of the templates before this one, found with the same configuration.
+        jobs: how many processes may share the work, where the template has many policies.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    try:
+        return _Check(template, config, proofs or Proofs(), certify=certify).run(properties, number, jobs)
+    except CertificateError as error:
+        raise CertificateError(f"{template.name}: {error}") from None
+
+
+def check_composed(
+    template: Template, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
+) -> tuple[list[Result], set[Path]]:
+    """
+    Ask each property about everybody's identity policies, and nothing else.
+
+    Returns:
+        The results, and the documents that were asked about.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    try:
+        return _Check(template, config, proofs, certify=certify).composed(properties)
+    except CertificateError as error:
+        raise CertificateError(f"{template.name}: {error}") from None
+
+
+class _Asking(NamedTuple):
+    """
+    What is asked about one document.
+    """
+
+    #: Of the document in its template.
+    number: int
+    subject: Subject
+    properties: tuple[Property, ...]
+    #: What has been settled of policies that say the same.
+    known: Known
+
+
+class _Check:
+    """
+    One template, with what is known and what had to be assumed about where it goes.
+
+    Args:
+        account: where it is taken to go, if it does not say; empty for one that it does not speak of.
+        organization: that of the account is taken to be.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        config: Config,
+        proofs: Proofs,
+        *,
+        certify: bool,
+        account: str = "",
+        organization: str = OWN_ORGANIZATION,
+    ) -> None:
+        self.template = template
+        self.config = config
+        self.certify = certify
+        self.documents = template.documents
+        made_up = "" if template.account is not None else stand_in(self.documents, config)
+        self.account = template.account or account or made_up
+        #: Whether the account is one that the template names, and results have to say so.
+        self.named = template.account is None and self.account != made_up
+        self.organization = organization
+        self._elsewhere: dict[tuple[str, str], _Check] = {}
+        self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
+        if self.assumed:
+            self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
+        self.partition = template.partition if template.partition_known else ""
+        self.deployments = TemplateDeployments(template, self.assumed)
+        self.proofs = proofs.for_template()
+
+    def run(self, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
+        """Every property, then what is left over: what could not be read, and the roles for the chains."""
+        asking = list(self._asking(properties))
+        asked_about = {self.documents[one.number].path for one in asking}
+        own, others = _shares(asking, jobs)
+        forked = [Forked(partial(self._share, share)) for share in others]
+        by_document = self._share(own)
+        composed, composed_about = self.composed(properties)
+        facts: list[Result] = []
+        for asked in properties:
+            if asked.about_roles:
+                facts.extend(self._roles(asked))
+                facts.extend(self._sessions(asked))
+        for path, reason in self.template.unread:
+            facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
+        across = any(asked.across_templates for asked in properties)
+        nodes, attached = self._nodes(number) if across else ([], [])
+        asked_about.update(node.path for node in nodes)
+        for other in forked:
+            by_document.update(other.result())
+        return Checked(
+            tuple(self._over_deployments(asking, by_document)),
+            tuple(composed),
+            tuple(facts),
+            (len(asked_about), len(composed_about)),
+            tuple(nodes),
+            self.template.doubt,
+            self.template.elsewhere(),
+            tuple(attached),
+            self._names(),
+        )
+
+    def composed(self, properties: Sequence[Property]) -> tuple[list[Result], set[Path]]:
+        """The results about everybody's identity policies, and the documents that were asked about."""
+        results: list[Result] = []
+        asked_about: set[Path] = set()
+        identity = [asked for asked in properties if asked.holders]
+        checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
+        if checker is not None:
+            elsewhere = self._homes([document for document in self.documents if document.kind == IDENTITY])
+            for asked in identity:
+                found, about = checker.results(asked, self._place(None))
+                for home in elsewhere:
+                    found = over_both(asked, found, home._composed(asked))
+                results.extend(found)
+                asked_about |= about
+        return results, asked_about
+
+    def _names(self) -> tuple[Names, Origin] | None:
+        """What templates may speak of together; of one that goes to several accounts nobody knows which it meets."""
+        origin = self.template.origin
+        if origin.outer is not None or self.template.environment.text_functions:
+            return None
+        names = self.template.names()
+        return (names, origin) if origin.stack or any(names) else None
+
+    def _subject(self, document: Document) -> Subject:
+        subject = subject_for(document, self.account, self.partition, self.config, self.organization)
+        return subject._replace(account_known=self.template.account is not None)
+
+    def _asking(self, properties: Sequence[Property]) -> Iterator[_Asking]:
+        """What is to be asked about each document as a policy by itself, for those about which something is."""
+        for index, document in enumerate(self.documents):
+            subject = self._subject(document)
+            applying = tuple(asked for asked in properties if asked.applies_to(subject))
+            if applying:
+                yield _Asking(index, subject, applying, self.proofs.about(subject))
+
+    def _share(self, share: Sequence[_Asking]) -> dict[int, list[Result]]:
+        """The answers about some documents, by the index of the document."""
+        found: dict[int, list[Result]] = {}
+        for one in share:
+            found[one.number] = results = []
+            elsewhere = self._homes((self.documents[one.number],))
+            for asked in one.properties:
+                here = self._answers(asked, one)
+                for home in elsewhere:
+                    here = over_both(asked, here, home._answers(asked, home._alike(one)))
+                results.extend(here)
+        return found
+
+    def _over_deployments(self, asking: Sequence[_Asking], by_document: Mapping[int, list[Result]]) -> Iterator[Result]:
+        """The answers about each document, over all that it may be in different deployments."""
+        by_path: dict[Path, list[Result]] = {}
+        for one in asking:
+            path, found = self.documents[one.number].path, by_document[one.number]
+            if path in by_path:
+                before = by_path[path]
+                found = [
+                    result
+                    for asked in one.properties
+                    for result in over_deployments(
+                        asked,
+                        [result for result in before if result.property == asked.ident],
+                        [result for result in found if result.property == asked.ident],
+                    )
+                ]
+            by_path[path] = found
+        return (result for found in by_path.values() for result in found)
+
+    def _alike(self, one: _Asking) -> _Asking:
+        """What is asked about the same document of the template somewhere else."""
+        subject = self._subject(self.documents[one.number])
+        return _Asking(one.number, subject, one.properties, self.proofs.about(subject))
+
+    def _answers(self, asked: Property, one: _Asking) -> list[Result]:
+        """The answers of one property about one document."""
+        place = self._place(self.documents[one.number])
+        return answers(one.subject, asked, place, self.deployments, certify=self.certify, known=one.known)
+
+    def _composed(self, asked: Property) -> list[Result]:
+        """The answers of one property about everybody's identity policies."""
+        checker = self._identity(self.documents, self.deployments, self.assumed)
+        return [] if checker is None else checker.results(asked, self._place(None))[0]
+
+    def _homes(self, documents: Iterable[Document]) -> tuple[_Check, ...]:
+        """
+        The template in the accounts, and in the organizations, that conditions of these documents name.
+
+        Its own account may be any where it is not known, and its organization is never known.
+        """
+        named = {home for document in documents for home in (homes if self.assumed else compared)(document)}
+        found = sorted((account, organization) for account, organization in named if organization or self.assumed)
+        for account, organization in found:
+            if (account, organization) not in self._elsewhere:
+                self._elsewhere[account, organization] = _Check(
+                    self.template,
+                    self.config,
+                    self.proofs,
+                    certify=self.certify,
+                    account=account,
+                    organization=organization or OWN_ORGANIZATION,
+                )
+        return tuple(self._elsewhere[home] for home in found)
+
+    def _roles(self, asked: Property) -> Iterator[Result]:
+        """What the template says of each role besides its policies."""
+        for role in self.template.roles:
+            if role.trust is None:
+                continue
+            undecided = ""
+            try:
+                if role.guards and self.deployments.realise(role.guards) is None:
+                    continue
+            except BudgetReached as reached:
+                # Whether it exists is not decided, so it is asked about.
+                undecided = f"whether there is such a role is not decided: budget reached: {reached.name}"
+            document = self.documents[role.trust]
+            subject = subject_for(document, self.account, self.partition, self.config)
+            callers: dict[str, Refutation | None] = {}
+            most = "" if role.longest is None else f", at most {role.longest}"
+            lines = [f"MaxSessionDuration is {role.max_session_duration}{most}"]
+            if self.certify or asked.hangs_on_callers(subject, role):
+                callers, proofs = self._callers(subject, asked)
+                lines.extend(line for proof in proofs for line in proof.certificate)
+            place = self._place(document)
+            finding = asked.judge(subject, role, [*callers])
+            if undecided and finding.verdict == REFUTED:
+                finding = finding._replace(verdict=UNKNOWN, reasons=(undecided,), why=(), remedy=None)
+            shown = _at_most(subject, role, place, callers) if finding.verdict == REFUTED else None
+            found = worded(subject, asked, place, finding, shown)
+            proved = self.certify and found.verdict == PROVED
+            yield found._replace(certificate=certificate(lines)) if proved else found
+
+    def _sessions(self, asked: Property) -> Iterator[Result]:
+        """How long the sessions last that no role gives."""
+        for one in self.template.sessions:
+            try:
+                if one.guards and self.deployments.realise(one.guards) is None:
+                    continue
+            except BudgetReached:
+                # Whether there are such sessions is not decided, so it is asked.
+                pass
+            document = Document("", Policy(()), one.logical_id, one.resource_type, one.path, one.construct_path)
+            subject = Subject(document, self.account, self.partition, self.config)
+            found = worded(subject, asked, self._place(document), asked.judge_sessions(subject, one), None)
+            yield found._replace(certificate=(f"{one.key} is {one.duration}",)) if self.certify else found
+
+    def _callers(self, subject: Subject, asked: Property) -> tuple[dict[str, Refutation | None], list[Proof]]:
+        """
+        Which of the property's questions some request answers, with a request where there is one, and the proofs that
+        none answers the others.
+        """
+        prover = Prover(subject, asked, self.deployments, certify=self.certify)
+        callers: dict[str, Refutation | None] = {}
+        closed: list[Proof] = []
+        for question in asked.questions(subject, 0):
+            outcomes = [prover.settle(i, (question,)) for i in prover.compiled.allow_indices]
+            proofs = [outcome for outcome in outcomes if isinstance(outcome, Proof)]
+            if len(proofs) < len(outcomes):
+                requests = (outcome for outcome in outcomes if isinstance(outcome, Refutation))
+                callers[question.about] = next(requests, None)
+            else:
+                closed.extend(proofs)
+        return callers, closed
+
+    def _place(self, document: Document | None) -> Place:
+        shown = self.assumed if self.named or (document is not None and document.assumes_account) else {}
+        deployments = self.deployments
+        return Place(self.template.name, self.template.account, deployments.defaults_in, shown, deployments.deciding_in)
+
+    def _identity(
+        self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
+    ) -> IdentityChecker | None:
+        """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
+        if not any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders):
+            return None
+        from trustproof.analysis.identities import IdentityChecker
+
+        return IdentityChecker(
+            documents,
+            self.template.holders,
+            lambda text: bind_text(text, values),
+            self.account,
+            self.partition,
+            self.config,
+            deployments,
+            certify=self.certify,
+            organization=self.organization,
+        )
+
+    def _nodes(self, number: Number) -> tuple[list[Node], list[Attached]]:
+        """
+        The roles of the template, with names made up where CloudFormation generates them, and the policies that it
+        attaches by name to roles of other templates.
+        """
+        names = names_in_chains(self.template, number)
+        lent = self.template.origin.deployment.lent
+        values = {**self.assumed, **names, **(lent.generated if lent is not None else {})}
+        # Only policies that may allow or deny the next step matter here.
+        documents = tuple(
+            bind_document(document, values) if document.kind == TRUST or may_decide(document) else document
+            for document in self.documents
+        )
+        deployments = TemplateDeployments(self.template, values)
+        checker = self._identity(documents, deployments, values)
+        held: dict[str, list[tuple[Holding, tuple[Subject, ...]]]] = {}
+        for holding, policies in checker.roles() if checker is not None else ():
+            held.setdefault(holding.holder.logical_id, []).append((holding, policies))
+        nodes: dict[str, list[Node]] = {}
+        for role in self.template.roles:
+            arn = bind_text(role.arn, values)
+            if role.trust is None or not isinstance(arn, str) or role.logical_id in nodes:
+                continue
+            document = documents[role.trust]
+            name = arn.rsplit("/", 1)[-1]
+            node = Node(
+                arn,
+                self._subject(document),
+                (),
+                (),
+                None,
+                (),
+                "",
+                None if role.tags is None else tuple((k.lower(), bind_text(v, values)) for k, v in role.tags),
+                self._place(document),
+                deployments,
+                document.path,
+                number,
+                role.logical_id if name in names.values() else name,
+            )
+            nodes[role.logical_id] = [
+                self._holding_node(node, document, holding, policies, values)
+                for holding, policies in held.get(role.logical_id, ())
+            ] or [node]
+        everything = [node for variants in nodes.values() for node in variants]
+        return everything, list(self._attached(documents, values, deployments, number))
+
+    def _holding_node(
+        self, node: Node, document: Document, holding: Holding, policies: tuple[Subject, ...], values: dict[str, str]
+    ) -> Node:
+        """A role with what it has in some deployments."""
+        if holding.guards:
+            # It is this role only there.
+            document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))
+            node = node._replace(trust=self._subject(document))
+        return node._replace(
+            policies=tuple(Held(one, node.deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
+            own=tuple(one.document for one in policies),
+            limit=holding.limit,
+            unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
+            unknown_limit=str(bind_text(holding.unknown_limit, values)),
+        )
+
+    def _attached(
+        self, documents: Sequence[Document], values: dict[str, str], deployments: TemplateDeployments, number: Number
+    ) -> Iterator[Attached]:
+        """The policies that the roles of other templates may have by name."""
+        for holder in self.template.holders:
+            if holder.kind != "role" or holder.logical_id:
+                continue
+            if isinstance(name := bind_text(holder.name, values), str):
+                for index in holder.documents:
+                    held = Held(self._subject(documents[index]), deployments)
+                    yield Attached(self.account, name, "", held, number)
+        for arn, indices in self.template.managed:
+            bound = bind_text(arn, values)
+            if isinstance(bound, str):
+                for index in indices:
+                    yield Attached(self.account, "", bound, Held(self._subject(documents[index]), deployments), number)
+
+
+def _shares(asking: Sequence[_Asking], jobs: int) -> tuple[list[_Asking], list[list[_Asking]]]:
+    """
+    What this process does of the work, and what others do; what says the same stays together, and is proved once.
+
+    This one has the composed policies and the roles besides, so it takes half as much of these.
+    """
+    different: dict[int, list[_Asking]] = {}
+    for one in asking:
+        different.setdefault(id(one.known), []).append(one)
+    processes = min(jobs, len(different) // _MIN_SHARE)
+    if processes < 2 or not may_fork():
+        return list(asking), []
+    # Policies on the same kind of resource need the same modules and memories, so they stay together too.
+    alike = sorted(different.values(), key=lambda same: same[0].subject.document.resource_type)
+    shares: list[list[_Asking]] = [[] for _ in range(processes)]
+    parts, before = 2 * processes - 1, 0
+    total = sum(len(same[0].properties) for same in alike)
+    for same in alike:
+        shares[(before * parts // total + 1) // 2].extend(same)
+        before += len(same[0].properties)
+    return shares[0], shares[1:]
+
+
+def _at_most(
+    subject: Subject, role: RoleFacts, place: Place, callers: Mapping[str, Refutation | None]
+) -> Counterexample | None:
+    """A caller of a role whose sessions last as long as a parameter says, with the most that it may say."""
+    refutation = next((found for found in callers.values() if found is not None), None)
+    if refutation is None or not isinstance(role.max_session_duration, Symbolic):
+        return None
+    (parameter,) = role.max_session_duration.symbols
+    parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
+    return counterexample(refutation.request, [subject.policy], {**parameters, parameter.name: str(role.longest)})
+
+
+def _unread(template: Template, config: Config, asked: Property, path: Path, reason: str) -> Result:
+    logical_id = str(path[1]) if len(path) > 1 else str(path[0])
+    return Result(
+        asked.ident,
+        UNKNOWN,
+        config.severity(asked.ident, asked.severity),
+        template.name,
+        logical_id,
+        template.resource_type(logical_id),
+        None,
+        template.account,
+        path,
+        f"a part of the template could not be read: {logical_id}",
+        reasons=(reason,),
+    )

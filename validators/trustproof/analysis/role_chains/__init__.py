@@ -1,0 +1,3 @@
+"""
+Chains of roles over all templates of a run.
+"""

@@ -1,0 +1,372 @@
+"""
+One step of a role chain: which of some sessions of a role may assume another role, by all policies together?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.role_chains.sessions import (
+    Carried,
+    Demand,
+    Looked,
+    callers_named,
+    carrying,
+    demanding,
+    identified,
+    is_given,
+    keys_of_sessions,
+    keys_of_target,
+    looked_at,
+)
+from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY
+from trustproof.engine.domains import Values, text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import world
+from trustproof.model.policy import ALLOW, Principal, Statement
+from trustproof.model.query import is_concrete
+from trustproof.model.request import ROLE_SESSION, Request
+from trustproof.model.text import Symbolic
+from trustproof.properties.base import Property
+from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.properties.regions import may_allow, trust_regions
+from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.sets.patterns import exact
+from trustproof.sets.strings import StringSet
+from trustproof.spec.decision import actions_needed, may_get_credentials
+from trustproof.spec.realism import impossibilities
+
+
+class Step(NamedTuple):
+    """
+    A session of one role may assume another.
+    """
+
+    #: None where that was not decided.
+    request: Request | None
+    parameters: dict[str, str]
+    #: Empty where it was decided; else what it hangs on.
+    doubt: str = ""
+    #: Names of sessions with which it may do.
+    names: tuple[str, ...] = ()
+
+
+class Answer(NamedTuple):
+    """
+    Whether some Allow statement of a policy lets a request in.
+    """
+
+    refutation: Refutation | None
+    #: Why nobody knows; empty where there is a request, and where there is surely none.
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_no(self) -> bool:
+        """Whether there is surely no request."""
+        return self.refutation is None and not self.doubts
+
+
+class Asked(Property):
+    """A question of its own, for the prover."""
+
+    ident = "mfa-survives-chaining"
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """The one question."""
+        return (self._question,)
+
+
+class Steps:
+    """
+    Answers whether sessions may take a step.
+
+    Args:
+        certify: whether the proofs that they may not are checked again.
+    """
+
+    def __init__(self, *, certify: bool = False) -> None:
+        self.certify = certify
+        self._looks: dict[tuple[int, int], Looked] = {}
+
+    def cross(
+        self,
+        source: Node,
+        target: Node,
+        callers: Sequence[Values],
+        carried: Carried,
+        wanted: Demand | None = None,
+    ) -> Step | None:
+        """
+        Whether one of these sessions may assume a role; None where surely none may.
+
+        Args:
+            callers: sessions of the source; each is asked about.
+            wanted: of the session of the target.
+        """
+        question = self._question(source, target, callers, carried, wanted)
+        admitted = self.first(self._prover(source, target, question, bounded=False))
+        if admitted.is_no:
+            return None
+        asked = whether(source, target)
+        same_account = source.account == target.account
+        direct = self._named_directly(source, target, question) if same_account else Answer(None)
+        if direct.refutation is not None:
+            request = _replayed(source, target, [direct.refutation.request], question)
+            if request is not None:
+                return Step(request, direct.refutation.parameters)
+            direct = Answer(None, (f"{asked} hangs on other policies of the role",))
+        allowed = self._identity_allows(source, target, callers, carried, wanted)
+        found = [answer.refutation for answer in (admitted, allowed) if answer.refutation is not None]
+        names = tuple(dict.fromkeys(refutation.request.caller.session for refutation in found))
+        if len(found) == 2 and not source.unknown_limit:
+            request = _replayed(source, target, [one.request for one in found], question)
+            if request is not None:
+                return Step(request, {**found[1].parameters, **found[0].parameters}, "", names)
+            together = self._together(source, target, question)
+            if together.refutation is not None:
+                request = _replayed(source, target, [together.refutation.request], question)
+                if request is not None:
+                    return Step(request, together.refutation.parameters, "", names)
+            if together.is_no and not direct.doubts and not source.unknown:
+                return None
+            return Step(None, {}, f"{asked} in one request is not decided", names)
+        if allowed.refutation is not None and source.unknown_limit:
+            return Step(
+                None, {}, f"{asked} hangs on the permissions boundary {source.unknown_limit}, which is in no template"
+            )
+        if allowed.is_no and source.unknown:
+            return Step(None, {}, f"{asked} hangs on {', '.join(source.unknown)}, which is in no template", names)
+        doubts = (*admitted.doubts, *direct.doubts, *allowed.doubts)
+        if allowed.is_no and not direct.doubts:
+            return None
+        return Step(None, {}, f"{asked} is not decided: {'; '.join(dict.fromkeys(doubts))}", names)
+
+    def _prover(self, source: Node, target: Node, question: Question, *, bounded: bool) -> Prover:
+        """For the trust policy of a role, and what the policies of the caller deny."""
+        own = (*source.documents, *((source.limit,) if source.limit is not None and not bounded else ()))
+        denying = tuple(document for document in own if is_concrete(document.policy))
+        limit = source.limit if bounded else None
+        if not is_concrete(target.trust.policy):
+            # Its deployments are those of one template.
+            denying, limit = (), None
+        subject = target.trust._replace(others=denying, limit=limit)
+        return Prover(subject, Asked(question), target.deployments, **self.checked)
+
+    def _together(self, source: Node, target: Node, question: Question) -> Answer:
+        """
+        Whether the trust policy and one of the caller's own let in the same request.
+
+        Conditions of two templates have nothing to do with each other, so it is asked where everything is known.
+        """
+        documents = [held.subject.document for held in source.policies]
+        if not all(is_concrete(one.policy) for one in (target.trust.document, *documents)):
+            return Answer(None, ("not everything in these policies is known",))
+        denying = tuple(one for one in (*source.documents, source.limit) if one is not None and is_concrete(one.policy))
+        doubts: list[str] = []
+        for document in documents:
+            subject = target.trust._replace(others=denying, limit=document)
+            found = self.first(Prover(subject, Asked(question), target.deployments, **self.checked))
+            if found.refutation is not None:
+                return found
+            doubts.extend(found.doubts)
+        return Answer(None, tuple(dict.fromkeys(doubts)))
+
+    def _named_directly(self, source: Node, target: Node, question: Question) -> Answer:
+        """
+        Whether the trust policy lets in a session in such a way that within an account nothing else need allow it.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+        """
+        doubts: list[str] = []
+        for bounded in (False, True) if source.limit is not None else (False,):
+            prover = self._prover(source, target, question, bounded=bounded)
+            for index in prover.compiled.allow_indices:
+                # A boundary holds a role that is named, and not a session or everybody.
+                role = (bounded or source.limit is None) and not source.unknown_limit
+                narrow = _naming(target.trust.policy.statements[index], source, question, role=role)
+                if narrow is None:
+                    continue
+                answer = prover.settle(index, (narrow,))
+                if isinstance(answer, Refutation) and _names(answer.statement, answer.request):
+                    return Answer(answer)
+                if isinstance(answer, Undecided):
+                    doubts.extend(answer.reasons)
+        if source.unknown_limit and self._names_the_role(source, target, question):
+            doubts.append(f"the permissions boundary {source.unknown_limit} is in no template, and may stop this")
+        return Answer(None, tuple(dict.fromkeys(doubts)))
+
+    def _names_the_role(self, source: Node, target: Node, question: Question) -> bool:
+        """Whether the trust policy may let in a session by the name of its role."""
+        prover = self._prover(source, target, question, bounded=False)
+        for index in prover.compiled.allow_indices:
+            narrow = _naming(target.trust.policy.statements[index], source, question, role=True)
+            if narrow is not None and not isinstance(prover.settle(index, (narrow,)), Proof):
+                return True
+        return False
+
+    def _identity_allows(
+        self, source: Node, target: Node, callers: Sequence[Values], carried: Carried, wanted: Demand | None
+    ) -> Answer:
+        """Whether the identity policies of a role allow such sessions to assume another."""
+        keys = keys_of_sessions(source, self.look(source, target), carried)
+        of_target = keys_of_target(target, self.look(source, target))
+        resource = ("resource", text(exact(target.arn)))
+        doubts: list[str] = []
+        for subject, deployments in source.policies:
+            fixed = tuple(sorted({**keys.fixed, **of_target}.items()))
+            here = world(ROLE_SESSION, ASSUME_ROLE, subject.partition, keys.barred, fixed=fixed)
+            regions: Sequence[Region] = [
+                Region(here, (("caller", caller), resource, *keys.present), prefer=keys.prefer) for caller in callers
+            ]
+            if wanted is not None:
+                regions = demanding(regions, wanted, carried=carried.identity)
+            question = Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
+            found = self.first(Prover(subject, Asked(question), deployments, **self.checked))
+            if found.refutation is not None:
+                return found
+            doubts.extend(found.doubts)
+        return Answer(None, tuple(dict.fromkeys(doubts)))
+
+    def _question(
+        self, source: Node, target: Node, callers: Sequence[Values], carried: Carried, wanted: Demand | None
+    ) -> Question:
+        """Whether such sessions get in, for the trust policy of a role."""
+        keys = keys_of_sessions(source, self.look(source, target), carried)
+        of_target = keys_of_target(target, self.look(source, target))
+        # What the caller's own policies ask for may have to be passed as well.
+        own = (*source.documents, *((source.limit,) if source.limit is not None else ()))
+        resource = ("resource", text(exact(target.arn)))
+        regions: Sequence[Region] = [
+            carrying(region, {**keys.fixed, **of_target}, keys.barred)._replace(prefer=(*region.prefer, *keys.prefer))
+            for caller in callers
+            for region in trust_regions(
+                target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present), beside=own
+            )
+        ]
+        if wanted is not None:
+            regions = demanding(regions, wanted, carried=carried.identity)
+        if carried.identified:
+            regions = identified(regions) if wanted is None or wanted.source_identity else ()
+        return Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
+
+    def look(self, source: Node, target: Node) -> Looked:
+        key = (id(source), id(target))
+        if key not in self._looks:
+            policies = [target.trust.policy, *(document.policy for document in source.documents)]
+            if source.limit is not None:
+                policies.append(source.limit.policy)
+            looked = looked_at(policies)
+            if not may_allow(target.trust.policy, SET_SOURCE_IDENTITY):
+                # Then a session that has one does not get in.
+                looked = looked._replace(source_identity=True)
+            self._looks[key] = looked
+        return self._looks[key]
+
+    @property
+    def checked(self) -> dict[str, bool]:
+        """The arguments of a prover."""
+        return {"certify": self.certify}
+
+    def first(self, prover: Prover) -> Answer:
+        """The first request that some Allow statement lets in."""
+        doubts: list[str] = []
+        for index in prover.compiled.allow_indices:
+            answer = prover.settle(index)
+            if isinstance(answer, Refutation):
+                return Answer(answer)
+            if isinstance(answer, Undecided):
+                doubts.extend(answer.reasons)
+        return Answer(None, tuple(dict.fromkeys(doubts)))
+
+
+def _assumes(source: str, target: str, wanted: Demand | None) -> Callable[[Request], bool]:
+    def violates(request: Request) -> bool:
+        right = request.caller.arn == source and request.resource == target
+        return right and (wanted is None or is_given(request, wanted))
+
+    return violates
+
+
+def _naming(statement: Statement, source: Node, question: Question, *, role: bool) -> Question | None:
+    """
+    The question about the sessions that a statement lets in without another policy's Allow; None where there are none.
+
+    Args:
+        role: whether naming the role is enough.
+    """
+    if statement.principals is None:
+        # NotPrincipal lets in everybody else (assumed).
+        return question
+    head = f"arn:{source.arn.split(':')[1]}:sts::{source.account}:assumed-role/{source.name}/"
+    names: list[str] = []
+    for kind, value in statement.principals:
+        if isinstance(value, Symbolic) or kind == "*" or value == "*" or (role and value == source.arn):
+            return question
+        if kind == "AWS" and value.startswith(head):
+            names.append(value.removeprefix(head))
+    if not names:
+        return None
+    callers = callers_named(source, StringSet.of(map(exact, names)))
+    regions = [region._replace(constraints=(*region.constraints, ("caller", callers))) for region in question.regions]
+    return question._replace(regions=tuple(regions))
+
+
+def may_ask(source: Node, target: Node) -> bool:
+    """Whether a policy of a role may let it assume another, or the other one may name it; mostly neither is so."""
+    if source.policies or source.unknown:
+        return True
+    statements = target.trust.policy.statements if source.account == target.account else ()
+    anybody = Question((), lambda request: True)
+    return any(s.effect == ALLOW and _naming(s, source, anybody, role=True) is not None for s in statements)
+
+
+def _names(statement: Statement, request: Request) -> bool:
+    """Whether a statement names a session, its role or everybody, and not just the account."""
+    named = (request.caller.arn, request.caller.display_arn, "*")
+    return statement.principals is None or any(_is_one_of(entry, named) for entry in statement.principals)
+
+
+def _is_one_of(entry: Principal, named: Sequence[str]) -> bool:
+    return entry.kind == "*" or (entry.kind == "AWS" and entry.value in named)
+
+
+def _replayed(source: Node, target: Node, requests: Sequence[Request], question: Question) -> Request | None:
+    """
+    One of some requests, or of what they have in common, that all policies together let in; None where none is.
+
+    Where the policies are known in part, each has been asked on its own, and the first request stands for all.
+    """
+    trust = target.trust.policy
+    identity = [document.policy for document in source.documents]
+    limit = source.limit.policy if source.limit is not None else None
+    if not all(is_concrete(policy) for policy in (trust, *identity, *([] if limit is None else [limit]))):
+        sessions = {request.caller.session for request in requests}
+        return requests[0] if len(sessions) == 1 else None
+    same_account = source.account == target.account
+    for request in _joined(requests):
+        if not question.violates(request) or impossibilities(request) or not may_get_credentials(trust, request):
+            continue
+        needed = [request._replace(action=action) for action in actions_needed(request)]
+        from trustproof.spec.access import may
+
+        if all(may(identity, limit, trust, one, same_account=same_account) for one in needed):
+            return request
+    return None
+
+
+def _joined(requests: Sequence[Request]) -> Iterator[Request]:
+    yield from requests
+    for one, other in permutations(requests, 2):
+        if one.caller == other.caller:
+            yield one._replace(context={**other.context, **one.context})
+
+
+def whether(source: Node, target: Node) -> str:
+    """What is asked of two roles, in words."""
+    return f"whether {source.arn} may assume {target.arn}"

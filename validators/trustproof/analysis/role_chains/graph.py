@@ -1,0 +1,301 @@
+"""
+Which roles the sessions of a role may assume next, as users and other roles can come by these sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from trustproof.analysis.role_chains.edge import Answer, Asked, Step, Steps, may_ask, whether
+from trustproof.analysis.role_chains.roles import Node, deployed
+from trustproof.analysis.role_chains.sessions import (
+    ANY,
+    IDENTITY,
+    NAME,
+    NEW_IDENTITY,
+    NEW_TAG,
+    TAG,
+    Carried,
+    Demand,
+    Looked,
+    callers_named,
+    carrying,
+    demanding,
+    is_given,
+    sets_identity,
+    speaks_of,
+)
+from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, spelling
+from trustproof.engine.domains import Values, text
+from trustproof.engine.request_space import SEPARATOR
+from trustproof.model.policy import ALLOW, Path
+from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
+from trustproof.properties.mfa_required import MfaRequired
+from trustproof.properties.question import Question
+from trustproof.properties.regions import may_allow, trust_regions
+from trustproof.properties.wording.sentences import show
+from trustproof.proving.prover import Proof, Prover
+from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
+from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.spec.decision import decide
+
+#: How many names of a session are set aside before a step is given up.
+MAX_NAMES = 8
+#: Who may enter a role on the way.
+_ENTERING = (*USERS_WITHOUT_MFA, ROLE_SESSION)
+#: Beginnings of keys that come from the session, and not from the call.
+_OF_SESSIONS = ("aws:principal", "aws:userid", "aws:multifactorauth", IDENTITY, "aws:tokenissuetime", "aws:federated")
+
+
+class Hops:
+    """
+    Answers whether sessions of one role may assume another, and remembers it.
+
+    Args:
+        certify: whether the proofs that they may not are checked again.
+    """
+
+    def __init__(self, *, certify: bool = False) -> None:
+        self._steps = Steps(certify=certify)
+        self._entries: dict[int, Answer] = {}
+        self._hops: dict[tuple[int, int, Carried], Step | None] = {}
+        self._open: dict[tuple[int, str], bool] = {}
+        self._names: dict[int, tuple[StringSet, ...]] = {}
+        self._named: dict[tuple[int, str], bool] = {}
+        self._identified: dict[int, bool] = {}
+        self._tagged: dict[tuple[int, str, Values], bool] = {}
+
+    # -- the first step
+
+    def entry(self, node: Node) -> Answer:
+        """How a user without MFA enters a role directly."""
+        if id(node) not in self._entries:
+            self._entries[id(node)] = self._steps.first(
+                Prover(node.trust, MfaRequired(), node.deployments, **self._steps.checked)
+            )
+        return self._entries[id(node)]
+
+    def entered(self, node: Node, wanted: Demand) -> Answer:
+        """How a user without MFA comes by such a session of a role."""
+        (question,) = (q for q in MfaRequired().questions(node.trust, 0) if q.about == "absent")
+
+        def violates(request: Request) -> bool:
+            return question.violates(request) and is_given(request, wanted)
+
+        regions = demanding(question.regions, wanted, carried=False)
+        found = self.ask(node, Question(regions, violates))
+        if found.refutation is None and not found.is_no:
+            # As a rule a name that is tied to another key is the user's own.
+            own = text(join("arn:", Wild(":", True, True), ":iam::", ANY_RUN, "/", wanted.name, SEPARATOR, ANY_RUN))
+            narrow = tuple(r._replace(constraints=(*r.constraints, ("caller", own))) for r in regions)
+            found = self.ask(node, Question(narrow, violates))
+        return found
+
+    def ask(self, node: Node, question: Question) -> Answer:
+        """Whether some request that a question is about enters a role."""
+        return self._steps.first(Prover(node.trust, Asked(question), node.deployments, **self._steps.checked))
+
+    # -- the next ones
+
+    def admits_roles(self, node: Node, account: str = "") -> bool:
+        """Whether the sessions of some role get in, of an account; mostly none do, and there is nobody to look for."""
+        if (id(node), account) not in self._open:
+            everybody = join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
+            caller = (("caller", text(everybody)),) if account else ()
+            question = Question(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE, caller), lambda request: True)
+            prover = Prover(node.trust, Asked(question), node.deployments, **self._steps.checked)
+            closed = all(isinstance(prover.settle(index), Proof) for index in prover.compiled.allow_indices)
+            self._open[id(node), account] = not closed
+        return self._open[id(node), account]
+
+    def hop(self, source: Node, target: Node, carried: Carried) -> Step | None:
+        """Whether some session of a role that a user can come by may assume another; None where surely none may."""
+        key = (id(source), id(target), carried)
+        if key not in self._hops:
+            step = self._find_hop(source, target, carried)
+            if step is not None and carried.tags and not carried.inherited and not self._may_be_tagged(source, target):
+                step = None
+            self._hops[key] = step
+        return self._hops[key]
+
+    def _find_hop(self, source: Node, target: Node, carried: Carried) -> Step | None:
+        if not may_ask(source, target) or not self.admits_roles(target, source.account):
+            return None
+        if _exclude_each_other(source, target):
+            return None
+        carried = self._as_entered(source, carried)
+        if not self._steps.look(source, target).name:
+            return self._steps.cross(source, target, (callers_named(source, StringSet.full()),), carried)
+        refused: list[str] = []
+        for _ in range(MAX_NAMES):
+            step = self._steps.cross(source, target, self._sessions(source, refused), carried)
+            if step is None or step.request is None or self._may_be_named(source, step.request.caller.session):
+                return step
+            refused.append(step.request.caller.session)
+        return Step(None, {}, f"{whether(source, target)} hangs on the name of the session")
+
+    def steps(self, source: Node, target: Node, carried: Carried, wanted: Demand | None) -> Iterator[Step]:
+        """
+        Steps that were decided, with different sessions; not all there are.
+
+        Args:
+            wanted: of the session of the target.
+        """
+        entry = self.entry(source).refutation
+        usual = entry.request.context.get(NAME) if entry is not None else None
+        for way in self._as_entered(source, carried).ways:
+            tried: list[str] = []
+            waiting = [usual] if isinstance(usual, str) else []
+            # Where nobody looks at the name, one is as good as another.
+            for _ in range(MAX_NAMES if self._steps.look(source, target).name else 2):
+                name = waiting.pop(0) if waiting else ""
+                callers = (
+                    (callers_named(source, StringSet.of([exact(name)])),) if name else self._sessions(source, tried)
+                )
+                step = self._steps.cross(source, target, callers, way, wanted)
+                if step is not None and not step.doubt and step.request is not None:
+                    yield step
+                elif not name and not (step is not None and step.names):
+                    break
+                tried += [name] if name else []
+                tried += [step.request.caller.session] if step is not None and step.request is not None else []
+                waiting += [new for new in (step.names if step is not None else ()) if new not in (*tried, *waiting)]
+
+    # -- which sessions there are
+
+    def _sessions(self, source: Node, refused: Iterable[str]) -> tuple[Values, ...]:
+        """The sessions of a role, as far as those who enter it may name them."""
+        others = StringSet.outside([exact(name) for name in refused])
+        return tuple(callers_named(source, names & others) for names in self._nameable(source))
+
+    def _nameable(self, node: Node) -> tuple[StringSet, ...]:
+        """The names that the Allow statements of a trust policy admit."""
+        if id(node) not in self._names:
+            self._names[id(node)] = tuple(dict.fromkeys(self._find_names(node)))
+        return self._names[id(node)]
+
+    def _find_names(self, node: Node) -> Iterator[StringSet]:
+        if not speaks_of(node.trust.policy, NAME):
+            yield StringSet.full()
+            return
+        regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
+        for region in regions:
+            question = Question((region,), lambda request: True)
+            prover = Prover(node.trust, Asked(question), node.deployments, **self._steps.checked)
+            for index in prover.compiled.allow_indices:
+                if isinstance(prover.settle(index), Proof):
+                    continue
+                names = StringSet.full()
+                for literal in prover.compiled.allow(index, region.world).box.literals:
+                    if literal.dimension == f"key:{NAME}" and isinstance(literal.yes.present, StringSet):
+                        names &= literal.yes.present
+                yield names
+
+    def _as_entered(self, node: Node, carried: Carried) -> Carried:
+        """What sessions of a role carry, by what its trust policy demands of those who enter it."""
+        if id(node) not in self._identified:
+            policy = node.trust.policy
+            asks = may_allow(policy, SET_SOURCE_IDENTITY) and any(
+                speaks_of(policy, key) for key in (NEW_IDENTITY, IDENTITY)
+            )
+            regions = [
+                region
+                for kind in (_ENTERING if asks else ())
+                for region in trust_regions(node.trust, kind, ASSUME_ROLE)
+                if not sets_identity(region)
+            ]
+            self._identified[id(node)] = asks and self.ask(node, Question(tuple(regions), lambda request: True)).is_no
+        return carried._replace(identified=self._identified[id(node)])
+
+    def _may_be_named(self, node: Node, name: str) -> bool:
+        """Whether anybody may give a session of a role this name, as far as is known."""
+        if (id(node), name) not in self._named:
+            wanted = Demand(name, ANY)
+            regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
+            question = Question(demanding(regions, wanted, carried=True), lambda request: is_given(request, wanted))
+            self._named[id(node), name] = not self.ask(node, question).is_no
+        return self._named[id(node), name]
+
+    def _may_be_tagged(self, source: Node, target: Node) -> bool:
+        """Whether those who enter a role can give its sessions the tags that the next one demands, as far as known."""
+        regions = trust_regions(
+            target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", callers_named(source, StringSet.full())),)
+        )
+        question = Question(regions, lambda request: True)
+        prover = Prover(target.trust, Asked(question), target.deployments, **self._steps.checked)
+        for index in prover.compiled.allow_indices:
+            for region in () if isinstance(prover.settle(index), Proof) else regions:
+                literals = prover.compiled.allow(index, region.world).box.literals
+                demanded = [literal for literal in literals if literal.dimension.startswith(f"key:{TAG}")]
+                if all(self._may_have_tag(source, one.dimension[len(f"key:{TAG}") :], one.yes) for one in demanded):
+                    return True
+        return False
+
+    def _may_have_tag(self, source: Node, tag: str, values: Values) -> bool:
+        """Whether a session of a role may have one of these values of a tag: the role's own, or one it is given."""
+        if source.tags is None or values.absent or not isinstance(values.present, StringSet):
+            return True
+        own = dict(source.tags).get(tag)
+        if own is not None and (not isinstance(own, str) or own in values.present):
+            return True
+        key = (id(source), tag, values)
+        if key not in self._tagged:
+            given = (f"key:{NEW_TAG}{tag}", values)
+            regions = [
+                carrying(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
+                for kind in _ENTERING
+                for region in trust_regions(source.trust, kind, ASSUME_ROLE)
+            ]
+            asked = Question(tuple(dict.fromkeys(regions)), lambda request: True)
+            self._tagged[key] = not self.ask(source, asked).is_no
+        return self._tagged[key]
+
+    def look(self, source: Node, target: Node) -> Looked:
+        """What the policies that decide a step look at."""
+        return self._steps.look(source, target)
+
+    def described(self, source: Node, target: Node, request: Request) -> str:
+        """The session that takes a step, in words."""
+        looked = self._steps.look(source, target)
+        more: list[str] = []
+        if looked.name:
+            more.append(f"the name {request.caller.session}")
+        if isinstance(identity := request.context.get(IDENTITY), str):
+            more.append(f"the source identity {identity}")
+        tags = {key: request.context.get(TAG + key) for key in looked.tags}
+        more += [f"the tag {key}={value}" for key, value in tags.items() if value is not None]
+        return f"a session of {source.arn}" + (f" with {' and '.join(more)}" if more else "")
+
+    def sent(self, source: Node, target: Node, request: Request) -> list[str]:
+        """What a step sends besides the session that takes it, as far as the policies that decide it look at it."""
+        documents = (target.trust.document, *source.own)
+        asked = {c.key.lower() for d in documents for s in d.policy.statements for c in s.conditions}
+        there = [key for key in sorted(asked) if key in request.context and not key.startswith(_OF_SESSIONS)]
+        return [f"{spelling(key)} {show(request.context[key])}" for key in there]
+
+    def entrance(self, target: Node, values: Mapping[str, str], request: Request) -> Path:
+        """Where the statement stands that lets a request into a role."""
+        there = deployed(target, values) or target
+        try:
+            deciding = decide(there.trust.policy, request).deciding
+        except ValueError:
+            # Something in another statement is known only when it is deployed.
+            deciding = ()
+        allowing = [one.statement.path for one in deciding if one.statement.effect == ALLOW]
+        return (*allowing[0], "Principal") if allowing else target.path
+
+    def passed(self, first: Node, second: Node, request: Request) -> list[str]:
+        """The keys by which a user's call decides what the session can do next."""
+        given = [key for key in request.context if key.startswith(NEW_TAG) or key == NEW_IDENTITY]
+        return [*given, *([NAME] if self._steps.look(first, second).name else [])]
+
+
+def _exclude_each_other(source: Node, target: Node) -> bool:
+    """Whether no deployment of a template has both of its roles."""
+    guards = tuple(dict.fromkeys((*source.trust.document.guards, *target.trust.document.guards)))
+    if source.number != target.number or not guards:
+        return False
+    try:
+        return target.deployments.realise(guards) is None
+    except BudgetReached:
+        return False

@@ -1,0 +1,186 @@
+"""
+The roles of all templates, with what is known of each: who may enter it, and what its sessions may do.
+
+A template may attach a policy to a role that another one declares, by the names of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.inputs.cloudformation.linking.generated_names import Number
+from trustproof.model.document import Document
+from trustproof.model.policy import ALLOW, Path
+from trustproof.model.query import is_concrete
+from trustproof.model.text import Text
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import may_allow
+from trustproof.proving.deployments import Deployments
+from trustproof.proving.outcomes import Place
+
+
+class Held(NamedTuple):
+    """
+    An identity policy, and who knows the deployments of the template that has it.
+    """
+
+    subject: Subject
+    deployments: Deployments
+
+
+class Node(NamedTuple):
+    """
+    A role: who may enter it, and what its sessions may do.
+    """
+
+    #: The role's ARN; a name that CloudFormation generates is made up.
+    arn: str
+    trust: Subject
+    #: The identity policies that may allow to assume a role.
+    policies: tuple[Held, ...]
+    #: All identity policies that its template attaches.
+    own: tuple[Document, ...]
+    #: The permissions boundary.
+    limit: Document | None
+    #: Managed policies whose content is not known, by ARN.
+    unknown: tuple[str, ...]
+    #: A boundary that is in no template.
+    unknown_limit: str
+    #: Lower-cased keys and values of the role's tags; None where they cannot be read.
+    tags: tuple[tuple[str, Text], ...] | None
+    place: Place
+    deployments: Deployments
+    #: Where the trust policy stands.
+    path: Path
+    #: Which template the role is of.
+    number: Number
+    #: What messages call it.
+    called: str
+    #: Identity policies that other templates attach.
+    attached: tuple[Document, ...] = ()
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All identity policies."""
+        return (*self.own, *self.attached)
+
+    @property
+    def account(self) -> str:
+        """The role's account."""
+        return self.arn.split(":")[4]
+
+    @property
+    def name(self) -> str:
+        """The role's name."""
+        return self.arn.rsplit("/", 1)[-1]
+
+
+class Attached(NamedTuple):
+    """
+    An identity policy that a template attaches, or lets others attach, by name.
+    """
+
+    account: str
+    #: Name of the role that it is attached to; empty for a managed policy.
+    role: str
+    #: ARN of a managed policy, by which a role may name it; empty for others.
+    arn: str
+    held: Held
+    number: Number
+
+
+def may_decide(document: Document) -> bool:
+    """Whether an identity policy may allow to assume a role, or deny anything."""
+    denies = any(statement.effect != ALLOW for statement in document.policy.statements)
+    return denies or may_allow(document.policy, ASSUME_ROLE)
+
+
+def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[Node]:
+    """The roles, with the policies that other templates attach to them."""
+    by_role: dict[tuple[str, str], list[Attached]] = {}
+    by_arn: dict[str, list[Attached]] = {}
+    for one in attached:
+        if one.role:
+            by_role.setdefault((one.account, one.role), []).append(one)
+        else:
+            by_arn.setdefault(one.arn, []).append(one)
+    policies = {arn: found for arn, several in by_arn.items() if (found := _one_policy(several))}
+    return [_attach(node, by_role.get((node.account, node.name), []), policies) for node in nodes]
+
+
+def _one_policy(attached: Sequence[Attached]) -> list[Held]:
+    """The documents of a managed policy; none where several templates declare it, and not the same."""
+    declared: dict[Number, list[Held]] = {}
+    for one in attached:
+        declared.setdefault(one.number, []).append(one.held)
+    first, *others = declared.values()
+    said = [held.subject.policy for held in first]
+    return first if all([held.subject.policy for held in other] == said for other in others) else []
+
+
+def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[Held]]) -> Node:
+    node = _bounded(node, by_arn)
+    found = [one.held for one in named if one.number != node.number]
+    found += [held for arn in node.unknown for held in by_arn.get(arn, ())]
+    if not found:
+        return node
+    attached = tuple(held.subject.document for held in found)
+    documents = (*node.own, *attached)
+    policies = tuple(
+        held._replace(subject=held.subject._replace(others=_others(held, documents), limit=node.limit))
+        for held in (*node.policies, *(held for held in found if may_allow(held.subject.policy, ASSUME_ROLE)))
+    )
+    unknown = tuple(arn for arn in node.unknown if arn not in by_arn)
+    return node._replace(policies=policies, attached=attached, unknown=unknown)
+
+
+def _bounded(node: Node, by_arn: dict[str, list[Held]]) -> Node:
+    """A role with a permissions boundary that another template declares, and that no condition decides."""
+    held = by_arn.get(node.unknown_limit, ())
+    if len(held) != 1:
+        return node
+    limit = held[0].subject.document
+    if limit.guards or not is_concrete(limit.policy):
+        return node
+    policies = tuple(one._replace(subject=one.subject._replace(limit=limit)) for one in node.policies)
+    return node._replace(policies=policies, limit=limit, unknown_limit="")
+
+
+def _others(held: Held, documents: Sequence[Document]) -> tuple[Document, ...]:
+    """
+    The other policies of the same role. What a condition decides in another template, that template decides alone, so
+    it need not deny anything.
+    """
+    known = (held.subject.document, *held.subject.others)
+    return (*held.subject.others, *(_certain(document) for document in documents if document not in known))
+
+
+def _certain(document: Document) -> Document:
+    """A policy without the Denies that may not be there."""
+    statements = tuple(s for s in document.policy.statements if s.effect == ALLOW or not s.guards)
+    return document._replace(guards=(), policy=document.policy._replace(statements=statements))
+
+
+def deployed(node: Node, values: Mapping[str, str]) -> Node | None:
+    """A role as it is deployed with some parameters of its template; None where it then does not exist."""
+
+    def again(document: Document) -> Document | None:
+        return document if is_concrete(document.policy) else node.deployments.document(document, values)
+
+    def all_again(documents: Iterable[Document]) -> tuple[Document, ...]:
+        return tuple(found for found in map(again, documents) if found is not None)
+
+    trust = again(node.trust.document)
+    if trust is None:
+        return None
+    policies: list[Held] = []
+    for held in node.policies:
+        # What another template attaches is deployed with that one.
+        if held.deployments is not node.deployments:
+            policies.append(held)
+        elif (document := again(held.subject.document)) is not None:
+            subject = held.subject._replace(document=document, others=all_again(held.subject.others))
+            policies.append(held._replace(subject=subject))
+    return node._replace(trust=node.trust._replace(document=trust), policies=tuple(policies), own=all_again(node.own))

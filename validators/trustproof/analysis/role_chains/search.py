@@ -1,0 +1,366 @@
+"""
+Role chains over all templates: who reaches a role that demands MFA, by assuming other roles first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from trustproof.analysis.role_chains.edge import Step
+from trustproof.analysis.role_chains.graph import Hops
+from trustproof.analysis.role_chains.roles import Node, deployed
+from trustproof.analysis.role_chains.sessions import Carried, Demand, at_most, demand
+from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
+from trustproof.inputs.cloudformation.linking.generated_names import Number
+from trustproof.model.policy import Guard, Path, Policy
+from trustproof.model.query import is_concrete
+from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
+from trustproof.properties.base import Property
+from trustproof.properties.question import Question
+from trustproof.properties.regions import trust_regions
+from trustproof.proving.cache import content
+from trustproof.proving.outcomes import counterexample, result
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Remedy, Result
+from trustproof.sets.strings import BudgetReached
+
+#: How the names of the condition keys about MFA begin, in lower case.
+_MFA_KEYS = "aws:multifactorauth"
+#: How many ways to walk one path are tried.
+MAX_TRIES = 64
+
+
+class Walk(NamedTuple):
+    """
+    A chain that was walked: each step by a session that the step before it gives.
+    """
+
+    #: The request of the user, then one for each role on the way.
+    requests: tuple[Request, ...]
+    #: Template parameters to the values they have here.
+    parameters: dict[str, str]
+
+
+class Chains:
+    """
+    Finds the chains of roles that lead to roles that demand MFA.
+
+    Args:
+        certify: whether the proofs that no step leads further are checked again.
+    """
+
+    def __init__(self, nodes: Sequence[Node], asked: Property, *, certify: bool = False) -> None:
+        self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
+        self._asked = asked
+        self._certify = certify
+        self._hops = Hops(certify=certify)
+        self._demands: dict[tuple[object, ...], bool] = {}
+        self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
+        #: What the sessions of any role may carry at most.
+        self._most = at_most(self._nodes)
+
+    def results(self) -> Iterator[Result]:
+        """
+        One result for each role that demands MFA of people.
+
+        Raises:
+            CertificateError: a proof does not stand up to being checked again.
+        """
+        found: dict[tuple[Number, Path], Result] = {}
+        for node in self._nodes:
+            if self._demands_mfa(node):
+                key, one = (node.number, node.path), self._result(node)
+                # A role that conditions make several of is as bad as the worst of them.
+                found[key] = one if key not in found else _worse(found[key], one)
+        yield from found.values()
+
+    def _demands_mfa(self, node: Node) -> bool:
+        """Whether users get in with MFA, and none without."""
+        if not _speaks_of_mfa(node.trust.policy):
+            # Whoever gets in with MFA then gets in without: nothing tells the two requests apart.
+            return False
+        if not is_concrete(node.trust.policy):
+            return self._find_demand(node)
+        # Most roles are for services, and say the same.
+        key = (content(node.trust.document), node.trust.account, node.trust.partition)
+        if key not in self._demands:
+            self._demands[key] = self._find_demand(node)
+        return self._demands[key]
+
+    def _find_demand(self, node: Node) -> bool:
+        regions = tuple(
+            region
+            for kind in (USER_KEY_MFA, USER_SESSION_MFA)
+            for region in trust_regions(node.trust, kind, ASSUME_ROLE)
+        )
+        admitted = self._hops.ask(node, Question(regions, lambda request: True))
+        return admitted.refutation is not None and self._hops.entry(node).refutation is None
+
+    # -- the search
+
+    def _result(self, target: Node) -> Result:
+        came: dict[int, Node] = {}
+        queue = deque([target])
+        reached = {id(target): target}
+        while queue:
+            node = queue.popleft()
+            for source in self._nodes if self._hops.admits_roles(node) else ():
+                if id(source) in reached or self._hops.hop(source, node, self._most) is None:
+                    continue
+                reached[id(source)] = source
+                came[id(source)] = node
+                queue.append(source)
+                if self._hops.entry(source).refutation is not None:
+                    path = _path(source, target, came)
+                    walk = self._walk(path)
+                    if walk is not None:
+                        return self._refuted(path, walk)
+        return self._forward(target, list(reached.values()))
+
+    def _forward(self, target: Node, reached: Sequence[Node]) -> Result:
+        """
+        Follow the users from where they enter, with what their sessions may carry by then.
+
+        Whether a step can be taken hangs on what was on the way: a source identity, and tags.
+        """
+        starts = [node for node in reached if node is not target and not self._hops.entry(node).is_no]
+        queue = deque((Carried().on(node), [node]) for node in starts)
+        seen = {(id(node), Carried().on(node)) for node in starts}
+        doubtful: list[Node] = []
+        while queue:
+            carried, path = queue.popleft()
+            for node in reached:
+                if self._hops.hop(path[-1], node, carried) is None:
+                    continue
+                longer = [*path, node]
+                if node is not target:
+                    if (id(node), carried.on(node)) not in seen:
+                        seen.add((id(node), carried.on(node)))
+                        queue.append((carried.on(node), longer))
+                    continue
+                walk = self._walk(longer)
+                if walk is not None:
+                    return self._refuted(longer, walk)
+                doubtful = doubtful or longer
+        if doubtful:
+            return self._unknown(doubtful)
+        return result(
+            target.trust,
+            self._asked,
+            target.place,
+            PROVED,
+            target.path,
+            self._asked.proved(target.trust),
+            certificate=tuple(self._evidence(reached)) if self._certify else (),
+        )
+
+    # -- one chain
+
+    def _walk(self, path: Sequence[Node]) -> Walk | None:
+        """One way for a user without MFA to walk a path; None where none was found."""
+        found = self._walked(path)
+        if found is None:
+            return None
+        shared = _shared(path)
+        if not shared:
+            return found[0]
+        # Several roles of one template with conditions: all of them must be there at once.
+        walk, chosen = found
+        for number, nodes in shared.items():
+            for values in self._assignments(nodes, [v for n, v in chosen if n == number]):
+                there = [self._at(node, values) if node.number == number else node for node in path]
+                nodes_ = [node for node in there if node is not None]
+                again = self._walked(nodes_) if len(nodes_) == len(path) else None
+                if again is not None:
+                    path, walk = nodes_, again[0]._replace(parameters={**again[0].parameters, **values})
+                    break
+            else:
+                return None
+        return walk
+
+    def _walked(self, path: Sequence[Node]) -> tuple[Walk, list[tuple[Number, dict[str, str]]]] | None:
+        carried = [Carried().on(path[0])]
+        for node in path[1:-1]:
+            carried.append(carried[-1].on(node))
+        steps = _Tries(self._hops, path, carried).reach(len(path) - 1, None)
+        if steps is None:
+            return None
+        parameters: dict[str, str] = {}
+        for step in reversed(steps):
+            parameters.update(step.parameters)
+        requests = tuple(step.request for step in steps if step.request is not None)
+        return Walk(requests, parameters), [
+            (node.number, step.parameters) for node, step in zip(path, steps, strict=True)
+        ]
+
+    def _assignments(self, nodes: Sequence[Node], chosen: Sequence[dict[str, str]]) -> Iterator[dict[str, str]]:
+        """Values of a template's parameters under which all of these roles may be there."""
+        merged: dict[str, str] = {}
+        for values in chosen:
+            merged.update(values)
+        yield merged
+        guards: dict[Guard, None] = {}
+        for node in nodes:
+            guards.update(dict.fromkeys(node.trust.document.guards))
+        try:
+            values_ = nodes[0].deployments.realise(tuple(guards))
+        except BudgetReached:
+            values_ = None
+        if values_ is not None:
+            yield values_
+        yield from chosen
+
+    def _at(self, node: Node, values: Mapping[str, str]) -> Node | None:
+        """A role as it is deployed with some parameters; None where it then does not exist."""
+        key = (id(node), tuple(sorted(values.items())))
+        if key not in self._deployed:
+            self._deployed[key] = deployed(node, values)
+        return self._deployed[key]
+
+    # -- results
+
+    def _refuted(self, path: Sequence[Node], walk: Walk) -> Result:
+        target, first, last = path[-1], path[0], path[-2]
+        request = walk.requests[0]
+        user = request.caller.display_arn
+        steps = " -> ".join([user, *(node.arn for node in path)])
+        why = [f"{user} may assume {first.arn} without MFA"]
+        for (source, node), step in zip(pairwise(path), walk.requests[1:], strict=True):
+            who = self._hops.described(source, node, step)
+            sent = " and ".join(self._hops.sent(source, node, step))
+            how = f", in a call with {sent}" if sent else ""
+            why.append(f"{who} may assume {node.arn}{how}; it carries no MFA information")
+        shown = counterexample(request, [first.trust.policy], {**first.place.assumed, **walk.parameters})
+        passed = {lookup(key).name: request.context[key] for key in self._hops.passed(first, path[1], request)}
+        through = ", ".join(node.called for node in path[:-1])
+        return result(
+            target.trust,
+            self._asked,
+            target.place,
+            REFUTED,
+            self._hops.entrance(target, walk.parameters, walk.requests[-1]),
+            f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
+            label=f"this role demands MFA of people, and trusts {last.called}",
+            counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),
+            why=tuple(why),
+            remedy=Remedy(
+                f"demand MFA where people enter {first.called}, or do not let {target.called} trust {last.called}"
+            ),
+        )
+
+    def _unknown(self, path: Sequence[Node]) -> Result:
+        target, first = path[-1], path[0]
+        entry = self._hops.entry(first)
+        if entry.refutation is not None:
+            start = f"{entry.refutation.request.caller.display_arn} may assume {first.arn} without MFA"
+        else:
+            start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
+        carried = Carried()
+        doubts: list[str] = []
+        for source, node in pairwise(path):
+            carried = carried.on(source)
+            step = self._hops.hop(source, node, carried)
+            doubts += [step.doubt] if step is not None and step.doubt else []
+        if not doubts and entry.refutation is not None:
+            arns = " -> ".join(node.arn for node in path)
+            doubts = [f"whether one user comes by all the sessions that {arns} takes is not decided"]
+        return result(
+            target.trust,
+            self._asked,
+            target.place,
+            UNKNOWN,
+            target.path,
+            f"not decided whether {self._asked.summary}: {target.trust.document.logical_id}",
+            reasons=(start, *doubts),
+        )
+
+    def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:
+        """Why no chain goes on: the roles that lead to the target, the target first, and who may assume them."""
+        for number, node in enumerate(reached):
+            if number and self._hops.entry(node).is_no:
+                yield f"{node.arn} lets in no user without MFA"
+            if not self._hops.admits_roles(node):
+                yield f"{node.arn} lets in no role session"
+                continue
+            sources = [s.arn for s in self._nodes if s is not node and self._hops.hop(s, node, self._most) is not None]
+            yield f"{node.arn} lets in, of the roles in these templates, {', '.join(sources) or 'none'}"
+            for source in reached:
+                if source.arn in sources and not self._hops.entry(source).is_no:
+                    yield f"{node.arn} lets in no session of {source.arn} as users come by it"
+
+
+class _Tries:
+    """
+    Walks one path backwards: a step demands something of the session that takes it, and the step before it gives that.
+    """
+
+    def __init__(self, hops: Hops, path: Sequence[Node], carried: Sequence[Carried]) -> None:
+        self._hops = hops
+        self._path = path
+        self._carried = carried
+        self._left = MAX_TRIES
+
+    def reach(self, index: int, wanted: Demand | None) -> list[Step] | None:
+        """The steps to a session of one of the roles, with what is demanded of it; None where none were found."""
+        node = self._path[index]
+        if index == 0:
+            assert wanted is not None
+            entered = self._hops.entered(node, wanted).refutation
+            return None if entered is None else [Step(entered.request, entered.parameters)]
+        source = self._path[index - 1]
+        for step in self._hops.steps(source, node, self._carried[index - 1], wanted):
+            self._left -= 1
+            if self._left < 0:
+                return None
+            assert step.request is not None
+            asked = demand(source, self._hops.look(source, node), step.request, wanted)
+            before = None if asked is None else self.reach(index - 1, asked)
+            if before is not None:
+                return [*before, step]
+        return None
+
+
+def _worse(one: Result, other: Result) -> Result:
+    """The worse of two results about a role; a proof that rests on both has the certificates of both."""
+    if one.verdict == other.verdict == PROVED:
+        return one._replace(certificate=tuple(dict.fromkeys((*one.certificate, *other.certificate))))
+    return min(one, other, key=lambda result: (REFUTED, UNKNOWN, PROVED).index(result.verdict))
+
+
+def _path(source: Node, target: Node, came: Mapping[int, Node]) -> list[Node]:
+    path = [source]
+    while path[-1] is not target:
+        path.append(came[id(path[-1])])
+    return path
+
+
+def _shared(path: Sequence[Node]) -> dict[Number, list[Node]]:
+    """The templates that have several roles of a path, and decide by conditions what these say or whether they are."""
+    by_number: dict[Number, list[Node]] = {}
+    for node in path:
+        by_number.setdefault(node.number, []).append(node)
+    return {
+        number: nodes
+        for number, nodes in by_number.items()
+        if len(nodes) > 1 and any(_is_guarded(node) for node in nodes)
+    }
+
+
+def _is_guarded(node: Node) -> bool:
+    documents = (node.trust.document, *node.own)
+    return any(statement.guards for document in documents for statement in document.policy.statements)
+
+
+def _speaks_of_mfa(policy: Policy) -> bool:
+    """Whether anything in a policy may look at MFA: a condition, a variable, or a part that could not be read."""
+    return any(
+        statement.unreadable
+        or any(
+            _MFA_KEYS in condition.key.lower()
+            or any(not isinstance(text, str) or _MFA_KEYS in text.lower() for text in condition.operands)
+            for condition in statement.conditions
+        )
+        for statement in policy.statements
+    )

@@ -1,0 +1,121 @@
+"""
+The gate: every policy of every template, each property, one report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from trustproof.analysis.execution.pool import speak_of_each_other
+from trustproof.analysis.execution.task import Given, Task
+from trustproof.analysis.policies import Checked
+from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
+from trustproof.analysis.role_chains.search import Chains
+from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere
+from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
+from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.source_texts import SourceTexts
+from trustproof.inputs.text.source import STDIN_NAME
+from trustproof.properties import registry
+from trustproof.properties.base import Property
+from trustproof.results.report import Report
+from trustproof.results.result import PROVED, UNKNOWN, Result
+
+Progress = Callable[[int, "int | None"], None]
+
+
+class _Merged:
+    """
+    What the templates gave, put together in their order.
+    """
+
+    def __init__(self) -> None:
+        self._results: list[Result] = []
+        self._nodes: list[Node] = []
+        self._attached: list[Attached] = []
+        self._policies = 0
+        self._without: list[str] = []
+        #: By template: why nothing can be proved of it, and what it refers to and does not hold.
+        self._doubts: dict[str, str] = {}
+        self._elsewhere: dict[str, tuple[Elsewhere, ...]] = {}
+        self._names: list[str] = []
+        self._sources = SourceTexts()
+
+    def read(self, given: Given) -> Given:
+        """What one more template gave; a file can be read again, so that its template need not be kept."""
+        if given.template is None:
+            return given
+        self._sources.keep(given.template)
+        return given if given.name == STDIN_NAME else given._replace(template=None)
+
+    def _add(self, name: str, checked: Checked) -> None:
+        self._results += (*checked.results, *checked.composed, *checked.others)
+        self._nodes.extend(checked.nodes)
+        self._attached.extend(checked.attached)
+        self._policies += sum(checked.policies)
+        self._names.append(name)
+        if checked.doubt:
+            self._doubts[name] = checked.doubt
+        if checked.elsewhere:
+            self._elsewhere[name] = self._elsewhere.get(name, ()) + checked.elsewhere
+        if not sum(checked.policies):
+            self._without.append(name)
+
+    def report(self, given: list[Given], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int) -> Report:
+        """Ask what hangs on several templates, and report."""
+        notes: tuple[str, ...] = ()
+        if speak_of_each_other(given):
+            from trustproof.analysis.across_templates import link
+
+            given, errors, notes = link(given, task, jobs)
+            inputs.errors.extend(errors)
+        for one in given:
+            self._add(one.name, one.checked)
+        for across in asked:
+            if across.across_templates:
+                nodes = with_attached(self._nodes, self._attached)
+                self._results.extend(Chains(nodes, across, certify=task.certify).results())
+        results = tuple(map(self._told, self._results))
+        return Report(
+            results,
+            len(given),
+            self._policies,
+            tuple((s.path, s.reason) for s in inputs.skipped),
+            tuple(inputs.errors),
+            (*_notes(self._without, len(given)), *_not_looked_into(self._elsewhere, self._names), *notes),
+            self._sources,
+            sum(1 for result in results if result.certificate) if task.certify else None,
+        )
+
+    def _told(self, result: Result) -> Result:
+        """A result as the report has it: no proof of what a macro may change, and each resource with its StackSet."""
+        if TEMPLATE_BODY in result.path:
+            stack_set = result.path[result.path.index(TEMPLATE_BODY) - 2]
+            result = result._replace(logical_id=f"{stack_set}/{result.logical_id}")
+        doubt = self._doubts.get(result.template)
+        if doubt is None or result.verdict != PROVED:
+            return result
+        message = f"not decided whether {registry.find(result.property).summary}: {result.logical_id}"
+        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=())
+
+
+def _not_looked_into(elsewhere: Mapping[str, Sequence[Elsewhere]], names: Sequence[str]) -> Iterator[str]:
+    """A line for each template with resources whose own templates are not in the input."""
+    from os.path import abspath, dirname, join
+
+    there = {abspath(name) for name in names} if elsewhere else set()
+    for name, resources in elsewhere.items():
+        # Before it is packaged, a template names another one by its path.
+        left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
+        if left:
+            whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
+            yield f"{name}: not looked into: {', '.join(left)}, {whose}"
+
+
+def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:
+    if not without:
+        return ()
+    if len(without) == templates:
+        return ("no template has a policy that was asked about: nothing was proved",)
+    shown = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
+    return (f"without a policy that was asked about: {shown}",)

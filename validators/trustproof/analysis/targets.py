@@ -1,0 +1,130 @@
+"""
+Where a policy may be at home: the account and the organization that a template does not say, and its conditions name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, count
+
+from trustproof.aws.examples import ACCOUNTS
+from trustproof.config.model import Config
+from trustproof.model.document import IDENTITY, Document
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.text import Text
+from trustproof.properties.base import Property
+from trustproof.results.result import PROVED, REFUTED, Result
+
+
+def homes(document: Document) -> Iterator[tuple[str, str]]:
+    """
+    The accounts and the organizations of which a template's own may be one, as far as that matters for a policy: it is
+    compared with them in conditions, or resources in them are reached from there alone.
+    """
+    yield from compared(document)
+    for statement in document.policy.statements if document.kind == IDENTITY else ():
+        for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
+            fields = resource.split(":", 5) if isinstance(resource, str) else []
+            account = _filled(fields[4]) if len(fields) == 6 else ""
+            if is_account(account) and _may_be_about(statement, fields[2]):
+                yield account, ""
+
+
+def _filled(account: str) -> str:
+    """An account that a pattern with some digits matches."""
+    return (
+        account.replace("*", "9" * (13 - len(account)), 1).replace("*", "").replace("?", "9") if account != "*" else ""
+    )
+
+
+def _may_be_about(statement: Statement, service: str) -> bool:
+    """Whether a statement may speak of actions of a service that reach no other account."""
+    from trustproof.aws.action_resources import about
+
+    if statement.actions is not None and not any(_may_be_of(str(action), service) for action in statement.actions):
+        return False
+    return any(row.own_account for row in about(service))
+
+
+def _may_be_of(action: str, service: str) -> bool:
+    """Whether an action may be one of a service; a wildcard, or what is not known, may stand for it."""
+    prefix = action.lower().partition(":")[0]
+    return prefix == service or bool(set(prefix) & set("*?<"))
+
+
+def compared(document: Document) -> Iterator[tuple[str, str]]:
+    """The accounts and the organizations that the template's own is compared with in the conditions of a policy."""
+    own = "aws:principalorgid" if document.kind == IDENTITY else "aws:resourceorgid"
+    for statement in document.policy.statements:
+        for condition in statement.conditions:
+            for operand in condition.operands:
+                if not isinstance(operand, str):
+                    continue
+                if condition.key.lower() == own and not set(operand) & set("*?$"):
+                    yield "", operand
+                for field in operand.split(":"):
+                    if is_account(field):
+                        yield field, ""
+
+
+def is_account(text: str) -> bool:
+    """Whether a text is a 12-digit account id."""
+    return len(text) == 12 and text.isascii() and text.isdigit()
+
+
+def over_both(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
+    """The results over two accounts that a template may go to: what is wrong in one of them is wrong."""
+    if asked.wants_request:
+        # Who can use a statement in one account can use it.
+        wrong = {result.path for result in there if result.verdict != PROVED}
+        if any(result.verdict != PROVED for result in here):
+            kept = [result for result in here if result.verdict == PROVED or result.path in wrong]
+            return kept or there
+        return here
+    known = {result.path for result in here if result.verdict == REFUTED}
+    worse = [result for result in there if result.verdict == REFUTED and result.path not in known]
+    if not worse:
+        return here
+    return [result for result in here if not _is_about(result, worse)] + worse
+
+
+def over_deployments(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
+    """The results over two kinds of deployment: what is wrong, or not decided, in one of them is so."""
+    if asked.wants_request:
+        # Who can use a statement in one deployment can use it.
+        return over_both(asked, here, there)
+    found = {(result.path, result.message): result for result in (*there, *here) if result.verdict != PROVED}
+    if found:
+        return [*found.values()]
+    lines = dict.fromkeys(line for result in (*here, *there) for line in result.certificate)
+    proof = min(here + there, key=lambda result: not result.reasons)
+    return [proof._replace(certificate=tuple(lines))]
+
+
+def _is_about(result: Result, worse: Sequence[Result]) -> bool:
+    """Whether a result that is no refutation is about a document in which something is refuted."""
+    return result.verdict != REFUTED and any(_within(other.path, result.path) for other in worse)
+
+
+def _within(path: Path, other: Path) -> bool:
+    return path[: len(other)] == other or other[: len(path)] == path
+
+
+def stand_in(documents: Sequence[Document], config: Config) -> str:
+    """An account id for a template that does not say its own; one that nothing else speaks of."""
+    declared = set(config.boundary.accounts if config.boundary is not None else ())
+    declared.update(account for party in config.third_parties for account in party.accounts)
+    spoken = " ".join(str(text) for document in documents for text in _texts(document.policy))
+    candidates = chain(ACCOUNTS, (f"{number:012d}" for number in count(1)))
+    return next(a for a in candidates if a not in declared and a not in spoken)
+
+
+def _texts(policy: Policy) -> list[Text]:
+    return [
+        text
+        for s in policy.statements
+        for text in (
+            *(p.value for p in (*(s.principals or ()), *(s.not_principals or ()))),
+            *(operand for c in s.conditions for operand in c.operands),
+        )
+    ]

@@ -1,0 +1,238 @@
+"""
+One policy, one property: the library's front door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from trustproof.analysis.execution.pool import run
+from trustproof.analysis.execution.task import Given, Task, Worker
+from trustproof.analysis.run import Progress, _Merged
+from trustproof.analysis.targets import compared, homes, is_account, over_both
+from trustproof.aws.partitions import written_partition
+from trustproof.config.model import Config
+from trustproof.errors import InputError, NothingToProve, UsageError
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.discovery import Inputs, read_templates
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.settings import Settings
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.principals import Holder
+from trustproof.properties import registry
+from trustproof.properties.base import Property
+from trustproof.properties.question import Subject
+from trustproof.proving.outcomes import Place, answers, subject_for
+from trustproof.results.report import Report
+from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
+
+#: Stands for an account that is not known.
+_EXAMPLE_ACCOUNT = "111122223333"
+_WORST_FIRST = (REFUTED, UNKNOWN, PROVED)
+#: Kind of policy to what it is called, the type of resource it stands on, and the ARN of that.
+_NAMES = {
+    TRUST: ("the role", "AWS::IAM::Role", "arn:{partition}:iam::{account}:role/role"),
+    RESOURCE: ("the resource", "", "*"),
+    IDENTITY: ("the user", "AWS::IAM::User", "*"),
+}
+
+
+def prove(
+    policy: Mapping[str, object] | str,
+    asked: str | Property = "mfa-required",
+    *,
+    account: str | None = None,
+    config: Config | Mapping[str, object] | None = None,
+    kind: str | None = None,
+    name: str = "",
+) -> Result:
+    """
+    Ask one property of a policy document.
+
+    >>> refuted = prove({"Version": "2012-10-17", "Statement": [{
+    ...     "Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
+    ...     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}}]})
+    >>> refuted.verdict, refuted.counterexample.context
+    ('refuted', {'aws:MultiFactorAuthPresent': None})
+
+    Args:
+        policy: as a mapping or as JSON text.
+        asked: identifier of a property, or the property.
+        account: the account it is deployed to, 12 digits; None where that is not known.
+        config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
+        kind: ``trust`` (a role's trust policy), ``resource`` (a resource policy) or ``identity`` (attached to a user,
+            as its only policy); None for the kind that the property is about.
+        name: what to call the role, resource or user in messages.
+
+    Returns:
+        The worst answer: a refutation, else what is unknown, else the proof.
+
+    Raises:
+        PolicySyntaxError: it is not a policy.
+        UsageError: the property is unknown or not about such a policy, or the account is not one.
+    """
+    from trustproof.api import settings
+
+    if account is not None and not is_account(account):
+        raise UsageError(f'account must be 12 digits, got "{account}"')
+    found = asked if isinstance(asked, Property) else registry.find(asked)
+    # Properties that are about both kinds are mostly asked of trust policies.
+    chosen = kind or (IDENTITY if found.holders and not found.wants_request else TRUST)
+    if chosen not in _NAMES:
+        raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
+    document = Document(chosen, parse_policy(policy, kind=chosen), name or _NAMES[chosen][0], _NAMES[chosen][1], ())
+    own = account or _EXAMPLE_ACCOUNT
+    subject = _subject(document, own, settings(config), found)._replace(account_known=account is not None)
+    if not found.applies_to(subject):
+        raise UsageError(f"{found.ident} is not about one {chosen} policy")
+    place = Place("", own, lambda path: {}, {})
+    results = answers(subject, found, place, None)
+    known = compared if account is not None or chosen != IDENTITY else homes
+    for home, organization in sorted(set(known(document))):
+        if organization:
+            there = subject._replace(organization=organization)
+        elif known is homes:
+            there = _subject(document, home, subject.config, found)
+        else:
+            continue
+        results = over_both(found, results, answers(there, found, place._replace(account=there.account), None))
+    return min(results, key=lambda result: _WORST_FIRST.index(result.verdict))
+
+
+def _subject(document: Document, account: str, config: Config, asked: Property) -> Subject:
+    """A policy that stands alone, in an account."""
+    partition = written_partition(str(document.policy))
+    arn = _NAMES[document.kind][2].format(account=account, partition=partition)
+    subject = subject_for(document._replace(resource_arn=arn), account, partition, config)
+    if document.kind != IDENTITY:
+        return subject
+    kind = "user" if "user" in asked.holders else "role"
+    holder = Holder(kind, document.logical_id, "name", f"arn:{partition}:iam::{account}:{kind}/alice", (0,))
+    return subject._replace(holder=holder)
+
+
+def check(
+    paths: Sequence[str],
+    *,
+    config: Config | Mapping[str, object] | None = None,
+    account: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+    properties: Sequence[str] | None = None,
+    certify: bool = False,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Report:
+    """
+    Prove the properties of every policy in CloudFormation templates.
+
+    Nothing is raised for a file that cannot be read: it is in the report's `errors`, and the other files are judged.
+
+    Args:
+        paths: files, directories of templates, cloud assemblies, or ``-`` for standard input.
+        config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
+        account: 12 digits; the account of templates that do not say theirs.
+        region: the Region of templates that do not say theirs.
+        parameters: template parameters to the values at which they are judged.
+        properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
+        certify: whether every proof is checked again, without the search; its result then has a `certificate`.
+        jobs: how many processes may check templates, where there are many; with more than one, a program of yours
+            needs the guard ``if __name__ == "__main__"``.
+        progress: called with the number of files done, and how many there are where that is known.
+
+    Raises:
+        UsageError: no path, an unknown property, or a parameter that no template has.
+        ConfigError: the mapping is no configuration.
+        CertificateError: a proof does not stand up to being checked again, which is a bug.
+    """
+    if not paths:
+        raise UsageError("no path was named")
+    if jobs < 1:
+        raise UsageError(f"jobs must be at least 1, got {jobs}")
+    declared = settings(config)
+    asked = selected(declared, properties)
+    found = Inputs(paths, Settings(account, region, parameters or {}))
+    task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
+    given: list[Given] = []
+    merged = _Merged()
+    for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
+        for item in items:
+            if isinstance(item, Given):
+                found.take(unit, item.declared)
+                given.append(merged.read(item))
+            else:
+                found.take(unit, item)
+        found.finish(unit)
+        if progress is not None:
+            progress(done, total or None)
+    report = merged.report(given, asked, found, task, jobs)
+    if found.unused_parameters and found.count:
+        names = ", ".join(found.unused_parameters)
+        there = ", ".join(sorted(found.declared_parameters)) or "none"
+        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
+    return report
+
+
+def check_templates(
+    templates: Iterable[tuple[str, str | None, str | None]],
+    *,
+    config: Config | Mapping[str, object] | None = None,
+    properties: Sequence[str] | None = None,
+) -> Report:
+    """
+    Prove the properties of templates whose accounts and Regions are known.
+
+    Args:
+        templates: (file, account, Region); None where it is not known.
+        config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
+        properties: identifiers of the properties to ask.
+
+    Raises:
+        InputError: a template cannot be read.
+        UsageError: an unknown property.
+    """
+    read: list[Template] = []
+    for outer in read_templates(templates):
+        read.append(outer)
+        for inner in outer.embedded():
+            if isinstance(inner, InputError):
+                raise inner
+            read.append(inner)
+    declared = settings(config)
+    asked = selected(declared, properties)
+    inputs = Inputs((), Settings())
+    task = Task(inputs.settings, declared, tuple(p.ident for p in asked))
+    worker, merged = Worker(task), _Merged()
+    given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
+    for one in given:
+        merged.read(one)
+    report = merged.report(given, asked, inputs, task, 1)
+    for error in report.errors:
+        raise error
+    return report
+
+
+def settings(config: Config | Mapping[str, object] | None) -> Config:
+    """A configuration, from what a caller of the library gives."""
+    if config is None:
+        return Config()
+    return config if isinstance(config, Config) else Config.from_mapping(config, known=registry.options())
+
+
+def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
+    """
+    The properties to ask, in the order of reports.
+
+    Raises:
+        UsageError: an identifier is unknown.
+        NothingToProve: none is left.
+    """
+    wanted = {registry.find(ident).ident for ident in properties} if properties is not None else None
+    found = tuple(
+        p
+        for p in registry.PROPERTIES
+        if (wanted is None or p.ident in wanted) and config.severity(p.ident, p.severity) != OFF
+    )
+    if not found:
+        raise NothingToProve("every property is switched off, so nothing would be proved")
+    return found

@@ -1,0 +1,3 @@
+"""
+What is known of AWS: actions, condition keys, services, accounts, partitions.
+"""

@@ -1,0 +1,400 @@
+"""
+The catalogue of condition keys: type, single- or multi-valued, and who sends them.
+
+Sources: IAM User Guide, *AWS global condition context keys* and *IAM and AWS STS condition context keys*:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from typing import NamedTuple
+
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USER_KEY,
+    USER_KEY_MFA,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    WEB_IDENTITY,
+)
+
+ALWAYS = "always"
+MAYBE = "maybe"
+NEVER = "never"
+
+ASSUME_ROLE = "sts:assumerole"
+ASSUME_ROLE_WITH_SAML = "sts:assumerolewithsaml"
+ASSUME_ROLE_WITH_WEB_IDENTITY = "sts:assumerolewithwebidentity"
+TAG_SESSION = "sts:tagsession"
+SET_SOURCE_IDENTITY = "sts:setsourceidentity"
+SET_CONTEXT = "sts:setcontext"
+
+#: Whether the caller was authenticated with MFA, and how many seconds ago.
+MFA_PRESENT = "aws:multifactorauthpresent"
+MFA_AGE = "aws:multifactorauthage"
+
+#: The actions that hand out credentials of a role, lower-cased.
+CREDENTIAL_ACTIONS = (ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY)
+
+#: Lower-cased action to the name AWS writes.
+STS_ACTIONS = {
+    action.lower(): action
+    for action in (
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:AssumeRoot",
+        "sts:DecodeAuthorizationMessage",
+        "sts:GetAccessKeyInfo",
+        "sts:GetCallerIdentity",
+        "sts:GetDelegatedAccessToken",
+        "sts:GetFederationToken",
+        "sts:GetServiceBearerToken",
+        "sts:GetSessionToken",
+        "sts:GetWebIdentityToken",
+        "sts:SetContext",
+        "sts:SetSourceIdentity",
+        "sts:TagGetWebIdentityToken",
+        "sts:TagSession",
+    )
+}
+
+
+class Key(NamedTuple):
+    """
+    What is known about one condition key.
+    """
+
+    #: As AWS writes it; the part after ``/`` or the claim as the policy writes it.
+    name: str
+    #: ``string``, ``arn``, ``numeric``, ``date``, ``bool``, ``ip``, or ``unknown`` where the catalogue does not
+    #: know the key.
+    type: str
+    multi: bool
+    #: Kind of caller to `ALWAYS` or `MAYBE`; a kind that is not in it never sends the key.
+    callers: dict[str, str]
+    #: Lower-cased actions whose requests may carry the key; None for all.
+    actions: tuple[str, ...] | None = None
+    #: A regular language every value is in, named: ``account``, ``organization``, ``external-id``,
+    #: ``session-name``, ``source-identity`` or empty.
+    shape: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether the catalogue knows this key; what it says of an unknown one is a guess."""
+        return self.type != "unknown"
+
+    def presence(self, kind: str, action: str) -> str:
+        """
+        Whether a request carries the key: `ALWAYS`, `MAYBE` or `NEVER`.
+
+        Args:
+            kind: the kind of caller.
+            action: lower-cased; the empty string leaves the action open.
+        """
+        found = self.callers.get(kind, NEVER)
+        if found != NEVER and self.actions is not None:
+            if not action:
+                return MAYBE
+            if action not in self.actions:
+                return NEVER
+        return found
+
+
+_USERS = (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA)
+_ROLES = (ROLE_SESSION, IDENTITY_CENTER)
+_UNSIGNED = (SAML, WEB_IDENTITY)
+_EVERYONE = (*_USERS, *_ROLES, FEDERATED_USER, ROOT, SERVICE, *_UNSIGNED, ANONYMOUS)
+_SIGNED_PEOPLE = (*_USERS, *_ROLES, FEDERATED_USER, ROOT)
+
+
+def _who(*, always: tuple[str, ...] = (), maybe: tuple[str, ...] = ()) -> dict[str, str]:
+    return {**dict.fromkeys(maybe, MAYBE), **dict.fromkeys(always, ALWAYS)}
+
+
+#: Temporary credentials of users, and every role session.
+_SESSIONS = (USER_SESSION, USER_SESSION_MFA, *_ROLES)
+_ALL_MAYBE = _who(maybe=_EVERYONE)
+_ALL_ALWAYS = _who(always=_EVERYONE)
+#: Whether unsigned and service callers carry the principal's account is unconfirmed, so they may.
+_IDENTITY = _who(always=(*_SIGNED_PEOPLE, ANONYMOUS), maybe=(SERVICE, *_UNSIGNED))
+_IN_ORGANIZATION = _who(maybe=_SIGNED_PEOPLE)
+#: A root user has no tags; a GetFederationToken session has the session tags it was given.
+#: IAM Roles Anywhere sends the attributes of a certificate as tags of its service principal.
+_TAGGED = _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER, SERVICE))
+_SERVICE_ONLY = _who(maybe=(SERVICE,))
+_ROLE_MAYBE = _who(maybe=_ROLES)
+_MFA = _who(
+    always=(USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA),
+    # Whether a role session carries "false" or nothing is unconfirmed; a console session of the root user may carry
+    # either value.
+    maybe=(ROLE_SESSION, SERVICE, ROOT),
+)
+_MFA_AGE = _who(always=(USER_KEY_MFA, USER_SESSION_MFA), maybe=(ROOT,))
+_TEMPORARY = _who(always=(*_SESSIONS, FEDERATED_USER), maybe=(ROOT,))
+
+_ASSUMING = (*CREDENTIAL_ACTIONS, TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT)
+_SIGNED_ASSUMING = (ASSUME_ROLE, TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT)
+_WEB_ASSUMING = (ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, SET_SOURCE_IDENTITY)
+
+#: name, type, multi-valued, who, shape
+_GLOBAL: tuple[tuple[str, str, bool, dict[str, str], str], ...] = (
+    # The caller.
+    ("aws:PrincipalArn", "arn", False, _who(always=_SIGNED_PEOPLE), ""),
+    ("aws:PrincipalAccount", "string", False, _IDENTITY, "account"),
+    ("aws:PrincipalOrgID", "string", False, _IN_ORGANIZATION, "organization"),
+    ("aws:PrincipalOrgPaths", "string", True, _IN_ORGANIZATION, ""),
+    ("aws:PrincipalType", "string", False, _IDENTITY, ""),
+    ("aws:userid", "string", False, _IDENTITY, ""),
+    ("aws:username", "string", False, _who(always=_USERS), ""),
+    ("aws:PrincipalIsAWSService", "bool", False, _who(always=(*_SIGNED_PEOPLE, SERVICE)), ""),
+    ("aws:PrincipalServiceName", "string", False, _who(always=(SERVICE,)), ""),
+    ("aws:PrincipalServiceNamesList", "string", True, _who(always=(SERVICE,)), ""),
+    # The global page adds the trust policy of a web identity call, which other pages do not know: hence "may".
+    ("aws:FederatedProvider", "string", False, _who(maybe=(*_ROLES, WEB_IDENTITY)), ""),
+    ("aws:SourceIdentity", "string", False, _ROLE_MAYBE, ""),
+    ("aws:TokenIssueTime", "date", False, _TEMPORARY, ""),
+    ("aws:MultiFactorAuthPresent", "bool", False, _MFA, ""),
+    ("aws:MultiFactorAuthAge", "numeric", False, _MFA_AGE, ""),
+    ("aws:AssumedRoot", "bool", False, _who(maybe=(ROOT,)), ""),
+    ("aws:SignInSessionArn", "arn", False, _who(maybe=(*_SESSIONS, ROOT)), ""),
+    ("aws:ViaCustomerDomain", "string", False, _who(maybe=(*_SESSIONS, FEDERATED_USER, ROOT)), "account"),
+    ("aws:ChatbotSourceArn", "arn", False, _ROLE_MAYBE, ""),
+    ("aws:Ec2InstanceSourceVpc", "string", False, _ROLE_MAYBE, ""),
+    ("aws:Ec2InstanceSourcePrivateIPv4", "ip", False, _ROLE_MAYBE, ""),
+    ("ec2:SourceInstanceArn", "arn", False, _ROLE_MAYBE, ""),
+    ("ec2:RoleDelivery", "numeric", False, _ROLE_MAYBE, ""),
+    ("codebuild:BuildArn", "arn", False, _ROLE_MAYBE, ""),
+    ("codebuild:ProjectArn", "arn", False, _ROLE_MAYBE, ""),
+    ("lambda:SourceFunctionArn", "arn", False, _ROLE_MAYBE, ""),
+    ("glue:CredentialIssuingService", "string", False, _ROLE_MAYBE, ""),
+    ("glue:RoleAssumedBy", "string", False, _ROLE_MAYBE, ""),
+    ("ssm:SourceInstanceArn", "arn", False, _ROLE_MAYBE, ""),
+    # Identity Center sessions, and roles assumed with a context assertion of Identity Center:
+    # https://docs.aws.amazon.com/singlesignon/latest/userguide/condition-context-keys-sts-idc.html
+    ("identitystore:UserId", "string", False, _ROLE_MAYBE, ""),
+    ("identitystore:IdentityStoreArn", "arn", False, _ROLE_MAYBE, ""),
+    ("identitycenter:ApplicationArn", "arn", False, _ROLE_MAYBE, ""),
+    ("identitycenter:CredentialId", "string", False, _ROLE_MAYBE, ""),
+    ("identitycenter:InstanceArn", "arn", False, _ROLE_MAYBE, ""),
+    # The service that calls for somebody.
+    ("aws:SourceArn", "arn", False, _SERVICE_ONLY, ""),
+    ("aws:SourceAccount", "string", False, _SERVICE_ONLY, "account"),
+    ("aws:SourceOrgID", "string", False, _SERVICE_ONLY, "organization"),
+    ("aws:SourceOrgPaths", "string", True, _SERVICE_ONLY, ""),
+    ("aws:SourceOwner", "string", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), "account"),
+    ("aws:ViaAWSService", "bool", False, _ALL_ALWAYS, ""),
+    ("aws:CalledVia", "string", True, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
+    ("aws:CalledViaFirst", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
+    ("aws:CalledViaLast", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
+    # The network.
+    ("aws:SourceIp", "ip", False, _ALL_MAYBE, ""),
+    ("aws:VpcSourceIp", "ip", False, _ALL_MAYBE, ""),
+    ("aws:SourceVpc", "string", False, _ALL_MAYBE, ""),
+    ("aws:SourceVpcArn", "arn", False, _ALL_MAYBE, ""),
+    ("aws:SourceVpce", "string", False, _ALL_MAYBE, ""),
+    ("aws:VpceAccount", "string", False, _ALL_MAYBE, "account"),
+    ("aws:VpceOrgID", "string", False, _ALL_MAYBE, "organization"),
+    ("aws:VpceOrgPaths", "string", True, _ALL_MAYBE, ""),
+    # The request.
+    ("aws:CurrentTime", "date", False, _ALL_ALWAYS, ""),
+    ("aws:EpochTime", "date", False, _ALL_ALWAYS, ""),
+    ("aws:SecureTransport", "bool", False, _ALL_ALWAYS, ""),
+    ("aws:RequestedRegion", "string", False, _ALL_ALWAYS, ""),
+    ("aws:referer", "string", False, _ALL_MAYBE, ""),
+    # "Always included", but it is a header that the caller writes (assumed: or leaves out).
+    ("aws:UserAgent", "string", False, _ALL_MAYBE, ""),
+    ("aws:TagKeys", "string", True, _ALL_MAYBE, ""),
+    ("aws:IsMcpServiceAction", "bool", False, _ALL_MAYBE, ""),
+    ("aws:ViaAWSMCPService", "bool", False, _ALL_MAYBE, ""),
+    ("aws:CalledViaAWSMCP", "string", False, _ALL_MAYBE, ""),
+    # The resource.
+    ("aws:ResourceAccount", "string", False, _ALL_MAYBE, "account"),
+    ("aws:ResourceOrgID", "string", False, _ALL_MAYBE, "organization"),
+    ("aws:ResourceOrgPaths", "string", True, _ALL_MAYBE, ""),
+)
+
+#: name, type, multi-valued, who, actions, shape
+_STS: tuple[tuple[str, str, bool, dict[str, str], tuple[str, ...], str], ...] = (
+    ("sts:ExternalId", "string", False, _ALL_MAYBE, _SIGNED_ASSUMING, "external-id"),
+    ("sts:RoleSessionName", "string", False, _ALL_ALWAYS, _ASSUMING, "session-name"),
+    ("sts:SourceIdentity", "string", False, _ALL_MAYBE, _ASSUMING, "source-identity"),
+    # True or false in every AssumeRoleWithWebIdentity request.
+    ("sts:RoleAuthorizedByIdp", "bool", False, _who(always=(WEB_IDENTITY,)), _WEB_ASSUMING, ""),
+    ("sts:TransitiveTagKeys", "string", True, _ALL_MAYBE, _ASSUMING, ""),
+    ("sts:RequestContextProviders", "arn", True, _ALL_MAYBE, _SIGNED_ASSUMING, ""),
+    ("sts:TaskPolicyArn", "arn", False, _ALL_MAYBE, ("sts:assumeroot",), ""),
+    ("sts:AWSServiceName", "string", False, _ALL_MAYBE, ("sts:getservicebearertoken",), ""),
+    # Documented as not present for the assume-role operations.
+    (
+        "sts:DurationSeconds",
+        "numeric",
+        False,
+        _ALL_MAYBE,
+        ("sts:getservicebearertoken", "sts:getwebidentitytoken"),
+        "",
+    ),
+    ("sts:IdentityTokenAudience", "string", True, _ALL_MAYBE, ("sts:getwebidentitytoken",), ""),
+    ("sts:SigningAlgorithm", "string", False, _ALL_MAYBE, ("sts:getwebidentitytoken",), ""),
+)
+
+#: Prefix of a family of keys to (type, multi-valued, who, actions).
+_FAMILIES: dict[str, tuple[str, str, bool, dict[str, str], tuple[str, ...] | None]] = {
+    "aws:principaltag/": ("aws:PrincipalTag/", "string", False, _TAGGED, None),
+    "aws:requesttag/": ("aws:RequestTag/", "string", False, _ALL_MAYBE, None),
+    "aws:resourcetag/": ("aws:ResourceTag/", "string", False, _ALL_MAYBE, None),
+    "iam:resourcetag/": ("iam:ResourceTag/", "string", False, _ALL_MAYBE, None),
+    "sts:requestcontext/": ("sts:RequestContext/", "string", False, _ALL_MAYBE, _SIGNED_ASSUMING),
+}
+
+#: ``saml:`` keys of every assertion; the last three stay in the session. That every assertion has a recipient is not
+#: documented.
+_SAML_ALWAYS = ("doc", "iss", "namequalifier", "sub", "sub_type")
+_SAML_SESSION = ("namequalifier", "sub", "sub_type")
+#: The recipient, and attributes with one value.
+_SAML_SINGLE = "aud edupersonorgdn edupersonprimaryaffiliation edupersonprimaryorgunitdn edupersonprincipalname".split()
+#: Attributes that the manual marks with ``[]``: they may be lists.
+_SAML_LISTS = (
+    "cn commonName edupersonaffiliation edupersonassurance edupersonentitlement edupersonnickname edupersonorgunitdn "
+    "edupersonscopedaffiliation edupersontargetedid eduorghomepageuri eduorgidentityauthnpolicyuri eduorglegalname "
+    "eduorgsuperioruri eduorgwhitepagesuri givenName mail name organizationStatus primaryGroupSID surname uid "
+    "x500UniqueIdentifier"
+).split()
+
+
+def _saml_keys() -> list[Key]:
+    keys = [
+        Key(f"saml:{claim}", "string", False, _who(always=(SAML,), maybe=_ROLES if claim in _SAML_SESSION else ()))
+        for claim in _SAML_ALWAYS
+    ]
+    only_saml = _who(maybe=(SAML,))
+    keys += [Key(f"saml:{claim}", "string", False, only_saml) for claim in _SAML_SINGLE]
+    keys += [Key(f"saml:{claim}", "string", True, only_saml) for claim in _SAML_LISTS]
+    return keys
+
+
+#: Claims of web identity tokens with several values.
+_OIDC_MULTI = ("amr",)
+#: Claims that AWS keeps in the session, of every provider and of two built-in ones.
+_OIDC_SESSION = ("amr", "aud", "sub")
+_OIDC_SESSION_OF = {
+    "www.amazon.com": ("app_id", "sub", "user_id"),
+    "graph.facebook.com": ("app_id", "id"),
+}
+#: The claims that STS makes condition keys of, for every provider.
+_OIDC_DEFAULT = ("amr", "aud", "email", "oaud", "sub")
+_OF_GITHUB = (
+    "actor actor_id enterprise_id environment job_workflow_ref ref repository repository_id repository_owner_id "
+    "workflow"
+).split()
+_OF_GITLAB = (
+    "namespace_id pipeline_source project_id ref_protected runner_environment user_access_level user_email user_id "
+    "user_login"
+).split()
+_OF_BUILDKITE = (
+    "build_branch cluster_id cluster_name organization_id organization_slug pipeline_id pipeline_slug"
+).split()
+#: How the name of a provider begins, how it ends, and which further claims STS makes keys of. That it does so for a
+#: GitHub server of one's own, and for the issuer that GitHub has left behind, is not documented, and assumed.
+_OIDC_MORE: tuple[tuple[str, str, Sequence[str]], ...] = (
+    ("token.actions.githubusercontent.com", "", _OF_GITHUB),
+    ("", "/_services/token", _OF_GITHUB),
+    ("vstoken.actions.githubusercontent.com", "", _OF_GITHUB),
+    ("token.actions.", ".ghe.com", _OF_GITHUB),
+    ("github.com/enterprises/", "", _OF_GITHUB),
+    ("gitlab.com", "gitlab.com", _OF_GITLAB),
+    ("agent.", ".buildkite.com", _OF_BUILDKITE),
+    ("agent.buildkite.com", "", _OF_BUILDKITE),
+    ("agent.", ".buildkite.dev", _OF_BUILDKITE),
+    ("agent.", ".buildkite.site", _OF_BUILDKITE),
+    ("accounts.google.com", "", ("google/organization_number",)),
+    ("www.amazon.com", "", ("app_id", "user_id")),
+    ("graph.facebook.com", "", ("app_id", "id")),
+    ("oidc.circleci.com", "", ("oidc.circleci.com/project-id",)),
+    ("", ".oraclecloud.com", ("rpst_id",)),
+)
+#: Claims that are numbers.
+_OIDC_NUMERIC = ("google/organization_number",)
+
+_CATALOGUE: dict[str, Key] = {
+    **{name.lower(): Key(name, type_, multi, who, None, shape) for name, type_, multi, who, shape in _GLOBAL},
+    **{name.lower(): Key(name, type_, multi, who, actions, shape) for name, type_, multi, who, actions, shape in _STS},
+    **{key.name.lower(): key for key in _saml_keys()},
+}
+
+
+def _oidc_key(name: str) -> Key:
+    """
+    A claim of a web identity token: ``HOST[/PATH]:claim``. Of claims that STS makes no key of, no request has any.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+    host, _, claim = name.lower().rpartition(":")
+    stays = claim in _OIDC_SESSION_OF.get(host, _OIDC_SESSION)
+    who = _who(maybe=(WEB_IDENTITY, ROLE_SESSION) if stays else (WEB_IDENTITY,) if claim in claims(host) else ())
+    return Key(name, "numeric" if claim in _OIDC_NUMERIC else "string", claim in _OIDC_MULTI, who)
+
+
+@cache
+def claims(host: str) -> tuple[str, ...]:
+    """The claims, lower-cased, of which STS makes condition keys, for a provider named by its host and path."""
+    name = host.lower()
+    more = (some for begins, ends, some in _OIDC_MORE if name.startswith(begins) and name.endswith(ends))
+    return (*_OIDC_DEFAULT, *chain.from_iterable(more))
+
+
+def lookup(key: str) -> Key:
+    """
+    What the catalogue knows of a condition key.
+
+    Names are compared without regard to case, the tag key included. A key that is in no catalogue gets the type
+    ``unknown``: anybody may send it, or not.
+    """
+    lowered = key.lower()
+    found = _CATALOGUE.get(lowered)
+    if found is not None:
+        return found
+    for prefix, (written, type_, multi, who, actions) in _FAMILIES.items():
+        if lowered.startswith(prefix) and len(lowered) > len(prefix):
+            return Key(written + key[len(prefix) :], type_, multi, who, actions)
+    if "." in lowered.partition(":")[0] and ":" in lowered:
+        # A provider is named by its host, and a host has a dot; no service prefix has one.
+        return _oidc_key(key)
+    return Key(key, "unknown", False, _ALL_MAYBE)
+
+
+def spelling(key: str) -> str:
+    """The key as AWS writes it, where the catalogue knows it; else as given."""
+    return lookup(key).name
+
+
+def is_misspelt(key: str) -> bool:
+    """
+    Whether no request can carry this key: it has a prefix that only AWS assigns, and the catalogue is complete for it;
+    or it is the URL of an issuer, of which a key has the host and path only.
+    """
+    if key.lower().startswith(("https://", "http://")):
+        return True
+    return not lookup(key).known and key.lower().partition(":")[0] in ("aws", "sts", "saml")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every key of the catalogue that has a fixed name, sorted."""
+    return tuple(sorted(key.name for key in _CATALOGUE.values()))
+
+
+@cache
+def always(kind: str, action: str) -> tuple[str, ...]:
+    """The keys of `names` that every request of a kind of caller for an action carries; see `Key.presence`."""
+    return tuple(name for name in names() if lookup(name).presence(kind, action) == ALWAYS)

@@ -1,0 +1,118 @@
+"""
+Which services say for whom they call: the service principals that send ``aws:SourceArn`` and ``aws:SourceAccount``.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+from trustproof.aws.examples import EXAMPLE_SOURCES
+
+#: Service principals whose documentation shows these keys in the trust policies of the roles they assume, with the
+#: page. Left out are those that do so for a part of their roles only, since a policy does not say which part it is for,
+#: and those of which it is not confirmed (Bedrock, SageMaker, Glue and many more): a condition on a key that a service
+#: does not send locks the service out.
+IN_TRUST_POLICIES: dict[str, str] = {
+    "appstream.amazonaws.com": "appstream2/latest/developerguide/confused-deputy.html",
+    "codebuild.amazonaws.com": "codebuild/latest/userguide/cross-service-confused-deputy-prevention.html",
+    # Roles of IoT Device Defender as well.
+    "iot.amazonaws.com": "iot/latest/developerguide/cross-service-confused-deputy-prevention.html",
+    "personalize.amazonaws.com": "personalize/latest/dg/cross-service-confused-deputy-prevention.html",
+    "resources.cloudformation.amazonaws.com": (
+        "AWSCloudFormation/latest/UserGuide/cross-service-confused-deputy-prevention.html"
+    ),
+    "scheduler.amazonaws.com": "scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
+    "ssm-incidents.amazonaws.com": "IAM/latest/UserGuide/confused-deputy.html",
+    "states.amazonaws.com": "step-functions/latest/dg/procedure-create-iam-role.html",
+    "vpc-flow-logs.amazonaws.com": "vpc/latest/userguide/flow-logs-iam-role.html",
+}
+
+#: Service principals that send these keys when they use a resource for a customer, with the page. Left out are those
+#: whose pages show them for a part of what they do only (AppFlow, Redshift, Systems Manager), and those that pages show
+#: without (AWS Backup, and the delivery of access logs of load balancers).
+IN_RESOURCE_POLICIES: dict[str, str] = {
+    "aiops.amazonaws.com": "AmazonCloudWatch/latest/monitoring/Investigations-Integrations.html",
+    "amplify.amazonaws.com": "amplify/latest/userguide/deploy-with-sdks.html",
+    "apigateway.amazonaws.com": "lambda/latest/dg/services-apigateway.html",
+    "auditmanager.amazonaws.com": "audit-manager/latest/userguide/security_iam_id-based-policy-examples.html",
+    "backups.rds.amazonaws.com": "AmazonRDS/latest/UserGuide/USER_SQLServer.AddlFeat.TransactionLogAccess.html",
+    "billingreports.amazonaws.com": "cur/latest/userguide/cur-s3.html",
+    "budgets.amazonaws.com": "cost-management/latest/userguide/budgets-sns-policy.html",
+    "cloudfront.amazonaws.com": (
+        "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"
+    ),
+    "cloudtrail.amazonaws.com": "awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+    "cloudwatch.amazonaws.com": "sns/latest/dg/sns-access-policy-use-cases.html",
+    "codebuild.amazonaws.com": "AmazonECR/latest/userguide/repository-policy-examples.html",
+    "cognito-idp.amazonaws.com": (
+        "cognito/latest/developerguide/cognito-user-identity-pools-working-with-aws-lambda-triggers.html"
+    ),
+    "config.amazonaws.com": "config/latest/developerguide/s3-bucket-policy.html",
+    "costalerts.amazonaws.com": "cost-management/latest/userguide/ad-SNS.html",
+    "delivery.logs.amazonaws.com": "AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html",
+    "elasticloadbalancing.amazonaws.com": "elasticloadbalancing/latest/application/lambda-functions.html",
+    "events.amazonaws.com": "eventbridge/latest/userguide/eb-use-resource-based.html",
+    "events.rds.amazonaws.com": "AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html",
+    "guardduty.amazonaws.com": "guardduty/latest/ug/guardduty_exportfindings.html",
+    "inspector2.amazonaws.com": "inspector/latest/user/findings-managing-exporting-reports.html",
+    "iot.amazonaws.com": "iot/latest/developerguide/lambda-rule-action.html",
+    "lambda.alarms.cloudwatch.amazonaws.com": "AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html",
+    "logging.s3.amazonaws.com": "AmazonS3/latest/userguide/enable-server-access-logging.html",
+    "logs.amazonaws.com": "AmazonCloudWatch/latest/logs/S3ExportTasks.html",
+    "macie.amazonaws.com": "macie/latest/user/discovery-results-repository-s3.html",
+    "mq.amazonaws.com": "amazon-mq/latest/developer-guide/configure-logging-monitoring-activemq.html",
+    "q.amazonaws.com": "amazonq/latest/qdeveloper-ug/q-admin-prompt-logging.html",
+    "rds.amazonaws.com": "AmazonRDS/latest/UserGuide/SSRS.Email.html",
+    "replication.dynamodb.amazonaws.com": "amazondynamodb/latest/developerguide/globaltables_MA_security.html",
+    "route53.amazonaws.com": "AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html",
+    "rum.amazonaws.com": "AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-JavaScriptStackTraceSourceMaps.html",
+    "s3.amazonaws.com": "AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html",
+    "ses.amazonaws.com": "ses/latest/dg/receiving-email-permissions.html",
+    "sns.amazonaws.com": "sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html",
+    "storage-lens.s3.amazonaws.com": "AmazonS3/latest/userguide/example-bucket-policies.html",
+    "tax.amazonaws.com": "awsaccountbilling/latest/aboutv2/manage-account-payment.html",
+    "xray.amazonaws.com": "AmazonCloudWatch/latest/monitoring/Enable-TransactionSearch.html",
+}
+
+#: The types of the policies of functions.
+FUNCTIONS = ("AWS::Lambda::Permission", "AWS::Lambda::ResourcePolicy")
+#: Further service principals that send these keys when they invoke a function, with the page. Left out are those that
+#: the manual shows without (Secrets Manager, Alexa, CloudFormation's macros).
+IN_FUNCTION_POLICIES: dict[str, str] = {
+    "bedrock.amazonaws.com": "bedrock/latest/userguide/agents-permissions.html",
+    "codecommit.amazonaws.com": "codecommit/latest/userguide/how-to-notify-lambda-cc.html",
+    "connect.amazonaws.com": "connect/latest/adminguide/connect-lambda-functions.html",
+    "lexv2.amazonaws.com": "lexv2/latest/dg/lambda-attach.html",
+}
+
+#: Services that do not send these keys to some resource types, or are not known to, though they do to others:
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+NOT_TO: dict[str, tuple[str, ...]] = {
+    "elasticloadbalancing.amazonaws.com": ("AWS::S3::BucketPolicy",),
+    "events.amazonaws.com": ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
+}
+
+#: Services whose sources may be called ``*``:
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+WITH_WILDCARDS = ("sagemaker.amazonaws.com",)
+
+
+def global_name(service: str) -> str:
+    """
+    The name of a service principal without its Region (``states.eu-west-1.amazonaws.com``), as in the partition aws.
+    """
+    head, dot, _ = service.partition(".amazonaws.com")
+    name, _, region = head.rpartition(".")
+    regional = name and region.count("-") >= 2 and region[-1:].isdigit()
+    return f"{name if regional else head}.amazonaws.com" if dot else service
+
+
+def service_of(arn: str) -> str:
+    """The service that may call for what an ARN names; empty where that cannot be said."""
+    fields = arn.split(":", 3)
+    if len(fields) < 4 or not fields[2] or set(fields[2]) & set("*?<$"):
+        return ""
+    plain = f"{fields[2]}.amazonaws.com"
+    if plain in EXAMPLE_SOURCES:
+        return plain
+    return next((name for name, example in EXAMPLE_SOURCES.items() if example.split(":")[2] == fields[2]), plain)

@@ -1,0 +1,116 @@
+"""
+``trustproof check``: its arguments, and the exit status of what it finds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustproof.results.report import Report
+
+import os
+import sys
+from collections.abc import Sequence
+
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, _complain, _write
+from trustproof.errors import UsageError
+
+#: What is checked where no path is named: the output of ``cdk synth``.
+DEFAULT_PATH = "cdk.out"
+
+
+class CheckArguments:
+    """What ``trustproof check`` is told; where it is told nothing else, this."""
+
+    def __init__(self, paths: Sequence[str] = ()) -> None:
+        self.paths: Sequence[str] = paths
+        self.config: str | None = None
+        self.account: str | None = None
+        self.parameters: list[str] = []
+        self.parameters_file: str | None = None
+        self.properties: list[str] = []
+        self.format = "text"
+        self.certify = False
+        #: As many as there are cores, where it is None.
+        self.jobs: int | None = None
+        self.strict = False
+
+    def run(self) -> int:
+        """Check, and return the exit code."""
+        return _check(self)
+
+
+def exit_code(report: Report, *, strict: bool) -> int:
+    """The exit code for a report; an input that could not be read outweighs every verdict."""
+    from trustproof.results.result import ERROR, REFUTED, UNKNOWN
+
+    if report.errors:
+        return EXIT_ERROR
+    for result in report.results:
+        if result.verdict == REFUTED and (strict or result.severity == ERROR):
+            return EXIT_REFUTED
+        if result.verdict == UNKNOWN and strict:
+            return EXIT_REFUTED
+    return EXIT_OK
+
+
+def _check(arguments: CheckArguments) -> int:
+    """``trustproof check``."""
+    from trustproof.api import check
+    from trustproof.config.loader import load_config
+    from trustproof.properties import registry
+
+    paths = arguments.paths
+    if not paths:
+        paths = [DEFAULT_PATH]
+        if not os.path.isdir(DEFAULT_PATH):
+            raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
+    progress = None
+    if sys.stderr.isatty():
+        from trustproof.output.progress import ProgressLine
+
+        progress = ProgressLine(sys.stderr)
+    try:
+        report = check(
+            paths,
+            config=load_config(arguments.config, known=registry.options()),
+            account=arguments.account,
+            parameters=_parameters(arguments),
+            properties=arguments.properties or None,
+            certify=arguments.certify,
+            jobs=arguments.jobs or _cores(),
+            progress=progress,
+        )
+    finally:
+        if progress is not None:
+            progress.clear()
+    _write(_render(report, arguments.format))
+    for error in report.errors:
+        _complain(error)
+    return exit_code(report, strict=arguments.strict)
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _parameters(arguments: CheckArguments) -> dict[str, str]:
+    if not arguments.parameters and arguments.parameters_file is None:
+        return {}
+    from trustproof.cli.parameters import collect_parameters
+
+    return collect_parameters(arguments.parameters, arguments.parameters_file)
+
+
+def _render(report: Report, form: str) -> str:
+    if form == "json":
+        from trustproof.output.json import render_json
+
+        return render_json(report)
+    from trustproof.output.style import style_for
+    from trustproof.output.text import render_text
+
+    return render_text(report, style_for(sys.stdout))

@@ -1,0 +1,31 @@
+"""
+``trustproof properties``: what can be proved, and the page of one property.
+"""
+
+from __future__ import annotations
+
+from trustproof.cli.terminal import EXIT_OK, _write
+
+
+class PropertiesArguments:
+    """What ``trustproof properties`` is told."""
+
+    def __init__(self) -> None:
+        self.ident: str | None = None
+
+    def run(self) -> int:
+        """List or explain, and return the exit code."""
+        return _properties(self)
+
+
+def _properties(arguments: PropertiesArguments) -> int:
+    """``trustproof properties``."""
+    from trustproof.properties import registry
+    from trustproof.properties.page import render_page
+
+    if arguments.ident is not None:
+        _write(render_page(registry.find(arguments.ident)))
+        return EXIT_OK
+    width = max(len(found.ident) for found in registry.PROPERTIES)
+    _write("".join(f"{found.ident:<{width}}  {found.summary}\n" for found in registry.PROPERTIES))
+    return EXIT_OK

@@ -1,0 +1,3 @@
+"""
+The configuration: its model, and the file it is read from.
+"""

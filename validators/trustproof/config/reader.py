@@ -1,0 +1,182 @@
+"""
+From tables to a `Config`, refusing what is not known: a typing error in a gate must not pass silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+
+from trustproof.config.model import Boundary, Config, Known, PropertySettings, ThirdParty
+from trustproof.config.toml import Keys, line_of
+from trustproof.errors import ConfigError
+from trustproof.results.result import ERROR, OFF, WARNING
+
+_SEVERITIES = (ERROR, WARNING, OFF)
+
+#: The types of options to the words for them.
+_TYPES: dict[type, str] = {bool: "true or false", int: "a whole number", str: "a string"}
+
+
+class ConfigReader:
+    """
+    Turns tables into values, and whatever it does not know into a `ConfigError` with its place.
+    """
+
+    __slots__ = ("_file", "_known", "_prefix", "_text")
+
+    def __init__(self, known: Known, file: str = "", text: str = "", prefix: Keys = ()) -> None:
+        self._known = known
+        self._file = file
+        self._text = text
+        self._prefix = prefix
+
+    def config(self, document: object) -> Config:
+        root = self._table(document, (), ("boundary", "third-party", "sensitive", "properties"))
+        sensitive = None
+        if "sensitive" in root:
+            table = self._table(root["sensitive"], ("sensitive",), ("actions",), required=("actions",))
+            sensitive = self._strings(table["actions"], ("sensitive", "actions"), _action)
+            if not sensitive:
+                off = '[properties.sensitive-actions-require-mfa] severity = "off" switches the property off'
+                self._fail(f"sensitive.actions must name at least one action; {off}", ("sensitive", "actions"))
+        return Config(
+            boundary=self._boundary(root["boundary"]) if "boundary" in root else None,
+            third_parties=self._third_parties(root.get("third-party", ())),
+            sensitive_actions=sensitive,
+            properties=self._properties(root.get("properties", {})),
+            file=self._file or None,
+        )
+
+    def _boundary(self, value: object) -> Boundary:
+        table = self._table(value, ("boundary",), ("accounts", "organizations", "network-bounds"))
+        network = table.get("network-bounds", True)
+        if not isinstance(network, bool):
+            keys = ("boundary", "network-bounds")
+            self._fail(f"boundary.network-bounds must be true or false, got {_show(network)}", keys)
+        return Boundary(
+            accounts=self._strings(table.get("accounts", ()), ("boundary", "accounts"), _account),
+            organizations=self._strings(table.get("organizations", ()), ("boundary", "organizations"), _organization),
+            network_bounds=network,
+        )
+
+    def _third_parties(self, value: object) -> tuple[ThirdParty, ...]:
+        if not isinstance(value, (list, tuple)):
+            words = "third-party must be tables, each under a [[third-party]]"
+            self._fail(f"{words}, got {_show(value)}", ("third-party",))
+        return tuple(self._third_party(entry, ("third-party", index)) for index, entry in enumerate(value))
+
+    def _third_party(self, value: object, keys: Keys) -> ThirdParty:
+        table = self._table(value, keys, ("name", "accounts"), required=("name", "accounts"))
+        name = table["name"]
+        if not isinstance(name, str) or not name.strip():
+            self._fail(f"third-party.name must be a string that is not empty, got {_show(name)}", (*keys, "name"))
+        accounts = self._strings(table["accounts"], (*keys, "accounts"), _account)
+        if not accounts:
+            self._fail("third-party.accounts must name at least one account", (*keys, "accounts"))
+        return ThirdParty(name, accounts)
+
+    def _properties(self, value: object) -> dict[str, PropertySettings]:
+        table = self._table(value, ("properties",), tuple(sorted(self._known)), noun="property")
+        return {ident: self._settings(ident, table[ident]) for ident in sorted(table)}
+
+    def _settings(self, ident: str, value: object) -> PropertySettings:
+        keys = ("properties", ident)
+        options = self._known[ident]
+        table = self._table(value, keys, ("severity", *sorted(options)))
+        severity = table.get("severity")
+        if severity is not None and severity not in _SEVERITIES:
+            accepted = ", ".join(f'"{name}"' for name in _SEVERITIES)
+            self._fail(f"unknown severity {_show(severity)}; accepted: {accepted}", (*keys, "severity"))
+        values = {name: self._option(ident, name, table[name]) for name in sorted(options) if name in table}
+        return PropertySettings(severity if isinstance(severity, str) else None, values)
+
+    def _option(self, ident: str, name: str, value: object) -> object:
+        kind = self._known[ident][name]
+        keys = ("properties", ident, name)
+        if isinstance(kind, type):
+            if type(value) is not kind:
+                words = _TYPES.get(kind, kind.__name__)
+                self._fail(f"{ident}.{name} must be {words}, got {_show(value)}", keys)
+            return value
+        assert callable(kind)
+        try:
+            return kind(value)
+        except ValueError as error:
+            self._fail(f"{ident}.{name} must be {error}, got {_show(value)}", keys)
+
+    def _table(
+        self, value: object, keys: Keys, accepted: Sequence[str], required: Sequence[str] = (), noun: str = ""
+    ) -> Mapping[str, object]:
+        """The value as a table whose keys are all accepted."""
+        name = ".".join(key for key in keys if isinstance(key, str))
+        if not isinstance(value, Mapping):
+            self._fail(f"{name or 'the configuration'} must be a table, got {_show(value)}", keys)
+        for key in value:
+            if key not in accepted:
+                what = noun or ("key" if name else "table")
+                where = f" in [{name}]" if name and not noun else ""
+                self._fail(f'unknown {what} "{key}"{where}; accepted: {", ".join(accepted)}', (*keys, str(key)))
+        for key in required:
+            if key not in value:
+                self._fail(f'[{name}] lacks the key "{key}"', keys)
+        return value
+
+    def _strings(self, value: object, keys: Keys, check: Callable[[object], str]) -> tuple[str, ...]:
+        """The value as strings that each pass the check; no string twice."""
+        if not isinstance(value, (list, tuple)):
+            name = ".".join(key for key in keys if isinstance(key, str))
+            self._fail(f"{name} must be an array of strings, got {_show(value)}", keys)
+        found: dict[str, None] = {}
+        for index, entry in enumerate(value):
+            try:
+                found[check(entry)] = None
+            except ValueError as error:
+                self._fail(str(error), (*keys, index), entry)
+        return tuple(found)
+
+    def _fail(self, message: str, keys: Keys, value: object = None) -> NoReturn:
+        line = line_of(self._text, (*self._prefix, *keys), value) if self._text else None
+        raise ConfigError(message, self._file, line)
+
+
+def _account(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(f'account id {value} must be a string: quote it, "{value:012d}"')
+    if isinstance(value, str) and len(value) == 12 and value.isascii() and value.isdigit():
+        return value
+    raise ValueError(f"account id {_show(value)} must be a string of 12 digits")
+
+
+def _organization(value: object) -> str:
+    # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html gives this pattern.
+    if isinstance(value, str) and value.startswith("o-") and 12 <= len(value) <= 34 and _is_made_of(value[2:], ""):
+        return value
+    raise ValueError(f'organization id {_show(value)} must be "o-" and 10 to 32 lower-case letters or digits')
+
+
+def _action(value: object) -> str:
+    if isinstance(value, str):
+        service, colon, name = value.partition(":")
+        lowered = name.lower()
+        if value == "*" or (colon and _is_made_of(service.lower(), "-") and _is_made_of(lowered, "*?")):
+            return value
+    raise ValueError(f'action {_show(value)} must be a pattern such as "ec2:StopInstances", "iam:*" or "*"')
+
+
+def _is_made_of(text: str, extra: str) -> bool:
+    """Whether the text is some lower-case ASCII letters, digits and `extra` characters."""
+    return bool(text) and all(c.isascii() and (c.islower() or c.isdigit() or c in extra) for c in text)
+
+
+def _show(value: object) -> str:
+    """The value as TOML would write it, or its type where it is large."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "an array"
+    return "nothing" if value is None else str(value)

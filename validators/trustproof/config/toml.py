@@ -1,0 +1,115 @@
+"""
+TOML files: read them, and say where in the text a key stands.
+
+The standard library's parser keeps no positions, and a position is only needed once there is an error to show.
+So it is found by a small search of the text, which gives up (None) on spellings it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustproof.errors import ConfigError
+
+#: Keys and indices from the root of the document; the index of an array of tables counts its ``[[headers]]``.
+Keys = tuple[str | int, ...]
+
+
+def parse_toml(text: str, file: str) -> dict[str, Any]:
+    """
+    The tables of a TOML document.
+
+    Raises:
+        ConfigError: the text is not TOML; line and column are those of the parser.
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError("not valid TOML: nested too deeply", file) from None
+    except ValueError as error:
+        # Also the parser's own error is a ValueError; a number of too many digits is a bare one.
+        message, line, column = _split_position(str(error), text)
+        raise ConfigError(f"not valid TOML: {message}{_hint(text, line)}", file, line, column) from None
+
+
+def _split_position(message: str, text: str) -> tuple[str, int | None, int | None]:
+    """Split ``Invalid value (at line 3, column 7)`` into its three parts."""
+    words, _, place = message.removesuffix(")").rpartition(" (at ")
+    if not words:
+        return _lowered(message), None, None
+    if place == "end of document":
+        return _lowered(words), max(1, len(text.splitlines())), None
+    line, _, column = place.removeprefix("line ").partition(", column ")
+    return _lowered(words), int(line), int(column)
+
+
+def _lowered(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _hint(text: str, line: int | None) -> str:
+    """
+    Advice where the syntax error is an account id without quotes.
+
+    A number may not begin with a zero in TOML, and the parser's words about that help nobody.
+    """
+    import re
+
+    lines = text.splitlines()
+    if line is None or line > len(lines) or not re.search(r"""(?<![\w"'])0\d{11}(?![\w"'])""", lines[line - 1]):
+        return ""
+    return '; an account id is a string: write it in quotes, "012345678901"'
+
+
+def line_of(text: str, keys: Keys, value: object = None) -> int | None:
+    """
+    The 1-based line where a key of a TOML document stands; of its nearest table where the key is not found.
+
+    Args:
+        text: the document.
+        keys: from the root. A last index stands for an element of an array.
+        value: what such an element is; it is found by what it looks like.
+    """
+    best, best_length = None, 0
+    for number, found in _definitions(text):
+        length = len(found)
+        if length > best_length and found == keys[:length]:
+            best, best_length = number, length
+    if best is not None and keys and isinstance(keys[-1], int) and best_length == len(keys) - 1:
+        return _element(text, best, value)
+    return best
+
+
+def _definitions(text: str) -> list[tuple[int, Keys]]:
+    """Every header and ``key =`` of the text: its line and its full key."""
+    import re
+
+    name = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+    header = re.compile(rf"\s*(\[\[?)\s*({name}(?:\s*\.\s*{name})*)\s*\]")
+    setting = re.compile(rf"\s*({name}(?:\s*\.\s*{name})*)\s*=")
+    part = re.compile(name)
+    found: list[tuple[int, Keys]] = []
+    seen: dict[Keys, int] = {}
+    table: Keys = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := header.match(line):
+            table = tuple(piece.strip("\"'") for piece in part.findall(match[2]))
+            if match[1] == "[[":
+                index = seen.get(table, 0)
+                seen[table] = index + 1
+                table = (*table, index)
+            found.append((number, table))
+        elif match := setting.match(line):
+            found.append((number, (*table, *(piece.strip("\"'") for piece in part.findall(match[1])))))
+    return found
+
+
+def _element(text: str, start: int, value: object) -> int:
+    """The first line from `start` on that holds the value as an element of an array; else `start`."""
+    written = str(value).lower() if isinstance(value, bool) else str(value)
+    for number, line in enumerate(text.splitlines()[start - 1 :], start):
+        if written in line:
+            return number
+    return start

@@ -1,0 +1,167 @@
+"""
+Why nothing gets through an Allow statement: the request that comes nearest, and the conditions that stop it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from trustproof.engine.certificate import used
+from trustproof.engine.query import Compiled, ask, denying
+from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.request_space import READING, VIEWS, World
+from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, conjoin, meet
+from trustproof.engine.statements import Shape
+
+#: What tells who is meant by a statement.
+_WHO = ("caller", "key:aws:principaltype", *(f"key:{key}" for key in VIEWS))
+
+
+class Blame(NamedTuple):
+    """
+    The nearest miss of one statement.
+    """
+
+    #: A request that meets as much of the statement as one request can; for `engine.witness.build`.
+    nearest: Found
+    #: Literals that no caller meets whom the statement may mean, whatever the others say.
+    impossible: tuple[Literal, ...]
+    #: Literals that exclude each other: each can be met, and not together.
+    conflicting: tuple[Literal, ...]
+    #: Facts about requests that no request gets around.
+    facts: tuple[Box, ...] = ()
+    #: Whether a Deny stops what the statement lets in.
+    denied: bool = False
+
+    @property
+    def world(self) -> World:
+        """The callers of the nearest miss."""
+        return self.nearest.region.world
+
+
+class _Miss(NamedTuple):
+    """What of a statement the requests of one region do not meet."""
+
+    nearest: Found
+    #: Met by no request of the region.
+    alone: tuple[Literal, ...]
+    #: Not met together with those before them.
+    together: tuple[Literal, ...]
+
+    @property
+    def names_action(self) -> bool:
+        return not any(literal.dimension == "action" for literal in self.alone)
+
+    @property
+    def means_caller(self) -> bool:
+        return not any(literal.dimension in _WHO for literal in (*self.alone, *self.together))
+
+
+def blame(
+    compiled: Compiled,
+    regions: Sequence[Region],
+    index: int,
+    *,
+    others: Sequence[Compiled] = (),
+    limit: Compiled | None = None,
+    accounts: Sequence[str] = (),
+) -> Blame | None:
+    """
+    The nearest miss over several worlds; None where no caller is even named by the statement.
+
+    Args:
+        others: policies of the same caller.
+        limit: the permissions boundary.
+        accounts: tried first as the caller's account, where a request is made of the nearest miss.
+
+    Raises:
+        BudgetReached: when a string search does.
+    """
+    misses = [miss for region in regions if (miss := _miss(region, compiled.allow(index, region.world))) is not None]
+    if not misses:
+        return None
+    # A world whose action the statement does not name is no near miss, unless there is no other; and who is meant by
+    # the statement is the caller whom its conditions on the caller admit.
+    best = min(misses, key=lambda m: (not m.names_action, not m.means_caller, len(m.alone) + len(m.together)))
+    meant = [m for m in misses if (m.names_action, m.means_caller) == (best.names_action, best.means_caller)]
+    impossible = tuple(literal for literal in best.alone if all(_is_in(literal, m.alone) for m in meant))
+    if impossible or best.alone or best.together:
+        return Blame(best.nearest, impossible, () if impossible else _conflict(best, meant))
+    closed = ask(compiled, best.nearest.region, index, others=others, limit=limit)
+    facts: tuple[Box, ...] = ()
+    denied = True
+    if isinstance(closed, Closed):
+        policies = (compiled, *others, *((limit,) if limit is not None else ()))
+        denied_by = denying(best.nearest.region, policies, closed.shape)
+        facts, denied = _stopping(closed, [shape.box for shape in denied_by])
+    # What is shown is a request that can be sent, and that only the Denies stop.
+    allowed = ask(compiled, best.nearest.region, index, denied=False, accounts=accounts) if denied else None
+    return Blame(allowed if isinstance(allowed, Found) else best.nearest, (), (), facts, denied)
+
+
+def _miss(region: Region, shape: Shape) -> _Miss | None:
+    """None where no caller of the region is named, or none exists."""
+    world = region.world
+    if world.domain("caller").is_empty:
+        return None
+    steps = Steps()
+    start = piece = _start(region, steps)
+    alone: list[Literal] = []
+    together: list[Literal] = []
+    for literal in shape.box.literals:
+        if conjoin(start, literal.dimension, literal.yes, world.domain, steps) is None:
+            if literal.label in ("Principal", "NotPrincipal"):
+                return None
+            alone.append(literal)
+            continue
+        narrowed = conjoin(piece, literal.dimension, literal.yes, world.domain, steps)
+        if narrowed is None:
+            together.append(literal)
+        else:
+            piece = narrowed
+    return _Miss(Found(region, piece, shape, ()), tuple(alone), tuple(together))
+
+
+def _conflict(best: _Miss, meant: Sequence[_Miss]) -> tuple[Literal, ...]:
+    """The literals that exclude each other: those that the nearest request does not meet, and what is against them."""
+    literals = best.nearest.shape.box.literals
+    if best.together:
+        first = best.together[0]
+        return _least([one for one in literals if one.dimension == first.dimension], best.nearest.region)
+    first = best.alone[0]
+    # Who meets this one does not meet others.
+    elsewhere = next(m for m in meant if not _is_in(first, m.alone))
+    against = [literal for literal in literals if _is_in(literal, (*elsewhere.alone, *elsewhere.together))]
+    return (first, *against)
+
+
+def _least(literals: Sequence[Literal], region: Region) -> tuple[Literal, ...]:
+    """As few of these literals as exclude each other."""
+    kept = list(literals)
+    for literal in literals:
+        fewer = [one for one in kept if one is not literal]
+        steps = Steps()
+        if isinstance(meet(_start(region, steps), fewer, region.world.domain, steps), Empty):
+            kept = fewer
+    return tuple(kept)
+
+
+def _start(region: Region, steps: Steps) -> Piece:
+    piece: Piece = {}
+    for dimension, values in region.constraints:
+        piece = conjoin(piece, dimension, values, region.world.domain, steps) or piece
+    return piece
+
+
+def _is_in(literal: Literal, literals: Iterable[Literal]) -> bool:
+    """Whether the same condition is among literals of another world."""
+    return any(literal.label == other.label for other in literals)
+
+
+def _stopping(closed: Closed, denied: Sequence[Box]) -> tuple[tuple[Box, ...], bool]:
+    """The facts that a proof rests on, and whether it rests on a Deny."""
+    boxes = [case.denies[number] for case in closed.cases for number in sorted(used(case.tree))]
+    read = [box for box in boxes if any(literal.dimension == READING for literal in box.literals)]
+    facts = {box.label: box for box in boxes if box not in denied and box not in read}
+    return tuple(facts.values()), any(box in denied for box in boxes)

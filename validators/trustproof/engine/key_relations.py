@@ -1,0 +1,256 @@
+"""
+Facts that tie the values of two keys together: an organization's id to its paths, a source's ARN to its account.
+
+A tie is a relation over endlessly many values. It is issued for the values that a question mentions, which is all that
+its boxes can tell apart (up to wildcards); the witness chooses values that agree for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TypeGuard
+
+from trustproof.aws.condition_keys import ALWAYS, lookup
+from trustproof.engine.domains import ABSENT, Present, Values
+from trustproof.engine.request_space import ORGANIZATION, SEPARATOR, World
+from trustproof.engine.search import Box, Literal
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
+from trustproof.sets.strings import StringSet
+
+#: Families of organization keys: the id, and the paths, which begin with it.
+ORGANIZATIONS = tuple(
+    (f"key:aws:{whose}orgid", f"key:aws:{whose}orgpaths") for whose in ("principal", "resource", "source", "vpce")
+)
+SOURCE_ARN, SOURCE_ACCOUNT = "key:aws:sourcearn", "key:aws:sourceaccount"
+RESOURCE, RESOURCE_ACCOUNT = "resource", "key:aws:resourceaccount"
+EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidentity"
+#: The same as ``aws:PrincipalAccount``, in requests to KMS:
+#: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+CALLER_ACCOUNT = "key:kms:calleraccount#string"
+PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
+#: Where the credentials of a session were handed out, which is in the account of the role: no role is passed across
+#: accounts. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+HANDED_OUT = (
+    "key:codebuild:buildarn",
+    "key:codebuild:projectarn",
+    "key:ec2:sourceinstancearn",
+    "key:lambda:sourcefunctionarn",
+    "key:ssm:sourceinstancearn",
+)
+
+_TIED = {
+    *(dimension for pair in ORGANIZATIONS for dimension in pair),
+    *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES, CALLER_ACCOUNT),
+    RESOURCE_ACCOUNT,
+    *HANDED_OUT,
+}
+_PRINCIPAL_ACCOUNT = lookup("aws:PrincipalAccount")
+_FIELD = Wild(":", True, True)
+#: Stands for the wild parts of a pattern; no text of a policy has it.
+_WILD = "\x00"
+_DIGITS = "0123456789"
+#: What holds an ARN, in words.
+_AN_ARN = {SOURCE_ARN: "aws:SourceArn", RESOURCE: "the resource"}
+
+
+def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
+    """The ties between the values that a question speaks of."""
+    texts: dict[str, list[str]] = {}
+    tied = {literal.dimension for literal in spoken} & _TIED
+    if not tied:
+        return []
+    if tied & {PROVIDER, SERVICE_NAMES}:
+        tied.add("caller")
+    if RESOURCE_ACCOUNT in tied:
+        tied.add(RESOURCE)
+    for literal in spoken:
+        if literal.dimension not in tied:
+            continue
+        found = texts.setdefault(literal.dimension, [])
+        found.extend(_text(p) for values in (literal.yes, literal.no) for p in patterns_of(values.present))
+    out: list[Box] = []
+    for ids, paths in ORGANIZATIONS:
+        if paths in texts:
+            out.extend(_organizations(ids if ids in texts else "", paths, [*texts.get(ids, ()), *texts[paths]]))
+    if SOURCE_ARN in texts and SOURCE_ACCOUNT in texts:
+        out.extend(_owned(SOURCE_ARN, SOURCE_ACCOUNT, [*texts[SOURCE_ARN], *texts[SOURCE_ACCOUNT]]))
+    if RESOURCE in texts and RESOURCE_ACCOUNT in texts:
+        out.extend(_owned(RESOURCE, RESOURCE_ACCOUNT, [*texts[RESOURCE], *texts[RESOURCE_ACCOUNT]]))
+    if world.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
+        names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
+        out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
+    if CALLER_ACCOUNT in texts and world.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
+        out.extend(_caller_account(world, spoken))
+    if world.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(world, key, texts[key]))
+    named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
+    if world.kind == WEB_IDENTITY and PROVIDER in texts:
+        label = "aws:FederatedProvider names the provider of the token"
+        out.extend(_equal(label, PROVIDER, "caller", [*texts[PROVIDER], *named], SEPARATOR))
+    if world.kind == SERVICE and SERVICE_NAMES in texts:
+        out.extend(_service_names([*texts[SERVICE_NAMES], *named]))
+    return out
+
+
+def patterns_of(present: Present | None) -> Iterable[Pattern]:
+    """Every pattern that a set is written with, required or forbidden."""
+    if isinstance(present, StringSet):
+        yield from (p for clause in present.clauses for p in clause)
+        yield from present.forbidden
+    elif isinstance(present, CollectionSet):
+        for part in (present.every, *present.some):
+            yield from patterns_of(part)
+
+
+def _text(pattern: Pattern) -> str:
+    """The pattern with a mark for each wild part; what may be in either case, in lower case."""
+    return "".join(p if isinstance(p, str) else p.chars[0] if _is_letter(p) else _WILD for p in pattern)
+
+
+def _is_letter(part: str | Wild) -> TypeGuard[Wild]:
+    return isinstance(part, Wild) and not part.star and len(part.chars) == 2 and part.chars.lower() == part.chars[0] * 2
+
+
+def _plain(texts: Iterable[str]) -> list[str]:
+    return sorted({text for text in texts if text and _WILD not in text})
+
+
+def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
+    """All paths begin with one organization, and it is that of the id."""
+    out: list[Box] = []
+    full = StringSet.full()
+    # A principal that has paths has an id; for the others the manual does not say.
+    has_id = [] if paths == ORGANIZATIONS[0][1] else [Literal(ids, _there(full), ABSENT, f"{ids} is present")]
+    if ids and has_id:
+        shaped = join(ORGANIZATION, "/", ANY_RUN)
+        inside, outside = StringSet.of([shaped]), StringSet.outside([shaped])
+        elsewhere = Literal(
+            paths, _there(CollectionSet(full, (outside,))), Values(True, CollectionSet(inside)), "no path"
+        )
+        out.append(Box((*has_id, elsewhere), "the paths of an organization begin with its id"))
+    for name in _plain(text.partition("/")[0] for text in texts):
+        below = join(name, "/", ANY_RUN)
+        inside, outside = StringSet.of([below]), StringSet.outside([below])
+        some_in = Literal(
+            paths, _there(CollectionSet(full, (inside,))), Values(True, CollectionSet(outside)), f"in {name}"
+        )
+        some_out = Literal(
+            paths, _there(CollectionSet(full, (outside,))), Values(True, CollectionSet(inside)), f"not in {name}"
+        )
+        if ids or not has_id:
+            out.append(Box((some_in, some_out, *has_id), "all paths are of one organization"))
+        if ids:
+            label = "the paths of an organization begin with its id"
+            this, other = one_of(ids, exact(name))
+            out += [Box((this, some_out), label), Box((other, some_in), label)]
+    return out
+
+
+def _owned(arns: str, accounts: str, texts: Iterable[str]) -> list[Box]:
+    """The account in an ARN, where it has one, is the account of the key that says whose it is."""
+    return [box for account in _accounts(texts) for box in _owner(arns, accounts, account)]
+
+
+def _accounts(texts: Iterable[str]) -> list[str]:
+    """The accounts that some texts name, in a field of an ARN or by themselves."""
+    fields = {field for text in texts for field in text.split(":")}
+    return sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
+
+
+@lru_cache(maxsize=1024)
+def _owner(arns: str, accounts: str, account: str) -> tuple[Box, ...]:
+    """What ties ARNs to one account; remembered, since many questions are about the same accounts."""
+    label = f"{lookup(accounts[4:]).name} is the account of {_AN_ARN[arns]}"
+    this, other = one_of(accounts, exact(account))
+    owned, _ = one_of(arns, arn_of(exact(account)))
+    foreign, _ = one_of(arns, *(arn_of(p) for p in _other_accounts(account)))
+    return Box((this, foreign), label), Box((other, owned), label)
+
+
+def arn_of(account: Pattern) -> Pattern:
+    """Every ARN with these accounts in its account field."""
+    return join("arn:", _FIELD, ":", _FIELD, ":", _FIELD, ":", account, ":", Wild("", True, True))
+
+
+def _other_accounts(account: str) -> list[Pattern]:
+    """Every account but this one: the first digit that differs is the first, the second, …"""
+    digit = Wild(_DIGITS, False, False)
+    return [
+        join(account[:place], Wild(_DIGITS.replace(account[place], ""), False, False), *(digit,) * (11 - place))
+        for place in range(12)
+    ]
+
+
+def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str = "") -> list[Box]:
+    """Where both are there, they are the same; `end` follows the text in the second."""
+    out: list[Box] = []
+    for text in _plain(texts):
+        this, other = one_of(first, exact(text))
+        same, different = one_of(second, exact(text + end))
+        out += [Box((this, different), label), Box((other, same), label)]
+    return out
+
+
+def _caller_account(world: World, spoken: Iterable[Literal]) -> list[Box]:
+    """The caller's account has two names."""
+    label = "kms:CallerAccount is the caller's account"
+    sets = (v.present for one in spoken if one.dimension == CALLER_ACCOUNT for v in (one.yes, one.no))
+    out: list[Box] = []
+    # The other name is a view of the caller, which says of any pattern whether it matches.
+    for pattern in dict.fromkeys(p for present in sets for p in patterns_of(present)):
+        this, other = one_of(CALLER_ACCOUNT, pattern)
+        theirs, others = one_of("caller", *world.view(_PRINCIPAL_ACCOUNT, pattern))
+        out += [Box((this, others), label), Box((other, theirs), label)]
+    return out
+
+
+def _handed_out(world: World, key: str, texts: Iterable[str]) -> list[Box]:
+    """The account in an ARN is the caller's."""
+    label = f"{lookup(key[4:]).name} is in the caller's account"
+    out: list[Box] = []
+    for account in _accounts(texts):
+        theirs, others = one_of("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+        owned, _ = one_of(key, arn_of(exact(account)))
+        foreign, _ = one_of(key, *(arn_of(p) for p in _other_accounts(account)))
+        out += [Box((theirs, foreign), label), Box((others, owned), label)]
+    return out
+
+
+def _service_names(texts: Iterable[str]) -> list[Box]:
+    """A service is one of its own names."""
+    label = "aws:PrincipalServiceNamesList has the service's own name"
+    full, named = StringSet.full(), _plain(texts)
+    out: list[Box] = []
+    for name in named:
+        this, _ = one_of("caller", exact(name + SEPARATOR))
+        listed, unlisted = StringSet.of([exact(name)]), StringSet.outside([exact(name)])
+        lacks = Literal(
+            SERVICE_NAMES,
+            Values(True, CollectionSet(unlisted)),
+            _there(CollectionSet(full, (listed,))),
+            f"lacks {name}",
+        )
+        out.append(Box((this, lacks), label))
+    _, unnamed = one_of("caller", *(exact(name + SEPARATOR) for name in named))
+    known, unknown = StringSet.of(map(exact, named)), StringSet.outside(map(exact, named))
+    only_known = Literal(
+        SERVICE_NAMES, _there(CollectionSet(known)), Values(True, CollectionSet(full, (unknown,))), "no other name"
+    )
+    return [*out, Box((unnamed, only_known), label)]
+
+
+def one_of(dimension: str, *patterns: Pattern) -> tuple[Literal, Literal]:
+    """That a key is there and matches, and that it is there and does not."""
+    matches, differs = StringSet.of(patterns), StringSet.outside(patterns)
+    absent = dimension not in ("caller", RESOURCE)
+    return (
+        Literal(dimension, Values(False, matches), Values(absent, differs), f"{dimension} is one of {len(patterns)}"),
+        Literal(dimension, Values(False, differs), Values(absent, matches), f"{dimension} is another"),
+    )
+
+
+def _there(present: Present) -> Values:
+    return Values(False, present)

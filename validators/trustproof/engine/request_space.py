@@ -1,0 +1,415 @@
+"""
+The requests that can exist: for one kind of caller, the values each key may have.
+
+A caller is one string, its record: ARN, separator, unique id. Every key that follows from the caller
+(``aws:PrincipalArn``, ``aws:PrincipalAccount``, ``aws:userid``, ``aws:username``) is a *view*: a pattern on the key is
+a pattern on the record, so no dependency between keys is left to reason about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+
+from trustproof.aws.accounts import RELEASED
+from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, is_misspelt, lookup
+from trustproof.engine.domains import ABSENT, Values, not_text, text
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USER_KEY,
+    USER_KEY_MFA,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    WEB_IDENTITY,
+)
+from trustproof.sets.addresses import AddressSet
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.numbers import NumberSet
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, split, without
+from trustproof.sets.strings import StringSet
+
+#: Separates the ARN of a caller from its unique id; no ARN and no id has it.
+SEPARATOR = "\x1f"
+
+#: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
+OWN_NAME = "\x1e"
+
+#: The dimension of how wildcards of Resource are read, which is the same for all statements: whether they reach across
+#: colons.
+READING, REACH, STAY = "reading:colons", "reach", "stay"
+#: Begins the dimensions of `engine.comparisons`: whether a comparison with a policy variable holds.
+COMPARISON = "holds:"
+
+_DIGITS = "0123456789"
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: The characters of the name of a user or role.
+NAME = "+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+_EXTERNAL_ID = "".join(sorted({*NAME, *":/"}))
+
+ACCOUNT: Pattern = tuple(Wild(_DIGITS, False, False) for _ in range(12))
+_NAME_ONE = Wild(NAME, False, False)
+_NAME_RUN = Wild(NAME, False, True)
+_UNIQUE = join(Wild(_DIGITS + _UPPER, False, False), Wild(_DIGITS + _UPPER, False, True))
+_NO_SEPARATOR = Wild(SEPARATOR, True, True)
+_FIELD = Wild(":", True, True)
+#: The format of a path admits any printable ASCII character, the colon included:
+#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
+_PATH_RUN = Wild("".join(map(chr, range(0x21, 0x7F))), False, True)
+_SLUG = Wild("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+_ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
+ORGANIZATION = join("o-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True))
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+_ARN = join("arn:", *(Wild("", True, True), ":") * 4, Wild("", True, True))
+
+#: Value formats of the catalogue's shapes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_SHAPES: dict[str, Pattern] = {
+    "account": ACCOUNT,
+    "organization": ORGANIZATION,
+    "external-id": join(*(Wild(_EXTERNAL_ID, False, False),) * 2, Wild(_EXTERNAL_ID, False, True)),
+    "session-name": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
+    "source-identity": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
+}
+
+#: Where a template may go that does not say where; others exist, and are asked about where the Region names one.
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+
+#: Shapes, and the keys of names, to how many characters a value may have:
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_LONGEST = {"session-name": 64, "source-identity": 64, "external-id": 1224, "aws:username": 64}
+#: How many characters the name of a user, a role or a session may have.
+NAME_LENGTH = 64
+
+#: Seconds for which a code that is passed in a call counts (assumed: with some to spare), and a session of a user.
+_CODE_LASTS, _SESSION_LASTS = 60, 129600
+
+_PRINCIPAL_TYPES = {
+    **dict.fromkeys((USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA), "User"),
+    **dict.fromkeys((ROLE_SESSION, IDENTITY_CENTER), "AssumedRole"),
+    FEDERATED_USER: "FederatedUser",
+    ROOT: "Account",
+    ANONYMOUS: "Anonymous",
+}
+
+_MFA_VALUES = {
+    USER_SESSION: ("false",),
+    USER_KEY_MFA: ("true",),
+    USER_SESSION_MFA: ("true",),
+    ROLE_SESSION: ("false",),
+    SERVICE: ("false",),
+    ROOT: ("true", "false"),
+}
+
+#: The keys that are views of the caller's record, lower-cased.
+VIEWS = (
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:userid",
+    "aws:username",
+    "aws:principalservicename",
+    "saml:doc",
+)
+
+#: What stands between the partition and the account in the ARN of a caller, and after it.
+IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
+
+
+def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
+    """Every record of a caller of this kind."""
+    if not partition:
+        return tuple(dict.fromkeys(shape for one in _PARTITIONS for shape in _record_shapes(kind, one)))
+    name = join(_NAME_ONE, _NAME_RUN)
+    arn = join(f"arn:{partition}:iam::", ACCOUNT)
+    if kind in (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA):
+        tail = join(name, SEPARATOR, "AIDA", _UNIQUE)
+        return (join(arn, ":user/", tail), join(arn, ":user/", _PATH_RUN, "/", tail))
+    session = join(SEPARATOR, "AROA", _UNIQUE, ":", _NAME_ONE, _NAME_ONE, _NAME_RUN)
+    if kind == ROLE_SESSION:
+        return (join(arn, ":role/", name, session), join(arn, ":role/", _PATH_RUN, "/", name, session))
+    if kind == IDENTITY_CENTER:
+        reserved = join("AWSReservedSSO_", name, "_", *(Wild("0123456789abcdef", False, False),) * 16, session)
+        head = join(arn, ":role/" + IDENTITY_CENTER_PATH)
+        return (join(head, reserved), join(head, _SLUG, "/", reserved))
+    if kind == FEDERATED_USER:
+        federated = join(f"arn:{partition}:sts::", ACCOUNT, ":federated-user/")
+        return (join(federated, _NAME_ONE, _NAME_ONE, _NAME_RUN, SEPARATOR),)
+    if kind == ROOT:
+        return (join(arn, ":root", SEPARATOR),)
+    if kind == SERVICE:
+        host = Wild("-.0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+        return (
+            join(host, ".amazonaws.com", SEPARATOR),
+            join(host, ".amazonaws.com.cn", SEPARATOR),
+            join(host, ".amazon.com", SEPARATOR),
+            join(host, ".aws.internal", SEPARATOR),
+        )
+    if kind == SAML:
+        return (join(arn, ":saml-provider/", name, SEPARATOR),)
+    if kind == WEB_IDENTITY:
+        return (
+            join(arn, ":oidc-provider/", _NO_SEPARATOR, SEPARATOR),
+            *(join(host, SEPARATOR) for host in BUILT_IN_PROVIDERS),
+        )
+    return (exact(SEPARATOR),)
+
+
+#: Web identity providers that AWS knows by itself; every AWS customer shares them.
+BUILT_IN_PROVIDERS = (
+    "accounts.google.com",
+    "cognito-identity-us-gov.amazonaws.com",
+    "cognito-identity.amazonaws.com",
+    "cognito-identity.cn-north-1.amazonaws.com.cn",
+    "cognito-identity.us-gov-east-1.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+)
+
+
+def says_how(host: str) -> str:
+    """
+    The claim, lower-cased, by which every token of a provider says how its bearer signed in; empty for most of them.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+    """
+    return f"{host}:amr".lower() if host.lower().startswith("cognito-identity") else ""
+
+
+def longest(key: Key) -> int | None:
+    """How many characters a value of a key may have; None where it is not known."""
+    return _LONGEST.get(key.shape) or _LONGEST.get(key.name.lower())
+
+
+def role_arns(partition: str) -> tuple[Pattern, ...]:
+    """Every ARN of a role; the empty string leaves the partition open."""
+    if not partition:
+        return tuple(arn for one in _PARTITIONS for arn in role_arns(one))
+    head = join(f"arn:{partition}:iam::", ACCOUNT, ":role/")
+    name = join(_NAME_ONE, _NAME_RUN)
+    return (join(head, name), join(head, _PATH_RUN, "/", name))
+
+
+class World:
+    """
+    All requests of one kind of caller for one action.
+
+    Args:
+        kind: the kind of caller.
+        action: lower-cased; the empty string leaves the action open.
+        partition: of the resource, which every signed caller shares; the empty string leaves it open.
+        barred: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with tags
+            fails.
+        own_name: whether `OWN_NAME` stands for the caller's user name in resources.
+        fixed: keys, lower-cased, that every request of this world carries with one value.
+        settled: whether an Allow is read as if an operand of the wrong type matched nothing; else it may match.
+    """
+
+    __slots__ = ("_domains", "action", "barred", "fixed", "key", "kind", "own_name", "partition", "settled")
+
+    def __init__(
+        self,
+        kind: str,
+        action: str,
+        partition: str,
+        barred: tuple[str, ...] = (),
+        *,
+        own_name: bool = False,
+        fixed: tuple[tuple[str, str], ...] = (),
+        settled: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.action = action
+        self.partition = partition
+        self.barred = barred
+        self.own_name = own_name
+        self.fixed = dict(fixed)
+        self.settled = settled
+        #: Everything that tells this world from others.
+        self.key: tuple[object, ...] = (kind, action, partition, barred, own_name, settled, *fixed)
+        self._domains: dict[str, Values] = {}
+
+    def __repr__(self) -> str:
+        return f"<World {self.kind} {self.action or '*'}>"
+
+    def narrowed(self, fixed: Mapping[str, str], barred: Iterable[str] = (), *, settled: bool = False) -> World:
+        """The requests of this world that carry some keys with one value, and do not carry others."""
+        return world(
+            self.kind,
+            self.action,
+            self.partition,
+            tuple(dict.fromkeys((*self.barred, *barred))),
+            own_name=self.own_name,
+            fixed=tuple(sorted({**self.fixed, **fixed}.items())),
+            settled=self.settled or settled,
+        )
+
+    def presence(self, key: Key) -> str:
+        """Whether requests of this world carry a key."""
+        if key.name.lower() in self.fixed:
+            return ALWAYS
+        if self.barred and key.name.lower().startswith(self.barred):
+            return NEVER
+        return key.presence(self.kind, self.action)
+
+    def is_view(self, key: Key) -> bool:
+        """Whether a key follows from the caller's record."""
+        lowered = key.name.lower()
+        if lowered not in VIEWS or self.presence(key) != ALWAYS:
+            return False
+        # An anonymous caller has an empty record.
+        return self.kind != ANONYMOUS
+
+    def domain(self, dimension: str) -> Values:
+        """Every value that a dimension may have."""
+        found = self._domains.get(dimension)
+        if found is None:
+            found = self._domains[dimension] = self._domain(dimension)
+        return found
+
+    def _domain(self, dimension: str) -> Values:
+        if dimension == "caller":
+            return caller_domain(self.kind, self.partition)
+        if dimension == "action":
+            return text(exact(self.action)) if self.action else Values(False, StringSet.full())
+        if dimension == "resource":
+            # No ARN holds what a policy of the old language writes for a variable.
+            return not_text(like("*${*"))
+        if dimension.startswith("key:"):
+            return self._key_domain(dimension[4:])
+        if dimension.startswith("condition:"):
+            return text(exact("true"), exact("false"))
+        if dimension == READING:
+            return text(exact(REACH), exact(STAY))
+        if dimension.startswith(COMPARISON):
+            return Values(True, StringSet.of([exact("true"), exact("false")]))
+        return Values(False, StringSet.full())
+
+    def _key_domain(self, name: str) -> Values:
+        name, _, use = name.partition("#")
+        key = lookup(name)
+        if name in self.fixed:
+            value = StringSet.of([exact(self.fixed[name])])
+            return Values(False, CollectionSet(value) if key.multi or use == "multi" else value)
+        presence = self.presence(key)
+        if presence == NEVER or is_misspelt(name):
+            return ABSENT
+        return Values(presence != ALWAYS, self._present(key, use))
+
+    def _present(self, key: Key, use: str) -> StringSet | NumberSet | AddressSet | CollectionSet[StringSet]:
+        lowered = key.name.lower()
+        kind = key.type
+        if key.multi or use == "multi":
+            # An empty string is no value, and AWS drops it from a collection.
+            return CollectionSet(_elements(key))
+        if kind == "bool":
+            if lowered == "aws:multifactorauthpresent":
+                return StringSet.of(exact(v) for v in _MFA_VALUES.get(self.kind, ()))
+            if lowered == "aws:principalisawsservice":
+                return StringSet.of([exact("true" if self.kind == SERVICE else "false")])
+            if lowered == "aws:securetransport" and self.action.startswith("sts:") and self.kind != SERVICE:
+                # https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html#IAMHTTPSRequired
+                return StringSet.of([exact("true")])
+            return StringSet.of([exact("true"), exact("false")])
+        if lowered in ("aws:currenttime", "aws:epochtime"):
+            return NumberSet.above(RELEASED, inclusive=True).integers()
+        if lowered == "aws:multifactorauthage" and (oldest := self._oldest_mfa()) is not None:
+            return NumberSet.between(0, oldest).integers()
+        if kind in ("numeric", "date"):
+            return NumberSet.above(0, inclusive=True).integers()
+        if kind == "ip":
+            return _public_addresses() if lowered == "aws:sourceip" else AddressSet.full()
+        if lowered == "aws:principaltype":
+            types = {_PRINCIPAL_TYPES.get(self.kind)} - {None} or {*_PRINCIPAL_TYPES.values()}
+            return StringSet.of(exact(type_) for type_ in types if type_)
+        if self.kind == ANONYMOUS and lowered in ("aws:principalaccount", "aws:userid"):
+            return StringSet.of([exact("anonymous")])
+        if key.type == "arn":
+            return StringSet.of([_ARN])
+        shape = _SHAPES.get(key.shape)
+        found = StringSet.full() if shape is None else StringSet.of([shape])
+        if key.shape == "source-identity":
+            found &= StringSet.outside([like("aws:*")])
+        return found
+
+    def _oldest_mfa(self) -> int | None:
+        """
+        The largest age of an MFA in seconds; None where it is not known.
+
+        A code is passed in the call, and is of that moment. Of the sessions that users have, those of GetSessionToken
+        last longest; how long a service may go on with one for its user is not documented, but none assumes a role
+        with it.
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+        """
+        if self.kind == USER_KEY_MFA:
+            return _CODE_LASTS
+        return _SESSION_LASTS if self.kind == USER_SESSION_MFA and self.action.startswith("sts:") else None
+
+    def view(self, key: Key, pattern: Pattern) -> tuple[Pattern, ...]:
+        """
+        The patterns on the caller's record that say that `key` matches `pattern`.
+        """
+        lowered = key.name.lower()
+        narrow = without(pattern, SEPARATOR)
+        if lowered in ("aws:principalarn", "aws:principalservicename"):
+            return (join(narrow, SEPARATOR, ANY_RUN),)
+        if lowered == "aws:principalaccount" or (lowered == "aws:userid" and self.kind == ROOT):
+            service = "sts" if self.kind == FEDERATED_USER else "iam"
+            return _in_field(":", join("arn:", _FIELD, f":{service}::"), narrow, join(":", ANY_RUN))
+        if lowered == "saml:doc":
+            return self._two(narrow, "/", "iam", "saml-provider/")
+        if lowered == "aws:userid" and self.kind == FEDERATED_USER:
+            return self._two(narrow, ":", "sts", "federated-user/")
+        if lowered == "aws:userid":
+            return (join(_NO_SEPARATOR, SEPARATOR, narrow),)
+        head = join("arn:", _FIELD, ":iam::", ACCOUNT, ":user/")
+        end = join(SEPARATOR, ANY_RUN)
+        return (*_in_field("/", head, narrow, end), *_in_field("/", join(head, _NO_SEPARATOR, "/"), narrow, end))
+
+    def _two(self, pattern: Pattern, between: str, service: str, resource: str) -> tuple[Pattern, ...]:
+        """Records of which the account, `between` and the name match the pattern."""
+        return tuple(
+            join("arn:", _FIELD, f":{service}::", account, ":" + resource, name, SEPARATOR)
+            for account, name in split(pattern, between)
+        )
+
+
+@cache
+def _public_addresses() -> AddressSet:
+    """What reaches an endpoint of AWS over the internet, and is not translated on the way."""
+    found = AddressSet.full()
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"):
+        found &= ~AddressSet.prefix(block)
+    return found
+
+
+def _in_field(barred: str, head: Pattern, pattern: Pattern, tail: Pattern) -> tuple[Pattern, ...]:
+    """A pattern between two others, where it matches no `barred`; no pattern where it always does."""
+    narrow = without(pattern, barred)
+    return () if any(isinstance(part, str) and barred in part for part in narrow) else (join(head, narrow, tail),)
+
+
+def _elements(key: Key) -> StringSet:
+    """What the values of a multi-valued key are made of."""
+    if key.name.lower() == "aws:principalorgpaths":
+        return StringSet.of([join(ORGANIZATION, "/", ANY_RUN)])
+    # An empty string is no value, and AWS drops it from a collection.
+    return StringSet.of([_ARN]) if key.type == "arn" else StringSet.outside([exact("")])
+
+
+@cache
+def caller_domain(kind: str, partition: str) -> Values:
+    """Every caller of a kind, as records."""
+    found = StringSet.of(_record_shapes(kind, partition))
+    if kind == ROLE_SESSION:
+        reserved = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":role/" + IDENTITY_CENTER_PATH, ANY_RUN)
+        found &= StringSet.outside([reserved])
+    return Values(False, found)
+
+
+#: Makes a world, or remembers it and with it the domains that were computed: a run asks of few worlds, many times.
+world = lru_cache(maxsize=1024)(World)

@@ -1,0 +1,270 @@
+"""
+Statements as boxes: for one world, what a statement matches at most (of an Allow) or at least (of a Deny).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from trustproof.engine.denote import denote
+from trustproof.engine.domains import NOTHING, Values, not_text, text
+from trustproof.engine.operands import Operand, action_pattern, resource_operand
+from trustproof.engine.principals import cover, surely_spared
+from trustproof.engine.request_space import REACH, READING, STAY, World
+from trustproof.engine.search import Box, Literal
+from trustproof.model.policy import Condition, Guard, Principal, Statement
+from trustproof.model.text import Symbolic, Text
+from trustproof.sets.patterns import EVERYTHING, Pattern, exact
+from trustproof.sets.strings import StringSet
+
+
+class Note(NamedTuple):
+    """
+    Why a box is not exact.
+    """
+
+    text: str
+    #: The callers it matters for, as patterns on their record; None for all.
+    callers: tuple[Pattern, ...] | None = None
+    #: Whether it is about how wildcards are read, which is a dimension of its own.
+    reading: bool = False
+
+
+class Shape(NamedTuple):
+    """
+    A statement as a box, with what is approximate about it.
+    """
+
+    box: Box
+    #: Index of the statement in its policy.
+    number: int
+    statement: Statement
+    #: Why the box may match other requests than the statement; empty where it matches just these.
+    notes: tuple[Note, ...]
+    #: Of an Allow: the parts of the box that the statement does not match where its wildcards are read one way.
+    readings: tuple[Box, ...] = ()
+
+
+ACROSS = Literal(READING, text(exact(REACH)), text(exact(STAY)), "wildcards reach across colons")
+_WITHIN = Literal(READING, ACROSS.no, ACROSS.yes, "wildcards stay between colons")
+
+_EVERYONE = Values(False, StringSet.full())
+
+
+def allow_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape:
+    """A box that holds at least every request that the statement matches."""
+    literals: list[Literal] = []
+    notes: list[Note] = [Note(reason) for reason in statement.unreadable]
+    _principal_literal(statement, world, literals, notes, large=True)
+    _element_literals(statement, world, variables, literals, notes, large=True)
+    # What a statement asks of callers whom it does not name makes no difference.
+    named = not any(literal.dimension == "caller" and literal.yes is NOTHING for literal in literals)
+    for condition in statement.conditions if named else ():
+        reading = denote(condition, world, variables, settled=world.settled)
+        if reading is None:
+            notes.append(Note(f"{condition.operator} is not a condition operator"))
+            continue
+        literals.append(reading.over)
+        if reading.note:
+            notes.append(Note(reading.note))
+            literals.extend(_compared(condition, variables))
+    literals.extend(guard_literal(guard) for guard in statement.guards)
+    left_out = _readings(statement, world, variables, large=True) if notes else None
+    readings = () if left_out is None else (left_out,)
+    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes), readings)
+
+
+def _readings(statement: Statement, world: World, variables: bool, *, large: bool) -> Box | None:
+    """
+    Where the resources of a statement have two readings, those that an Allow (`large`) leaves out in one of them, or
+    that a Deny covers in it besides.
+    """
+    negated = statement.resources is None
+    entries = statement.not_resources if negated else statement.resources
+    operands = _resources(entries or (), world, variables)
+    if all(operand.narrow is None for operand in operands):
+        return None
+    # What is matched is less where wildcards stay between colons, and more where they reach across.
+    if large is not negated:
+        patterns = [p for o in operands for p in (o.larger if o.narrow is None else o.narrow)]
+        one_of, reading = _one_of("resource", patterns, "Resource"), _WITHIN
+        one_of = one_of._replace(yes=one_of.no, no=one_of.yes)
+    else:
+        patterns = [p for o in operands for p in (o.smaller if o.wide is None else o.wide)]
+        one_of, reading = _one_of("resource", patterns, "Resource"), ACROSS
+    return Box((one_of, reading), reading.label)
+
+
+def across(deny: Shape, world: World, variables: bool) -> Shape | None:
+    """What a Deny covers besides in one reading of its resources; None where there is no other."""
+    reading = _readings(deny.statement, world, variables, large=False) if deny.notes else None
+    if reading is None:
+        return None
+    literals = tuple(literal for literal in deny.box.literals if literal.dimension != "resource")
+    return deny._replace(box=deny.box._replace(literals=(*literals, *reading.literals)))
+
+
+def deny_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape | None:
+    """A box that holds only requests that the statement matches; None where none is certain."""
+    if statement.unreadable:
+        return None
+    literals: list[Literal] = []
+    notes: list[Note] = []
+    _principal_literal(statement, world, literals, notes, large=False)
+    _element_literals(statement, world, variables, literals, notes, large=False)
+    for condition in statement.conditions:
+        reading = denote(condition, world, variables)
+        if reading is None:
+            return None
+        literals.extend((_compared(condition, variables) if reading.note else ()) or (reading.under,))
+        if reading.note:
+            notes.append(Note(reading.note))
+    literals.extend(guard_literal(guard) for guard in statement.guards)
+    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
+
+
+def _compared(condition: Condition, variables: bool) -> list[Literal]:
+    """That a condition which is not exact holds, where it is so because of policy variables."""
+    if not variables or not any("${" in str(operand) for operand in condition.operands):
+        return []
+    from trustproof.engine.comparisons import outcome
+
+    found = outcome(condition)
+    return [] if found is None else [found]
+
+
+def beside(deny: Shape, allow: Shape, world: World, variables: bool) -> list[Shape]:
+    """
+    A Deny as it reads for the requests that an Allow lets in: one that names the same resources denies them all.
+
+    What two statements write in the same way they mean in the same way, also where nobody knows how. So where the Deny
+    names some of the resources, it denies what the others cannot be.
+
+    Args:
+        variables: whether the policy of the Allow has policy variables.
+    """
+    theirs, ours = deny.statement.resources, allow.statement.resources
+    if theirs is None or ours is None:
+        return [deny]
+    others = [entry for entry in ours if not any(_names(one, entry) for one in theirs)]
+    if len(others) == len(ours) or (others and not any(isinstance(entry, Symbolic) for entry in ours)):
+        return [deny]
+    literals = tuple(literal for literal in deny.box.literals if literal.dimension != "resource")
+    if not others:
+        return [deny._replace(box=deny.box._replace(literals=literals))]
+    left = [pattern for operand in _resources(others, world, variables) for pattern in operand.larger]
+    if EVERYTHING in left:
+        return [deny]
+    named = Literal("resource", not_text(*left), text(*left), "Resource")
+    return [deny, deny._replace(box=deny.box._replace(literals=(named, *literals)))]
+
+
+def _names(one: Text, other: Text) -> bool:
+    """Whether an entry of a Resource element surely matches all that another one matches, by how they are written."""
+    mine, yours = _pieces(one), _pieces(other)
+    if "${" in str(one) or "${" in str(other):
+        # A variable may be one in the first document, and text in the second.
+        return False
+    if mine == yours:
+        return True
+    head, last = mine[:-1], mine[-1]
+    if not isinstance(last, str) or not last.endswith("*") or (last == "*" and not head):
+        return False
+    following = yours[len(head)] if len(yours) >= len(mine) and yours[: len(head)] == head else None
+    return isinstance(following, str) and following.startswith(last[:-1])
+
+
+def _pieces(text: Text) -> tuple[object, ...]:
+    return (text,) if isinstance(text, str) else text.parts
+
+
+def guard_literal(guard: Guard) -> Literal:
+    """A condition of the template, or the value of a parameter, as a dimension of its own."""
+    value = str(guard.value).lower() if isinstance(guard.value, bool) else guard.value
+    kind = "condition" if isinstance(guard.value, bool) else "parameter"
+    pattern = exact(value)
+    return Literal(f"{kind}:{guard.name}", text(pattern), not_text(pattern), f"{guard.name} is {value}")
+
+
+def _label(statement: Statement, index: int) -> str:
+    return statement.sid or f"{statement.effect} statement {index + 1}"
+
+
+def _principal_literal(
+    statement: Statement, world: World, literals: list[Literal], notes: list[Note], *, large: bool
+) -> None:
+    if statement.principals is not None:
+        patterns = _covered(statement.principals, world, notes, large=large)
+        if EVERYTHING not in patterns:
+            literals.append(_one_of("caller", patterns, "Principal"))
+    elif statement.not_principals is not None:
+        spared = (
+            [p for entry in statement.not_principals for p in surely_spared(entry, world)]
+            if large
+            else _covered(statement.not_principals, world, [], large=True)
+        )
+        notes.append(Note("NotPrincipal has two readings: the manual leaves open whom an account or a role stands for"))
+        one_of = _one_of("caller", spared, "NotPrincipal")
+        literals.append(one_of._replace(yes=one_of.no, no=one_of.yes))
+
+
+def _covered(entries: Iterable[Principal], world: World, notes: list[Note], *, large: bool) -> list[Pattern]:
+    out: list[Pattern] = []
+    for entry in entries:
+        found = cover(entry, world)
+        out.extend(found.larger if large else found.smaller)
+        if found.note:
+            notes.append(Note(found.note, found.larger))
+    return out
+
+
+def _one_of(dimension: str, patterns: Iterable[Pattern], label: str) -> Literal:
+    found = tuple(patterns)
+    if not found:
+        return Literal(dimension, NOTHING, _EVERYONE, label)
+    return Literal(dimension, text(*found), not_text(*found), label)
+
+
+def _element_literals(
+    statement: Statement, world: World, variables: bool, literals: list[Literal], notes: list[Note], *, large: bool
+) -> None:
+    if statement.actions is not None:
+        _entries("action", [action_pattern(a) for a in statement.actions], "Action", literals, notes, large=large)
+    if statement.not_actions is not None:
+        found = [action_pattern(a) for a in statement.not_actions]
+        _entries("action", found, "NotAction", literals, notes, large=large, negated=True)
+    if statement.actions is None and statement.not_actions is None:
+        # IAM refuses such a statement; it names no action, and an unreadable one may have had any.
+        literals.extend([] if statement.unreadable else [Literal("action", NOTHING, _EVERYONE, "no Action")])
+    if statement.resources is not None:
+        _entries(
+            "resource", _resources(statement.resources, world, variables), "Resource", literals, notes, large=large
+        )
+    if statement.not_resources is not None:
+        found = _resources(statement.not_resources, world, variables)
+        _entries("resource", found, "NotResource", literals, notes, large=large, negated=True)
+
+
+def _resources(entries: Iterable[Text], world: World, variables: bool) -> list[Operand]:
+    return [resource_operand(entry, world, variables) for entry in entries]
+
+
+def _entries(
+    dimension: str,
+    operands: list[Operand],
+    label: str,
+    literals: list[Literal],
+    notes: list[Note],
+    *,
+    large: bool,
+    negated: bool = False,
+) -> None:
+    """The literal for a list of patterns, or for its complement."""
+    wide = large is not negated
+    patterns = [p for o in operands for p in (o.larger if wide else o.smaller)]
+    notes.extend(Note(o.note, reading=bool(o.wide)) for o in operands if o.note)
+    if EVERYTHING in patterns and not negated:
+        return
+    one_of = _one_of(dimension, patterns, label)
+    literals.append(one_of._replace(yes=one_of.no, no=one_of.yes) if negated else one_of)

@@ -1,0 +1,332 @@
+"""
+Cloud assemblies: the directory that ``cdk synth`` writes.
+
+The manifest gives the stacks, the assemblies nested in it (stages), and the environment of each stack. The templates of
+nested stacks are files beside it, found by asset path, by the metadata, or by the asset's hash in the ``TemplateURL``.
+
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.linking.exports import renamed
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.grammar.values import Unreadable, scalar_text
+from trustproof.inputs.grammar.variants import Choices
+from trustproof.inputs.text.source import Source, read, why_no_template
+from trustproof.model.text import Symbolic, Text
+
+if TYPE_CHECKING:
+    from trustproof.inputs.settings import Settings
+
+MANIFEST = "manifest.json"
+_STACK = "aws:cloudformation:stack"
+_ASSEMBLY = "cdk:cloud-assembly"
+_UNKNOWN_REGION = "unknown-region"
+#: The name of a file asset: the SHA-256 of its content.
+_HASH = r"[0-9a-f]{64}"
+
+
+class StackArtifact:
+    """
+    One stack of an assembly, not read yet.
+
+    Args:
+        directory: of the assembly that the stack is listed in.
+        identifier: of the artifact.
+        artifact: its entry in the manifest.
+    """
+
+    def __init__(self, directory: str, identifier: str, artifact: Mapping[str, object]) -> None:
+        self.directory = directory
+        self._artifact = artifact
+        properties = _mapping(artifact.get("properties"))
+        self.file = os.path.join(directory, str(properties.get("templateFile", "")))
+        self.path = str(artifact.get("displayName") or identifier)
+        self.stack_name = str(properties.get("stackName") or identifier)
+        self.parameters = {
+            str(name): text
+            for name, value in _mapping(properties.get("parameters")).items()
+            if (text := scalar_text(value)) is not None
+        }
+        self.account, self.region = _environment(str(artifact.get("environment", "")))
+
+    def metadata(self) -> Mapping[str, object]:
+        """Construct path to the metadata entries of that construct."""
+        inline = _mapping(self._artifact.get("metadata"))
+        name = self._artifact.get("additionalMetadataFile")
+        if not isinstance(name, str):
+            return inline
+        extra = _load(os.path.join(self.directory, name))
+        return {**inline, **_mapping(extra)}
+
+
+def is_assembly(directory: str) -> bool:
+    """Whether a directory is a cloud assembly: its manifest lists artifacts or says its version."""
+    path = os.path.join(directory, MANIFEST)
+    if not os.path.isfile(path):
+        return False
+    if os.path.isfile(os.path.join(directory, "cdk.out")):
+        return True
+    try:
+        return "artifacts" in _mapping(_load(path))
+    except InputError:
+        # Some other program's manifest.
+        return False
+
+
+def stacks(directory: str) -> list[StackArtifact]:
+    """
+    Every stack of an assembly and of the assemblies nested in it, in the order of the manifest.
+
+    Raises:
+        InputError: a manifest cannot be read.
+        NothingToProve: there is no stack.
+    """
+    found = list(_stacks(directory, {os.path.realpath(directory)}))
+    if not found:
+        raise NothingToProve("the cloud assembly has no stacks", os.path.join(directory, MANIFEST))
+    return found
+
+
+def _stacks(directory: str, seen: set[str]) -> Iterator[StackArtifact]:
+    path = os.path.join(directory, MANIFEST)
+    artifacts = _mapping(_load(path)).get("artifacts", {})
+    if not isinstance(artifacts, Mapping):
+        raise InputError("the artifacts of the cloud assembly are not a mapping", path)
+    for identifier, artifact in artifacts.items():
+        entry = _mapping(artifact)
+        if entry.get("type") == _STACK:
+            yield StackArtifact(directory, identifier, entry)
+        elif entry.get("type") == _ASSEMBLY:
+            name = _mapping(entry.get("properties")).get("directoryName")
+            inner = os.path.join(directory, str(name))
+            if os.path.realpath(inner) not in seen:
+                seen.add(os.path.realpath(inner))
+                yield from _stacks(inner, seen)
+
+
+def _environment(text: str) -> tuple[str | None, str | None]:
+    """Account and Region of ``aws://ACCOUNT/REGION``; None for what the stack leaves open."""
+    account, _, region = text.removeprefix("aws://").partition("/")
+    known = re.fullmatch(r"\d{12}", account) is not None
+    return (account if known else None), (None if region in ("", _UNKNOWN_REGION) else region)
+
+
+def _load(path: str) -> object:
+    return read(path).load()
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+# -- reading the templates of a stack
+
+
+class StackReader:
+    """
+    Reads the template of one stack and those of the stacks nested in it.
+
+    Args:
+        artifact: the stack.
+        settings: account and Region of a stack that leaves its own open, and what the user has pinned.
+    """
+
+    def __init__(self, artifact: StackArtifact, settings: Settings) -> None:
+        self._artifact = artifact
+        self._account = artifact.account or settings.account
+        self._region = artifact.region or settings.region
+        self._parameters = settings.parameters
+        #: The real paths of files that may be read, to what the user calls them; None for all.
+        self._among: Mapping[str, str] | None = None
+        self._metadata: Mapping[str, object] | None = None
+        self._assets: dict[str, str] | None = None
+        self._open: list[str] = []
+
+    def templates(self) -> Iterator[Template | InputError]:
+        """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
+        artifact = self._artifact
+        deployment = Deployment(
+            self._account, self._region, artifact.stack_name, {**artifact.parameters, **self._parameters}
+        )
+        yield from self._read(artifact.file, deployment, artifact.path)
+
+    def below(self, template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
+        """A template that was read already, by itself, and those of its nested stacks that are among some files."""
+        self._among = among
+        yield from self._read(template.name, template.origin.deployment, self._artifact.path)
+
+    def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError]:
+        if file in self._open:
+            return
+        try:
+            source = read(file)
+            data = source.load()
+            if not isinstance(data, Mapping):
+                raise TemplateError(why_no_template(data), file)
+            # The manifest says that it is a stack, so it may have no resources.
+            template = Template(
+                source, data, deployment, stack=stack, construct_paths=self._construct_paths(file, data)
+            )
+        except InputError as error:
+            yield error
+            return
+        nested = self._nested_files(data)
+        template.looked_into = {key: self._path(stack, key, nested[key]) for key in nested}
+        yield template
+        self._open.append(file)
+        yield from self._nested(source, data, deployment, stack, nested)
+        self._open.pop()
+
+    def _nested_files(self, data: Mapping[str, object]) -> dict[str, str]:
+        """Logical ids of nested stacks to their templates; one that is not in the assembly is another project's."""
+        found: dict[str, str] = {}
+        for logical_id, resource in _mapping(data.get("Resources")).items():
+            entry = _mapping(resource)
+            file = self._nested_file(entry) if entry.get("Type") == NESTED_STACK else None
+            if file is not None and self._among is not None:
+                file = self._among.get(os.path.realpath(file))
+            if file is not None:
+                found[logical_id] = file
+        return found
+
+    def _nested(
+        self,
+        source: Source,
+        data: Mapping[str, object],
+        deployment: Deployment,
+        stack: str,
+        nested: Mapping[str, str],
+    ) -> Iterator[Template | InputError]:
+        for logical_id, file in nested.items():
+            properties = _mapping(_mapping(_mapping(data.get("Resources"))[logical_id]).get("Properties"))
+            passed = _mapping(properties.get("Parameters"))
+            bindings = _bindings(source, data, deployment, passed, stack)
+            # What the parent passes is not the user's to pin.
+            pinned = {name: value for name, value in self._parameters.items() if name not in passed}
+            inner = Deployment(deployment.account, deployment.region, None, pinned, bindings)
+            yield from self._read(file, inner, self._path(stack, logical_id, file))
+
+    def _path(self, stack: str, logical_id: str, file: str) -> str:
+        """Path of a nested stack in the assembly."""
+        return f"{stack}/{self._nested_name(file) or logical_id}"
+
+    def _nested_file(self, resource: Mapping[str, object]) -> str | None:
+        """The file of a nested stack's template; None where it is not in the assembly."""
+        given = _mapping(resource.get("Metadata")).get("aws:asset:path")
+        if isinstance(given, str):
+            return os.path.join(self._artifact.directory, given)
+        url = _mapping(resource.get("Properties")).get("TemplateURL")
+        found = re.search(_HASH, _flat(url))
+        return self._asset_files().get(found.group()) if found else None
+
+    def _asset_files(self) -> dict[str, str]:
+        """Hash of each file asset of the assembly to the file."""
+        if self._assets is None:
+            self._assets = {}
+            directory = self._artifact.directory
+            for name in sorted(os.listdir(directory)):
+                if name.endswith(".assets.json"):
+                    files = _mapping(_mapping(_load(os.path.join(directory, name))).get("files"))
+                    for key, entry in files.items():
+                        path = _mapping(_mapping(entry).get("source")).get("path")
+                        if isinstance(path, str):
+                            self._assets[key] = os.path.join(directory, path)
+        return self._assets
+
+    # -- construct paths
+
+    def _entries(self) -> Mapping[str, object]:
+        if self._metadata is None:
+            self._metadata = self._artifact.metadata()
+        return self._metadata
+
+    def _template_roots(self) -> dict[str, str]:
+        """Construct path of each stack and nested stack to the name of its template."""
+        return {
+            path.strip("/"): str(name)
+            for path, entries in self._entries().items()
+            for name in _data_of(entries, "aws:cdk:templateFile")
+        }
+
+    def _nested_name(self, file: str) -> str | None:
+        name = os.path.basename(file)
+        found = next((path for path, template in self._template_roots().items() if template == name), None)
+        return found.rsplit("/", 1)[-1] if found else None
+
+    def _construct_paths(self, file: str, data: object) -> dict[str, str]:
+        """Logical ids of one template to construct paths; the template's own metadata wins over it."""
+        resources = _mapping(_mapping(data).get("Resources"))
+        if any("aws:cdk:path" in _mapping(_mapping(r).get("Metadata")) for r in resources.values()):
+            return {}
+        roots = self._template_roots()
+        found: dict[str, str] = {}
+        for path, entries in self._entries().items():
+            construct = path.strip("/")
+            root = max((r for r in roots if construct == r or construct.startswith(r + "/")), key=len, default=None)
+            belongs = root is None or roots[root] == os.path.basename(file)
+            for logical_id in _data_of(entries, "aws:cdk:logicalId") if belongs else ():
+                found[str(logical_id)] = construct
+        return found
+
+
+def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
+    """
+    A template of an assembly whose manifest is not at hand, and those of its nested stacks.
+
+    Args:
+        among: the real paths of the files that may be read, to what the user calls them.
+    """
+    from trustproof.inputs.settings import Settings
+
+    directory, name = os.path.split(template.name)
+    deployment = template.origin.deployment
+    identifier = name.removesuffix(".template.json")
+    artifact = StackArtifact(directory or ".", identifier, {"properties": {"templateFile": name}})
+    yield from StackReader(artifact, Settings(deployment.account, deployment.region)).below(template, among)
+
+
+def _data_of(entries: object, type_: str) -> Iterator[object]:
+    """The data of the metadata entries of one type."""
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, Mapping) and entry.get("type") == type_:
+            yield entry.get("data")
+
+
+def _flat(value: object) -> str:
+    """All texts of a value, one after the other."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return " ".join(_flat(inner) for inner in value.values())
+    return " ".join(_flat(inner) for inner in value) if isinstance(value, list) else ""
+
+
+def _bindings(
+    source: Source, data: Mapping[str, object], deployment: Deployment, parameters: Mapping[str, object], stack: str
+) -> dict[str, Text]:
+    """What a stack passes to a nested one, as far as no condition decides it."""
+    environment = Environment(data, deployment, source.text)
+    environment.resources = {key: r for key, r in _mapping(data.get("Resources")).items() if isinstance(r, dict)}
+    resolver = Resolver(environment, environment.pinned)
+    found: dict[str, Text] = {}
+    for name, value in parameters.items():
+        choices = resolver.choices = Choices()
+        try:
+            text = resolver.text(value)
+        except Unreadable:
+            continue
+        if not choices.taken and isinstance(text, (str, Symbolic)):
+            found[name] = renamed(text, stack)
+    return found

@@ -1,0 +1,3 @@
+"""
+CloudFormation templates, and what of them is read.
+"""

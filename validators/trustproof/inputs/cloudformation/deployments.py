@@ -1,0 +1,82 @@
+"""
+The deployments of a template: what the prover asks of it, in whatever process it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.model.document import Document
+from trustproof.model.policy import Guard, Path
+from trustproof.model.text import Symbol
+from trustproof.sets.strings import BudgetReached
+
+
+class TemplateDeployments:
+    """
+    The deployments of a template, as the prover asks for them.
+    """
+
+    def __init__(self, template: Template | Origin, assumed: Mapping[str, str]) -> None:
+        self._read = template
+        self._assumed = assumed
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process reads the template again, if it has to ask."""
+        return TemplateDeployments, (self._read if isinstance(self._read, Origin) else self._read.origin, self._assumed)
+
+    @property
+    def _template(self) -> Template:
+        if isinstance(self._read, Origin):
+            self._read = self._read.open()
+        return self._read
+
+    def defaults_in(self, path: Path) -> dict[str, str]:
+        """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
+        return self._template.defaults_in(path)
+
+    def deciding_in(self, path: Path) -> dict[str, str]:
+        """Those by which a condition decides what stands at a path."""
+        return self._template.defaults_in(path, deciding=True)
+
+    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        """Parameter values under which all the guards hold; None where there are none."""
+        # A template without conditions needs no reader for them.
+        from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
+        from trustproof.inputs.cloudformation.values.fault import Undetermined
+
+        try:
+            return self._template.realise(guards)
+        except Undetermined:
+            raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
+
+    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """The same document, read again with these values bound; None where it then does not exist."""
+        completed = self._template.completed(values)
+        if completed is None or not self.holds(document.guards, completed):
+            # It stands there, and is attached to nobody.
+            return None
+        return self._at(completed).document(document.logical_id, document.path)
+
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+        return self._at(values).holds(guards)
+
+    def _at(self, values: Mapping[str, str]) -> Template:
+        return self._template.at({**self._assumed, **values})
+
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        from trustproof.aws.partitions import partition_of
+
+        found, region = values.get("AWS::Partition"), values.get("AWS::Region")
+        return found or ("" if region is None else partition_of(region))
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol may have."""
+        return self._template.sample(symbol)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value."""
+        return self._template.admits(symbol, value)

@@ -1,0 +1,3 @@
+"""
+Intrinsic functions and conditions.
+"""

@@ -1,0 +1,225 @@
+"""
+Names and ARNs of a template's own resources: what ``Ref`` and ``Fn::GetAtt`` give, as far as the template says.
+
+An ARN is composed of what is certain (partition, service, account, type) and a symbol for a name that CloudFormation
+generates. The table holds only types whose ARN has been looked up; anything else is one symbol.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+
+
+class _Shape(NamedTuple):
+    """How the ARN of a resource type is composed, and which functions give it."""
+
+    service: str
+    #: What stands between the account and the name.
+    prefix: str
+    #: The property that holds the name; empty where CloudFormation always generates it.
+    name: str
+    regional: bool = True
+    account: bool = True
+    ref_is_arn: bool = False
+    attribute: str = "Arn"
+    suffix: str = ""
+
+
+_SHAPES: dict[str, _Shape] = {
+    "AWS::IAM::Role": _Shape("iam", "role", "RoleName", regional=False),
+    "AWS::IAM::User": _Shape("iam", "user", "UserName", regional=False),
+    "AWS::IAM::Group": _Shape("iam", "group", "GroupName", regional=False),
+    "AWS::IAM::InstanceProfile": _Shape("iam", "instance-profile", "InstanceProfileName", regional=False),
+    "AWS::IAM::ManagedPolicy": _Shape(
+        "iam", "policy", "ManagedPolicyName", regional=False, ref_is_arn=True, attribute="PolicyArn"
+    ),
+    "AWS::IAM::SAMLProvider": _Shape("iam", "saml-provider/", "Name", regional=False, ref_is_arn=True),
+    "AWS::IAM::OIDCProvider": _Shape("iam", "oidc-provider/", "Url", regional=False, ref_is_arn=True),
+    # What CDK's OpenIdConnectProvider makes with a function of its own; the function gives back the provider's ARN.
+    "Custom::AWSCDKOpenIdConnectProvider": _Shape("iam", "oidc-provider/", "Url", regional=False, ref_is_arn=True),
+    "AWS::S3::Bucket": _Shape("s3", "", "BucketName", regional=False, account=False),
+    "AWS::SNS::Topic": _Shape("sns", "", "TopicName", ref_is_arn=True, attribute="TopicArn"),
+    "AWS::SQS::Queue": _Shape("sqs", "", "QueueName"),
+    "AWS::Lambda::Function": _Shape("lambda", "function:", "FunctionName"),
+    "AWS::Serverless::Function": _Shape("lambda", "function:", "FunctionName"),
+    "AWS::DynamoDB::Table": _Shape("dynamodb", "table/", "TableName"),
+    "AWS::KMS::Key": _Shape("kms", "key/", ""),
+    "AWS::Events::Rule": _Shape("events", "rule/", ""),
+    "AWS::Events::EventBus": _Shape("events", "event-bus/", "Name"),
+    "AWS::Logs::LogGroup": _Shape("logs", "log-group:", "LogGroupName", suffix=":*"),
+    "AWS::Kinesis::Stream": _Shape("kinesis", "stream/", "Name"),
+    "AWS::KinesisFirehose::DeliveryStream": _Shape("firehose", "deliverystream/", "DeliveryStreamName"),
+    "AWS::StepFunctions::StateMachine": _Shape("states", "stateMachine:", "StateMachineName", ref_is_arn=True),
+    "AWS::SecretsManager::Secret": _Shape("secretsmanager", "secret:", "", ref_is_arn=True, attribute="Id"),
+    "AWS::CodeBuild::Project": _Shape("codebuild", "project/", "Name"),
+    "AWS::CloudTrail::Trail": _Shape("cloudtrail", "trail/", "TrailName"),
+    "AWS::ECR::Repository": _Shape("ecr", "repository/", "RepositoryName"),
+    "AWS::ECS::Cluster": _Shape("ecs", "cluster/", "ClusterName"),
+    "AWS::EKS::Cluster": _Shape("eks", "cluster/", "Name"),
+    "AWS::EFS::FileSystem": _Shape("elasticfilesystem", "file-system/", ""),
+    "AWS::RDS::DBInstance": _Shape("rds", "db:", "DBInstanceIdentifier", attribute="DBInstanceArn"),
+    "AWS::RDS::DBCluster": _Shape("rds", "cluster:", "DBClusterIdentifier", attribute="DBClusterArn"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _Shape(
+        "elasticloadbalancing", "loadbalancer/", "", ref_is_arn=True, attribute="LoadBalancerArn"
+    ),
+}
+#: Types whose name may not be given back as it is written in the property.
+_NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
+#: IAM entities with a path between type and name.
+_WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
+#: Clusters of EKS; the latter is what CDK makes with a function of its own.
+_CLUSTERS = ("AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster")
+#: The attributes that give the issuer of a cluster's tokens, to what stands before the host.
+_ISSUERS = {"OpenIdConnectIssuerUrl": "https://", "OpenIdConnectIssuer": ""}
+#: Logical resources whose ``Ref`` is a generated id or URL rather than the name.
+_REF_IS_OTHER = ("AWS::SQS::Queue", "AWS::KMS::Key", "AWS::EFS::FileSystem", "AWS::Events::Rule")
+
+_ADDRESS = "AWS::EC2::EIP"
+
+
+def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
+    """
+    What ``Ref`` (`attribute` is empty) or ``Fn::GetAtt`` gives for a resource.
+    """
+    shown = f"{logical_id}.{attribute}" if attribute else logical_id
+    environment = resolver.environment
+    if logical_id in environment.generated_roles:
+        made_for = Symbol(logical_id, "attribute")
+        if attribute == "Arn":
+            return _arn(resolver, _SHAPES["AWS::IAM::Role"], ["/", resolver.symbol(made_for)])
+        return resolver.symbol(made_for if not attribute else Symbol(shown, "attribute"))
+    resource = environment.resource(logical_id)
+    type_ = resource.get("Type") if resource is not None else None
+    if type_ in _CLUSTERS and attribute in _ISSUERS and shown not in resolver.values:
+        return _ISSUERS[attribute] + _issuer(resolver, logical_id)
+    shape = _SHAPES.get(type_) if isinstance(type_, str) else None
+    if type_ == NESTED_STACK and attribute.startswith("Outputs."):
+        from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, Want
+
+        return resolver.taken(Want(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
+    if shape is None or not isinstance(type_, str):
+        # Whatever it gives is an address.
+        kind = _ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
+        return resolver.symbol(Symbol(shown, "attribute", type=kind))
+    gives_arn = attribute == shape.attribute or (attribute == "Arn" and shape.service == "iam")
+    if gives_arn or (not attribute and shape.ref_is_arn):
+        return arn(resolver, logical_id)
+    if not attribute and type_ not in _REF_IS_OTHER:
+        return _name(resolver, logical_id, shape.name)
+    return resolver.symbol(Symbol(shown, "attribute"))
+
+
+def naming(type_: object) -> tuple[str, ...]:
+    """The properties that decide the name and the ARN of a resource type, as far as these are known."""
+    shape = _SHAPES.get(type_) if isinstance(type_, str) else None
+    return () if shape is None else (shape.name, "Path")
+
+
+def own_policy(arn: Text, account: str | None) -> Text | None:
+    """
+    Path and name of a managed policy of the template's own account, of which the ARN is given; None where it is none.
+
+    Nobody can attach a policy of another account, so an account that is not known is the template's own.
+
+    Args:
+        account: of the template; None where it is not known.
+    """
+    parts = arn.parts if isinstance(arn, Symbolic) else (arn,)
+    for index, part in enumerate(parts):
+        if isinstance(part, str) and ":policy/" in part:
+            head, _, tail = part.partition(":policy/")
+            written = head.rpartition(":")[2]
+            if written == "aws" or (written and account is not None and written != account):
+                return None
+            return concat([tail, *parts[index + 1 :]])
+    return None
+
+
+def arn(resolver: Resolver, logical_id: str) -> Text:
+    """The ARN of a resource of the template; ``*`` for a type whose ARN is not in the table."""
+    type_ = (resolver.environment.resource(logical_id) or {}).get("Type")
+    shape = _SHAPES.get(type_) if isinstance(type_, str) else None
+    if shape is None or not isinstance(type_, str):
+        return "*"
+    name = _name(resolver, logical_id, shape.name)
+    if type_ in _WITH_PATH:
+        return _arn(resolver, shape, [_path(resolver, logical_id), name])
+    if type_ in _NAME_IS_URL:
+        name = _host(name)
+    return _arn(resolver, shape, [name])
+
+
+def entity_arn(resolver: Resolver, kind: str, name: Text) -> Text:
+    """The ARN of a user, group or role that is only named; its path is not known, and ``/`` is assumed."""
+    return _arn(resolver, _SHAPES[f"AWS::IAM::{kind.title()}"], ["/", name])
+
+
+def _arn(resolver: Resolver, shape: _Shape, name: list[Text]) -> Text:
+    return concat(
+        [
+            "arn:",
+            resolver.pseudo_text("AWS::Partition"),
+            f":{shape.service}:",
+            resolver.pseudo_text("AWS::Region") if shape.regional else "",
+            ":",
+            resolver.pseudo_text("AWS::AccountId") if shape.account else "",
+            ":" + shape.prefix,
+            *name,
+            shape.suffix,
+        ]
+    )
+
+
+def _name(resolver: Resolver, logical_id: str, key: str) -> Text:
+    """The physical name of a resource; a symbol called like the resource where CloudFormation generates it."""
+    type_ = str((resolver.environment.resource(logical_id) or {}).get("Type"))
+    generated = Symbol(logical_id, "attribute", type=type_ if type_ == "AWS::S3::Bucket" else "")
+    return _property(resolver, logical_id, key) or resolver.symbol(generated)
+
+
+def _path(resolver: Resolver, logical_id: str) -> Text:
+    return _property(resolver, logical_id, "Path") or "/"
+
+
+def _property(resolver: Resolver, logical_id: str, key: str) -> Text | None:
+    """The text of a property; None where there is none, or nothing that is text."""
+    given = resolver.environment.properties(logical_id).get(key)
+    if given is None:
+        return None
+    try:
+        text = resolver.text(given)
+    except Unreadable:
+        return None
+    return text if isinstance(text, (str, Symbolic)) else None
+
+
+def _issuer(resolver: Resolver, logical_id: str) -> str:
+    """
+    The issuer of a cluster: in it the logical id stands for the id that EKS will make up, and where the Region is not
+    known, some Region. Which one makes no difference to a policy, and a condition key has to be known.
+    """
+    partition, region = resolver.pseudo("AWS::Partition"), resolver.pseudo("AWS::Region")
+    if not isinstance(region, str):
+        here = partition if isinstance(partition, str) else "aws"
+        region = next((one for one in REGIONS if partition_of(one) == here), REGIONS[0])
+    return f"oidc.eks.{region}.{url_suffix(partition_of(region))}/id/{logical_id.upper()}"
+
+
+def _host(url: Text) -> Text:
+    """The URL of an OIDC provider without its scheme."""
+    if isinstance(url, str):
+        return url.removeprefix("https://")
+    first = url.parts[0]
+    if isinstance(first, str):
+        return concat([first.removeprefix("https://"), *url.parts[1:]])
+    return url

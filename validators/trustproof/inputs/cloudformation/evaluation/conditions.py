@@ -1,0 +1,225 @@
+"""
+The ``Conditions`` section: whether a condition holds, and what is wrong with one that CloudFormation refuses.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.inputs.cloudformation.parameters.samples import admits
+from trustproof.inputs.cloudformation.values.fault import Fault
+from trustproof.inputs.grammar.malformed import shown
+from trustproof.model.text import Symbol, Symbolic, Text
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.evaluation.environment import Environment
+    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+
+#: The functions of conditions, to how many arguments each takes, where that is fixed.
+_FUNCTIONS = {"Fn::And": None, "Fn::Equals": 2, "Fn::Not": 1, "Fn::Or": None}
+
+
+class Equality(NamedTuple):
+    """
+    A comparison that is not decided by what is known.
+    """
+
+    #: Names the comparison where it is taken to hold, or not to.
+    key: str
+    #: Both sides as the template writes them.
+    sides: tuple[object, object]
+    #: Both sides as far as they are known; None for one that cannot be read.
+    left: Text | None
+    right: Text | None
+
+
+class Reading:
+    """
+    Decides conditions by what a resolver knows, and keeps the comparisons that it cannot decide.
+
+    A resolver for one deployment decides them all: what is not given is nothing that anything is compared with.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._inside: list[str] = []
+        self.open: dict[str, Equality] = {}
+
+    def named(self, name: str) -> bool | None:
+        """Whether a named condition holds; None where that depends on what is not known."""
+        environment = self._resolver.environment
+        problem = fault(environment, name)
+        if problem is None:
+            return self.expression(environment.conditions[name])
+        if not environment.is_unfinished:
+            environment.faults_met[name] = problem
+        return self._undecided(_opaque(name))
+
+    def expression(self, expression: object) -> bool | None:
+        """Whether a condition expression of the right shape holds; None where that depends on what is not known."""
+        assert isinstance(expression, dict)
+        ((function, argument),) = expression.items()
+        if function == "Condition" and isinstance(argument, str):
+            return self.named(argument)
+        if function == "Fn::Equals" and isinstance(argument, list):
+            return self._equality(argument[0], argument[1])
+        if function == "Fn::Not" and isinstance(argument, list):
+            inner = self.expression(argument[0])
+            return None if inner is None else not inner
+        if function in ("Fn::And", "Fn::Or") and isinstance(argument, list):
+            return _combined(map(self.expression, argument), decisive=function == "Fn::Or")
+        return self._undecided(_opaque(json.dumps(expression, sort_keys=True, default=str)))
+
+    def _equality(self, left: object, right: object) -> bool | None:
+        compared = Equality("", (left, right), self._text(left), self._text(right))
+        found = _equal(compared.left, compared.right)
+        if found is not None:
+            return found
+        # Two functions that give the same text are the same side.
+        sides = sorted(
+            json.dumps(written, sort_keys=True, default=str) if text is None else str(text)
+            for written, text in ((left, compared.left), (right, compared.right))
+        )
+        return self._undecided(compared._replace(key=f"Fn::Equals [{', '.join(sides)}]"))
+
+    def _text(self, side: object) -> Text | None:
+        from trustproof.inputs.grammar.values import Unreadable
+
+        try:
+            text = self._resolver.text(side)
+        except Unreadable:
+            return None
+        return text if isinstance(text, (str, Symbolic)) else None
+
+    def _undecided(self, equality: Equality) -> bool | None:
+        given = self._resolver.values.get(equality.key)
+        if given is not None:
+            return given == "true"
+        if self._resolver.closed:
+            return False
+        self.open.setdefault(equality.key, equality)
+        return None
+
+
+def _opaque(name: str) -> Equality:
+    """A condition of which nothing is known but what it is called."""
+    return Equality(f"Condition {name}", (None, None), None, None)
+
+
+def decide_named(name: str, resolver: Resolver) -> bool | None:
+    """
+    Whether a named condition holds; None where that depends on what `resolver` does not know.
+    """
+    return Reading(resolver).named(name)
+
+
+def _combined(parts: Iterable[bool | None], *, decisive: bool) -> bool | None:
+    result: bool | None = not decisive
+    for part in parts:
+        if part is decisive:
+            return decisive
+        if part is None:
+            result = None
+    return result
+
+
+def _equal(left: Text | None, right: Text | None) -> bool | None:
+    """Whether two texts are the same whatever their symbols are; None where it depends."""
+    if left is None or right is None:
+        return None
+    if left == right:
+        return True
+    if isinstance(left, str) and isinstance(right, str):
+        return False
+    for known, open_ in ((left, right), (right, left)):
+        if isinstance(known, str) and isinstance(open_, Symbolic) and not _may_be(open_, known):
+            return False
+    return None
+
+
+def _may_be(text: Symbolic, value: str) -> bool:
+    """Whether what is known of a text is in a value, in order."""
+    first, *middle, last = text.parts if len(text.parts) > 1 else (*text.parts, "")
+    if isinstance(first, Symbol) and not middle and last == "":
+        return admits(first, value)
+    start = len(first) if isinstance(first, str) else 0
+    end = len(value) - (len(last) if isinstance(last, str) else 0)
+    if end < start or not value.startswith(first if isinstance(first, str) else "", 0):
+        return False
+    if isinstance(last, str) and not value.endswith(last):
+        return False
+    for part in middle:
+        if isinstance(part, str):
+            at = value.find(part, start, end)
+            if at < 0:
+                return False
+            start = at + len(part)
+    return True
+
+
+# -- what CloudFormation refuses
+
+
+def fault(environment: Environment, name: str) -> Fault | None:
+    """
+    What is wrong with a condition itself, whatever those are that it depends on; None where nothing is.
+    """
+    if name not in environment.faults:
+        environment.faults[name] = _fault(environment, name)
+    return environment.faults[name]
+
+
+def _fault(environment: Environment, name: str) -> Fault | None:
+    conditions = environment.conditions
+    if name not in conditions:
+        return Fault(f"the condition {name} is not declared", ())
+    problem = _shape(conditions[name])
+    if problem:
+        return Fault(f"the condition {name}: {problem}", ("Conditions", name))
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for other in _depends(conditions.get(waiting.pop())):
+            if other == name:
+                return Fault(f"the condition {name} depends on itself", ("Conditions", name))
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return None
+
+
+def _shape(expression: object) -> str:
+    """What is wrong with a condition expression: a clause; empty where nothing is."""
+    expected = f"expected one of Condition, {', '.join(_FUNCTIONS)}"
+    if not isinstance(expression, dict) or len(expression) != 1:
+        return f"it is {shown(expression)}, {expected}"
+    ((function, argument),) = expression.items()
+    if function == "Condition":
+        return "" if isinstance(argument, str) else f"Condition takes the name of a condition, not {shown(argument)}"
+    if function == "Fn::Transform":
+        return ""
+    if function not in _FUNCTIONS:
+        return f"it is {function}, {expected}"
+    count = _FUNCTIONS[function]
+    if not isinstance(argument, list) or not argument or count not in (None, len(argument)):
+        wanted = "a list of conditions" if count is None else "a list of one condition" if count == 1 else "two values"
+        return f"{function} takes {wanted}"
+    return "" if count == 2 else next(filter(None, map(_shape, argument)), "")
+
+
+def _depends(value: object) -> Iterator[str]:
+    """The conditions that an expression names, by ``Condition`` or ``Fn::If``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _depends(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Condition" and isinstance(inner, str):
+                yield inner
+            elif key == "Fn::If" and isinstance(inner, list) and inner and isinstance(inner[0], str):
+                yield inner[0]
+            yield from _depends(inner)

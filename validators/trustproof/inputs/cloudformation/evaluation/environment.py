@@ -1,0 +1,128 @@
+"""
+What a template declares, and where it is to be deployed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from trustproof.aws.partitions import _named_partitions, partition_of, written_partition
+from trustproof.inputs.cloudformation.parameters.parameters import Parameter, read_parameters
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.model.policy import Path
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.values.fault import Fault
+    from trustproof.inputs.cloudformation.values.linked_values import Lent
+    from trustproof.inputs.cloudformation.values.references import Want
+
+#: Transforms whose effect on policies is read here, or that have none.
+_HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
+
+
+def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
+    """Whether a template decides by the partition or Region what it makes."""
+    has_mapping = "Fn::FindInMap" in text or "!FindInMap" in text
+    if has_mapping and ("AWS::Partition" in text or ("AWS::Region" in text and len(_named_partitions(text)) > 1)):
+        return True
+    return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _macros(transform: object) -> list[str]:
+    listed = transform if isinstance(transform, list) else [transform]
+    names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
+    return [name for name in names if isinstance(name, str) and not name.startswith(_HARMLESS)]
+
+
+class Environment:
+    """
+    A parsed template's declarations, with its deployment.
+
+    Args:
+        text: of the file.
+    """
+
+    def __init__(self, data: Mapping[str, object], deployment: Deployment, text: str) -> None:
+        self.deployment = deployment
+        self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
+        self.mappings = _mapping(data.get("Mappings"))
+        self.conditions = _mapping(data.get("Conditions"))
+        self.bindings = deployment.bindings
+        #: Resources of other stacks, as far as references to them need it.
+        self.lent: Mapping[str, dict[str, object]] = {}
+        #: The values of other stacks that were asked for and that nobody gives, by the names of their symbols.
+        self.wanted: dict[str, Want] = {}
+        #: The transforms that may change policies in a way that is not known here.
+        self.macros = _macros(data.get("Transform"))
+        #: What was looked into so far of what is wrong with conditions, and what of it matters.
+        self.faults: dict[str, Fault | None] = {}
+        self.faults_met: dict[str, Fault] = {}
+        self.faults_told: set[str] = set()
+        self.resources: dict[str, dict[str, object]] = {}
+        #: Where a resource stands, if not at ``("Resources", logical_id)``.
+        self.resource_paths: dict[str, Path] = {}
+        #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
+        self.generated_roles: dict[str, str] = {}
+        lent = deployment.lent
+        if lent is not None:
+            self._borrow(lent)
+        #: Of the Region; where that is not known, the one that the template is written for.
+        self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
+        #: Whether there is only one: else some parts of the template are for one partition, and some for another.
+        self.partition_known = deployment.region is not None or not _is_for_several(self.conditions, text)
+        #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
+        self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
+        #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
+        self.is_unfinished = bool(
+            self.macros or self.text_functions or any(n.startswith("Fn::") for n in self.conditions)
+        )
+        #: Whether any text of the template may stand for something else; spares a search in every string.
+        self.dynamic = "{{resolve:" in text or self.text_functions or (lent is not None and lent.dynamic)
+        #: What is pinned of an SSM parameter is its name, which says nothing of its value.
+        self.pinned = {
+            name: value
+            for name, value in deployment.parameters.items()
+            if name in self.parameters and not self.parameters[name].is_ssm
+        }
+        #: The conditions that hold in every deployment.
+        self.rules: tuple[str, ...] = ()
+        if "Rules" in data:
+            self._read_rules(data["Rules"])
+        if lent is not None:
+            self.rules += lent.rules
+
+    def _read_rules(self, section: object) -> None:
+        # Few templates have rules; those of the CDK have one, of an SSM parameter.
+        from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
+
+        rules = read_rules(section, self.parameters)
+        narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
+        self.rules = tuple(rules)
+        self.conditions = {**self.conditions, **rules}
+
+    def _borrow(self, lent: Lent) -> None:
+        """Declare what expressions of other stacks need; their names cannot be those of this template."""
+        self.parameters.update(lent.parameters)
+        self.mappings = {**self.mappings, **lent.mappings}
+        self.conditions = {**self.conditions, **lent.conditions}
+        self.bindings = {**self.bindings, **lent.bindings}
+        self.lent = lent.resources
+        self.generated_roles.update(lent.roles)
+
+    def resource(self, logical_id: str) -> dict[str, object] | None:
+        """A resource that something can refer to, of this template or of another stack; None where there is none."""
+        return self.resources[logical_id] if logical_id in self.resources else self.lent.get(logical_id)
+
+    def path(self, logical_id: str) -> Path:
+        """Where a resource stands in the template."""
+        return self.resource_paths.get(logical_id, ("Resources", logical_id))
+
+    def properties(self, logical_id: str) -> dict[str, object]:
+        """The properties of a resource; empty where they are not a mapping."""
+        return _mapping((self.resource(logical_id) or {}).get("Properties"))

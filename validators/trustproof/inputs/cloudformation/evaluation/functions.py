@@ -1,0 +1,326 @@
+"""
+What each intrinsic function gives.
+
+A function that depends on what is known only at deployment gives a symbol named after itself, so that two uses of the
+same function with the same arguments are the same value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from trustproof.aws.partitions import PARTITIONS, REGIONS
+from trustproof.inputs.grammar.values import (
+    NO_VALUE,
+    NoValue,
+    Partial,
+    Unreadable,
+    intrinsic_name,
+    render,
+    scalar_text,
+    sub_parts,
+)
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+
+
+def joined(delimiter: str, items: Iterable[Text]) -> Text:
+    """Texts with a delimiter between them."""
+    parts: list[Text] = []
+    for item in items:
+        parts += [delimiter, item]
+    return concat(parts[1:])
+
+
+def _pair(argument: object, least: int, most: int | None = None) -> list[object]:
+    """The arguments of a function that takes a list."""
+    if not isinstance(argument, list) or not least <= len(argument) <= (most or least):
+        raise Unreadable(f"an intrinsic function has the wrong arguments: {render(argument)}")
+    return argument
+
+
+def _ref(resolver: Resolver, argument: object) -> object:
+    name = resolver.text(argument)
+    return resolver.reference(name) if isinstance(name, str) else resolver.unresolved("Ref", argument)
+
+
+def _get_att(resolver: Resolver, argument: object) -> object:
+    if isinstance(argument, str):
+        argument = argument.split(".", 1)
+    logical_id, name = (resolver.text(part) for part in _pair(argument, 2))
+    if not isinstance(logical_id, str) or not isinstance(name, str):
+        return resolver.unresolved("Fn::GetAtt", argument)
+    made = resolver.made_json(logical_id) if name == "Value" else None
+    return resolver.attribute(logical_id, name) if made is None else made
+
+
+def _sub(resolver: Resolver, argument: object) -> object:
+    template, given = (argument, {}) if isinstance(argument, str) else _pair(argument, 2)
+    if not isinstance(template, str):
+        # A text is taken as it is written: a variable may stand inside a dynamic reference.
+        template = resolver.text(template)
+    if not isinstance(template, str) or not isinstance(given, dict):
+        return resolver.unresolved("Fn::Sub", argument)
+    parts: list[Text] = []
+    for is_variable, part in sub_parts(template):
+        if not is_variable:
+            parts.append(part)
+            continue
+        if part in given:
+            value: object = resolver.text(given[part])
+        elif "." in part:
+            value = resolver.attribute(*part.split(".", 1))
+        else:
+            value = resolver.text(resolver.reference(part))
+        if isinstance(value, (str, Symbolic)):
+            parts.append(value)
+    return _finished(resolver, concat(parts))
+
+
+def _finished(resolver: Resolver, text: Text) -> Text:
+    """A composed text; one that composes a dynamic reference is not known at all."""
+    if not resolver.environment.dynamic:
+        return text
+    if isinstance(text, str):
+        return resolver.literal(text)
+    if any(isinstance(part, str) and "{{resolve:" in part for part in text.parts):
+        return resolver.symbol(Symbol(str(text), "dynamic-reference"))
+    return text
+
+
+def _join(resolver: Resolver, argument: object) -> object:
+    delimiter, items = _pair(argument, 2)
+    between = resolver.text(delimiter)
+    if not isinstance(between, str):
+        return resolver.unresolved("Fn::Join", argument)
+    return _finished(resolver, joined(between, resolver.items(items)))
+
+
+def _if(resolver: Resolver, argument: object) -> object:
+    name, then, otherwise = _pair(argument, 3)
+    if not isinstance(name, str):
+        raise Unreadable("the condition of an Fn::If is not a name")
+    holds = resolver.decide(name)
+    if holds is None:
+        if resolver.choices is None:
+            return resolver.unresolved("Fn::If", argument)
+        holds = bool(resolver.choices.choose(name, (True, False)))
+    return then if holds else otherwise
+
+
+def _find_in_map(resolver: Resolver, argument: object) -> object:
+    first, second, third, *rest = _pair(argument, 3, 4)
+    name = resolver.text(first)
+    table = resolver.environment.mappings.get(name) if isinstance(name, str) else None
+    default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
+    keys: list[Text | NoValue] = [resolver.open_text(second), resolver.open_text(third)]
+    found = _entries(table, keys, default)
+    if len(found) > 1 and (given := resolver.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
+        return given
+    for number, key in enumerate(keys):
+        if isinstance(key, Symbolic) and len(found) > 1:
+            # What stands under the other keys that are known is the same for all.
+            rows = _under(table, keys[:number])
+            keys[number] = _chosen_key(resolver, key, [*dict.fromkeys(k for row in rows for k in _row(row))], default)
+            found = _entries(table, keys, default)
+    if len(found) == 1 and found[0] is not None:
+        return found[0]
+    if all(isinstance(key, str) for key in keys):
+        return resolver.unresolved("Fn::FindInMap", argument)
+    return _one_of(resolver, argument, found)
+
+
+def _entries(table: object, keys: Sequence[object], default: object) -> list[object]:
+    """
+    What may stand in a mapping under some keys, each once; None for what cannot be told.
+
+    Args:
+        keys: text, or something else for a key that is not known.
+        default: what there is where no key fits.
+    """
+    found = _under(table, keys)
+    if default is not None and not (found and all(isinstance(key, str) for key in keys)):
+        found.append(default)
+    # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
+    plain = [value if value is default or _is_plain(value) else None for value in found]
+    return [value for number, value in enumerate(plain) if value not in plain[:number]]
+
+
+def _under(table: object, keys: Sequence[object]) -> list[object]:
+    """What stands in a mapping under some keys."""
+    found: list[object] = [table]
+    for key in keys:
+        rows = [_row(value) for value in found]
+        if isinstance(key, str):
+            found = [row[key] for row in rows if key in row]
+        else:
+            found = [inner for row in rows for inner in row.values()]
+    return found
+
+
+def _row(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _chosen_key(resolver: Resolver, key: Symbolic, options: list[str], default: object) -> Text:
+    """One of the keys that an unknown one may be, where the mapping is small enough to read each of its entries."""
+    (part, *others) = key.parts
+    if others or not isinstance(part, Symbol) or part.name in _FIXED:
+        return key
+    parameter = resolver.environment.parameters.get(part.name)
+    if parameter is not None:
+        options = [option for option in options if parameter.refusal(option) is None]
+    if default is not None:
+        all_there_are = {"AWS::Region": REGIONS, "AWS::Partition": PARTITIONS}.get(part.name)
+        if all_there_are is None:
+            return key
+        options = [*options, *[other for other in all_there_are if other not in options][:1]]
+    return resolver.one_of(part.name, options) or key
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there is no intrinsic function in a value."""
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    if isinstance(value, dict):
+        return intrinsic_name(value) is None and all(_is_plain(inner) for inner in value.values())
+    return True
+
+
+def _one_of(resolver: Resolver, argument: object, values: list[object]) -> object:
+    """A value of a mapping whose key is not known: any of those it may be."""
+    texts = tuple(dict.fromkeys(text for value in values if (text := scalar_text(value)) is not None))
+    if len(texts) == 1 and len(values) > 0 and all(scalar_text(value) is not None for value in values):
+        return texts[0]
+    allowed = texts if texts and all(scalar_text(value) is not None for value in values) else None
+    return resolver.symbol(Symbol(f"Fn::FindInMap {render(argument)}", "intrinsic", allowed))
+
+
+def _select(resolver: Resolver, argument: object) -> object:
+    index, source = _pair(argument, 2)
+    position = resolver.text(index)
+    values = resolver.resolve(source)
+    if isinstance(values, Partial):
+        values = values.items
+    if isinstance(values, list) and isinstance(position, str):
+        # An ``Fn::If`` that removes an item moves those behind it.
+        present = [item for item in values if resolver.resolve(item) is not NO_VALUE]
+        for index, item in enumerate(present):
+            if position == str(index):
+                return item
+    return resolver.unresolved("Fn::Select", argument)
+
+
+def _split(resolver: Resolver, argument: object) -> object:
+    delimiter, source = _pair(argument, 2)
+    between, text = resolver.text(delimiter), resolver.text(source)
+    if not isinstance(between, str) or not between:
+        return resolver.unresolved("Fn::Split", argument)
+    if isinstance(text, str):
+        return text.split(between)
+    if isinstance(text, Symbolic):
+        return _split_symbolic(text, between, argument)
+    return resolver.unresolved("Fn::Split", argument)
+
+
+def _split_symbolic(text: Symbolic, delimiter: str, argument: object) -> object:
+    """The items before the first symbol that may hold the delimiter itself."""
+    items: list[list[str | Symbol]] = [[]]
+    for part in text.parts:
+        if isinstance(part, Symbol):
+            if part.name not in ("AWS::AccountId", "AWS::Region", "AWS::Partition") or _may_be_in_names(delimiter):
+                return Partial([concat(item) for item in items[:-1]], argument)
+            items[-1].append(part)
+            continue
+        first, *others = part.split(delimiter)
+        items[-1].append(first)
+        items.extend([other] for other in others)
+    return [concat(item) for item in items]
+
+
+def _may_be_in_names(delimiter: str) -> bool:
+    """Whether a delimiter may begin or end inside an account, a Region or a partition, or hold one."""
+    ends = delimiter[0] + delimiter[-1]
+    return any(char not in ":/,|" for char in ends) or "aws" in delimiter or any(map(str.isdigit, delimiter))
+
+
+def _import_value(resolver: Resolver, argument: object) -> object:
+    from trustproof.inputs.cloudformation.values.references import IMPORT, want_of
+
+    want = want_of(resolver.text, IMPORT, argument)
+    if want is None:
+        return resolver.symbol(Symbol(f"{IMPORT} {resolver.text(argument)}", "import"))
+    return resolver.taken(want)
+
+
+def _get_stack_output(resolver: Resolver, argument: object) -> object:
+    from trustproof.inputs.cloudformation.values.references import STACK_OUTPUT, want_of
+
+    want = want_of(resolver.text, STACK_OUTPUT, argument)
+    return resolver.unresolved(STACK_OUTPUT, argument) if want is None else resolver.taken(want)
+
+
+def _base64(resolver: Resolver, argument: object) -> object:
+    text = resolver.text(argument)
+    if not isinstance(text, str):
+        return resolver.unresolved("Fn::Base64", argument)
+    from base64 import b64encode
+
+    return b64encode(text.encode()).decode()
+
+
+def _length(resolver: Resolver, argument: object) -> object:
+    values = resolver.resolve(argument)
+    return str(len(values)) if isinstance(values, list) else resolver.unresolved("Fn::Length", argument)
+
+
+def _to_json_string(resolver: Resolver, argument: object) -> object:
+    return concat(_json_parts(resolver, argument))
+
+
+def _json_parts(resolver: Resolver, value: object) -> list[str | Text]:
+    """The pieces of a value as JSON text; unknown texts stand between quotation marks like known ones."""
+    value = resolver.resolve(value)
+    if isinstance(value, dict):
+        parts: list[str | Text] = []
+        for key, inner in value.items():
+            if (read := _json_parts(resolver, inner)) != []:
+                parts += [", " if parts else "", json.dumps(key) + ": ", *read]
+        return ["{", *parts, "}"]
+    if isinstance(value, list):
+        parts = []
+        for inner in value:
+            if (read := _json_parts(resolver, inner)) != []:
+                parts += [", " if parts else "", *read]
+        return ["[", *parts, "]"]
+    if value is NO_VALUE:
+        return []
+    if isinstance(value, Symbolic):
+        return ['"', *(json.dumps(p)[1:-1] if isinstance(p, str) else Symbolic((p,)) for p in value.parts), '"']
+    if isinstance(value, Partial):
+        return ['"', resolver.unresolved("Fn::Split", value.source), '"']
+    return [json.dumps(value)]
+
+
+#: Names that get their value elsewhere: the account that a template goes to.
+_FIXED = ("AWS::AccountId", "AWS::URLSuffix")
+#: By the name that the template writes.
+HANDLERS: dict[str, Callable[[Resolver, object], object]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::Sub": _sub,
+    "Fn::Join": _join,
+    "Fn::If": _if,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::ImportValue": _import_value,
+    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::Base64": _base64,
+    "Fn::Length": _length,
+    "Fn::ToJsonString": _to_json_string,
+}

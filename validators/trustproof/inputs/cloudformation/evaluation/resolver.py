@@ -1,0 +1,411 @@
+"""
+Intrinsic functions: from what a template says to text, known or symbolic.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trustproof.aws.partitions import partition_of, url_suffix
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, joined
+from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES, Parameter
+from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, render, scalar_text
+from trustproof.inputs.grammar.variants import Choices
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.values.references import Want
+
+#: Compiled when one is met: most runs meet none, and a start should cost nothing for them.
+_DYNAMIC = r"\{\{resolve:([^}]*)\}\}"
+#: A key of a mapping that is one of at most so many is judged at each: there is a Region in some thirty places.
+EXPANDED_KEYS = 40
+
+
+class Resolver:
+    """
+    Resolves intrinsic functions in one template.
+
+    Args:
+        environment: the template's declarations.
+        values: of parameters and other symbols, by name; they win over everything.
+        defaults: whether a parameter without a value has its ``Default``; else it is unknown.
+        closed: whether conditions are decided at the defaults too.
+    """
+
+    def __init__(
+        self, environment: Environment, values: Mapping[str, str], *, defaults: bool = True, closed: bool = False
+    ) -> None:
+        self.environment = environment
+        self.values = values
+        self.defaults = defaults
+        self.closed = closed
+        #: Whether what is one of a few values is read at each of them.
+        self.expands = True
+        self.choices: Choices | None = Choices() if defaults else None
+        self._decided: dict[str, bool | None] = {}
+        self._assignments: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+        self._forced: dict[tuple[tuple[Guard, ...], str], bool] = {}
+        self._entities: dict[tuple[str, str], Text] = {}
+        self._pseudos: dict[str, object] = {}
+        self._open = False
+        self._visiting: set[object] = set()
+
+    # -- reading values
+
+    def resolve(self, value: object) -> object:
+        """
+        A value without an intrinsic function at its top.
+
+        Mappings and lists are returned as they are: what stands inside them is not resolved yet.
+        """
+        while value.__class__ is dict and len(value) == 1:
+            ((name, argument),) = value.items()
+            handler = HANDLERS.get(name)
+            if handler is not None:
+                value = handler(self, argument)
+            elif name.startswith("Fn::"):
+                return self.unresolved(name, argument)
+            else:
+                return value
+        return value
+
+    def text(self, value: object) -> Text | NoValue:
+        """
+        One text; a list is joined with commas.
+
+        Raises:
+            Unreadable: the value is a mapping, or nothing.
+        """
+        if value.__class__ is str:
+            return self.literal(value) if self.environment.dynamic else value
+        if isinstance(value, dict):
+            value = self.resolve(value)
+        if isinstance(value, str):
+            return self.literal(value)
+        if isinstance(value, (Symbolic, NoValue)):
+            return value
+        if isinstance(value, list):
+            return joined(",", self.items(value))
+        if isinstance(value, Partial):
+            return self.unresolved("Fn::Split", value.source)
+        scalar = scalar_text(value)
+        if scalar is None:
+            raise Unreadable("text was expected and a mapping found" if value is not None else "a null value")
+        return scalar
+
+    def open_text(self, value: object) -> Text | NoValue:
+        """One text, in which the partition is not taken to be the usual one if the template may be for several."""
+        if self.environment.partition_known:
+            return self.text(value)
+        self._open = True
+        try:
+            return self.text(value)
+        finally:
+            self._open = False
+
+    def items(self, value: object) -> list[Text]:
+        """The texts of a list; lists inside it are spliced, and an unknown list is one unknown item."""
+        value = self.resolve(value)
+        found: list[Text] = []
+        for item in value if isinstance(value, list) else [value]:
+            inner = self.resolve(item) if isinstance(item, dict) else item
+            if isinstance(inner, list):
+                found.extend(self.items(inner))
+            elif inner is not NO_VALUE:
+                text = self.text(inner)
+                assert not isinstance(text, NoValue)
+                found.append(text)
+        return found
+
+    def literal(self, text: str) -> Text:
+        """A text of the template, its dynamic references as symbols."""
+        if self.environment.text_functions and text.startswith("Fn::"):
+            name, _, arguments = text.removeprefix("Fn::").partition(" ")
+            if arguments and name.isalnum():
+                return self.unresolved(f"Fn::{name}", arguments)
+        if not self.environment.dynamic or "{{resolve:" not in text:
+            return text
+        parts: list[Text | Symbol] = []
+        end = 0
+        for match in re.finditer(_DYNAMIC, text):
+            parts += [text[end : match.start()], self.symbol(Symbol(match.group(1), "dynamic-reference"))]
+            end = match.end()
+        return concat([*parts, text[end:]])
+
+    def symbol(self, symbol: Symbol) -> Text:
+        """A symbol, or the value it is bound to."""
+        value = self.values.get(symbol.name)
+        return Symbolic((symbol,)) if value is None else value
+
+    def unresolved(self, name: str, argument: object) -> Text:
+        """What an intrinsic function gives that is not known before deployment."""
+        return self.symbol(Symbol(f"{name} {render(argument)}", "intrinsic"))
+
+    # -- other stacks
+
+    def taken(self, want: Want) -> Text:
+        """What another stack gives; a symbol where nobody says."""
+        from trustproof.inputs.cloudformation.values.references import symbol_of
+
+        symbol = symbol_of(want)
+        if symbol.name in self.values:
+            return self.values[symbol.name]
+        lent = self.environment.deployment.lent
+        if lent is None or symbol.name not in lent.values:
+            self.environment.wanted[symbol.name] = want
+            if lent is not None and symbol.name in lent.doubts:
+                symbol = symbol._replace(doubt=lent.doubts[symbol.name])
+            return Symbolic((symbol,))
+        return self._given(symbol, lent.values[symbol.name])
+
+    def _given(self, symbol: Symbol, value: object) -> Text:
+        try:
+            found = self.text(value)
+        except Unreadable:
+            found = NO_VALUE
+        return found if isinstance(found, (str, Symbolic)) else Symbolic((symbol,))
+
+    def lent(self, value: object) -> object:
+        """The expression of another stack that a function gives; the function itself where there is none."""
+        lent = self.environment.deployment.lent
+        if lent is None or not isinstance(value, dict) or len(value) != 1:
+            return value
+        from trustproof.inputs.cloudformation.values.references import TAKING, output_of, symbol_of, want_of
+
+        ((function, argument),) = value.items()
+        want = want_of(self.text, function, argument) if function in TAKING else output_of(function, argument)
+        return value if want is None else lent.values.get(symbol_of(want).name, value)
+
+    def followed(self, value: object) -> object:
+        """A value with the expressions of other stacks in the places of the functions that give them."""
+        if self.environment.deployment.lent is None:
+            return value
+        if isinstance(value, list):
+            return [self.followed(item) for item in value]
+        lent = self.lent(value)
+        if lent is value and isinstance(value, dict):
+            return {key: self.followed(inner) for key, inner in value.items()}
+        return lent
+
+    # -- conditions
+
+    def decide(self, name: str) -> bool | None:
+        """Whether a condition holds in this reading; None where nothing has been chosen and it is open."""
+        taken = self.choices.taken if self.choices is not None else {}
+        if name in taken:
+            return bool(taken[name])
+        chosen = {key: value for key, value in taken.items() if isinstance(value, str)}
+        if not chosen:
+            if name not in self._decided:
+                self._decided[name] = self._decide(name, {})
+            return self._decided[name]
+        return self._decide(name, chosen)
+
+    def _decide(self, name: str, chosen: dict[str, str]) -> bool | None:
+        from trustproof.inputs.cloudformation.evaluation import conditions
+
+        return conditions.decide_named(name, self.opened(chosen))
+
+    def opened(self, values: Mapping[str, str]) -> Resolver:
+        """A resolver for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""
+        opened = Resolver(self.environment, {**self.values, **values}, defaults=self.closed, closed=self.closed)
+        opened.choices = None
+        return opened
+
+    def possible(self) -> bool:
+        """Whether some deployment has everything that was chosen in this reading."""
+        return self._assignment() is not None
+
+    def _assignment(self) -> dict[str, str] | None:
+        """Parameter values under which everything chosen in this reading holds; empty where that is not known."""
+        if self.choices is None or not self.choices.taken:
+            return {}
+        guards = self.choices.guards
+        if guards not in self._assignments:
+            from trustproof.inputs.cloudformation.evaluation import solver as assignments
+            from trustproof.inputs.cloudformation.values.fault import Undetermined
+
+            try:
+                self._assignments[guards] = assignments.realise(self, guards)
+            except Undetermined:
+                self._assignments[guards] = {}
+        return self._assignments[guards]
+
+    def _is_forced(self, name: str, value: str) -> bool:
+        """Whether a name has no other value under what was chosen in this reading."""
+        assert self.choices is not None
+        if self.choices.taken.get(name) == value:
+            return True
+        key = (self.choices.guards, name)
+        if key not in self._forced:
+            from trustproof.inputs.cloudformation.evaluation import solver as assignments
+            from trustproof.inputs.cloudformation.values.fault import Undetermined
+
+            try:
+                other = assignments.realise(self, key[0], other_than=(name, value))
+            except Undetermined:
+                other = {}
+            self._forced[key] = other is None
+        return self._forced[key]
+
+    # -- names
+
+    def reference(self, name: str) -> object:
+        """What ``Ref`` gives for a name."""
+        environment = self.environment
+        declared = name in environment.resources or name in environment.lent or name in environment.generated_roles
+        if name in self.values and not declared and name not in environment.parameters:
+            return self.values[name]
+        if name.startswith("AWS::"):
+            return self.pseudo(name)
+        if name in environment.parameters:
+            return self._parameter(environment.parameters[name])
+        if declared:
+            # The name that CloudFormation makes up may be bound; where Ref gives an ARN, the name is a part of it.
+            return self._entity(name, "")
+        return self.symbol(Symbol(name, "intrinsic"))
+
+    def attribute(self, logical_id: str, name: str) -> Text:
+        """What ``Fn::GetAtt`` gives."""
+        return self._entity(logical_id, name)
+
+    def made_json(self, logical_id: str) -> object | None:
+        """
+        The object that CDK's ``CfnJson`` makes of a text at deployment; None for another resource, and for what is no
+        JSON before it is known.
+        """
+        key = (logical_id, "Value")
+        resource = self.environment.resources.get(logical_id)
+        if resource is None or resource.get("Type") != "Custom::AWSCDKCfnJson" or key in self._visiting:
+            return None
+        from trustproof.inputs.grammar import policy_text
+
+        self._visiting.add(key)
+        try:
+            text = self.text(self.environment.properties(logical_id).get("Value"))
+            return None if isinstance(text, NoValue) else policy_text.parse(text)
+        except (policy_text.NotJson, Unreadable):
+            return None
+        finally:
+            self._visiting.discard(key)
+
+    def _entity(self, logical_id: str, attribute: str) -> Text:
+        key = (logical_id, attribute)
+        found = self._entities.get(key)
+        if found is not None:
+            return found
+        if key in self._visiting:
+            # CloudFormation refuses circular references.
+            return self.symbol(Symbol(".".join(part for part in key if part), "attribute"))
+        self._visiting.add(key)
+        try:
+            found = arns.value(self, logical_id, attribute)
+        finally:
+            self._visiting.discard(key)
+        if self.choices is None or not self.choices.taken:
+            self._entities[key] = found
+        return found
+
+    def pseudo(self, name: str) -> object:
+        """A pseudo-parameter; one that is not known is a symbol."""
+        if self._open or (self.choices is not None and self.choices.taken):
+            return self._pseudo(name)
+        # Most of them stand in the ARNs of every policy.
+        if name not in self._pseudos:
+            self._pseudos[name] = self._pseudo(name)
+        return self._pseudos[name]
+
+    def _pseudo(self, name: str) -> object:
+        deployment = self.environment.deployment
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        if name in self.values:
+            return self.values[name]
+        known = {
+            "AWS::AccountId": deployment.account,
+            "AWS::Region": deployment.region,
+            "AWS::StackName": deployment.stack_name,
+        }.get(name)
+        if known is not None:
+            return known
+        under = self._assignment() or {}
+        if name in under and (name == "AWS::Partition" or self._is_forced(name, under[name])):
+            return under[name]
+        judged = (self.defaults or self.environment.partition_known) and not self._open
+        if name in ("AWS::Partition", "AWS::URLSuffix") and judged:
+            partition = self.values.get("AWS::Partition") or under.get("AWS::Partition") or self._partition(under)
+            return partition if name == "AWS::Partition" else url_suffix(partition)
+        return Symbolic((Symbol(name, "pseudo-parameter"),))
+
+    def _partition(self, under: Mapping[str, str]) -> str:
+        region = self.values.get("AWS::Region") or under.get("AWS::Region")
+        return self.environment.partition if region is None else partition_of(region)
+
+    def pseudo_text(self, name: str) -> Text:
+        """A pseudo-parameter that is text."""
+        value = self.pseudo(name)
+        assert isinstance(value, (str, Symbolic))
+        return value
+
+    def _judged(self, parameter: Parameter) -> str | None:
+        """The value at which a parameter is judged that is not given; None where it may be any."""
+        if self.choices is not None and self.choices.taken:
+            under = (self._assignment() or {}).get(parameter.name)
+            if under is not None:
+                # The default is out of the question here: then it is each of the other values, or any.
+                if not self._is_forced(parameter.name, under):
+                    return self._chosen(parameter)
+                return under
+        if self.defaults and parameter.judged_default is not None:
+            return parameter.judged_default
+        if parameter.judged_default is not None:
+            return None
+        return self._chosen(parameter)
+
+    def _chosen(self, parameter: Parameter) -> str | None:
+        return None if parameter.is_ssm else self.one_of(parameter.name, parameter.listed, EXPANDED_VALUES)
+
+    def one_of(self, name: str, options: Sequence[str], limit: int = EXPANDED_KEYS) -> str | None:
+        """The value of a name in this reading, where it is one of a few; None where there is none, or too many."""
+        if not options or len(options) > limit:
+            return None
+        if self.closed:
+            return options[0]
+        if self.choices is None or not self.expands:
+            return None
+        return str(self.choices.choose(name, tuple(options)))
+
+    def _passed(self, text: Symbolic) -> Text:
+        """What a parent stack passes, with what is known of it."""
+        bound = text.bind(dict(self.values))
+        lent = self.environment.deployment.lent
+        if lent is None or not isinstance(bound, Symbolic):
+            return bound
+        # The parent may pass on what another nested stack gives.
+        return concat(
+            self._given(part, lent.values[part.name]) if isinstance(part, Symbol) and part.name in lent.values else part
+            for part in bound.parts
+        )
+
+    def _parameter(self, parameter: Parameter) -> object:
+        name = parameter.name
+        value: Text | None = self.values.get(name)
+        if value is None:
+            value = self.environment.bindings.get(name)
+            if isinstance(value, Symbolic):
+                value = self._passed(value)
+        if value is None:
+            value = self._judged(parameter)
+        if value is None:
+            return Symbolic((parameter.symbol,))
+        if parameter.is_list and isinstance(value, str):
+            return [item.strip() for item in value.split(",")]
+        return value

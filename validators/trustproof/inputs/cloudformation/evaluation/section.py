@@ -1,0 +1,115 @@
+"""
+The ``Resources`` section: what is a resource, where loops are written out, and what a macro may still make of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.values import FOREACH, Unreadable
+from trustproof.model.policy import Path
+
+_TRANSFORM = "Fn::Transform"
+
+
+class ResourceReader:
+    """
+    Fills an environment with the resources of its template.
+
+    Args:
+        resolver: of the template.
+        prefix: where the template stands in its file, for one inside another one.
+    """
+
+    def __init__(self, resolver: Resolver, prefix: Path) -> None:
+        self._resolver = resolver
+        self._environment = resolver.environment
+        self._prefix = prefix
+        self.unread: list[tuple[Path, str]] = []
+        self.malformed: list[Malformed] = []
+        #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
+        self.doubt = ""
+
+    def read(self, section: object, text: str) -> None:
+        """
+        Read every entry.
+
+        Args:
+            section: ``Resources``.
+            text: of the file.
+        """
+        environment = self._environment
+        entries = section if isinstance(section, dict) else {}
+        if FOREACH in text:
+            self._expand(entries)
+        else:
+            environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
+            for key in [key for key in entries if key not in environment.resources]:
+                self._refuse(key, entries[key], ("Resources", key))
+        if self._prefix:
+            environment.resource_paths = {key: (*self._prefix, *environment.path(key)) for key in environment.resources}
+        if _TRANSFORM in entries:
+            self._macro(environment.resources.pop(_TRANSFORM, {}))
+        for logical_id, resource in environment.resources.items():
+            type_ = resource.get("Type")
+            if not isinstance(type_, str):
+                self._untyped(logical_id, resource)
+            elif type_ in serverless.ROLE_MAKERS:
+                environment.generated_roles[serverless.role_id(logical_id)] = logical_id
+        for name in environment.macros:
+            self.doubt = f"the macro {name} may change anything in the template"
+            self.unread.append((("Transform",), self.doubt))
+
+    def _macro(self, transform: Mapping[str, object]) -> None:
+        self.unread.append((("Resources", _TRANSFORM), f"{_TRANSFORM} is a macro that is not expanded"))
+        # What is included cannot change what is there; any other macro is given all resources.
+        name = transform.get("Name")
+        if name != "AWS::Include":
+            self.doubt = f"{f'the macro {name}' if isinstance(name, str) else 'a macro'} may change any resource"
+
+    def _expand(self, entries: Mapping[str, object]) -> None:
+        """Write out the loops of the template."""
+        from trustproof.inputs.cloudformation.evaluation import foreach
+
+        environment = self._environment
+        conditions = foreach.expand(environment.conditions, ("Conditions",), self._collection, self.unread)
+        environment.conditions = {key: value for key, (value, _) in conditions.items()}
+        environment.is_unfinished = environment.is_unfinished or bool(self.unread)
+        for key, (value, path) in foreach.expand(entries, ("Resources",), self._collection, self.unread).items():
+            body = foreach.inside(value, self._collection)
+            if isinstance(body, dict):
+                environment.resources[key] = body
+                environment.resource_paths[key] = path
+            else:
+                self._refuse(key, body, path)
+
+    def _refuse(self, key: str, value: object, path: Path) -> None:
+        """Say that an entry is no resource, unless a macro may make one of it."""
+        if not key.startswith("Fn::") and not self._environment.macros:
+            message = f"the resource {key} is {shown(value)}, expected an object with Type"
+            self.malformed.append(Malformed(message, (*self._prefix, *path)))
+
+    def _untyped(self, logical_id: str, resource: Mapping[str, object]) -> None:
+        """Say that nobody knows what a resource is, unless a macro says it."""
+        path = self._environment.path(logical_id)
+        if _TRANSFORM in resource:
+            self.unread.append((path, f"the Type of {logical_id} is left to a macro"))
+        elif self._environment.macros:
+            return
+        elif "Type" not in resource:
+            self.malformed.append(Malformed(f"the resource {logical_id} has no Type", path))
+        else:
+            given = shown(resource["Type"])
+            self.malformed.append(Malformed(f"the Type of {logical_id} is {given}, expected text", (*path, "Type")))
+
+    def _collection(self, value: object) -> list[str] | None:
+        """The items of a loop's collection, where all of them are known."""
+        self._resolver.choices = None
+        try:
+            found = self._resolver.items(value)
+        except Unreadable:
+            return None
+        return [item for item in found if isinstance(item, str)] if all(isinstance(i, str) for i in found) else None

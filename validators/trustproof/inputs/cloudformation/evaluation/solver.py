@@ -1,0 +1,361 @@
+"""
+For which parameter values several conditions hold together.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustproof.aws.partitions import PARTITIONS, REGIONS
+from trustproof.inputs.cloudformation.evaluation.conditions import Equality, Reading
+from trustproof.inputs.cloudformation.parameters.parameters import Parameter
+from trustproof.inputs.cloudformation.parameters.samples import candidates
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.grammar.values import scalar_text
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol, Symbolic, Text
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+
+#: Partial assignments that `realise` tries before it gives up.
+MAX_STEPS = 4000
+#: Texts with more unknown parts, or longer ones, are not taken apart.
+_MAX_HOLES, _MAX_SOLVED = 3, 256
+_PSEUDO_VALUES = {
+    "AWS::Region": REGIONS,
+    "AWS::Partition": PARTITIONS,
+    "AWS::AccountId": ("111122223333", "444455556666", "777788889999", "123456789012"),
+}
+
+
+def realise(
+    resolver: Resolver, guards: tuple[Guard, ...], *, other_than: tuple[str, str] | None = None
+) -> dict[str, str] | None:
+    """
+    Parameter values under which all guards hold; None where no deployment has them.
+
+    A parameter that may stay at its default is not listed. A comparison whose outcome parameters do not tell may go
+    either way: then the result has what it takes, by the name of a symbol or the `key` of an `Equality`.
+
+    Args:
+        resolver: one that knows what is pinned, and no defaults.
+        guards: names of conditions with a bool, names of parameters with text.
+        other_than: a name, and a value that it shall not have.
+
+    Raises:
+        Undetermined: neither an assignment nor a proof that there is none was found.
+    """
+    fixed: dict[str, str] = {}
+    wanted: list[tuple[str, bool]] = []
+    for guard in guards:
+        if isinstance(guard.value, bool):
+            wanted.append((guard.name, guard.value))
+        elif fixed.setdefault(guard.name, guard.value) != guard.value:
+            return None
+    lent = resolver.environment.deployment.lent
+    wanted += [(name, True) for name in (lent.premises if lent is not None else ())]
+    if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
+        return None
+    if resolver.environment.rules:
+        from trustproof.inputs.cloudformation.parameters.rules import touched
+
+        wanted += [(rule, True) for rule in touched(resolver.environment, guards)]
+    return _Search(resolver, fixed, wanted, other_than).run()
+
+
+class _Search:
+    """
+    Assigns one parameter after the other until every wanted condition is decided the wanted way.
+    """
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        fixed: dict[str, str],
+        wanted: list[tuple[str, bool]],
+        other_than: tuple[str, str] | None,
+    ) -> None:
+        self.resolver = resolver
+        self.fixed = fixed
+        self.wanted = wanted
+        self.other_than = other_than
+        self.steps = 0
+        #: Every text that something is compared with, in the order of the template.
+        self.literals: dict[str, None] = dict.fromkeys(fixed.values())
+        #: For each name, values that nothing is compared with.
+        self.fresh: dict[str, list[str]] = {}
+        #: What is demanded of parameters that are compared with something that is no literal.
+        self.shapes: dict[object, list[str]] = {}
+        #: The texts that one name is compared with.
+        self.own: dict[str, dict[str, None]] = {}
+        self.names: dict[str, None] = {}
+        #: The names of which not all cases are tried: of one that is compared as a whole, literals and a few fresh
+        #: values are all.
+        self.partial: set[str] = set()
+        #: The names that are left open.
+        self.open: set[str] = set()
+        seen: set[str] = set()
+        for name, _ in wanted:
+            self._collect_named(name, seen)
+
+    def run(self) -> dict[str, str] | None:
+        """The assignment, or None where there is none."""
+        declared = self.resolver.environment.parameters
+        for name in self.names:
+            if name in declared and not declared[name].listed:
+                self.fresh[name] = self._fresh(declared[name])
+        if len(self.shapes) > 1:
+            # Whether two parameters have a value in common is only tried for values that suit both.
+            for name in [name for names in self.shapes.values() for name in names]:
+                self._in_part(name)
+        found = self._assign(dict(self.fixed))
+        if found is None and self.partial:
+            # No value that was tried will do. Left open, their comparisons may go either way.
+            self.open, self.steps = self.partial, 0
+            found = self._assign(dict(self.fixed))
+        return found
+
+    def _assign(self, values: dict[str, str]) -> dict[str, str] | None:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise Undetermined(f"the conditions need more than {MAX_STEPS} combinations of parameters")
+        opened = self.resolver.opened(values)
+        reading = Reading(opened)
+        decided = [(reading.named(name), holds) for name, holds in self.wanted]
+        if any(state is not None and state is not holds for state, holds in decided):
+            return None
+        if all(state is holds for state, holds in decided):
+            return {name: value for name, value in values.items() if value != self._default(name)}
+        for name, value in self._branch(reading.open, values):
+            if (name, value) != self.other_than and (found := self._assign({**values, name: value})) is not None:
+                return found
+        return None
+
+    def _default(self, name: str) -> str | None:
+        parameter = self.resolver.environment.parameters.get(name)
+        return parameter.judged_default if parameter is not None else None
+
+    # -- what to decide next
+
+    def _branch(self, equalities: dict[str, Equality], values: dict[str, str]) -> list[tuple[str, str]]:
+        """What is to be decided next, and how it may be: a parameter, else a symbol, else a comparison as a whole."""
+        for equality in equalities.values():
+            for name in self._referred(equality):
+                if name not in values and name not in self.open and (options := self._domain(name, equality)):
+                    return [(name, option) for option in options]
+        pairs = [
+            (key, symbol, other)
+            for key, equality in equalities.items()
+            for one, other in ((equality.left, equality.right), (equality.right, equality.left))
+            if (symbol := _single(one)) is not None and symbol.name not in values
+        ]
+        for _, symbol, _ in pairs:
+            if self._is_simple(Symbolic((symbol,))) and all(self._is_simple(o) for _, s, o in pairs if s == symbol):
+                return [(symbol.name, option) for option in self._values_of(symbol, pairs)]
+        for key, symbol, other in pairs:
+            if isinstance(other, str):
+                # One value for all its comparisons, so that it is not two things at once.
+                return [(key, "false"), (symbol.name, other)]
+        key = next(iter(equalities))
+        return [(key, "false"), (key, "true")]
+
+    def _referred(self, equality: Equality) -> list[str]:
+        """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
+        there: dict[str, None] = {}
+        for side in equality.sides:
+            _names(self.resolver.followed(side), there)
+        sides = {symbol.name for side in (equality.left, equality.right) if (symbol := _single(side)) is not None}
+        return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
+
+    def _is_simple(self, text: Text | None) -> bool:
+        """Whether a text is known, or a symbol that can still be what another one is."""
+        symbol = _single(text)
+        return isinstance(text, str) or (
+            symbol is not None and symbol.pattern is None and symbol.name not in self.names
+        )
+
+    def _values_of(self, symbol: Symbol, pairs: list[tuple[str, Symbol, Text | None]]) -> list[str]:
+        """The values of a symbol that is no parameter: what it is compared with, and one that nothing is."""
+        if symbol.allowed:
+            return [*symbol.allowed]
+        own: dict[str, None] = {}
+        for _, compared, other in pairs:
+            if compared == symbol and other is not None:
+                own.update(dict.fromkeys((other,) if isinstance(other, str) else other.choices))
+        fresh = next(value for value in candidates(symbol, "") if value not in own)
+        return [*own, fresh]
+
+    def _domain(self, name: str, equality: Equality) -> list[str]:
+        """The values of a parameter that make a difference: its default first."""
+        parameter = self.resolver.environment.parameters.get(name)
+        solved = _solved(name, equality)
+        if parameter is None:
+            fresh = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
+            return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
+        values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
+        if parameter.listed and not parameter.is_ssm:
+            values.update(dict.fromkeys(parameter.listed))
+            return [*values]
+        values.update(dict.fromkeys(solved))
+        values.update(self.own.get(name, {}))
+        values.update(dict.fromkeys(self.fresh.get(name, ())))
+        values.update(self.literals)
+        # Two parameters that must be equal need a fresh value in common.
+        values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
+        return [value for value in values if value == parameter.default or parameter.refusal(value) is None]
+
+    def _fresh(self, parameter: Parameter) -> list[str]:
+        """Values that a parameter admits and nothing is compared with, one for each name that may have to differ."""
+        samples = (value for value in candidates(parameter.symbol, "") if value not in self.literals)
+        admitted = [value for value in dict.fromkeys(samples) if parameter.refusal(value) is None]
+        count = len(self.names) + (self.other_than is not None)
+        if len(admitted) < count:
+            self.partial.add(parameter.name)
+        return admitted[:count]
+
+    # -- which names and literals occur
+
+    def _collect_named(self, name: str, seen: set[str]) -> None:
+        if name not in seen:
+            seen.add(name)
+            self._collect(self.resolver.environment.conditions.get(name), seen)
+
+    def _collect(self, expression: object, seen: set[str]) -> None:
+        if not isinstance(expression, dict):
+            return
+        for function, argument in expression.items():
+            if function == "Condition" and isinstance(argument, str):
+                self._collect_named(argument, seen)
+            elif function == "Fn::Equals" and isinstance(argument, list):
+                self._equality(argument)
+            elif isinstance(argument, list):
+                for part in argument:
+                    self._collect(part, seen)
+
+    def _equality(self, written: list[object]) -> None:
+        sides = [self.resolver.followed(side) for side in written]
+        for side, other in zip(sides, reversed(sides), strict=True):
+            self._operand(side, whole=True)
+            name = side.get("Ref") if isinstance(side, dict) else None
+            if isinstance(name, str) and isinstance(other, dict):
+                self._shape(name)
+                if "Ref" not in other and name in self.names:
+                    # It may have to be equal to what no literal is.
+                    self._in_part(name)
+            literal = scalar_text(other)
+            if isinstance(name, str) and literal is not None:
+                self.own.setdefault(name, {})[literal] = None
+
+    def _shape(self, name: str) -> None:
+        parameter = self.resolver.environment.parameters.get(name)
+        open_ = parameter is not None and not parameter.listed and name not in self.resolver.values
+        self.shapes.setdefault(parameter._replace(name="", default=None) if parameter and open_ else None, []).append(
+            name
+        )
+
+    def _operand(self, side: object, *, whole: bool) -> None:
+        """Note the parameters and literals in one side of a comparison."""
+        if isinstance(side, (str, bool, int, float)):
+            text = self.resolver.text(side)
+            assert isinstance(text, (str, Symbolic))
+            self.literals.update({text: None} if isinstance(text, str) else {})
+        elif isinstance(side, list):
+            for item in side:
+                self._operand(item, whole=False)
+        elif isinstance(side, dict):
+            for function, argument in side.items():
+                self._function(function, argument, whole=whole)
+
+    def _function(self, function: str, argument: object, *, whole: bool) -> None:
+        if function == "Ref" and isinstance(argument, str):
+            self._name(argument, whole=whole)
+        elif function == "Fn::FindInMap" and isinstance(argument, list) and argument:
+            table = self.resolver.environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
+            self._keys(table)
+            for key in argument[1:]:
+                self._operand(key, whole=whole)
+        elif function == "Fn::Sub":
+            from trustproof.inputs.grammar.values import variables_of
+
+            for name in variables_of(argument):
+                self._name(name, whole=False)
+            given = argument[1] if isinstance(argument, list) and len(argument) == 2 else None
+            for value in given.values() if isinstance(given, dict) else ():
+                self._operand(value, whole=False)
+        else:
+            self._operand(argument, whole=False)
+
+    def _in_part(self, name: str) -> None:
+        parameter = self.resolver.environment.parameters.get(name)
+        if parameter is None or not parameter.listed or parameter.is_ssm:
+            self.partial.add(name)
+
+    def _keys(self, table: object) -> None:
+        if isinstance(table, dict):
+            for key, inner in table.items():
+                self.literals[key] = None
+                self._keys(inner)
+
+    def _name(self, name: str, *, whole: bool) -> None:
+        parameter = self.resolver.environment.parameters.get(name)
+        if parameter is None and not name.startswith("AWS::"):
+            return
+        known = self.resolver.values.get(name, self.resolver.environment.bindings.get(name))
+        if known is not None:
+            self.literals.update({known: None} if isinstance(known, str) else {})
+            return
+        self.names[name] = None
+        if not whole:
+            self._in_part(name)
+        if parameter is not None and not parameter.is_ssm:
+            # Another parameter may be compared with this one.
+            self.literals.update(dict.fromkeys((*parameter.listed, parameter.default or "")))
+
+
+def _single(text: Text | None) -> Symbol | None:
+    """The one symbol that a text is; None for any other text."""
+    if not isinstance(text, Symbolic) or len(text.parts) != 1:
+        return None
+    return text.symbols[0]
+
+
+def _names(value: object, found: dict[str, None]) -> None:
+    """Every name that a value refers to by ``Ref`` or ``Fn::Sub``, in order."""
+    if isinstance(value, list):
+        for item in value:
+            _names(item, found)
+    elif isinstance(value, dict):
+        for function, argument in value.items():
+            if function == "Ref" and isinstance(argument, str):
+                found[argument] = None
+                continue
+            if function == "Fn::Sub":
+                from trustproof.inputs.grammar.values import variables_of
+
+                found.update(dict.fromkeys(variables_of(argument)))
+            _names(argument, found)
+
+
+def _solved(name: str, equality: Equality) -> list[str]:
+    """The value of a symbol with which the text that it is a part of becomes the other one."""
+    for text, other in ((equality.left, equality.right), (equality.right, equality.left)):
+        if not isinstance(text, Symbolic) or not isinstance(other, str) or len(other) > _MAX_SOLVED:
+            continue
+        names = [*dict.fromkeys(symbol.name for symbol in text.symbols)]
+        if name not in names or len(text.symbols) > _MAX_HOLES:
+            continue
+        seen: set[str] = set()
+        pattern = ""
+        for part in text.parts:
+            if isinstance(part, str):
+                pattern += re.escape(part)
+                continue
+            group = f"g{names.index(part.name)}"
+            pattern += f"(?P={group})" if part.name in seen else f"(?P<{group}>.*?)"
+            seen.add(part.name)
+        match = re.fullmatch(pattern, other, re.DOTALL)
+        if match is not None:
+            return [match[f"g{names.index(name)}"]]
+    return []

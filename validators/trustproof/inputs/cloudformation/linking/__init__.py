@@ -1,0 +1,3 @@
+"""
+Templates that take values from each other.
+"""

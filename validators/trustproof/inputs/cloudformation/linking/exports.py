@@ -1,0 +1,131 @@
+"""
+The outputs of a template, as other templates take them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trustproof.inputs.cloudformation.evaluation.conditions import fault
+from trustproof.inputs.cloudformation.linking.relocation import Lending, Renaming, constant, section
+from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
+from trustproof.inputs.grammar.values import FOREACH
+from trustproof.model.text import Symbol, Text, concat
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.template import Template
+
+
+def outputs(template: Template) -> dict[str, Mapping[str, object]]:
+    """The outputs of a template, loops written out."""
+    entries = section(template, "Outputs")
+    if any(key.startswith(FOREACH) for key in entries):
+        from trustproof.inputs.cloudformation.evaluation import foreach
+
+        def collection(value: object) -> list[str] | None:
+            found = constant(template, {"Fn::Join": [",", value]})
+            return found.split(",") if isinstance(found, str) else None
+
+        entries = {key: value for key, (value, _) in foreach.expand(entries, (), collection, []).items()}
+    return {key: entry for key, entry in entries.items() if isinstance(entry, Mapping)}
+
+
+def exports(template: Template) -> dict[str, list[str]]:
+    """The names under which a template exports something, as far as they are known, to the outputs."""
+    found: dict[str, list[str]] = {}
+    for key, entry in outputs(template).items():
+        export = entry.get("Export")
+        name = constant(template, export.get("Name")) if isinstance(export, Mapping) else None
+        if isinstance(name, str) and _may_exist(template, entry.get("Condition")):
+            found.setdefault(name, []).append(key)
+    return found
+
+
+def _may_exist(template: Template, condition: object) -> bool:
+    """Whether an output with a condition may be there."""
+    if not isinstance(condition, str):
+        return True
+    template.resolver.choices = None
+    return fault(template.environment, condition) is None and template.resolver.decide(condition) is not False
+
+
+def lend(
+    template: Template, label: str, keys: Sequence[str], lending: Lending, *, by_name: bool
+) -> tuple[object, Lent, object]:
+    """
+    The value of outputs of which a deployment has one at most: an expression, what it refers to, and the condition
+    under which there is one of them (None where there always is).
+
+    Args:
+        label: the name of the stack.
+        keys: logical ids of the outputs.
+        lending: answers what the template itself takes from others.
+        by_name: whether it is asked for by the name of an export, which says of which deployment it is.
+
+    Raises:
+        NotLent: there is no such output in any deployment.
+    """
+    entries = {key: entry for key, entry in outputs(template).items() if key in keys}
+    renaming = Renaming(template, label, lending, pinned=_named(template, entries.values()) if by_name else {})
+    value: object = None
+    exists: list[object] = []
+    for key in reversed(keys):
+        entry = entries.get(key)
+        if entry is None or not _may_exist(template, condition := entry.get("Condition")):
+            continue
+        inner = renaming.value(entry.get("Value"))
+        if isinstance(condition, str):
+            name = renaming.condition(condition)
+            exists.append({"Condition": name})
+            # Whoever takes the value can only be deployed where there is one.
+            value = inner if value is None else {"Fn::If": [name, inner, value]}
+        else:
+            exists, value = [None], inner
+    if not exists:
+        raise NotLent
+    return value, renaming.lent(), None if None in exists else {"Fn::Or": exists}
+
+
+def _named(template: Template, entries: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """The values of the parameters that the names of exports are made of, where they have these names."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        export = entry.get("Export")
+        renaming = Renaming(template, "", None)
+        renaming.value(export.get("Name") if isinstance(export, Mapping) else None)
+        for name, parameter in template.environment.parameters.items():
+            if renaming.choice(name) in renaming.parameters and not parameter.is_ssm:
+                value = constant(template, {"Ref": name})
+                found.update({name: value} if isinstance(value, str) else {})
+    return found
+
+
+def constant_output(template: Template, label: str, keys: Sequence[str]) -> Text | None:
+    """
+    The value of an output as text, for a template in another Region: what is Regional in it is of its own Region.
+
+    None where a condition decides whether there is one.
+    """
+    entries = [entry for key in keys if (entry := outputs(template).get(key)) is not None]
+    if len(entries) != 1 or "Condition" in entries[0]:
+        return None
+    from trustproof.inputs.cloudformation.linking.exports import renamed
+
+    text = constant(template, entries[0].get("Value"))
+    return None if text is None else renamed(text, label)
+
+
+def renamed(text: Text, stack: str) -> Text:
+    """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
+    if isinstance(text, str):
+        return text
+    return concat(
+        part._replace(name=f"{stack}/{part.name}") if isinstance(part, Symbol) and _is_own(part) else part
+        for part in text.parts
+    )
+
+
+def _is_own(symbol: Symbol) -> bool:
+    """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
+    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and "/" not in symbol.name)

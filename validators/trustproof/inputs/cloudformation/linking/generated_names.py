@@ -1,0 +1,80 @@
+"""
+The names that CloudFormation generates for stacks and for what a template leaves without a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.model.text import Symbolic, Text
+
+STACK_NAME = "AWS::StackName"
+
+#: What a stack is called where nobody says.
+_STACK = "example-stack"
+
+#: The characters of the text that ends a generated name.
+_RANDOM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+#: No name of a role is longer.
+_MAX_NAME = 64
+
+#: What is left of the names of stack and resource where the whole would be too long (assumed).
+_SHORTENED = 24
+
+#: The number of what was read in a run, and of the template therein.
+Number = tuple[int, int]
+
+
+def stack_name(known: str | None, number: Number) -> str:
+    """
+    The name of a stack; a made-up one is different for each template of a run.
+    """
+    if known is not None:
+        return known
+    return _STACK + ("".join(f"-{part}" for part in number) if any(number) else "")
+
+
+def generated_names(stack: str, number: Number, arns: Iterable[Text]) -> dict[str, str]:
+    """
+    Logical ids to names as CloudFormation generates them: the names of stack and resource, and a random text. No two
+    of a run get the same.
+
+    Args:
+        arns: of roles and managed policies; those that have a name of their own need none.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+    """
+    out: dict[str, str] = {}
+    for arn in arns:
+        for logical_id in _generated(arn):
+            unique = "".join(_digits(part) for part in (*number, len(out)))
+            name = f"{stack}-{logical_id}-EXAMPLE{unique}"
+            if len(name) > _MAX_NAME:
+                name = f"{stack[:_SHORTENED]}-{logical_id[:_SHORTENED]}-EXAMPLE{unique}"
+            out.setdefault(logical_id, name)
+    return out
+
+
+def _generated(arn: Text) -> Iterator[str]:
+    """The logical id whose name stands in an ARN; none where there is a name that the template gives."""
+    for symbol in arn.symbols if isinstance(arn, Symbolic) else ():
+        if symbol.kind == "attribute" and "/" not in symbol.name:
+            yield symbol.name
+
+
+def names_in_chains(template: Template, number: Number) -> dict[str, str]:
+    """What stands, in role chains, for the name of a template's stack, and for names that CloudFormation generates."""
+    stack = stack_name(template.origin.deployment.stack_name, number)
+    arns = [role.arn for role in template.roles]
+    if template.data.get("Outputs"):
+        # Others can have a policy without a name of its own only by an output.
+        arns += [arn for arn, _ in template.managed]
+    return {STACK_NAME: stack, **generated_names(stack, number, arns)}
+
+
+def _digits(number: int) -> str:
+    """A number in letters and digits, two of them at least."""
+    more, last = divmod(number, len(_RANDOM))
+    return (_digits(more) if more >= len(_RANDOM) else _RANDOM[more]) + _RANDOM[last]

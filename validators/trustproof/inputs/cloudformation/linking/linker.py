@@ -1,0 +1,347 @@
+"""
+Which templates of a run speak of each other's things: the values that they give, and the policies that go together.
+
+Names of exports are those of one account and Region, names of IAM's those of one account. Templates that do not say
+where they go are taken to go to one place, where one of them names what another one declares: without that it could not
+be deployed. What two of them declare by the same name may be either, and is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from os.path import basename, realpath
+from typing import NamedTuple, TypeAlias
+
+from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, lend
+from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
+from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
+from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, Want, symbol_of
+from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.model.text import Symbol, Symbolic, Text
+
+#: Endings of file names that say nothing.
+_ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
+
+
+#: Templates and their outputs that are being looked for.
+Asked: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...]"
+
+
+class Member(NamedTuple):
+    """
+    A template of the run.
+    """
+
+    #: Its place among the templates of the run.
+    at: int
+    number: Number
+    names: Names
+    origin: Origin
+    #: Whether what it holds may be changed by what is not known here: then nobody else builds on it.
+    in_doubt: bool
+
+    @property
+    def account(self) -> str | None:
+        """The account it goes to, as far as it is known."""
+        return self.origin.deployment.account
+
+    @property
+    def region(self) -> str | None:
+        """The Region it goes to, as far as it is known."""
+        return self.origin.deployment.region
+
+
+class Doubt(NamedTuple):
+    """Why nobody can say what a value is."""
+
+    reason: str
+
+
+class Loan(NamedTuple):
+    """A value of another stack: an expression, what it refers to, when it is there, and who has to do with it."""
+
+    value: object
+    lent: Lent
+    exists: object
+    sources: tuple[int, ...]
+
+
+class Links:
+    """
+    Who gives what to whom.
+
+    Args:
+        members: the templates that others may speak of, or that speak of others.
+        opened: reads one of them again.
+    """
+
+    def __init__(self, members: Sequence[Member], opened: Callable[[Member], Template]) -> None:
+        self._members = {member.at: member for member in members}
+        self._opened = opened
+        self._templates: dict[int, Template] = {}
+        self._loans: dict[tuple[int, tuple[str, ...], bool, bool], Loan | None] = {}
+        self._exports: dict[int, dict[str, list[str]]] = {}
+        self._generated: dict[int, dict[str, str]] = {}
+        #: The same file twice is one template.
+        self.originals = _originals(members)
+        offering = [m for m in members if self.originals[m.at] == m.at and not m.in_doubt]
+        self.labels = _labels(offering)
+        self._by_label = {label: index for index, label in self.labels.items()}
+        self._exporting: dict[tuple[object, ...], list[int]] = {}
+        self._stacks: dict[tuple[object, ...], list[int]] = {}
+        self._declaring: dict[tuple[object, ...], list[int]] = {}
+        for member in offering:
+            place = (member.account, member.region)
+            for name in member.names.exports:
+                self._exporting.setdefault((*place, name), []).append(member.at)
+            if (stack := member.origin.deployment.stack_name) is not None:
+                self._stacks.setdefault((*place, stack), []).append(member.at)
+            for kind, name_ in dict.fromkeys(member.names.declared):
+                if isinstance(name_, str):
+                    self._declaring.setdefault((member.account, kind, name_), []).append(member.at)
+
+    # -- values
+
+    def lent(self, member: Member) -> tuple[Lent, tuple[int, ...]] | None:
+        """What others give to a template, and who they are; None where nobody gives anything."""
+        lent = Lent(ambiguous=self.ambiguous(member))
+        sources: dict[int, None] = dict.fromkeys(self._parents(member))
+        wanted = [(member, want, symbol_of(want)) for want in member.names.wanted]
+        for asking, want, symbol in (*wanted, *self._passed(member)):
+            found = self._value(asking, want, ())
+            if isinstance(found, Doubt):
+                lent = lent.joined(Lent(doubts={symbol.name: found.reason}))
+            elif found is not None:
+                lent = lent.joined(found.lent).joined(Lent(values={symbol.name: found.value}))
+                lent = lent.joined(self._premise(member, symbol, found.exists))
+                sources.update(dict.fromkeys(found.sources))
+        if lent == Lent() and not sources:
+            return None
+        for index in sources:
+            lent = lent.joined(Lent(generated=self._names_of(index)))
+        return lent, tuple(sources)
+
+    def _value(self, member: Member, want: Want, asked: Asked) -> Loan | Doubt | None:
+        """
+        Args:
+            asked: what is being looked for already, so that a circle comes to an end.
+        """
+        found = self._sources(member, want)
+        if len(found) > 1:
+            files = " and ".join(sorted(self._members[index].origin.file for index in found))
+            what = (
+                f"the name {want.name} is exported by" if want.kind == EXPORT else f"the stack {want.name} is that of"
+            )
+            return Doubt(f"{what} {files}, and it is not known which is meant")
+        if not found:
+            return None
+        if (found[0], self._keys(found[0], want)) in asked:
+            return Doubt(f"{symbol_of(want).name} is a value that hangs on itself")
+        index, keys = found[0], self._keys(found[0], want)
+        by_name, same_region = want.kind == EXPORT, self._members[index].region == member.region
+        remembered = (index, keys, by_name, same_region)
+        if remembered in self._loans:
+            return self._loans[remembered]
+        loan = self._lend(index, keys, (*asked, (index, keys)), by_name=by_name, same_region=same_region)
+        if not asked:
+            self._loans[remembered] = loan
+        return loan
+
+    def _lend(
+        self, index: int, keys: tuple[str, ...], asked: Asked, *, by_name: bool, same_region: bool
+    ) -> Loan | None:
+        source = self._members[index]
+        template, label = self._template(index), self.labels[index]
+        if not same_region:
+            text = constant_output(template, label, keys)
+            return None if text is None else Loan(text, Lent(), None, (index,))
+        sources: dict[int, None] = {index: None}
+
+        def lending(want: Want) -> tuple[object, Lent] | None:
+            found = self._value(source, want, asked)
+            if isinstance(found, Doubt):
+                return Symbolic((symbol_of(want)._replace(doubt=found.reason),)), Lent()
+            if found is None:
+                return None
+            sources.update(dict.fromkeys(found.sources))
+            return found.value, found.lent
+
+        try:
+            value, lent, exists = lend(template, label, keys, lending, by_name=by_name)
+        except NotLent:
+            return None
+        return Loan(value, lent, exists, tuple(sources))
+
+    def _sources(self, member: Member, want: Want) -> list[int]:
+        """The templates that may give a value."""
+        if want.kind == NESTED:
+            path = member.names.nested.get(want.name)
+            index = self._by_label.get(path) if path is not None and self._is_in_assembly(member) else None
+            found = [] if index is None else [index]
+        elif want.kind == EXPORT:
+            found = self._exporting.get((member.account, member.region, want.name), [])
+        else:
+            region = want.region or member.region
+            found = [] if want.by_role else self._stacks.get((member.account, region, want.name), [])
+        return [index for index in found if index != self.originals[member.at]]
+
+    def _is_in_assembly(self, member: Member) -> bool:
+        """Whether the path of a stack is what it is called here: another assembly may have one of the same path."""
+        return self.labels.get(self.originals[member.at]) == member.origin.stack
+
+    def _keys(self, index: int, want: Want) -> tuple[str, ...]:
+        """The outputs of a template that are meant."""
+        if want.kind != EXPORT:
+            return (want.output,)
+        if index not in self._exports:
+            self._exports[index] = exports(self._template(index))
+        return tuple(self._exports[index].get(want.name, ()))
+
+    def _premise(self, member: Member, symbol: Symbol, exists: object) -> Lent:
+        """That there is a value, where nothing decides whether the template asks for it."""
+        from trustproof.inputs.cloudformation.values.requirements import always_asks
+
+        if exists is None or not always_asks(self._template(member.at), symbol):
+            return Lent()
+        name = f"{symbol.name} is there"
+        return Lent(conditions={name: exists}, premises=(name,))
+
+    def _template(self, index: int) -> Template:
+        if index not in self._templates:
+            self._templates[index] = self._opened(self._members[index])
+        return self._templates[index]
+
+    # -- names
+
+    def _names_of(self, index: int) -> dict[str, str]:
+        """What names of a stack are taken to be in role chains, as others see these names."""
+        if index not in self._generated:
+            names = names_in_chains(self._template(index), self._members[index].number)
+            self._generated[index] = {f"{self.labels[index]}/{name}": value for name, value in names.items()}
+        return self._generated[index]
+
+    def _parents(self, member: Member) -> Iterator[int]:
+        """The stacks whose names a nested stack is given."""
+        if not self._is_in_assembly(member):
+            return
+        for value in member.origin.deployment.bindings.values():
+            yield from self._spoken_of(value)
+
+    def _passed(self, member: Member) -> Iterator[tuple[Member, Want, Symbol]]:
+        """What the parent of a nested stack asks others for, and passes on."""
+        for value in member.origin.deployment.bindings.values() if self._is_in_assembly(member) else ():
+            for symbol in value.symbols if isinstance(value, Symbolic) else ():
+                label, _, name = symbol.name.rpartition("/")
+                logical_id, inside, output = name.partition(f".{OUTPUTS}")
+                if inside and label in self._by_label:
+                    yield self._members[self._by_label[label]], Want(NESTED, logical_id, output), symbol
+
+    def _spoken_of(self, text: Text) -> Iterator[int]:
+        """The templates of which something is named in a text."""
+        for symbol in text.symbols if isinstance(text, Symbolic) else ():
+            index = self._by_label.get(symbol.name.rpartition("/")[0]) if symbol.kind == "attribute" else None
+            if index is not None:
+                yield index
+
+    # -- policies that go together
+
+    def ambiguous(self, member: Member) -> dict[tuple[str, str], str]:
+        """What a template names and several others declare, to the reason to say."""
+        out: dict[tuple[str, str], str] = {}
+        for kind, name in member.names.named:
+            found = self._declaring_elsewhere(member, kind, name)
+            if len(found) > 1:
+                files = " and ".join(sorted(self._members[index].origin.file for index in found))
+                out[kind, str(name)] = f"declared by {files}, and it is not known which is meant"
+        return out
+
+    def together(self) -> list[tuple[int, ...]]:
+        """The templates whose users, groups and roles are to be judged together, as far as there are several."""
+        groups = _Groups()
+        unclaimed: dict[tuple[object, ...], list[int]] = {}
+        for index in self.labels:
+            member = self._members[index]
+            for kind, name in member.names.named:
+                found = self._declaring_elsewhere(member, kind, name)
+                for other in self._spoken_of(name):
+                    if self._members[other].account == member.account:
+                        groups.join(index, other)
+                if len(found) == 1:
+                    groups.join(index, found[0])
+                elif not found and member.account is not None and kind != "policy" and isinstance(name, str):
+                    unclaimed.setdefault((member.account, kind, name), []).append(index)
+        for first, *others in unclaimed.values():
+            for other in others:
+                groups.join(first, other)
+        return groups.found()
+
+    def _declaring_elsewhere(self, member: Member, kind: str, name: Text) -> list[int]:
+        found = self._declaring.get((member.account, kind, name), []) if isinstance(name, str) else []
+        return [index for index in found if index != self.originals[member.at]]
+
+
+class _Groups:
+    """
+    Sets of numbers that have been said to belong together.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[int, int] = {}
+
+    def join(self, one: int, other: int) -> None:
+        """Say that two belong together."""
+        one, other = self._find(one), self._find(other)
+        self._first[max(one, other)] = min(one, other)
+
+    def _find(self, one: int) -> int:
+        while self._first.setdefault(one, one) != one:
+            one = self._first[one]
+        return one
+
+    def found(self) -> list[tuple[int, ...]]:
+        """The sets of more than one, each in order."""
+        sets: dict[int, list[int]] = {}
+        for one in sorted(self._first):
+            sets.setdefault(self._find(one), []).append(one)
+        return [tuple(members) for members in sets.values() if len(members) > 1]
+
+
+def _originals(members: Iterable[Member]) -> dict[int, int]:
+    """Each template to the first one that is the same: a file may be named twice, and in an assembly as well."""
+    seen: dict[tuple[object, ...], list[Member]] = {}
+    out: dict[int, int] = {}
+    for member in members:
+        origin = member.origin
+        same = seen.setdefault((realpath(origin.file), member.account, member.region), [])
+        first = next((m for m in same if not origin.stack or m.origin.stack in ("", origin.stack)), member)
+        out[member.at] = first.at
+        if first is member:
+            same.append(member)
+    return out
+
+
+def _labels(members: Sequence[Member]) -> dict[int, str]:
+    """
+    What the stacks are called: by their path in an assembly, else by their file; in full where that is not enough.
+    """
+    out: dict[int, str] = {}
+    for names in (_short, lambda origin: origin.file, lambda origin: f"{origin.file} {origin.stack}"):
+        left = [member for member in members if member.at not in out]
+        counts: dict[str, int] = {}
+        for member in left:
+            counts[names(member.origin)] = counts.get(names(member.origin), 0) + 1
+        taken = set(out.values())
+        for member in left:
+            name = names(member.origin)
+            if counts[name] == 1 and name not in taken:
+                out[member.at] = name
+    return {member.at: out.get(member.at, f"{member.origin.file} {member.at}") for member in members}
+
+
+def _short(origin: Origin) -> str:
+    if origin.stack:
+        return origin.stack
+    name = basename(origin.file)
+    ending = next((end for end in _ENDINGS if name.endswith(end)), "")
+    return name.removesuffix(ending) or name

@@ -1,0 +1,137 @@
+"""
+Several templates put together, as far as they say who may do what: users, groups, roles and their policies.
+
+Every name has the name of its stack before it (``Security/MfaPolicy``), so that each can be told apart and found again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.linking.relocation import Renaming
+from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.sam.globals import SECTIONS, merged, shared, written_at
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.inputs.grammar.values import FOREACH
+from trustproof.inputs.text.source import Source
+from trustproof.model.document import Document
+from trustproof.model.policy import Path
+
+
+class Part(NamedTuple):
+    """
+    One of the templates.
+    """
+
+    #: The name of its stack, which no other part has.
+    label: str
+    template: Template
+
+
+class Joined(Template):
+    """
+    Templates of one account, as one. All of them are taken to be deployed.
+
+    Its documents are called as in their own templates; their paths and the names of holders say which these are.
+    """
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every policy document."""
+        return tuple(_as_at_home(document) for document in super().documents)
+
+    def document(self, logical_id: str, path: Path) -> Document | None:
+        """The document at a path."""
+        found = super().document(str(path[1]), path)
+        return None if found is None else _as_at_home(found)
+
+
+def _as_at_home(document: Document) -> Document:
+    return document._replace(logical_id=document.logical_id.rpartition("/")[2])
+
+
+def join(parts: Sequence[Part], ambiguous: Mapping[tuple[str, str], str]) -> Joined:
+    """
+    Templates as one.
+
+    Args:
+        ambiguous: kind and name of what several templates of the account declare, to the reason to say.
+    """
+    first = parts[0].template
+    resources: dict[str, object] = {}
+    lent = Lent(ambiguous=ambiguous)
+    paths: dict[str, str] = {}
+    for label, template in parts:
+        same_region = template.region == first.region
+        renaming = Renaming(template, label, None, same_region=same_region)
+        for logical_id, resource in template.environment.resources.items():
+            if _is_about_holders(str(resource.get("Type"))):
+                resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource)
+        given = template.origin.deployment.lent
+        if given is not None:
+            lent = lent.joined(given._replace(values=_values(given, label, same_region=same_region)))
+        lent = lent.joined(renaming.lent())
+        paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
+    text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
+    deployment = Deployment(first.account, first.region, lent=lent)
+    name = ", ".join(part.template.name for part in parts)
+    return Joined(Source(name, text), {"Resources": resources}, deployment, construct_paths=paths)
+
+
+def _resource(
+    template: Template, renaming: Renaming, logical_id: str, resource: Mapping[str, object]
+) -> dict[str, object]:
+    type_ = str(resource.get("Type"))
+    properties = template.environment.properties(logical_id)
+    if type_ in serverless.ROLE_MAKERS:
+        whole = merged(shared(template.data, resource), properties)
+        properties = whole if isinstance(whole, dict) else properties
+    # Who may assume a role is asked where the role stands.
+    properties = {key: value for key, value in properties.items() if key != "AssumeRolePolicyDocument"}
+    found: dict[str, object] = {"Type": type_, "Properties": renaming.value(properties)}
+    condition = resource.get("Condition")
+    if isinstance(condition, str):
+        found["Condition"] = renaming.condition(condition)
+    if "Metadata" in resource:
+        found["Metadata"] = resource["Metadata"]
+    return found
+
+
+def _is_about_holders(type_: str) -> bool:
+    known = (catalogue.HOLDERS, catalogue.ATTACHED, (catalogue.MEMBERSHIP,), serverless.ROLE_MAKERS)
+    return any(type_ in types for types in known)
+
+
+def _values(lent: Lent, label: str, *, same_region: bool) -> dict[str, object]:
+    """What a template is given, by the names that it has among the others; exports are those of one Region."""
+    return {
+        name if name.startswith("Fn::") or "/" in name else f"{label}/{name}": value
+        for name, value in lent.values.items()
+        if same_region or not name.startswith("Fn::")
+    }
+
+
+def at_home(path: Path, parts: Sequence[Part]) -> tuple[Part, Path]:
+    """The part in which a path of the joined template leads somewhere, and where there."""
+    if len(path) > 1:
+        label, _, logical_id = str(path[1]).rpartition("/")
+        for part in parts:
+            if part.label == label:
+                return part, _written(part.template, logical_id, path[2:])
+    return parts[0], path
+
+
+def _written(template: Template, logical_id: str, steps: Path) -> Path:
+    """Where a part of a resource stands; the SAM transform takes some of it from elsewhere."""
+    environment = template.environment
+    path = (*environment.path(logical_id), *steps)
+    type_ = str(environment.resources[logical_id].get("Type"))
+    if type_ not in serverless.ROLE_MAKERS:
+        return path
+    before, section = (*environment.path(logical_id), "Properties"), ("Globals", SECTIONS[type_])
+    common = shared(template.data, environment.resources[logical_id])
+    return written_at(path, before, section, common, environment.properties(logical_id))

@@ -1,0 +1,278 @@
+"""
+What the templates of one run give each other: the values of outputs, as expressions that another template can read.
+
+An expression of another stack is read like one of the template's own. So its names are put behind the name of that
+stack (``Hub/Entry``), and the parameters, conditions, mappings and resources that it refers to come along: then what a
+condition over there decides is decided once, for all that hangs on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.conditions import fault
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.parameters.parameters import Parameter
+from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
+from trustproof.inputs.cloudformation.values.references import OUTPUTS, TAKING, Want, symbol_of, want_of
+from trustproof.inputs.grammar.values import Unreadable, render, variables_of
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol, Symbolic, Text
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.template import Template
+
+
+#: Gives the value of another stack that an expression asks for; None where nobody does.
+Lending = Callable[[Want], "tuple[object, Lent] | None"]
+
+
+def section(template: Template, name: str) -> Mapping[str, object]:
+    """A section of a template; empty where there is none."""
+    found = template.data.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def constant(template: Template, value: object) -> Text | None:
+    """The text of an expression, parameters at their defaults; None where there is none."""
+    # Without choices, an open condition gives a symbol instead of one of its branches.
+    template.resolver.choices = None
+    try:
+        text = template.resolver.text(value)
+    except Unreadable:
+        return None
+    return text if isinstance(text, (str, Symbolic)) else None
+
+
+class Renaming:
+    """
+    Rewrites expressions of a template for others, and collects what they refer to.
+
+    Args:
+        label: the name of the stack.
+        lending: answers what the template itself takes from others; None where its functions stay as they are, and
+            are answered where they are read.
+        same_region: whether the other template is in the same Region.
+        pinned: values that parameters have in the deployment that is meant; there may be others of the same template.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        label: str,
+        lending: Lending | None,
+        *,
+        same_region: bool = True,
+        pinned: Mapping[str, str] | None = None,
+    ) -> None:
+        self._template = template
+        self._environment: Environment = template.environment
+        self._label = label
+        self._lending = lending
+        self._same_region = same_region
+        self._pinned = {**self._environment.pinned, **(pinned or {})}
+        shown = ", ".join(f"{name}={value}" for name, value in sorted((pinned or {}).items()))
+        self._scope = f"{label} ({shown})" if pinned else label
+        self.parameters: dict[str, Parameter] = {}
+        self.mappings: dict[str, object] = {}
+        self.conditions: dict[str, object] = {}
+        self.resources: dict[str, dict[str, object]] = {}
+        self.roles: dict[str, str] = {}
+        self._more = Lent()
+
+    def lent(self) -> Lent:
+        """What the expressions so far refer to."""
+        environment = self._environment
+        rules = self._rules()
+        names = {name: self.choice(name) for name in environment.parameters if self.choice(name) in self.parameters}
+        passed = environment.bindings
+        own = Lent(
+            parameters=self.parameters,
+            mappings=self.mappings,
+            conditions=self.conditions,
+            resources=self.resources,
+            roles=self.roles,
+            pinned={shown: self._pinned[name] for name, shown in names.items() if name in self._pinned},
+            bindings={shown: passed[name] for name, shown in names.items() if name in passed},
+            rules=tuple(rules),
+        )
+        return self._more.joined(own)
+
+    def _rules(self) -> dict[str, None]:
+        """The rules about the parameters so far, and about others that have to do with these by a rule."""
+        found: dict[str, None] = {}
+        if not self._environment.rules:
+            return found
+        from trustproof.inputs.cloudformation.parameters.rules import touched
+
+        known = -1
+        while known != len(self.parameters):
+            known = len(self.parameters)
+            there = [Guard(name, "") for name in self._environment.parameters if self.choice(name) in self.parameters]
+            found.update((self.condition(rule), None) for rule in touched(self._environment, there))
+        return found
+
+    def name(self, name: str) -> str:
+        """A name of the template, as others see it."""
+        return f"{self._label}/{name}"
+
+    def choice(self, name: str) -> str:
+        """The name of a parameter or a condition, as others see it."""
+        return f"{self._scope}/{name}"
+
+    # -- expressions
+
+    def value(self, value: object) -> object:
+        """
+        An expression.
+
+        Raises:
+            NotLent: it depends on a condition that CloudFormation refuses.
+        """
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((function, argument),) = value.items()
+            rewrite = _REWRITES.get(function)
+            if rewrite is not None and (found := rewrite(self, argument)) is not None:
+                return found
+        return {key: self.value(inner) for key, inner in value.items()}
+
+    def condition(self, name: str) -> str:
+        """
+        A condition of the template.
+
+        Raises:
+            NotLent: CloudFormation refuses it.
+        """
+        shown = self.choice(name)
+        if shown not in self.conditions:
+            if fault(self._environment, name) is None:
+                # No condition depends on itself, or there would be a fault.
+                self.conditions[shown] = self._condition(self._environment.conditions[name])
+            elif self._lending is not None:
+                raise NotLent
+        return shown
+
+    def _condition(self, expression: object) -> object:
+        assert isinstance(expression, dict)
+        ((function, argument),) = expression.items()
+        if function == "Condition":
+            return {function: self.condition(str(argument))}
+        if function in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, list):
+            return {function: [self._condition(inner) for inner in argument]}
+        return {function: self.value(argument)}
+
+    # -- references
+
+    def reference(self, name: str) -> object:
+        """What ``Ref`` gives for a name."""
+        deployment = self._environment.deployment
+        if name == "AWS::StackName" and deployment.stack_name is not None:
+            return deployment.stack_name
+        if name == "AWS::Region" and not self._same_region and deployment.region is not None:
+            return deployment.region
+        if name in ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"):
+            return {"Ref": self.name(name)}
+        if name.startswith("AWS::"):
+            return {"Ref": name}
+        if name in self._environment.parameters:
+            self.parameters[self.choice(name)] = self._environment.parameters[name]._replace(name=self.choice(name))
+            return {"Ref": self.choice(name)}
+        self._resource(name)
+        return {"Ref": self.name(name)}
+
+    def attribute(self, logical_id: str, name: object) -> object:
+        """What ``Fn::GetAtt`` gives."""
+        self._resource(logical_id)
+        if self._lending is not None and isinstance(name, str) and name.startswith(OUTPUTS):
+            found = self._lending(Want("nested", logical_id, name.removeprefix(OUTPUTS)))
+            if found is not None:
+                return self._borrowed(found)
+        return {"Fn::GetAtt": [self.name(logical_id), self.value(name)]}
+
+    def _resource(self, logical_id: str) -> None:
+        """Note what gives a resource its name."""
+        made_for = self._environment.generated_roles.get(logical_id)
+        if made_for is not None:
+            self.roles[self.name(logical_id)] = self.name(made_for)
+            return
+        resource = self._environment.resources.get(logical_id)
+        if resource is None or self.name(logical_id) in self.resources:
+            return
+        type_ = resource.get("Type")
+        noted = self.resources[self.name(logical_id)] = {"Type": type_}
+        given = self._environment.properties(logical_id)
+        noted["Properties"] = {key: self.value(given[key]) for key in arns.naming(type_) if key in given}
+
+    def _borrowed(self, found: tuple[object, Lent]) -> object:
+        value, lent = found
+        self._more = self._more.joined(lent)
+        return value
+
+    # -- functions
+
+    def _ref(self, argument: object) -> object:
+        return self.reference(argument) if isinstance(argument, str) else None
+
+    def _get_att(self, argument: object) -> object:
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(parts, list) or len(parts) != 2 or not isinstance(parts[0], str):
+            return None
+        return self.attribute(parts[0], parts[1])
+
+    def _sub(self, argument: object) -> object:
+        template, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
+        if not isinstance(template, str) or not isinstance(given, dict):
+            return None
+        found = {name: self.value(inner) for name, inner in given.items()}
+        for name in variables_of(argument):
+            logical_id, dot, attribute = name.partition(".")
+            found[name] = self.attribute(logical_id, attribute) if dot else self.reference(name)
+        return {"Fn::Sub": [template, found]}
+
+    def _if(self, argument: object) -> object:
+        if not isinstance(argument, list) or not argument or not isinstance(argument[0], str):
+            return None
+        return {"Fn::If": [self.condition(argument[0]), *map(self.value, argument[1:])]}
+
+    def _find_in_map(self, argument: object) -> object:
+        if not isinstance(argument, list) or not argument or not isinstance(argument[0], str):
+            return None
+        name = argument[0]
+        if name in self._environment.mappings:
+            self.mappings[self.name(name)] = self._environment.mappings[name]
+        return {"Fn::FindInMap": [self.name(name), *map(self.value, argument[1:])]}
+
+    def _taken(self, argument: object, function: str) -> object:
+        """The value of another stack."""
+        if self._lending is None:
+            return None
+        want = want_of(lambda value: constant(self._template, value), function, argument)
+        if want is None or depends(self._template, argument):
+            return Symbolic((Symbol(f"{self._label}/{function} {render(argument)}", "import"),))
+        found = self._lending(want)
+        return Symbolic((symbol_of(want),)) if found is None else self._borrowed(found)
+
+
+def depends(template: Template, value: object) -> bool:
+    """Whether parameters or conditions decide what an expression is: then it is not the same in all deployments."""
+    renaming = Renaming(template, "", None)
+    renaming.value(value)
+    return bool(renaming.parameters or renaming.conditions)
+
+
+#: Functions with names in them.
+_REWRITES: dict[str, Callable[[Renaming, object], object]] = {
+    "Ref": Renaming._ref,
+    "Fn::GetAtt": Renaming._get_att,
+    "Fn::Sub": Renaming._sub,
+    "Fn::If": Renaming._if,
+    "Fn::FindInMap": Renaming._find_in_map,
+    **{name: partial(Renaming._taken, function=name) for name in TAKING},
+}

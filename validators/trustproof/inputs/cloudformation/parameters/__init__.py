@@ -1,0 +1,3 @@
+"""
+Parameters: their defaults, what they allow, and the rules over them.
+"""

@@ -1,0 +1,140 @@
+"""
+Which parameters' defaults a judgement rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.grammar.values import variables_of
+from trustproof.model.policy import Path
+
+
+class Defaults:
+    """
+    Finds the parameters that a part of a template refers to, through the resources that it refers to.
+
+    Args:
+        data: the whole template.
+        environment: its declarations.
+        values: names that have been given a value, so that their default plays no part.
+    """
+
+    def __init__(self, data: Mapping[str, object], environment: Environment, values: Mapping[str, str]) -> None:
+        self._data = data
+        self._environment = environment
+        self._values = values
+
+    def used_at(self, path: Path) -> dict[str, str]:
+        """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
+        names: set[str] = set()
+        seen: set[str] = set()
+        self._collect(self._value(path), names, seen)
+        if len(path) > 1 and path[0] == "Resources":
+            resource = self._environment.resources.get(str(path[1]), {})
+            self._condition(resource.get("Condition"), names, seen)
+        return self._at_default(names)
+
+    def deciding_at(self, path: Path) -> dict[str, str]:
+        """The same for the parameters by which a condition decides what stands at a path."""
+        names: set[str] = set()
+        seen: set[str] = set()
+        for name in _conditions(self._value(path)):
+            self._condition(name, names, seen)
+        return self._at_default(names)
+
+    def _at_default(self, names: set[str]) -> dict[str, str]:
+        found = {}
+        for name in sorted(names):
+            parameter = self._environment.parameters[name]
+            bound = name in self._values or name in self._environment.bindings
+            if parameter.judged_default is not None and not bound:
+                found[name] = parameter.judged_default
+        return found
+
+    def _condition(self, name: object, names: set[str], seen: set[str]) -> None:
+        """The parameters that a condition of the template compares."""
+        marker = f"condition {name}"
+        if isinstance(name, str) and name in self._environment.conditions and marker not in seen:
+            seen.add(marker)
+            self._collect(self._environment.conditions[name], names, seen)
+
+    def _lent(self, value: object, seen: set[str]) -> Iterator[object]:
+        """What other stacks give under the names that are written in a value, each once."""
+        given = self._environment.deployment.lent
+        for name in _taken(value) if given is not None else ():
+            if given is not None and name in given.values and name not in seen:
+                seen.add(name)
+                yield given.values[name]
+
+    def _value(self, path: Path) -> object:
+        """What stands at a path; the last thing on the way where it leads into a text."""
+        value: object = self._data
+        for step in path:
+            entries = dict(enumerate(value)) if isinstance(value, list) else value
+            if not isinstance(entries, dict) or step not in entries:
+                return value
+            value = entries[step]
+        return value
+
+    def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
+        for lent in self._lent(value, seen):
+            self._collect(lent, names, seen)
+        for name in _conditions(value):
+            self._condition(name, names, seen)
+        for name in _referred(value):
+            if name in self._environment.parameters:
+                names.add(name)
+            elif name not in seen and self._environment.resource(name) is not None:
+                # A name or path of the resource may come from a parameter.
+                seen.add(name)
+                properties = self._environment.properties(name)
+                for key, inner in properties.items():
+                    if key == "Path" or key.endswith("Name"):
+                        self._collect(inner, names, seen)
+
+
+def _conditions(value: object) -> Iterator[str]:
+    """Every condition of the template that a value depends on, by ``Fn::If`` or, in a condition, by ``Condition``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _conditions(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Fn::If" and isinstance(inner, list) and inner and isinstance(inner[0], str):
+                yield inner[0]
+            elif key == "Condition" and isinstance(inner, str):
+                yield inner
+            yield from _conditions(inner)
+
+
+def _referred(value: object) -> Iterator[str]:
+    """Every name that a value refers to by ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref" and isinstance(inner, str):
+                yield inner
+            elif key == "Fn::GetAtt":
+                yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
+            else:
+                if key == "Fn::Sub":
+                    yield from (name.partition(".")[0] for name in variables_of(inner))
+                yield from _referred(inner)
+
+
+def _taken(value: object) -> Iterator[str]:
+    """What stands for the values of other stacks that a value takes by a name that is written."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _taken(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Fn::ImportValue" and isinstance(inner, str):
+                yield f"{key} {inner}"
+            elif key == "Fn::GetAtt" and isinstance(inner, list):
+                yield ".".join(map(str, inner))
+            yield from _taken(inner)

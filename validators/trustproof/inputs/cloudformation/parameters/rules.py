@@ -1,0 +1,173 @@
+"""
+The ``Rules`` section: what CloudFormation asserts of the parameters before it creates or updates anything.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+
+A rule becomes a condition that holds in every deployment. What a function of rules gives that is looked up in the
+account (``Fn::RefAll``, ``Fn::ValueOf``) is not known, and then an assertion excludes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from trustproof.inputs.cloudformation.parameters.parameters import Parameter
+from trustproof.inputs.grammar.values import scalar_text, variables_of
+from trustproof.model.policy import Guard
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.evaluation.environment import Environment
+
+_Expression = dict[str, object]
+#: A condition of which nothing is known: a function of its own that Conditions have too.
+_OPEN = "Fn::Transform"
+
+
+def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str, object]:
+    """The rules that say something of the values of parameters, as conditions, by names that no condition has."""
+    found: dict[str, object] = {}
+    for name, body in section.items() if isinstance(section, Mapping) else ():
+        listed = body.get("Assertions") if isinstance(body, Mapping) else None
+        entries = (
+            [entry.get("Assert") for entry in listed if isinstance(entry, Mapping)] if listed.__class__ is list else []
+        )
+        known = {one for one in _referred(entries) if one in parameters and not parameters[one].is_ssm}
+        if not known:
+            # What stands at an SSM parameter, as the version of a bootstrap stack, is looked up.
+            continue
+        asserted: _Expression = {"Fn::And": [_condition(entry) for entry in entries]}
+        if "RuleCondition" in body:
+            asserted = {"Fn::Or": [{"Fn::Not": [_condition(body["RuleCondition"])]}, asserted]}
+        found[f"Rules/{name}"] = asserted
+    return found
+
+
+def narrowed(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
+    """Take from parameters that are not given the values that a rule never admits, and such a default."""
+    for rule in rules.values():
+        for name, values in _listed(rule):
+            parameter = parameters.get(name)
+            if parameter is None or parameter.is_ssm or parameter.is_list or name in given:
+                continue
+            allowed = tuple(value for value in values if parameter.refusal(value) is None)
+            if allowed:
+                default = parameter.default if parameter.default in allowed else None
+                parameters[name] = parameter._replace(allowed=allowed, default=default)
+
+
+def without_defaults(environment: Environment, rule: str) -> bool:
+    """
+    Let parameters be anything of which a rule does not admit the defaults; whether there are such parameters.
+    """
+    names = [
+        name
+        for name in dict.fromkeys(_referred(environment.conditions[rule]))
+        if name in environment.parameters
+        and name not in environment.pinned
+        and name not in environment.deployment.bindings
+        and environment.parameters[name].judged_default is not None
+    ]
+    for name in names:
+        environment.parameters[name] = environment.parameters[name]._replace(default=None)
+    return bool(names)
+
+
+def touched(environment: Environment, guards: Iterable[Guard]) -> tuple[str, ...]:
+    """The rules that have to do with guards, by the parameters that they have in common, or others between them."""
+    left = {rule: {*_referred(environment.conditions.get(rule))} for rule in environment.rules}
+    names: set[str] = set()
+    for guard in guards:
+        names |= _names_of(environment, guard.name) if isinstance(guard.value, bool) else {guard.name}
+    found: list[str] = []
+    while True:
+        new = [rule for rule, there in left.items() if there & names]
+        if not new:
+            return tuple(found)
+        for rule in new:
+            names |= left.pop(rule)
+        found += new
+
+
+def _names_of(environment: Environment, condition: str) -> set[str]:
+    names: set[str] = set()
+    waiting, seen = [condition], {condition}
+    while waiting:
+        body = environment.conditions.get(waiting.pop())
+        names.update(_referred(body))
+        for other in _depends(body):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return names
+
+
+def _condition(assertion: object) -> _Expression:
+    """A function of rules, written with those of conditions."""
+    if isinstance(assertion, dict) and len(assertion) == 1:
+        ((function, argument),) = assertion.items()
+        parts = argument if isinstance(argument, list) else []
+        if function in ("Fn::And", "Fn::Or", "Fn::Not") and parts:
+            return {function: [_condition(part) for part in parts]}
+        if function == "Fn::Equals" and len(parts) == 2:
+            return {function: parts}
+        if len(parts) == 2 and isinstance(parts[0], list) and parts[0]:
+            first, second = parts
+            if function == "Fn::Contains":
+                return {"Fn::Or": [{"Fn::Equals": [item, second]} for item in first]}
+            if function == "Fn::EachMemberEquals":
+                return {"Fn::And": [{"Fn::Equals": [item, second]} for item in first]}
+            if function == "Fn::EachMemberIn" and isinstance(second, list) and second:
+                return {"Fn::And": [{"Fn::Or": [{"Fn::Equals": [item, one]} for one in second]} for item in first]}
+    return {_OPEN: assertion}
+
+
+def _listed(expression: object) -> Iterator[tuple[str, list[str]]]:
+    """The parameters that an expression holds for a few values of only, and these values."""
+    if not isinstance(expression, dict):
+        return
+    ((function, argument),) = expression.items()
+    if function == "Fn::And":
+        for part in argument:
+            yield from _listed(part)
+    elif function in ("Fn::Equals", "Fn::Or"):
+        found = [_compared(part) for part in (argument if function == "Fn::Or" else [expression])]
+        names = {one[0] for one in found if one is not None}
+        if len(names) == 1 and all(one is not None for one in found):
+            yield names.pop(), [one[1] for one in found if one is not None]
+
+
+def _compared(expression: object) -> tuple[str, str] | None:
+    """The parameter and the text of a comparison of the two."""
+    sides = expression.get("Fn::Equals") if isinstance(expression, dict) else None
+    if not isinstance(sides, list) or len(sides) != 2:
+        return None
+    for one, other in (sides, sides[::-1]):
+        name, value = one.get("Ref") if isinstance(one, dict) and len(one) == 1 else None, scalar_text(other)
+        if isinstance(name, str) and value is not None:
+            return name, value
+    return None
+
+
+def _referred(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref" and isinstance(inner, str):
+                yield inner
+            elif key == "Fn::Sub":
+                yield from variables_of(inner)
+            yield from _referred(inner)
+
+
+def _depends(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _depends(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Condition" and isinstance(inner, str):
+                yield inner
+            yield from _depends(inner)

@@ -1,0 +1,3 @@
+"""
+The policies of a template's resources, and what stands around them.
+"""

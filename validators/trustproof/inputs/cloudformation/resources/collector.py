@@ -1,0 +1,391 @@
+"""
+Collects what a template says about access: its policy documents, its roles, and what could not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.branches import branches, items
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.policies import PolicyReader
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
+from trustproof.inputs.grammar.variants import MAX_VARIANTS, Choices, TooManyVariants
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.policy import Guard, Path, Policy
+from trustproof.model.principals import RoleFacts, SessionFacts
+from trustproof.model.text import Symbolic, Text
+
+#: One hour, where a role does not say.
+DEFAULT_SESSION_DURATION = 3600
+
+
+class Collector:
+    """
+    Reads one resource after the other and keeps what it finds.
+
+    Args:
+        resolver: of the template.
+        data: the whole template, for its ``Globals``.
+        construct_paths: of resources, by logical id, where an assembly gives them.
+        has_macros: whether macros that are not known here may add what is missing.
+    """
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        data: Mapping[str, object],
+        construct_paths: Mapping[str, str],
+        *,
+        has_macros: bool = False,
+    ) -> None:
+        self.resolver = resolver
+        self.environment = resolver.environment
+        self.documents: list[Document] = []
+        self.roles: list[RoleFacts] = []
+        self.sessions: list[SessionFacts] = []
+        self.unread: list[tuple[Path, str]] = []
+        self.malformed: list[Malformed] = []
+        #: Logical id to the documents that stand on the resource itself.
+        self.own: dict[str, list[int]] = {}
+        self._data = data
+        self._construct_paths = construct_paths
+        self._has_macros = has_macros
+        self._readers = {kind: PolicyReader(resolver, kind) for kind in (TRUST, IDENTITY, RESOURCE)}
+
+    def resource(self, logical_id: str) -> None:
+        """Read the documents of one resource."""
+        resource = self.environment.resources[logical_id]
+        type_ = resource.get("Type")
+        guards = self.guards(logical_id)
+        if not isinstance(type_, str) or guards is None or not _is_relevant(type_):
+            return
+        path = (*self.environment.path(logical_id), "Properties")
+        properties = resource.get("Properties")
+        if properties is None:
+            properties = {}
+        if not isinstance(properties, dict) or any(key.startswith("Fn::") for key in properties):
+            self.unread.append((path, f"the properties of {logical_id} come from a macro or an intrinsic function"))
+            return
+        if type_.startswith("AWS::Serverless::"):
+            from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
+
+            ServerlessReader(self, self._data).read(logical_id, type_, properties, path, guards)
+        else:
+            self.properties(logical_id, type_, properties, path, guards)
+        self._faults(logical_id)
+
+    def guards(self, logical_id: str) -> tuple[Guard, ...] | None:
+        """What must hold for a resource to exist; None where it is never there."""
+        condition = self.environment.resources[logical_id].get("Condition")
+        if not isinstance(condition, str):
+            return ()
+        self.resolver.choices = Choices()
+        decided = self.resolver.decide(condition)
+        self._faults(logical_id)
+        if decided is None:
+            return (Guard(condition, True),)
+        return () if decided else None
+
+    def _faults(self, logical_id: str) -> None:
+        """Keep what is wrong with the conditions that a resource depends on."""
+        if self.environment.faults_met:
+            from trustproof.inputs.cloudformation.parameters.faults import located
+
+            self.malformed += located(self.environment, logical_id)
+
+    def construct_path(self, logical_id: str) -> str | None:
+        """The construct that a resource was made by."""
+        metadata = self.environment.resources[logical_id].get("Metadata")
+        given = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+        return given if isinstance(given, str) else self._construct_paths.get(logical_id)
+
+    def properties(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        """Read the documents that the properties of a resource hold."""
+        if type_ == catalogue.ROLE:
+            self._role(logical_id, properties, path, guards)
+            self._inline(logical_id, properties, path, guards)
+        elif type_ in catalogue.ENTITIES:
+            self._inline(logical_id, properties, path, guards)
+        elif type_ in catalogue.ATTACHED:
+            self._documents(IDENTITY, ("PolicyDocument",), logical_id, properties, path, guards)
+        elif type_ == catalogue.PERMISSION_SET:
+            self._documents(IDENTITY, ("InlinePolicy",), logical_id, properties, path, guards)
+        elif type_ in serverless.ROLE_MAKERS:
+            without = serverless.role_guards(self.resolver, type_, properties, guards)
+            if without is not None:
+                self._generated_role(logical_id, type_, properties, path, without)
+        elif grants.is_grant(type_):
+            self._grant(logical_id, type_, properties, path, guards)
+        if type_ in catalogue.SESSIONS:
+            self._sessions(logical_id, type_, properties, path, guards)
+        for place in catalogue.RESOURCE_POLICIES.get(type_, ()):
+            self._documents(RESOURCE, place, logical_id, properties, path, guards)
+
+    # -- roles
+
+    def _role(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        key = "AssumeRolePolicyDocument"
+        trust = None
+        if key in properties:
+            trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
+        elif self._has_macros:
+            self.unread.append((path, f"the {key} of {logical_id} is left to a macro"))
+        else:
+            self.malformed.append(Malformed(f"the role {logical_id} has no {key}", path))
+        self._facts(logical_id, properties, path, guards, trust)
+
+    def _generated_role(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        key = "AssumeRolePolicyDocument"
+        if key in properties:
+            trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
+        else:
+            service = serverless.ROLE_MAKERS[type_]
+            trust = self.document(TRUST, serverless.default_trust(service), path[:-1], guards, logical_id)
+        self._facts(logical_id, {}, path, guards, trust)
+        for value, place, inner in items(self.resolver, properties.get("Policies"), (*path, "Policies"), guards):
+            if not isinstance(value, dict) or intrinsic_name(value) is not None:
+                continue
+            if "Statement" in value:
+                self.document(IDENTITY, value, place, inner, logical_id)
+            elif unknown := [name for name in value if not serverless.is_policy_template(name)]:
+                self.unread.append((place, f"no policy template of SAM that is known here: {', '.join(unknown)}"))
+
+    def _facts(
+        self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...], trust: int | None
+    ) -> None:
+        given = properties.get("MaxSessionDuration")
+        place = path[:-1] if given is None else (*path, "MaxSessionDuration")
+        arn = self.arn(logical_id)
+        construct = self.construct_path(logical_id)
+        tags = self.tags(properties["Tags"]) if "Tags" in properties else ()
+        if tags and trust is not None and _speaks_of_tags(self.documents[trust].policy):
+            known = tuple((tag.lower(), value) for tag, value in tags if isinstance(value, str))
+            self.documents[trust] = self.documents[trust]._replace(resource_tags=known)
+        if given is None or isinstance(given, int):
+            # Most roles do not say, and need no reader.
+            seconds = DEFAULT_SESSION_DURATION if given is None else given
+            self.roles.append(RoleFacts(logical_id, arn, seconds, place, trust, construct, guards, None, tags))
+            return
+        from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, wrong
+
+        for duration, inner, _ in durations(self.resolver, ROLE, given, guards):
+            if isinstance(duration, str):
+                self.malformed.append(wrong(ROLE, duration, place))
+                continue
+            longest = at_most(self.resolver, ROLE, duration)
+            self.roles.append(RoleFacts(logical_id, arn, duration, place, trust, construct, inner, longest, tags))
+
+    def _sessions(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        from trustproof.inputs.cloudformation.resources.session_durations import sessions
+
+        construct = self.construct_path(logical_id)
+        for found in sessions(self.resolver, logical_id, type_, properties, path, guards, construct):
+            if isinstance(found, Malformed):
+                self.malformed.append(found)
+            else:
+                self.sessions.append(found)
+
+    def tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
+        """The tags of a role or user, as far as no condition decides which there are; None where they are not known."""
+        self.resolver.choices = None
+        try:
+            listed = self.resolver.resolve(given)
+            tags = [self.resolver.resolve(tag) for tag in listed] if isinstance(listed, list) else [listed]
+            found: list[tuple[str, Text]] = []
+            for tag in tags:
+                if tag is NO_VALUE:
+                    continue
+                if not isinstance(tag, dict):
+                    return None
+                key, value = self.resolver.text(tag.get("Key")), self.resolver.text(tag.get("Value"))
+                if not isinstance(key, str) or not isinstance(value, (str, Symbolic)):
+                    return None
+                found.append((key, value))
+            return tuple(found)
+        except Unreadable:
+            return None
+        finally:
+            self.resolver.choices = Choices()
+
+    def arn(self, logical_id: str) -> Text:
+        """
+        The ARN of a resource, ``*`` where it is not known which; what depends on a condition is a symbol in it.
+        """
+        # Without choices, an open condition gives a symbol instead of one of its branches.
+        self.resolver.choices = None
+        try:
+            if logical_id not in self.environment.resources:
+                return "*"
+            role = serverless.role_id(logical_id)
+            if self.environment.generated_roles.get(role) == logical_id:
+                return arns.value(self.resolver, role, "Arn")
+            return arns.arn(self.resolver, logical_id)
+        except Unreadable:
+            return "*"
+        finally:
+            self.resolver.choices = Choices()
+
+    # -- documents
+
+    def _inline(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        """The inline ``Policies`` of a user, group or role."""
+        if "Policies" not in properties:
+            return
+        for value, place, inner in items(self.resolver, properties["Policies"], (*path, "Policies"), guards):
+            if intrinsic_name(value) is not None or not isinstance(value, dict):
+                self.unread.append((place, "the inline policy is not known before deployment"))
+            elif "PolicyDocument" in value:
+                document = (*place, "PolicyDocument")
+                self.document(IDENTITY, value["PolicyDocument"], document, inner, logical_id, value.get("PolicyName"))
+
+    def _documents(
+        self,
+        kind: str,
+        place: catalogue.Place,
+        logical_id: str,
+        properties: dict[str, object],
+        path: Path,
+        guards: tuple[Guard, ...],
+    ) -> None:
+        """The documents at a place of the catalogue."""
+        for value, found, inner in self.walk(properties, place, path, guards):
+            self.document(kind, value, found, inner, logical_id, properties.get("PolicyName"))
+
+    def walk(
+        self, value: object, place: catalogue.Place, path: Path, guards: tuple[Guard, ...]
+    ) -> Iterator[tuple[object, Path, tuple[Guard, ...]]]:
+        """The values at a place below a value, with the guards under which each of them is there."""
+        if not place:
+            yield value, path, guards
+            return
+        head, *rest = place
+        walk = items if head == "*" else branches
+        for inner, found, inner_guards in walk(self.resolver, value, path, guards):
+            if head == "*":
+                yield from self.walk(inner, tuple(rest), found, inner_guards)
+            elif isinstance(inner, dict) and head in inner:
+                yield from self.walk(inner[head], tuple(rest), (*found, head), inner_guards)
+            elif intrinsic_name(inner) is not None:
+                self.unread.append((found, f"{head} is not known before deployment"))
+
+    def document(
+        self, kind: str, value: object, path: Path, guards: tuple[Guard, ...], logical_id: str, name: object = None
+    ) -> int | None:
+        """Read one document; its index, or None where there is none or it could not be read."""
+        try:
+            policy = self._readers[kind].read(value, path, guards)
+        except Malformed as error:
+            self.malformed.append(error)
+        except Unreadable as error:
+            self.unread.append((path, str(error)))
+        except TooManyVariants:
+            self.unread.append((path, f"the policy depends on more than {MAX_VARIANTS} combinations of conditions"))
+        else:
+            if policy is not None:
+                return self._add(kind, policy, logical_id, path, guards, name if isinstance(name, str) else "")
+        return None
+
+    def _add(self, kind: str, policy: Policy, logical_id: str, path: Path, guards: tuple[Guard, ...], name: str) -> int:
+        type_ = str(self.environment.resources[logical_id].get("Type"))
+        # A function's own ARN is that of its role: nothing else of it has a policy that names a resource.
+        on_role = kind == TRUST or type_ not in serverless.ROLE_MAKERS
+        arn = self._stands_on(logical_id, type_) if kind != IDENTITY and on_role else "*"
+        index = len(self.documents)
+        construct = self.construct_path(logical_id)
+        document = Document(kind, policy, logical_id, type_, path, construct, arn, guards, name)
+        copies = list(self._surrounded(document)) if kind == RESOURCE and type_ in catalogue.SURROUNDED else [document]
+        self.documents += copies
+        self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
+        return index
+
+    def _stands_on(self, logical_id: str, type_: str) -> Text:
+        """The ARN of what a document stands on."""
+        if type_ != catalogue.BUCKET_POLICY:
+            return self.arn(logical_id)
+        from trustproof.inputs.cloudformation.resources.public_access import bucket_of
+
+        bucket = self.environment.properties(logical_id).get("Bucket")
+        if found := bucket_of(self.resolver, bucket):
+            return self.arn(found)
+        return f"arn:{self.environment.partition}:s3:::{bucket}" if isinstance(bucket, str) else "*"
+
+    def _surrounded(self, document: Document) -> Iterable[Document]:
+        """A policy, once for each outcome of what decides what stands around it."""
+        from trustproof.inputs.cloudformation.resources.public_access import around
+
+        for kept_private, in_vpc, guards in around(self.resolver, document.logical_id, document.guards):
+            yield document._replace(kept_private=kept_private, in_vpc=in_vpc, guards=guards)
+
+    def _grant(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        if type_ == "AWS::Events::EventBusPolicy" and "Statement" in properties:
+            for value, _, inner in branches(self.resolver, properties["Statement"], (*path, "Statement"), guards):
+                self.document(RESOURCE, _around(value), path, inner, logical_id)
+            return
+        try:
+            policy = self._readers[RESOURCE].structured(
+                lambda: grants.statement(self.resolver, type_, properties), path, guards
+            )
+        except Malformed as error:
+            self.malformed.append(error)
+        except Unreadable as error:
+            self.unread.append((path, str(error)))
+        else:
+            self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
+
+
+def _around(statement: object) -> object:
+    """The policy with one statement, which may be JSON text, or an intrinsic function that gives one or the other."""
+    if isinstance(statement, dict) and intrinsic_name(statement) == "Fn::ToJsonString":
+        statement = statement["Fn::ToJsonString"]
+    if isinstance(statement, str) or intrinsic_name(statement) is not None:
+        return {"Fn::Join": ["", ['{"Version": "2012-10-17", "Statement": ', statement, "}"]]}
+    return {"Version": "2012-10-17", "Statement": statement}
+
+
+def _placed(policy: Policy, path: Path) -> Policy:
+    """A grant's policy with each condition at the property that it was made of."""
+    statements = []
+    for statement in policy.statements:
+        conditions = tuple(
+            condition._replace(path=(*path, grants.OPERAND_PROPERTIES.get(condition.key, "PrincipalOrgID")))
+            for condition in statement.conditions
+        )
+        statements.append(statement._replace(conditions=conditions))
+    return policy._replace(statements=tuple(statements))
+
+
+def _is_relevant(type_: str) -> bool:
+    return (
+        type_ in catalogue.ENTITIES
+        or type_ in catalogue.ATTACHED
+        or type_ in catalogue.RESOURCE_POLICIES
+        or type_ in catalogue.SESSIONS
+        or type_ == serverless.API
+        or type_ in serverless.ROLE_MAKERS
+        or grants.is_grant(type_)
+    )
+
+
+def _speaks_of_tags(policy: Policy) -> bool:
+    """Whether a policy looks at the tags of the resource that it stands on."""
+    family = "aws:resourcetag/"
+    return any(
+        condition.key.lower().startswith(family)
+        or any(family in str(operand).lower() for operand in condition.operands)
+        for statement in policy.statements
+        for condition in statement.conditions
+    )

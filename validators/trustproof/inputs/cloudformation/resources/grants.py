@@ -1,0 +1,154 @@
+"""
+Resources that grant something without a policy document: their properties, as the statement AWS makes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.text import Symbolic
+
+Raw = dict[str, object]
+
+#: Condition keys to the property that the operands of a grant come from.
+OPERAND_PROPERTIES = {
+    "aws:SourceArn": "SourceArn",
+    "aws:SourceAccount": "SourceAccount",
+    "lambda:EventSourceToken": "EventSourceToken",
+    "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
+    "lambda:InvokedViaFunctionUrl": "InvokedViaFunctionUrl",
+}
+
+
+def is_grant(type_: str) -> bool:
+    """Whether a resource type is one of those this module knows."""
+    return type_ in _BUILDERS
+
+
+def statement(resolver: Resolver, type_: str, properties: Mapping[str, object]) -> Raw:
+    """
+    The elements of the statement that a structured grant stands for; its ``Resource`` is what the grant stands on.
+
+    Raises:
+        Unreadable: the shape of the grant depends on what is not known before deployment.
+    """
+    return _BUILDERS[type_](resolver, properties)
+
+
+def principal(resolver: Resolver, value: object) -> object:
+    """
+    The ``Principal`` element for a principal that is only named: a service's host, an account, an ARN, or ``*``.
+    """
+    resolved = resolver.text(value)
+    if not isinstance(resolved, (str, Symbolic)):
+        raise Unreadable("the Principal is removed")
+    if resolved == "*":
+        return "*"
+    literal = resolved if isinstance(resolved, str) else "".join(p for p in resolved.parts if isinstance(p, str))
+    is_service = ".amazonaws.com" in literal or (
+        isinstance(resolved, str) and "." in resolved and not resolved.startswith("arn:")
+    )
+    return {"Service" if is_service else "AWS": resolved}
+
+
+def _conditions(properties: Mapping[str, object], table: tuple[tuple[str, str, str], ...]) -> Raw:
+    """The ``Condition`` element from (property, operator, key); a property that is not there demands nothing."""
+    found: dict[str, Raw] = {}
+    for name, operator, key in table:
+        if name in properties:
+            found.setdefault(operator, {})[key] = properties[name]
+    return {"Condition": found} if found else {}
+
+
+def _lambda_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+    # https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    table = (
+        ("SourceArn", "ArnLike", "aws:SourceArn"),
+        ("SourceAccount", "StringEquals", "aws:SourceAccount"),
+        ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+        ("EventSourceToken", "StringEquals", "lambda:EventSourceToken"),
+        ("FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
+        ("InvokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"),
+    )
+    return {
+        "Effect": "Allow",
+        "Principal": principal(resolver, properties.get("Principal")),
+        "Action": properties.get("Action"),
+        "Resource": "*",
+        **_conditions(properties, table),
+    }
+
+
+def _layer_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+    # https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html
+    return {
+        "Effect": "Allow",
+        "Principal": principal(resolver, properties.get("Principal")),
+        "Action": properties.get("Action"),
+        "Resource": "*",
+        **_conditions(properties, (("OrganizationId", "StringEquals", "aws:PrincipalOrgID"),)),
+    }
+
+
+def _event_bus_policy(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+    # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
+    raw: Raw = {
+        "Effect": "Allow",
+        "Principal": principal(resolver, properties.get("Principal")),
+        "Action": properties.get("Action", "events:PutEvents"),
+        "Resource": "*",
+    }
+    condition = resolver.resolve(properties["Condition"]) if "Condition" in properties else None
+    if isinstance(condition, Symbolic):
+        raise Unreadable(f"the Condition is the value of {condition}")
+    if isinstance(condition, dict):
+        operator, key = resolver.text(condition.get("Type")), resolver.text(condition.get("Key"))
+        if not isinstance(operator, str) or not isinstance(key, str):
+            raise Unreadable("the Condition is not known before deployment")
+        raw["Condition"] = {operator: {key: condition.get("Value")}}
+    return raw
+
+
+def _acm_pca_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+    # https://docs.aws.amazon.com/privateca/latest/APIReference/API_CreatePermission.html
+    return {
+        "Effect": "Allow",
+        "Principal": principal(resolver, properties.get("Principal")),
+        "Action": properties.get("Actions"),
+        "Resource": "*",
+        **_conditions(properties, (("SourceAccount", "StringEquals", "aws:SourceAccount"),)),
+    }
+
+
+def _signer_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+    # https://docs.aws.amazon.com/signer/latest/api/API_AddProfilePermission.html
+    return {
+        "Effect": "Allow",
+        "Principal": principal(resolver, properties.get("Principal")),
+        "Action": properties.get("Action"),
+        "Resource": "*",
+    }
+
+
+def _q_business_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+    # https://docs.aws.amazon.com/amazonq/latest/api-reference/API_AssociatePermission.html
+    if "Conditions" in properties:
+        raise Unreadable("the Conditions of a Q Business permission are not read")
+    return {
+        "Effect": "Allow",
+        "Principal": principal(resolver, properties.get("Principal")),
+        "Action": properties.get("Actions"),
+        "Resource": "*",
+    }
+
+
+_BUILDERS = {
+    "AWS::Lambda::Permission": _lambda_permission,
+    "AWS::Lambda::LayerVersionPermission": _layer_permission,
+    "AWS::Events::EventBusPolicy": _event_bus_policy,
+    "AWS::ACMPCA::Permission": _acm_pca_permission,
+    "AWS::Signer::ProfilePermission": _signer_permission,
+    "AWS::QBusiness::Permission": _q_business_permission,
+}

@@ -1,0 +1,58 @@
+"""
+Resources with templates of their own, which are not part of the template that names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+
+#: Resource types to what they are called, and the property that names the place of their template.
+_TYPES = {
+    NESTED_STACK: ("nested stack", "TemplateURL"),
+    STACK_SET: ("StackSet", "TemplateURL"),
+    "AWS::Serverless::Application": ("application", "Location"),
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
+}
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
+_MODULE = "::MODULE"
+
+
+class Elsewhere(NamedTuple):
+    """A resource with a template of its own that is not at hand."""
+
+    #: What it is and what it is called, in a few words.
+    what: str
+    #: Where its template is, as far as that is written; empty where it is not.
+    location: str = ""
+
+
+def elsewhere(
+    environment: Environment, body: Callable[[str], object], looked_into: Collection[str]
+) -> Iterator[Elsewhere]:
+    """
+    The resources whose templates are not at hand.
+
+    Args:
+        body: gives what a StackSet carries as its template; None where it carries none.
+        looked_into: the resources whose templates are read besides this one.
+    """
+    for logical_id, resource in environment.resources.items():
+        type_ = resource.get("Type")
+        if not isinstance(type_, str):
+            continue
+        if type_.endswith(_MODULE):
+            yield Elsewhere(f"the module {logical_id}")
+        if type_ not in _TYPES or logical_id in looked_into:
+            continue
+        kind, key = _TYPES[type_]
+        if type_ == STACK_SET and (carried := body(logical_id)) is not None:
+            if isinstance(carried, str) and ("{" in carried or "\n" in carried):
+                continue
+            key = TEMPLATE_BODY
+        location = environment.properties(logical_id).get(key)
+        shown = f" ({key})" if location is not None else ""
+        yield Elsewhere(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")

@@ -1,0 +1,375 @@
+"""
+Who holds which policies: users, groups, roles and permission sets, and everything that a template attaches to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.branches import branches, items
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
+from trustproof.model.policy import Guard, Path
+from trustproof.model.principals import Boundary, Foreign, Holder, Membership
+from trustproof.model.text import Symbolic, Text
+
+
+class _Entity:
+    """A holder that is being put together."""
+
+    def __init__(
+        self, kind: str, logical_id: str, name: Text, arn: Text, guards: tuple[Guard, ...], path: Path
+    ) -> None:
+        self.kind = kind
+        self.logical_id = logical_id
+        self.name = name
+        self.arn = arn
+        self.guards = guards
+        self.path = path
+        self.documents: list[int] = []
+        self.boundaries: list[Boundary] = []
+        self.foreign: list[Foreign] = []
+        self.groups: list[Membership] = []
+        self.tags: tuple[tuple[str, str], ...] = ()
+        self.doubts: list[str] = []
+
+    def finished(self) -> Holder:
+        return Holder(
+            self.kind,
+            self.logical_id,
+            self.name,
+            self.arn,
+            tuple(dict.fromkeys(self.documents)),
+            tuple(self.boundaries),
+            tuple(dict.fromkeys(self.foreign)),
+            tuple(dict.fromkeys(self.groups)),
+            self.guards,
+            self.path,
+            self.tags,
+            tuple(dict.fromkeys(self.doubts)),
+        )
+
+
+class _Named(NamedTuple):
+    """An item of a list of entities or policies: what it names, and when it is in the list."""
+
+    name: Text
+    guards: tuple[Guard, ...]
+
+
+class Attachments:
+    """
+    Joins the entities of a template with its policies.
+
+    Args:
+        collector: which has read the documents; it receives a copy of a document that is attached under a condition
+            of its own, with that condition as a guard.
+    """
+
+    def __init__(self, collector: Collector, data: Mapping[str, object]) -> None:
+        self._collector = collector
+        self._resolver: Resolver = collector.resolver
+        self._environment = collector.environment
+        self._data = data
+        #: By kind and name; conditions may decide which of several there is.
+        self._entities: dict[tuple[str, Text], list[_Entity]] = {}
+        self._declared: dict[str, _Entity] = {}
+        #: The managed policies.
+        self._policies: dict[str, Text] = {}
+        self._named_policies: dict[Text, list[str]] | None = None
+        lent = self._environment.deployment.lent
+        #: What several templates of the run declare by the same name.
+        self._ambiguous = lent.ambiguous if lent is not None else {}
+        #: Kind and name of what is named and not declared: policies by path and name.
+        self.named: dict[tuple[str, Text], None] = {}
+        self._copies: dict[tuple[int, tuple[Guard, ...]], int] = {}
+
+    @property
+    def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
+        """The ARN of each managed policy, and its documents: other templates may attach it by that name."""
+        return tuple((arn, tuple(self._collector.own.get(key, ()))) for key, arn in self._policies.items())
+
+    @property
+    def declared(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of each entity, and of each managed policy by path and name."""
+        entities = [(one.kind, one.name) for one in self._declared.values()]
+        policies = [("policy", name) for arn in self._policies.values() if (name := self._own_policy(arn)) is not None]
+        return (*entities, *policies)
+
+    def holders(self) -> list[Holder]:
+        """Every user, group and role that is declared, or named by a policy; declared ones first."""
+        resources = self._environment.resources
+        for logical_id, resource in resources.items():
+            self._declare(logical_id, str(resource.get("Type")))
+        for logical_id, resource in resources.items():
+            self._attach(logical_id, str(resource.get("Type")))
+        return [entity.finished() for entities in self._entities.values() for entity in entities]
+
+    def _declare(self, logical_id: str, type_: str) -> None:
+        guards = self._collector.guards(logical_id) if _declares(type_) else None
+        if guards is None:
+            return
+        if type_ == catalogue.MANAGED_POLICY:
+            self._policies[logical_id] = self._collector.arn(logical_id)
+            return
+        is_serverless = type_ in serverless.ROLE_MAKERS
+        properties = self._properties(logical_id, type_)
+        if is_serverless:
+            guards = serverless.role_guards(self._resolver, type_, properties, guards)
+            if guards is None:
+                return
+        kind = "role" if is_serverless else catalogue.HOLDERS[type_]
+        reference = serverless.role_id(logical_id) if is_serverless else logical_id
+        name = self._quietly(reference)
+        arn = self._collector.arn(logical_id)
+        path = self._environment.path(logical_id)
+        entity = self._declared[logical_id] = _Entity(kind, logical_id, name, arn, guards, path)
+        self._entities.setdefault((kind, name), []).append(entity)
+        if type_ in (catalogue.USER, catalogue.ROLE) and "Tags" in properties:
+            tags = self._collector.tags(properties["Tags"]) or ()
+            # A tag without a value counts as none.
+            entity.tags = tuple((key.lower(), value) for key, value in tags if isinstance(value, str) and value)
+        if type_ == catalogue.PERMISSION_SET:
+            # The roles that Identity Center makes are called by the name, which Ref does not give.
+            named = [one.name for one in self._named(properties.get("Name"), (*path, "Properties", "Name"), guards)]
+            entity.name = named[0] if len(named) == 1 else name
+
+    def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
+        properties = self._environment.properties(logical_id)
+        if type_ in serverless.ROLE_MAKERS:
+            from trustproof.inputs.cloudformation.sam.globals import merged, shared
+
+            whole = merged(shared(self._data, self._environment.resources[logical_id]), properties)
+            return whole if isinstance(whole, dict) else properties
+        return properties
+
+    def _quietly(self, logical_id: str) -> Text:
+        """What ``Ref`` gives for an entity, without taking choices."""
+        self._resolver.choices = None
+        return arns.value(self._resolver, logical_id, "")
+
+    # -- attaching
+
+    def _attach(self, logical_id: str, type_: str) -> None:
+        guards = self._collector.guards(logical_id) if _attaches(type_) else None
+        if guards is None:
+            return
+        path = (*self._environment.path(logical_id), "Properties")
+        properties = self._properties(logical_id, type_)
+        for key, kind in catalogue.ATTACHED.get(type_, {}).items():
+            for named in self._named(properties.get(key), (*path, key), guards):
+                for entity in self._named_entities(kind, named.name, logical_id):
+                    self._give(entity, self._collector.own.get(logical_id, []), named.guards)
+        if type_ == catalogue.MEMBERSHIP:
+            self._members(logical_id, properties, path, guards)
+        if logical_id in self._declared:
+            self._own(self._declared[logical_id], type_, properties, path)
+
+    def _own(self, entity: _Entity, type_: str, properties: dict[str, object], path: Path) -> None:
+        """What an entity says itself: inline policies, managed policies, a boundary, groups."""
+        documents = self._collector.documents
+        own = self._collector.own.get(entity.logical_id, [])
+        entity.documents += [index for index in own if documents[index].kind == "identity"]
+        if type_ == catalogue.PERMISSION_SET:
+            self._managed(entity, properties, path)
+            return
+        key = "Policies" if type_ in serverless.ROLE_MAKERS else "ManagedPolicyArns"
+        for named in self._named(properties.get(key), (*path, key), entity.guards):
+            held = self._policy(named.name, entity)
+            if held is None:
+                entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+            else:
+                self._give(entity, held, named.guards)
+        self._bound(entity, properties, path)
+        for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
+            self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
+
+    def _managed(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
+        """
+        Managed policies and boundary of a permission set: those of AWS by ARN, others by their name in each account.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-permissionset.html
+        """
+        key = "ManagedPolicies"
+        for named in self._named(properties.get(key), (*path, key), entity.guards):
+            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+        key = "CustomerManagedPolicyReferences"
+        for value, _, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
+            entity.foreign.append(Foreign(self._reference(value), _beyond(guards, entity)))
+        self._bound(entity, properties, path)
+
+    def _bound(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
+        """
+        The permissions boundary of an entity, for each outcome of the conditions that decide which it has, if any.
+        """
+        key = "PermissionsBoundary"
+        if key not in properties:
+            return
+        found: list[Boundary] = []
+        for value, place, guards in branches(self._resolver, properties[key], (*path, key), entity.guards, absent=True):
+            inner = _beyond(guards, entity)
+            found += self._boundary(entity, value, place, inner) if value is not NO_VALUE else [Boundary(guards=inner)]
+        entity.boundaries = found if any(one[:2] != (None, None) for one in found) else []
+
+    def _boundary(self, entity: _Entity, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Boundary]:
+        """What one value of ``PermissionsBoundary`` is about: a document, or an ARN that no document has."""
+        name: Text | None = None
+        if entity.kind == "permission set" and isinstance(value, dict) and intrinsic_name(value) is None:
+            if not value:
+                return [Boundary(guards=guards)]
+            if "ManagedPolicyArn" not in value:
+                return [Boundary(None, self._reference(value.get("CustomerManagedPolicyReference")), guards)]
+            value = value["ManagedPolicyArn"]
+        for named in self._named(value, path, guards):
+            name = named.name
+            own = self._policy(name, entity) or []
+            if len(own) == 1:
+                return [Boundary(own[0], None, guards)]
+            if own:
+                # Several policies of one name: conditions decide which of them there is.
+                documents = self._collector.documents
+                return [Boundary(i, None, _with(guards, documents[i].guards, entity)) for i in own]
+        return [Boundary(None, name or self._resolver.unresolved("PermissionsBoundary", value), guards)]
+
+    def _reference(self, value: object) -> Text:
+        """A customer managed policy that is only named."""
+        name = self._resolver.unresolved("CustomerManagedPolicyReference", value)
+        if isinstance(value, dict):
+            found = [one.name for one in self._named(value.get("Name"), (), ())]
+            name = found[0] if found else name
+        return name
+
+    def _members(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):
+            groups = self._named_entities("group", group.name, logical_id)
+            for named in self._named(properties.get("Users"), (*path, "Users"), group.guards):
+                for user in self._named_entities("user", named.name, logical_id):
+                    self._join(user, groups, named.guards)
+
+    def _join(self, user: _Entity, groups: list[_Entity], guards: tuple[Guard, ...]) -> None:
+        """Put a user into groups of one name."""
+        for group in groups:
+            user.groups.append(Membership(group.logical_id or str(group.name), _beyond(guards, user)))
+            user.doubts += group.doubts
+
+    def _groups(self, name: Text, by: str) -> list[_Entity]:
+        """The groups of a name; one that nobody declares, and nothing is attached to, is only named."""
+        found = self._reached("group", name, by)
+        return [_Entity("group", "", name, "", (), ())] if found is None else found
+
+    def _named_entities(self, kind: str, name: Text, by: str) -> list[_Entity]:
+        """The entities with a name; one that the template does not declare is made up from its name."""
+        found = self._reached(kind, name, by)
+        if found is None:
+            found = [self._made_up(kind, name)]
+            self._entities[kind, name] = found
+        return found
+
+    def _reached(self, kind: str, name: Text, by: str) -> list[_Entity] | None:
+        """
+        The entities that a resource can mean by a name; None where there are none.
+
+        Args:
+            by: the logical id of the resource.
+        """
+        found = self._entities.get((kind, name), [])
+        own = [one for one in found if _stack(one.logical_id) == _stack(by)]
+        if own:
+            return own
+        self.named[kind, name] = None
+        reason = self._ambiguous.get((kind, str(name)))
+        if reason is None:
+            return found or None
+        key = (f"some {kind}", name)
+        if key not in self._entities:
+            self._entities[key] = [self._made_up(kind, name)]
+            self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")
+        return self._entities[key]
+
+    def _made_up(self, kind: str, name: Text) -> _Entity:
+        self._resolver.choices = None
+        return _Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), (), ())
+
+    def _policy(self, arn: Text, entity: _Entity) -> list[int] | None:
+        """The documents of the managed policy that an entity has by its ARN; None where it is not known which it is."""
+        if self._named_policies is None:
+            self._named_policies = {}
+            for logical_id, its_own in self._policies.items():
+                name = self._own_policy(its_own)
+                self._named_policies.setdefault(its_own if name is None else name, []).append(logical_id)
+        name = self._own_policy(arn)
+        found = self._named_policies.get(arn if name is None else name, [])
+        own = [one for one in found if _stack(one) == _stack(entity.logical_id)]
+        if not own and name is not None:
+            self.named["policy", name] = None
+            if (reason := self._ambiguous.get(("policy", str(name)))) is not None:
+                entity.doubts.append(f"the managed policy {arn} is {reason}")
+                return None
+        if isinstance(arn, Symbolic):
+            entity.doubts += [symbol.doubt for symbol in arn.symbols if symbol.doubt]
+        if not found:
+            return None
+        return [index for one in own or found for index in self._collector.own.get(one, ())]
+
+    def _own_policy(self, arn: Text) -> Text | None:
+        return arns.own_policy(arn, self._environment.deployment.account)
+
+    def _give(self, entity: _Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:
+        """Attach documents to an entity, under guards that may be more than those of document and entity."""
+        documents = self._collector.documents
+        for index in indices:
+            document = documents[index]
+            extra = tuple(g for g in guards if g not in document.guards and g not in entity.guards)
+            if not extra:
+                entity.documents.append(index)
+                continue
+            copy = self._copies.get((index, extra))
+            if copy is None:
+                copy = self._copies[index, extra] = len(documents)
+                documents.append(document._replace(guards=(*document.guards, *extra)))
+            entity.documents.append(copy)
+
+    def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[_Named]:
+        """The texts of a list; policies that stand in it as objects are no names."""
+        if value is None:
+            return
+        for item, _, inner in items(self._resolver, value, path, guards):
+            if isinstance(item, dict) and len(item) != 1:
+                continue
+            self._resolver.choices = None
+            try:
+                resolved = self._resolver.resolve(item)
+                texts = self._resolver.items(resolved) if not isinstance(resolved, dict) else []
+            except Unreadable:
+                continue
+            for text in texts:
+                if isinstance(text, (str, Symbolic)):
+                    yield _Named(text, inner)
+
+
+def _stack(logical_id: str) -> str:
+    """The stack that a resource is of, where several are put together."""
+    return logical_id.rpartition("/")[0]
+
+
+def _beyond(guards: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
+    """The guards that an entity does not stand under itself."""
+    return tuple(guard for guard in guards if guard not in entity.guards)
+
+
+def _with(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
+    """Guards with those of a document, without those that an entity stands under itself."""
+    return tuple(dict.fromkeys((*guards, *_beyond(more, entity))))
+
+
+def _declares(type_: str) -> bool:
+    return type_ in catalogue.HOLDERS or type_ == catalogue.MANAGED_POLICY or type_ in serverless.ROLE_MAKERS
+
+
+def _attaches(type_: str) -> bool:
+    return type_ in catalogue.ATTACHED or type_ == catalogue.MEMBERSHIP or _declares(type_)

@@ -1,0 +1,204 @@
+"""
+What stands around a resource policy and decides what it does: settings against public policies, and networks.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.branches import branches, outcomes
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, IN_A_VPC, SECRET_POLICY
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
+from trustproof.inputs.grammar.variants import Choices, TooManyVariants, variants
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol, Symbolic
+
+#: Each alone keeps everybody outside the account out of a bucket with a public policy; the first keeps out the services
+#: of AWS too, since S3 refuses the policy.
+_SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
+_BLOCK = "PublicAccessBlockConfiguration"
+_BUCKET = "AWS::S3::Bucket"
+
+
+class Around(NamedTuple):
+    """
+    What stands around a policy in some deployments.
+    """
+
+    #: A setting that keeps everybody outside the account out if the policy is public, in words; empty without one.
+    kept_private: str
+    #: What lets in nobody but from a VPC, in words; empty without it.
+    in_vpc: str
+    #: All of them must hold for it.
+    guards: tuple[Guard, ...]
+
+
+def around(resolver: Resolver, logical_id: str, guards: tuple[Guard, ...]) -> Iterator[Around]:
+    """
+    What stands around a policy, for each outcome of what decides it.
+
+    Args:
+        logical_id: of a resource of one of `SURROUNDED`, which has the policy.
+        guards: what holds in any case.
+    """
+    type_ = str(resolver.environment.resources[logical_id].get("Type"))
+    properties = resolver.environment.properties(logical_id)
+    place = IN_A_VPC.get(type_)
+    if place is None or place[0] not in properties:
+        return (Around(setting, "", inner) for setting, inner in _kept_private(resolver, logical_id, type_, guards))
+    out: list[Around] = []
+    for there, inner in _is_there(resolver, properties, place, guards):
+        if there:
+            # S3 never calls an access point public that is in a VPC, whatever its policy.
+            out.append(Around("", f"{place[0]} of {logical_id}", inner))
+        else:
+            out += (Around(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
+    return iter(out)
+
+
+def bucket_of(resolver: Resolver, value: object) -> str:
+    """The logical id of the bucket of the template whose name is a value; empty where it is none of them."""
+    resources = resolver.environment.resources
+    if isinstance(value, dict) and resources.get(str(value.get("Ref")), {}).get("Type") == _BUCKET:
+        return str(value["Ref"])
+    buckets = [name for name, resource in resources.items() if resource.get("Type") == _BUCKET]
+    # Without choices, an open condition gives a symbol instead of one of its branches.
+    resolver.choices = None
+    try:
+        name = resolver.text(value) if buckets else ""
+        return next((one for one in buckets if name and arns.value(resolver, one, "") == name), "")
+    except Unreadable:
+        return ""
+    finally:
+        resolver.choices = Choices()
+
+
+def _is_there(
+    resolver: Resolver, value: object, place: tuple[str, ...], guards: tuple[Guard, ...]
+) -> Iterator[tuple[bool, tuple[Guard, ...]]]:
+    """Whether something stands at a place, for each outcome of the ``Fn::If`` on the way."""
+    for inner, _, found in [*branches(resolver, value, (), guards, absent=True)]:
+        if inner is NO_VALUE or not inner:
+            yield False, found
+        elif not place:
+            yield True, found
+        elif isinstance(inner, dict) and intrinsic_name(inner) is None and place[0] in inner:
+            yield from _is_there(resolver, inner[place[0]], place[1:], found)
+        else:
+            yield False, found
+
+
+def _kept_private(
+    resolver: Resolver, logical_id: str, type_: str, guards: tuple[Guard, ...]
+) -> Iterable[tuple[str, tuple[Guard, ...]]]:
+    properties = resolver.environment.properties(logical_id)
+    if type_ == SECRET_POLICY:
+        own = {name: properties[name] for name in _SETTINGS if name in properties}
+        return _settings(resolver, own, logical_id, guards)
+    bucket = bucket_of(resolver, properties.get("Bucket")) if type_ in (BUCKET_POLICY, ACCESS_POINT) else ""
+    if type_ == ACCESS_POINT:
+        found = _settings(resolver, properties.get(_BLOCK), logical_id, guards, default=_SETTINGS[0])
+        if not bucket or found != [("", guards)]:
+            return found
+    if not bucket:
+        return [("", guards)]
+    block = resolver.environment.properties(bucket).get(_BLOCK)
+    condition = resolver.environment.resources[bucket].get("Condition")
+    if not isinstance(condition, str) or _refers(properties.get("Bucket"), bucket):
+        return _settings(resolver, block, bucket, guards)
+    # Where the template does not make the bucket of this name, somebody else has made it.
+    made = [(index == 1, inner) for index, inner in outcomes(resolver, condition, guards)]
+    return [
+        pair
+        for is_made, inner in made
+        for pair in (_settings(resolver, block, bucket, inner) if is_made else [("", inner)])
+    ]
+
+
+def _refers(value: object, logical_id: str) -> bool:
+    """Whether a value is made of what a resource is called, so that there is no value without the resource."""
+    if isinstance(value, dict):
+        return value.get("Ref") == logical_id or any(_refers(inner, logical_id) for inner in value.values())
+    if isinstance(value, list):
+        return any(_refers(inner, logical_id) for inner in value)
+    return isinstance(value, str) and f"${{{logical_id}}}" in value
+
+
+def _settings(
+    resolver: Resolver, block: object, name: str, guards: tuple[Guard, ...], *, default: str = ""
+) -> list[tuple[str, tuple[Guard, ...]]]:
+    """
+    The setting that keeps a public policy from having an effect, for each outcome of what decides it.
+
+    Args:
+        block: the settings.
+        name: the logical id of what has them.
+        guards: what holds in any case.
+        default: the setting that is on where there are no settings:
+            https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-bpa-settings.html
+
+    Returns:
+        The setting, in words, and what must hold for it; an empty text where there is none.
+    """
+    if block is None:
+        return [(_shown(default, name), guards)]
+    if (
+        isinstance(block, dict)
+        and intrinsic_name(block) is None
+        and not any(isinstance(v, dict) for v in block.values())
+    ):
+        return [(_shown(_first(block), name), guards)]
+    try:
+        found = variants(resolver, guards, lambda: _in_one_reading(resolver, block, default))
+    except (TooManyVariants, Unreadable):
+        return [("", guards)]
+    finally:
+        resolver.choices = Choices()
+    out: dict[tuple[str, tuple[Guard, ...]], None] = {}
+    for inner, (setting, open_) in found:
+        if open_ is None:
+            out[_shown(setting, name), inner] = None
+            continue
+        # CloudFormation takes no value of a Boolean but these.
+        for value in ("true", "false"):
+            if open_.allowed is None or value in (one.lower() for one in open_.allowed):
+                shown = _shown(setting, name) if value == "true" else ""
+                out[shown, (*inner, Guard(open_.name, value))] = None
+    settings = {setting for setting, _ in out}
+    return [(settings.pop(), guards)] if len(settings) == 1 else list(out)
+
+
+def _in_one_reading(resolver: Resolver, block: object, default: str) -> tuple[str, Symbol | None]:
+    """A setting that is on, else one that a parameter decides, with the parameter."""
+    block = resolver.resolve(block)
+    if block is NO_VALUE:
+        return default, None
+    if not isinstance(block, dict) or intrinsic_name(block) is not None:
+        return "", None
+    values = {setting: resolver.text(block[setting]) for setting in _SETTINGS if setting in block}
+    if found := _first(values):
+        return found, None
+    decided = ((setting, _parameter(value)) for setting, value in values.items())
+    return next(((setting, symbol) for setting, symbol in decided if symbol is not None), ("", None))
+
+
+def _first(block: Mapping[str, object]) -> str:
+    """The first setting that is on."""
+    return next((setting for setting in _SETTINGS if str(block.get(setting)).lower() == "true"), "")
+
+
+def _parameter(value: object) -> Symbol | None:
+    """The parameter that is a value; None where it is none."""
+    if not isinstance(value, Symbolic) or len(value.parts) != 1:
+        return None
+    (symbol,) = value.symbols
+    return symbol if symbol.kind == "parameter" else None
+
+
+def _shown(setting: str, name: str) -> str:
+    return f"{setting} of {name}" if setting else ""

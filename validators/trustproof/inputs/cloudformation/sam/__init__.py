@@ -1,0 +1,3 @@
+"""
+The serverless application model: policies that its transform writes.
+"""

@@ -1,0 +1,106 @@
+"""
+Reads the resources of SAM, from which the transform makes roles and resource policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.sam.apis import PLACE, URL, events, statements, url_permission
+from trustproof.inputs.cloudformation.sam.globals import SECTIONS, merged, moved, shared, written_at
+from trustproof.inputs.grammar.values import intrinsic_name
+from trustproof.model.document import RESOURCE
+from trustproof.model.policy import Guard, Path
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.resources.collector import Collector
+
+
+class ServerlessReader:
+    """
+    Reads what SAM makes of a resource into a collector.
+
+    Args:
+        data: the whole template, for its ``Globals``.
+    """
+
+    def __init__(self, collector: Collector, data: Mapping[str, object]) -> None:
+        self._collector = collector
+        self._data = data
+
+    def read(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        """Read a resource of SAM with what ``Globals`` says of its type."""
+        common = shared(self._data, self._collector.environment.resources[logical_id])
+        if not common:
+            self._read(logical_id, type_, properties, path, guards)
+            return
+        whole = merged(common, properties)
+        assert isinstance(whole, dict)
+        section = ("Globals", SECTIONS[type_])
+        self._moved(
+            lambda: self._read(logical_id, type_, whole, path, guards),
+            lambda found: written_at(found, path, section, common, properties),
+        )
+
+    def _read(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        self._collector.properties(logical_id, type_, properties, path, guards)
+        if type_ == serverless.API:
+            self._api(logical_id, properties, path, guards)
+        else:
+            self._calls(logical_id, properties, path, guards)
+
+    def _moved(self, read: Callable[[], object], move: Callable[[Path], Path]) -> None:
+        """Read what stands somewhere else than it seems to."""
+        found = self._collector
+        documents, unread, malformed = len(found.documents), len(found.unread), len(found.malformed)
+        read()
+        found.documents[documents:] = [d._replace(policy=moved(d.policy, move)) for d in found.documents[documents:]]
+        found.unread[unread:] = [(move(place), reason) for place, reason in found.unread[unread:]]
+        for error in found.malformed[malformed:]:
+            error.path = move(error.path)
+
+    def _api(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        for value, place, inner in self._collector.walk(properties, PLACE, path, guards):
+            if not isinstance(value, dict) or intrinsic_name(value) is not None:
+                self._collector.unread.append((place, "the resource policy is not known before deployment"))
+            elif made := list(statements(value)):
+                self._made(logical_id, [one for one, _ in made], [(*place, *below) for _, below in made], place, inner)
+
+    def _calls(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
+        """Who may call a function or state machine by an API or a URL that SAM makes for it."""
+        if "Events" in properties:
+            for event, below in events(properties):
+                self._api(logical_id, event, (*path, *below), guards)
+        if "FunctionUrlConfig" in properties:
+            for value, place, inner in self._collector.walk(properties, (URL,), path, guards):
+                statement = url_permission(value) if isinstance(value, dict) else None
+                if statement is not None:
+                    self._made(logical_id, [statement], [(*place, "AuthType")], place, inner)
+
+    def _made(
+        self,
+        logical_id: str,
+        statements: Sequence[object],
+        places: Sequence[Path],
+        path: Path,
+        guards: tuple[Guard, ...],
+    ) -> None:
+        """Read a policy that stands nowhere, and each of its statements where it comes from."""
+        start = (*path, "Statement")
+
+        def move(found: Path) -> Path:
+            if found[: len(start)] != start or len(found) == len(start):
+                return found
+            number = found[len(start)]
+            assert isinstance(number, int)
+            written = isinstance(places[number][-1], int) or places[number][-1] == "CustomStatements"
+            return (*places[number], *(found[len(start) + 1 :] if written else ()))
+
+        policy = {"Version": "2012-10-17", "Statement": list(statements)}
+        self._moved(lambda: self._collector.document(RESOURCE, policy, path, guards, logical_id), move)

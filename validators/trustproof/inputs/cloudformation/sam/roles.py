@@ -1,0 +1,98 @@
+"""
+What the SAM transform makes of serverless resources, as far as it concerns access.
+
+A function without a ``Role`` gets one: its trust policy and its policies are read where the function stands.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from trustproof.inputs.cloudformation.evaluation.branches import outcomes
+from trustproof.inputs.grammar.values import intrinsic_name
+from trustproof.model.policy import Guard
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+
+#: Types that get a role of their own, to the service that assumes the role.
+ROLE_MAKERS = {
+    "AWS::Serverless::Function": "lambda.amazonaws.com",
+    "AWS::Serverless::StateMachine": "states.amazonaws.com",
+}
+API = "AWS::Serverless::Api"
+
+
+def role_id(logical_id: str) -> str:
+    """Logical id of the role that is made for a function or state machine."""
+    return f"{logical_id}Role"
+
+
+def default_trust(service: str) -> dict[str, object]:
+    """The trust policy of a generated role."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+    }
+
+
+def role_guards(
+    resolver: Resolver, type_: str, properties: Mapping[str, object], guards: tuple[Guard, ...]
+) -> tuple[Guard, ...] | None:
+    """
+    What must hold for a resource to get a role of its own; None where it never does.
+
+    A ``Role`` that is removed by a condition is none, and the role is made then.
+
+    Args:
+        guards: what must hold for the resource to exist.
+    """
+    if type_ not in ROLE_MAKERS:
+        return None
+    if "Role" not in properties:
+        return guards
+    found = list(_without(resolver, properties["Role"], guards))
+    # Where several branches remove it, what they have in common; each is judged as it is deployed.
+    return found[0] if len(found) == 1 else guards if found else None
+
+
+def _without(resolver: Resolver, value: object, guards: tuple[Guard, ...]) -> Iterator[tuple[Guard, ...]]:
+    """The outcomes of the conditions of a value in which it is not there."""
+    name = intrinsic_name(value)
+    argument = value[name] if name is not None and isinstance(value, dict) else None
+    if name == "Ref" and argument == "AWS::NoValue":
+        yield guards
+    if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
+        for index, inner in outcomes(resolver, argument[0], guards):
+            yield from _without(resolver, argument[index], inner)
+
+
+def is_policy_template(name: str) -> bool:
+    """Whether a name is that of a policy template of SAM; none of them lets anybody assume a role."""
+    return name in _POLICY_TEMPLATES
+
+
+#: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+_POLICY_TEMPLATES = frozenset(
+    f"{name}Policy"
+    for name in """
+    AMIDescribe AWSSecretsManagerGetSecretValue AWSSecretsManagerRotation AcmGetCertificate AthenaQuery
+    CloudFormationDescribeStacks CloudWatchDashboard CloudWatchDescribeAlarmHistory CloudWatchPutMetric CodeCommitCrud
+    CodeCommitRead CodePipelineLambdaExecution CodePipelineReadOnly ComprehendBasicAccess CostExplorerReadOnly
+    DynamoDBBackupFullAccess DynamoDBCrud DynamoDBRead DynamoDBReconfigure DynamoDBRestoreFromBackup DynamoDBStreamRead
+    DynamoDBWrite EC2CopyImage EC2Describe EFSWriteAccess EKSDescribe EcsRunTask ElasticMapReduceAddJobFlowSteps
+    ElasticMapReduceCancelSteps ElasticMapReduceModifyInstanceFleet ElasticMapReduceModifyInstanceGroups
+    ElasticMapReduceSetTerminationProtection ElasticMapReduceTerminateJobFlows ElasticsearchHttpPost
+    EventBridgePutEvents FilterLogEvents FirehoseCrud FirehoseWrite KMSDecrypt KMSEncrypt KinesisCrud KinesisStreamRead
+    LambdaInvoke MobileAnalyticsWriteOnlyAccess OrganizationsListAccounts PinpointEndpointAccess PollyFullAccess
+    RekognitionDetectOnly RekognitionFacesManagement RekognitionFaces RekognitionLabels RekognitionNoDataAccess
+    RekognitionRead RekognitionWriteOnlyAccess Route53ChangeResourceRecordSets S3Crud S3FullAccess S3Read S3Write
+    SESBulkTemplatedCrud SESCrud SESEmailTemplateCrud SESSendBounce SNSCrud SNSPublishMessage SQSPoller SQSSendMessage
+    SSMParameterRead SSMParameterWithSlashPrefixRead SageMakerCreateEndpointConfig SageMakerCreateEndpoint
+    ServerlessRepoReadWriteAccess StepFunctionsCallback StepFunctionsExecution TextractDetectAnalyze TextractGetResult
+    Textract VPCAccess
+    """.split()
+) | {"KMSEncryptPolicy_v2", "SESBulkTemplatedCrudPolicy_v2", "StepFunctionsExecutionPolicy_v2"}

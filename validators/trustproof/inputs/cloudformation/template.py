@@ -1,0 +1,443 @@
+"""
+One template: what it says about access, where it says it, and for which deployments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere, elsewhere
+from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.contents import Contents
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.text.source import Source, read
+from trustproof.model.document import Document
+from trustproof.model.policy import Guard, Path
+from trustproof.model.principals import Holder, RoleFacts, SessionFacts
+from trustproof.model.text import Symbol, Text
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.parameters.defaults import Defaults
+    from trustproof.inputs.cloudformation.values.linked_values import Lent
+    from trustproof.inputs.text.positions import Position
+
+
+class Origin(NamedTuple):
+    """
+    What it takes to read a template again, in this process or another one.
+    """
+
+    file: str
+    deployment: Deployment
+    stack: str
+    construct_paths: Mapping[str, str]
+    #: Of the template that it stands inside of, and where there.
+    outer: Origin | None = None
+    prefix: Path = ()
+
+    def open(self) -> Template:
+        """
+        The template.
+
+        Raises:
+            InputError: it is no longer what it was.
+        """
+        if self.outer is not None:
+            for inner in self.outer.open().embedded():
+                if isinstance(inner, Template) and inner.origin.prefix == self.prefix:
+                    return inner
+            raise InputError("has changed while it was checked", self.file)
+        source = read(self.file)
+        data = source.load()
+        if not isinstance(data, Mapping):
+            raise InputError("has changed while it was checked", self.file)
+        return Template(source, data, self.deployment, stack=self.stack, construct_paths=self.construct_paths)
+
+
+class Template:
+    """
+    A CloudFormation template, read for one deployment.
+
+    Args:
+        source: the file it was read from.
+        data: its content.
+        deployment: account, Region and parameters, as far as they are known.
+        stack: path of the stack in its assembly (``Prod/Access``); empty elsewhere.
+        construct_paths: of resources, by logical id, where an assembly gives them.
+        values: bound symbols, see `at`.
+        closed: whether conditions are decided at the defaults.
+        outer: of a template inside another one, the other.
+        prefix: where the content stands in the file, for a template inside another one.
+
+    Raises:
+        InputError: a pinned parameter has a value that the template does not admit.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        data: Mapping[str, object],
+        deployment: Deployment,
+        *,
+        stack: str = "",
+        construct_paths: Mapping[str, str] | None = None,
+        values: Mapping[str, str] | None = None,
+        closed: bool = False,
+        outer: Origin | None = None,
+        prefix: Path = (),
+    ) -> None:
+        self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
+        self._source = source
+        self.data = data
+        self.environment = Environment(data, deployment, source.text)
+        self._refuse_pinned()
+        lent = deployment.lent
+        self._values = {**(lent.pinned if lent is not None else {}), **self.environment.pinned, **(values or {})}
+        #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
+        self.looked_into: Mapping[str, str] = {}
+        self.resolver = Resolver(self.environment, self._values, closed=closed)
+        if self.environment.rules and not closed:
+            self._follow_rules()
+        self._resources = ResourceReader(self.resolver, prefix)
+        self._resources.read(data.get("Resources"), source.text)
+        #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
+        self.doubt = self._resources.doubt
+        self._contents: Contents | None = None
+        self._single: dict[str, tuple[Document, ...]] = {}
+        self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
+        self._defaults: Defaults | None = None
+        #: Many policies ask the same of the conditions.
+        self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+
+    # -- what it is
+
+    @property
+    def stack(self) -> str:
+        """Path of the stack in its assembly; empty elsewhere."""
+        return self.origin.stack
+
+    @property
+    def name(self) -> str:
+        """The file as the user named it."""
+        return self._source.name
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return self._source.text
+
+    @property
+    def account(self) -> str | None:
+        """The account it is deployed to; None where that is not known."""
+        return self.origin.deployment.account
+
+    @property
+    def region(self) -> str | None:
+        """The Region it is deployed to; None where that is not known."""
+        return self.origin.deployment.region
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region; where that is not known, the one that the template is written for."""
+        return self.environment.partition
+
+    @property
+    def partition_known(self) -> bool:
+        """Whether the template is for one partition only."""
+        return self.environment.partition_known
+
+    @property
+    def parameter_names(self) -> frozenset[str]:
+        """The names of the declared parameters."""
+        lent = self.origin.deployment.lent
+        return frozenset(self.environment.parameters) - (lent.parameters if lent is not None else {}).keys()
+
+    def resource_type(self, logical_id: str) -> str:
+        """The ``Type`` of a resource; empty where the template has no such resource."""
+        found = self.environment.resources.get(logical_id, {}).get("Type")
+        return found if isinstance(found, str) else ""
+
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """The resources whose templates are not at hand, so that nobody has looked into them."""
+        return tuple(elsewhere(self.environment, self._body, self.looked_into))
+
+    # -- what it says
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every policy document, in the order of the template."""
+        return self._read().documents
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Users, groups and roles with what is attached to them."""
+        return self._read().holders
+
+    @property
+    def roles(self) -> tuple[RoleFacts, ...]:
+        """What is said of each role besides its policies; one entry per value of what a condition decides."""
+        return self._read().roles
+
+    @property
+    def sessions(self) -> tuple[SessionFacts, ...]:
+        """How long the sessions last that no role gives; one entry per value of what a condition decides."""
+        return self._read().sessions
+
+    @property
+    def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
+        """The ARN of each managed policy, and the indices of its documents."""
+        return self._read().managed
+
+    @property
+    def unread(self) -> tuple[tuple[Path, str], ...]:
+        """Places that may hold a policy and could not be read, each with the reason."""
+        return self._read().unread
+
+    @property
+    def errors(self) -> tuple[PolicySyntaxError, ...]:
+        """The policies that AWS would refuse; the other documents are read all the same."""
+        return self._read().errors
+
+    def names(self) -> Names:
+        """By which names this template and others may speak of each other's things."""
+        found = self._read()
+        exported: tuple[str, ...] = ()
+        if "Export" in str(self.data.get("Outputs")):
+            from trustproof.inputs.cloudformation.linking.exports import exports
+
+            exported = tuple(exports(self))
+        wanted = tuple(self.environment.wanted.values())
+        return Names(exported, wanted, found.declared, found.named, self.looked_into)
+
+    def relinked(self, lent: Lent) -> Template:
+        """The same template next to stacks that give it something."""
+        origin = self.origin
+        return Template(
+            self._source,
+            self.data,
+            origin.deployment.lending(lent),
+            stack=origin.stack,
+            construct_paths=origin.construct_paths,
+        )
+
+    def document(self, logical_id: str, path: Path) -> Document | None:
+        """
+        The document of a resource at a path; reads no other resource.
+
+        For a template from `at`: the same document as deployed, or None where this deployment does not have it.
+        """
+        if logical_id not in self._single:
+            if logical_id not in self.environment.resources:
+                return None
+            collector = self._collector()
+            collector.resource(logical_id)
+            self._single[logical_id] = tuple(collector.documents)
+        return next((found for found in self._single[logical_id] if found.path == path), None)
+
+    def defaults_in(self, path: Path, *, deciding: bool = False) -> dict[str, str]:
+        """
+        The parameters that what stands at a path was judged at the ``Default`` of, and the defaults.
+
+        Args:
+            deciding: whether only those are wanted by which a condition decides what stands there.
+        """
+        if self._defaults is None:
+            from trustproof.inputs.cloudformation.parameters.defaults import Defaults
+
+            self._defaults = Defaults(self.data, self.environment, self._values)
+        return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path)
+
+    def _read(self) -> Contents:
+        if self._contents is None:
+            collector = self._collector()
+            for logical_id in self.environment.resources:
+                collector.resource(logical_id)
+            attachments = Attachments(collector, self.data)
+            holders = attachments.holders()
+            malformed = (*self._resources.malformed, *collector.malformed)
+            errors = tuple(self._located(error.message, error.path) for error in malformed)
+            unread = (*self._resources.unread, *collector.unread)
+            documents, roles = tuple(collector.documents), tuple(collector.roles)
+            sessions, named = tuple(collector.sessions), tuple(attachments.named)
+            self._contents = Contents(
+                documents,
+                tuple(holders),
+                roles,
+                unread,
+                errors,
+                attachments.managed,
+                sessions,
+                attachments.declared,
+                named,
+            )
+        return self._contents
+
+    def _collector(self) -> Collector:
+        has_macros = bool(self.environment.macros)
+        return Collector(self.resolver, self.data, self.origin.construct_paths, has_macros=has_macros)
+
+    def _located(self, message: str, path: Path) -> PolicySyntaxError:
+        position = self.locate(path)
+        return PolicySyntaxError(message, self.name, position.line, position.column)
+
+    def embedded(self) -> Iterator[Template | InputError]:
+        """
+        The templates inside this one: of StackSets that carry theirs as text.
+
+        They go to other accounts than this one, which are not known here.
+        """
+        for logical_id, resource in self.environment.resources.items():
+            if resource.get("Type") != STACK_SET:
+                continue
+            place = (*self.environment.path(logical_id), "Properties", TEMPLATE_BODY)
+            body = self._body(logical_id)
+            try:
+                data = Source(self.name, body).load() if isinstance(body, str) else None
+            except InputError as error:
+                yield self._located(f"the template of the StackSet {logical_id}: {error.message}", place)
+                continue
+            if isinstance(data, Mapping):
+                deployment = Deployment(None, self.origin.deployment.region, None, {})
+                inner = Template(
+                    self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place
+                )
+                inner.doubt = inner.doubt or self.doubt
+                yield inner
+
+    def _body(self, logical_id: str) -> object:
+        """What a StackSet carries as its template; None where that cannot be read."""
+        self.resolver.choices = None
+        try:
+            return self.resolver.resolve(self.environment.properties(logical_id).get(TEMPLATE_BODY))
+        except Unreadable:
+            return None
+
+    # -- where it says it
+
+    def locate(self, path: Path) -> Position:
+        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        return self._source.map.key(path)
+
+    def source_line(self, number: int) -> str:
+        """A line of the file, from 1; empty beyond its end."""
+        return self._source.map.line(number)
+
+    # -- for which deployments
+
+    def realise(self, guards: Iterable[Guard]) -> dict[str, str] | None:
+        """
+        Parameter values under which all guards hold together; None where no deployment has them.
+
+        A parameter that may keep its ``Default`` is not in the result.
+
+        Raises:
+            assignments.Undetermined: that could not be decided in `assignments.MAX_STEPS` steps.
+        """
+        key = tuple(guards)
+        if key not in self._realised:
+            from trustproof.inputs.cloudformation.evaluation import solver as assignments
+
+            self._realised[key] = assignments.realise(self.resolver, key)
+        return self._realised[key]
+
+    def holds(self, guards: Iterable[Guard]) -> bool:
+        """For a template from `at`: whether guards hold, as far as that is decided; else what they guard is there."""
+        from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+
+        for guard in guards:
+            if isinstance(guard.value, bool):
+                found = decide_named(guard.name, self.resolver)
+                if found is not None and found is not guard.value:
+                    return False
+            elif self._values.get(guard.name, guard.value) != guard.value:
+                return False
+        return True
+
+    def at(self, values: Mapping[str, str]) -> Template:
+        """
+        The template as deployed with some values; every condition is decided, at defaults where nothing else is given.
+
+        Args:
+            values: by the names of parameters, pseudo-parameters and other symbols.
+        """
+        key = tuple(sorted(values.items()))
+        if key not in self._bound:
+            self._bound[key] = type(self)(
+                self._source,
+                self.data,
+                self.origin.deployment,
+                stack=self.origin.stack,
+                construct_paths=self.origin.construct_paths,
+                values={**self._values, **values},
+                closed=True,
+                outer=self.origin.outer,
+                prefix=self.origin.prefix,
+            )
+        return self._bound[key]
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
+        from trustproof.inputs.cloudformation.parameters import samples
+
+        candidates = samples.candidates(symbol, self._source.text)
+        return next((value for value in candidates if self.admits(symbol, value)), None)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value, as far as its declaration says."""
+        parameter = self.environment.parameters.get(symbol.name)
+        if parameter is not None and symbol.kind == "parameter":
+            return parameter.refusal(value) is None
+        from trustproof.inputs.cloudformation.parameters import samples
+
+        return samples.admits(symbol, value)
+
+    def completed(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
+        """
+        Values with what rules make of other parameters; None where no deployment is known that has them.
+        """
+        if not self.environment.rules:
+            return values
+        from trustproof.inputs.cloudformation.values.fault import Undetermined
+
+        try:
+            found = self.realise(Guard(name, value) for name, value in values.items())
+        except Undetermined:
+            return None
+        return None if found is None else {**found, **values}
+
+    # -- reading
+
+    def _follow_rules(self) -> None:
+        """Take no parameters at their defaults that a rule does not admit together."""
+        from trustproof.inputs.cloudformation.evaluation.conditions import Reading
+        from trustproof.inputs.cloudformation.parameters.rules import without_defaults
+
+        lent = self.origin.deployment.lent
+        for rule in self.environment.rules:
+            if lent is not None and rule in lent.rules:
+                # Its own template has been read by it.
+                continue
+            judged = Resolver(self.environment, self._values, defaults=True)
+            judged.choices = None
+            if Reading(judged).named(rule) is False and not without_defaults(self.environment, rule):
+                name = rule.partition("/")[2]
+                position = self.locate(("Rules", name))
+                message = f"no values of the parameters that are not given satisfy the rule {name}"
+                raise InputError(message, self.name, position.line, position.column)
+
+    def _refuse_pinned(self) -> None:
+        for name, value in self.environment.pinned.items():
+            reason = self.environment.parameters[name].refusal(value)
+            if reason is not None:
+                position = self.locate(("Parameters", name))
+                message = f'the value "{value}" of the parameter {name} {reason}'
+                raise InputError(message, self.name, position.line, position.column)

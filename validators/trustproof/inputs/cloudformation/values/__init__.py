@@ -1,0 +1,3 @@
+"""
+What the rest of the CloudFormation reader passes around.
+"""

@@ -1,0 +1,152 @@
+"""
+Where CloudFormation resource types hold policy documents.
+
+Left out on purpose, because they grant nothing by themselves:
+
+* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies), ``AWS::Organizations::Policy`` (service
+  and resource control policies): they only restrict what other policies grant.
+* ``AWS::RolesAnywhere::Profile``, ``AWS::EKS::PodIdentityAssociation``, ``AWS::Transfer::User`` (session policies):
+  the role decides, and its documents are read.
+* ``AWS::IoT::Policy``: another dialect, for certificates.
+* ``AWS::RAM::Permission``: a list of actions without principals.
+
+Look-alikes that are no IAM documents at all: ECR ``LifecyclePolicy``, Logs ``DataProtectionPolicy`` and
+``AccountPolicy``, SNS ``DeliveryPolicy``, ``FilterPolicy`` and ``RedrivePolicy``, NetworkManager ``CoreNetwork``,
+NetworkFirewall, Verified Access and Verified Permissions (Cedar), OpenSearchServerless, EKS ``AccessEntry``,
+IoTSiteWise, Config ``PolicyText``.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
+
+from __future__ import annotations
+
+#: Steps from the properties to a document; ``*`` is every item of a list.
+Place = tuple[str, ...]
+
+ROLE = "AWS::IAM::Role"
+USER = "AWS::IAM::User"
+GROUP = "AWS::IAM::Group"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
+
+#: Entities to what `Holder.kind` calls them.
+ENTITIES = {USER: "user", GROUP: "group", ROLE: "role"}
+
+#: Policies of their own, to the properties that name who has them, by kind of holder.
+ATTACHED: dict[str, dict[str, str]] = {
+    "AWS::IAM::Policy": {"Users": "user", "Groups": "group", "Roles": "role"},
+    MANAGED_POLICY: {"Users": "user", "Groups": "group", "Roles": "role"},
+    "AWS::IAM::UserPolicy": {"UserName": "user"},
+    "AWS::IAM::GroupPolicy": {"GroupName": "group"},
+    "AWS::IAM::RolePolicy": {"RoleName": "role"},
+}
+
+PERMISSION_SET = "AWS::SSO::PermissionSet"
+#: Types that say how long sessions last, roles aside.
+SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
+
+#: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
+HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set"}
+
+BUCKET_POLICY = "AWS::S3::BucketPolicy"
+ACCESS_POINT = "AWS::S3::AccessPoint"
+SECRET_POLICY = "AWS::SecretsManager::ResourcePolicy"
+#: Types to the property, and what is in it, that puts a resource into a VPC:
+#: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
+IN_A_VPC = {
+    ACCESS_POINT: ("VpcConfiguration", "VpcId"),
+    "AWS::Elasticsearch::Domain": ("VPCOptions", "SubnetIds"),
+    "AWS::OpenSearchService::Domain": ("VPCOptions", "SubnetIds"),
+}
+#: The types that have something around their policies that counts.
+SURROUNDED = (BUCKET_POLICY, SECRET_POLICY, *IN_A_VPC)
+
+
+def _places(table: str) -> dict[str, tuple[Place, ...]]:
+    """Type and paths from lines of ``Service::Type Path/To/Document ...``."""
+    found: dict[str, tuple[Place, ...]] = {}
+    for line in table.strip().splitlines():
+        type_, *paths = line.split()
+        found[f"AWS::{type_}"] = found.get(f"AWS::{type_}", ()) + tuple(tuple(path.split("/")) for path in paths)
+    return found
+
+
+RESOURCE_POLICIES = _places("""
+    APS::ResourcePolicy PolicyDocument
+    AIOps::InvestigationGroup InvestigationGroupPolicy
+    ApiGateway::RestApi Policy
+    ApiGateway::DomainNameV2 Policy
+    Backup::BackupVault AccessPolicy
+    Backup::LogicallyAirGappedBackupVault AccessPolicy
+    Bedrock::ResourcePolicy PolicyDocument
+    CloudTrail::ResourcePolicy ResourcePolicy
+    CodeArtifact::Domain PermissionsPolicyDocument
+    CodeArtifact::Repository PermissionsPolicyDocument
+    Comprehend::DocumentClassifier ModelPolicy
+    DSQL::Cluster PolicyDocument
+    DynamoDB::Table ResourcePolicy/PolicyDocument StreamSpecification/ResourcePolicy/PolicyDocument
+    DynamoDB::GlobalTable Replicas/*/ResourcePolicy/PolicyDocument
+    DynamoDB::GlobalTable Replicas/*/ReplicaStreamSpecification/ResourcePolicy/PolicyDocument
+    ECR::PublicRepository RepositoryPolicyText
+    ECR::RegistryPolicy PolicyText
+    ECR::Repository RepositoryPolicyText
+    ECR::RepositoryCreationTemplate RepositoryPolicy
+    EFS::FileSystem FileSystemPolicy
+    Elasticsearch::Domain AccessPolicies
+    EventSchemas::RegistryPolicy Policy
+    Events::EventBus Policy
+    FSx::S3AccessPointAttachment S3AccessPoint/Policy
+    KMS::Key KeyPolicy
+    KMS::ReplicaKey KeyPolicy
+    Kinesis::ResourcePolicy ResourcePolicy
+    Lambda::ResourcePolicy PolicyDocument
+    Lex::ResourcePolicy Policy
+    Logs::DeliveryDestination DeliveryDestinationPolicy
+    Logs::Destination DestinationPolicy
+    Logs::LogGroup ResourcePolicyDocument
+    Logs::ResourcePolicy PolicyDocument
+    MSK::ClusterPolicy Policy
+    MediaPackageV2::ChannelPolicy Policy
+    MediaPackageV2::OriginEndpointPolicy Policy
+    MediaStore::Container Policy
+    MediaTailor::ChannelPolicy Policy
+    OSIS::Pipeline ResourcePolicy/Policy
+    Oam::Sink Policy
+    Omics::SequenceStore S3AccessPolicy
+    OpenSearchService::Domain AccessPolicies
+    Organizations::ResourcePolicy Content
+    RUM::AppMonitor ResourcePolicy/PolicyDocument
+    Redshift::Cluster NamespaceResourcePolicy
+    RedshiftServerless::Namespace NamespaceResourcePolicy
+    S3::AccessPoint Policy
+    S3::BucketPolicy PolicyDocument
+    S3::MultiRegionAccessPointPolicy Policy
+    S3Express::AccessPoint Policy
+    S3Express::BucketPolicy PolicyDocument
+    S3Files::FileSystemPolicy Policy
+    S3ObjectLambda::AccessPointPolicy PolicyDocument
+    S3Outposts::AccessPoint Policy
+    S3Outposts::BucketPolicy PolicyDocument
+    S3Tables::TableBucketPolicy ResourcePolicy
+    S3Tables::TablePolicy ResourcePolicy
+    S3Vectors::VectorBucketPolicy Policy
+    SMSVOICE::ResourcePolicy PolicyDocument
+    SNS::TopicInlinePolicy PolicyDocument
+    SNS::TopicPolicy PolicyDocument
+    SQS::QueueInlinePolicy PolicyDocument
+    SQS::QueuePolicy PolicyDocument
+    SSM::ResourcePolicy Policy
+    SageMaker::ModelPackageGroup ModelPackageGroupPolicy
+    SecretsManager::ResourcePolicy ResourcePolicy
+    VpcLattice::AuthPolicy Policy
+    VpcLattice::ResourcePolicy Policy
+    XRay::ResourcePolicy PolicyDocument
+""")
+
+
+NESTED_STACK = "AWS::CloudFormation::Stack"
+
+STACK_SET = "AWS::CloudFormation::StackSet"
+
+#: The property that holds a template inside another one.
+TEMPLATE_BODY = "TemplateBody"

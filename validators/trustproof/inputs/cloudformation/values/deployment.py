@@ -1,0 +1,45 @@
+"""
+Where a template is deployed to, and with which values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.values.linked_values import Lent
+
+from collections.abc import Mapping
+
+from trustproof.model.text import Text
+
+
+class Deployment:
+    """
+    Where a template goes and with which parameters, as far as it is known; None is not known.
+    """
+
+    __slots__ = ("account", "bindings", "lent", "parameters", "region", "stack_name")
+
+    def __init__(
+        self,
+        account: str | None = None,
+        region: str | None = None,
+        stack_name: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        bindings: Mapping[str, Text] | None = None,
+        lent: Lent | None = None,
+    ) -> None:
+        self.account = account
+        self.region = region
+        self.stack_name = stack_name
+        #: Parameters that the user pinned.
+        self.parameters = dict(parameters or {})
+        #: What a parent stack passes to a nested one.
+        self.bindings = dict(bindings or {})
+        #: What the other templates of the run give to this one; None before that is known, and where it is nothing.
+        self.lent = lent
+
+    def lending(self, lent: Lent | None) -> Deployment:
+        """The same deployment, next to stacks that give it something."""
+        return Deployment(self.account, self.region, self.stack_name, self.parameters, self.bindings, lent)

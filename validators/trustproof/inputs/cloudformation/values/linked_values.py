@@ -1,0 +1,67 @@
+"""
+The values that a stack takes from others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.parameters.parameters import Parameter
+from trustproof.model.text import Text
+
+
+class Lent(NamedTuple):
+    """
+    What other stacks give to a template. All names begin with the name of the stack that has them.
+    """
+
+    #: By the name of the symbol that stands for the value where nobody gives it: an expression, or text.
+    values: Mapping[str, object] = {}
+    #: By the name of the symbol: why nobody can say what the value is.
+    doubts: Mapping[str, str] = {}
+    #: Sections of templates, as far as the values need them.
+    parameters: Mapping[str, Parameter] = {}
+    mappings: Mapping[str, object] = {}
+    conditions: Mapping[str, object] = {}
+    resources: Mapping[str, dict[str, object]] = {}
+    #: Roles that the SAM transform makes, to the resources they are made for.
+    roles: Mapping[str, str] = {}
+    #: Values of these parameters that are known.
+    pinned: Mapping[str, str] = {}
+    bindings: Mapping[str, Text] = {}
+    #: Conditions that hold, since the template can only be deployed where they do.
+    premises: tuple[str, ...] = ()
+    #: Conditions that hold in every deployment of the other stacks.
+    rules: tuple[str, ...] = ()
+    #: Kind and name of what several templates declare, to the reason why it may be any of them.
+    ambiguous: Mapping[tuple[str, str], str] = {}
+    #: Names of generated names, and of stacks, to what they are taken to be in role chains.
+    generated: Mapping[str, str] = {}
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether an expression may have a dynamic reference."""
+        return "{{resolve:" in str((self.values, self.conditions, self.resources, self.parameters))
+
+    def joined(self, other: Lent) -> Lent:
+        """Both together."""
+        return Lent(
+            {**self.values, **other.values},
+            {**self.doubts, **other.doubts},
+            {**self.parameters, **other.parameters},
+            {**self.mappings, **other.mappings},
+            {**self.conditions, **other.conditions},
+            {**self.resources, **other.resources},
+            {**self.roles, **other.roles},
+            {**self.pinned, **other.pinned},
+            {**self.bindings, **other.bindings},
+            tuple(dict.fromkeys((*self.premises, *other.premises))),
+            tuple(dict.fromkeys((*self.rules, *other.rules))),
+            {**self.ambiguous, **other.ambiguous},
+            {**self.generated, **other.generated},
+        )
+
+
+class NotLent(Exception):
+    """A value is not to be had: CloudFormation refuses what it depends on."""

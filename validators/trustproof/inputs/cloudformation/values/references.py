@@ -1,0 +1,76 @@
+"""
+Values that a template takes from other stacks: exports, and outputs of stacks.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from trustproof.model.text import Symbol
+
+IMPORT, STACK_OUTPUT = "Fn::ImportValue", "Fn::GetStackOutput"
+#: The functions that take a value from another stack.
+TAKING = (IMPORT, STACK_OUTPUT)
+#: How the attributes of a nested stack begin that are outputs of its template.
+OUTPUTS = "Outputs."
+EXPORT, NESTED, STACK = "export", "nested", "stack"
+
+
+class Want(NamedTuple):
+    """
+    A value of another stack.
+    """
+
+    #: `EXPORT`, `NESTED` (of a nested stack) or `STACK` (of a stack by its name).
+    kind: str
+    #: The name of the export, the logical id of the nested stack, or the name of the stack.
+    name: str
+    #: The logical id of the output; empty for an export.
+    output: str = ""
+    #: The Region of the stack; empty for that of the template.
+    region: str = ""
+    #: Whether a role reads it, which may be one of another account.
+    by_role: bool = False
+
+
+def want_of(text: Callable[[object], object], function: str, argument: object) -> Want | None:
+    """
+    What a function of `TAKING` asks for; None where that is not known.
+
+    Args:
+        text: gives the text of an expression.
+    """
+    if function == IMPORT:
+        name = text(argument)
+        return Want(EXPORT, name) if isinstance(name, str) else None
+    if not isinstance(argument, dict):
+        return None
+    stack, output, region = (text(argument.get(key, "")) for key in ("StackName", "OutputName", "Region"))
+    if not isinstance(stack, str) or not isinstance(output, str) or not isinstance(region, str):
+        return None
+    return Want(STACK, stack, output, region, "RoleArn" in argument)
+
+
+def output_of(function: str, argument: object) -> Want | None:
+    """The output of a nested stack that ``Fn::GetAtt`` asks for; None for anything else."""
+    parts = argument.split(".", 1) if isinstance(argument, str) else argument
+    if function != "Fn::GetAtt" or not isinstance(parts, list) or len(parts) != 2:
+        return None
+    logical_id, name = parts
+    if not isinstance(logical_id, str) or not isinstance(name, str) or not name.startswith(OUTPUTS):
+        return None
+    return Want(NESTED, logical_id, name.removeprefix(OUTPUTS))
+
+
+def symbol_of(want: Want) -> Symbol:
+    """What stands for a value that nobody gives."""
+    if want.kind == EXPORT:
+        return Symbol(f"{IMPORT} {want.name}", "import")
+    if want.kind == NESTED:
+        return Symbol(f"{want.name}.{OUTPUTS}{want.output}", "attribute")
+    shown = ", ".join((want.name, want.output, *filter(None, (want.region, "by a role" if want.by_role else ""))))
+    return Symbol(f"{STACK_OUTPUT} {shown}", "intrinsic")

@@ -1,0 +1,32 @@
+"""
+What a template declares and names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cloudformation.values.references import Want
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.model.text import Text
+
+
+class Names(NamedTuple):
+    """
+    By which names a template and others may speak of each other's things.
+    """
+
+    #: Names of exports.
+    exports: tuple[str, ...]
+    #: Values of other stacks that the template asks for and does not have.
+    wanted: tuple[Want, ...]
+    #: Kind and name of users, groups, roles, and of managed policies by path and name: those that are declared, and
+    #: those that are only named.
+    declared: tuple[tuple[str, Text], ...]
+    named: tuple[tuple[str, Text], ...]
+    #: Nested stacks to their paths in the assembly.
+    nested: Mapping[str, str]

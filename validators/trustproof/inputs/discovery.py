@@ -1,0 +1,303 @@
+"""
+From the paths a user names to templates, one at a time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.errors import InputError, NothingToProve, PolicySyntaxError, TemplateError
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.source import STDIN, Source, is_template, read, why_no_template
+
+if TYPE_CHECKING:
+    from trustproof.inputs.cdk_assembly import StackArtifact
+
+SUFFIXES = (".json", ".template", ".yaml", ".yml")
+#: Directories that hold other people's files.
+_SKIPPED_DIRECTORIES = ("__pycache__", "node_modules", "site-packages", "venv")
+_SIGNS = ("AWSTemplateFormatVersion", "Resources:", '"Resources"', "Resources :")
+
+
+class Skipped(NamedTuple):
+    """A file in a directory that is no template, and why."""
+
+    path: str
+    reason: str
+
+
+class Unit(NamedTuple):
+    """
+    What is read in one go, and has not been read yet: a file, or a stack of an assembly with those nested in it.
+    """
+
+    #: The directory that was named; empty for a file that was named itself.
+    directory: str
+    #: Empty at the end of a directory, where nothing is left to read.
+    file: str = ""
+    stack: StackArtifact | None = None
+    #: Why there is nothing to read.
+    error: InputError | None = None
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it only says that a directory is at its end."""
+        return not self.file
+
+
+class Inputs:
+    """
+    The templates of the named paths, read when they are asked for.
+
+    `skipped`, `errors` and `count` are complete once `templates` is at its end.
+
+    Args:
+        paths: files, directories, cloud assemblies, or ``-``.
+        settings: what is known of the deployment of every template.
+    """
+
+    def __init__(self, paths: Sequence[str], settings: Settings) -> None:
+        self.skipped: list[Skipped] = []
+        self.errors: list[InputError] = []
+        self.count = 0
+        self.settings = settings
+        self._paths = paths
+        self._used: set[str] = set()
+        #: The names of all parameters that the templates read so far declare.
+        self.declared_parameters: set[str] = set()
+        #: What the directory at hand has given so far: templates and errors, and files that are no template.
+        self._some = 0
+        self._none = 0
+        self.templates: Iterator[Template] = self._templates()
+
+    @property
+    def unused_parameters(self) -> tuple[str, ...]:
+        """The pinned parameters that no template read so far declares, sorted."""
+        return tuple(sorted(self.settings.parameters.keys() - self._used))
+
+    def units(self) -> Iterator[Unit]:
+        """What there is to read, in order; a file in a directory need not be a template."""
+        for path in self._paths:
+            if path != STDIN and os.path.isdir(path):
+                yield from _walk(path, path)
+                yield Unit(path)
+            else:
+                yield Unit("", path)
+
+    def take(self, unit: Unit, found: Template | Declared | InputError | Skipped) -> None:
+        """Keep account of what a unit has given."""
+        if isinstance(found, Skipped):
+            self._none += 1
+            self.skipped.append(found)
+            return
+        self._some += bool(unit.directory)
+        if isinstance(found, InputError):
+            self.errors.append(found)
+        else:
+            self.count += 1
+            self._used |= found.parameter_names & self.settings.parameters.keys()
+            self.declared_parameters |= found.parameter_names
+            self.errors.extend(found.errors)
+
+    def finish(self, unit: Unit) -> None:
+        """Say that a unit has given all; a directory without any template is an error."""
+        if unit.is_end:
+            if not self._some:
+                self.errors.append(_nothing_in(unit.directory, self._none))
+            self._some = self._none = 0
+
+    def _templates(self) -> Iterator[Template]:
+        for unit in self.units():
+            for found in read_unit(unit, self.settings):
+                self.take(unit, found)
+                if isinstance(found, Template):
+                    yield found
+            self.finish(unit)
+
+
+class Declared(NamedTuple):
+    """
+    What is to be known of a template that was read elsewhere.
+    """
+
+    parameter_names: frozenset[str]
+    errors: tuple[PolicySyntaxError, ...]
+
+
+def _nothing_in(directory: str, skipped: int) -> NothingToProve:
+    files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
+    message = f"no template in the directory ({files})" if skipped else "no template in the directory"
+    return NothingToProve(f"{message}, expected files ending in {', '.join(SUFFIXES)}", directory)
+
+
+# -- what there is to read
+
+
+def _walk(named: str, directory: str) -> Iterator[Unit]:
+    from trustproof.inputs import cdk_assembly as assembly
+
+    try:
+        if assembly.is_assembly(directory):
+            yield from (Unit(named, stack.file, stack) for stack in assembly.stacks(directory))
+            return
+        with os.scandir(directory) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except InputError as error:
+        yield Unit(named, directory, error=error)
+        return
+    except OSError as error:
+        unreadable = InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", directory)
+        yield Unit(named, directory, error=unreadable)
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if not _is_foreign(entry):
+                yield from _walk(named, entry.path)
+        elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".") and not entry.is_dir():
+            yield Unit(named, entry.path)
+
+
+def _is_foreign(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith(".") or entry.name in _SKIPPED_DIRECTORIES:
+        return True
+    return os.path.isfile(os.path.join(entry.path, "pyvenv.cfg"))
+
+
+# -- reading it
+
+
+def read_unit(unit: Unit, settings: Settings) -> Iterator[Template | InputError | Skipped]:
+    """The templates of a unit, each with those that stand inside it; an error for each that cannot be read."""
+    for found in _read_unit(unit, settings):
+        yield found
+        if isinstance(found, Template):
+            yield from found.embedded()
+
+
+def _read_unit(unit: Unit, settings: Settings) -> Iterator[Template | InputError | Skipped]:
+    if unit.error is not None:
+        yield unit.error
+    elif unit.stack is not None:
+        from trustproof.inputs import cdk_assembly as assembly
+
+        yield from assembly.StackReader(unit.stack, settings).templates()
+    elif unit.file:
+        try:
+            yield _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+        except InputError as error:
+            yield error
+
+
+def _named(path: str, settings: Settings) -> Template:
+    source = read(path)
+    return template_from(source, source.load(), settings)
+
+
+def _candidate(path: str, settings: Settings) -> Template | Skipped:
+    """
+    A file of a directory.
+
+    Raises:
+        InputError: it looks like a template, and is none.
+    """
+    source = read(path)
+    try:
+        content = source.load()
+    except InputError as error:
+        # What looks like a template must not pass in silence because it is broken.
+        if any(sign in source.text for sign in _SIGNS):
+            raise
+        return Skipped(path, error.message)
+    if not is_template(content):
+        return Skipped(path, why_no_template(content))
+    return template_from(source, content, settings)
+
+
+def template_from(source: Source, content: object, settings: Settings) -> Template:
+    """
+    The template of a file's content.
+
+    Raises:
+        TemplateError: the content is not a template.
+        InputError: a pinned parameter has a value that the template does not admit.
+    """
+    if not is_template(content) or not isinstance(content, Mapping):
+        raise TemplateError(why_no_template(content), source.name)
+    return Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters))
+
+
+def read_paths(
+    paths: Sequence[str],
+    *,
+    account: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Inputs:
+    """
+    The templates of files, directories of templates, cloud assemblies, and standard input (``-``).
+
+    Nothing is raised for what cannot be read: it is in the result's `errors`, so that the others can be judged.
+
+    Args:
+        paths: as the user named them.
+        account: 12 digits; of templates that do not say theirs (a cloud assembly's own environment wins).
+        region: likewise.
+        parameters: values of template parameters.
+    """
+    return Inputs(paths, Settings(account, region, parameters or {}))
+
+
+def read_template(
+    path: str,
+    *,
+    account: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Template:
+    """
+    One template file, or standard input for ``-``.
+
+    Raises:
+        InputError: it cannot be read, is not a template, or refuses a parameter's value.
+        PolicySyntaxError: AWS would refuse one of its policies.
+    """
+    template = _named(path, Settings(account, region, parameters or {}))
+    for error in template.errors:
+        raise error
+    return template
+
+
+def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Iterator[Template]:
+    """
+    Template files, each with its account and Region; one that a nested stack of another one has is read as that.
+
+    Raises:
+        InputError: one cannot be read, or is not a template.
+        PolicySyntaxError: AWS would refuse one of their policies.
+    """
+    listed = list(given)
+    files = {os.path.realpath(path): path for path, _, _ in listed}
+    seen: set[str] = set()
+    for path, account, region in listed:
+        if os.path.realpath(path) in seen:
+            continue
+        template = read_template(path, account=account, region=region)
+        found: Iterable[Template | InputError] = (template,)
+        if any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values()):
+            from trustproof.inputs import cdk_assembly as assembly
+
+            found = assembly.with_nested(template, files)
+        before = frozenset(seen)
+        for one in found:
+            if isinstance(one, InputError):
+                raise one
+            for error in one.errors:
+                raise error
+            if os.path.realpath(one.name) not in before:
+                seen.add(os.path.realpath(one.name))
+                yield one

@@ -1,0 +1,3 @@
+"""
+The grammar of IAM policies, whatever they are written in.
+"""

@@ -1,0 +1,35 @@
+"""
+Policies that AWS would refuse.
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.grammar.values import scalar_text
+from trustproof.model.policy import Path
+
+
+class Malformed(Exception):
+    """
+    A policy that AWS would refuse.
+
+    Args:
+        message: lower-case, without a full stop.
+        path: of what is wrong.
+    """
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message, path)
+        self.message = message
+        self.path = path
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it."""
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
+    if value is None:
+        return "null"
+    if isinstance(value, (dict, list)):
+        kind = "object" if isinstance(value, dict) else "list"
+        return f"an {kind}" if kind == "object" else f"a{'n empty' if not value else ''} {kind}"
+    return scalar_text(value) or str(value)

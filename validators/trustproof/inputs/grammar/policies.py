@@ -1,0 +1,187 @@
+"""
+The grammar of policy documents: from what a template says to typed statements.
+
+Shapes that AWS would refuse are errors; what only the deployment knows makes a statement unreadable in part.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from trustproof.inputs.cloudformation.evaluation.branches import branches, items
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.statements import ELEMENTS, StatementReader, is_open, unknown_statement
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
+from trustproof.inputs.grammar.variants import variants
+from trustproof.model.policy import Guard, Path, Policy, Statement
+from trustproof.model.text import Symbolic
+
+VERSIONS = ("2012-10-17", "2008-10-17")
+
+
+class PolicyReader:
+    """
+    Reads the documents of one kind.
+
+    Args:
+        resolver: of the template that the documents stand in.
+        kind: `TRUST`, `IDENTITY` or `RESOURCE`.
+    """
+
+    def __init__(self, resolver: Resolver, kind: str) -> None:
+        self._resolver = resolver
+        self._reader = StatementReader(resolver, kind)
+
+    def read(self, value: object, path: Path, guards: tuple[Guard, ...] = ()) -> Policy | None:
+        """
+        The policy at a place of a template; None where there is none (``AWS::NoValue``).
+
+        Args:
+            value: a document, its JSON text, or an intrinsic function that gives one.
+            guards: what holds whenever the document exists; the statements' guards do not repeat it.
+
+        Raises:
+            Malformed: AWS would refuse the document.
+            Unreadable: nothing of the document is known before deployment.
+        """
+        statements: list[Statement] = []
+        versions: list[str | None] = []
+        objects = list(self._objects(value, path, guards))
+        if not objects:
+            return None
+        for raw, inner_path, inner_guards in objects:
+            version, found = self._object(raw, inner_path, inner_guards)
+            statements += found
+            versions += [version] * len(found)
+        if len(set(versions)) > 1:
+            statements = [_version_unknown(statement) for statement in statements]
+        if guards:
+            statements = [s._replace(guards=tuple(g for g in s.guards if g not in guards)) for s in statements]
+        return Policy(tuple(statements), versions[0] if versions else VERSIONS[0], path)
+
+    def structured(self, build: Callable[[], dict[str, object]], path: Path, guards: tuple[Guard, ...] = ()) -> Policy:
+        """
+        The policy of one statement that a resource spells out in properties of its own.
+
+        Args:
+            build: makes the elements of the statement; called again for every combination of conditions.
+        """
+        found = self._reader.read(build, path, guards)
+        return Policy(tuple(s._replace(guards=tuple(g for g in s.guards if g not in guards)) for s in found), path=path)
+
+    # -- document
+
+    def _objects(
+        self, value: object, path: Path, guards: tuple[Guard, ...]
+    ) -> Iterator[tuple[dict[str, object], Path, tuple[Guard, ...]]]:
+        """The document as an object, for every outcome of the conditions that decide which it is."""
+        for inner, inner_path, inner_guards in branches(self._resolver, value, path, guards):
+            name = intrinsic_name(inner)
+            if name == "Fn::ToJsonString" and isinstance(inner, dict):
+                yield from self._objects(inner[name], (*inner_path, name), inner_guards)
+            elif name is not None:
+                yield from self._resolved(inner, inner_path, inner_guards)
+            else:
+                yield self._one_object(inner, inner_path), inner_path, inner_guards
+
+    def _resolved(
+        self, value: object, path: Path, guards: tuple[Guard, ...]
+    ) -> Iterator[tuple[dict[str, object], Path, tuple[Guard, ...]]]:
+        for found_guards, found in variants(self._resolver, guards, lambda: self._resolver.resolve(value)):
+            if found is not NO_VALUE:
+                yield self._one_object(found, path), path, found_guards
+
+    def _one_object(self, value: object, path: Path) -> dict[str, object]:
+        if isinstance(value, (str, Symbolic)):
+            text = self._resolver.literal(value) if isinstance(value, str) else value
+            if isinstance(text, Symbolic) and len(text.parts) == 1:
+                raise Unreadable(f"the policy is the value of {text}")
+            from trustproof.inputs.grammar import policy_text
+
+            try:
+                value = policy_text.parse(text)
+            except policy_text.NotJson as error:
+                raise Malformed(f"the policy is text, and {error}", path) from None
+        if not isinstance(value, dict):
+            raise Malformed(f"a policy is an object or its JSON text, not {shown(value)}", path)
+        return value
+
+    def _object(
+        self, raw: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> tuple[str | None, list[Statement]]:
+        version: str | None = None
+        for key in raw:
+            if key == "Version":
+                version = self._version(raw[key], (*path, key))
+            elif key not in ("Statement", "Id"):
+                if is_open(key):
+                    raise Unreadable(f"the policy holds {key}")
+                if key in ELEMENTS:
+                    message = f"{key} stands in the policy itself, expected in a Statement, with an Effect"
+                    raise Malformed(message, (*path, key))
+                raise Malformed(f'unknown element "{key}" in a policy, expected Version, Id, Statement', (*path, key))
+        if "Statement" not in raw:
+            raise Malformed("a policy has no Statement", path)
+        return version, self._statements(raw["Statement"], (*path, "Statement"), guards)
+
+    def _version(self, value: object, path: Path) -> str | None:
+        if value in VERSIONS:
+            return str(value)
+        # Without choices, a version that depends on a condition is not known, rather than one of them.
+        self._resolver.choices = None
+        resolved = self._resolver.resolve(value)
+        if resolved is NO_VALUE:
+            return None
+        if resolved in VERSIONS:
+            return str(resolved)
+        if isinstance(resolved, Symbolic):
+            raise Unreadable(f"the Version of the policy is the value of {resolved}")
+        raise Malformed(f"the Version is {shown(resolved)}, expected one of {', '.join(VERSIONS)}", path)
+
+    def _statements(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
+        if value == []:
+            raise Malformed("a policy has no statements", path)
+        found: list[Statement] = []
+        if isinstance(value, list):
+            # The usual list needs no walk through branches.
+            for index, item in enumerate(value):
+                place = (*path, index)
+                if isinstance(item, dict) and len(item) > 1:
+                    found += self._reader.read(partial(_same, item), place, guards)
+                else:
+                    found += self._branched(item, place, guards)
+            return found
+        return self._branched(value, path, guards)
+
+    def _branched(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
+        found: list[Statement] = []
+        for inner, inner_path, inner_guards in items(self._resolver, value, path, guards):
+            if intrinsic_name(inner) is not None:
+                found += self._from_function(inner, inner_path, inner_guards)
+            elif isinstance(inner, dict):
+                found += self._reader.read(partial(_same, inner), inner_path, inner_guards)
+            else:
+                raise Malformed(f"a statement is an object, not {shown(inner)}", inner_path)
+        return found
+
+    def _from_function(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
+        """Statements that an intrinsic function other than ``Fn::If`` gives: a mapping may hold some."""
+        found: list[Statement] = []
+        for inner, resolved in variants(self._resolver, guards, lambda: self._resolver.resolve(value)):
+            if isinstance(resolved, (dict, list)) and intrinsic_name(resolved) is None:
+                found += self._statements(resolved, path, inner)
+            elif resolved is not NO_VALUE:
+                found += unknown_statement(f"the statement is the value of {resolved}", path, inner)
+        return found
+
+
+def _same(value: dict[str, object]) -> dict[str, object]:
+    return value
+
+
+def _version_unknown(statement: Statement) -> Statement:
+    return statement._replace(unreadable=(*statement.unreadable, "Version: it depends on a condition"))

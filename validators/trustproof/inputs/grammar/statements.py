@@ -1,0 +1,287 @@
+"""
+The grammar of statements: effect, principals, actions, resources and conditions as typed values.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.values import NO_VALUE, OpenKey, Unreadable, intrinsic_name, is_list_type, scalar_text
+from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.operators import BASES, parse_operator
+from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Path, Principal, Statement
+from trustproof.model.text import Symbolic, Text
+
+PRINCIPAL_KINDS = ("AWS", "CanonicalUser", "Federated", "Service")
+#: The elements of a statement.
+ELEMENTS = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
+_ANYONE = (Principal("*", "*"),)
+
+_operator = lru_cache(maxsize=256)(parse_operator)
+
+
+class StatementReader:
+    """
+    Reads the statements of one kind of document.
+
+    Args:
+        resolver: of the template that the documents stand in.
+        kind: `TRUST`, `IDENTITY` or `RESOURCE`.
+    """
+
+    def __init__(self, resolver: Resolver, kind: str) -> None:
+        self._resolver = resolver
+        self._kind = kind
+        self._plain = not resolver.environment.dynamic
+
+    def read(self, build: Callable[[], dict[str, object]], path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
+        """
+        A statement for every combination of the conditions that it depends on, with the guards of each.
+
+        Args:
+            build: gives the elements of the statement; called again for every combination.
+            guards: what holds already.
+
+        Raises:
+            Malformed: AWS would refuse the statement.
+        """
+        try:
+            found = variants(self._resolver, guards, lambda: self._statement(build(), path))
+        except TooManyVariants:
+            reason = f"the statement depends on more than {MAX_VARIANTS} combinations of conditions"
+            return unknown_statement(reason, path, guards)
+        if len(found) == 1 and not found[0][0]:
+            return found[0][1]
+        return [s._replace(guards=inner) for inner, statements in found for s in statements]
+
+    def _statement(self, raw: dict[str, object], path: Path) -> list[Statement]:
+        """One reading of a statement; two statements where its effect is not known."""
+        texts: dict[str, tuple[Text, ...] | None] = {}
+        principals: dict[str, tuple[Principal, ...] | None] = {}
+        conditions: tuple[Condition, ...] = ()
+        effect: Text | None = None
+        sid: str | None = None
+        reasons: list[str] = []
+        for key, value in raw.items():
+            try:
+                if key in ("Action", "Resource", "NotAction", "NotResource"):
+                    texts[key] = self._texts(value, path, key)
+                elif key == "Effect":
+                    effect = value if value in (ALLOW, DENY) else self._effect(value, path)
+                elif key in ("Principal", "NotPrincipal"):
+                    principals[key] = self._principals(value, path, key)
+                elif key == "Condition":
+                    conditions = self._conditions(value, path, reasons)
+                elif key == "Sid":
+                    sid = self._sid(value)
+                else:
+                    _unknown_element(key, path)
+            except Unreadable as error:
+                reasons.append(f"{key}: {error}")
+        self._check(raw, texts, principals, effect, path, reasons)
+        statement = Statement(
+            effect if isinstance(effect, str) else ALLOW,
+            principals.get("Principal"),
+            principals.get("NotPrincipal"),
+            texts.get("Action"),
+            texts.get("NotAction"),
+            texts.get("Resource"),
+            texts.get("NotResource"),
+            conditions,
+            sid,
+            tuple(reasons),
+            (),
+            path,
+        )
+        return [statement] if isinstance(effect, str) else _either_effect(statement)
+
+    def _check(
+        self,
+        raw: dict[str, object],
+        texts: dict[str, tuple[Text, ...] | None],
+        principals: dict[str, tuple[Principal, ...] | None],
+        effect: Text | None,
+        path: Path,
+        reasons: list[str],
+    ) -> None:
+        """Refuse what AWS refuses; an element that could not be read counts as present."""
+        if effect is None and not any(reason.startswith("Effect: ") for reason in reasons):
+            raise Malformed("a statement has no Effect, expected Allow or Deny", path)
+        present = {key for read in (texts, principals) for key, value in read.items() if value is not None}
+        present |= {reason.partition(":")[0] for reason in reasons}
+        for key in ("Action", "Resource", "Principal"):
+            if key in present and f"Not{key}" in present:
+                raise Malformed(f"a statement has both {key} and Not{key}", (*path, f"Not{key}"))
+        if "Action" not in present and "NotAction" not in present:
+            raise Malformed("a statement has neither Action nor NotAction", path)
+        wants_principal = self._kind != IDENTITY
+        if wants_principal != ("Principal" in present or "NotPrincipal" in present):
+            if wants_principal:
+                raise Malformed(f"a statement of a {self._kind} policy has no Principal", path)
+            key = "Principal" if "Principal" in raw else "NotPrincipal"
+            raise Malformed(f"a statement of an identity policy has a {key}", (*path, key))
+        if self._kind == IDENTITY and not present & {"Resource", "NotResource"}:
+            raise Malformed("a statement of an identity policy has neither Resource nor NotResource", path)
+        if self._kind == TRUST and present & {"Resource", "NotResource"}:
+            key = "Resource" if "Resource" in present else "NotResource"
+            raise Malformed(f"a statement of a trust policy has a {key}", (*path, key))
+
+    def _effect(self, value: object, path: Path) -> Text | None:
+        text = self._resolver.text(value)
+        if text in (ALLOW, DENY) or isinstance(text, Symbolic):
+            return text
+        if text is NO_VALUE:
+            return None
+        raise Malformed(f"the Effect is {shown(text)}, expected Allow or Deny", (*path, "Effect"))
+
+    def _sid(self, value: object) -> str | None:
+        text = self._resolver.text(value)
+        return str(text) if isinstance(text, (str, Symbolic)) else None
+
+    def _texts(self, value: object, path: Path, key: str) -> tuple[Text, ...] | None:
+        """The texts of an element: one or a list; None for ``AWS::NoValue``."""
+        if value.__class__ is str and self._plain:
+            return (value,)
+        if value.__class__ is list and self._plain and value and all(i.__class__ is str for i in value):
+            return tuple(value)
+        if value is None or value == []:
+            raise Malformed(f"{key} is {shown(value)}, expected text or a list of texts", (*path, key))
+        resolved = self._resolver.resolve(value)
+        if resolved is NO_VALUE:
+            return None
+        if isinstance(resolved, dict):
+            raise Malformed(f"{key} is an object, expected text or a list of texts", (*path, key))
+        for index, item in enumerate(resolved if isinstance(resolved, list) else ()):
+            if item is None or (isinstance(item, (dict, list)) and intrinsic_name(item) is None):
+                raise Malformed(f"{key} holds {shown(item)}, expected texts", (*path, key, index))
+        return tuple(self._resolver.items(resolved))
+
+    def _principals(self, value: object, path: Path, key: str) -> tuple[Principal, ...] | None:
+        place = (*path, key)
+        resolved = self._resolver.resolve(value)
+        if resolved == "*":
+            return _ANYONE
+        if resolved is NO_VALUE:
+            return None
+        if isinstance(resolved, Symbolic):
+            raise Unreadable(f"it is the value of {resolved}")
+        if not isinstance(resolved, dict) or not resolved:
+            expected = f'expected "*" or an object with {", ".join(PRINCIPAL_KINDS)}'
+            raise Malformed(f"{key} is {shown(resolved)}, {expected}", place)
+        found: list[Principal] = []
+        for kind, names in resolved.items():
+            if kind not in PRINCIPAL_KINDS:
+                if is_open(kind):
+                    raise Unreadable(f"it holds {kind}")
+                raise Malformed(
+                    f'unknown kind of principal "{kind}", expected one of {", ".join(PRINCIPAL_KINDS)}', (*place, kind)
+                )
+            found += [Principal(kind, name) for name in self._texts(names, place, kind) or ()]
+        return tuple(found)
+
+    # -- conditions
+
+    def _conditions(self, value: object, path: Path, reasons: list[str]) -> tuple[Condition, ...]:
+        place = (*path, "Condition")
+        resolved = self._resolver.resolve(value)
+        if resolved is NO_VALUE:
+            return ()
+        if isinstance(resolved, Symbolic):
+            raise Unreadable(f"it is the value of {resolved}")
+        if not isinstance(resolved, dict):
+            raise Malformed(f"Condition is {shown(resolved)}, expected an object", place)
+        found: list[Condition] = []
+        for operator, keys in resolved.items():
+            try:
+                found += self._operator(operator, keys, (*place, operator), reasons)
+            except Unreadable as error:
+                reasons.append(f"Condition: {operator}: {error}")
+        return tuple(found)
+
+    def _operator(self, operator: str, keys: object, place: Path, reasons: list[str]) -> list[Condition]:
+        resolved = self._resolver.resolve(keys)
+        if resolved is NO_VALUE:
+            return []
+        if is_open(operator):
+            raise Unreadable("the operator is not known before deployment")
+        if isinstance(resolved, Symbolic):
+            raise Unreadable(f"its keys are the value of {resolved}")
+        if not isinstance(resolved, dict):
+            raise Malformed(f"{operator} is {shown(resolved)}, expected an object of condition keys", place)
+        parsed = _operator(operator)
+        if parsed is None:
+            raise _unknown_operator(operator, place)
+        found: list[Condition] = []
+        for key, operands in resolved.items():
+            if is_open(key):
+                reasons.append(f"Condition: {operator}: the key {key} is not known before deployment")
+                continue
+            texts = self._operands(operands, place, key)
+            if texts is None:
+                continue
+            found.append(Condition(operator, key, texts, (*place, key)))
+            if parsed.negated and any(_is_list(text) for text in texts):
+                # One symbol stands for several values, and a negated operator excludes all of them.
+                reasons.append(f"Condition: {operator}: {key}: a list that is not known before deployment")
+        return found
+
+    def _operands(self, value: object, place: Path, key: str) -> tuple[Text, ...] | None:
+        if value.__class__ is bool:
+            return ("true" if value else "false",)
+        if value == []:
+            return ()
+        if isinstance(value, list) and any(isinstance(item, (bool, int, float)) for item in value):
+            value = [item if (text := scalar_text(item)) is None else text for item in value]
+        return self._texts(value, place, key)
+
+
+def is_open(key: str) -> bool:
+    """Whether a key stands for something that is not known: a function among other keys, or text with a symbol."""
+    return key.startswith("Fn::") or isinstance(key, OpenKey)
+
+
+def _is_list(text: Text) -> bool:
+    return isinstance(text, Symbolic) and any(is_list_type(symbol.type) for symbol in text.symbols)
+
+
+def _unknown_element(key: str, path: Path) -> None:
+    if is_open(key):
+        raise Unreadable("it may stand for any element")
+    expected = ", ".join(ELEMENTS)
+    raise Malformed(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
+
+
+def _unknown_operator(operator: str, place: Path) -> Malformed:
+    """The error for an operator that IAM does not know, with one that may be meant."""
+    from difflib import get_close_matches
+
+    base = operator.rpartition(":")[2].removesuffix("IfExists")
+    near = get_close_matches(base, BASES, 1) or ["StringEquals"]
+    such = ("ForAnyValue:" if ":" in operator else "") + near[0]
+    return Malformed(f'unknown condition operator "{operator}", expected one such as {such}', place)
+
+
+def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
+    """A statement of which nothing is known: it may allow, and it may deny."""
+    return _either_effect(Statement(ALLOW, unreadable=(reason,), guards=guards, path=path))
+
+
+def _either_effect(statement: Statement) -> list[Statement]:
+    unreadable = statement.unreadable or ("Effect: not known before deployment",)
+    return [statement._replace(effect=effect, unreadable=unreadable) for effect in (ALLOW, DENY)]

@@ -1,0 +1,20 @@
+"""
+What a caller decides about reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """
+    What is known of the deployment of every template.
+    """
+
+    #: Of templates that do not say theirs.
+    account: str | None = None
+    region: str | None = None
+    #: Pinned values, by the name of the parameter.
+    parameters: Mapping[str, str] = {}

@@ -1,0 +1,56 @@
+"""
+The texts of the templates that results point into.
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.text.source import STDIN_NAME
+from trustproof.model.policy import Path
+
+
+class SourceTexts:
+    """
+    The texts of the templates that results point into; read again when somebody asks, so that a run over thousands of
+    templates does not keep them.
+    """
+
+    def __init__(self) -> None:
+        self._open: tuple[str, Template] | None = None
+        #: Standard input cannot be read twice.
+        self._stdin: Template | None = None
+
+    def keep(self, template: Template) -> None:
+        """Remember a template, until another one is looked at."""
+        self._open = (template.name, template)
+        if template.name == STDIN_NAME:
+            self._stdin = template
+
+    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
+        """Line, column and end column of a value, from 1."""
+        found = self._template(template).locate(path)
+        return found.line, found.column, found.end_column
+
+    def line(self, template: str, number: int) -> str:
+        """One line of a template, from 1."""
+        return self._template(template).source_line(number)
+
+    def _template(self, name: str) -> Template:
+        if self._open is None or self._open[0] != name:
+            self._open = (name, self._stdin if name == STDIN_NAME and self._stdin is not None else _reopen(name))
+        return self._open[1]
+
+
+def _reopen(name: str) -> Template:
+    """
+    A template that has been read before; what is wrong with parts of it has been reported then.
+
+    Raises:
+        InputError: it is gone by now.
+    """
+    found = read_paths((name,))
+    template = next(found.templates, None)
+    if template is None:
+        raise found.errors[0]
+    return template

@@ -1,0 +1,3 @@
+"""
+JSON and YAML with the place of every value.
+"""

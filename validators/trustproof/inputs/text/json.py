@@ -1,0 +1,89 @@
+"""
+JSON texts as plain values, duplicate keys refused.
+
+``json.loads`` does the work; places are computed for an error only.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+from trustproof.errors import InputError, TemplateError
+
+#: Python's own parser would follow the nesting to the end of its stack.
+TOO_DEEP = "the nesting is too deep to be read"
+
+
+class DuplicateKey(ValueError):
+    """An object has the same key twice; `args` is the key."""
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise DuplicateKey(key)
+            seen.add(key)
+    return result
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+#: One decoder for all texts: ``json.loads`` with options builds one per call.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def decode(text: str) -> object:
+    """
+    The value of a JSON text.
+
+    Raises:
+        DuplicateKey: an object has the same key twice.
+        ValueError: the text is not JSON (a `json.JSONDecodeError` where the place is known).
+        RecursionError: the nesting is too deep.
+    """
+    return _DECODER.decode(text)
+
+
+def load(text: str, file: str) -> object:
+    """
+    The value of a JSON file.
+
+    Raises:
+        TemplateError: with line and column: not JSON, or an object has the same key twice.
+    """
+    try:
+        return decode(text)
+    except DuplicateKey as error:
+        line, column = _duplicate(text)
+        message = f"the key {json.dumps(error.args[0])} stands twice in one object"
+        raise TemplateError(message, file, line, column) from None
+    except json.JSONDecodeError as error:
+        message = error.msg[:1].lower() + error.msg[1:]
+        raise TemplateError(f"not JSON: {message}", file, error.lineno, error.colno) from None
+    except RecursionError:
+        raise InputError(TOO_DEEP, file) from None
+    except ValueError as error:
+        raise TemplateError(f"not JSON: {error}", file) from None
+
+
+def _duplicate(text: str) -> tuple[int, int]:
+    """Line and column of the first key that stands twice in its object."""
+    from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root
+
+    found: list[int] = []
+    spots = [json_root(text)]
+    while spots:
+        start, end, _ = spots.pop()
+        seen: set[str | int] = set()
+        for key, (key_start, _, spot) in json_entries(text, start) if end == OPEN else ():
+            if key in seen:
+                found.append(key_start)
+            seen.add(key)
+            spots.append(spot)
+    return SourceMap(text).line_column(min(found))

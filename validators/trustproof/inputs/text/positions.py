@@ -1,0 +1,176 @@
+"""
+Where a value stands in its file: computed when somebody asks, never before.
+
+All offsets count characters from the start of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from trustproof.model.policy import Path
+
+
+class Position(NamedTuple):
+    """
+    A place in a file: 1-based, in characters; `end_column` is the column after the last character.
+    """
+
+    line: int
+    column: int
+    end_column: int
+
+
+#: The parts of a mapping or list.
+Parts: TypeAlias = "dict[str, Entry] | list[Spot]"
+#: Where a value stands: start, end (`OPEN` of a mapping or list), and the parts of a mapping or list; of one in a JSON
+#: text the parts are None until they are looked for.
+Spot: TypeAlias = "tuple[int, int, Parts | None]"
+#: Where the key of an entry starts and ends, and its value.
+Entry: TypeAlias = "tuple[int, int, Spot]"
+OPEN = -1
+
+#: What stands between the tokens of a JSON text.
+_GAP = r"[ \t\n\r,:]*"
+
+
+def json_root(text: str) -> Spot:
+    """The spot of the whole value of a text that is known to be JSON."""
+    return _spot(text, _skip(text, 0))
+
+
+def json_entries(text: str, start: int) -> Iterator[tuple[str | int, Entry]]:
+    """
+    The entries of the JSON object, or the items of the JSON array, at an offset; a key that stands twice comes twice.
+
+    Python's own decoder leaps over the values, and not over one that nobody goes past.
+    """
+    closing = "}" if text[start] == "{" else "]"
+    at = _skip(text, start + 1)
+    number = 0
+    while text[at] != closing:
+        if closing == "}":
+            key, key_end = json.decoder.scanstring(text, at + 1)  # type: ignore[attr-defined]
+            spot = _spot(text, _skip(text, key_end))
+            yield key, (at, key_end, spot)
+        else:
+            spot = _spot(text, at)
+            yield number, (*spot[:2], spot)
+        number += 1
+        at = _skip(text, _json_end(text, spot[0]) if spot[1] == OPEN else spot[1])
+
+
+def _skip(text: str, start: int) -> int:
+    found = re.compile(_GAP).match(text, start)
+    assert found is not None
+    return found.end()
+
+
+def _spot(text: str, start: int) -> Spot:
+    return start, OPEN if text[start] in "{[" else _json_end(text, start), None
+
+
+def _json_end(text: str, start: int) -> int:
+    end: int = _DECODER.raw_decode(text, start)[1]
+    return end
+
+
+_DECODER = json.JSONDecoder()
+
+
+class _Opened:
+    """
+    The parts of an object or array of a JSON text, as far as they have been looked for.
+    """
+
+    def __init__(self, text: str, start: int) -> None:
+        self._found: dict[str | int, Entry] = {}
+        self._rest = json_entries(text, start)
+
+    def get(self, step: str | int) -> Entry | None:
+        """The part that a step of a path leads to."""
+        while step not in self._found:
+            following = next(self._rest, None)
+            if following is None:
+                return None
+            self._found[following[0]] = following[1]
+        return self._found[step]
+
+
+class SourceMap:
+    """
+    From paths of a template to lines and columns of its text.
+    """
+
+    def __init__(self, text: str, scan: Callable[[str], Spot] = json_root) -> None:
+        self._text = text
+        self._scan = scan
+        self._root: Spot | None = None
+        #: By their offset, the objects and arrays of a JSON text that were looked into.
+        self._opened: dict[int, _Opened] = {}
+        #: Where the line starts that was looked at last, and its number: the next one is seldom far away.
+        self._line = (0, 1)
+        #: The same of every line that was looked at, by its number.
+        self._starts: dict[int, int] = {}
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1."""
+        start, line = self._line
+        if offset >= start:
+            line += self._text.count("\n", start, offset)
+        else:
+            line -= self._text.count("\n", offset, start)
+        start = self._text.rfind("\n", 0, offset) + 1
+        self._line = (start, line)
+        self._starts[line] = start
+        return line, offset - start + 1
+
+    def line(self, number: int) -> str:
+        """One line of the text, without its end; empty beyond the last."""
+        start = self._starts.get(number)
+        if start is None:
+            lines = self._text.split("\n")
+            return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+        end = self._text.find("\n", start)
+        return self._text[start : len(self._text) if end < 0 else end].rstrip("\r")
+
+    def key(self, path: Path) -> Position:
+        """
+        Where the last key of a path stands, or that of its nearest ancestor that is written in the text; of a list
+        item, the item.
+        """
+        if self._root is None:
+            self._root = self._scan(self._text)
+        spot = self._root
+        start, end = spot[:2]
+        for step in path:
+            entry = self._entry(spot, step)
+            if entry is None:
+                break
+            start, end, spot = entry
+        return self._position(start, end)
+
+    def _entry(self, spot: Spot, step: str | int) -> Entry | None:
+        start, end, parts = spot
+        if parts is None:
+            if end != OPEN:
+                return None
+            if start not in self._opened:
+                self._opened[start] = _Opened(self._text, start)
+            return self._opened[start].get(step)
+        if isinstance(parts, dict):
+            return parts.get(step) if isinstance(step, str) else None
+        if isinstance(step, int) and step < len(parts):
+            inner = parts[step]
+            return inner[0], inner[1], inner
+        return None
+
+    def _position(self, start: int, end: int) -> Position:
+        line, column = self.line_column(start)
+        width = len(self.line(line).rstrip()) + 1
+        # What spans several lines is shown by its first.
+        last = width if end == OPEN else min(column + end - start, width)
+        return Position(line, column, max(last, column + 1))

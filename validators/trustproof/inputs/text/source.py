@@ -1,0 +1,127 @@
+"""
+Bytes of a file or of standard input, as a template's text and content.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from trustproof.errors import InputError, TemplateError
+from trustproof.inputs.text import json as json_reader
+
+if TYPE_CHECKING:
+    from trustproof.inputs.text.positions import SourceMap, Spot
+
+STDIN = "-"
+#: What standard input is called in findings.
+STDIN_NAME = "<stdin>"
+
+
+class Source:
+    """
+    A text and what it was called.
+
+    Args:
+        name: as the user named it.
+        text: without a byte order mark.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self._is_json = True
+        self._map: SourceMap | None = None
+
+    @property
+    def map(self) -> SourceMap:
+        """Lines and columns; made when first asked for."""
+        if self._map is None:
+            from trustproof.inputs.text.positions import SourceMap
+
+            self._map = SourceMap(self.text) if self._is_json else SourceMap(self.text, _scan_yaml)
+        return self._map
+
+    def load(self) -> object:
+        """
+        The content: JSON where the text begins like it, else YAML.
+
+        Raises:
+            InputError: with line and column: the text is neither, or has a key twice.
+        """
+        text = self.text.lstrip()
+        if not text:
+            raise InputError("the file is empty", self.name)
+        self._is_json = text[0] in "{["
+        if not self._is_json:
+            return self._load_yaml()
+        try:
+            return json_reader.load(self.text, self.name)
+        except TemplateError:
+            # YAML may begin with a brace too; if it is not YAML either, JSON is what was meant.
+            if not self.name.endswith(".json"):
+                try:
+                    content = self._load_yaml()
+                except InputError:
+                    pass
+                else:
+                    self._is_json = False
+                    return content
+            raise
+
+    def _load_yaml(self) -> object:
+        # Half of the templates are JSON, and need no reader for YAML.
+        from trustproof.inputs.text import yaml as yaml_reader
+
+        return yaml_reader.load(self.text, self.name)
+
+
+def _scan_yaml(text: str) -> Spot:
+    from trustproof.inputs.text.yaml_positions import scan_yaml
+
+    return scan_yaml(text)
+
+
+def read(name: str) -> Source:
+    """
+    The source of a path, or of standard input for ``-``.
+
+    Raises:
+        InputError: the file cannot be read, or is not UTF-8.
+    """
+    try:
+        if name == STDIN:
+            content = sys.stdin.buffer.read()
+            name = STDIN_NAME
+        else:
+            with open(name, "rb") as file:
+                content = file.read()
+    except OSError as error:
+        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", name) from None
+    # A codec that takes the byte order mark off is a module of its own.
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return Source(name, content.decode())
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", name, line) from None
+
+
+def is_template(content: object) -> bool:
+    """Whether a file's content has the shape of a CloudFormation template."""
+    return isinstance(content, Mapping) and (
+        isinstance(content.get("Resources"), Mapping) or "AWSTemplateFormatVersion" in content
+    )
+
+
+def why_no_template(content: object) -> str:
+    """What a file holds instead of a template, and what was expected: a clause for an error."""
+    expected = "expected a CloudFormation template: a mapping with Resources"
+    if isinstance(content, Mapping):
+        if "Statement" in content:
+            return f"a policy document by itself, {expected}"
+        keys = ", ".join(str(key) for key in list(content)[:4])
+        return f"a mapping with {keys or 'no keys'}, {expected}"
+    kind = {list: "a list", str: "text", type(None): "nothing"}.get(type(content), "a single value")
+    return f"{kind}, {expected}"

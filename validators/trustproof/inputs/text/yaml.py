@@ -1,0 +1,170 @@
+"""
+YAML texts as plain values, the way CloudFormation reads them.
+
+The events of PyYAML's parser (libyaml's where it is there) become dicts, lists and strings directly. PyYAML's own
+resolver is not used: it would make a date of ``2012-10-17`` and an octal number of an account id, and costs more
+than the parser itself. Short tags become the long form: ``!Sub x`` is ``{"Fn::Sub": "x"}``.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trustproof.errors import InputError, TemplateError
+from trustproof.inputs.text.json import TOO_DEEP
+
+#: Plain scalars that are not text, by YAML 1.1. Numbers and dates stay as they are written: IAM compares text.
+PLAIN: dict[str, object] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
+}
+MERGE = "<<"
+_OWN_KEY = {"!Ref": "Ref", "!Condition": "Condition"}
+
+
+def long_form(tag: str) -> str | None:
+    """
+    The key that a short tag stands for: ``Fn::Sub`` for ``!Sub``.
+
+    None for a tag that is not local to CloudFormation (``!!str``) and so changes nothing here.
+    """
+    if not tag.startswith("!") or tag == "!":
+        return None
+    return _OWN_KEY.get(tag) or "Fn::" + tag[1:].removeprefix("Fn::")
+
+
+def tagged(key: str, value: object) -> dict[str, object]:
+    """The long form of a tagged value; ``!GetAtt A.B`` is split at its first dot."""
+    if key == "Fn::GetAtt" and isinstance(value, str) and "." in value:
+        return {key: value.split(".", 1)}
+    return {key: value}
+
+
+def parser_for(text: str) -> Any:
+    """A parser with a ``get_event`` method: libyaml's, or PyYAML's own where libyaml is missing."""
+    import yaml
+
+    # The loaders are parsers too; their constructors are not used.
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+
+
+def load(text: str, file: str) -> object:
+    """
+    The value of a YAML file with one document.
+
+    Raises:
+        TemplateError: with line and column: not YAML, a key twice, an alias without anchor, several documents.
+    """
+    import yaml
+
+    try:
+        return _load(text, file)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
+        context = getattr(error, "context", None)
+        message = f"not YAML: {problem}" + (f" ({context})" if context else "")
+        raise TemplateError(message, file, mark.line + 1 if mark else None, mark.column + 1 if mark else None) from None
+    except RecursionError:
+        raise InputError(TOO_DEEP, file) from None
+
+
+def _load(text: str, file: str) -> object:
+    import yaml
+
+    parser = parser_for(text)
+    get = parser.get_event
+    get()  # Start of the stream.
+    if isinstance(get(), yaml.StreamEndEvent):
+        return None
+    value = _builder(get, file)(get())
+    get()  # End of the document.
+    event = get()
+    if not isinstance(event, yaml.StreamEndEvent):
+        raise refused("more than one YAML document in the file, expected one", file, event)
+    return value
+
+
+def refused(message: str, file: str, event: Any) -> TemplateError:
+    """The error for something at the place of an event."""
+    return TemplateError(message, file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _builder(get: Callable[[], Any], file: str) -> Callable[[Any], object]:
+    """A function from the first event of a node to its value; one closure, because this is the hot loop."""
+    from yaml import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
+
+    anchors: dict[str, object] = {}
+    plain = PLAIN
+
+    def build(event: Any) -> object:
+        kind = event.__class__
+        value: object
+        if kind is ScalarEvent:
+            value = event.value
+            if event.implicit[0] and value in plain:
+                value = plain[value]
+        elif kind is MappingStartEvent:
+            value = mapping()
+        elif kind is AliasEvent:
+            if event.anchor not in anchors:
+                raise refused(f"the alias *{event.anchor} has no anchor before it", file, event)
+            return anchors[event.anchor]
+        else:
+            items: list[object] = []
+            append = items.append
+            while True:
+                inner = get()
+                if inner.__class__ is SequenceEndEvent:
+                    break
+                append(build(inner))
+            value = items
+        if event.tag is not None:
+            key = long_form(event.tag)
+            if key is not None:
+                value = tagged(key, event.value if kind is ScalarEvent else value)
+        if event.anchor is not None:
+            anchors[event.anchor] = value
+        return value
+
+    def mapping() -> dict[str, object]:
+        result: dict[str, object] = {}
+        merged: list[tuple[object, Any]] = []
+        while True:
+            event = get()
+            kind = event.__class__
+            if kind is ScalarEvent:
+                key = event.value
+                if event.anchor is not None:
+                    anchors[event.anchor] = key
+            elif kind is MappingEndEvent:
+                break
+            elif kind is AliasEvent and isinstance(anchors.get(event.anchor), str):
+                key = anchors[event.anchor]
+            else:
+                raise refused("a key of a mapping is not text", file, event)
+            if key in result:
+                raise refused(f'the key "{key}" stands twice in one mapping', file, event)
+            value = build(get())
+            if key == MERGE and event.implicit[0]:
+                merged.append((value, event))
+            else:
+                result[key] = value
+        for value, event in merged:
+            _merge(result, value, file, event)
+        return result
+
+    return build
+
+
+def _merge(result: dict[str, object], value: object, file: str, event: Any) -> None:
+    """Add the entries of a merge key; a key that is there already wins."""
+    for part in value if isinstance(value, list) else [value]:
+        if not isinstance(part, dict):
+            raise refused("a merge key takes a mapping or a list of mappings", file, event)
+        for key, inner in part.items():
+            result.setdefault(key, inner)

@@ -1,0 +1,35 @@
+"""
+Questions about the parts of a policy that every reader of policies asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.model.policy import Policy, Statement
+from trustproof.model.text import Symbolic, Text
+
+
+def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
+    """Every text of a statement, with its place."""
+    for entry in (*(statement.principals or ()), *(statement.not_principals or ())):
+        yield entry.value, entry.kind
+    for action in (*(statement.actions or ()), *(statement.not_actions or ())):
+        yield action, "action"
+    for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
+        yield resource, "resource"
+    for condition in statement.conditions:
+        for operand in condition.operands:
+            yield operand, condition.key.lower()
+
+
+def is_concrete(policy: Policy) -> bool:
+    """Whether everything in a policy is known, so that the evaluator can decide it."""
+    return all(is_known(statement) for statement in policy.statements)
+
+
+def is_known(statement: Statement) -> bool:
+    """Whether everything in a statement is known."""
+    return not (
+        statement.unreadable or statement.guards or any(isinstance(text, Symbolic) for text, _ in texts(statement))
+    )

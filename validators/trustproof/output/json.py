@@ -1,0 +1,65 @@
+"""
+A report for a program; the shape is fixed by its ``schema`` number.
+"""
+
+from __future__ import annotations
+
+from trustproof.output.words import pointer
+from trustproof.results.report import Report, Sources
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+
+SCHEMA = 1
+
+
+def render_json(report: Report) -> str:
+    """
+    Every result of a report, the proved ones included, in the report's order; the same report gives the same bytes.
+    """
+    import json
+
+    verdicts = [result.verdict for result in report.results]
+    document = {
+        "schema": SCHEMA,
+        "summary": {
+            "templates": report.templates,
+            "policies": report.policies,
+            **{verdict: verdicts.count(verdict) for verdict in (PROVED, REFUTED, UNKNOWN)},
+            **({} if report.certified is None else {"certified": report.certified}),
+        },
+        "notes": [*report.notes],
+        "results": [_result(result, report.sources) for result in report.results],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(result: Result, sources: Sources) -> dict[str, object]:
+    position = sources.position(result.template, result.path)
+    line, column = position[:2] if position is not None else (None, None)
+    return {
+        "property": result.property,
+        "verdict": result.verdict,
+        "severity": result.severity,
+        "template": result.template,
+        "logical_id": result.logical_id,
+        "resource_type": result.resource_type,
+        "construct_path": result.construct_path,
+        "account": result.account,
+        "location": {"line": line, "column": column, "path": pointer(result.path)},
+        "message": result.message,
+        "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
+        "reasons": [*result.why, *result.reasons],
+        "remedy": "" if result.remedy is None else str(result.remedy),
+        # Only where proofs were checked again, so that the shape without it stays as it is.
+        **({"certificate": [*result.certificate]} if result.certificate else {}),
+    }
+
+
+def _counterexample(found: Counterexample) -> dict[str, object]:
+    return {
+        "caller": found.caller,
+        "credentials": found.credentials,
+        "action": found.action,
+        "resource": found.resource,
+        "context": {key: found.context[key] for key in sorted(found.context)},
+        "parameters": {name: found.parameters[name] for name in sorted(found.parameters)},
+    }

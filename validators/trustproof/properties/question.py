@@ -1,0 +1,104 @@
+"""
+The values that pass between a property and the prover: the subject, the question, the finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from trustproof.config.model import Config
+from trustproof.engine.region import Region
+from trustproof.model.document import Document
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.principals import Holder
+from trustproof.model.request import Request
+from trustproof.results.result import REFUTED, Remedy
+from trustproof.spec.decision import Decision
+
+#: Stands for the organization of the template's own account, which no template says.
+OWN_ORGANIZATION = "o-yourorganization"
+
+
+class Subject(NamedTuple):
+    """
+    A policy that a property is asked of, and what is known around it.
+    """
+
+    document: Document
+    #: The account that the template is deployed to; assumed where the template does not say.
+    account: str
+    #: The empty string where it is not known.
+    partition: str
+    config: Config
+    #: Policies of the same holder: their Denies count too.
+    others: tuple[Document, ...] = ()
+    #: The holder's permissions boundary, where the template has it.
+    limit: Document | None = None
+    #: Who holds the policy; None for a trust or resource policy.
+    holder: Holder | None = None
+    #: The organization of the template's account; no template says it.
+    organization: str = OWN_ORGANIZATION
+    #: Whether the account is known, and not assumed.
+    account_known: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """The policy itself."""
+        return self.document.policy
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Everything that decides: the policy, the others of its holder, the boundary."""
+        return (self.document, *self.others, *((self.limit,) if self.limit is not None else ()))
+
+
+class Question(NamedTuple):
+    """
+    Is there a request in one of these regions that an Allow statement lets in?
+    """
+
+    regions: tuple[Region, ...]
+    #: The regions' predicate, for the evaluator: whether letting this request in is what the property forbids.
+    violates: Callable[[Request], bool]
+    #: Which of the property's questions it is; the property words its answer by it.
+    about: str = ""
+    #: A later question in which all of this one is contained: where nothing answers that, nothing answers this.
+    larger: Question | None = None
+
+
+class Refutation(NamedTuple):
+    """
+    A request that was replayed: the evaluator allows it, and it is what a question is about.
+    """
+
+    request: Request
+    decision: Decision
+    #: The concrete statement that lets it in.
+    statement: Statement
+    #: Template parameters and other values unknown before deployment to the values they have here.
+    parameters: dict[str, str]
+    question: Question
+
+    @property
+    def about(self) -> str:
+        """Which of the property's questions it answers."""
+        return self.question.about
+
+
+class Finding(NamedTuple):
+    """
+    A refutation in words.
+    """
+
+    message: str
+    label: str
+    #: What in the template it is about.
+    path: Path
+    why: tuple[str, ...] = ()
+    remedy: Remedy | None = None
+    reasons: tuple[str, ...] = ()
+    #: `UNKNOWN` where the request is real, and whether it is wanted is not known.
+    verdict: str = REFUTED
+    #: What to do instead where the remedy would not do, or would let in or lock out somebody else; the best first.
+    otherwise: tuple[Remedy, ...] = ()

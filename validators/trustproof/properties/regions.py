@@ -1,0 +1,253 @@
+"""
+The regions of requests that properties ask about, and the constraints that make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import TypeAlias
+
+from trustproof.aws.condition_keys import (
+    ASSUME_ROLE,
+    ASSUME_ROLE_WITH_SAML,
+    ASSUME_ROLE_WITH_WEB_IDENTITY,
+    SET_CONTEXT,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+)
+from trustproof.config.model import Config
+from trustproof.engine.domains import Values, not_text, text
+from trustproof.engine.operands import action_pattern
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR, World, world
+from trustproof.model.document import Document
+from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
+from trustproof.model.text import Text
+from trustproof.properties.question import Subject
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, matches
+
+#: Dimensions and the values that a region leaves them.
+Constraints: TypeAlias = "tuple[tuple[str, Values], ...]"
+
+#: The actions that each kind of caller can need a trust policy for.
+TRUST_ACTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (*USERS, ROLE_SESSION, IDENTITY_CENTER, SERVICE),
+        (ASSUME_ROLE, TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT),
+    ),
+    SAML: (ASSUME_ROLE_WITH_SAML, TAG_SESSION, SET_SOURCE_IDENTITY),
+    WEB_IDENTITY: (ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, SET_SOURCE_IDENTITY),
+}
+
+#: What a call may pass besides, by the action that it then needs as well: beginnings of condition keys, lower-cased.
+EXTRAS = (
+    (TAG_SESSION, ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys")),
+    # One that the calling session has already goes on with the call.
+    (SET_SOURCE_IDENTITY, ("sts:sourceidentity", "aws:sourceidentity")),
+    (SET_CONTEXT, ("sts:requestcontext",)),
+)
+
+
+def trust_regions(
+    subject: Subject, kind: str, action: str, constraints: Constraints = (), *, beside: Sequence[Document] = ()
+) -> tuple[Region, ...]:
+    """
+    The requests of one kind of caller for one action at a role's trust policy.
+
+    A call that passes session tags, a source identity (a new one, or that of the calling session) or a context
+    assertion fails as a whole unless the policy allows the action for that too. So there is one region for each
+    combination that the policy speaks of; passing what it does not speak of never helps. Nor is such an action
+    (``sts:TagSession``) ever asked for by itself: a request for it needs the call as well.
+
+    Args:
+        beside: other policies that decide the request, and may speak of what it passes.
+    """
+    return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject, beside), constraints)
+
+
+def _may_pass(subject: Subject, beside: Sequence[Document]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Those of `EXTRAS` that a policy may allow, and that it or another one that decides speaks of."""
+    found = [_extras(document.policy) for document in (*subject.documents, *beside)]
+    return tuple(
+        extra for number, extra in enumerate(EXTRAS) if found[0][number][1] and any(one[number][0] for one in found)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _regions(
+    kind: str,
+    action: str,
+    partition: str,
+    fixed: tuple[tuple[str, str], ...],
+    extras: tuple[tuple[str, tuple[str, ...]], ...],
+    constraints: Constraints,
+) -> tuple[Region, ...]:
+    may_pass = [extra for extra in extras if extra[0] != action and extra[0] in TRUST_ACTIONS[kind]]
+    out: list[Region] = []
+    for size in range(len(may_pass) + 1):
+        for passed in combinations(may_pass, size):
+            actions = tuple(dict.fromkeys((action, TRUST_ACTIONS[kind][0], *(needed for needed, _ in passed))))
+            barred = tuple(key for needed, keys in EXTRAS if needed not in actions for key in keys)
+            worlds = [world(kind, one, partition, barred, fixed=fixed) for one in actions]
+            out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
+    return tuple(out)
+
+
+def trust_world(subject: Subject, kind: str, action: str) -> World:
+    """
+    The world of one kind of caller and one action at a role's trust policy, whatever else the call passes.
+
+    It is larger than the regions of `trust_regions`: nothing asks for the further actions.
+    """
+    extras = zip(EXTRAS, _extras(subject.policy), strict=True)
+    barred = tuple(key for (_, keys), (_, allowed) in extras if not allowed for key in keys)
+    return world(kind, action, subject.partition, barred, fixed=own_values(subject))
+
+
+@lru_cache(maxsize=256)
+def _extras(policy: Policy) -> tuple[tuple[bool, bool], ...]:
+    """Of each of `EXTRAS`, whether a policy speaks of it, and whether it may allow it."""
+    return tuple((_speaks_of(policy, keys), may_allow(policy, needed)) for needed, keys in EXTRAS)
+
+
+def _speaks_of(policy: Policy, keys: Sequence[str]) -> bool:
+    """Whether a condition tests one of these keys, or a policy variable brings one in."""
+    for statement in policy.statements:
+        if statement.unreadable:
+            return True
+        for condition in statement.conditions:
+            operands = [str(operand).lower() for operand in condition.operands]
+            if condition.key.lower().startswith(tuple(keys)) or any(
+                "${" in o and k in o for o in operands for k in keys
+            ):
+                return True
+    return False
+
+
+def may_allow(policy: Policy, action: str) -> bool:
+    """Whether some Allow statement may speak of an action."""
+    return any(statement.effect == ALLOW and may_name(statement, action) for statement in policy.statements)
+
+
+def may_name(statement: Statement, action: str) -> bool:
+    """Whether a statement may speak of an action."""
+    if statement.unreadable or (statement.actions is None and statement.not_actions is None):
+        return True
+    if statement.actions is None:
+        return not _surely_names(statement.not_actions or (), action)
+    return any(_may_name(entry, action) for entry in statement.actions)
+
+
+def _surely_names(entries: Sequence[Text], action: str) -> bool:
+    """Whether entries of NotAction certainly leave an action out."""
+    return any(matches(pattern, action) for entry in entries for pattern in action_pattern(entry).smaller)
+
+
+@lru_cache(maxsize=4096)
+def _may_name(entry: Text, action: str) -> bool:
+    """Whether an entry of Action may cover an action; asked of every entry of every policy."""
+    return any(matches(pattern, action) for pattern in action_pattern(entry).larger)
+
+
+def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) -> Constraints:
+    """
+    The constraint that the caller belongs to none of these accounts.
+
+    Args:
+        unique_ids: callers to leave out as well, by unique id (``AIDA…``, ``AROA…``).
+    """
+    return _outside(tuple(sorted(set(accounts))), tuple(sorted(set(unique_ids))))
+
+
+@lru_cache(maxsize=256)
+def _outside(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> Constraints:
+    patterns = [
+        join("arn:", Wild(":", True, True), f":{service}::{account}:", ANY_RUN)
+        for account in accounts
+        for service in ("iam", "sts")
+    ]
+    patterns += [
+        join(Wild(SEPARATOR, True, True), SEPARATOR + unique, tail)
+        for unique in unique_ids
+        for tail in ((":", ANY_RUN) if unique.startswith("AROA") else (),)
+    ]
+    return (("caller", not_text(*patterns)),) if patterns else ()
+
+
+def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """
+    Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them.
+    """
+    with_keys = subject.holder is None
+    written = _spoken(subject.policy, with_keys)
+    if subject.others or subject.limit is not None:
+        written = "\n".join(_spoken(document.policy, with_keys) for document in subject.documents)
+    if not written:
+        return ()
+    side = "resource" if subject.holder is None else "principal"
+    known = (
+        (f"aws:{side}account", subject.account),
+        (f"aws:{side}orgid", subject.organization),
+        *((f"aws:resourcetag/{key}", value) for key, value in subject.document.resource_tags),
+    )
+    return tuple((key, value) for key, value in known if "${" + key in written)
+
+
+def own_tags(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """
+    The keys of the tags that a template gives a user or role, lower-cased, with their values; others there may be.
+    """
+    if subject.holder is None or not subject.holder.tags:
+        return ()
+    spoken = "\n".join(_spoken(document.policy, True) for document in subject.documents)
+    tags = ((f"aws:principaltag/{key}", value) for key, value in subject.holder.tags)
+    return tuple((key, value) for key, value in tags if "${" + key in spoken)
+
+
+@lru_cache(maxsize=256)
+def _spoken(policy: Policy, with_keys: bool) -> str:
+    """The texts of a policy that have policy variables, lower-cased; its condition keys written as such, if asked."""
+    return "\n".join(
+        text
+        for statement in policy.statements
+        for text in (
+            *(str(value) for value in statement.resources or () if "${" in str(value)),
+            *(str(value) for c in statement.conditions for value in c.operands if "${" in str(value)),
+            *("${" + c.key for c in statement.conditions if with_keys),
+        )
+    ).lower()
+
+
+def own_organization(subject: Subject) -> tuple[str, ...]:
+    """What stands for the organization of the template's account, where a policy compares with it."""
+    return tuple(value for key, value in own_values(subject) if key.endswith("orgid"))
+
+
+def held_by(subject: Subject) -> Constraints:
+    """The constraint that the caller is the holder of the policy, or a member of the group that holds it."""
+    holder = subject.holder
+    assert holder is not None
+    if holder.kind in ("user", "role"):
+        return (("caller", text(join(_unknown_as_any(holder.arn), SEPARATOR, ANY_RUN))),)
+    if holder.kind == "permission set":
+        # Its sessions are in every account that it is assigned in, which no template of it says.
+        account = subject.account if any(key == "aws:principalaccount" for key, _ in own_values(subject)) else ACCOUNT
+        head = join("arn:", Wild(":", True, True), ":iam::", account, ":role/" + IDENTITY_CENTER_PATH)
+        suffix = (Wild("0123456789abcdef", False, False),) * 16
+        role = join("AWSReservedSSO_", _unknown_as_any(holder.name), "_", suffix, SEPARATOR, ANY_RUN)
+        return (("caller", text(join(head, role), join(head, Wild("/", True, True), "/", role))),)
+    return (("caller", text(join("arn:", Wild(":", True, True), f":iam::{subject.account}:user/", ANY_RUN))),)
+
+
+def _unknown_as_any(name: Text) -> Pattern:
+    """A name or an ARN of which a part may be known only at deployment."""
+    parts = (name,) if isinstance(name, str) else name.parts
+    return join(*(part if isinstance(part, str) else Wild(SEPARATOR, True, True) for part in parts))
+
+
+def third_party_accounts(config: Config) -> tuple[str, ...]:
+    """The accounts of every declared third party."""
+    return tuple(sorted({account for party in config.third_parties for account in party.accounts}))

@@ -1,0 +1,3 @@
+"""
+Remedies: what they change, and how.
+"""

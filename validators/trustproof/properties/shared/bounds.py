@@ -1,0 +1,228 @@
+"""
+What bounds the callers of a resource policy besides who they are.
+
+AWS counts a policy as not public when it fixes one of these keys:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from trustproof.aws.condition_keys import lookup
+from trustproof.engine.domains import Values, text
+from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
+from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import Constraints
+from trustproof.sets.addresses import AddressSet
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import ANY_RUN, exact, join, like
+from trustproof.sets.strings import StringSet
+
+_BUCKET_POLICY = "AWS::S3::BucketPolicy"
+_NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "vpc-lattice-svcs:sourcevpc")
+#: Keys that say whose network it is: https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html
+_OWNERS = ("aws:vpceaccount", "vpc-lattice-svcs:sourcevpcowneraccount")
+_ADDRESS = "aws:sourceip"
+_FIXED = (*_NETWORKS, _ADDRESS)
+#: A block of addresses for documentation.
+_EXAMPLE_ADDRESS = "198.51.100.{}"
+_MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
+#: The shortest prefixes that AWS takes for a network rather than for the world.
+_NARROW = {4: 8, 6: 32}
+
+
+def _conditions(policy: Policy, key: str) -> list[Condition]:
+    return [c for s in policy.statements for c in s.conditions if c.key.lower() == key]
+
+
+def is_everybody(principal: Principal) -> bool:
+    """Whether an entry of Principal is the wildcard."""
+    return principal.kind == "*" or (principal.kind == "AWS" and principal.value == "*")
+
+
+#: Keys that say who calls.
+_CALLERS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:userid",
+    "kms:calleraccount",
+)
+_ARN_FIELDS = "arn partition service region account resource".split()
+
+
+def names_callers(statement: Statement) -> bool:
+    """
+    Whether an Allow statement says who may call, account by account or organization by organization.
+
+    AWS counts a network as a bound where everybody may call, and not where somebody is let in by name.
+    """
+    entries = statement.principals or ()
+    if entries and not any(is_everybody(entry) for entry in entries):
+        return True
+    return any(_names_callers(condition) for condition in statement.conditions)
+
+
+def _names_callers(condition: Condition) -> bool:
+    operator = parse_operator(condition.operator)
+    if operator is None or operator.negated or operator.if_exists or operator.base == "Null":
+        return False
+    if operator.quantifier == FOR_ALL_VALUES:
+        # It is true without the key.
+        return False
+    return condition.key.lower() in _CALLERS and all(_is_of_one(str(operand)) for operand in condition.operands)
+
+
+def _is_of_one(operand: str) -> bool:
+    """Whether a text names an account, an organization or a unique id."""
+    fields = operand.split(":", 5)
+    named = fields[4] if len(fields) == len(_ARN_FIELDS) else operand.partition("/")[0].partition(":")[0]
+    return not set(named) & set("*?")
+
+
+def dimension(key: str) -> str:
+    """The dimension of a key that is compared with text; of one that the catalogue does not know, by that use."""
+    return f"key:{key}" if lookup(key).known else f"key:{key}#string"
+
+
+def operands_of(policy: Policy, key: str) -> list[str]:
+    """What a policy compares a key with, each text once; the key is lower-cased."""
+    return sorted({str(operand) for condition in _conditions(policy, key) for operand in condition.operands})
+
+
+def _literals(policy: Policy, key: str) -> list[str]:
+    """Operands for a key that name one value each."""
+    return [operand for operand in operands_of(policy, key) if not set(operand) & set("*?")]
+
+
+def with_fixed_networks(policy: Policy) -> Policy:
+    """
+    The policy with a name for each network that is not known before deployment: whichever it is, it is one.
+    """
+    return policy._replace(statements=tuple(_with_fixed_networks(statement) for statement in policy.statements))
+
+
+def _with_fixed_networks(statement: Statement) -> Statement:
+    if not any(isinstance(o, Symbolic) and c.key.lower() in _FIXED for c in statement.conditions for o in c.operands):
+        return statement
+    return statement._replace(conditions=tuple(_with_fixed_network(condition) for condition in statement.conditions))
+
+
+def _with_fixed_network(condition: Condition) -> Condition:
+    if condition.key.lower() == _ADDRESS:
+        return condition._replace(operands=tuple(_with_address(operand) for operand in condition.operands))
+    if condition.key.lower() in _NETWORKS and "equals" in condition.operator.lower():
+        # It has no wildcards, whatever it is.
+        return condition._replace(operands=tuple(map(str, condition.operands)))
+    return condition
+
+
+def _with_address(operand: Text) -> Text:
+    """
+    A range with an address for what is not known of it: for an Elastic IP of the template, and for what stands before
+    the length of a narrow prefix, since it does not matter which address that is.
+    """
+    if not isinstance(operand, Symbolic) or not isinstance(symbol := operand.parts[0], Symbol):
+        return operand
+    end = "".join(str(part) for part in operand.parts[1:])
+    length = end.removeprefix("/")
+    if symbol.type != "AWS::EC2::EIP" and not (length.isdigit() and int(length) >= _NARROW[6]):
+        return operand
+    return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode()) % 254) + end
+
+
+def consulted_for(subject: Subject) -> Constraints:
+    """
+    The requests for which a service looks at a resource policy, where an Allow of it may name more than these.
+
+    By what it allows besides, nobody gets anything.
+    """
+    allows = [s for s in subject.policy.statements if s.effect == ALLOW]
+    out: Constraints = ()
+    if any(s.not_actions is not None for s in allows):
+        from trustproof.aws.resource_policies import CONSULTED_FOR
+
+        service = CONSULTED_FOR.get(subject.document.resource_type)
+        out += () if service is None else (("action", text(join(f"{service}:", ANY_RUN))),)
+    if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
+        out += _of_the_bucket(subject.document.resource_arn, [e for s in allows for e in s.resources or () if e != "*"])
+    return out
+
+
+def _of_the_bucket(bucket: Text | None, written: Sequence[Text]) -> Constraints:
+    """The bucket and its objects, and whatever the policy writes out: S3 refuses a policy about another bucket."""
+    known = [entry for entry in written if isinstance(entry, str) and "${" not in entry]
+    if not isinstance(bucket, str) or bucket == "*" or len(known) < len(written):
+        return ()
+    own = (exact(bucket), join(f"{bucket}/", ANY_RUN))
+    return (("resource", text(*own, *map(like, known))),)
+
+
+def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Sequence[str]) -> Constraints:
+    """
+    The requests that come from none of the networks that the policy names.
+
+    Args:
+        accounts: whose endpoints are as good as a network, where the policy asks for the account of an endpoint.
+        organizations: likewise.
+    """
+    out: list[tuple[str, Values]] = []
+    for key, inside in (*((owner, accounts) for owner in _OWNERS), ("aws:vpceorgid", organizations)):
+        if _conditions(policy, key):
+            out.append((dimension(key), Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
+    if _conditions(policy, "aws:vpceorgpaths"):
+        paths = StringSet.outside(like(f"{one}/*") for one in sorted(set(organizations)))
+        out.append(("key:aws:vpceorgpaths", Values(True, CollectionSet(paths))))
+    for key in _NETWORKS:
+        found = _literals(policy, key)
+        if found:
+            out.append((dimension(key), Values(True, StringSet.outside(exact(v) for v in found))))
+    narrow = narrow_ranges(policy)
+    if not narrow.is_empty:
+        out.append(("key:aws:sourceip", Values(True, ~narrow)))
+    if _conditions(policy, _MOUNT_TARGET):
+        out.append((f"key:{_MOUNT_TARGET}#string", Values(True, StringSet.of([exact("false")]))))
+    return tuple(out)
+
+
+def narrow_ranges(policy: Policy) -> AddressSet:
+    """The addresses of the ranges in a policy that AWS takes for a network."""
+    found = AddressSet.empty()
+    conditions = _conditions(policy, "aws:sourceip")
+    if not conditions:
+        return found
+    import ipaddress
+
+    for condition in conditions:
+        for operand in condition.operands:
+            try:
+                network = ipaddress.ip_network(str(operand), strict=False)
+            except ValueError:
+                continue
+            if network.prefixlen >= _NARROW[network.version]:
+                found = found | AddressSet.prefix(str(operand))
+    return found
+
+
+def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
+    """
+    The requests that do not belong to the accounts by a key other than the caller's.
+    """
+    inside = [exact(account) for account in sorted(set(accounts))]
+    outside = Values(True, StringSet.outside(inside))
+    out: list[tuple[str, Values]] = []
+    if _conditions(policy, "aws:sourceowner"):
+        out.append(("key:aws:sourceowner", outside))
+    if _conditions(policy, "kms:calleraccount"):
+        out.append(("key:kms:calleraccount#string", outside))
+    if _conditions(policy, "s3:dataaccesspointaccount"):
+        out.append(("key:s3:dataaccesspointaccount#string", outside))
+    if _conditions(policy, "s3:dataaccesspointarn"):
+        patterns = [like(f"arn:*:s3:*:{account}:accesspoint/*") for account in sorted(set(accounts))]
+        out.append(("key:s3:dataaccesspointarn#string", Values(True, StringSet.outside(patterns))))
+    return tuple(out)

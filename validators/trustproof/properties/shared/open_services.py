@@ -1,0 +1,173 @@
+"""
+Services behind a wildcard: ``"Principal": "*"`` admits them too, each for all its customers, unless a condition on
+``aws:SourceArn`` or ``aws:SourceAccount`` says for whom they may call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.aws.service_principals import service_of
+from trustproof.engine.domains import ABSENT, text
+from trustproof.engine.operands import action_pattern
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import SEPARATOR, World
+from trustproof.model.document import RESOURCE
+from trustproof.model.policy import ALLOW, Policy, Principal, Statement
+from trustproof.model.request import SERVICE
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import Constraints, own_values, third_party_accounts
+from trustproof.properties.remedies.edits import demand
+from trustproof.properties.shared.bounds import consulted_for, is_everybody, operands_of
+from trustproof.properties.shared.sources import (
+    SOURCE_ACCOUNT,
+    SOURCE_ARN,
+    calls_for,
+    examples,
+    named_accounts,
+    named_organizations,
+    somebody_else,
+    tests_of_sources,
+    undeclared,
+    with_own_sources,
+)
+from trustproof.properties.wording.sentences import because
+from trustproof.results.result import Remedy
+from trustproof.sets.patterns import exact, matches
+
+ANY_SERVICE = "any service"
+UNDECLARED_SERVICE = "any service, undeclared"
+
+#: Which service stands for all where a policy names none, by an action that it is known to use for its customers.
+_LIKELY = (("s3:getobject", "cloudfront.amazonaws.com"), ("s3:putobject", "cloudtrail.amazonaws.com"))
+#: The same for everything else.
+_ANY = "sns.amazonaws.com"
+#: How many of the services that a policy tells apart are tried one by one.
+_MAX_EXAMPLES = 4
+#: What a service may send besides and nobody relies on: whether it does is not documented.
+_NOT_SENT: Constraints = tuple((f"key:aws:{name}", ABSENT) for name in ("principalaccount", "userid", "principaltype"))
+#: Keys that tell services from everybody else.
+_IS_SERVICE = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
+
+
+def admits_services(policy: Policy, statement: Statement) -> bool:
+    """
+    Whether an Allow statement admits services by admitting everybody.
+
+    ``{"AWS": "*"}`` does so too where the statement looks at whom a service calls for, or a test tells services apart.
+    """
+    if statement.effect != ALLOW:
+        return False
+    entries = statement.principals or ()
+    if any(principal.kind == "*" for principal in entries) or statement.not_principals:
+        return True
+    return any(is_everybody(principal) for principal in entries) and _means_services(policy, statement)
+
+
+def _means_services(policy: Policy, statement: Statement) -> bool:
+    """Whether who wrote an Allow statement for everybody had services in mind."""
+    told_apart = (c for s in policy.statements if s is statement or s.effect != ALLOW for c in s.conditions)
+    return bool(tests_of_sources(statement)) or any(c.key.lower() in _IS_SERVICE for c in told_apart)
+
+
+def with_services(subject: Subject) -> Subject:
+    """
+    The subject as it is meant: whoever looks at ``aws:SourceArn`` means services, by ``{"AWS": "*"}`` too.
+    """
+    policy = subject.policy
+    if subject.document.kind != RESOURCE or not any(admits_services(policy, s) for s in policy.statements):
+        return subject
+    statements = tuple(_meant(subject, s) if admits_services(policy, s) else s for s in policy.statements)
+    return subject._replace(
+        document=subject.document._replace(policy=subject.policy._replace(statements=statements)),
+    )
+
+
+def _meant(subject: Subject, statement: Statement) -> Statement:
+    found = with_own_sources(statement, subject.account)
+    return found if found.not_principals else found._replace(principals=(Principal("*", "*"),))
+
+
+def service_questions(subject: Subject, index: int, bounds: Constraints) -> Sequence[Question]:
+    """May a service use the resource for somebody else, by a statement that admits everybody?"""
+    statement = subject.policy.statements[index]
+    if subject.document.kind != RESOURCE or not admits_services(subject.policy, statement):
+        return ()
+    vendors = third_party_accounts(subject.config)
+    if subject.config.boundary is not None:
+        return (_question(subject, statement, somebody_else(subject, vendors), bounds, ANY_SERVICE),)
+    policy = subject.policy
+    unnamed = somebody_else(subject, (*vendors, *named_accounts(policy)), named_organizations(policy))
+    return (
+        _question(subject, statement, unnamed, bounds, ANY_SERVICE),
+        _question(subject, statement, somebody_else(subject, vendors), bounds, UNDECLARED_SERVICE),
+    )
+
+
+def _question(
+    subject: Subject, statement: Statement, constraints: Constraints, bounds: Constraints, about: str
+) -> Question:
+    world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
+    common = (*constraints, *_NOT_SENT, *bounds, *consulted_for(subject))
+    services = _examples(subject.policy, statement)
+    # One that reads well, and then any: the proof is about them all.
+    regions = [
+        Region(world, (("caller", text(exact(one + SEPARATOR))), *common), prefer=examples(subject, one))
+        for one in services
+    ]
+    regions.append(Region(world, common, prefer=examples(subject, services[0])))
+    return Question(tuple(regions), calls_for(constraints), about)
+
+
+def _examples(policy: Policy, statement: Statement) -> list[str]:
+    """Services that a counterexample may be about, the likeliest first: those that the policy tells apart."""
+    tested = [operand for name in _IS_SERVICE[1:] for operand in operands_of(policy, name)]
+    named = [name for name in tested if "." in name and not set(name) & set("*?<$")]
+    if named:
+        return named[:_MAX_EXAMPLES]
+    sources = (str(o) for c in statement.conditions if c.key.lower() == SOURCE_ARN for o in c.operands)
+    found = [service_of(arn) for arn in sources]
+    likely = [service for action, service in _LIKELY if _may_be(statement, action)]
+    return list(dict.fromkeys([*filter(None, found), *likely, _ANY]))[:1]
+
+
+def _may_be(statement: Statement, action: str) -> bool:
+    """Whether a statement names an action, as far as that is known."""
+    return any(matches(p, action) for entry in statement.actions or () for p in action_pattern(entry).smaller)
+
+
+def service_finding(subject: Subject, refutation: Refutation) -> Finding:
+    """Word what a service may do for somebody else."""
+    request = refutation.request
+    tested = tests_of_sources(refutation.statement)
+    path = tested[0].path if tested else (*refutation.statement.path, "Principal")
+    if refutation.about == UNDECLARED_SERVICE:
+        return undeclared(subject, request, path)
+    return Finding(
+        f"a service that acts for account {request.context[SOURCE_ACCOUNT]} may call {request.action} "
+        f"by {subject.document.logical_id}",
+        "lets services in for other customers too",
+        path,
+        because(refutation, refutation.statement, subject.policy),
+        _remedy(subject, refutation.statement),
+    )
+
+
+def _remedy(subject: Subject, statement: Statement) -> Remedy:
+    if tested_as_service(statement):
+        return Remedy(
+            "say for whom services may call",
+            demand(subject, statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
+        )
+    # A test of the key in the statement itself would keep everybody else out.
+    others = f'"StringNotEquals": {{"aws:SourceAccount": "{subject.account}"}}'
+    return Remedy(
+        "deny services that call for somebody else: a Deny for everybody with the condition "
+        f'{others}, "Null": {{"aws:SourceAccount": "false"}}'
+        + (", or turn BlockPublicPolicy on" if subject.document.kept_private else "")
+    )
+
+
+def tested_as_service(statement: Statement) -> bool:
+    """Whether a statement itself lets in services only, or looks at whom they call for."""
+    return bool(tests_of_sources(statement)) or any(c.key.lower() in _IS_SERVICE for c in statement.conditions)

@@ -1,0 +1,49 @@
+"""
+Keys whose values never have a wildcard: an exact operator that is given one compares it as an ordinary character.
+
+Access Analyzer reports such a condition:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+"""
+
+from __future__ import annotations
+
+from trustproof.aws.condition_keys import lookup
+from trustproof.engine.domains import Values
+from trustproof.model.policy import Condition, Policy, Statement
+from trustproof.properties.regions import Constraints
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import ANY_RUN, join
+from trustproof.sets.strings import StringSet
+
+#: Beginnings of keys that the caller fills as it likes.
+_FREE = ("aws:referer", "aws:useragent", "sts:requestcontext/")
+PLAIN = StringSet.outside(join(ANY_RUN, wildcard, ANY_RUN) for wildcard in "*?")
+
+
+def plain_values(policy: Policy, statement: Statement | None = None) -> Constraints:
+    """
+    The keys that a policy compares with a wildcard, without the values that have one.
+
+    Args:
+        statement: the one that is asked about; some services send ARNs with a wildcard in them.
+    """
+    keys = {c.key.lower() for s in policy.statements for c in s.conditions if has_wildcard(c)}
+    if keys and statement is not None and any(_sends_wildcards(str(p.value)) for p in statement.principals or ()):
+        keys.discard("aws:sourcearn")
+    out: dict[str, Values] = {}
+    for name in sorted(keys):
+        key = lookup(name)
+        if key.type in ("string", "arn") and not name.startswith(_FREE):
+            out[f"key:{name}"] = Values(True, CollectionSet(PLAIN) if key.multi else PLAIN)
+    return tuple(out.items())
+
+
+def _sends_wildcards(principal: str) -> bool:
+    from trustproof.aws.service_principals import WITH_WILDCARDS, global_name
+
+    return global_name(principal) in WITH_WILDCARDS
+
+
+def has_wildcard(condition: Condition) -> bool:
+    """Whether a condition compares with a text that has a wildcard."""
+    return any(set(str(operand)) & set("*?") for operand in condition.operands)

@@ -1,0 +1,241 @@
+"""
+Sensitive actions: which are sensitive by default, and which one must be able to do before one has MFA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from trustproof.aws.action_resources import IAM_ACTIONS
+from trustproof.config.model import Config
+from trustproof.engine.domains import not_text, text
+from trustproof.engine.request_space import OWN_NAME
+from trustproof.engine.search import Box, Literal
+from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
+
+#: What may not be done without MFA unless the project says otherwise. Three kinds: what gives more permissions or
+#: credentials, what destroys and cannot be undone, and what blinds the people who watch.
+DEFAULT_ACTIONS = (
+    # Permissions and credentials.
+    "iam:Add*",
+    "iam:Attach*",
+    "iam:ChangePassword",
+    "iam:Create*",
+    "iam:Deactivate*",
+    "iam:Delete*",
+    "iam:Detach*",
+    "iam:Enable*",
+    "iam:PassRole",
+    "iam:Put*",
+    "iam:Remove*",
+    "iam:Reset*",
+    "iam:Resync*",
+    "iam:Set*",
+    "iam:Update*",
+    "iam:Upload*",
+    "organizations:*",
+    "sso:*",
+    "lambda:UpdateFunctionCode",
+    "cloudformation:CreateStack",
+    "cloudformation:UpdateStack",
+    "secretsmanager:GetSecretValue",
+    # Destruction.
+    "ec2:StopInstances",
+    "ec2:TerminateInstances",
+    "rds:DeleteDBCluster",
+    "rds:DeleteDBInstance",
+    "dynamodb:DeleteTable",
+    "s3:DeleteBucket",
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketPolicy",
+    "kms:DisableKey",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "backup:DeleteBackupVault",
+    "backup:DeleteRecoveryPoint",
+    "cloudformation:DeleteStack",
+    # Watching.
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+    "config:DeleteConfigurationRecorder",
+    "config:StopConfigurationRecorder",
+    "guardduty:DeleteDetector",
+    "guardduty:UpdateDetector",
+    "logs:DeleteLogGroup",
+    "securityhub:DisableSecurityHub",
+)
+
+#: What the default list leaves out of these: it is about changes.
+_READING_OF_DEFAULT = tuple(
+    f"{service}:{verb}*" for service in ("organizations", "sso") for verb in ("Describe", "Get", "List", "Search")
+)
+
+#: The changes of the services of which all are sensitive by default, so that a counterexample names one that exists;
+#: the ones that matter most first.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
+_CHANGES = {
+    "organizations": """
+        LeaveOrganization DetachPolicy CloseAccount AcceptHandshake AttachPolicy CancelHandshake CreateAccount
+        CreateGovCloudAccount CreateOrganization CreateOrganizationalUnit CreatePolicy DeclineHandshake
+        DeleteOrganization DeleteOrganizationalUnit DeletePolicy DeleteResourcePolicy
+        DeregisterDelegatedAdministrator DisableAWSServiceAccess DisablePolicyType EnableAWSServiceAccess
+        EnableAllFeatures EnablePolicyType InviteAccountToOrganization
+        InviteOrganizationToTransferResponsibility MoveAccount PutResourcePolicy RegisterDelegatedAdministrator
+        RemoveAccountFromOrganization TagResource TerminateResponsibilityTransfer UntagResource
+        UpdateOrganizationalUnit UpdatePolicy UpdateResponsibilityTransfer
+    """,
+    "sso": """
+        CreateAccountAssignment PutInlinePolicyToPermissionSet AttachManagedPolicyToPermissionSet AddRegion
+        AssociateDirectory AssociateProfile AttachCustomerManagedPolicyReferenceToPermissionSet
+        CreateApplication CreateApplicationAssignment CreateApplicationInstance
+        CreateApplicationInstanceCertificate CreateInstance CreateInstanceAccessControlAttributeConfiguration
+        CreateManagedApplicationInstance CreatePermissionSet CreateProfile CreateTrust CreateTrustedTokenIssuer
+        DeleteAccountAssignment DeleteApplication DeleteApplicationAccessScope DeleteApplicationAssignment
+        DeleteApplicationAuthenticationMethod DeleteApplicationGrant DeleteApplicationInstance
+        DeleteApplicationInstanceCertificate DeleteInlinePolicyFromPermissionSet DeleteInstance
+        DeleteInstanceAccessControlAttributeConfiguration DeleteManagedApplicationInstance DeletePermissionSet
+        DeletePermissionsBoundaryFromPermissionSet DeleteProfile DeleteTrustedTokenIssuer
+        DetachCustomerManagedPolicyReferenceFromPermissionSet DetachManagedPolicyFromPermissionSet
+        DisassociateDirectory DisassociateProfile ImportApplicationInstanceServiceProviderMetadata
+        ProvisionPermissionSet PutApplicationAccessScope PutApplicationAssignmentConfiguration
+        PutApplicationAuthenticationMethod PutApplicationGrant PutApplicationSessionConfiguration
+        PutMfaDeviceManagementForDirectory PutPermissionsBoundaryToPermissionSet PutPermissionsPolicy
+        RemoveRegion StartSSO TagResource UntagResource UpdateApplication
+        UpdateApplicationInstanceActiveCertificate UpdateApplicationInstanceDisplayData
+        UpdateApplicationInstanceResponseConfiguration UpdateApplicationInstanceResponseSchemaConfiguration
+        UpdateApplicationInstanceSecurityConfiguration UpdateApplicationInstanceServiceProviderConfiguration
+        UpdateApplicationInstanceStatus UpdateInstance UpdateInstanceAccessControlAttributeConfiguration
+        UpdateManagedApplicationInstanceStatus UpdatePermissionSet UpdateProfile UpdateSSOConfiguration
+        UpdateTrust UpdateTrustedTokenIssuer
+    """,
+}
+
+#: What a user does with the own user before there is an MFA device to prove anything with:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
+OWN_USER = ("EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice")
+_OWN_DEVICE = ("CreateVirtualMFADevice",)
+_ANYTHING = ("ListVirtualMFADevices",)
+
+_USER_RESOURCES = (f"arn:*:iam::*:user/{OWN_NAME}", f"arn:*:iam::*:user/*/{OWN_NAME}")
+_DEVICE_RESOURCES = ("arn:*:iam::*:mfa/*",)
+
+
+#: How the actions of AWS's services that read begin, lower-cased.
+_READING = (
+    "batchget check describe download export generate get head list lookup preview query read scan search select "
+    "simulate validate view"
+).split()
+
+
+def may_read(action: str) -> bool:
+    """Whether a pattern may match an action that only reads, by its name."""
+    _, _, name = action.lower().partition(":")
+    known = name.partition("*")[0].partition("?")[0]
+    return any(known.startswith(verb) or (known != name and verb.startswith(known)) for verb in _READING)
+
+
+def sensitive_actions(config: Config) -> tuple[str, ...]:
+    """The action patterns that the project, or the default, calls sensitive."""
+    return DEFAULT_ACTIONS if config.sensitive_actions is None else config.sensitive_actions
+
+
+def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
+    """
+    The same as patterns on lower-cased actions; of IAM, whose actions are known, each action by name.
+    """
+    return _patterns(sensitive_actions(config))
+
+
+def left_out(config: Config) -> tuple[Pattern, ...]:
+    """What the patterns for sensitive actions match and is not sensitive: reading, where the default list is used."""
+    return _patterns(_READING_OF_DEFAULT) if config.sensitive_actions is None else ()
+
+
+@lru_cache(maxsize=64)
+def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
+    out: dict[Pattern, None] = {}
+    iam = [f"iam:{action}".lower() for action in IAM_ACTIONS]
+    for written in actions:
+        pattern = like(written.lower())
+        service, colon, _ = written.lower().partition(":")
+        # The wildcard may stand in the service, so that iam is one of several.
+        if colon and ("*" in service or "?" in service or service != "iam"):
+            out[pattern] = None
+            continue
+        out.update((exact(action), None) for action in iam if matches(pattern, action))
+    return tuple(out)
+
+
+def actions_by_name(config: Config) -> tuple[str, ...]:
+    """Sensitive actions as they are written: those that the list has in full, and some that exist besides."""
+    return _by_name(sensitive_actions(config))
+
+
+@lru_cache(maxsize=64)
+def _by_name(actions: tuple[str, ...]) -> tuple[str, ...]:
+    written = tuple(action for action in actions if not set(action) & set("*?"))
+    return (*written, *(f"{service}:{name}" for service, names in _CHANGES.items() for name in names.split()))
+
+
+def own_mfa_device(name: str = "") -> tuple[Box, ...]:
+    """
+    Requests with which a user enrols and looks at the own MFA device.
+
+    Args:
+        name: of the user; empty where it is not known.
+    """
+    users = (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
+    return (
+        # A device in the place of the user is what older samples of AWS allow; no user is meant by it.
+        _box("enrol one's own MFA device", OWN_USER, (*users, *_DEVICE_RESOURCES)),
+        _box("create one's own MFA device", _OWN_DEVICE, _DEVICE_RESOURCES),
+        _box("list MFA devices", _ANYTHING, ("*",)),
+    )
+
+
+def _box(label: str, actions: Sequence[str], resources: Sequence[str]) -> Box:
+    named = [exact(f"iam:{action}".lower()) for action in actions]
+    # The partition is a field of its own, whatever stands for it.
+    targets = [
+        join("arn:", Wild(":", True, True), like(resource.removeprefix("arn:*")))
+        if resource.startswith("arn:*:")
+        else like(resource)
+        for resource in resources
+    ]
+    return Box(
+        (
+            Literal("action", text(*named), not_text(*named), "Action"),
+            Literal("resource", text(*targets), not_text(*targets), "Resource"),
+        ),
+        label,
+    )
+
+
+def needs_own_user(action: str) -> bool:
+    """Whether an action is spared on one's own user, and on no other."""
+    service, _, verb = action.lower().partition(":")
+    return service == "iam" and verb in {spared.lower() for spared in OWN_USER}
+
+
+def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
+    """
+    The same for one request, for the evaluator.
+
+    Args:
+        action: in any case.
+        resource: an ARN, or ``*``.
+        name: the caller's user name.
+    """
+    service, _, verb = action.lower().partition(":")
+    if service != "iam":
+        return False
+    last = resource.split(":", 5)[-1]
+    is_device = last.startswith("mfa/")
+    if verb in {a.lower() for a in _OWN_DEVICE}:
+        return is_device
+    if verb in {a.lower() for a in OWN_USER}:
+        return is_device or (last.startswith("user/") and last.rsplit("/", 1)[-1] == name)
+    return verb in {a.lower() for a in _ANYTHING}

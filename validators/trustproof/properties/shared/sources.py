@@ -1,0 +1,265 @@
+"""
+For whom a service calls: the keys that say so, and which of their values are ours.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from trustproof.aws.examples import EXAMPLE_SOURCES
+from trustproof.aws.service_principals import global_name
+from trustproof.engine.domains import ABSENT, Values
+from trustproof.engine.request_space import ACCOUNT, ORGANIZATION
+from trustproof.model.policy import Condition, Path, Policy, Statement
+from trustproof.model.request import SERVICE, Request
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties.question import Finding, Subject
+from trustproof.properties.regions import Constraints, own_organization, third_party_accounts
+from trustproof.results.result import UNKNOWN
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
+from trustproof.sets.strings import StringSet
+
+SOURCE_ACCOUNT = "aws:sourceaccount"
+SOURCE_ARN = "aws:sourcearn"
+_ORG_ID = "aws:sourceorgid"
+_ORG_PATHS = "aws:sourceorgpaths"
+_KEYS = (SOURCE_ACCOUNT, SOURCE_ARN, _ORG_ID, _ORG_PATHS)
+
+#: Accounts for a counterexample, the likeliest first.
+_OTHERS = ("999988887777", "888877776666", "777766665555")
+_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+_SLUG = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: What an ARN looks like whose account is known, or is left out. A wildcard is in none: who writes one next to an exact
+#: operator has written a statement that nobody can use, which is another property.
+_HEAD = join("arn:", *(Wild(":*?", True, True), ":") * 3)
+_PLAIN_RUN = Wild("*?", True, True)
+_SOURCES = tuple(join(_HEAD, account, ":", _PLAIN_RUN) for account in (ACCOUNT, ()))
+#: From the organization over its root: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Root.html
+_ORG_PATH = join(ORGANIZATION, "/r-", *(Wild(_SLUG, False, False),) * 4, Wild(_SLUG, False, True), "/", _PLAIN_RUN)
+_FIELD = Wild(":", True, True)
+_SOME = join(Wild(":", True, False), _FIELD)
+#: The ARN of a bucket has neither Region nor account; those of other things of S3 have a slash.
+_NO_BUCKETS = (
+    join("arn:", _FIELD, ":s3:", _SOME, ":", _FIELD, ":", Wild("/", True, True)),
+    join("arn:", _FIELD, ":s3:", _FIELD, ":", _SOME, ":", Wild("/", True, True)),
+)
+
+
+def tests_of_sources(statement: Statement) -> list[Condition]:
+    """The conditions of a statement that look at whom a service calls for."""
+    return [condition for condition in statement.conditions if condition.key.lower() in _KEYS]
+
+
+def _operands(policy: Policy, *keys: str) -> list[str]:
+    return [
+        str(operand)
+        for statement in policy.statements
+        for condition in statement.conditions
+        if condition.key.lower() in keys
+        for operand in condition.operands
+    ]
+
+
+def named_accounts(policy: Policy) -> tuple[str, ...]:
+    """The accounts that a policy says a service may call for."""
+    found = {part for text in _operands(policy, SOURCE_ACCOUNT, SOURCE_ARN) for part in text.split(":")[:5]}
+    return tuple(sorted(part for part in found if len(part) == 12 and part.isdigit()))
+
+
+def named_organizations(policy: Policy) -> tuple[str, ...]:
+    """The organizations that a policy says a service may call for."""
+    found = {text.partition("/")[0] for text in _operands(policy, _ORG_ID, _ORG_PATHS)}
+    return tuple(sorted(o for o in found if o.startswith("o-") and not set(o) & set("*?")))
+
+
+def somebody_else(
+    subject: Subject,
+    accounts: Sequence[str] = (),
+    organizations: Sequence[str] = (),
+    *,
+    believe_names: bool = True,
+) -> Constraints:
+    """
+    What is sent by a service that calls neither for us nor for these accounts and organizations.
+
+    Args:
+        believe_names: whether a source whose ARN does not say whose it is counts as ours where the policy names it.
+    """
+    boundary = subject.config.boundary
+    accounts = sorted({subject.account, *accounts, *(boundary.accounts if boundary is not None else ())})
+    organizations = (
+        *organizations,
+        *(boundary.organizations if boundary is not None else ()),
+        *own_organization(subject),
+    )
+    ours = [like(f"arn:*:*:*:{account}:*") for account in accounts]
+    names = nameless_sources(subject.policy) if believe_names else ()
+    sources = StringSet.of(_SOURCES) & StringSet.outside([*ours, *names, *_NO_BUCKETS])
+    paths = StringSet.of([_ORG_PATH]) & StringSet.outside(like(f"{o}/*") for o in organizations)
+    return (
+        (f"key:{SOURCE_ACCOUNT}", Values(False, StringSet.outside(exact(account) for account in accounts))),
+        (f"key:{SOURCE_ARN}", Values(False, sources)),
+        (f"key:{_ORG_ID}", Values(True, StringSet.outside(exact(o) for o in organizations))),
+        (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
+    )
+
+
+def unsaid(constraints: Constraints) -> tuple[Constraints, ...]:
+    """
+    What is sent by a service that leaves out the account, the ARN or both of what `somebody_else` describes.
+
+    The keys are in a request only where the service passes them, and a test that is true without its key tests nothing.
+    """
+    account, arn, *organization = constraints
+    no_account, no_arn = (account[0], ABSENT), (arn[0], ABSENT)
+    return tuple((*pair, *organization) for pair in ((no_account, arn), (account, no_arn), (no_account, no_arn)))
+
+
+def calls_for(constraints: Constraints, services: Sequence[str] = ()) -> Callable[[Request], bool]:
+    """
+    Whether a service says in a request that it calls for one of those that `somebody_else` describes.
+
+    Args:
+        services: those of which a request counts as well that does not say all of it.
+    """
+    values = {dimension.removeprefix("key:"): found.present for dimension, found in constraints}
+
+    def is_foreign(request: Request, key: str, *, needed: bool) -> bool:
+        said, others = request.context.get(key), values[key]
+        if said is None:
+            return not needed
+        if isinstance(others, CollectionSet):
+            return all(one in others.every for one in said)
+        return isinstance(others, StringSet) and isinstance(said, str) and said in others
+
+    def violates(request: Request) -> bool:
+        needed = request.caller.kind != SERVICE or request.caller.arn not in services
+        return all(is_foreign(request, key, needed=needed and key in (SOURCE_ACCOUNT, SOURCE_ARN)) for key in values)
+
+    return violates
+
+
+def called_for(request: Request) -> str:
+    """The account that a service says it calls for; the empty string where it does not say."""
+    account, arn = request.context.get(SOURCE_ACCOUNT), request.context.get(SOURCE_ARN)
+    return str(account or (arn.split(":")[4] if isinstance(arn, str) else ""))
+
+
+def nameless_sources(policy: Policy) -> tuple[Pattern, ...]:
+    """Sources that a policy names one by one, and whose ARN does not say whose they are: buckets, above all."""
+    out: list[Pattern] = []
+    for arn in sorted(set(_operands(policy, SOURCE_ARN))):
+        fields = arn.split(":", 5)
+        if len(fields) < 6 or set(fields[2] + fields[5]) & set("*?<"):
+            continue
+        if not fields[4] and not set(fields[1] + fields[3]) & set("*?<"):
+            out.append(exact(arn))
+        elif fields[2] == "s3" and {fields[3], fields[4]} <= {"", "*"}:
+            out.append(join("arn:", _FIELD, ":s3:::", fields[5]))
+    return tuple(out)
+
+
+def examples(subject: Subject, service: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """An account of somebody else, and something there that the service may call for."""
+    boundary = subject.config.boundary
+    declared = boundary.accounts if boundary is not None else ()
+    ours = (subject.account, *declared, *third_party_accounts(subject.config))
+    likely = (*_OTHERS, *_accounts_like(_operands(subject.policy, SOURCE_ACCOUNT, SOURCE_ARN)))
+    others = tuple(account for account in dict.fromkeys(likely) if account not in ours)
+    name = global_name(service)
+    partition = subject.partition or "aws"
+    example = EXAMPLE_SOURCES.get(name, f"arn:aws:{name.partition('.')[0]}:us-east-1:{{}}:app")
+    here = example.replace(":aws:", f":{partition}:", 1).replace("us-east-1", _REGIONS.get(partition, "us-east-1"))
+    asked = [_filled(arn, partition) for arn in _operands(subject.policy, SOURCE_ARN)]
+    arns = dict.fromkeys(arn.replace("{}", account) for arn in (here, *asked) for account in others)
+    return ((SOURCE_ACCOUNT, others), (SOURCE_ARN, tuple(arns)))
+
+
+def _accounts_like(texts: Sequence[str]) -> list[str]:
+    """An account for each pattern that some account matches: what a wildcard leaves open is filled with nines."""
+    found = [text.split(":")[4] if text.count(":") >= 5 else text for text in texts]
+    filled = [text.replace("*", "9" * (13 - len(text)), 1).replace("*", "").replace("?", "9") for text in found]
+    return [text for text in filled if len(text) == 12 and text.isdigit()]
+
+
+def _filled(arn: str, partition: str) -> str:
+    """An ARN for a pattern; where its account is open, ``{}``."""
+    fields = arn.split(":", 5)
+    named = len(fields) == 6 and not set(fields[4]) - set("*?0123456789")
+    if len(fields) > 4 and fields[3] == "*" and not named:
+        # To StringLike a wildcard is any text: here it stands for a Region and an account.
+        fields = [*fields[:3], "*", "*", ":".join(fields[4:])]
+    if len(fields) < 6:
+        return arn
+    _, written, service, region, account, resource = fields
+    written = partition if set(written) & set("*?") else written
+    here = (_REGIONS.get(written, "us-east-1"), "eu-west-1", "us-west-2", "ap-southeast-2", "ca-central-1")
+    region = next((one for one in here if matches(like(region), one)), region)
+    account = "{}" if set(account) & set("*?") else account
+    return ":".join(("arn", written, service, region, account, resource.replace("*", "app").replace("?", "x")))
+
+
+# -- what is not known before deployment
+
+
+def with_own_sources(statement: Statement, account: str) -> Statement:
+    """A statement in which what the template makes or imports is something of its own account."""
+    return statement._replace(conditions=tuple(_with_own_source(c, account) for c in statement.conditions))
+
+
+def _with_own_source(condition: Condition, account: str) -> Condition:
+    if condition.key.lower() != SOURCE_ARN:
+        return condition
+
+    def ours(operand: Text) -> Text:
+        if not isinstance(operand, Symbolic):
+            return operand
+        # Only stacks of the same account and Region export what Fn::ImportValue gives.
+        made = {symbol.name: symbol for symbol in operand.symbols if symbol.kind in ("attribute", "import")}
+        if len(operand.parts) == 1:
+            return operand.bind({name: _own_source(symbol, account) for name, symbol in made.items()})
+        # The name of something that the template makes, behind the account field: which name does not matter.
+        head = operand.parts[0]
+        return operand.bind(dict.fromkeys(made, "made")) if isinstance(head, str) and head.count(":") >= 5 else operand
+
+    return condition._replace(operands=tuple(ours(operand) for operand in condition.operands))
+
+
+def _own_source(symbol: Symbol, account: str) -> str:
+    return f"arn:aws:unknown:us-east-1:{account}:{symbol.name}"
+
+
+def own_value(subject: Subject, symbol: Symbol, place: str) -> str | None:
+    """A value of ours for a symbol in a condition on one of these keys; None for any other place."""
+    name = symbol.name.lower()
+    if place == SOURCE_ACCOUNT or (place == SOURCE_ARN and "account" in name):
+        return subject.account
+    if place == SOURCE_ARN and "arn" in name:
+        return _own_source(symbol, subject.account)
+    boundary = subject.config.boundary
+    return boundary.organizations[0] if place == _ORG_ID and boundary and boundary.organizations else None
+
+
+# -- words
+
+
+def undeclared(subject: Subject, request: Request, path: Path) -> Finding:
+    """A service may call for an account or organization that the policy names, and nobody has said whose it is."""
+    service, name = request.caller.arn, subject.document.logical_id
+    whose, key, one = "account", "accounts", called_for(request)
+    organization = request.context.get(_ORG_ID)
+    if one not in named_accounts(subject.policy) and isinstance(organization, str):
+        whose, key, one = "organization", "organizations", organization
+    return Finding(
+        f"not decided whether {whose} {one} is yours: {name} lets {service} in when it acts for it",
+        f"{whose} {one} is named, and no boundary is declared",
+        path,
+        reasons=(
+            f"{name} lets {service} in for {whose} {one}, and no [boundary] says which {key} are yours",
+            f'declare the boundary in trustproof.toml: [boundary] {key} = ["{one}"]',
+        ),
+        verdict=UNKNOWN,
+    )

@@ -1,0 +1,3 @@
+"""
+How findings are worded.
+"""

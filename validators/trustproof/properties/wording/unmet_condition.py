@@ -1,0 +1,317 @@
+"""
+A condition, or an action, that none of the callers meets whom a statement means, in words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, claims, is_misspelt, lookup, spelling
+from trustproof.engine.denote import describe, mistyped
+from trustproof.engine.domains import not_text
+from trustproof.engine.request_space import World
+from trustproof.engine.search import Literal
+from trustproof.model.document import TRUST
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import Condition, Path, Statement
+from trustproof.model.request import CREDENTIALS, SERVICE, USER_KEY_MFA, USER_SESSION_MFA
+from trustproof.model.text import Text
+from trustproof.properties.question import Finding, Subject
+from trustproof.properties.regions import EXTRAS, may_allow
+from trustproof.properties.remedies.edits import as_written, change, replace, version
+from trustproof.properties.shared.plain_values import has_wildcard
+from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
+from trustproof.results.result import REFUTED, Remedy
+from trustproof.sets.patterns import exact
+from trustproof.sets.strings import StringSet
+
+if TYPE_CHECKING:
+    from trustproof.engine.conflict import Blame
+
+#: What is compared, by the family of the operator.
+_OPERANDS = {
+    "bool": "true or false",
+    "null": "true or false",
+    "numeric": "a number",
+    "date": "a date such as 2026-01-01T00:00:00Z, or the seconds since 1970",
+    "ip": "an address or a CIDR block",
+}
+_EXACT = ("StringEquals", "StringEqualsIgnoreCase")
+_AGE = "aws:multifactorauthage"
+MFA_KEYS = ("aws:multifactorauthpresent", _AGE)
+_WITH_MFA = (USER_KEY_MFA, USER_SESSION_MFA)
+#: What a call needs besides the action that gets credentials.
+_BESIDES = tuple(needed for needed, _ in EXTRAS)
+
+
+def impossible(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
+    """A part of the statement that none of the callers meets whom it means."""
+    literal = blame.impossible[0]
+    world = blame.world
+    credentials = CREDENTIALS[world.kind]
+    condition = condition_of(statement, literal)
+    path = _path(statement, literal)
+    if literal.dimension == "action":
+        return _wrong_action(statement, STS_ACTIONS.get(world.action, world.action), credentials, message)
+    if literal.dimension == "resource" and (missing := _unnamed(subject, statement, world)):
+        why = f"{credentials}: {missing} is never in the request, so ${{{missing}}} names no resource"
+        element = (*statement.path, "Resource")
+        remedy = Remedy("name the resources, or use a key that this kind of caller has")
+        return Finding(message, "this policy variable has no value here", element, (why,), remedy)
+    if condition is None:
+        return Finding(message, f"never true: {literal.label}", path)
+    written = as_written(subject, statement)
+    without = change(written, [c for c in written.conditions if (c.operator, c.key) == condition[:2]])
+    key = spelling(condition.key)
+    if is_misspelt(condition.key):
+        meant = nearest_key(condition.key)
+        return Finding(
+            message,
+            "no request carries this key",
+            path,
+            (f"{condition.key} is not a condition key, so {condition.operator} is never true",),
+            Remedy(
+                f"did you mean {meant}?" if meant else "use a key that AWS has",
+                _instead(written, condition, condition.operator, meant, condition.operands) if meant else (),
+            ),
+        )
+    operator = parse_operator(condition.operator)
+    if operator is not None and world.settled and (unread := mistyped(condition)):
+        return Finding(
+            message,
+            "nothing compares with this value",
+            path,
+            (f"{unread}; it is taken to match nothing",),
+            Remedy(f"write {_OPERANDS[operator.family]}"),
+        )
+    if operator is not None and operator.base in _EXACT and has_wildcard(condition):
+        like = condition.operator.replace("IgnoreCase", "").replace("Equals", "Like")
+        return Finding(
+            message,
+            "a wildcard is an ordinary character here",
+            path,
+            (f"{condition.operator} compares letter by letter, and no value of {key} has a * or ?",),
+            Remedy(f"write the value out in full; a pattern needs {like}, and lets in whatever it matches"),
+        )
+    found = lookup(condition.key)
+    if found.known and (found.presence(world.kind, world.action) == NEVER or _needs(subject, condition)):
+        return _never_sent(subject, statement, blame, condition, message, without)
+    if (noted := _variables(subject, condition, blame)) is not None:
+        why, remedy = noted
+        return Finding(message, "this policy variable has no value here", path, (why,), remedy)
+    if condition.key.lower() in MFA_KEYS and world.kind not in _WITH_MFA:
+        return _no_mfa(condition, credentials, message, path, without, f"{key} is never true")
+    if condition.key.lower() == _AGE:
+        return Finding(
+            message,
+            "no MFA has such an age",
+            path,
+            (f"{key} counts the seconds since the MFA, so {literal.label} is never true",),
+            Remedy(
+                "give an upper bound in seconds",
+                _instead(written, condition, "NumericLessThanEquals", key, ("3600",)),
+            ),
+        )
+    if condition.key.lower() in ("aws:currenttime", "aws:epochtime"):
+        return Finding(
+            message,
+            "this time is past",
+            path,
+            (f"{literal.label} is true of no moment that is still to come",),
+            Remedy("take the statement out, or give it a later time"),
+        )
+    if condition.key.lower() == "aws:sourceip":
+        return Finding(
+            message,
+            "AWS sees no private address here",
+            path,
+            (f"{key} is a public address, and absent behind a VPC endpoint, so {literal.label} is never true",),
+            Remedy("name the public addresses, or test aws:VpcSourceIp together with aws:SourceVpc"),
+        )
+    only = _only_value(world, condition)
+    return Finding(
+        message,
+        "no caller of this kind sends a value that this matches",
+        path,
+        (f"{credentials}: {key} is {only}" if only else f"{credentials}: no value of {key} meets {literal.label}",),
+        Remedy(f"correct the value, or test a key that tells these callers apart instead of {key}"),
+    )
+
+
+def _unnamed(subject: Subject, statement: Statement, world: World) -> str:
+    """A key that every entry of Resource needs as a policy variable, and that no request of a world carries."""
+    from trustproof.engine.operands import SPECIAL, Variable, split_variables
+
+    found = ""
+    for entry in statement.resources or () if subject.policy.has_variables else ():
+        keys = [part.key for part in split_variables(str(entry)) if isinstance(part, Variable) and part.default is None]
+        missing = [key for key in keys if key not in SPECIAL and world.presence(lookup(key)) == NEVER]
+        if not missing:
+            return ""
+        found = found or spelling(missing[0])
+    return found
+
+
+def _wrong_action(statement: Statement, needed: str, credentials: str, message: str) -> Finding:
+    """Action covers nothing that such a caller calls."""
+    element, listed = "Action", statement.actions
+    if listed is None:
+        element, listed = "NotAction", statement.not_actions
+    allowed = " and ".join(map(str, listed or ())) or "nothing"
+    why = f"allows {allowed}" if element == "Action" else f"allows everything but {allowed}"
+    besides = [a for a in statement.actions or () if str(a).lower() in _BESIDES]
+    return Finding(
+        message,
+        "this principal cannot call these actions",
+        (*statement.path, element),
+        (f"{credentials}: gets credentials by {needed}, and this {why}",),
+        Remedy(
+            f"allow {needed}, which is what this principal calls",
+            replace(element, listed, (needed, *besides), "Action"),
+        ),
+    )
+
+
+def _never_sent(
+    subject: Subject,
+    statement: Statement,
+    blame: Blame,
+    condition: Condition,
+    message: str,
+    without: tuple[str, ...],
+) -> Finding:
+    """A condition on a key that is in no request of these callers."""
+    world = blame.world
+    key, credentials = lookup(condition.key), CREDENTIALS[world.kind]
+    path = condition.path or statement.path
+    if condition.key.lower() in MFA_KEYS:
+        return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
+    action = STS_ACTIONS.get(world.action, world.action)
+    if key.presence(world.kind, "") != NEVER and (needed := _needs(subject, condition)):
+        return Finding(
+            message,
+            f"nobody may send this without {needed}",
+            path,
+            (f"a call that passes {key.name} needs {needed} too, and no statement of this policy allows that",),
+            Remedy(f"allow {needed} as well", _allowing(statement, action, needed)),
+        )
+    if key.actions is not None and world.action and world.action not in key.actions:
+        others = " and ".join(STS_ACTIONS.get(a, a) for a in key.actions[:2])
+        hint = "; MaxSessionDuration of the role bounds its sessions" if key.name == "sts:DurationSeconds" else ""
+        return Finding(
+            message,
+            f"{action} never carries this key",
+            path,
+            (f"{key.name} is in requests for {others}, never in one for {action}, so {condition.operator} is false",),
+            Remedy(f"take it out{hint}", without),
+        )
+    from trustproof.properties.shared.token_issuers import host_and_claim
+
+    host, claim = host_and_claim(condition.key)
+    if host and claim.lower() not in claims(host):
+        known = sorted(claims(host))
+        return Finding(
+            message,
+            "STS makes no condition key of this claim",
+            path,
+            (f"of the claims of {host} STS makes keys of {', '.join(known)}, so {condition.operator} is false",),
+            Remedy("test one of these claims instead, or take it out", without),
+        )
+    return Finding(
+        message,
+        "these callers never send this key",
+        path,
+        (f"{credentials}: {key.name} is never in the request, so {condition.operator} is false",),
+        *_instead_of(key.name, as_written(subject, statement), condition, world.kind, without),
+    )
+
+
+def _instead_of(
+    key: str, written: Statement, condition: Condition, kind: str, without: tuple[str, ...]
+) -> tuple[Remedy, tuple[str, ...], str, tuple[Remedy, ...]]:
+    """The remedy where callers never send a key, and what a `Finding` has after it: what else would do."""
+    out = Remedy(f"test a key that this kind of caller sends instead of {key}, or take it out", without)
+    principal = key.replace("aws:Source", "aws:Principal")
+    if kind == SERVICE or key not in ("aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"):
+        return out, (), REFUTED, ()
+    # Whoever meant the account of the caller has named it already.
+    lines = _instead(written, condition, condition.operator, principal, condition.operands)
+    return Remedy(f"test {principal}, which this kind of caller has, instead of {key}", lines), (), REFUTED, (out,)
+
+
+def _allowing(statement: Statement, action: str, needed: str) -> tuple[str, ...]:
+    """The lines that let a statement allow what an action needs besides, where there is a plain way to write it."""
+    if statement.actions is not None:
+        return replace("Action", statement.actions, (*statement.actions, needed))
+    listed = statement.not_actions or ()
+    others = tuple(action for action in listed if str(action).lower() != needed.lower())
+    if len(others) == len(listed):
+        return ()
+    return replace("NotAction", listed, others) if others else replace("NotAction", listed, (action, needed), "Action")
+
+
+def _needs(subject: Subject, condition: Condition) -> str:
+    """The action that passing a key needs, where no statement allows that; the empty string elsewhere."""
+    needed = next((action for action, keys in EXTRAS if condition.key.lower().startswith(keys)), "")
+    is_asked = needed and subject.document.kind == TRUST and not may_allow(subject.policy, needed)
+    return STS_ACTIONS[needed] if is_asked else ""
+
+
+def _no_mfa(
+    condition: Condition, credentials: str, message: str, path: Path, without: tuple[str, ...], why: str
+) -> Finding:
+    return Finding(
+        message,
+        "these callers never carry MFA information",
+        path,
+        (f"{credentials}: {why}, so {condition.operator} is false",),
+        Remedy("remove the MFA condition here, and ask for MFA where a person signs in", without),
+    )
+
+
+def _variables(subject: Subject, condition: Condition, blame: Blame) -> tuple[str, Remedy] | None:
+    """A condition that compares with policy variables that are none, or that these callers have no value for."""
+    named = variable_keys(condition)
+    if not named:
+        return None
+    if not subject.policy.has_variables:
+        (why,) = variables(condition, subject.policy, {})
+        return why, Remedy("give the policy the version that has policy variables", version(subject.policy))
+    missing = next((key for key in named if blame.world.presence(lookup(key)) == NEVER), None)
+    if missing is None:
+        return None
+    credentials = CREDENTIALS[blame.world.kind]
+    return (
+        f"{credentials}: {spelling(missing)} is never in the request, so nothing is equal to ${{{missing}}}",
+        Remedy(f"compare with a key that this kind of caller has instead of {spelling(missing)}, or name users"),
+    )
+
+
+def _only_value(world: World, condition: Condition) -> str:
+    """What a key is in every request of a world, where that is one value, in words."""
+    found = world.domain(f"key:{condition.key.lower()}")
+    present = found.present
+    if found.absent or not isinstance(present, StringSet):
+        return ""
+    value = present.sample()
+    if value is None or not (found & not_text(exact(value))).is_empty:
+        return ""
+    return f"always {value}"
+
+
+def _instead(
+    statement: Statement, condition: Condition, operator: str, key: str, values: tuple[Text, ...]
+) -> tuple[str, ...]:
+    """The lines that put one condition in the place of another."""
+    dropped = [c for c in statement.conditions if (c.operator, c.key) == condition[:2]]
+    return change(statement, dropped, ((operator, key, values),))
+
+
+def condition_of(statement: Statement, literal: Literal) -> Condition | None:
+    """The condition that a literal says; None where it says another part of the statement."""
+    return next((c for c in statement.conditions if describe(c) == literal.label), None)
+
+
+def _path(statement: Statement, literal: Literal) -> tuple[str | int, ...]:
+    condition = condition_of(statement, literal)
+    return condition.path if condition is not None and condition.path else statement.path

@@ -1,0 +1,211 @@
+"""
+Why nobody can use a statement, in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.engine.search import Literal
+from trustproof.model.document import Document
+from trustproof.model.policy import DENY, Condition, Statement
+from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
+from trustproof.properties.question import Finding, Subject
+from trustproof.properties.remedies.edits import as_written, change, replace, version
+from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
+from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
+from trustproof.results.result import Remedy
+from trustproof.spec.decision import decide
+
+if TYPE_CHECKING:
+    from trustproof.engine.conflict import Blame
+
+#: What has an ARN of IAM or STS and assumes no role.
+_NO_CALLER = {
+    "group": "a group is no principal, only its users are",
+    "mfa": "an MFA device is no principal",
+    "policy": "a policy is no principal",
+    "federated-user": "a federated user session cannot assume a role",
+}
+
+
+def unusable(subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
+    """Word a statement that nobody can use."""
+    role = subject.document.logical_id
+    name = f"statement {statement.sid} of {role}" if statement.sid else f"a statement of {role}"
+    message = f"nobody can use {name}"
+    if blame is None:
+        return _nobody_named(subject, statement, message)
+    if blame.impossible:
+        return impossible(subject, statement, blame, message)
+    if blame.conflicting:
+        return _conflict(statement, blame.conflicting, message)
+    if blame.facts and not blame.denied:
+        return _against_facts(subject, statement, blame, message)
+    if subject.limit is not None and not blame.denied:
+        return _outside_the_limit(subject.limit, statement, message)
+    if not blame.denied:
+        return _not_the_whole_call(statement, blame, message)
+    return _denied(subject, statement, request, message)
+
+
+def _nobody_named(subject: Subject, statement: Statement, message: str) -> Finding:
+    """Principal names nobody who exists and can call."""
+    element = "Principal" if statement.principals is not None else "NotPrincipal"
+    why: list[str] = []
+    text = "name a principal of this partition that can call sts:AssumeRole or one of its relatives"
+    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "Federated"]:
+        account = value.split(":", 5)[4] if value.count(":") >= 5 else subject.account
+        if ":oidc-provider/" in value and account != subject.account:
+            why.append(f"STS looks for a provider in the account of the role, {subject.account}: {value} is elsewhere")
+            text = f"create the provider in the account {subject.account} as well, and name it"
+    for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
+        fields = value.split(":", 5)
+        if len(fields) == 6 and set(value) & set("*?"):
+            why.append(f"a wildcard in the ARN of a Principal is an ordinary character: {value}")
+            text = "name the account, and test aws:PrincipalArn with ArnLike"
+        elif len(fields) == 6 and subject.partition and fields[1] != subject.partition:
+            why.append(f"access does not reach from one partition to another: {value} is not in {subject.partition}")
+        elif len(fields) == 6 and (kind := fields[5].partition("/")[0]) in _NO_CALLER:
+            why.append(f"{_NO_CALLER[kind]}: {value}")
+    return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
+
+
+def _conflict(statement: Statement, literals: Sequence[Literal], message: str) -> Finding:
+    """Parts of the statement that exclude each other."""
+    found = [c for literal in literals if (c := condition_of(statement, literal)) is not None]
+    path = next((c.path for c in found if c.path), statement.path)
+    labels = list(dict.fromkeys(literal.label for literal in literals))
+    whole = ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else f"{labels[0]} and the rest"
+    return Finding(
+        message,
+        "this and the other conditions exclude each other",
+        path,
+        (f"each can be met, and no request meets all of them: {whole}",),
+        Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
+    )
+
+
+def _against_facts(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
+    """Conditions that exclude each other, or the principal, by what is known of requests."""
+    dimensions = {literal.dimension for fact in blame.facts for literal in fact.literals}
+    if dimensions == {"action", "resource"}:
+        return Finding(
+            message,
+            "no action here is about such a resource",
+            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
+            tuple(fact.label for fact in blame.facts),
+            Remedy("name resources that the actions are about"),
+        )
+    if dimensions == {"action", "resource", "caller"}:
+        return Finding(
+            message,
+            "these actions reach no other account",
+            (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
+            tuple(fact.label for fact in blame.facts),
+            Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
+        )
+    tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
+    from trustproof.properties.shared.token_issuers import host_and_claim, providers, tenancy
+
+    hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
+    foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
+    if foreign and hosts:
+        named = " or ".join(hosts)
+        return Finding(
+            message,
+            f"a token of {named} carries no such claim",
+            foreign[0].path or statement.path,
+            (*(fact.label for fact in blame.facts), f"Principal names {named}"),
+            Remedy(f"test a claim of {named}, the provider that Principal names"),
+        )
+    issuers = {host_and_claim(c.key)[0] for c in tested}
+    if all(c.key.lower().endswith(":sub") for c in tested) and len(issuers) == 1 and "" not in issuers:
+        issuer = tenancy(*issuers)
+        form = issuer.remedy.rpartition(': "')[2].rstrip('"}')
+        return Finding(
+            message,
+            f"no token of {issuer.name} has such a subject",
+            tested[0].path or statement.path,
+            tuple(fact.label for fact in blame.facts),
+            Remedy(f"write the subject as the provider does, for example {form}"),
+        )
+    return Finding(
+        message,
+        "no request has this together with the rest",
+        tested[0].path if tested and tested[0].path else statement.path,
+        tuple(fact.label for fact in blame.facts),
+        Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
+    )
+
+
+def _outside_the_limit(limit: Document, statement: Statement, message: str) -> Finding:
+    """What a statement allows, the permissions boundary does not."""
+    name = limit.name if limit.is_foreign else limit.logical_id
+    return Finding(
+        message,
+        "the permissions boundary allows nothing of this",
+        statement.path,
+        (f"a request is allowed where the permissions boundary {name} allows it too, and it allows none of these",),
+        Remedy(f"allow in {name} what this statement is for, or remove the statement"),
+    )
+
+
+def _is_claim_of(condition: Condition, hosts: Sequence[str]) -> bool:
+    return any(condition.key.lower().startswith(f"{host.lower()}:") for host in hosts)
+
+
+def _not_the_whole_call(statement: Statement, blame: Blame, message: str) -> Finding:
+    """A call needs several actions, and nothing allows the others to these callers."""
+    region = blame.nearest.region
+    asked = STS_ACTIONS.get(region.world.action, region.world.action)
+    others = [STS_ACTIONS.get(world.action, world.action) for world in region.also]
+    named = " and ".join(others)
+    return Finding(
+        message,
+        f"these callers may not call {named}",
+        statement.path,
+        (f"{CREDENTIALS[region.world.kind]}: a call that needs {asked} needs {named} too, and nothing allows that",),
+        Remedy(
+            f"allow {named} as well",
+            replace("Action", statement.actions, (*statement.actions, *others)) if statement.actions else (),
+        ),
+    )
+
+
+def _denied(subject: Subject, statement: Statement, request: Request | None, message: str) -> Finding:
+    """Every request that the statement allows is denied; the nearest one says by what."""
+    finding = Finding(
+        message,
+        "every request that this allows is denied",
+        statement.path,
+        ("each request that meets this statement also meets a Deny of the same policy",),
+        Remedy("narrow the Deny, or remove this statement"),
+    )
+    if request is None:
+        return finding
+    own = [(None, one) for one in decide(subject.policy, request).explanations]
+    why: list[str] = []
+    remedy = finding.remedy
+    for document, one in [*own, *elsewhere(subject, request)]:
+        if one.statement.effect != DENY or not one.applies:
+            continue
+        policy = subject.policy if document is None else document.policy
+        name = deny_name(one.statement, document)
+        for tested in one.conditions:
+            why += [
+                f"{name} applies: {sentence(tested)}",
+                *variables(tested.condition, policy, request.context),
+            ]
+            if variable_keys(tested.condition) and not policy.has_variables:
+                remedy = Remedy("give the policy the version that has policy variables", version(policy))
+            elif tested.condition.key.lower() in MFA_KEYS and tested.value is None and request.caller.kind not in USERS:
+                # These carry no MFA key, and a Deny that asks for it stops them all.
+                users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
+                lines = change(as_written(subject, one.statement), (), (users,), whole=True)
+                remedy = Remedy(f"{CREDENTIALS[request.caller.kind]}: never with MFA; keep the Deny to users", lines)
+        if not one.conditions:
+            why.append(f"{name} applies to {request.caller.display_arn} whatever the request carries")
+    return finding._replace(why=tuple(dict.fromkeys(why)) or finding.why, remedy=remedy)

@@ -1,0 +1,3 @@
+"""
+Where the engine and the evaluator meet: every refutation is replayed here.
+"""

@@ -1,0 +1,132 @@
+"""
+Answers that were found before: policies that say the same are searched once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.model.document import TRUST, Document
+from trustproof.model.query import is_concrete
+from trustproof.model.text import Text
+from trustproof.properties.question import Refutation, Subject
+from trustproof.proving.prover import Proof, Prover, Undecided
+
+#: Policies that are remembered at a time; a run over thousands of templates meets the same few again and again.
+MAX_POLICIES = 10_000
+
+
+class Settled(NamedTuple):
+    """
+    The answers of one property about one policy.
+    """
+
+    #: Index of each Allow statement, and the answer about it.
+    outcomes: tuple[tuple[int, Proof | Refutation | Undecided], ...]
+    #: What the proof rests on, where the property is proved.
+    rests: tuple[str, ...]
+
+
+class Known:
+    """
+    What has been settled about policies that say the same.
+
+    Args:
+        concrete: whether everything in them is known: then a request that refutes one of them refutes them all.
+    """
+
+    __slots__ = ("_concrete", "_settled")
+
+    def __init__(self, *, concrete: bool) -> None:
+        self._concrete = concrete
+        self._settled: dict[tuple[str, Text | None], Settled] = {}
+
+    def recall(self, prover: Prover) -> Settled | None:
+        """The answers, requests replayed against the policy at hand; None where they are still to be found."""
+        ident = prover.property.ident
+        held = self._settled.get((ident, None)) or self._settled.get((ident, _resource(prover)))
+        if held is None or prover.property.wants_request:
+            return held
+        outcomes: list[tuple[int, Proof | Refutation | Undecided]] = []
+        for index, outcome in held.outcomes:
+            found = prover.again(outcome, index) if isinstance(outcome, Refutation) else outcome
+            if found is None:
+                return None
+            outcomes.append((index, found))
+        return held._replace(outcomes=tuple(outcomes))
+
+    def remember(self, prover: Prover, settled: Settled) -> None:
+        """Keep answers, if they are as good for another policy that says the same."""
+        asked = prover.property
+        if all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in settled.outcomes):
+            if not any(isinstance(outcome, Undecided) for _, outcome in settled.outcomes):
+                self._settled[asked.ident, None] = settled
+        elif self._concrete and not asked.wants_request:
+            self._settled[asked.ident, _resource(prover)] = settled
+
+
+def _resource(prover: Prover) -> Text | None:
+    """What a refuting request is bound to, besides what the policy says; a trust policy leaves it open."""
+    document = prover.subject.document
+    if document.kind == TRUST:
+        return None
+    return document.resource_arn if isinstance(document.resource_arn, str) else "*"
+
+
+class Proofs:
+    """
+    The answers of one run, by what the policies say.
+
+    A policy in which everything is known means the same in every template. What is proved of any other may rest on the
+    parameters and conditions of its template, and is kept for that alone.
+    """
+
+    def __init__(self, shared: dict[tuple[object, ...], Known] | None = None) -> None:
+        self._shared = {} if shared is None else shared
+        self._own: dict[tuple[object, ...], Known] = {}
+
+    def for_template(self) -> Proofs:
+        """The same answers, for the next template."""
+        return Proofs(self._shared)
+
+    def about(self, subject: Subject) -> Known:
+        """What has been settled of policies that say the same on the same kind of resource."""
+        document = subject.document
+        concrete = is_concrete(document.policy)
+        key = (
+            document.kind,
+            document.resource_type,
+            subject.account,
+            subject.account_known,
+            subject.partition,
+            subject.organization,
+            document.kept_private,
+            document.in_vpc,
+            content(document),
+        )
+        known = self._shared if concrete else self._own
+        if key not in known and len(known) >= MAX_POLICIES:
+            known.clear()
+        return known.setdefault(key, Known(concrete=concrete))
+
+
+def content(document: Document) -> tuple[object, ...]:
+    """What a policy says, wherever it stands, as far as it does not speak of where it stands."""
+    statements = tuple(
+        (
+            s.effect,
+            s.principals,
+            s.not_principals,
+            s.actions,
+            s.not_actions,
+            s.resources,
+            s.not_resources,
+            tuple((c.operator, c.key, c.operands) for c in s.conditions),
+            s.sid,
+            s.unreadable,
+            s.guards,
+        )
+        for s in document.policy.statements
+    )
+    named = any(s.resources is not None or s.not_resources is not None for s in document.policy.statements)
+    return document.policy.version, statements, document.resource_arn if named else None, document.resource_tags

@@ -1,0 +1,100 @@
+"""
+Checks proofs again: every question that was to be asked has a certificate, and the certificate proves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.engine.certificate import RejectedError, verify
+from trustproof.engine.explain import explain
+from trustproof.engine.query import Compiled, denying
+from trustproof.engine.region import Closed, Region
+from trustproof.engine.search import Box
+from trustproof.engine.statements import guard_literal
+from trustproof.errors import CertificateError
+from trustproof.model.policy import Guard
+from trustproof.model.request import CREDENTIALS
+from trustproof.properties.base import Property
+from trustproof.properties.question import Question, Subject
+from trustproof.proving.deployments import Deployments
+from trustproof.sets.strings import StringSet
+
+
+class Certifier:
+    """
+    Checks the proofs about one policy; nothing that the search compiled or remembered is used.
+    """
+
+    def __init__(self, subject: Subject, asked: Property, deployments: Deployments | None) -> None:
+        self._subject = subject
+        self._asked = asked
+        self._deployments = deployments
+        self._compiled = Compiled(subject.policy)
+        self._others = tuple(Compiled(other.policy) for other in subject.others)
+        self._limit = None if subject.limit is None else Compiled(subject.limit.policy)
+
+    def certify(self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]) -> tuple[str, ...]:
+        """
+        Check the certificates about one Allow statement; they are in the order of the questions.
+
+        Args:
+            index: of the statement in the policy.
+            questions: asked instead of the property's own.
+
+        Returns:
+            What the proof consists of, a line each.
+
+        Raises:
+            CertificateError: one is missing or proves nothing.
+            BudgetReached: a string search did.
+        """
+        asked = self._asked.questions(self._subject, index) if questions is None else questions
+        regions = [region for question in asked for region in question.regions]
+        try:
+            if len(regions) != len(closed):
+                raise RejectedError(f"{len(regions)} questions have {len(closed)} answers")
+            for region, one in zip(regions, closed, strict=True):
+                verify(
+                    one,
+                    region,
+                    index,
+                    self._compiled,
+                    others=self._others,
+                    limit=self._limit,
+                    excluded=self._is_excluded,
+                )
+        except RejectedError as error:
+            message = f"the proof of {self._asked.ident} for {self._subject.document.logical_id} does not hold: {error}"
+            raise CertificateError(f"{message}; please report it") from None
+        return tuple(self._lines(regions, closed))
+
+    def _is_excluded(self, box: Box) -> bool:
+        """Whether a box is a combination of template conditions that holds in no deployment."""
+        guards = [_guard(literal.dimension, literal.yes.present) for literal in box.literals]
+        found = [guard for guard in guards if guard is not None]
+        if self._deployments is None or tuple(guard_literal(guard) for guard in found) != box.literals:
+            return False
+        return self._deployments.realise(found) is None
+
+    def _lines(self, regions: Sequence[Region], closed: Sequence[Closed]) -> list[str]:
+        several = len({region.world.action for region in regions}) > 1
+        groups: dict[tuple[str, str], dict[str, None]] = {}
+        for region, one in zip(regions, closed, strict=True):
+            world = region.world
+            policies = (self._compiled, *self._others, *(() if self._limit is None else (self._limit,)))
+            denied = [shape.box for shape in denying(region, policies, one.shape)]
+            action = STS_ACTIONS.get(world.action, world.action)
+            place = f"{one.shape.box.label}, {action}" if several else one.shape.box.label
+            groups.setdefault((place, explain(one, denied)), {})[CREDENTIALS[world.kind]] = None
+        return [f"{place}: {reason} ({'; '.join(callers)})" for (place, reason), callers in groups.items()]
+
+
+def _guard(dimension: str, present: object) -> Guard | None:
+    """The condition or parameter of the template that a literal is about; None for one about requests."""
+    kind, _, name = dimension.partition(":")
+    value = present.sample() if isinstance(present, StringSet) else None
+    if kind not in ("condition", "parameter") or value is None:
+        return None
+    return Guard(name, value == "true" if kind == "condition" else value)

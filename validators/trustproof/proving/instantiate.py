@@ -1,0 +1,189 @@
+"""
+What is not known before deployment, filled in: a refutation shows one deployment in which the request gets through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from trustproof.aws.condition_keys import lookup
+from trustproof.aws.examples import ACCOUNTS
+from trustproof.model.document import Document
+from trustproof.model.policy import ALLOW, Guard, Statement
+from trustproof.model.query import is_known, texts
+from trustproof.model.text import Symbol, Symbolic
+from trustproof.properties.base import Property
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import third_party_accounts
+from trustproof.proving.deployments import Deployments
+from trustproof.sets.strings import BudgetReached
+
+#: How many colons of an ARN stand before the account.
+_ACCOUNT_FIELD = 4
+#: How many ways to fill in what is not known are tried for one request.
+MAX_BINDINGS = 16
+
+
+class Unknown(NamedTuple):
+    """
+    A symbol, and the first place where it stands.
+    """
+
+    symbol: Symbol
+    #: ``AWS``, ``Service`` or ``Federated`` (an entry of Principal), ``action``, ``resource``, or the condition key.
+    place: str
+    #: The text that it is a part of.
+    text: Symbolic
+
+
+def relevant(subject: Subject, statement: Statement) -> Subject:
+    """
+    The subject without the Allow statements that are not known, but for one.
+
+    An Allow less lets fewer requests in, so a request that still gets in does so in the whole policy too.
+    """
+
+    def reduced(document: Document, keep: Statement | None) -> Document:
+        kept = tuple(s for s in document.policy.statements if s is keep or s.effect != ALLOW or is_known(s))
+        return document._replace(policy=document.policy._replace(statements=kept))
+
+    return subject._replace(
+        document=reduced(subject.document, statement),
+        others=tuple(reduced(other, None) for other in subject.others),
+    )
+
+
+def unknowns(subject: Subject) -> list[Unknown]:
+    """What is not known in the policies of a subject, each symbol once."""
+    out: dict[str, Unknown] = {}
+    for document in subject.documents:
+        for statement in document.policy.statements:
+            for text, place in texts(statement):
+                if isinstance(text, Symbolic):
+                    for symbol in text.symbols:
+                        out.setdefault(symbol.name, Unknown(symbol, place, text))
+    return list(out.values())
+
+
+def bindings(
+    subject: Subject,
+    asked: Property,
+    deployments: Deployments,
+    values: Mapping[str, str],
+    guards: Sequence[Guard] = (),
+) -> Iterator[dict[str, str]]:
+    """
+    Ways to fill in what is not known, the likeliest first; at most `MAX_BINDINGS`.
+
+    Args:
+        values: under which the conditions of the template hold that must; others may suit the policy better.
+        guards: these conditions.
+    """
+    there = unknowns(subject)
+    names = [unknown.symbol.name for unknown in there]
+    held = [name for name in names if name in values]
+    choices = [_candidates(subject, asked, deployments, unknown) for unknown in there]
+    choices = [found or [values[name]] if name in values else found for name, found in zip(names, choices, strict=True)]
+    if any(not found for found in choices):
+        return
+    none = True
+    for count, chosen in enumerate(product(*choices)):
+        if count == MAX_BINDINGS:
+            break
+        bound = dict(zip(names, chosen, strict=True))
+        others = values if all(bound[name] == values[name] for name in held) else None
+        if others is None:
+            try:
+                others = deployments.realise((*guards, *(Guard(name, bound[name]) for name in held)))
+            except BudgetReached:
+                continue
+        if others is not None:
+            none = False
+            yield {**others, **bound}
+    if none:
+        # Nothing that suits the policy suits the conditions.
+        yield {**{name: found[0] for name, found in zip(names, choices, strict=True)}, **values}
+
+
+def _candidates(subject: Subject, asked: Property, deployments: Deployments, unknown: Unknown) -> list[str]:
+    if unknown.symbol.doubt and not asked.wants_request:
+        return []
+    preferred = asked.binding(subject, unknown.symbol, unknown.place)
+    wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
+    found = [value for value in wanted if deployments.admits(unknown.symbol, value)]
+    if not found and (sample := deployments.sample(unknown.symbol)) is not None:
+        ours = _ours(sample, subject) if unknown.symbol.pattern is not None else sample
+        found.append(ours if deployments.admits(unknown.symbol, ours) else sample)
+    return found
+
+
+def _ours(arn: str, subject: Subject) -> str:
+    """The same ARN in the template's own account: where a pattern leaves the account open, nobody is accused."""
+    fields = arn.split(":")
+    if len(fields) > 5 and len(fields[4]) == 12:
+        fields[4] = subject.account
+    return ":".join(fields)
+
+
+def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
+    """Values that suit the place where the symbol stands."""
+    place, whole = unknown.place, len(unknown.text.parts) == 1
+    account = _other_account(subject)
+    partition = subject.partition or "aws"
+    arn = f"arn:{partition}:iam::{account}"
+    if place == "AWS" and whole:
+        # A name that speaks of a role is believed: then no user is trusted, whatever the account.
+        if "role" not in unknown.symbol.name.lower():
+            yield from (account, f"{arn}:root", f"{arn}:user/alice")
+        yield f"{arn}:role/app"
+    elif place == "AWS" and _before(unknown).endswith("::"):
+        yield account
+    elif place == "resource" and _is_account(unknown):
+        # Many actions reach no other account.
+        yield from (subject.account, account)
+    elif place == "AWS":
+        yield from ("alice", "app")
+    elif place == "Service" and whole:
+        yield from ("lambda.amazonaws.com", "ec2.amazonaws.com")
+    elif place == "Federated" and whole:
+        own = f"arn:{partition}:iam::{subject.account}"
+        yield from (f"{own}:oidc-provider/idp.example.com", f"{own}:saml-provider/idp")
+    key = lookup(place)
+    if key.type == "bool":
+        yield from ("false", "true")
+    elif key.type in ("numeric", "date"):
+        # Where a number has bounds, they are what makes a difference.
+        ends = (unknown.symbol.most, unknown.symbol.least) if whole else ()
+        yield from (f"{end:.15g}" for end in ends if end is not None)
+        yield from ("3600", "0")
+    elif key.shape == "account":
+        yield account
+    elif key.shape == "organization":
+        yield "o-exampleorg1"
+    elif key.type == "ip":
+        yield "203.0.113.0/24"
+
+
+def _before(unknown: Unknown) -> str:
+    """The literal text before a symbol."""
+    parts = unknown.text.parts
+    index = parts.index(unknown.symbol)
+    before = parts[index - 1] if index else ""
+    return before if isinstance(before, str) else ""
+
+
+def _is_account(unknown: Unknown) -> bool:
+    """Whether a symbol stands where an ARN has the account."""
+    parts = unknown.text.parts
+    before = "".join(part if isinstance(part, str) else "?" for part in parts[: parts.index(unknown.symbol)])
+    return before.endswith(":") and before.count(":") == _ACCOUNT_FIELD
+
+
+def _other_account(subject: Subject) -> str:
+    taken = {subject.account, *third_party_accounts(subject.config)}
+    return next(account for account in ACCOUNTS if account not in taken)
+
+
+# -- documents with values filled in

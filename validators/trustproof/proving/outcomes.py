@@ -1,0 +1,277 @@
+"""
+From the prover's answers to results: one policy, one property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.aws.condition_keys import STS_ACTIONS, lookup
+from trustproof.model.document import Document
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
+from trustproof.properties.base import Property
+from trustproof.properties.question import OWN_ORGANIZATION, Finding, Refutation, Subject
+from trustproof.proving.cache import Known, Settled
+from trustproof.proving.deployments import Deployments
+from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.sets.strings import BudgetReached
+
+
+class Place(NamedTuple):
+    """
+    Where a policy stands, for the results about it.
+    """
+
+    template: str
+    #: As the template or the user says; None where nobody does.
+    account: str | None
+    #: Values at which parameters were judged by their Default, for the parameters that a part of the template uses.
+    defaults: Callable[[Path], Mapping[str, str]]
+    #: Pseudo-parameters that had to be given a value.
+    assumed: Mapping[str, str]
+    #: Of `defaults`, those that decide by a condition what is there.
+    deciding: Callable[[Path], Mapping[str, str]] = lambda path: {}
+
+
+def answers(
+    subject: Subject,
+    asked: Property,
+    place: Place,
+    deployments: Deployments | None,
+    *,
+    certify: bool = False,
+    known: Known | None = None,
+) -> list[Result]:
+    """
+    Every refutation and every open question of one policy; where there is none, the one proof.
+
+    Args:
+        certify: whether proofs are checked again, and results say what they consist of.
+        known: what has been settled of policies that say the same; what is settled here is added.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    prover = Prover(subject, asked, deployments, certify=certify)
+    settled = None if known is None else known.recall(prover)
+    if settled is None:
+        outcomes = tuple((index, prover.settle(index)) for index, _ in variants(prover, deployments))
+        proved = all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in outcomes)
+        rests = () if not proved else tuple(rests_on(prover))
+        settled = Settled(outcomes, rests)
+        if known is not None:
+            known.remember(prover, settled)
+    out: list[Result] = []
+    lines: list[str] = []
+    refuted = {index: outcome for index, outcome in settled.outcomes if isinstance(outcome, Refutation)}
+    outweighed = asked.outweighed(prover.subject, refuted) if len(refuted) > 1 else ()
+    for index, outcome in settled.outcomes:
+        if index in outweighed:
+            continue
+        statement = prover.subject.policy.statements[index]
+        lines.extend(evidence(outcome, statement, index))
+        if isinstance(outcome, Undecided):
+            out.append(_unknown(subject, asked, place, statement, outcome.reasons))
+        elif isinstance(outcome, Refutation) and not asked.wants_request:
+            found = _refuted(subject, asked, place, outcome, deployments)
+            out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
+        elif not isinstance(outcome, Refutation) and asked.wants_request:
+            out.append(unusable(subject, asked, place, prover, index, outcome))
+    if not out:
+        found = _proved(subject, asked, place, settled.rests)
+        out.append(found._replace(certificate=certificate(lines)) if certify else found)
+    return _once(out)
+
+
+def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, index: int) -> tuple[str, ...]:
+    """What the answer about one Allow statement adds to a certificate."""
+    if isinstance(outcome, Proof):
+        return outcome.certificate
+    if isinstance(outcome, Undecided):
+        return ()
+    # For a property that wants a request, the request is the proof.
+    caller = outcome.request.caller
+    name = statement.sid or f"Allow statement {index + 1}"
+    return (f"{name}: lets in {caller.display_arn} ({CREDENTIALS[caller.kind]}), replayed",)
+
+
+def certificate(lines: Sequence[str]) -> tuple[str, ...]:
+    """The certificate of a whole policy."""
+    return tuple(dict.fromkeys(lines)) or ("there is no Allow statement in question",)
+
+
+def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[int, Statement]]:
+    """The Allow statements of a policy, without those that exist in no deployment."""
+    for index in prover.compiled.allow_indices:
+        statement = prover.subject.policy.statements[index]
+        if statement.guards and deployments is not None:
+            try:
+                if deployments.realise(statement.guards) is None:
+                    continue
+            except BudgetReached:
+                # Whether it exists is not decided, so it is asked about.
+                pass
+        yield index, statement
+
+
+def rests_on(prover: Prover) -> Iterator[str]:
+    """
+    What a proof rests on: whatever it does not hold without.
+
+    Where that is open, as in a template that leaves the resource to the deployment, it is said too.
+    """
+    for why, weaker in prover.property.rests_on(prover.subject):
+        if not all(isinstance(prover.settle(index, weaker), Proof) for index in prover.compiled.allow_indices):
+            yield why
+
+
+def _once(results: list[Result]) -> list[Result]:
+    """Variants of a statement that differ in a template condition may be wrong in the same way: once is enough."""
+    seen: dict[tuple[Path, str, str], Result] = {}
+    for one in results:
+        seen.setdefault((one.path, one.verdict, one.message), one)
+    return list(seen.values())
+
+
+def result(
+    subject: Subject, asked: Property, place: Place, verdict: str, path: Path, message: str, **more: object
+) -> Result:
+    """A result about a policy, with what every result says."""
+    document = subject.document
+    return Result(
+        asked.ident,
+        verdict,
+        subject.config.severity(asked.ident, asked.severity),
+        place.template,
+        document.logical_id,
+        document.resource_type,
+        document.construct_path,
+        place.account,
+        path,
+        message,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _proved(subject: Subject, asked: Property, place: Place, rests: tuple[str, ...]) -> Result:
+    document = subject.document
+    return result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
+
+
+def _unknown(subject: Subject, asked: Property, place: Place, statement: Statement, reasons: tuple[str, ...]) -> Result:
+    message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
+    return result(subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons)
+
+
+def _refuted(
+    subject: Subject, asked: Property, place: Place, refutation: Refutation, deployments: Deployments | None
+) -> Result:
+    finding = asked.found(subject, refutation)
+    entries = {e for s in subject.policy.statements for e in (*(s.principals or ()), *(s.not_principals or ()))}
+    if len(entries) > 1 or finding.otherwise:
+        # With one principal, and one remedy, there is nobody to lock out.
+        from trustproof.proving.remedies import tried
+
+        finding = tried(subject, asked, deployments, refutation, finding)
+    if finding.verdict != REFUTED:
+        return worded(subject, asked, place, finding, None)
+    parameters = {
+        **place.assumed,
+        **place.defaults(refutation.statement.path),
+        **refutation.parameters,
+    }
+    shown = counterexample(refutation.request, [subject.policy], parameters)
+    return worded(subject, asked, place, finding, shown)
+
+
+def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int, proof: Proof) -> Result:
+    """The result for a statement that nobody can use."""
+    statement = subject.policy.statements[index]
+    from trustproof.proving.remedies import made_usable
+
+    found, request = prover.unusable(index, proof)
+    finding = made_usable(prover, index, asked.unusable(subject, statement, found, request))
+    shown = None
+    if request is not None:
+        shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
+        shown = shown._replace(refused=True)
+    return worded(subject, asked, place, finding, shown)._replace(certificate=proof.certificate)
+
+
+def worded(subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None) -> Result:
+    """The result that a finding words."""
+    return result(
+        subject,
+        asked,
+        place,
+        finding.verdict,
+        finding.path or subject.document.path,
+        finding.message,
+        label=finding.label,
+        counterexample=shown,
+        why=finding.why,
+        reasons=finding.reasons,
+        remedy=finding.remedy,
+    )
+
+
+def counterexample(request: Request, policies: Sequence[Policy], parameters: Mapping[str, str]) -> Counterexample:
+    """A request as a report shows it: with the keys that the policy looks at, absent ones included."""
+    context: dict[str, ContextValue | None] = {}
+    # Of a key that the catalogue does not know, the policy has the spelling.
+    written = {c.key.lower(): c.key for policy in policies for s in policy.statements for c in s.conditions}
+    for key in _relevant(request, policies):
+        context[lookup(written.get(key, key)).name] = request.context.get(key.lower())
+    return Counterexample(
+        request.caller.display_arn,
+        CREDENTIALS[request.caller.kind],
+        STS_ACTIONS.get(request.action.lower(), request.action),
+        request.resource,
+        dict(sorted(context.items())),
+        dict(sorted(parameters.items())),
+        request,
+    )
+
+
+def _relevant(request: Request, policies: Sequence[Policy]) -> list[str]:
+    out = {key for key in request.context if _tells_of(request.caller.kind, key)}
+    if request.caller.kind in USERS:
+        out.add("aws:multifactorauthpresent")
+    for statement in (s for policy in policies for s in policy.statements):
+        for condition in statement.conditions:
+            out.add(condition.key.lower())
+            for operand in condition.operands:
+                out.update(_variables(str(operand)))
+    return sorted(out)
+
+
+def _tells_of(kind: str, key: str) -> bool:
+    """Whether a key says for whom such a caller calls, so that a counterexample without it would say nothing."""
+    if kind == SERVICE:
+        return key in ("aws:sourceaccount", "aws:sourcearn")
+    if kind == WEB_IDENTITY:
+        return "." in key.partition(":")[0]
+    return kind == SAML and key == "saml:aud"
+
+
+def _variables(text: str) -> set[str]:
+    from trustproof.engine.operands import Variable, split_variables
+
+    if "${" not in text:
+        return set()
+    return {p.key.lower() for p in split_variables(text) if isinstance(p, Variable) and p.key not in ("*", "?", "$")}
+
+
+def subject_for(
+    document: Document, account: str, partition: str, config: object, organization: str = OWN_ORGANIZATION
+) -> Subject:
+    """A subject; resource-level conditions of the template become guards of every statement."""
+    if document.guards:
+        statements = tuple(
+            s._replace(guards=tuple(dict.fromkeys((*document.guards, *s.guards)))) for s in document.policy.statements
+        )
+        document = document._replace(policy=document.policy._replace(statements=statements))
+    return Subject(document, account, partition, config, organization=organization)  # type: ignore[arg-type]

@@ -1,0 +1,349 @@
+"""
+The one place where engine and evaluator meet: what the search finds is replayed before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
+from trustproof.engine.domains import Values
+from trustproof.engine.query import ask, compiled
+from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.search import Box
+from trustproof.engine.statements import guard_literal
+from trustproof.engine.witness import build, further
+from trustproof.model.document import TRUST
+from trustproof.model.policy import ALLOW, Guard, Policy, Statement
+from trustproof.model.query import is_concrete
+from trustproof.model.request import Request
+from trustproof.properties.base import Property
+from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.proving.deployments import Deployments
+from trustproof.proving.instantiate import bindings, relevant, unknowns
+from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
+from trustproof.spec.realism import impossibilities
+
+if TYPE_CHECKING:
+    from trustproof.engine.conflict import Blame
+    from trustproof.proving.certify import Certifier
+
+#: How many impossible combinations of template conditions are set aside in one question.
+MAX_BLOCKED = 64
+
+
+#: Said where the engine finds a request that the evaluator does not confirm, and nothing explains it.
+DISAGREEMENT = "the search and the evaluator disagree on this policy; please report it"
+
+
+class Proof(NamedTuple):
+    """No request of the regions gets through; one closed search for each."""
+
+    closed: tuple[Closed, ...]
+    #: What the proof consists of, a line each; empty where it has not been checked again.
+    certificate: tuple[str, ...] = ()
+
+
+class Undecided(NamedTuple):
+    """Neither proved nor refuted."""
+
+    reasons: tuple[str, ...]
+
+
+class Prover:
+    """
+    Answers the questions of one property about one policy.
+
+    Args:
+        certify: whether every proof is checked again, without the search.
+    """
+
+    def __init__(
+        self, subject: Subject, asked: Property, deployments: Deployments | None = None, *, certify: bool = False
+    ) -> None:
+        subject = asked.seen(subject)
+        self.subject = subject
+        self.property = asked
+        self.deployments = deployments
+        self.compiled = compiled(subject.policy)
+        self._others = tuple(compiled(other.policy) for other in subject.others)
+        self._limit = None if subject.limit is None else compiled(subject.limit.policy)
+        self._certifier: Certifier | None = None
+        #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
+        self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
+        if certify:
+            from trustproof.proving.certify import Certifier
+
+            self._certifier = Certifier(subject, asked, deployments)
+
+    def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
+        """
+        Decide one Allow statement: the first question with an answer decides.
+
+        Args:
+            index: of the statement in the policy.
+            questions: asked instead of the property's own.
+
+        Raises:
+            CertificateError: a proof does not stand up to being checked again.
+        """
+        closed: list[Closed] = []
+        reasons: list[str] = []
+        for question in questions if questions is not None else self.property.questions(self.subject, index):
+            if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
+                continue
+            for region in question.regions:
+                answer = self._region(index, question, region)
+                if isinstance(answer, Refutation):
+                    return answer
+                if isinstance(answer, Undecided):
+                    reasons.extend(answer.reasons)
+                else:
+                    closed.append(answer)
+        if not reasons:
+            return self._certified(index, questions, closed)
+        again = () if questions is not None else self.property.reconsidered(self.subject, index)
+        found = self.settle(index, again) if again else None
+        return found if isinstance(found, Proof) else Undecided(tuple(dict.fromkeys(reasons)))
+
+    def _is_closed(self, index: int, question: Question) -> bool:
+        """Whether nothing answers a question that is still to come; what is found is remembered until then."""
+        for region in question.regions:
+            answer = self._region(index, question, region)
+            self._remembered[index, question.about, id(region)] = (region, answer)
+            if not isinstance(answer, Closed):
+                return False
+        return True
+
+    def _certified(
+        self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]
+    ) -> Proof | Undecided:
+        if self._certifier is None:
+            return Proof(tuple(closed))
+        try:
+            return Proof(tuple(closed), self._certifier.certify(index, questions, closed))
+        except BudgetReached as reached:
+            return Undecided((f"budget reached where the proof was checked again: {reached.name} ({reached.limit})",))
+
+    def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
+        known = self._remembered.get((index, question.about, id(region)))
+        return self._search(index, question, region) if known is None else known[1]
+
+    def _search(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
+        blocked: list[Box] = []
+        try:
+            for _ in range(MAX_BLOCKED):
+                answer = self._ask(index, region, blocked)
+                if isinstance(answer, Closed):
+                    return answer
+                guards = _guards(answer)
+                values = self._realise(guards)
+                if values is None:
+                    # These conditions of the template cannot hold together: a fact, and so a deny of its own.
+                    literals = tuple(guard_literal(guard) for guard in guards)
+                    blocked.append(Box(literals, "conditions of the template exclude each other"))
+                    continue
+                return self._refute(answer, question, values, guards, blocked)
+        except BudgetReached as reached:
+            return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
+        return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
+
+    def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
+        accounts, resource = _aim(self.subject)
+        return ask(
+            self.compiled,
+            region,
+            index,
+            others=self._others,
+            limit=self._limit,
+            blocked=blocked,
+            accounts=accounts,
+            resource=resource,
+        )
+
+    def _realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        if not guards or self.deployments is None:
+            return {}
+        return self.deployments.realise(guards)
+
+    def _refute(
+        self,
+        found: Found,
+        question: Question,
+        values: dict[str, str],
+        guards: Sequence[Guard],
+        blocked: Sequence[Box],
+    ) -> Refutation | Undecided:
+        statement = self.subject.policy.statements[found.shape.number]
+        subject = relevant(self.subject, statement)
+        if _is_decidable(subject):
+            request, refutation = confirm(subject, found, question)
+            if refutation is None and found.notes:
+                refutation = self._filled(subject, found, request, question, blocked)
+            return refutation or Undecided(_reasons(found))
+        for deployed, bound in self._deployed(subject, values, guards):
+            for index in _same_statement(deployed.policy, statement):
+                concrete = relevant(deployed, deployed.policy.statements[index])
+                if not _is_decidable(concrete):
+                    continue
+                number = concrete.policy.statements.index(deployed.policy.statements[index])
+                answer = Prover(concrete, self.property).settle(number)
+                if isinstance(answer, Refutation) and answer.about == question.about:
+                    return answer._replace(parameters=bound)
+        doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
+        if not doubts and not found.notes and (partition := self._partition_decides(values)):
+            doubts = (
+                f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
+            )
+        return Undecided(doubts or (*_reasons(found), *_hints(subject)))
+
+    def _partition_decides(self, values: dict[str, str]) -> str:
+        """The partition of a deployment, where the search has looked into others too; the empty string elsewhere."""
+        if self.deployments is None or self.subject.partition:
+            return ""
+        return self.deployments.partition(values)
+
+    def _filled(
+        self, subject: Subject, found: Found, request: Request, question: Question, blocked: Sequence[Box]
+    ) -> Refutation | None:
+        """The refutation by a request in which policy variables have values that were tried."""
+        from trustproof.proving.variables import Filling
+
+        filling = Filling(
+            [document.policy for document in subject.documents],
+            lambda region: self._ask(found.shape.number, region, blocked),
+            lambda part: confirm(subject, part, question),
+        )
+        return filling.refute(found, request)
+
+    def _deployed(
+        self, subject: Subject, values: dict[str, str], guards: Sequence[Guard]
+    ) -> Iterator[tuple[Subject, dict[str, str]]]:
+        """The policies as they may be deployed, with what was filled in; the likeliest first."""
+        if self.deployments is None:
+            return
+        for bound in bindings(subject, self.property, self.deployments, values, guards):
+            documents = [self.deployments.document(document, bound) for document in self.subject.documents]
+            if documents[0] is None:
+                continue
+            others = tuple(d for d in documents[1 : 1 + len(self.subject.others)] if d is not None)
+            limit = documents[-1] if self.subject.limit is not None else None
+            if self.subject.limit is not None and limit is None:
+                continue
+            partition = self.deployments.partition(bound) or self.subject.partition
+            deployed = self.subject._replace(document=documents[0], others=others, limit=limit, partition=partition)
+            yield self.property.seen(deployed), bound
+
+    def again(self, refutation: Refutation, index: int) -> Refutation | None:
+        """
+        The refutation of another policy that says the same, by the same request to the resource of this one; None where
+        that is not let in, or is not what the property asks about.
+        """
+        resource = self.subject.document.resource_arn
+        request = refutation.request
+        if self.subject.document.kind == TRUST:
+            request = request._replace(resource=resource if isinstance(resource, str) else "*")
+        statement = self.subject.policy.statements[index]
+        if request == refutation.request:
+            # It has been asked of a policy that says the same; only the places of the statements are others.
+            decision = decide(self.subject.policy, request)
+            return _refuting(decision, statement, refutation.question, request)
+        return replay(self.subject, statement, refutation.question, request)
+
+    def unusable(self, index: int, proof: Proof) -> tuple[Blame | None, Request | None]:
+        """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
+        from trustproof.engine.conflict import blame
+
+        regions = [closed.region for closed in proof.closed]
+        accounts = (self.subject.account,)
+        found = blame(self.compiled, regions, index, others=self._others, limit=self._limit, accounts=accounts)
+        if found is None or not _is_decidable(self.subject):
+            return found, None
+        request = build(found.nearest, accounts=accounts)
+        if impossibilities(request) or _lets_in(self.subject, request):
+            return found, None
+        return found, request
+
+
+def _aim(subject: Subject) -> tuple[tuple[str, ...], str]:
+    """The account of the caller, and the resource, of a request that reads best."""
+    resource = subject.document.resource_arn
+    return (subject.account,), resource if isinstance(resource, str) else "*"
+
+
+def confirm(subject: Subject, found: Found, question: Question) -> tuple[Request, Refutation | None]:
+    """
+    Build the request that the search has found and ask the evaluator; without refutation where it does not agree.
+    """
+    accounts, resource = _aim(subject)
+    first = build(found, accounts=accounts, resource=resource)
+    for request in (first, *(further(first, found) if found.notes else ())):
+        refutation = replay(subject, found.shape.statement, question, request)
+        if refutation is not None:
+            return request, refutation
+    return first, None
+
+
+def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:
+    """Ask the evaluator whether a request exists, is what a question is about, and gets in; None where it does not."""
+    decision = decide(subject.policy, request)
+    if not decision.allowed or impossibilities(request) or not question.violates(request):
+        return None
+    return _refuting(decision, statement, question, request) if _lets_in(subject, request) else None
+
+
+def _refuting(decision: Decision, statement: Statement, question: Question, request: Request) -> Refutation:
+    deciding = [explanation.statement for explanation in decision.deciding]
+    return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, question)
+
+
+def _lets_in(subject: Subject, request: Request) -> bool:
+    if subject.document.kind == TRUST and (call := call_of(request)).action.lower() in CREDENTIAL_ACTIONS:
+        return may_get_credentials(subject.policy, call)
+    decisions = [decide(document.policy, request) for document in subject.documents]
+    if any(decision.outcome == EXPLICIT_DENY for decision in decisions):
+        return False
+    return decisions[0].allowed and (subject.limit is None or decisions[-1].allowed)
+
+
+def _is_decidable(subject: Subject) -> bool:
+    return all(is_concrete(document.policy) for document in subject.documents)
+
+
+def _guards(found: Found) -> list[Guard]:
+    """What must hold in a deployment for the part that was found to exist."""
+    out: list[Guard] = []
+    for dimension in sorted(found.piece):
+        kind, _, name = dimension.partition(":")
+        if kind not in ("condition", "parameter"):
+            continue
+        value = _text(found.piece[dimension])
+        if kind == "condition":
+            out.append(Guard(name, value == "true"))
+        elif value is not None:
+            out.append(Guard(name, value))
+    return out
+
+
+def _text(values: Values) -> str | None:
+    return values.present.sample(("true", "false")) if isinstance(values.present, StringSet) else None
+
+
+def _same_statement(policy: Policy, statement: Statement) -> list[int]:
+    found = [i for i, s in enumerate(policy.statements) if s.effect == ALLOW and s.path == statement.path]
+    return found or [i for i, s in enumerate(policy.statements) if s.effect == ALLOW]
+
+
+def _reasons(found: Found) -> tuple[str, ...]:
+    if found.notes:
+        return tuple(dict.fromkeys(found.notes))
+    return (DISAGREEMENT,)
+
+
+def _hints(subject: Subject) -> tuple[str, ...]:
+    """What would resolve what is not known."""
+    parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
+    # Before the name of another stack's parameter is the name of the stack.
+    return tuple(f"give the value of {name}: --parameter {name.rpartition('/')[2]}=VALUE" for name in parameters)

@@ -1,0 +1,287 @@
+"""
+Remedies tried out before they are given: what they put right, whom they lock out, whom else they let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trustproof.engine.domains import Values
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import World
+from trustproof.model.document import TRUST, Document
+from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal
+from trustproof.model.request import ANONYMOUS, SAML, WEB_IDENTITY
+from trustproof.model.substitution import bind_document
+from trustproof.model.text import Symbol
+from trustproof.properties.base import Property
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
+from trustproof.properties.remedies.apply import apart, applied, difference
+from trustproof.properties.remedies.edits import as_written
+from trustproof.properties.shared.plain_values import plain_values
+from trustproof.proving.deployments import Deployments
+from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.results.result import OFF, REFUTED, Remedy
+
+#: How many changes one remedy may consist of.
+_STEPS = 5
+#: Where something is still missing, and nothing is known that would do.
+_NOTHING = Remedy("")
+_EXTERNAL_ID = "sts:externalid"
+#: How many principals a remedy names.
+_NAMED = 3
+
+
+def made_usable(prover: Prover, index: int, finding: Finding) -> Finding:
+    """
+    The finding about a statement that nobody can use, with a remedy that makes it usable and refutes nothing else.
+
+    Whoever takes out a condition that nobody meets lets in everybody whom the rest of the statement admits. So what
+    another property then asks for is part of the remedy.
+    """
+    if finding.remedy is None or not finding.remedy.diff:
+        return finding
+    choices = (finding.remedy, *finding.otherwise)
+    for remedy in choices:
+        if not remedy.diff:
+            return finding._replace(remedy=remedy)
+        found = _complete(prover, index, remedy)
+        if found is not None:
+            return finding._replace(remedy=found)
+    return finding._replace(remedy=Remedy(f"{finding.remedy.text}; what is left must let in nobody else"))
+
+
+def _complete(prover: Prover, index: int, remedy: Remedy) -> Remedy | None:
+    """A remedy with all that it takes besides; None where that is not found."""
+    subject = prover.subject
+    policy = applied(subject.policy, subject.policy.statements[index], remedy.diff)
+    said = [remedy.text]
+    for step in range(_STEPS):
+        if policy is None:
+            return None
+        changed = _with(subject, policy)
+        found = _next(prover, changed, index)
+        if found is None:
+            lines = remedy.diff if step == 0 else difference(subject.policy, policy)
+            return Remedy("; and ".join(dict.fromkeys(said)), lines)
+        said.append(found.text)
+        policy = applied(policy, policy.statements[index], found.diff) if found.diff else None
+    return None
+
+
+def _next(prover: Prover, changed: Subject, index: int) -> Remedy | None:
+    """What a changed policy is still to be given; None where it needs nothing."""
+    deployments = None if prover.deployments is None else _Changed(prover.deployments, changed.document)
+    again = Prover(changed, prover.property, deployments)
+    outcome = again.settle(index)
+    if isinstance(outcome, Undecided):
+        return _NOTHING
+    if isinstance(outcome, Proof):
+        blame, request = again.unusable(index, outcome)
+        finding = prover.property.unusable(again.subject, again.subject.policy.statements[index], blame, request)
+        return finding.remedy or _NOTHING
+    for asked in _asking(changed):
+        new = Prover(changed, asked, deployments)
+        for number in new.compiled.allow_indices:
+            if not asked.concerns(new.subject, new.subject.policy.statements[number]):
+                continue
+            outcome = new.settle(number)
+            if isinstance(outcome, Proof):
+                continue
+            if not isinstance(Prover(prover.subject, asked, prover.deployments).settle(number), Proof):
+                # This was so before.
+                continue
+            if isinstance(outcome, Refutation) and number == index:
+                finding = tried(changed, asked, deployments, outcome, asked.found(changed, outcome))
+                return finding.remedy or _NOTHING
+            return _NOTHING
+    return None
+
+
+def _asking(subject: Subject) -> Iterator[Property]:
+    """The properties that a change of a policy must leave proved."""
+    from trustproof.properties.registry import PROPERTIES
+
+    for asked in PROPERTIES:
+        if asked.wants_request or asked.about_roles or asked.across_templates:
+            continue
+        if subject.holder is not None and subject.holder.kind not in asked.holders:
+            continue
+        if subject.config.severity(asked.ident, asked.severity) != OFF and asked.applies_to(subject):
+            yield asked
+
+
+def _with(subject: Subject, policy: Policy) -> Subject:
+    return subject._replace(document=subject.document._replace(policy=policy))
+
+
+def tried(
+    subject: Subject, asked: Property, deployments: Deployments | None, found: Refutation, said: Finding
+) -> Finding:
+    """
+    The finding about a request that gets in, with a remedy that stops it and locks out nobody else.
+
+    A condition for some principals of a statement is one that the others may never meet: a service, a role or a vendor
+    in a statement of users. Then those whom the property is about need a statement of their own.
+    """
+    remedy = said.remedy
+    if said.verdict != REFUTED or remedy is None or not remedy.diff:
+        return said
+    place = found.statement.path
+    forms = [s for s in subject.policy.statements if s.effect == ALLOW and s.path == place]
+    entries = dict.fromkeys(entry for form in forms for entry in form.principals or ())
+    if len(entries) < 2 and not said.otherwise:
+        return said
+    trial = _Trial(subject, asked, deployments, place)
+    others = [entry for entry in entries if len(entries) > 1 and not trial.minds(entry)]
+    if entries and len(others) == len(entries):
+        return said
+    for choice in (remedy, *said.otherwise):
+        changed = applied(subject.policy, as_written(subject, found.statement), choice.diff) if choice.diff else None
+        if changed is None or (said.otherwise and not trial.stops(changed)):
+            continue
+        after = [s for s in changed.statements if s.effect == ALLOW and s.path == place]
+        if after != forms and said.path[: len(place)] != place:
+            # The finding points at a Deny, and this is about the statement that lets the request in.
+            path = (*place, "Principal") if entries else place
+            said = said._replace(path=path, label="this lets the request in")
+        if not any(trial.locks_out(entry, changed) for entry in others):
+            return said._replace(remedy=choice)
+        if after != forms:
+            meant = [entry for entry in entries if entry not in others]
+            names = [str(entry.value) for entry in meant]
+            whole = "principals whom this is about" if len(names) > _NAMED else " and ".join(names)
+            text = f"give {whole} a statement of {'its' if len(names) == 1 else 'their'} own, and {choice.text}"
+            lines = apart(forms[0], after[0], meant) if len(forms) == 1 and not forms[0].guards else ()
+            return said._replace(remedy=Remedy(text, lines))
+    return said._replace(remedy=remedy._replace(diff=())) if said.otherwise else said
+
+
+class _Trial:
+    """
+    Changes of one statement, tried out.
+
+    Args:
+        place: where the statement stands; it may have several forms.
+    """
+
+    def __init__(self, subject: Subject, asked: Property, deployments: Deployments | None, place: Path) -> None:
+        self._subject = subject
+        self._asked = asked
+        self._deployments = deployments
+        self._place = place
+
+    def minds(self, entry: Principal) -> bool:
+        """Whether the property is refuted of a principal alone."""
+        return not self.stops(self._alone(self._subject.policy, entry))
+
+    def stops(self, policy: Policy) -> bool:
+        """Whether the property is proved of the statement."""
+        return all(isinstance(outcome, Proof) for outcome in self._outcomes(policy, self._asked))
+
+    def locks_out(self, entry: Principal, changed: Policy) -> bool:
+        """Whether a principal could use the statement with some kind of credentials, and can no more."""
+        before, after = self._alone(self._subject.policy, entry), self._alone(changed, entry)
+        return any(
+            any(isinstance(outcome, Refutation) for outcome in self._outcomes(before, use))
+            and all(isinstance(outcome, Proof) for outcome in self._outcomes(after, use))
+            for use in _USES
+        )
+
+    def _outcomes(self, policy: Policy, asked: Property) -> Iterator[Proof | Refutation | Undecided]:
+        """The answers about each form of the statement."""
+        changed = _with(self._subject, policy)
+        deployments = None if self._deployments is None else _Changed(self._deployments, changed.document)
+        prover = Prover(changed, asked, deployments)
+        for index in prover.compiled.allow_indices:
+            if prover.subject.policy.statements[index].path == self._place:
+                yield prover.settle(index)
+
+    def _alone(self, policy: Policy, entry: Principal) -> Policy:
+        """A policy in which the statement names one of its principals only."""
+        return policy._replace(
+            statements=tuple(
+                s._replace(principals=(entry,)) if s.effect == ALLOW and s.path == self._place else s
+                for s in policy.statements
+                if s.effect != ALLOW or s.path != self._place or entry in (s.principals or ())
+            )
+        )
+
+
+class _Use(Property):
+    """
+    Asks what callers of one kind can send at all.
+
+    Args:
+        passes: whether they pass an external id; whoever need not does not, and is locked out where it is asked for.
+    """
+
+    ident = "use"
+    wants_request = True
+
+    def __init__(self, kind: str, *, passes: bool) -> None:
+        self._kind = kind
+        self._passes = passes
+
+    def questions(self, subject: Subject, index: int) -> Iterator[Question]:
+        """Requests with what is told of a caller by those who sign it in only where they do."""
+        kind = self._kind
+        keys = {c.key.lower() for s in subject.policy.statements for c in s.conditions}
+        heads = ((key, key.partition(":")[0]) for key in sorted(keys))
+        told = [key for key, head in heads if (head == SAML != kind) or ("." in head and kind != WEB_IDENTITY)]
+        constraints = (*plain_values(subject.policy), *((f"key:{key}", Values(True, None)) for key in told))
+        if not self._passes:
+            constraints += ((f"key:{_EXTERNAL_ID}", Values(True, None)),)
+        regions: Sequence[Region] = ()
+        if subject.document.kind != TRUST:
+            regions = (Region(World(kind, "", subject.partition, fixed=own_values(subject)), constraints),)
+        elif kind != ANONYMOUS:
+            actions = TRUST_ACTIONS[kind]
+            regions = [region for one in actions for region in trust_regions(subject, kind, one, constraints)]
+        yield Question(tuple(regions), lambda request: True)
+
+
+_USES = tuple(_Use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))
+
+
+class _Changed:
+    """
+    The deployments of a template of which one document is changed.
+    """
+
+    def __init__(self, deployments: Deployments, document: Document) -> None:
+        self._deployments = deployments
+        self._document = document
+
+    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        """Parameter values under which all the guards hold; None where there are none."""
+        return self._deployments.realise(guards)
+
+    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """The same document with these values bound; only one that is not changed can be read again."""
+        if document.path != self._document.path:
+            return self._deployments.document(document, values)
+        bound = bind_document(document, dict(values))
+        there = tuple(
+            statement._replace(guards=())
+            for statement in bound.policy.statements
+            if self.holds(statement.guards, values)
+        )
+        return bound._replace(policy=bound.policy._replace(statements=there))
+
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+        return self._deployments.holds(guards, values)
+
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        return self._deployments.partition(values)
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol may have."""
+        return self._deployments.sample(symbol)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value."""
+        return self._deployments.admits(symbol, value)

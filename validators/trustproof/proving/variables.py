@@ -1,0 +1,132 @@
+"""
+Policy variables, filled in: where two keys are in one condition, the search is asked again with the value of one.
+
+What it then finds is a request like any other, and is replayed like any other; so trying values is never wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
+from trustproof.engine.denote import dimension_of
+from trustproof.engine.domains import text
+from trustproof.engine.operands import SPECIAL, Variable, split_variables
+from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.request_space import World
+from trustproof.model.policy import Policy, Statement
+from trustproof.model.request import Request
+from trustproof.properties.question import Refutation
+from trustproof.sets.patterns import exact
+from trustproof.sets.strings import BudgetReached, StringSet
+
+#: How many times the search is asked again for one part that it has found.
+MAX_ASKED = 16
+#: Keys of other types are compared as what they are, and no document needs them as variables.
+_TEXTS = ("string", "arn", "bool", "unknown")
+#: By the shape of a key, what it is filled in with where nothing suggests a value.
+_USUAL = {"account": ("111122223333", "444455556666"), "organization": ("o-exampleorg1",)}
+_WORDS = ("alice", "bob", "any")
+
+
+class Filling:
+    """
+    Looks for a request where what was found is not exact because of policy variables.
+
+    Args:
+        policies: all that decide.
+        ask: the search, in a region.
+        confirm: makes the request of what was found, and the refutation of the request, if it is one.
+    """
+
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        ask: Callable[[Region], Found | Closed],
+        confirm: Callable[[Found], tuple[Request, Refutation | None]],
+    ) -> None:
+        self._policies = policies
+        self._ask = ask
+        self._confirm = confirm
+        self._left = MAX_ASKED
+
+    def refute(self, found: Found, request: Request) -> Refutation | None:
+        """
+        A request that gets through.
+
+        Args:
+            request: made of what was found; it does not.
+        """
+        world = found.region.world
+        for name in self._open(world, found.shape.statement):
+            for value in self._values(name, found, request):
+                if self._left == 0:
+                    return None
+                self._left -= 1
+                try:
+                    again = self._ask(_filled(found.region, name, value))
+                    if isinstance(again, Closed):
+                        continue
+                    made, refutation = self._confirm(again)
+                except BudgetReached:
+                    # With another value it may be easier.
+                    continue
+                refutation = refutation or self.refute(again, made)
+                if refutation is not None:
+                    return refutation
+            # What one variable is does not hang on which is filled in first.
+            break
+        return None
+
+    def _open(self, world: World, first: Statement) -> Iterator[str]:
+        """The variables whose value differs from request to request, those of one statement first."""
+        statements = [first, *(s for policy in self._policies if policy.has_variables for s in policy.statements)]
+        named = dict.fromkeys(name for statement in statements for name, _ in _variables(statement))
+        for name in sorted(named, key=lambda name: not world.is_view(lookup(name))):
+            key = lookup(name)
+            given = name in world.fixed or world.presence(key) == NEVER
+            if not given and not key.multi and key.type in _TEXTS and not is_misspelt(name):
+                yield name
+
+    def _values(self, name: str, found: Found, request: Request) -> list[str | None]:
+        """Values of a variable, None for its absence; the likeliest first."""
+        key, world = lookup(name), found.region.world
+        given = request.context.get(name)
+        left = found.piece.get(dimension_of(key, "string"))
+        out: list[str | None] = [given] if isinstance(given, str) else []
+        if given is None and world.presence(key) != ALWAYS and (left is None or left.absent):
+            out.append(None)
+        for policy in self._policies:
+            for statement in policy.statements:
+                for variable, other in _variables(statement):
+                    value = request.context.get(other)
+                    if variable == name and isinstance(value, str):
+                        out.append(value)
+        usual = (*_USUAL.get(key.shape, ()), *_WORDS)
+        if left is not None and isinstance(left.present, StringSet):
+            out.append(left.present.sample(usual))
+        out += usual
+        if None not in out and world.presence(key) != ALWAYS:
+            out.append(None)
+        return [*dict.fromkeys(out)]
+
+
+def _variables(statement: Statement) -> Iterator[tuple[str, str]]:
+    """The policy variables of a statement, lower-cased, each with the key that it is compared with."""
+    texts = [(operand, c.key.lower()) for c in statement.conditions for operand in c.operands]
+    texts += [(entry, "") for entry in (*(statement.resources or ()), *(statement.not_resources or ()))]
+    for written, key in texts:
+        for part in split_variables(written) if isinstance(written, str) else ():
+            if isinstance(part, Variable) and part.key not in SPECIAL:
+                yield part.key.lower(), key
+
+
+def _filled(region: Region, name: str, value: str | None) -> Region:
+    """The requests of a region in which a key has a value, or is absent."""
+    fixed, barred = ({}, (name,)) if value is None else ({name: value}, ())
+    worlds = [world.narrowed(fixed, barred) for world in (region.world, *region.also)]
+    key = lookup(name)
+    constraints = region.constraints
+    if value is not None and region.world.is_view(key):
+        constraints += (("caller", text(*region.world.view(key, exact(value)))),)
+    return region._replace(world=worlds[0], also=tuple(worlds[1:]), constraints=constraints)

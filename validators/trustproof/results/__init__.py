@@ -1,0 +1,3 @@
+"""
+Verdicts, and the report of a run.
+"""

@@ -1,0 +1,83 @@
+"""
+What the validator answers: proved, refuted with a replayed request, or unknown with reasons.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.model.policy import Path
+from trustproof.model.request import ContextValue, Request
+
+PROVED = "proved"
+REFUTED = "refuted"
+UNKNOWN = "unknown"
+
+ERROR = "error"
+WARNING = "warning"
+OFF = "off"
+
+
+class Counterexample(NamedTuple):
+    """
+    A request that shows a property to be wrong; the evaluator has replayed it.
+    """
+
+    #: ARN of the caller, or the host name of a service.
+    caller: str
+    #: The kind of credentials, in words.
+    credentials: str
+    action: str
+    resource: str
+    #: The condition keys that matter, as AWS writes them; None is an absent key.
+    context: dict[str, ContextValue | None]
+    #: Template parameters (and other values unknown before deployment) to the values they have in this case.
+    parameters: dict[str, str]
+    #: The complete request that was replayed.
+    request: Request
+    #: Whether it is refused, and so shows that nobody gets in, rather than let in.
+    refused: bool = False
+
+
+class Remedy(NamedTuple):
+    """
+    The change that would make the property hold.
+    """
+
+    #: A sentence: lower-case, without a full stop.
+    text: str
+    #: Lines beginning with ``-``, ``+`` or a space; may be empty.
+    diff: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join((self.text, *self.diff))
+
+
+class Result(NamedTuple):
+    """
+    The answer of one property for one policy (or for one statement of it).
+    """
+
+    property: str
+    verdict: str
+    severity: str
+    #: The template as the user named it.
+    template: str
+    logical_id: str
+    resource_type: str
+    construct_path: str | None
+    account: str | None
+    #: What in the template the result is about, from its root.
+    path: Path
+    #: One sentence: lower-case, without a full stop.
+    message: str
+    #: A few words for the place that `path` leads to: ``absent key passes here``.
+    label: str = ""
+    counterexample: Counterexample | None = None
+    #: Why the counterexample gets in, a sentence each, in the order a person would check them.
+    why: tuple[str, ...] = ()
+    #: Why the verdict is unknown and what would resolve it; for a proof, what it rests on.
+    reasons: tuple[str, ...] = ()
+    remedy: Remedy | None = None
+    #: Where proofs are checked again: what the proof consists of, a line each. Empty where there is no proof.
+    certificate: tuple[str, ...] = ()
