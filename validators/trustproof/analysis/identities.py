@@ -30,6 +30,7 @@ from trustproof.proving.outcomes import (
     variants,
 )
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Properties of a holder in which policies are attached.
@@ -97,7 +98,8 @@ class Tally:
     What was found at one Allow statement, over all holders that it reaches.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, about: Statement) -> None:
+        self.about = about
         self.refuted: tuple[Subject, Refutation, Deployments] | None = None
         self.unknown: tuple[Subject, tuple[str, ...]] | None = None
         self.reached: list[str] = []
@@ -290,7 +292,8 @@ class IdentityChecker:
                 continue
             if not isinstance(outcome, (Refutation, Undecided)):
                 continue
-            tally = tallies.setdefault((subject.document.path, statement.path), Tally())
+            statement = subject.policy.statements[index]
+            tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
             name = _name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
                 tally.refuted = tally.refuted or (subject, outcome, holding.deployments)
@@ -310,7 +313,8 @@ class IdentityChecker:
     ) -> None:
         """A property that wants a request is refuted where no holder can send one."""
         subject = prover.subject
-        tally = tallies.setdefault((subject.document.path, subject.policy.statements[index].path), Tally())
+        statement = subject.policy.statements[index]
+        tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
         if isinstance(outcome, Refutation):
             tally.usable = True
         elif isinstance(outcome, Undecided):
@@ -340,6 +344,7 @@ class IdentityChecker:
                 finding.verdict,
                 finding.path or subject.document.path,
                 f"{finding.message}: {_reached(tally.reached, of_groups='members of ')}",
+                about=tally.about,
                 label=finding.label,
                 counterexample=shown if finding.verdict == REFUTED else None,
                 why=(*finding.why, *self._others(tally)),
@@ -349,7 +354,8 @@ class IdentityChecker:
         if tally.unknown is not None:
             subject, reasons = tally.unknown
             message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
-            return result(subject, asked, place, UNKNOWN, subject.document.path, message, reasons=reasons)
+            path = subject.document.path
+            return result(subject, asked, place, UNKNOWN, path, message, about=tally.about, reasons=reasons)
         return None
 
     def _others(self, tally: Tally) -> Iterator[str]:
@@ -519,4 +525,5 @@ def _foreign(asked: Property, holding: Holding, config: Config, place: Place, re
         holder.path,
         f"not decided whether {asked.summary}: {_name(holder)}",
         reasons=reasons,
+        fingerprint=fingerprint(asked.ident, holder.logical_id or str(holder.name), "\n".join(reasons)),
     )

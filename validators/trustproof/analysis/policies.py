@@ -30,6 +30,7 @@ from trustproof.properties.regions import may_allow
 from trustproof.proving.cache import Known, Proofs
 from trustproof.proving.outcomes import Place, answers, certificate, counterexample, subject_for, worded
 from trustproof.proving.prover import Proof, Prover
+from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
 
@@ -160,6 +161,7 @@ class _Check:
             self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
         self.partition = template.partition if template.partition_known else ""
         self.deployments = TemplateDeployments(template, self.assumed)
+        self._written = WrittenPolicies(template.documents, template.account)
         self.proofs = proofs.for_template()
 
     def run(self, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
@@ -322,7 +324,9 @@ class _Check:
             if undecided and finding.verdict == REFUTED:
                 finding = finding._replace(verdict=UNKNOWN, reasons=(undecided,), why=(), remedy=None)
             shown = _at_most(subject, role, place, callers) if finding.verdict == REFUTED else None
-            found = worded(subject, asked, place, finding, shown)
+            found = worded(
+                subject, asked, place, finding, shown, about=f"MaxSessionDuration {role.max_session_duration}"
+            )
             proved = self.certify and found.verdict == PROVED
             yield found._replace(certificate=certificate(lines)) if proved else found
 
@@ -337,7 +341,9 @@ class _Check:
                 pass
             document = Document("", Policy(()), one.logical_id, one.resource_type, one.path, one.construct_path)
             subject = Subject(document, self.account, self.partition, self.config)
-            found = worded(subject, asked, self._place(document), asked.judge_sessions(subject, one), None)
+            finding = asked.judge_sessions(subject, one)
+            about = f"{one.key} {one.duration}"
+            found = worded(subject, asked, self._place(document), finding, None, about=about)
             yield found._replace(certificate=(f"{one.key} is {one.duration}",)) if self.certify else found
 
     def _callers(self, subject: Subject, asked: Property) -> tuple[dict[str, Refutation | None], list[Proof]]:
@@ -361,7 +367,14 @@ class _Check:
     def _place(self, document: Document | None) -> Place:
         shown = self.assumed if self.named or (document is not None and document.assumes_account) else {}
         deployments = self.deployments
-        return Place(self.template.name, self.template.account, deployments.defaults_in, shown, deployments.deciding_in)
+        return Place(
+            self.template.name,
+            self.template.account,
+            deployments.defaults_in,
+            shown,
+            deployments.deciding_in,
+            self._written,
+        )
 
     def _identity(
         self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
@@ -513,4 +526,5 @@ def _unread(template: Template, config: Config, asked: Property, path: Path, rea
         path,
         f"a part of the template could not be read: {logical_id}",
         reasons=(reason,),
+        fingerprint=fingerprint(asked.ident, logical_id, reason),
     )

@@ -18,6 +18,7 @@ from trustproof.inputs.source_texts import SourceTexts
 from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.properties import registry
 from trustproof.properties.base import Property
+from trustproof.results.fingerprint import told_apart, within
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, UNKNOWN, Result
 
@@ -75,7 +76,7 @@ class _Merged:
             if across.across_templates:
                 nodes = with_attached(self._nodes, self._attached)
                 self._results.extend(Chains(nodes, across, certify=task.certify).results())
-        results = tuple(map(self._told, self._results))
+        results = told_apart([self._told(result) for result in self._results])
         return Report(
             results,
             len(given),
@@ -91,7 +92,8 @@ class _Merged:
         """A result as the report has it: no proof of what a macro may change, and each resource with its StackSet."""
         if TEMPLATE_BODY in result.path:
             stack_set = result.path[result.path.index(TEMPLATE_BODY) - 2]
-            result = result._replace(logical_id=f"{stack_set}/{result.logical_id}")
+            held = within(str(stack_set), result.fingerprint)
+            result = result._replace(logical_id=f"{stack_set}/{result.logical_id}", fingerprint=held)
         doubt = self._doubts.get(result.template)
         if doubt is None or result.verdict != PROVED:
             return result

@@ -49,6 +49,7 @@ def _result(result: Result, sources: Sources) -> dict[str, object]:
         "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
         "remedy": "" if result.remedy is None else str(result.remedy),
+        "fingerprint": result.fingerprint,
         # Only where proofs were checked again, so that the shape without it stays as it is.
         **({"certificate": [*result.certificate]} if result.certificate else {}),
     }

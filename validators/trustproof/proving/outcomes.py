@@ -16,6 +16,7 @@ from trustproof.properties.question import OWN_ORGANIZATION, Finding, Refutation
 from trustproof.proving.cache import Known, Settled
 from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
 
@@ -34,6 +35,8 @@ class Place(NamedTuple):
     assumed: Mapping[str, str]
     #: Of `defaults`, those that decide by a condition what is there.
     deciding: Callable[[Path], Mapping[str, str]] = lambda path: {}
+    #: What the policies say that results are about, for their fingerprints.
+    written: WrittenPolicies = WrittenPolicies()
 
 
 def answers(
@@ -74,9 +77,9 @@ def answers(
         statement = prover.subject.policy.statements[index]
         lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):
-            out.append(_unknown(subject, asked, place, statement, outcome.reasons))
+            out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome.reasons))
         elif isinstance(outcome, Refutation) and not asked.wants_request:
-            found = _refuted(subject, asked, place, outcome, deployments)
+            found = _refuted(subject, asked, place, index, outcome, deployments)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and asked.wants_request:
             out.append(unusable(subject, asked, place, prover, index, outcome))
@@ -137,10 +140,24 @@ def _once(results: list[Result]) -> list[Result]:
 
 
 def result(
-    subject: Subject, asked: Property, place: Place, verdict: str, path: Path, message: str, **more: object
+    subject: Subject,
+    asked: Property,
+    place: Place,
+    verdict: str,
+    path: Path,
+    message: str,
+    *,
+    about: Statement | str | None = None,
+    **more: object,
 ) -> Result:
-    """A result about a policy, with what every result says."""
+    """
+    A result about a policy, with what every result says.
+
+    Args:
+        about: the statement that it is about, or in words what it is about besides policies; the whole policy else.
+    """
     document = subject.document
+    content = about if isinstance(about, str) else place.written.content(document.policy, document.path, about)
     return Result(
         asked.ident,
         verdict,
@@ -152,6 +169,7 @@ def result(
         place.account,
         path,
         message,
+        fingerprint=fingerprint(asked.ident, document.construct_path or document.logical_id, content),
         **more,  # type: ignore[arg-type]
     )
 
@@ -163,12 +181,19 @@ def _proved(subject: Subject, asked: Property, place: Place, rests: tuple[str, .
 
 def _unknown(subject: Subject, asked: Property, place: Place, statement: Statement, reasons: tuple[str, ...]) -> Result:
     message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
-    return result(subject, asked, place, UNKNOWN, statement.path or subject.document.path, message, reasons=reasons)
+    path = statement.path or subject.document.path
+    return result(subject, asked, place, UNKNOWN, path, message, about=statement, reasons=reasons)
 
 
 def _refuted(
-    subject: Subject, asked: Property, place: Place, refutation: Refutation, deployments: Deployments | None
+    subject: Subject,
+    asked: Property,
+    place: Place,
+    index: int,
+    refutation: Refutation,
+    deployments: Deployments | None,
 ) -> Result:
+    statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
     entries = {e for s in subject.policy.statements for e in (*(s.principals or ()), *(s.not_principals or ()))}
     if len(entries) > 1 or finding.otherwise:
@@ -177,14 +202,14 @@ def _refuted(
 
         finding = tried(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
-        return worded(subject, asked, place, finding, None)
+        return worded(subject, asked, place, finding, None, about=statement)
     parameters = {
         **place.assumed,
         **place.defaults(refutation.statement.path),
         **refutation.parameters,
     }
     shown = counterexample(refutation.request, [subject.policy], parameters)
-    return worded(subject, asked, place, finding, shown)
+    return worded(subject, asked, place, finding, shown, about=statement)
 
 
 def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int, proof: Proof) -> Result:
@@ -192,16 +217,25 @@ def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, in
     statement = subject.policy.statements[index]
     from trustproof.proving.remedies import made_usable
 
-    found, request = prover.unusable(index, proof)
-    finding = made_usable(prover, index, asked.unusable(subject, statement, found, request))
+    blame, request = prover.unusable(index, proof)
+    finding = made_usable(prover, index, asked.unusable(subject, statement, blame, request))
     shown = None
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
         shown = shown._replace(refused=True)
-    return worded(subject, asked, place, finding, shown)._replace(certificate=proof.certificate)
+    found = worded(subject, asked, place, finding, shown, about=statement)
+    return found._replace(certificate=proof.certificate)
 
 
-def worded(subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None) -> Result:
+def worded(
+    subject: Subject,
+    asked: Property,
+    place: Place,
+    finding: Finding,
+    shown: Counterexample | None,
+    *,
+    about: Statement | str | None = None,
+) -> Result:
     """The result that a finding words."""
     return result(
         subject,
@@ -210,6 +244,7 @@ def worded(subject: Subject, asked: Property, place: Place, finding: Finding, sh
         finding.verdict,
         finding.path or subject.document.path,
         finding.message,
+        about=about,
         label=finding.label,
         counterexample=shown,
         why=finding.why,

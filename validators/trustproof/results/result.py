@@ -81,3 +81,6 @@ class Result(NamedTuple):
     remedy: Remedy | None = None
     #: Where proofs are checked again: what the proof consists of, a line each. Empty where there is no proof.
     certificate: tuple[str, ...] = ()
+    #: Hexadecimal digits that are the same in every run as long as property, resource and statement are, wherever they
+    #: stand; a number tells results apart for which all three are equal. Empty where nobody has given it.
+    fingerprint: str = ""
