@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 import trustproof
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
+from trustproof.results.edit import set_value
 from trustproof.results.result import Counterexample, Remedy, Result
 from trustproof_cdk import TrustproofChecks
 from trustproof_cdk.checks import describe
@@ -23,6 +24,7 @@ from trustproof_cdk.checks import describe
 ALICE = "arn:aws:iam::111122223333:user/alice"
 ROLE = "arn:aws:iam::222233334444:role/Open"
 TRUST = ("Properties", "AssumeRolePolicyDocument", "Statement", 0)
+MFA = "aws:MultiFactorAuthPresent"
 
 Templates = list[tuple[str, str | None, str | None]]
 
@@ -79,7 +81,9 @@ def result(template: str, logical_id: str, **changes: Any) -> Result:
             request=request,
         ),
         why=("there is no condition on MFA",),
-        remedy=Remedy("demand MFA", ('+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',)),
+        remedy=Remedy(
+            "demand MFA", (set_value((*TRUST, "Condition", "Bool"), None, {"aws:MultiFactorAuthPresent": "true"}),)
+        ),
     )
     return found._replace(**changes)
 

@@ -11,6 +11,7 @@ from trustproof.errors import TemplateError
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
 from trustproof.model.request import USER_KEY, Caller, Request
+from trustproof.results.edit import set_value
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, PROVED, REFUTED, UNKNOWN, WARNING, Counterexample, Remedy, Result
 
@@ -105,8 +106,8 @@ def result(**changes: Any) -> Result:
         remedy=Remedy(
             "ask with Bool, which is false when the key is absent",
             (
-                '- "BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}',
-                '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
+                set_value((*CONDITION[:-2], "BoolIfExists"), {"aws:MultiFactorAuthPresent": "true"}, None),
+                set_value((*CONDITION[:-2], "Bool"), None, {"aws:MultiFactorAuthPresent": "true"}),
             ),
         ),
     )

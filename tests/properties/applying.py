@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import trustproof
 from trustproof import Result, UsageError
+from trustproof.results.edit import ADD, END, REMOVE, Edit
 
 Json = dict[str, object]
 
@@ -35,7 +38,7 @@ def applied(policy: Json, found: Result) -> Json:
         AssertionError: a line to be taken out is not there, or one to be put in is there already.
     """
     assert found.remedy is not None
-    policy = copy.deepcopy(policy)
+    before, policy = policy, copy.deepcopy(policy)
     removed = [_element(line) for line in found.remedy.diff if line.startswith("-")]
     added = [_element(line) for line in found.remedy.diff if line.startswith("+")]
     assert removed or added, f"nothing to apply: {found.remedy}"
@@ -57,7 +60,39 @@ def applied(policy: Json, found: Result) -> Json:
             holder = _holder(policy, target, name)
             assert name not in holder, f"{name} is there already"
             holder[name] = value
+    assert _text(policy) == _text(edited(before, found.remedy.edits)), "the lines say something else than the edits"
     return policy
+
+
+def edited(policy: Json, edits: Sequence[Edit]) -> Json:
+    """
+    The policy with edits made at their paths, as a program would.
+
+    Raises:
+        AssertionError: what an edit takes out is not there, or something is that it puts in.
+    """
+    policy = copy.deepcopy(policy)
+    for edit in edits:
+        holder: Any = policy
+        for key in edit.path[:-1]:
+            holder = holder[key]
+        name = edit.path[-1]
+        if name == END:
+            holder.append(_json(edit.value))
+            continue
+        assert (name in holder) is (edit.operation != ADD), f"{edit.operation} of {name}"
+        assert edit.operation == ADD or _text(holder[name]) == _text(_json(edit.before))
+        if edit.operation == REMOVE:
+            del holder[name]
+        else:
+            holder[name] = _json(edit.value)
+    return policy
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _json(found) for key, found in value.items()}
+    return [str(one) for one in value] if isinstance(value, tuple) else str(value)
 
 
 def _element(line: str) -> Json:

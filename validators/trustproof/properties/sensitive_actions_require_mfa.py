@@ -11,6 +11,7 @@ from trustproof.engine.domains import not_text, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import World
 from trustproof.model.document import IDENTITY
+from trustproof.model.policy import DENY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Finding, Question, Refutation, Subject
@@ -27,6 +28,7 @@ from trustproof.properties.shared.sensitive_actions import (
     sensitive_patterns,
 )
 from trustproof.properties.wording.mfa import explain
+from trustproof.results.edit import END, Value, set_value
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import matches
 
@@ -119,7 +121,7 @@ class SensitiveActionsRequireMfa(Property):
             f"allows {action}{whom} without asking for MFA",
             "allow it only with MFA",
         )
-        if whom and finding.path == place and finding.remedy is not None and not finding.remedy.diff:
+        if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
             return finding._replace(remedy=_on_own_user_only(subject))
         return finding
 
@@ -132,15 +134,18 @@ def _on_own_user_only(subject: Subject) -> Remedy:
     """A Deny, since somebody has to enrol a first device without MFA."""
     spared = [f"iam:{action}" for action in OWN_USER]
     denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(subject.config))]
-    actions = ", ".join(f'"{action}"' for action in denied)
+    deny: dict[str, Value] = {
+        "Effect": DENY,
+        "Action": tuple(denied),
+        "NotResource": "arn:aws:iam::*:user/${aws:username}",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    }
     return Remedy(
         "without MFA allow it on one's own user only: by Resource, or by a Deny besides",
         (
             # Where it is no variable, the Deny is for every user.
             *(() if subject.policy.has_variables else version(subject.policy)),
-            f'+ {{"Effect": "Deny", "Action": [{actions}],',
-            '+  "NotResource": "arn:aws:iam::*:user/${aws:username}",',
-            '+  "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}',
+            set_value((*subject.policy.path, "Statement", END), None, deny),
         ),
     )
 

@@ -15,6 +15,7 @@ from trustproof.properties.base import Property
 from trustproof.properties.mfa_required import seconds
 from trustproof.properties.question import Finding, Question, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_world
+from trustproof.results.edit import ADD, REPLACE, Edit
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Remedy
 
 #: A session that was assumed from another role session lasts at most this long, whatever the role says:
@@ -148,19 +149,26 @@ class SessionDurationBounded(Property):
                 Remedy(f"let the parameter {parameter.name} be {limit} at most"),
                 verdict=REFUTED,
             )
-        key = written.partition(":")[0]
+        key, _, was = written.partition(": ")
         return Finding(
             message,
             f"more than {limit} seconds",
             facts.path,
             (why,),
-            Remedy(f"lower it to {limit} seconds", (f"- {written}", f"+ {key}: {instead}")),
+            Remedy(f"lower it to {limit} seconds", (_edit(facts, key, was, instead),)),
             verdict=REFUTED,
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"sessions of {subject.document.logical_id} end soon enough"
+
+
+def _edit(facts: RoleFacts | SessionFacts, key: str, before: str, after: str) -> Edit:
+    """The edit of a duration; what is there before is shown, also where it is what AWS takes if nothing is written."""
+    if facts.path[-1:] == (key,):
+        return Edit(facts.path, REPLACE, after, before, is_json=False)
+    return Edit((*facts.path, "Properties", key), ADD, after, before, is_json=False)
 
 
 def _iso(seconds: int) -> str:

@@ -17,7 +17,7 @@ from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, may_allow, trust_world
-from trustproof.properties.remedies.edits import demand, demand_in
+from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_issuers import COGNITO, claimed, key_of, providers, tenancy, told_by
 from trustproof.properties.shared.token_subjects import (
@@ -207,14 +207,14 @@ class WebIdentityBound(Property):
                 (*why, "every application that they sign in to holds such a token"),
                 Remedy(
                     "name the application as well",
-                    demand(subject, refutation.statement, demand_in(found.remedy.replace("HOST", host))),
+                    demand(subject, refutation.statement, found.demand(host)),
                 ),
             )
         token = refutation.request.context.get(key_of(host, "sub"))
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
         if all(claim.startswith("sts:") for claim in found.whole_claims or ("sub",)):
             whose = f'the session "{refutation.request.context.get(found.whole_claims[0].lower())}"'
-        remedy = demand(subject, refutation.statement, demand_in(found.remedy.replace("HOST", host)))
+        remedy = demand(subject, refutation.statement, found.demand(host))
         return Finding(
             f"a token of {name} for {whose} may get credentials of {role}",
             "this admits tokens of other tenants" if claims else f"admits every token of {name}",

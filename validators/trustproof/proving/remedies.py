@@ -18,7 +18,6 @@ from trustproof.properties.base import Property
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
 from trustproof.properties.remedies.apply import apart, applied, difference
-from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
@@ -40,11 +39,11 @@ def made_usable(prover: Prover, index: int, finding: Finding) -> Finding:
     Whoever takes out a condition that nobody meets lets in everybody whom the rest of the statement admits. So what
     another property then asks for is part of the remedy.
     """
-    if finding.remedy is None or not finding.remedy.diff:
+    if finding.remedy is None or not finding.remedy.edits:
         return finding
     choices = (finding.remedy, *finding.otherwise)
     for remedy in choices:
-        if not remedy.diff:
+        if not remedy.edits:
             return finding._replace(remedy=remedy)
         found = _complete(prover, index, remedy)
         if found is not None:
@@ -55,7 +54,7 @@ def made_usable(prover: Prover, index: int, finding: Finding) -> Finding:
 def _complete(prover: Prover, index: int, remedy: Remedy) -> Remedy | None:
     """A remedy with all that it takes besides; None where that is not found."""
     subject = prover.subject
-    policy = applied(subject.policy, subject.policy.statements[index], remedy.diff)
+    policy = applied(subject.policy, remedy.edits)
     said = [remedy.text]
     for step in range(_STEPS):
         if policy is None:
@@ -63,10 +62,10 @@ def _complete(prover: Prover, index: int, remedy: Remedy) -> Remedy | None:
         changed = _with(subject, policy)
         found = _next(prover, changed, index)
         if found is None:
-            lines = remedy.diff if step == 0 else difference(subject.policy, policy)
-            return Remedy("; and ".join(dict.fromkeys(said)), lines)
+            edits = remedy.edits if step == 0 else difference(subject.policy, policy)
+            return Remedy("; and ".join(dict.fromkeys(said)), edits)
         said.append(found.text)
-        policy = applied(policy, policy.statements[index], found.diff) if found.diff else None
+        policy = applied(policy, found.edits)
     return None
 
 
@@ -126,7 +125,7 @@ def tried(
     in a statement of users. Then those whom the property is about need a statement of their own.
     """
     remedy = said.remedy
-    if said.verdict != REFUTED or remedy is None or not remedy.diff:
+    if said.verdict != REFUTED or remedy is None or not remedy.edits:
         return said
     place = found.statement.path
     forms = [s for s in subject.policy.statements if s.effect == ALLOW and s.path == place]
@@ -138,7 +137,7 @@ def tried(
     if entries and len(others) == len(entries):
         return said
     for choice in (remedy, *said.otherwise):
-        changed = applied(subject.policy, as_written(subject, found.statement), choice.diff) if choice.diff else None
+        changed = applied(subject.policy, choice.edits)
         if changed is None or (said.otherwise and not trial.stops(changed)):
             continue
         after = [s for s in changed.statements if s.effect == ALLOW and s.path == place]
@@ -153,9 +152,9 @@ def tried(
             names = [str(entry.value) for entry in meant]
             whole = "principals whom this is about" if len(names) > _NAMED else " and ".join(names)
             text = f"give {whole} a statement of {'its' if len(names) == 1 else 'their'} own, and {choice.text}"
-            lines = apart(forms[0], after[0], meant) if len(forms) == 1 and not forms[0].guards else ()
+            lines = apart(subject.policy, forms[0], after[0], meant) if len(forms) == 1 and not forms[0].guards else ()
             return said._replace(remedy=Remedy(text, lines))
-    return said._replace(remedy=remedy._replace(diff=())) if said.otherwise else said
+    return said._replace(remedy=remedy._replace(edits=())) if said.otherwise else said
 
 
 class _Trial:

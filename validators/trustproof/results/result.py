@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
+from trustproof.results.edit import Edit, to_lines
 
 PROVED = "proved"
 REFUTED = "refuted"
@@ -46,8 +47,13 @@ class Remedy(NamedTuple):
 
     #: A sentence: lower-case, without a full stop.
     text: str
-    #: Lines beginning with ``-``, ``+`` or a space; may be empty.
-    diff: tuple[str, ...] = ()
+    #: The change itself; may be empty.
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def diff(self) -> tuple[str, ...]:
+        """The edits as lines beginning with ``-``, ``+`` or a space."""
+        return tuple(to_lines(self.edits))
 
     def __str__(self) -> str:
         return "\n".join((self.text, *self.diff))

@@ -1,5 +1,5 @@
 """
-Remedies as small diffs that can be applied as they stand: what a statement says of a key, added, replaced or taken out.
+Remedies as edits that can be made as they stand: what a statement says of a key, added, replaced or taken out.
 
 A JSON object names nothing twice, so a condition goes into the ``Condition`` that is there, and into the operator that
 is there; and what has no ``Condition`` gets the property that stands for one.
@@ -13,6 +13,7 @@ from typing import TypeAlias
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
+from trustproof.results.edit import Edit, Value, set_value
 
 #: Operator, key and values.
 Demand: TypeAlias = "tuple[str, str, tuple[Text, ...]]"
@@ -52,30 +53,21 @@ def where(subject: Subject, statement: Statement) -> str:
     )
 
 
-def demand(subject: Subject, statement: Statement, *demands: Demand) -> tuple[str, ...]:
-    """The lines that add conditions to an Allow statement, each in place of what the statement says of its key."""
+def demand(subject: Subject, statement: Statement, *demands: Demand) -> tuple[Edit, ...]:
+    """The edits that add conditions to an Allow statement, each in place of what the statement says of its key."""
     written = as_written(subject, statement)
     type_ = subject.document.resource_type
     if _is_grant(type_, written.path):
-        return tuple(line for one in demands for line in _property(type_, written, one))
+        return tuple(edit for one in demands for edit in _property(type_, written, one))
     keys = {key.lower() for _, key, _ in demands}
     return change(written, [c for c in written.conditions if c.key.lower() in keys], demands)
 
 
-def demand_in(written: str) -> Demand:
-    """The demand that one condition in JSON makes: ``"StringEquals": {"SAML:aud": "..."}``."""
-    import json
-
-    ((operator, keys),) = json.loads("{" + written + "}").items()
-    ((key, value),) = keys.items()
-    return operator, key, (value,)
-
-
 def change(
     statement: Statement, drop: Sequence[Condition] = (), demands: Sequence[Demand] = (), *, whole: bool = False
-) -> tuple[str, ...]:
+) -> tuple[Edit, ...]:
     """
-    The lines that take conditions out of a statement, and put others in.
+    The edits that take conditions out of a statement, and put others in.
 
     Args:
         whole: whether the whole Condition is shown, where the remedy does not stand next to it.
@@ -83,38 +75,45 @@ def change(
     after = block([c for c in statement.conditions if c not in drop])
     for operator, key, values in demands:
         after.setdefault(operator, {})[key] = values
-    return between(block(statement.conditions), after, whole=whole)
+    return change_between(statement, block(statement.conditions), after, whole=whole)
 
 
-def between(before: Block, after: Block, *, whole: bool = False) -> tuple[str, ...]:
-    """The lines that make one Condition of another."""
+def change_between(statement: Statement, before: Block, after: Block, *, whole: bool = False) -> tuple[Edit, ...]:
+    """The edits that make one Condition of another."""
+    path = (*statement.path, "Condition")
+    if before == after:
+        return ()
     if whole or not before or not after:
-        return tuple(f'{sign} "Condition": {json_line(said)}' for sign, said in (("-", before), ("+", after)) if said)
-    out: list[str] = []
-    for operator in dict.fromkeys((*before, *after)):
-        old, new = before.get(operator), after.get(operator)
-        if old != new:
-            out += [f'{sign} "{operator}": {json_line(found)}' for sign, found in (("-", old), ("+", new)) if found]
-    if any(line.startswith("-") for line in out):
-        return tuple(out)
-    return ('  "Condition": {...', *out, "  }")
+        return (set_value(path, before or None, after or None),)
+    return tuple(
+        set_value((*path, operator), before.get(operator), after.get(operator))
+        for operator in dict.fromkeys((*before, *after))
+        if before.get(operator) != after.get(operator)
+    )
 
 
-def replace(element: str, before: Sequence[Text] | None, after: Sequence[Text], becomes: str = "") -> tuple[str, ...]:
+def replace(statement: Statement, element: str, after: Sequence[Text], becomes: str = "") -> tuple[Edit, ...]:
     """
-    The lines that replace a list of a statement.
+    The edits that replace a list of a statement.
 
     Args:
         element: its name; of the new list too, unless `becomes` says another.
     """
-    old = () if before is None else (f'- "{element}": {json_line(tuple(before))}',)
-    return (*old, f'+ "{becomes or element}": {json_line(tuple(after))}')
+    lists = {
+        "Action": statement.actions,
+        "NotAction": statement.not_actions,
+        "Resource": statement.resources,
+        "NotResource": statement.not_resources,
+    }
+    before, new = lists[element], tuple(after)
+    if becomes in ("", element) or before is None:
+        return (set_value((*statement.path, becomes or element), before, new),)
+    return set_value((*statement.path, element), before, None), set_value((*statement.path, becomes), None, new)
 
 
-def version(policy: Policy) -> tuple[str, ...]:
-    """The lines that give a policy the version that has policy variables."""
-    old = () if policy.version is None else (f'- "Version": {json_line(policy.version)}',)
-    return (*old, '+ "Version": "2012-10-17"')
+def version(policy: Policy) -> tuple[Edit, ...]:
+    """The edit that gives a policy the version that has policy variables."""
+    return (set_value((*policy.path, "Version"), policy.version, "2012-10-17"),)
 
 
 def is_grant(subject: Subject, statement: Statement) -> bool:
@@ -126,20 +125,20 @@ def _is_grant(type_: str, path: Path) -> bool:
     return (type_ in _GRANTS or type_ in _ONE_CONDITION) and path[-1:] == ("Properties",)
 
 
-def _property(type_: str, statement: Statement, one: Demand) -> tuple[str, ...]:
+def _property(type_: str, statement: Statement, one: Demand) -> tuple[Edit, ...]:
     operator, key, values = one
     if type_ in _ONE_CONDITION:
-        new = f'+ "Condition": {json_line({"Type": operator, "Key": key, "Value": values})}'
-        old = [
-            f'- "Condition": {json_line({"Type": c.operator, "Key": c.key, "Value": c.operands})}'
-            for c in statement.conditions
-        ]
-        return (*old, new)
+        old = next((_as_property(c.operator, c.key, c.operands) for c in statement.conditions), None)
+        return (set_value((*statement.path, "Condition"), old, _as_property(operator, key, values)),)
     name = _GRANTS[type_].get(key.lower())
     if name is None:
         return ()
     held = next((c.operands for c in statement.conditions if c.key.lower() == key.lower()), None)
-    return replace(name, held, values)
+    return (set_value((*statement.path, name), held, values),)
+
+
+def _as_property(operator: str, key: str, values: tuple[Text, ...]) -> dict[str, Value]:
+    return {"Type": operator, "Key": key, "Value": values}
 
 
 def block(conditions: Sequence[Condition]) -> Block:
@@ -148,12 +147,3 @@ def block(conditions: Sequence[Condition]) -> Block:
     for condition in conditions:
         out.setdefault(condition.operator, {})[condition.key] = condition.operands
     return out
-
-
-def json_line(value: object) -> str:
-    """JSON on one line; a list of one value as the value."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json_line(key)}: {json_line(found)}" for key, found in value.items()) + "}"
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return json_line(value[0]) if len(value) == 1 else "[" + ", ".join(map(json_line, value)) + "]"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -44,8 +44,8 @@ class Tenancy(NamedTuple):
     fills: tuple[str, ...] = ("evil", "-evil", "evil/app", "-evil/app", "99998888")
     #: Claims that speak of one thing, the subject among them: ``{0}`` is the tenant's name, ``{1}`` that of a project.
     linked: tuple[tuple[str, str], ...] = ()
-    #: What to test instead, for the remedy.
-    remedy: str = ""
+    #: What to test instead, for the remedy: operator, key and value.
+    remedy: tuple[str, str, str] = ("", "", "")
     #: Claims whose whole value names somebody who has a token from each application that they sign in to. They are
     #: enough together with the next claim only.
     person_claims: tuple[str, ...] = ()
@@ -53,6 +53,11 @@ class Tenancy(NamedTuple):
     requested: str = ""
     #: Whether the provider is believed to belong to one customer.
     own: bool = False
+
+    def demand(self, host: str) -> tuple[str, str, tuple[str, ...]]:
+        """Operator, key and values of the condition to test instead, for a provider."""
+        operator, key, value = self.remedy
+        return operator, key.replace("HOST", host), (value,)
 
 
 #: No provider puts a wildcard into a subject.
@@ -112,7 +117,7 @@ GITHUB = Tenancy(
         ("sub", "repo:{0}/{1}:*"),
         ("repository", "{0}/{1}"),
     ),
-    remedy='"StringLike": {"HOST:sub": "repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main"}',
+    remedy=("StringLike", "HOST:sub", "repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main"),
 )
 GITLAB = Tenancy(
     "GitLab",
@@ -122,14 +127,14 @@ GITLAB = Tenancy(
     shapes=tuple((claim, DIGITS) for claim in ("namespace_id", "project_id", "user_id")),
     outsider="project_path:{}/app:ref_type:branch:ref:main",
     outsiders=tuple((claim, "99998888") for claim in ("namespace_id", "project_id", "user_id")),
-    remedy='"StringLike": {"HOST:sub": "project_path:GROUP/PROJECT:ref_type:branch:ref:main"}',
+    remedy=("StringLike", "HOST:sub", "project_path:GROUP/PROJECT:ref_type:branch:ref:main"),
 )
 ORGANIZATIONS = Tenancy(
     "Terraform Cloud",
     (("organization", ":"),),
     (join("organization:", _FIELD, ":", _REST),),
     outsider="organization:{}:project:default:workspace:app:run_phase:apply",
-    remedy='"StringLike": {"HOST:sub": "organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:*"}',
+    remedy=("StringLike", "HOST:sub", "organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:*"),
 )
 _PIPELINE = "0184990a-477b-4fa8-9968-999999999999"
 BUILDKITE = Tenancy(
@@ -149,14 +154,14 @@ BUILDKITE = Tenancy(
         ("organization_slug", "{0}"),
         ("pipeline_slug", "{1}"),
     ),
-    remedy='"StringLike": {"HOST:sub": "organization:ORGANIZATION:pipeline:PIPELINE:*"}',
+    remedy=("StringLike", "HOST:sub", "organization:ORGANIZATION:pipeline:PIPELINE:*"),
 )
 EKS = Tenancy(
     "EKS",
     (("system:serviceaccount", ":"),),
     (join("system:serviceaccount:", _FIELD, ":", _FIELD),),
     outsider="system:serviceaccount:{}:default",
-    remedy='"StringEquals": {"HOST:sub": "system:serviceaccount:NAMESPACE:NAME"}',
+    remedy=("StringEquals", "HOST:sub", "system:serviceaccount:NAMESPACE:NAME"),
 )
 _POOL = "99999999-8888-7777-6666-555555555555"
 COGNITO = Tenancy(
@@ -164,7 +169,7 @@ COGNITO = Tenancy(
     whole_claims=("aud", "sub"),
     outsiders=(("aud", f"us-east-1:{_POOL}"), ("sub", f"us-east-1:{_POOL}")),
     fills=(_POOL, f"us-east-1:{_POOL}", "-evil"),
-    remedy='"StringEquals": {"HOST:aud": "REGION:POOL-ID"}',
+    remedy=("StringEquals", "HOST:aud", "REGION:POOL-ID"),
 )
 _CLIENT = "999988887777-evil"
 GOOGLE = Tenancy(
@@ -180,7 +185,7 @@ GOOGLE = Tenancy(
         ("email", "somebody@example.com"),
     ),
     fills=(_CLIENT, "evil", "99998888"),
-    remedy='"StringEquals": {"HOST:aud": "CLIENT-ID"}',
+    remedy=("StringEquals", "HOST:aud", "CLIENT-ID"),
 )
 FACEBOOK = Tenancy(
     "Facebook",
@@ -188,7 +193,7 @@ FACEBOOK = Tenancy(
     person_claims=("id", "sub"),
     outsiders=(("app_id", "999988887777"), ("id", "10200000000000000"), ("sub", "10200000000000000")),
     fills=("99998888",),
-    remedy='"StringEquals": {"HOST:app_id": "APP-ID"}',
+    remedy=("StringEquals", "HOST:app_id", "APP-ID"),
 )
 AMAZON = FACEBOOK._replace(
     name="Login with Amazon",
@@ -205,7 +210,7 @@ PULUMI = Tenancy(
     (("org", ":"),),
     whole_claims=("aud",),
     outsiders=(("aud", "aws:{}"),),
-    remedy='"StringEquals": {"HOST:aud": "aws:ORGANIZATION"}',
+    remedy=("StringEquals", "HOST:aud", "aws:ORGANIZATION"),
 )
 VERCEL = Tenancy(
     "Vercel",
@@ -213,42 +218,42 @@ VERCEL = Tenancy(
     whole_claims=("aud",),
     outsider="owner:{}:project:app:environment:production",
     outsiders=(("aud", "https://vercel.com/{}"),),
-    remedy='"StringEquals": {"HOST:aud": "https://vercel.com/TEAM"}',
+    remedy=("StringEquals", "HOST:aud", "https://vercel.com/TEAM"),
 )
 SANDBOXES = Tenancy(
     "sandboxes.cloud",
     whole_claims=("aud",),
     outsiders=(("aud", "{}"),),
-    remedy='"StringEquals": {"HOST:aud": "ORGANIZATION"}',
+    remedy=("StringEquals", "HOST:aud", "ORGANIZATION"),
 )
 CODEFRESH = Tenancy(
     "Codefresh",
     (("account", ":"),),
     outsider="account:{}:pipeline:app",
-    remedy='"StringLike": {"HOST:sub": "account:ACCOUNT:pipeline:PIPELINE:*"}',
+    remedy=("StringLike", "HOST:sub", "account:ACCOUNT:pipeline:PIPELINE:*"),
 )
 SCALR = CODEFRESH._replace(
     name="Scalr",
     outsider="account:{}:environment:default:workspace:app",
-    remedy='"StringLike": {"HOST:sub": "account:ACCOUNT:environment:ENVIRONMENT:workspace:WORKSPACE"}',
+    remedy=("StringLike", "HOST:sub", "account:ACCOUNT:environment:ENVIRONMENT:workspace:WORKSPACE"),
 )
 DVC = Tenancy(
     "DVC Studio",
     (("credentials", "/"),),
     outsider="credentials:{}/app",
-    remedy='"StringEquals": {"HOST:sub": "credentials:TEAM/SCOPE"}',
+    remedy=("StringEquals", "HOST:sub", "credentials:TEAM/SCOPE"),
 )
 UPBOUND = Tenancy(
     "Upbound",
     (("mcp", "/"),),
     outsider="mcp:{}/app:provider:provider-aws",
-    remedy='"StringEquals": {"HOST:sub": "mcp:ORGANIZATION/CONTROL-PLANE:provider:provider-aws"}',
+    remedy=("StringEquals", "HOST:sub", "mcp:ORGANIZATION/CONTROL-PLANE:provider:provider-aws"),
 )
 AUDIT_LOG = Tenancy(
     "GitHub's audit log",
     whole_claims=("sub",),
     outsider="https://github.com/{}",
-    remedy='"StringEquals": {"HOST:sub": "https://github.com/ENTERPRISE"}',
+    remedy=("StringEquals", "HOST:sub", "https://github.com/ENTERPRISE"),
 )
 #: The namespace is the customer's.
 TURBONOMIC = EKS._replace(name="IBM Turbonomic")
@@ -256,13 +261,13 @@ MODAL = Tenancy(
     "Modal",
     (("workspace_id", ":"),),
     outsider="modal:workspace_id:{}:environment_name:main:app_name:app:function_name:f",
-    remedy='"StringLike": {"HOST:sub": "modal:workspace_id:WORKSPACE:*"}',
+    remedy=("StringLike", "HOST:sub", "modal:workspace_id:WORKSPACE:*"),
 )
 CIRRUS = Tenancy(
     "Cirrus CI",
     (("repo:github", "/"),),
     outsider="repo:github:{}/app",
-    remedy='"StringLike": {"HOST:sub": "repo:github:ORGANIZATION/REPOSITORY"}',
+    remedy=("StringLike", "HOST:sub", "repo:github:ORGANIZATION/REPOSITORY"),
 )
 #: Microsoft signs for all of its customers as itself, and says in the name of the session for whom it comes.
 SENTINEL = Tenancy(
@@ -270,11 +275,11 @@ SENTINEL = Tenancy(
     whole_claims=("sts:RoleSessionName",),
     outsiders=(("sts:RoleSessionName", "MicrosoftSentinel_99999999-8888-7777-6666-555555555555"),),
     fills=("99999999-8888-7777-6666-555555555555",),
-    remedy='"StringEquals": {"sts:RoleSessionName": "MicrosoftSentinel_WORKSPACE-ID"}',
+    remedy=("StringEquals", "sts:RoleSessionName", "MicrosoftSentinel_WORKSPACE-ID"),
 )
 #: A shared provider of whose subjects nothing is known but that they name the tenant.
 BY_SUBJECT = Tenancy(
-    "the provider", loose_claims=("sub",), outsider="somebody", remedy='"StringEquals": {"HOST:sub": "..."}'
+    "the provider", loose_claims=("sub",), outsider="somebody", remedy=("StringEquals", "HOST:sub", "...")
 )
 #: A provider that belongs to one customer.
 OWN = Tenancy(
@@ -283,7 +288,7 @@ OWN = Tenancy(
     outsider="somebody",
     outsiders=(("aud", "another-app"), ("oaud", "another-app"), ("email", "bob@example.com")),
     fills=("another-app",),
-    remedy='"StringEquals": {"HOST:aud": "..."}',
+    remedy=("StringEquals", "HOST:aud", "..."),
     own=True,
 )
 

@@ -11,6 +11,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, is_grant, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.wording.sentences import because, who
+from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import PROVED, UNKNOWN, Remedy
 
 _URL_TYPE = "lambda:functionurlauthtype"
@@ -39,7 +40,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         return Finding(proved, "", path, reasons=(reason + services,), verdict=PROVED)
     if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
         label = "the URL asks for no signature, so SAM lets everybody call it"
-        signed = ('- "AuthType": "NONE"', '+ "AuthType": "AWS_IAM"')
+        signed = (set_value(refutation.statement.path, "NONE", "AWS_IAM"),)
         return Finding(
             f"{_anyone(request)} {may}",
             label,
@@ -107,8 +108,8 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     )
 
 
-def _ours_only(subject: Subject, statement: Statement) -> tuple[str, ...]:
-    """The lines that let in only one's own organization."""
+def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
+    """The edits that let in only one's own organization."""
     boundary = subject.config.boundary
     organization = boundary.organizations[0] if boundary is not None and boundary.organizations else "o-..."
     demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (organization,))]

@@ -328,7 +328,7 @@ def _deny_remedy(
         return Remedy(where + text, change(written, dropped, demands))
     action = refutation.request.action
     if missed.elements == ("Action",) and missed.misses == 1:
-        lines = replace("Action", written.actions, (*(written.actions or ()), action))
+        lines = replace(written, "Action", (*(written.actions or ()), action))
         return Remedy(f"{where}let the Deny cover {action}", lines)
     if missed.elements == ("NotAction",) and missed.misses == 1 and action.lower() not in _ENROLMENT:
         spared = written.not_actions or ()
@@ -336,17 +336,17 @@ def _deny_remedy(
         if all(str(entry).lower() == action.lower() for entry in spared if entry not in kept):
             text = f"{where}do not spare {action}"
             if kept:
-                return Remedy(text, replace("NotAction", spared, kept))
+                return Remedy(text, replace(written, "NotAction", kept))
             if subject.document.kind == TRUST:
-                return Remedy(text, replace("NotAction", spared, (action,), "Action"))
+                return Remedy(text, replace(written, "NotAction", (action,), "Action"))
         if subject.document.kind == IDENTITY:
             # A user enrols a first device without MFA.
             taken = [entry for entry in spared if entry not in kept]
             needed = [a for a in _FIRST_DEVICE if any(_covers(e, a) for e in taken) and a not in kept]
-            lines = replace("NotAction", spared, (*kept, *needed)) if kept or needed else ()
-            lines = lines or replace("NotAction", spared, ("*",), "Action")
+            lines = replace(written, "NotAction", (*kept, *needed)) if kept or needed else ()
+            lines = lines or replace(written, "NotAction", ("*",), "Action")
             return Remedy(f"{where}let the Deny cover {action}", lines)
-    if fallback is None or not fallback.diff:
+    if fallback is None or not fallback.edits:
         return fallback
     return fallback._replace(text=f"let the Deny cover this request too, or {fallback.text}")
 

@@ -21,6 +21,7 @@ from trustproof.properties.regions import EXTRAS, may_allow
 from trustproof.properties.remedies.edits import as_written, change, replace, version
 from trustproof.properties.shared.plain_values import has_wildcard
 from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
+from trustproof.results.edit import Edit
 from trustproof.results.result import REFUTED, Remedy
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
@@ -167,7 +168,7 @@ def _wrong_action(statement: Statement, needed: str, credentials: str, message: 
         (f"{credentials}: gets credentials by {needed}, and this {why}",),
         Remedy(
             f"allow {needed}, which is what this principal calls",
-            replace(element, listed, (needed, *besides), "Action"),
+            replace(statement, element, (needed, *besides), "Action"),
         ),
     )
 
@@ -178,7 +179,7 @@ def _never_sent(
     blame: Blame,
     condition: Condition,
     message: str,
-    without: tuple[str, ...],
+    without: tuple[Edit, ...],
 ) -> Finding:
     """A condition on a key that is in no request of these callers."""
     world = blame.world
@@ -227,7 +228,7 @@ def _never_sent(
 
 
 def _instead_of(
-    key: str, written: Statement, condition: Condition, kind: str, without: tuple[str, ...]
+    key: str, written: Statement, condition: Condition, kind: str, without: tuple[Edit, ...]
 ) -> tuple[Remedy, tuple[str, ...], str, tuple[Remedy, ...]]:
     """The remedy where callers never send a key, and what a `Finding` has after it: what else would do."""
     out = Remedy(f"test a key that this kind of caller sends instead of {key}, or take it out", without)
@@ -239,15 +240,17 @@ def _instead_of(
     return Remedy(f"test {principal}, which this kind of caller has, instead of {key}", lines), (), REFUTED, (out,)
 
 
-def _allowing(statement: Statement, action: str, needed: str) -> tuple[str, ...]:
-    """The lines that let a statement allow what an action needs besides, where there is a plain way to write it."""
+def _allowing(statement: Statement, action: str, needed: str) -> tuple[Edit, ...]:
+    """The edits that let a statement allow what an action needs besides, where there is a plain way to write it."""
     if statement.actions is not None:
-        return replace("Action", statement.actions, (*statement.actions, needed))
+        return replace(statement, "Action", (*statement.actions, needed))
     listed = statement.not_actions or ()
     others = tuple(action for action in listed if str(action).lower() != needed.lower())
     if len(others) == len(listed):
         return ()
-    return replace("NotAction", listed, others) if others else replace("NotAction", listed, (action, needed), "Action")
+    if others:
+        return replace(statement, "NotAction", others)
+    return replace(statement, "NotAction", (action, needed), "Action")
 
 
 def _needs(subject: Subject, condition: Condition) -> str:
@@ -258,7 +261,7 @@ def _needs(subject: Subject, condition: Condition) -> str:
 
 
 def _no_mfa(
-    condition: Condition, credentials: str, message: str, path: Path, without: tuple[str, ...], why: str
+    condition: Condition, credentials: str, message: str, path: Path, without: tuple[Edit, ...], why: str
 ) -> Finding:
     return Finding(
         message,
@@ -301,8 +304,8 @@ def _only_value(world: World, condition: Condition) -> str:
 
 def _instead(
     statement: Statement, condition: Condition, operator: str, key: str, values: tuple[Text, ...]
-) -> tuple[str, ...]:
-    """The lines that put one condition in the place of another."""
+) -> tuple[Edit, ...]:
+    """The edits that put one condition in the place of another."""
     dropped = [c for c in statement.conditions if (c.operator, c.key) == condition[:2]]
     return change(statement, dropped, ((operator, key, values),))
 

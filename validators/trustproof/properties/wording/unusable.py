@@ -124,7 +124,7 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
     issuers = {host_and_claim(c.key)[0] for c in tested}
     if all(c.key.lower().endswith(":sub") for c in tested) and len(issuers) == 1 and "" not in issuers:
         issuer = tenancy(*issuers)
-        form = issuer.remedy.rpartition(': "')[2].rstrip('"}')
+        form = issuer.remedy[2]
         return Finding(
             message,
             f"no token of {issuer.name} has such a subject",
@@ -170,7 +170,7 @@ def _not_the_whole_call(statement: Statement, blame: Blame, message: str) -> Fin
         (f"{CREDENTIALS[region.world.kind]}: a call that needs {asked} needs {named} too, and nothing allows that",),
         Remedy(
             f"allow {named} as well",
-            replace("Action", statement.actions, (*statement.actions, *others)) if statement.actions else (),
+            replace(statement, "Action", (*statement.actions, *others)) if statement.actions else (),
         ),
     )
 

@@ -1,0 +1,69 @@
+"""
+Edits as lines: what a person reads of a remedy.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from trustproof.model.text import Symbol, Symbolic
+from trustproof.results.edit import ADD, END, REMOVE, REPLACE, Edit, Value, json_line, set_value, to_lines
+
+CONDITION = ("Statement", 0, "Condition")
+BOOL: Value = {"aws:SecureTransport": ("true",)}
+
+
+@pytest.mark.parametrize(
+    ("edits", "lines"),
+    [
+        pytest.param((), (), id="nothing"),
+        pytest.param(
+            (set_value(("Version",), "2008-10-17", "2012-10-17"),),
+            ('- "Version": "2008-10-17"', '+ "Version": "2012-10-17"'),
+            id="replaced",
+        ),
+        pytest.param((set_value(CONDITION, BOOL, None),), (f'- "Condition": {json_line(BOOL)}',), id="removed"),
+        pytest.param((set_value(CONDITION, None, BOOL),), (f'+ "Condition": {json_line(BOOL)}',), id="added"),
+        pytest.param(
+            (set_value((*CONDITION, "Bool"), None, BOOL),),
+            ('  "Condition": {...', f'+ "Bool": {json_line(BOOL)}', "  }"),
+            id="an operator is added inside the Condition",
+        ),
+        pytest.param(
+            (set_value((*CONDITION, "Null"), BOOL, None), set_value((*CONDITION, "Bool"), None, BOOL)),
+            (f'- "Null": {json_line(BOOL)}', f'+ "Bool": {json_line(BOOL)}'),
+            id="an operator takes the place of another",
+        ),
+        pytest.param(
+            (set_value(("MaxSessionDuration",), "7200", "3600", is_json=False),),
+            ("- MaxSessionDuration: 7200", "+ MaxSessionDuration: 3600"),
+            id="a number",
+        ),
+        pytest.param(
+            (set_value(("Statement", END), None, {"Effect": "Allow", "Action": ("a:B", "a:C")}),),
+            ('+ {"Effect": "Allow", "Action": ["a:B", "a:C"]}',),
+            id="one more statement",
+        ),
+        pytest.param(
+            (set_value(("Statement", END), None, {"Effect": "Deny", "Action": ("a:B",), "Resource": "*"}),),
+            ('+ {"Effect": "Deny", "Action": "a:B",', '+  "Resource": "*"}'),
+            id="one more Deny",
+        ),
+    ],
+)
+def test_lines(edits: tuple[Edit, ...], lines: tuple[str, ...]) -> None:
+    """Each kind of edit has its lines."""
+    assert tuple(to_lines(edits)) == lines
+
+
+@pytest.mark.parametrize(("before", "after", "operation"), [(None, "a", ADD), ("a", "b", REPLACE), ("a", None, REMOVE)])
+def test_the_operation_is_what_is_there_before_and_after(before: str | None, after: str | None, operation: str) -> None:
+    """Whoever applies an edit need not look at what was there."""
+    edit = set_value(("Sid",), before, after)
+    assert (edit.operation, edit.before, edit.value) == (operation, before, after)
+
+
+def test_text_is_escaped_and_what_is_not_known_has_its_name() -> None:
+    """A quote or a backslash of the template stays inside its text."""
+    text = Symbolic(("a", Symbol("Name", "parameter")))
+    assert json_line({'a"b': (text, "c\\d")}) == r'{"a\"b": ["a<Name>", "c\\d"]}'

@@ -1,0 +1,95 @@
+"""
+What a remedy changes, as edits of values in a template; and the edits written as the lines of a diff.
+
+The operations are those of JSON Patch: https://datatracker.ietf.org/doc/html/rfc6902
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple, TypeAlias
+
+from trustproof.model.policy import DENY, Path
+from trustproof.model.text import Symbolic, Text
+
+Operation: TypeAlias = Literal["add", "replace", "remove"]
+ADD: Operation = "add"
+REPLACE: Operation = "replace"
+REMOVE: Operation = "remove"
+#: Stands in a path for the place behind the last item of a list.
+END = "-"
+
+#: A text, the texts of a list, or an object of such values. JSON has a list of one text as the text.
+Value: TypeAlias = "Text | tuple[Text, ...] | Mapping[str, Value]"
+
+
+class Edit(NamedTuple):
+    """
+    One value that is put into a template, put in the place of another, or taken out.
+    """
+
+    #: From the root of the template; it ends in a key, or in `END` for one more item of a list.
+    path: Path
+    operation: Operation
+    #: What is there afterwards; None where nothing is.
+    value: Value | None
+    #: What is there before; None where nothing is.
+    before: Value | None = None
+    #: Whether the template writes key and value as JSON does: a number or a duration it does not.
+    is_json: bool = True
+
+
+def set_value(path: Path, before: Value | None, after: Value | None, *, is_json: bool = True) -> Edit:
+    """The edit that leaves one value at a path where another was; None for nothing."""
+    operation = REMOVE if after is None else ADD if before is None else REPLACE
+    return Edit(path, operation, after, before, is_json)
+
+
+def to_lines(edits: Sequence[Edit]) -> Iterator[str]:
+    """
+    The lines of a diff, each beginning with ``-``, ``+`` or a space.
+
+    Operators that are added to a Condition are shown in it: a JSON object names nothing twice.
+    """
+    for holder, group in groupby(edits, key=lambda edit: edit.path[:-1]):
+        found = list(group)
+        lines = [line for edit in found for line in _lines(edit)]
+        if holder[-1:] == ("Condition",) and all(edit.operation == ADD for edit in found):
+            yield '  "Condition": {...'
+            yield from lines
+            yield "  }"
+        else:
+            yield from lines
+
+
+def json_line(value: object) -> str:
+    """JSON on one line; a list of one value as the value."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json_line(key)}: {json_line(found)}" for key, found in value.items()) + "}"
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return json_line(value[0]) if len(value) == 1 else "[" + ", ".join(map(json_line, value)) + "]"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _lines(edit: Edit) -> Iterator[str]:
+    name = edit.path[-1]
+    if name == END:
+        yield from _item(edit.value)
+        return
+    for sign, value in (("-", edit.before), ("+", edit.value)):
+        if value is not None:
+            yield f"{sign} {json_line(name)}: {json_line(value)}" if edit.is_json else f"{sign} {name}: {value}"
+
+
+def _item(value: object) -> Iterator[str]:
+    """One more item; of a Deny, what it is about and where on lines of their own."""
+    if not isinstance(value, Mapping) or value.get("Effect") != DENY:
+        yield f"+ {json_line(value)}"
+        return
+    elements = [f"{json_line(key)}: {json_line(found)}" for key, found in value.items()]
+    lines = [", ".join(elements[:2]), *elements[2:]]
+    yield from (
+        f"+ {'{' if number == 0 else ' '}{line}{',' if number < len(lines) - 1 else '}'}"
+        for number, line in enumerate(lines)
+    )
