@@ -14,6 +14,7 @@ from trustproof.engine.region import Case, Closed, Found, Region
 from trustproof.engine.request_space import World
 from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, Tree, conjoin, escape, meet
 from trustproof.engine.statements import ACROSS, Shape, across, allow_shape, beside, deny_shape
+from trustproof.engine.witness import shown
 from trustproof.model.policy import ALLOW, DENY, Policy
 from trustproof.sets.patterns import matches
 from trustproof.sets.strings import StringSet
@@ -190,8 +191,6 @@ def _escape(
     Most facts about pairs do not matter, so each is added to `denies` only where what would be shown is none that can
     be sent.
     """
-    from trustproof.engine.witness import shown
-
     world = start.region.world
     pairs: Pairs | None = None
     while True:

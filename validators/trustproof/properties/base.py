@@ -5,19 +5,18 @@ What a property is: questions for the engine, a predicate for the evaluator, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from trustproof.config.model import Config
+from trustproof.engine.conflict import Blame
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
+from trustproof.properties.page import render_page
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.results.result import ERROR
-
-if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
 
 
 class Property:
@@ -130,6 +129,4 @@ class Property:
 
     def page(self) -> str:
         """The documentation of the property, in Markdown."""
-        from trustproof.properties.page import render_page
-
         return render_page(self)

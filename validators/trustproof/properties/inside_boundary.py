@@ -15,6 +15,11 @@ from trustproof.model.text import Symbol
 from trustproof.properties.base import Property
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import ORG_ID, PUBLIC, _bounds, _networks, _public, _questions
+from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
+from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
+from trustproof.properties.shared.public_policy import is_settled, makes_public
+from trustproof.properties.shared.sources import own_value
+from trustproof.properties.wording.boundary import finding
 
 
 class InsideBoundary(Property):
@@ -69,8 +74,6 @@ class InsideBoundary(Property):
         """Where a wildcard goes with a condition on a source, services are meant; and a network is one network."""
         if subject.document.kind != RESOURCE:
             return subject
-        from trustproof.properties.shared.bounds import with_fixed_networks
-        from trustproof.properties.shared.open_services import with_services
 
         policy = with_fixed_networks(subject.policy)
         return with_services(subject._replace(document=subject.document._replace(policy=policy)))
@@ -79,8 +82,6 @@ class InsideBoundary(Property):
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
             return _questions(subject, ())
-        from trustproof.properties.shared.bounds import names_callers
-        from trustproof.properties.shared.open_services import service_questions
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
@@ -91,7 +92,6 @@ class InsideBoundary(Property):
         people, services = _questions(subject, bounds), service_questions(subject, index, bounds)
         if not subject.document.kept_private:
             return (*people, *services)
-        from trustproof.properties.shared.public_policy import is_settled
 
         public = (_public(subject),) if is_settled(subject, subject.policy.statements[index]) else ()
         return (*public, *people, *services)
@@ -111,8 +111,6 @@ class InsideBoundary(Property):
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""
-        from trustproof.properties.shared.sources import own_value
-
         boundary = subject.config.boundary
         if (found := own_value(subject, symbol, place)) is not None:
             return found
@@ -127,17 +125,12 @@ class InsideBoundary(Property):
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say who gets in, and how far away they are."""
         if refutation.request.caller.kind == SERVICE:
-            from trustproof.properties.shared.open_services import service_finding
-
             return service_finding(subject, refutation)
-        from trustproof.properties.wording.boundary import finding
 
         return finding(subject, refutation, self.proved(subject))
 
     def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
         """One public statement makes the whole policy public: then whoever else it names is kept out too."""
-        from trustproof.properties.shared.public_policy import makes_public
-
         statements = subject.policy.statements
         public = [i for i, one in found.items() if one.about == PUBLIC and makes_public(subject, statements[i])]
         people = (i for i, one in found.items() if one.about != PUBLIC and one.request.caller.kind != SERVICE)

@@ -13,6 +13,8 @@ from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USER
 from trustproof.properties.base import Property
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import outside_accounts, third_party_accounts, trust_regions
+from trustproof.properties.wording.mfa import by_age, explain, explain_age
+from trustproof.properties.wording.sentences import who
 from trustproof.sets.numbers import NumberSet
 
 
@@ -85,9 +87,6 @@ class MfaRequired(Property):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say which condition lets the user through, or that there is none."""
-        from trustproof.properties.wording.mfa import by_age, explain, explain_age
-        from trustproof.properties.wording.sentences import who
-
         role = subject.document.logical_id
         if refutation.about == "old":
             age = refutation.request.context[MFA_AGE]

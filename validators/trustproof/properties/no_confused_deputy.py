@@ -26,6 +26,7 @@ from trustproof.properties.base import Property
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import demand
+from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.sources import (
     called_for,
@@ -211,7 +212,6 @@ def _in_one_region(service: Text) -> Text:
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
     if subject.document.kind == TRUST:
         return trust_regions(subject, SERVICE, ASSUME_ROLE, constraints)
-    from trustproof.properties.shared.bounds import consulted_for
 
     world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
     return (Region(world, (*constraints, *consulted_for(subject))),)

@@ -5,10 +5,26 @@ The page of a property, made from its docstring.
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from trustproof.properties.base import Property
+
+class Documented(Protocol):
+    """What a page says of a property, besides the property's docstring."""
+
+    @property
+    def ident(self) -> str:
+        """What the property is called."""
+
+    @property
+    def summary(self) -> str:
+        """What is wrong when it is refuted."""
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What can be set in the configuration."""
+
 
 #: The headings of a property's docstring, in order.
 HEADINGS = ("Claim", "Threat", "Refuted by", "Proved for", "Remedy", "Limits")
@@ -16,7 +32,7 @@ HEADINGS = ("Claim", "Threat", "Refuted by", "Proved for", "Remedy", "Limits")
 EXAMPLES = ("Refuted by", "Proved for")
 
 
-def sections(asked: Property) -> dict[str, str]:
+def sections(asked: Documented) -> dict[str, str]:
     """The text under each heading; ``""`` is the sentence before the first."""
     found: dict[str, list[str]] = {"": []}
     current = ""
@@ -29,7 +45,7 @@ def sections(asked: Property) -> dict[str, str]:
     return {heading: inspect.cleandoc("\n" + "\n".join(lines)).strip() for heading, lines in found.items()}
 
 
-def render_page(asked: Property) -> str:
+def render_page(asked: Documented) -> str:
     """The documentation of a property, in Markdown; the same text for the terminal and for `docs/properties.md`."""
     found = sections(asked)
     out = [f"# {asked.ident}", "", found[""], "", f"When it is refuted: {asked.summary}.", ""]
@@ -45,6 +61,5 @@ def render_page(asked: Property) -> str:
 
 
 def _example(text: str) -> list[str]:
-    import json
 
     return ["```json", json.dumps(json.loads(text), indent=2), "```"]

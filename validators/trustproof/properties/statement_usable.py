@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from trustproof.aws.condition_keys import TAG_SESSION
+from trustproof.engine.conflict import Blame
+from trustproof.engine.denote import mistyped
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import BUILT_IN_PROVIDERS, SEPARATOR, World
@@ -40,6 +41,7 @@ from trustproof.properties.regions import (
     trust_regions,
 )
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.wording.unusable import unusable
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 
 #: The kinds of caller that a holder of identity policies can be.
@@ -62,9 +64,6 @@ _CALLERS = (
     SAML,
     WEB_IDENTITY,
 )
-
-if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
 
 
 class StatementUsable(Property):
@@ -145,8 +144,6 @@ class StatementUsable(Property):
 
     def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
         """The same, where an operand of the wrong type matches nothing, if the statement has one."""
-        from trustproof.engine.denote import mistyped
-
         if not any(mistyped(condition) for condition in subject.policy.statements[index].conditions):
             return ()
         return [question._replace(regions=_settled(question.regions)) for question in self.questions(subject, index)]
@@ -163,8 +160,6 @@ class StatementUsable(Property):
 
     def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
         """Word a statement that nobody can use."""
-        from trustproof.properties.wording.unusable import unusable
-
         return unusable(subject, statement, blame, request)
 
 

@@ -35,6 +35,8 @@ from trustproof.properties.regions import (
     third_party_accounts,
     trust_regions,
 )
+from trustproof.properties.shared.bounds import consulted_for, network_bounds, other_bounds
+from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
 from trustproof.sets.strings import StringSet
@@ -72,8 +74,6 @@ UNDECLARED = "undeclared"
 
 def _bounds(subject: Subject, *, network: bool) -> Constraints:
     """What bounds the callers of a resource policy besides who they are."""
-    from trustproof.properties.shared.bounds import other_bounds
-
     networks = _networks(subject) if network else ()
     return (*other_bounds(subject.policy, _inside_accounts(subject)), *networks)
 
@@ -81,7 +81,6 @@ def _bounds(subject: Subject, *, network: bool) -> Constraints:
 def _networks(subject: Subject) -> Constraints:
     boundary = subject.config.boundary
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
-    from trustproof.properties.shared.bounds import network_bounds
 
     return network_bounds(subject.policy, _inside_accounts(subject), organizations)
 
@@ -100,8 +99,6 @@ def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
 
 def _public(subject: Subject) -> Question:
     """Is the policy public, as AWS means it: does it let in somebody to whom no value brings them that it fixes?"""
-    from trustproof.properties.shared.public_policy import with_no_fixed_value
-
     policy = subject.policy
     accounts = (*_inside_accounts(subject), *mentioned_accounts(policy))
     organizations = sorted({*own_organization(subject), *_mentioned_organizations(policy)})
@@ -140,8 +137,6 @@ def _question(
     if subject.document.kind == TRUST:
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
-        from trustproof.properties.shared.bounds import consulted_for
-
         asked = (*constraints, *consulted_for(subject))
         worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _users(subject)]
         regions = [Region(w, (*asked, *(_UNSIGNED if w.kind == ANONYMOUS else ()))) for w in worlds]

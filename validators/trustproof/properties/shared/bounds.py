@@ -7,10 +7,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from zlib import crc32
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.engine.domains import Values, text
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
@@ -145,8 +147,6 @@ def consulted_for(subject: Subject) -> Constraints:
     allows = [s for s in subject.policy.statements if s.effect == ALLOW]
     out: Constraints = ()
     if any(s.not_actions is not None for s in allows):
-        from trustproof.aws.resource_policies import CONSULTED_FOR
-
         service = CONSULTED_FOR.get(subject.document.resource_type)
         out += () if service is None else (("action", text(join(f"{service}:", ANY_RUN))),)
     if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
@@ -196,7 +196,6 @@ def narrow_ranges(policy: Policy) -> AddressSet:
     conditions = _conditions(policy, "aws:sourceip")
     if not conditions:
         return found
-    import ipaddress
 
     for condition in conditions:
         for operand in condition.operands:

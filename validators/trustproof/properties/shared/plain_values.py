@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-polic
 from __future__ import annotations
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.aws.service_principals import WITH_WILDCARDS, global_name
 from trustproof.engine.domains import Values
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.properties.regions import Constraints
@@ -39,7 +40,6 @@ def plain_values(policy: Policy, statement: Statement | None = None) -> Constrai
 
 
 def _sends_wildcards(principal: str) -> bool:
-    from trustproof.aws.service_principals import WITH_WILDCARDS, global_name
 
     return global_name(principal) in WITH_WILDCARDS
 

@@ -10,6 +10,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy
+from trustproof.model.regex import with_wildcard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.token_issuers import Tenancy, key_of, tenancy
@@ -326,7 +327,6 @@ def wild_value(symbol: Symbol) -> str | None:
     found = next((value for value in symbol.allowed or () if not is_literal(value)), None)
     if found is not None or symbol.pattern is None or symbol.allowed is not None:
         return found
-    from trustproof.model.regex import with_wildcard
 
     return with_wildcard(symbol.pattern)
 

@@ -10,6 +10,7 @@ from trustproof.model.request import ANONYMOUS, USERS, Request
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, is_grant, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
+from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import PROVED, UNKNOWN, Remedy
@@ -32,8 +33,6 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     why = because(refutation, refutation.statement, subject.policy)
     kept = subject.document.kept_private
     if refutation.about == PUBLIC:
-        from trustproof.properties.shared.public_policy import REFUSING
-
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         services = "" if kept.startswith(REFUSING) else ", services of AWS aside"
         reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
@@ -137,7 +136,5 @@ def _anyone(request: Request) -> str:
 
 def _is_settled(subject: Subject, refutation: Refutation) -> bool:
     """Whether no value that is given at deployment decides if the policy is public."""
-    from trustproof.properties.shared.public_policy import is_settled
-
     found = [s for s in subject.policy.statements if s.path == refutation.statement.path]
     return any(is_settled(subject, statement) for statement in found)

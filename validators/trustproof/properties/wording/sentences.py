@@ -5,8 +5,10 @@ Words that several properties share.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 
 from trustproof.aws.condition_keys import is_misspelt, lookup, names, spelling
+from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.model.document import Document
 from trustproof.model.policy import DENY, Condition, Policy, Statement
 from trustproof.model.request import (
@@ -121,8 +123,6 @@ def _written(key: str) -> str:
 
 def variable_keys(condition: Condition) -> list[str]:
     """The keys that a condition compares with, as policy variables that have no default."""
-    from trustproof.engine.operands import SPECIAL, Variable, split_variables
-
     texts = [str(operand) for operand in condition.operands if "${" in str(operand)]
     found = [part for text in texts for part in split_variables(text) if isinstance(part, Variable)]
     return [part.key for part in found if part.default is None and part.key not in SPECIAL]
@@ -134,7 +134,6 @@ def nearest_key(key: str) -> str:
         return ""
     if "://" in key:
         return key.partition("://")[2]
-    from difflib import get_close_matches
 
     near = get_close_matches(key.lower(), [name.lower() for name in names()], 1)
     return lookup(near[0]).name if near else ""

@@ -4,11 +4,11 @@ A condition, or an action, that none of the callers meets whom a statement means
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, claims, is_misspelt, lookup, spelling
+from trustproof.engine.conflict import Blame
 from trustproof.engine.denote import describe, mistyped
 from trustproof.engine.domains import not_text
+from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.engine.request_space import World
 from trustproof.engine.search import Literal
 from trustproof.model.document import TRUST
@@ -20,14 +20,12 @@ from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import EXTRAS, may_allow
 from trustproof.properties.remedies.edits import as_written, change, replace, version
 from trustproof.properties.shared.plain_values import has_wildcard
+from trustproof.properties.shared.token_issuers import host_and_claim
 from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
 from trustproof.results.edit import Edit
 from trustproof.results.result import REFUTED, Remedy
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
-
-if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
 
 #: What is compared, by the family of the operator.
 _OPERANDS = {
@@ -141,8 +139,6 @@ def impossible(subject: Subject, statement: Statement, blame: Blame, message: st
 
 def _unnamed(subject: Subject, statement: Statement, world: World) -> str:
     """A key that every entry of Resource needs as a policy variable, and that no request of a world carries."""
-    from trustproof.engine.operands import SPECIAL, Variable, split_variables
-
     found = ""
     for entry in statement.resources or () if subject.policy.has_variables else ():
         keys = [part.key for part in split_variables(str(entry)) if isinstance(part, Variable) and part.default is None]
@@ -206,7 +202,6 @@ def _never_sent(
             (f"{key.name} is in requests for {others}, never in one for {action}, so {condition.operator} is false",),
             Remedy(f"take it out{hint}", without),
         )
-    from trustproof.properties.shared.token_issuers import host_and_claim
 
     host, claim = host_and_claim(condition.key)
     if host and claim.lower() not in claims(host):

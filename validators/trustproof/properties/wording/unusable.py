@@ -5,22 +5,20 @@ Why nobody can use a statement, in words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.engine.conflict import Blame
 from trustproof.engine.search import Literal
 from trustproof.model.document import Document
 from trustproof.model.policy import DENY, Condition, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
+from trustproof.properties.shared.token_issuers import host_and_claim, providers, tenancy
 from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
 from trustproof.results.result import Remedy
 from trustproof.spec.decision import decide
-
-if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
 
 #: What has an ARN of IAM or STS and assumes no role.
 _NO_CALLER = {
@@ -108,7 +106,6 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
         )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
-    from trustproof.properties.shared.token_issuers import host_and_claim, providers, tenancy
 
     hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
