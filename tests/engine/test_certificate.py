@@ -349,9 +349,9 @@ class TestCoverage:
     def certifier(found: Policy) -> tuple[Certifier, tuple[Closed, ...]]:
         document = Document(TRUST, found, "Deployer", "AWS::IAM::Role", ())
         subject = subject_for(document, ACCOUNT, "aws", Config())
-        proof = Prover(subject, MfaRequired()).settle(0)
+        proof = Prover(subject, MfaRequired().inquiry).settle(0)
         assert isinstance(proof, Proof)
-        return Certifier(subject, MfaRequired(), None), proof.closed
+        return Certifier(subject, MfaRequired().inquiry, None), proof.closed
 
     def test_a_proof_says_what_it_consists_of(self) -> None:
         """The certificate names the statement, what stops it, and whom."""

@@ -39,7 +39,7 @@ def subject_of(policy: Policy, configuration: Config = CONFIGURATIONS[0]) -> Sub
 
 def answers(subject: Subject, asked: Property) -> dict[int, Answer]:
     """The answer for each Allow statement."""
-    prover = Prover(subject, asked)
+    prover = Prover(subject, asked.inquiry)
     return {index: prover.settle(index) for index in prover.compiled.allow_indices}
 
 

@@ -44,7 +44,7 @@ def test_every_proof_has_a_certificate_that_stands(asked: Property, rng: Random)
     policy = any_policy(rng)
     subject = subject_of(policy)
     # One that shows its proofs skips no question.
-    prover = Prover(subject, asked, certify=True)
+    prover = Prover(subject, asked.inquiry, certify=True)
     for index in prover.compiled.allow_indices:
         answer = prover.settle(index)
         if not isinstance(answer, Proof):

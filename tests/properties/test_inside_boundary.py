@@ -230,7 +230,7 @@ def test_anybody_is_an_outsider(statement: dict[str, object]) -> None:
     asked = registry.find("inside-boundary")
     anybody, outsiders = asked.questions(subject, 0)
     assert anybody.larger is outsiders
-    prover = Prover(subject, asked)
+    prover = Prover(subject, asked.inquiry)
     if isinstance(prover.settle(0, [outsiders]), Proof):
         assert isinstance(prover.settle(0, [anybody._replace(larger=None)]), Proof)
         assert isinstance(prover.settle(0, [anybody]), Proof)

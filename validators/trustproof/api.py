@@ -20,7 +20,7 @@ from trustproof.inputs.settings import Settings
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.properties import registry
-from trustproof.properties.base import Property
+from trustproof.properties.base import IdentityProperty, Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, answers, subject_for
 from trustproof.results.report import Report
@@ -76,11 +76,12 @@ def prove(
     if account is not None and not is_account(account):
         raise UsageError(f'account must be 12 digits, got "{account}"')
     found = asked if isinstance(asked, Property) else registry.find(asked)
-    # Properties that are about both kinds are mostly asked of trust policies.
-    chosen = kind or (IDENTITY if found.holders and not found.wants_request else TRUST)
+    chosen = kind or (found.kind if isinstance(found, StatementProperty) else TRUST)
     if chosen not in _NAMES:
         raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
     document = Document(chosen, parse_policy(policy, kind=chosen), name or _NAMES[chosen][0], _NAMES[chosen][1], ())
+    if not isinstance(found, StatementProperty):
+        raise UsageError(f"{found.ident} is not about one {chosen} policy")
     own = account or _EXAMPLE_ACCOUNT
     subject = _subject(document, own, settings(config), found)._replace(account_known=account is not None)
     if not found.applies_to(subject):
@@ -99,14 +100,14 @@ def prove(
     return min(results, key=lambda result: _WORST_FIRST.index(result.verdict))
 
 
-def _subject(document: Document, account: str, config: Config, asked: Property) -> Subject:
+def _subject(document: Document, account: str, config: Config, asked: StatementProperty) -> Subject:
     """A policy that stands alone, in an account."""
     partition = written_partition(str(document.policy))
     arn = _NAMES[document.kind][2].format(account=account, partition=partition)
     subject = subject_for(document._replace(resource_arn=arn), account, partition, config)
     if document.kind != IDENTITY:
         return subject
-    kind = "user" if "user" in asked.holders else "role"
+    kind = "user" if isinstance(asked, IdentityProperty) and "user" in asked.holders else "role"
     holder = Holder(kind, document.logical_id, "name", f"arn:{partition}:iam::{account}:{kind}/alice", (0,))
     return subject._replace(holder=holder)
 

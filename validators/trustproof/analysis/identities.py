@@ -14,8 +14,8 @@ from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.principals import Boundary, Foreign, Holder
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties.base import Property
-from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
+from trustproof.properties.base import IdentityProperty
+from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.regions import may_allow
 from trustproof.proving.deployments import Deployments
 from trustproof.proving.outcomes import (
@@ -207,7 +207,7 @@ class IdentityChecker:
             return None, boundary.foreign
         return _foreign_document(holder, known, str(boundary.foreign), "PermissionsBoundary"), ""
 
-    def results(self, asked: Property, place: Place) -> tuple[list[Result], set[Path]]:
+    def results(self, asked: IdentityProperty, place: Place) -> tuple[list[Result], set[Path]]:
         """
         The results of one property, and the documents that were asked about.
 
@@ -273,21 +273,22 @@ class IdentityChecker:
 
     def _ask(
         self,
-        asked: Property,
+        asked: IdentityProperty,
         subject: Subject,
         holding: Holding,
         tallies: dict[tuple[Path, Path], Tally],
         lines: dict[str, list[str]],
     ) -> None:
-        prover = Prover(subject, asked, holding.deployments, certify=self._certify)
+        wanted = asked.direction is Direction.WANTED
+        prover = Prover(subject, asked.inquiry, holding.deployments, certify=self._certify)
         for index, statement in variants(prover, holding.deployments):
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
-            if not asked.concerns(subject, statement) and (asked.wants_request or not self._certify):
+            if not asked.concerns(subject, statement) and (wanted or not self._certify):
                 continue
             outcome = prover.settle(index)
             for line in evidence(outcome, statement, index):
                 lines.setdefault(line, []).append(_name(holding.holder))
-            if asked.wants_request:
+            if wanted:
                 self._ask_usable(asked, prover, index, outcome, tallies)
                 continue
             if not isinstance(outcome, (Refutation, Undecided)):
@@ -305,7 +306,7 @@ class IdentityChecker:
 
     def _ask_usable(
         self,
-        asked: Property,
+        asked: IdentityProperty,
         prover: Prover,
         index: int,
         outcome: Proof | Refutation | Undecided,
@@ -322,7 +323,7 @@ class IdentityChecker:
         elif tally.unusable is None:
             tally.unusable = (prover, index, outcome)
 
-    def _tallied(self, asked: Property, tally: Tally, place: Place) -> Result | None:
+    def _tallied(self, asked: IdentityProperty, tally: Tally, place: Place) -> Result | None:
         if tally.usable:
             return None
         if tally.unusable is not None and tally.unknown is None:
@@ -365,9 +366,9 @@ class IdentityChecker:
             if members and not {*members} & {*tally.reached, *tally.undecided}:
                 yield f"{_reached(members)} may not do it, by other policies; another member of {group} may"
 
-    def _proved(self, asked: Property, subject: Subject, holding: Holding, place: Place) -> Result:
-        prover = Prover(subject, asked, holding.deployments)
-        rests = tuple(rests_on(prover))
+    def _proved(self, asked: IdentityProperty, subject: Subject, holding: Holding, place: Place) -> Result:
+        prover = Prover(subject, asked.inquiry, holding.deployments)
+        rests = tuple(rests_on(asked, prover))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
@@ -498,7 +499,7 @@ def _reached(names: Sequence[str], of_groups: str = "") -> str:
     return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
 
 
-def _left_open(asked: Property, holding: Holding, config: Config) -> tuple[str, ...]:
+def _left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tuple[str, ...]:
     """Why what else a holder may do leaves a property open; empty where it does not."""
     if asked.needs_whole_holder and holding.unclear and holding.holder.logical_id:
         return holding.unclear
@@ -511,7 +512,9 @@ def _left_open(asked: Property, holding: Holding, config: Config) -> tuple[str, 
     return ()
 
 
-def _foreign(asked: Property, holding: Holding, config: Config, place: Place, reasons: tuple[str, ...]) -> Result:
+def _foreign(
+    asked: IdentityProperty, holding: Holding, config: Config, place: Place, reasons: tuple[str, ...]
+) -> Result:
     holder = holding.holder
     return Result(
         asked.ident,

@@ -24,7 +24,7 @@ from trustproof.model.policy import Path, Policy
 from trustproof.model.principals import RoleFacts
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbolic
-from trustproof.properties.base import Property
+from trustproof.properties.base import IdentityProperty, Property, RoleProperty, RunProperty, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
 from trustproof.properties.regions import may_allow
 from trustproof.proving.cache import Known, Proofs
@@ -122,7 +122,7 @@ class _Asking(NamedTuple):
     #: Of the document in its template.
     number: int
     subject: Subject
-    properties: tuple[Property, ...]
+    properties: tuple[StatementProperty, ...]
     #: What has been settled of policies that say the same.
     known: Known
 
@@ -174,12 +174,12 @@ class _Check:
         composed, composed_about = self.composed(properties)
         facts: list[Result] = []
         for asked in properties:
-            if asked.about_roles:
+            if isinstance(asked, RoleProperty):
                 facts.extend(self._roles(asked))
                 facts.extend(self._sessions(asked))
         for path, reason in self.template.unread:
             facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
-        across = any(asked.across_templates for asked in properties)
+        across = any(isinstance(asked, RunProperty) for asked in properties)
         nodes, attached = self._nodes(number) if across else ([], [])
         asked_about.update(node.path for node in nodes)
         for other in forked:
@@ -200,7 +200,7 @@ class _Check:
         """The results about everybody's identity policies, and the documents that were asked about."""
         results: list[Result] = []
         asked_about: set[Path] = set()
-        identity = [asked for asked in properties if asked.holders]
+        identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         if checker is not None:
             elsewhere = self._homes([document for document in self.documents if document.kind == IDENTITY])
@@ -226,9 +226,10 @@ class _Check:
 
     def _asking(self, properties: Sequence[Property]) -> Iterator[_Asking]:
         """What is to be asked about each document as a policy by itself, for those about which something is."""
+        about_policies = [asked for asked in properties if isinstance(asked, StatementProperty)]
         for index, document in enumerate(self.documents):
             subject = self._subject(document)
-            applying = tuple(asked for asked in properties if asked.applies_to(subject))
+            applying = tuple(asked for asked in about_policies if asked.applies_to(subject))
             if applying:
                 yield _Asking(index, subject, applying, self.proofs.about(subject))
 
@@ -269,12 +270,12 @@ class _Check:
         subject = self._subject(self.documents[one.number])
         return _Asking(one.number, subject, one.properties, self.proofs.about(subject))
 
-    def _answers(self, asked: Property, one: _Asking) -> list[Result]:
+    def _answers(self, asked: StatementProperty, one: _Asking) -> list[Result]:
         """The answers of one property about one document."""
         place = self._place(self.documents[one.number])
         return answers(one.subject, asked, place, self.deployments, certify=self.certify, known=one.known)
 
-    def _composed(self, asked: Property) -> list[Result]:
+    def _composed(self, asked: IdentityProperty) -> list[Result]:
         """The answers of one property about everybody's identity policies."""
         checker = self._identity(self.documents, self.deployments, self.assumed)
         return [] if checker is None else checker.results(asked, self._place(None))[0]
@@ -299,7 +300,7 @@ class _Check:
                 )
         return tuple(self._elsewhere[home] for home in found)
 
-    def _roles(self, asked: Property) -> Iterator[Result]:
+    def _roles(self, asked: RoleProperty) -> Iterator[Result]:
         """What the template says of each role besides its policies."""
         for role in self.template.roles:
             if role.trust is None:
@@ -330,7 +331,7 @@ class _Check:
             proved = self.certify and found.verdict == PROVED
             yield found._replace(certificate=certificate(lines)) if proved else found
 
-    def _sessions(self, asked: Property) -> Iterator[Result]:
+    def _sessions(self, asked: RoleProperty) -> Iterator[Result]:
         """How long the sessions last that no role gives."""
         for one in self.template.sessions:
             try:
@@ -346,15 +347,15 @@ class _Check:
             found = worded(subject, asked, self._place(document), finding, None, about=about)
             yield found._replace(certificate=(f"{one.key} is {one.duration}",)) if self.certify else found
 
-    def _callers(self, subject: Subject, asked: Property) -> tuple[dict[str, Refutation | None], list[Proof]]:
+    def _callers(self, subject: Subject, asked: RoleProperty) -> tuple[dict[str, Refutation | None], list[Proof]]:
         """
         Which of the property's questions some request answers, with a request where there is one, and the proofs that
         none answers the others.
         """
-        prover = Prover(subject, asked, self.deployments, certify=self.certify)
+        prover = Prover(subject, asked.inquiry, self.deployments, certify=self.certify)
         callers: dict[str, Refutation | None] = {}
         closed: list[Proof] = []
-        for question in asked.questions(subject, 0):
+        for question in asked.callers(subject):
             outcomes = [prover.settle(i, (question,)) for i in prover.compiled.allow_indices]
             proofs = [outcome for outcome in outcomes if isinstance(outcome, Proof)]
             if len(proofs) < len(outcomes):

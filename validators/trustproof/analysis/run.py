@@ -17,7 +17,7 @@ from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.properties import registry
-from trustproof.properties.base import Property
+from trustproof.properties.base import Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, UNKNOWN, Result
@@ -73,7 +73,7 @@ class _Merged:
         for one in given:
             self._add(one.name, one.checked)
         for across in asked:
-            if across.across_templates:
+            if isinstance(across, RunProperty):
                 nodes = with_attached(self._nodes, self._attached)
                 self._results.extend(Chains(nodes, across, certify=task.certify).results())
         results = told_apart([self._told(result) for result in self._results])

@@ -12,7 +12,8 @@ from trustproof.config.model import Config
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.text import Text
-from trustproof.properties.base import Property
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.question import Direction
 from trustproof.results.result import PROVED, REFUTED, Result
 
 
@@ -72,9 +73,9 @@ def is_account(text: str) -> bool:
     return len(text) == 12 and text.isascii() and text.isdigit()
 
 
-def over_both(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
+def over_both(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:
     """The results over two accounts that a template may go to: what is wrong in one of them is wrong."""
-    if asked.wants_request:
+    if asked.direction is Direction.WANTED:
         # Who can use a statement in one account can use it.
         wrong = {result.path for result in there if result.verdict != PROVED}
         if any(result.verdict != PROVED for result in here):
@@ -88,9 +89,9 @@ def over_both(asked: Property, here: list[Result], there: list[Result]) -> list[
     return [result for result in here if not _is_about(result, worse)] + worse
 
 
-def over_deployments(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
+def over_deployments(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:
     """The results over two kinds of deployment: what is wrong, or not decided, in one of them is so."""
-    if asked.wants_request:
+    if asked.direction is Direction.WANTED:
         # Who can use a statement in one deployment can use it.
         return over_both(asked, here, there)
     found = {(result.path, result.message): result for result in (*there, *here) if result.verdict != PROVED}

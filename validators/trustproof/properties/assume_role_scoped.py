@@ -15,7 +15,7 @@ from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
-from trustproof.properties.base import Property
+from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import (
     Constraints,
@@ -42,7 +42,7 @@ FOREIGN = "foreign"
 UNDECLARED = "undeclared"
 
 
-class AssumeRoleScoped(Property):
+class AssumeRoleScoped(IdentityProperty):
     """
     Identity policies let nobody assume roles outside the boundary.
 

@@ -9,19 +9,20 @@ from typing import ClassVar
 
 from trustproof.config.model import Config
 from trustproof.engine.conflict import Blame
-from trustproof.model.document import TRUST
+from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.page import render_page
-from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
 from trustproof.results.result import ERROR
 
 
 class Property:
     """
-    A claim about a policy. Subclasses document it under fixed headings, from which `docs/properties.md` is made.
+    A claim about what is to be deployed. Subclasses document it under fixed headings, from which `docs/properties.md`
+    is made; each is one of the four kinds below.
     """
 
     ident: ClassVar[str]
@@ -30,20 +31,30 @@ class Property:
     severity: ClassVar[str] = ERROR
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
-    #: The kinds of holder whose identity policies the property asks about, composed; empty for other policies.
-    holders: ClassVar[tuple[str, ...]] = ()
-    #: Whether it is asked of what a template says of a role, besides its policies.
-    about_roles: ClassVar[bool] = False
-    #: Whether it is asked once of all templates together.
-    across_templates: ClassVar[bool] = False
-    #: Whether a managed policy that is not in the template leaves the property open.
-    needs_whole_holder: ClassVar[bool] = False
-    #: Whether the property asks for a request that is let in (and is refuted when there is none).
-    wants_request: ClassVar[bool] = False
 
-    def minds_reading(self, config: Config) -> bool:
-        """Whether a managed policy that only reads, in a way that is not known, leaves the property open."""
-        return False
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        raise NotImplementedError
+
+    def page(self) -> str:
+        """The documentation of the property, in Markdown."""
+        return render_page(self)
+
+
+class StatementProperty(Property):
+    """
+    A property of policies, asked of each of their Allow statements.
+    """
+
+    #: The kind of policy that it is mostly about.
+    kind: ClassVar[str] = TRUST
+    #: Whether a request that gets through refutes the property, or is what it asks for.
+    direction: ClassVar[Direction] = Direction.FORBIDDEN
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """What a prover is to find out."""
+        return Inquiry(self.ident, self.questions, self.direction, self.seen, self.reconsidered, self.binding)
 
     def applies_to(self, subject: Subject) -> bool:
         """Whether the property has something to ask of a policy."""
@@ -52,23 +63,6 @@ class Property:
     def seen(self, subject: Subject) -> Subject:
         """The subject as this property looks at it."""
         return subject
-
-    def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
-        """Whether who may assume a role can matter for what is said of it; a quick look that may say yes too often."""
-        return True
-
-    def judge(self, subject: Subject, role: RoleFacts, callers: Sequence[str]) -> Finding:
-        """
-        Judge what a template says of a role besides its policies.
-
-        Args:
-            callers: the `about` of each question that some request answers.
-        """
-        raise NotImplementedError
-
-    def judge_sessions(self, subject: Subject, sessions: SessionFacts) -> Finding:
-        """Judge how long the sessions last that a permission set, or a profile of Roles Anywhere, gives."""
-        raise NotImplementedError
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Whether an Allow statement can be what the property asks about; a quick look that may say yes too often."""
@@ -123,10 +117,56 @@ class Property:
         """
         raise NotImplementedError
 
-    def proved(self, subject: Subject) -> str:
-        """Word the proof."""
+
+class IdentityProperty(StatementProperty):
+    """
+    A property of what users, groups, roles and permission sets may do, by all their policies together.
+    """
+
+    kind = IDENTITY
+    #: The kinds of holder that it asks about.
+    holders: ClassVar[tuple[str, ...]]
+    #: Whether a managed policy that is not in the template leaves the property open.
+    needs_whole_holder: ClassVar[bool] = False
+
+    def minds_reading(self, config: Config) -> bool:
+        """Whether a managed policy that only reads, in a way that is not known, leaves the property open."""
+        return False
+
+
+class RoleProperty(Property):
+    """
+    A property of what a template says of a role, or of sessions, besides policies.
+    """
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """What a prover is to find out of the role's trust policy."""
+        return Inquiry(self.ident, lambda subject, index: self.callers(subject))
+
+    def callers(self, subject: Subject) -> Sequence[Question]:
+        """Who may assume the role, a question for each kind of caller that matters."""
         raise NotImplementedError
 
-    def page(self) -> str:
-        """The documentation of the property, in Markdown."""
-        return render_page(self)
+    def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
+        """Whether who may assume a role can matter for what is said of it; a quick look that may say yes too often."""
+        return True
+
+    def judge(self, subject: Subject, role: RoleFacts, callers: Sequence[str]) -> Finding:
+        """
+        Judge what a template says of a role besides its policies.
+
+        Args:
+            callers: the `about` of each question that some request answers.
+        """
+        raise NotImplementedError
+
+    def judge_sessions(self, subject: Subject, sessions: SessionFacts) -> Finding:
+        """Judge how long the sessions last that a permission set, or a profile of Roles Anywhere, gives."""
+        raise NotImplementedError
+
+
+class RunProperty(Property):
+    """
+    A property of all templates of a run together.
+    """

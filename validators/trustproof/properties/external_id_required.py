@@ -21,7 +21,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-from trustproof.properties.base import Property
+from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_organization, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import as_written, change, demand, where
@@ -36,7 +36,7 @@ _KEY = "sts:externalid"
 _CALLERS = (ROLE_SESSION, USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA, IDENTITY_CENTER)
 
 
-class ExternalIdRequired(Property):
+class ExternalIdRequired(StatementProperty):
     """
     A declared third party gets credentials of the role only with an agreed external id.
 

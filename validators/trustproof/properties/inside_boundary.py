@@ -12,7 +12,7 @@ from trustproof.model.request import (
     SERVICE,
 )
 from trustproof.model.text import Symbol
-from trustproof.properties.base import Property
+from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import ORG_ID, PUBLIC, _bounds, _networks, _public, _questions
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
@@ -22,7 +22,7 @@ from trustproof.properties.shared.sources import own_value
 from trustproof.properties.wording.boundary import finding
 
 
-class InsideBoundary(Property):
+class InsideBoundary(StatementProperty):
     """
     Nobody outside the trust boundary gets credentials of a role, or uses a resource by its resource policy.
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT
 from trustproof.engine.domains import Values
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
-from trustproof.properties.base import Property
+from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import outside_accounts, third_party_accounts, trust_regions
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
@@ -25,7 +25,7 @@ def seconds(value: object) -> int:
     return value
 
 
-class MfaRequired(Property):
+class MfaRequired(StatementProperty):
     """
     No IAM user gets credentials of the role without MFA.
 

@@ -4,13 +4,11 @@ mfa-survives-chaining: a role that demands MFA is not reached through roles that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from trustproof.properties.base import Property
-from trustproof.properties.question import Question, Subject
+from trustproof.properties.base import RunProperty
+from trustproof.properties.question import Subject
 
 
-class MfaSurvivesChaining(Property):
+class MfaSurvivesChaining(RunProperty):
     """
     A role that demands MFA of people is not reached by people without MFA through roles that do not demand it.
 
@@ -58,15 +56,6 @@ class MfaSurvivesChaining(Property):
 
     ident = "mfa-survives-chaining"
     summary = "a role that demands MFA is reached without it through other roles"
-    across_templates = True
-
-    def applies_to(self, subject: Subject) -> bool:
-        """No single policy: the question is about all of them together."""
-        return False
-
-    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """None about a single policy."""
-        return ()
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

@@ -22,7 +22,7 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties.base import Property
+from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import demand
@@ -53,7 +53,7 @@ UNDECLARED = "undeclared"
 _LEFT_ALONE = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 
 
-class NoConfusedDeputy(Property):
+class NoConfusedDeputy(StatementProperty):
     """
     A service that says for whom it calls is held to the boundary.
 

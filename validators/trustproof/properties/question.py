@@ -4,7 +4,8 @@ The values that pass between a property and the prover: the subject, the questio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from typing import NamedTuple
 
 from trustproof.config.model import Config
@@ -13,6 +14,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import Request
+from trustproof.model.text import Symbol
 from trustproof.results.result import REFUTED, Remedy
 from trustproof.spec.decision import Decision
 
@@ -65,6 +67,35 @@ class Question(NamedTuple):
     about: str = ""
     #: A later question in which all of this one is contained: where nothing answers that, nothing answers this.
     larger: Question | None = None
+
+
+class Direction(Enum):
+    """
+    What a request that gets through says of a policy.
+    """
+
+    #: It refutes the property: nobody may get in so.
+    FORBIDDEN = "forbidden"
+    #: It proves the property: somebody is to get in so.
+    WANTED = "wanted"
+
+
+class Inquiry(NamedTuple):
+    """
+    What a prover is to find out of the Allow statements of a policy.
+    """
+
+    #: What it is called where a proof does not hold, and where answers are kept: a property's identifier.
+    ident: str
+    #: What to ask of one Allow statement, by its index; the first question with an answer decides.
+    questions: Callable[[Subject, int], Iterable[Question]]
+    direction: Direction = Direction.FORBIDDEN
+    #: The subject as the questions look at it.
+    seen: Callable[[Subject], Subject] = lambda subject: subject
+    #: What to ask where the questions leave a statement open.
+    reconsidered: Callable[[Subject, int], Sequence[Question]] = lambda subject, index: ()
+    #: A value for something unknown before deployment, by the place where it stands; None without a preference.
+    binding: Callable[[Subject, Symbol, str], str | None] = lambda subject, symbol, place: None
 
 
 class Refutation(NamedTuple):

@@ -12,7 +12,7 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import Path
 from trustproof.model.request import SAML, Request
 from trustproof.model.text import Symbolic
-from trustproof.properties.base import Property
+from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.remedies.edits import demand
@@ -38,7 +38,7 @@ _PREFERRED = (
 )
 
 
-class SamlAudienceBound(Property):
+class SamlAudienceBound(StatementProperty):
     """
     A SAML assertion gets credentials of the role only if it was made out to AWS.
 

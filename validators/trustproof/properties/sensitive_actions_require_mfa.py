@@ -13,7 +13,7 @@ from trustproof.engine.request_space import World
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import DENY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
-from trustproof.properties.base import Property
+from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import held_by, own_tags
 from trustproof.properties.remedies.edits import version
@@ -33,7 +33,7 @@ from trustproof.results.result import Remedy
 from trustproof.sets.patterns import matches
 
 
-class SensitiveActionsRequireMfa(Property):
+class SensitiveActionsRequireMfa(IdentityProperty):
     """
     No user does something sensitive without MFA.
 

@@ -11,7 +11,7 @@ from trustproof.engine.region import Region
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import Symbolic, Text
-from trustproof.properties.base import Property
+from trustproof.properties.base import RoleProperty
 from trustproof.properties.mfa_required import seconds
 from trustproof.properties.question import Finding, Question, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_world
@@ -26,7 +26,7 @@ _PEOPLE = (*USERS, SAML, WEB_IDENTITY)
 _SESSIONS = (ROLE_SESSION, IDENTITY_CENTER)
 
 
-class SessionDurationBounded(Property):
+class SessionDurationBounded(RoleProperty):
     """
     The sessions of a role, of a permission set and of Roles Anywhere last at most an hour, or as long as the project
     says.
@@ -63,13 +63,8 @@ class SessionDurationBounded(Property):
     ident = "session-duration-bounded"
     summary = "sessions last too long"
     options: ClassVar[Mapping[str, object]] = {"max-seconds": seconds}
-    about_roles = True
 
-    def applies_to(self, subject: Subject) -> bool:
-        """No policy: the question is about a property of the role."""
-        return False
-
-    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+    def callers(self, subject: Subject) -> Sequence[Question]:
         """Who may assume the role: people, or sessions of roles."""
         return tuple(
             Question(

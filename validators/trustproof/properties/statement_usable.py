@@ -28,8 +28,8 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.properties.base import Property
-from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.base import IdentityProperty
+from trustproof.properties.question import Direction, Finding, Question, Refutation, Subject
 from trustproof.properties.regions import (
     TRUST_ACTIONS,
     Constraints,
@@ -66,7 +66,7 @@ _CALLERS = (
 )
 
 
-class StatementUsable(Property):
+class StatementUsable(IdentityProperty):
     """
     Each Allow statement can be used by some caller.
 
@@ -99,7 +99,8 @@ class StatementUsable(Property):
 
     ident = "statement-usable"
     summary = "an Allow statement can be used by nobody"
-    wants_request = True
+    kind = TRUST
+    direction = Direction.WANTED
     holders = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:

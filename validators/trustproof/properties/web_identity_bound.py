@@ -14,7 +14,7 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.properties.base import Property
+from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import demand
@@ -46,7 +46,7 @@ GUEST = "guest"
 ANY_PROVIDER = "provider"
 
 
-class WebIdentityBound(Property):
+class WebIdentityBound(StatementProperty):
     """
     Only web identity tokens of one's own tenant get credentials of the role.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from trustproof.model.document import TRUST, Document
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
-from trustproof.properties.question import Refutation, Subject
+from trustproof.properties.question import Direction, Refutation, Subject
 from trustproof.proving.prover import Proof, Prover, Undecided
 
 #: Policies that are remembered at a time; a run over thousands of templates meets the same few again and again.
@@ -43,9 +43,9 @@ class Known:
 
     def recall(self, prover: Prover) -> Settled | None:
         """The answers, requests replayed against the policy at hand; None where they are still to be found."""
-        ident = prover.property.ident
+        ident = prover.inquiry.ident
         held = self._settled.get((ident, None)) or self._settled.get((ident, _resource(prover)))
-        if held is None or prover.property.wants_request:
+        if held is None or prover.inquiry.direction is Direction.WANTED:
             return held
         outcomes: list[tuple[int, Proof | Refutation | Undecided]] = []
         for index, outcome in held.outcomes:
@@ -57,12 +57,13 @@ class Known:
 
     def remember(self, prover: Prover, settled: Settled) -> None:
         """Keep answers, if they are as good for another policy that says the same."""
-        asked = prover.property
-        if all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in settled.outcomes):
+        inquiry = prover.inquiry
+        wanted = inquiry.direction is Direction.WANTED
+        if all(isinstance(outcome, Refutation) is wanted for _, outcome in settled.outcomes):
             if not any(isinstance(outcome, Undecided) for _, outcome in settled.outcomes):
-                self._settled[asked.ident, None] = settled
-        elif self._concrete and not asked.wants_request:
-            self._settled[asked.ident, _resource(prover)] = settled
+                self._settled[inquiry.ident, None] = settled
+        elif self._concrete and not wanted:
+            self._settled[inquiry.ident, _resource(prover)] = settled
 
 
 def _resource(prover: Prover) -> Text | None:

@@ -16,8 +16,7 @@ from trustproof.engine.statements import guard_literal
 from trustproof.errors import CertificateError
 from trustproof.model.policy import Guard
 from trustproof.model.request import CREDENTIALS
-from trustproof.properties.base import Property
-from trustproof.properties.question import Question, Subject
+from trustproof.properties.question import Inquiry, Question, Subject
 from trustproof.proving.deployments import Deployments
 from trustproof.sets.strings import StringSet
 
@@ -27,9 +26,9 @@ class Certifier:
     Checks the proofs about one policy; nothing that the search compiled or remembered is used.
     """
 
-    def __init__(self, subject: Subject, asked: Property, deployments: Deployments | None) -> None:
+    def __init__(self, subject: Subject, inquiry: Inquiry, deployments: Deployments | None) -> None:
         self._subject = subject
-        self._asked = asked
+        self._inquiry = inquiry
         self._deployments = deployments
         self._compiled = Compiled(subject.policy)
         self._others = tuple(Compiled(other.policy) for other in subject.others)
@@ -41,7 +40,7 @@ class Certifier:
 
         Args:
             index: of the statement in the policy.
-            questions: asked instead of the property's own.
+            questions: asked instead of the inquiry's own.
 
         Returns:
             What the proof consists of, a line each.
@@ -50,7 +49,7 @@ class Certifier:
             CertificateError: one is missing or proves nothing.
             BudgetReached: a string search did.
         """
-        asked = self._asked.questions(self._subject, index) if questions is None else questions
+        asked = self._inquiry.questions(self._subject, index) if questions is None else questions
         regions = [region for question in asked for region in question.regions]
         try:
             if len(regions) != len(closed):
@@ -66,7 +65,9 @@ class Certifier:
                     excluded=self._is_excluded,
                 )
         except RejectedError as error:
-            message = f"the proof of {self._asked.ident} for {self._subject.document.logical_id} does not hold: {error}"
+            message = (
+                f"the proof of {self._inquiry.ident} for {self._subject.document.logical_id} does not hold: {error}"
+            )
             raise CertificateError(f"{message}; please report it") from None
         return tuple(self._lines(regions, closed))
 

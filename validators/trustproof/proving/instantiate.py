@@ -14,8 +14,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Statement
 from trustproof.model.query import is_known, texts
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.properties.base import Property
-from trustproof.properties.question import Subject
+from trustproof.properties.question import Direction, Inquiry, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.proving.deployments import Deployments
 from trustproof.sets.strings import BudgetReached
@@ -69,7 +68,7 @@ def unknowns(subject: Subject) -> list[Unknown]:
 
 def bindings(
     subject: Subject,
-    asked: Property,
+    inquiry: Inquiry,
     deployments: Deployments,
     values: Mapping[str, str],
     guards: Sequence[Guard] = (),
@@ -84,7 +83,7 @@ def bindings(
     there = unknowns(subject)
     names = [unknown.symbol.name for unknown in there]
     held = [name for name in names if name in values]
-    choices = [_candidates(subject, asked, deployments, unknown) for unknown in there]
+    choices = [_candidates(subject, inquiry, deployments, unknown) for unknown in there]
     choices = [found or [values[name]] if name in values else found for name, found in zip(names, choices, strict=True)]
     if any(not found for found in choices):
         return
@@ -107,10 +106,10 @@ def bindings(
         yield {**{name: found[0] for name, found in zip(names, choices, strict=True)}, **values}
 
 
-def _candidates(subject: Subject, asked: Property, deployments: Deployments, unknown: Unknown) -> list[str]:
-    if unknown.symbol.doubt and not asked.wants_request:
+def _candidates(subject: Subject, inquiry: Inquiry, deployments: Deployments, unknown: Unknown) -> list[str]:
+    if unknown.symbol.doubt and inquiry.direction is Direction.FORBIDDEN:
         return []
-    preferred = asked.binding(subject, unknown.symbol, unknown.place)
+    preferred = inquiry.binding(subject, unknown.symbol, unknown.place)
     wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
     found = [value for value in wanted if deployments.admits(unknown.symbol, value)]
     if not found and (sample := deployments.sample(unknown.symbol)) is not None:

@@ -12,8 +12,8 @@ from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
-from trustproof.properties.base import Property
-from trustproof.properties.question import OWN_ORGANIZATION, Finding, Refutation, Subject
+from trustproof.properties.base import Property, StatementProperty
+from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.proving.cache import Known, Settled
 from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 def answers(
     subject: Subject,
-    asked: Property,
+    asked: StatementProperty,
     place: Place,
     deployments: Deployments | None,
     *,
@@ -60,12 +60,13 @@ def answers(
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
-    prover = Prover(subject, asked, deployments, certify=certify)
+    wanted = asked.direction is Direction.WANTED
+    prover = Prover(subject, asked.inquiry, deployments, certify=certify)
     settled = None if known is None else known.recall(prover)
     if settled is None:
         outcomes = tuple((index, prover.settle(index)) for index, _ in variants(prover, deployments))
-        proved = all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in outcomes)
-        rests = () if not proved else tuple(rests_on(prover))
+        proved = all(isinstance(outcome, Refutation) is wanted for _, outcome in outcomes)
+        rests = () if not proved else tuple(rests_on(asked, prover))
         settled = Settled(outcomes, rests)
         if known is not None:
             known.remember(prover, settled)
@@ -80,10 +81,10 @@ def answers(
         lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome.reasons))
-        elif isinstance(outcome, Refutation) and not asked.wants_request:
+        elif isinstance(outcome, Refutation) and not wanted:
             found = _refuted(subject, asked, place, index, outcome, deployments)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
-        elif not isinstance(outcome, Refutation) and asked.wants_request:
+        elif not isinstance(outcome, Refutation) and wanted:
             out.append(unusable(subject, asked, place, prover, index, outcome))
     if not out:
         found = _proved(subject, asked, place, settled.rests)
@@ -122,13 +123,13 @@ def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[
         yield index, statement
 
 
-def rests_on(prover: Prover) -> Iterator[str]:
+def rests_on(asked: StatementProperty, prover: Prover) -> Iterator[str]:
     """
     What a proof rests on: whatever it does not hold without.
 
     Where that is open, as in a template that leaves the resource to the deployment, it is said too.
     """
-    for why, weaker in prover.property.rests_on(prover.subject):
+    for why, weaker in asked.rests_on(prover.subject):
         if not all(isinstance(prover.settle(index, weaker), Proof) for index in prover.compiled.allow_indices):
             yield why
 
@@ -176,7 +177,7 @@ def result(
     )
 
 
-def _proved(subject: Subject, asked: Property, place: Place, rests: tuple[str, ...]) -> Result:
+def _proved(subject: Subject, asked: StatementProperty, place: Place, rests: tuple[str, ...]) -> Result:
     document = subject.document
     return result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
 
@@ -189,7 +190,7 @@ def _unknown(subject: Subject, asked: Property, place: Place, statement: Stateme
 
 def _refuted(
     subject: Subject,
-    asked: Property,
+    asked: StatementProperty,
     place: Place,
     index: int,
     refutation: Refutation,
@@ -213,12 +214,14 @@ def _refuted(
     return worded(subject, asked, place, finding, shown, about=statement)
 
 
-def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int, proof: Proof) -> Result:
+def unusable(
+    subject: Subject, asked: StatementProperty, place: Place, prover: Prover, index: int, proof: Proof
+) -> Result:
     """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
 
     blame, request = prover.unusable(index, proof)
-    finding = made_usable(prover, index, asked.unusable(subject, statement, blame, request))
+    finding = made_usable(prover, asked, index, asked.unusable(subject, statement, blame, request))
     shown = None
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})

@@ -19,8 +19,7 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
-from trustproof.properties.base import Property
-from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
 from trustproof.proving.deployments import Deployments
 from trustproof.proving.instantiate import bindings, relevant, unknowns
@@ -53,18 +52,18 @@ class Undecided(NamedTuple):
 
 class Prover:
     """
-    Answers the questions of one property about one policy.
+    Answers the questions of an inquiry about one policy.
 
     Args:
         certify: whether every proof is checked again, without the search.
     """
 
     def __init__(
-        self, subject: Subject, asked: Property, deployments: Deployments | None = None, *, certify: bool = False
+        self, subject: Subject, inquiry: Inquiry, deployments: Deployments | None = None, *, certify: bool = False
     ) -> None:
-        subject = asked.seen(subject)
+        subject = inquiry.seen(subject)
         self.subject = subject
-        self.property = asked
+        self.inquiry = inquiry
         self.deployments = deployments
         self.compiled = compiled(subject.policy)
         self._others = tuple(compiled(other.policy) for other in subject.others)
@@ -73,7 +72,7 @@ class Prover:
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
         if certify:
-            self._certifier = Certifier(subject, asked, deployments)
+            self._certifier = Certifier(subject, inquiry, deployments)
 
     def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
         """
@@ -81,14 +80,14 @@ class Prover:
 
         Args:
             index: of the statement in the policy.
-            questions: asked instead of the property's own.
+            questions: asked instead of the inquiry's own.
 
         Raises:
             CertificateError: a proof does not stand up to being checked again.
         """
         closed: list[Closed] = []
         reasons: list[str] = []
-        for question in questions if questions is not None else self.property.questions(self.subject, index):
+        for question in questions if questions is not None else self.inquiry.questions(self.subject, index):
             if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
                 continue
             for region in question.regions:
@@ -101,7 +100,7 @@ class Prover:
                     closed.append(answer)
         if not reasons:
             return self._certified(index, questions, closed)
-        again = () if questions is not None else self.property.reconsidered(self.subject, index)
+        again = () if questions is not None else self.inquiry.reconsidered(self.subject, index)
         found = self.settle(index, again) if again else None
         return found if isinstance(found, Proof) else Undecided(tuple(dict.fromkeys(reasons)))
 
@@ -186,7 +185,7 @@ class Prover:
                 if not _is_decidable(concrete):
                     continue
                 number = concrete.policy.statements.index(deployed.policy.statements[index])
-                answer = Prover(concrete, self.property).settle(number)
+                answer = Prover(concrete, self.inquiry).settle(number)
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
@@ -219,7 +218,7 @@ class Prover:
         """The policies as they may be deployed, with what was filled in; the likeliest first."""
         if self.deployments is None:
             return
-        for bound in bindings(subject, self.property, self.deployments, values, guards):
+        for bound in bindings(subject, self.inquiry, self.deployments, values, guards):
             documents = [self.deployments.document(document, bound) for document in self.subject.documents]
             if documents[0] is None:
                 continue
@@ -229,7 +228,7 @@ class Prover:
                 continue
             partition = self.deployments.partition(bound) or self.subject.partition
             deployed = self.subject._replace(document=documents[0], others=others, limit=limit, partition=partition)
-            yield self.property.seen(deployed), bound
+            yield self.inquiry.seen(deployed), bound
 
     def again(self, refutation: Refutation, index: int) -> Refutation | None:
         """

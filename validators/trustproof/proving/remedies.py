@@ -11,11 +11,12 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import World
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal
+from trustproof.model.principals import Holder
 from trustproof.model.request import ANONYMOUS, SAML, WEB_IDENTITY
 from trustproof.model.substitution import bind_document
 from trustproof.model.text import Symbol
-from trustproof.properties.base import Property
-from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.base import IdentityProperty, StatementProperty
+from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
 from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, applied, difference
@@ -33,7 +34,7 @@ _EXTERNAL_ID = "sts:externalid"
 _NAMED = 3
 
 
-def made_usable(prover: Prover, index: int, finding: Finding) -> Finding:
+def made_usable(prover: Prover, asked: StatementProperty, index: int, finding: Finding) -> Finding:
     """
     The finding about a statement that nobody can use, with a remedy that makes it usable and refutes nothing else.
 
@@ -46,13 +47,13 @@ def made_usable(prover: Prover, index: int, finding: Finding) -> Finding:
     for remedy in choices:
         if not remedy.edits:
             return finding._replace(remedy=remedy)
-        found = _complete(prover, index, remedy)
+        found = _complete(prover, asked, index, remedy)
         if found is not None:
             return finding._replace(remedy=found)
     return finding._replace(remedy=Remedy(f"{finding.remedy.text}; what is left must let in nobody else"))
 
 
-def _complete(prover: Prover, index: int, remedy: Remedy) -> Remedy | None:
+def _complete(prover: Prover, asked: StatementProperty, index: int, remedy: Remedy) -> Remedy | None:
     """A remedy with all that it takes besides; None where that is not found."""
     subject = prover.subject
     policy = applied(subject.policy, remedy.edits)
@@ -61,7 +62,7 @@ def _complete(prover: Prover, index: int, remedy: Remedy) -> Remedy | None:
         if policy is None:
             return None
         changed = _with(subject, policy)
-        found = _next(prover, changed, index)
+        found = _next(prover, asked, changed, index)
         if found is None:
             edits = remedy.edits if step == 0 else difference(subject.policy, policy)
             return Remedy("; and ".join(dict.fromkeys(said)), edits)
@@ -70,26 +71,26 @@ def _complete(prover: Prover, index: int, remedy: Remedy) -> Remedy | None:
     return None
 
 
-def _next(prover: Prover, changed: Subject, index: int) -> Remedy | None:
+def _next(prover: Prover, usable: StatementProperty, changed: Subject, index: int) -> Remedy | None:
     """What a changed policy is still to be given; None where it needs nothing."""
     deployments = None if prover.deployments is None else _Changed(prover.deployments, changed.document)
-    again = Prover(changed, prover.property, deployments)
+    again = Prover(changed, prover.inquiry, deployments)
     outcome = again.settle(index)
     if isinstance(outcome, Undecided):
         return _NOTHING
     if isinstance(outcome, Proof):
         blame, request = again.unusable(index, outcome)
-        finding = prover.property.unusable(again.subject, again.subject.policy.statements[index], blame, request)
+        finding = usable.unusable(again.subject, again.subject.policy.statements[index], blame, request)
         return finding.remedy or _NOTHING
     for asked in _asking(changed):
-        new = Prover(changed, asked, deployments)
+        new = Prover(changed, asked.inquiry, deployments)
         for number in new.compiled.allow_indices:
             if not asked.concerns(new.subject, new.subject.policy.statements[number]):
                 continue
             outcome = new.settle(number)
             if isinstance(outcome, Proof):
                 continue
-            if not isinstance(Prover(prover.subject, asked, prover.deployments).settle(number), Proof):
+            if not isinstance(Prover(prover.subject, asked.inquiry, prover.deployments).settle(number), Proof):
                 # This was so before.
                 continue
             if isinstance(outcome, Refutation) and number == index:
@@ -99,15 +100,19 @@ def _next(prover: Prover, changed: Subject, index: int) -> Remedy | None:
     return None
 
 
-def _asking(subject: Subject) -> Iterator[Property]:
+def _asking(subject: Subject) -> Iterator[StatementProperty]:
     """The properties that a change of a policy must leave proved."""
     for asked in PROPERTIES:
-        if asked.wants_request or asked.about_roles or asked.across_templates:
+        if not isinstance(asked, StatementProperty) or asked.direction is Direction.WANTED:
             continue
-        if subject.holder is not None and subject.holder.kind not in asked.holders:
+        if subject.holder is not None and not _asks_about(asked, subject.holder):
             continue
         if subject.config.severity(asked.ident, asked.severity) != OFF and asked.applies_to(subject):
             yield asked
+
+
+def _asks_about(asked: StatementProperty, holder: Holder) -> bool:
+    return isinstance(asked, IdentityProperty) and holder.kind in asked.holders
 
 
 def _with(subject: Subject, policy: Policy) -> Subject:
@@ -115,7 +120,7 @@ def _with(subject: Subject, policy: Policy) -> Subject:
 
 
 def tried(
-    subject: Subject, asked: Property, deployments: Deployments | None, found: Refutation, said: Finding
+    subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
 ) -> Finding:
     """
     The finding about a request that gets in, with a remedy that stops it and locks out nobody else.
@@ -164,7 +169,9 @@ class _Trial:
         place: where the statement stands; it may have several forms.
     """
 
-    def __init__(self, subject: Subject, asked: Property, deployments: Deployments | None, place: Path) -> None:
+    def __init__(
+        self, subject: Subject, asked: StatementProperty, deployments: Deployments | None, place: Path
+    ) -> None:
         self._subject = subject
         self._asked = asked
         self._deployments = deployments
@@ -176,7 +183,7 @@ class _Trial:
 
     def stops(self, policy: Policy) -> bool:
         """Whether the property is proved of the statement."""
-        return all(isinstance(outcome, Proof) for outcome in self._outcomes(policy, self._asked))
+        return all(isinstance(outcome, Proof) for outcome in self._outcomes(policy, self._asked.inquiry))
 
     def locks_out(self, entry: Principal, changed: Policy) -> bool:
         """Whether a principal could use the statement with some kind of credentials, and can no more."""
@@ -187,11 +194,11 @@ class _Trial:
             for use in _USES
         )
 
-    def _outcomes(self, policy: Policy, asked: Property) -> Iterator[Proof | Refutation | Undecided]:
+    def _outcomes(self, policy: Policy, inquiry: Inquiry) -> Iterator[Proof | Refutation | Undecided]:
         """The answers about each form of the statement."""
         changed = _with(self._subject, policy)
         deployments = None if self._deployments is None else _Changed(self._deployments, changed.document)
-        prover = Prover(changed, asked, deployments)
+        prover = Prover(changed, inquiry, deployments)
         for index in prover.compiled.allow_indices:
             if prover.subject.policy.statements[index].path == self._place:
                 yield prover.settle(index)
@@ -207,29 +214,21 @@ class _Trial:
         )
 
 
-class _Use(Property):
+def _use(kind: str, *, passes: bool) -> Inquiry:
     """
-    Asks what callers of one kind can send at all.
+    What callers of one kind can send at all.
 
     Args:
         passes: whether they pass an external id; whoever need not does not, and is locked out where it is asked for.
     """
 
-    ident = "use"
-    wants_request = True
-
-    def __init__(self, kind: str, *, passes: bool) -> None:
-        self._kind = kind
-        self._passes = passes
-
-    def questions(self, subject: Subject, index: int) -> Iterator[Question]:
+    def questions(subject: Subject, _: int) -> Iterator[Question]:
         """Requests with what is told of a caller by those who sign it in only where they do."""
-        kind = self._kind
         keys = {c.key.lower() for s in subject.policy.statements for c in s.conditions}
         heads = ((key, key.partition(":")[0]) for key in sorted(keys))
         told = [key for key, head in heads if (head == SAML != kind) or ("." in head and kind != WEB_IDENTITY)]
         constraints = (*plain_values(subject.policy), *((f"key:{key}", Values(True, None)) for key in told))
-        if not self._passes:
+        if not passes:
             constraints += ((f"key:{_EXTERNAL_ID}", Values(True, None)),)
         regions: Sequence[Region] = ()
         if subject.document.kind != TRUST:
@@ -239,8 +238,10 @@ class _Use(Property):
             regions = [region for one in actions for region in trust_regions(subject, kind, one, constraints)]
         yield Question(tuple(regions), lambda request: True)
 
+    return Inquiry("use", questions, Direction.WANTED)
 
-_USES = tuple(_Use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))
+
+_USES = tuple(_use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))
 
 
 class _Changed:

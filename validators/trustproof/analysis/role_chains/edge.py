@@ -30,8 +30,7 @@ from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.model.text import Symbolic
-from trustproof.properties.base import Property
-from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.properties.question import Inquiry, Question, Refutation
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.sets.patterns import exact
@@ -69,17 +68,9 @@ class Answer(NamedTuple):
         return self.refutation is None and not self.doubts
 
 
-class Asked(Property):
+def one_question(question: Question) -> Inquiry:
     """A question of its own, for the prover."""
-
-    ident = "mfa-survives-chaining"
-
-    def __init__(self, question: Question) -> None:
-        self._question = question
-
-    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """The one question."""
-        return (self._question,)
+    return Inquiry("mfa-survives-chaining", lambda subject, index: (question,))
 
 
 class Steps:
@@ -156,7 +147,7 @@ class Steps:
             # Its deployments are those of one template.
             denying, limit = (), None
         subject = target.trust._replace(others=denying, limit=limit)
-        return Prover(subject, Asked(question), target.deployments, **self.checked)
+        return Prover(subject, one_question(question), target.deployments, **self.checked)
 
     def _together(self, source: Node, target: Node, question: Question) -> Answer:
         """
@@ -171,7 +162,7 @@ class Steps:
         doubts: list[str] = []
         for document in documents:
             subject = target.trust._replace(others=denying, limit=document)
-            found = self.first(Prover(subject, Asked(question), target.deployments, **self.checked))
+            found = self.first(Prover(subject, one_question(question), target.deployments, **self.checked))
             if found.refutation is not None:
                 return found
             doubts.extend(found.doubts)
@@ -227,7 +218,7 @@ class Steps:
             if wanted is not None:
                 regions = demanding(regions, wanted, carried=carried.identity)
             question = Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
-            found = self.first(Prover(subject, Asked(question), deployments, **self.checked))
+            found = self.first(Prover(subject, one_question(question), deployments, **self.checked))
             if found.refutation is not None:
                 return found
             doubts.extend(found.doubts)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from trustproof.analysis.role_chains.edge import Answer, Asked, Step, Steps, may_ask, whether
+from trustproof.analysis.role_chains.edge import Answer, Step, Steps, may_ask, one_question, whether
 from trustproof.analysis.role_chains.roles import Node, deployed
 from trustproof.analysis.role_chains.sessions import (
     ANY,
@@ -71,7 +71,7 @@ class Hops:
         """How a user without MFA enters a role directly."""
         if id(node) not in self._entries:
             self._entries[id(node)] = self._steps.first(
-                Prover(node.trust, MfaRequired(), node.deployments, **self._steps.checked)
+                Prover(node.trust, MfaRequired().inquiry, node.deployments, **self._steps.checked)
             )
         return self._entries[id(node)]
 
@@ -93,7 +93,7 @@ class Hops:
 
     def ask(self, node: Node, question: Question) -> Answer:
         """Whether some request that a question is about enters a role."""
-        return self._steps.first(Prover(node.trust, Asked(question), node.deployments, **self._steps.checked))
+        return self._steps.first(Prover(node.trust, one_question(question), node.deployments, **self._steps.checked))
 
     # -- the next ones
 
@@ -103,7 +103,7 @@ class Hops:
             everybody = join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
             caller = (("caller", text(everybody)),) if account else ()
             question = Question(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE, caller), lambda request: True)
-            prover = Prover(node.trust, Asked(question), node.deployments, **self._steps.checked)
+            prover = Prover(node.trust, one_question(question), node.deployments, **self._steps.checked)
             closed = all(isinstance(prover.settle(index), Proof) for index in prover.compiled.allow_indices)
             self._open[id(node), account] = not closed
         return self._open[id(node), account]
@@ -181,7 +181,7 @@ class Hops:
         regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
         for region in regions:
             question = Question((region,), lambda request: True)
-            prover = Prover(node.trust, Asked(question), node.deployments, **self._steps.checked)
+            prover = Prover(node.trust, one_question(question), node.deployments, **self._steps.checked)
             for index in prover.compiled.allow_indices:
                 if isinstance(prover.settle(index), Proof):
                     continue
@@ -222,7 +222,7 @@ class Hops:
             target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", callers_named(source, StringSet.full())),)
         )
         question = Question(regions, lambda request: True)
-        prover = Prover(target.trust, Asked(question), target.deployments, **self._steps.checked)
+        prover = Prover(target.trust, one_question(question), target.deployments, **self._steps.checked)
         for index in prover.compiled.allow_indices:
             for region in () if isinstance(prover.settle(index), Proof) else regions:
                 literals = prover.compiled.allow(index, region.world).box.literals

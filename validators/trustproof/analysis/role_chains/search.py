@@ -18,7 +18,7 @@ from trustproof.inputs.cloudformation.linking.generated_names import Number
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.query import is_concrete
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
-from trustproof.properties.base import Property
+from trustproof.properties.base import RunProperty
 from trustproof.properties.question import Question
 from trustproof.properties.regions import trust_regions
 from trustproof.proving.cache import content
@@ -51,7 +51,7 @@ class Chains:
         certify: whether the proofs that no step leads further are checked again.
     """
 
-    def __init__(self, nodes: Sequence[Node], asked: Property, *, certify: bool = False) -> None:
+    def __init__(self, nodes: Sequence[Node], asked: RunProperty, *, certify: bool = False) -> None:
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
         self._certify = certify
