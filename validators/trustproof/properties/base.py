@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from trustproof.config.model import Config
-from trustproof.engine.conflict import Blame
+from trustproof.engine.conflict import Conflict
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.principals import RoleFacts, SessionFacts
@@ -54,13 +54,13 @@ class StatementProperty(Property):
     @property
     def inquiry(self) -> Inquiry:
         """What a prover is to find out."""
-        return Inquiry(self.ident, self.questions, self.direction, self.seen, self.reconsidered, self.binding)
+        return Inquiry(self.ident, self.questions, self.direction, self.normalize, self.reconsidered, self.binding)
 
     def applies_to(self, subject: Subject) -> bool:
         """Whether the property has something to ask of a policy."""
         return subject.document.kind == TRUST
 
-    def seen(self, subject: Subject) -> Subject:
+    def normalize(self, subject: Subject) -> Subject:
         """The subject as this property looks at it."""
         return subject
 
@@ -79,7 +79,7 @@ class StatementProperty(Property):
         """
         return ()
 
-    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+    def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """
         What a proof may rest on: a sentence, and the questions that are refuted where it does.
         """
@@ -99,7 +99,7 @@ class StatementProperty(Property):
         """Word a replayed request."""
         raise NotImplementedError
 
-    def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
+    def superseded(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
         """
         The refutations that say nothing, since another statement changes what the policy does.
 
@@ -108,7 +108,9 @@ class StatementProperty(Property):
         """
         return ()
 
-    def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
+    def unusable(
+        self, subject: Subject, statement: Statement, conflict: Conflict | None, request: Request | None
+    ) -> Finding:
         """
         Word that no request gets through, for a property that wants one.
 
@@ -129,7 +131,7 @@ class IdentityProperty(StatementProperty):
     #: Whether a managed policy that is not in the template leaves the property open.
     needs_whole_holder: ClassVar[bool] = False
 
-    def minds_reading(self, config: Config) -> bool:
+    def needs_read_actions(self, config: Config) -> bool:
         """Whether a managed policy that only reads, in a way that is not known, leaves the property open."""
         return False
 
@@ -148,7 +150,7 @@ class RoleProperty(Property):
         """Who may assume the role, a question for each kind of caller that matters."""
         raise NotImplementedError
 
-    def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
+    def depends_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
         """Whether who may assume a role can matter for what is said of it; a quick look that may say yes too often."""
         return True
 

@@ -36,7 +36,7 @@ class Subject(NamedTuple):
     #: Policies of the same holder: their Denies count too.
     others: tuple[Document, ...] = ()
     #: The holder's permissions boundary, where the template has it.
-    limit: Document | None = None
+    permissions_boundary: Document | None = None
     #: Who holds the policy; None for a trust or resource policy.
     holder: Holder | None = None
     #: The organization of the template's account; no template says it.
@@ -52,7 +52,11 @@ class Subject(NamedTuple):
     @property
     def documents(self) -> tuple[Document, ...]:
         """Everything that decides: the policy, the others of its holder, the boundary."""
-        return (self.document, *self.others, *((self.limit,) if self.limit is not None else ()))
+        return (
+            self.document,
+            *self.others,
+            *((self.permissions_boundary,) if self.permissions_boundary is not None else ()),
+        )
 
 
 class Question(NamedTuple):
@@ -91,7 +95,7 @@ class Inquiry(NamedTuple):
     questions: Callable[[Subject, int], Iterable[Question]]
     direction: Direction = Direction.FORBIDDEN
     #: The subject as the questions look at it.
-    seen: Callable[[Subject], Subject] = lambda subject: subject
+    normalize: Callable[[Subject], Subject] = lambda subject: subject
     #: What to ask where the questions leave a statement open.
     reconsidered: Callable[[Subject, int], Sequence[Question]] = lambda subject, index: ()
     #: A value for something unknown before deployment, by the place where it stands; None without a preference.

@@ -95,7 +95,7 @@ def bindings(
         others = values if all(bound[name] == values[name] for name in held) else None
         if others is None:
             try:
-                others = deployments.realise((*guards, *(Guard(name, bound[name]) for name in held)))
+                others = deployments.satisfy((*guards, *(Guard(name, bound[name]) for name in held)))
             except BudgetReached:
                 continue
         if others is not None:

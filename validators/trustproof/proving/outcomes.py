@@ -14,10 +14,10 @@ from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
-from trustproof.proving.cache import Known, Settled
+from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
-from trustproof.proving.remedies import made_usable, tried
+from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
@@ -41,41 +41,41 @@ class Place(NamedTuple):
     written: WrittenPolicies = WrittenPolicies()
 
 
-def answers(
+def check_statements(
     subject: Subject,
     asked: StatementProperty,
     place: Place,
     deployments: Deployments | None,
     *,
     certify: bool = False,
-    known: Known | None = None,
+    cache: ProofCache | None = None,
 ) -> list[Result]:
     """
     Every refutation and every open question of one policy; where there is none, the one proof.
 
     Args:
         certify: whether proofs are checked again, and results say what they consist of.
-        known: what has been settled of policies that say the same; what is settled here is added.
+        cache: what has been settled of policies that say the same; what is settled here is added.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
     wanted = asked.direction is Direction.WANTED
     prover = Prover(subject, asked.inquiry, deployments, certify=certify)
-    settled = None if known is None else known.recall(prover)
-    if settled is None:
+    cached = None if cache is None else cache.get(prover)
+    if cached is None:
         outcomes = tuple((index, prover.settle(index)) for index, _ in variants(prover, deployments))
         proved = all(isinstance(outcome, Refutation) is wanted for _, outcome in outcomes)
-        rests = () if not proved else tuple(rests_on(asked, prover))
-        settled = Settled(outcomes, rests)
-        if known is not None:
-            known.remember(prover, settled)
+        rests = () if not proved else tuple(assumptions(asked, prover))
+        cached = CachedProof(outcomes, rests)
+        if cache is not None:
+            cache.put(prover, cached)
     out: list[Result] = []
     lines: list[str] = []
-    refuted = {index: outcome for index, outcome in settled.outcomes if isinstance(outcome, Refutation)}
-    outweighed = asked.outweighed(prover.subject, refuted) if len(refuted) > 1 else ()
-    for index, outcome in settled.outcomes:
-        if index in outweighed:
+    refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
+    superseded = asked.superseded(prover.subject, refuted) if len(refuted) > 1 else ()
+    for index, outcome in cached.outcomes:
+        if index in superseded:
             continue
         statement = prover.subject.policy.statements[index]
         lines.extend(evidence(outcome, statement, index))
@@ -87,7 +87,7 @@ def answers(
         elif not isinstance(outcome, Refutation) and wanted:
             out.append(unusable(subject, asked, place, prover, index, outcome))
     if not out:
-        found = _proved(subject, asked, place, settled.rests)
+        found = _proved(subject, asked, place, cached.rests)
         out.append(found._replace(certificate=certificate(lines)) if certify else found)
     return _once(out)
 
@@ -115,7 +115,7 @@ def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[
         statement = prover.subject.policy.statements[index]
         if statement.guards and deployments is not None:
             try:
-                if deployments.realise(statement.guards) is None:
+                if deployments.satisfy(statement.guards) is None:
                     continue
             except BudgetReached:
                 # Whether it exists is not decided, so it is asked about.
@@ -123,13 +123,13 @@ def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[
         yield index, statement
 
 
-def rests_on(asked: StatementProperty, prover: Prover) -> Iterator[str]:
+def assumptions(asked: StatementProperty, prover: Prover) -> Iterator[str]:
     """
     What a proof rests on: whatever it does not hold without.
 
     Where that is open, as in a template that leaves the resource to the deployment, it is said too.
     """
-    for why, weaker in asked.rests_on(prover.subject):
+    for why, weaker in asked.assumptions(prover.subject):
         if not all(isinstance(prover.settle(index, weaker), Proof) for index in prover.compiled.allow_indices):
             yield why
 
@@ -202,16 +202,16 @@ def _refuted(
     if len(entries) > 1 or finding.otherwise:
         # With one principal, and one remedy, there is nobody to lock out.
 
-        finding = tried(subject, asked, deployments, refutation, finding)
+        finding = verify_remedy(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
-        return worded(subject, asked, place, finding, None, about=statement)
+        return to_result(subject, asked, place, finding, None, about=statement)
     parameters = {
         **place.assumed,
         **place.defaults(refutation.statement.path),
         **refutation.parameters,
     }
     shown = counterexample(refutation.request, [subject.policy], parameters)
-    return worded(subject, asked, place, finding, shown, about=statement)
+    return to_result(subject, asked, place, finding, shown, about=statement)
 
 
 def unusable(
@@ -220,17 +220,17 @@ def unusable(
     """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
 
-    blame, request = prover.unusable(index, proof)
-    finding = made_usable(prover, asked, index, asked.unusable(subject, statement, blame, request))
+    conflict, request = prover.unusable(index, proof)
+    finding = made_usable(prover, asked, index, asked.unusable(subject, statement, conflict, request))
     shown = None
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
         shown = shown._replace(refused=True)
-    found = worded(subject, asked, place, finding, shown, about=statement)
+    found = to_result(subject, asked, place, finding, shown, about=statement)
     return found._replace(certificate=proof.certificate)
 
 
-def worded(
+def to_result(
     subject: Subject,
     asked: Property,
     place: Place,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal
 from trustproof.model.principals import Holder
@@ -79,8 +79,8 @@ def _next(prover: Prover, usable: StatementProperty, changed: Subject, index: in
     if isinstance(outcome, Undecided):
         return _NOTHING
     if isinstance(outcome, Proof):
-        blame, request = again.unusable(index, outcome)
-        finding = usable.unusable(again.subject, again.subject.policy.statements[index], blame, request)
+        conflict, request = again.unusable(index, outcome)
+        finding = usable.unusable(again.subject, again.subject.policy.statements[index], conflict, request)
         return finding.remedy or _NOTHING
     for asked in _asking(changed):
         new = Prover(changed, asked.inquiry, deployments)
@@ -94,7 +94,7 @@ def _next(prover: Prover, usable: StatementProperty, changed: Subject, index: in
                 # This was so before.
                 continue
             if isinstance(outcome, Refutation) and number == index:
-                finding = tried(changed, asked, deployments, outcome, asked.found(changed, outcome))
+                finding = verify_remedy(changed, asked, deployments, outcome, asked.found(changed, outcome))
                 return finding.remedy or _NOTHING
             return _NOTHING
     return None
@@ -119,7 +119,7 @@ def _with(subject: Subject, policy: Policy) -> Subject:
     return subject._replace(document=subject.document._replace(policy=policy))
 
 
-def tried(
+def verify_remedy(
     subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
 ) -> Finding:
     """
@@ -232,7 +232,7 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
             constraints += ((f"key:{_EXTERNAL_ID}", Values(True, None)),)
         regions: Sequence[Region] = ()
         if subject.document.kind != TRUST:
-            regions = (Region(World(kind, "", subject.partition, fixed=own_values(subject)), constraints),)
+            regions = (Region(RequestSpace(kind, "", subject.partition, known_keys=own_values(subject)), constraints),)
         elif kind != ANONYMOUS:
             actions = TRUST_ACTIONS[kind]
             regions = [region for one in actions for region in trust_regions(subject, kind, one, constraints)]
@@ -253,9 +253,9 @@ class _Changed:
         self._deployments = deployments
         self._document = document
 
-    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
-        return self._deployments.realise(guards)
+        return self._deployments.satisfy(guards)
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document with these values bound; only one that is not changed can be read again."""
