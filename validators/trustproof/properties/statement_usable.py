@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustproof.aws.condition_keys import TAG_SESSION
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import BUILT_IN_PROVIDERS, SEPARATOR, World
+from trustproof.engine.request_space import SEPARATOR, World
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.request import (

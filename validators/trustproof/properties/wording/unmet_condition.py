@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, claims, is_misspelt, lookup, spelling
+from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
+from trustproof.aws.oidc_issuers import claims
 from trustproof.engine.denote import describe, mistyped
 from trustproof.engine.domains import not_text
 from trustproof.engine.request_space import World

@@ -108,7 +108,8 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
         )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
-    from trustproof.properties.shared.token_issuers import host_and_claim, providers, tenancy
+    from trustproof.aws.oidc_issuers import tenancy
+    from trustproof.properties.shared.token_issuers import host_and_claim, providers
 
     hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
