@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.execution.pool import compose, repeat
-from trustproof.analysis.execution.task import Again, Given, Task, Together
+from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.cloudformation.linking.linker import Links, Member
 from trustproof.inputs.cloudformation.template import Origin, Template
-from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.results.result import Result
 
 #: How many files a note names.
@@ -26,15 +26,15 @@ class Linked(NamedTuple):
     What templates say next to each other.
     """
 
-    given: list[Given]
+    given: list[CheckedTemplate]
     #: What AWS would refuse, and is only known now.
     errors: tuple[PolicySyntaxError, ...]
     notes: tuple[str, ...]
 
 
-def link(given: Sequence[Given], task: Task, jobs: int = 1) -> Linked:
+def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
     """
-    Judge again what hangs on other templates.
+    Judge again what depends on other templates.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
@@ -47,25 +47,27 @@ def link(given: Sequence[Given], task: Task, jobs: int = 1) -> Linked:
         return Linked(list(given), (), ())
 
 
-def _link(found: list[Given], task: Task, jobs: int) -> Linked:
+def _link(found: list[CheckedTemplate], task: Task, jobs: int) -> Linked:
     links = Links(_members(found), lambda member: _open(found[member.at]))
-    lent: dict[int, Lent] = {}
+    linked_values: dict[int, LinkedValues] = {}
     linked: dict[int, None] = {}
     for member in _members(found):
-        if (taken := links.lent(member)) is not None:
-            lent[member.at], sources = taken
+        if (taken := links.linked_values(member)) is not None:
+            linked_values[member.at], sources = taken
             linked.update(dict.fromkeys((member.at, *sources) if sources else ()))
-    again = repeat([Again(_read(found[index]), lent[index], found[index].number) for index in lent], task, jobs)
+    again = repeat(
+        [Recheck(_read(found[index]), linked_values[index], found[index].number) for index in linked_values], task, jobs
+    )
     errors: list[PolicySyntaxError] = []
-    for index, new in zip(lent, again, strict=True):
+    for index, new in zip(linked_values, again, strict=True):
         errors += _new_errors(found[index], new)
         found[index] = _renewed(found[index], new)
-    return _together(found, lent, linked, errors, task, jobs)
+    return _together(found, linked_values, linked, errors, task, jobs)
 
 
 def _together(
-    found: list[Given],
-    lent: Mapping[int, Lent],
+    found: list[CheckedTemplate],
+    linked_values: Mapping[int, LinkedValues],
     linked: dict[int, None],
     errors: Sequence[PolicySyntaxError],
     task: Task,
@@ -75,8 +77,8 @@ def _together(
     links = Links([*members.values()], lambda member: _open(found[member.at]))
     groups = links.together()
     work = [
-        Together(
-            tuple((links.labels[index], _read(found[index]), lent.get(index)) for index in group),
+        ComposeTask(
+            tuple((links.labels[index], _read(found[index]), linked_values.get(index)) for index in group),
             {key: reason for index in group for key, reason in links.ambiguous(members[index]).items()},
         )
         for group in groups
@@ -89,7 +91,7 @@ def _together(
     return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if members[i].account is None], found))
 
 
-def _members(given: Sequence[Given]) -> list[Member]:
+def _members(given: Sequence[CheckedTemplate]) -> list[Member]:
     return [
         Member(index, one.number, *one.checked.names, bool(one.checked.doubt))
         for index, one in enumerate(given)
@@ -97,42 +99,44 @@ def _members(given: Sequence[Given]) -> list[Member]:
     ]
 
 
-def _read(one: Given) -> Template | Origin:
+def _read(one: CheckedTemplate) -> Template | Origin:
     assert one.checked.names is not None
     return one.checked.names[1] if one.template is None else one.template
 
 
-def _open(one: Given) -> Template:
+def _open(one: CheckedTemplate) -> Template:
     read = _read(one)
     return read if isinstance(read, Template) else read.open()
 
 
-def _renewed(old: Given, new: Given) -> Given:
-    """The new answers; what hangs on who has read the template stays."""
+def _renewed(old: CheckedTemplate, new: CheckedTemplate) -> CheckedTemplate:
+    """The new answers; what depends on who has read the template stays."""
     assert old.checked.names is not None
     names, origin = old.checked.names
     if new.checked.names is not None:
         names = new.checked.names[0]._replace(nested=names.nested)
     checked = new.checked
     return old._replace(
-        checked=checked._replace(doubt=old.checked.doubt, elsewhere=old.checked.elsewhere, names=(names, origin))
+        checked=checked._replace(
+            doubt=old.checked.doubt, external_templates=old.checked.external_templates, names=(names, origin)
+        )
     )
 
 
-def _with_composed(one: Given, results: tuple[Result, ...], policies: int) -> Given:
+def _with_composed(one: CheckedTemplate, results: tuple[Result, ...], policies: int) -> CheckedTemplate:
     results = tuple(result._replace(template=one.name) for result in results)
     checked = one.checked
     return one._replace(checked=checked._replace(composed=results, policies=(checked.policies[0], policies)))
 
 
-def _new_errors(old: Given, new: Given) -> list[PolicySyntaxError]:
+def _new_errors(old: CheckedTemplate, new: CheckedTemplate) -> list[PolicySyntaxError]:
     known = {str(error) for error in old.declared.errors}
     return [error for error in new.declared.errors if str(error) not in known]
 
 
-def _notes(linked: Sequence[int], found: Sequence[Given]) -> tuple[str, ...]:
+def _notes(linked: Sequence[int], found: Sequence[CheckedTemplate]) -> tuple[str, ...]:
     if not linked:
         return ()
     files = list(dict.fromkeys(found[index].name for index in linked))
     shown = ", ".join(files[:_NAMED]) + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
-    return (f"taken to go to one account, since they name what others of them declare: {shown}",)
+    return (f"assumed to be deployed to one account, since they name what others of them declare: {shown}",)

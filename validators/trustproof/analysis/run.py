@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from trustproof.analysis.execution.pool import speak_of_each_other
-from trustproof.analysis.execution.task import Given, Task
+from trustproof.analysis.execution.pool import have_cross_references
+from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.policies import Checked
 from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
 from trustproof.analysis.role_chains.search import Chains
-from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere
+from trustproof.inputs.cloudformation.resources.nested_templates import ExternalTemplate
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.source_texts import SourceTexts
@@ -37,11 +37,11 @@ class _Merged:
         self._without: list[str] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
         self._doubts: dict[str, str] = {}
-        self._elsewhere: dict[str, tuple[Elsewhere, ...]] = {}
+        self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
         self._names: list[str] = []
         self._sources = SourceTexts()
 
-    def read(self, given: Given) -> Given:
+    def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
         if given.template is None:
             return given
@@ -56,15 +56,17 @@ class _Merged:
         self._names.append(name)
         if checked.doubt:
             self._doubts[name] = checked.doubt
-        if checked.elsewhere:
-            self._elsewhere[name] = self._elsewhere.get(name, ()) + checked.elsewhere
+        if checked.external_templates:
+            self._external[name] = self._external.get(name, ()) + checked.external_templates
         if not sum(checked.policies):
             self._without.append(name)
 
-    def report(self, given: list[Given], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int) -> Report:
-        """Ask what hangs on several templates, and report."""
+    def report(
+        self, given: list[CheckedTemplate], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int
+    ) -> Report:
+        """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
-        if speak_of_each_other(given):
+        if have_cross_references(given):
             from trustproof.analysis.across_templates import link
 
             given, errors, notes = link(given, task, jobs)
@@ -82,7 +84,7 @@ class _Merged:
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(inputs.errors),
-            (*_notes(self._without, len(given)), *_not_looked_into(self._elsewhere, self._names), *notes),
+            (*_notes(self._without, len(given)), *_not_checked(self._external, self._names), *notes),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
         )
@@ -99,17 +101,17 @@ class _Merged:
         return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=())
 
 
-def _not_looked_into(elsewhere: Mapping[str, Sequence[Elsewhere]], names: Sequence[str]) -> Iterator[str]:
+def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
     """A line for each template with resources whose own templates are not in the input."""
     from os.path import abspath, dirname, join
 
-    there = {abspath(name) for name in names} if elsewhere else set()
-    for name, resources in elsewhere.items():
+    there = {abspath(name) for name in names} if external_templates else set()
+    for name, resources in external_templates.items():
         # Before it is packaged, a template names another one by its path.
         left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
         if left:
             whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
-            yield f"{name}: not looked into: {', '.join(left)}, {whose}"
+            yield f"{name}: not checked: {', '.join(left)}, {whose}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -183,7 +183,7 @@ class StackReader:
             yield error
             return
         nested = self._nested_files(data)
-        template.looked_into = {key: self._path(stack, key, nested[key]) for key in nested}
+        template.nested_known = {key: self._path(stack, key, nested[key]) for key in nested}
         yield template
         self._open.append(file)
         yield from self._nested(source, data, deployment, stack, nested)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trustproof.analysis.merged import Composed
-    from trustproof.inputs.cloudformation.values.linked_values import Lent
+    from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class Task(NamedTuple):
     certify: bool = False
 
 
-class Given(NamedTuple):
+class CheckedTemplate(NamedTuple):
     """
     What one template gave.
     """
@@ -49,26 +49,26 @@ class Given(NamedTuple):
     number: Number
 
 
-Found = Given | InputError | Skipped
+UnitResult = CheckedTemplate | InputError | Skipped
 
 
-class Again(NamedTuple):
+class Recheck(NamedTuple):
     """
     A template that is to be checked again, with what others give to it.
     """
 
     read: Template | Origin
-    lent: Lent
+    linked_values: LinkedValues
     number: Number
 
 
-class Together(NamedTuple):
+class ComposeTask(NamedTuple):
     """
     Templates whose users, groups and roles are to be judged together.
     """
 
     #: The name of each stack, its template, and what others give to it.
-    parts: tuple[tuple[str, Template | Origin, Lent | None], ...]
+    parts: tuple[tuple[str, Template | Origin, LinkedValues | None], ...]
     #: Kind and name of what several templates declare, to the reason to say.
     ambiguous: Mapping[tuple[str, str], str]
 
@@ -87,14 +87,14 @@ class Worker:
         self._properties = registry.among(task.properties)
         self._proofs = Proofs()
 
-    def check(self, number: int, unit: Unit) -> list[Found]:
+    def check(self, number: int, unit: Unit) -> list[UnitResult]:
         """
         What a unit gives.
 
         Args:
             number: of the unit in its run.
         """
-        out: list[Found] = []
+        out: list[UnitResult] = []
         for found in read_unit(unit, self._task.settings):
             if not isinstance(found, Template):
                 out.append(found)
@@ -102,7 +102,7 @@ class Worker:
             out.append(self.ask(found, (number, len(out))))
         return out
 
-    def ask(self, template: Template, number: Number) -> Given:
+    def ask(self, template: Template, number: Number) -> CheckedTemplate:
         """
         What one template gives.
 
@@ -119,24 +119,28 @@ class Worker:
             proofs=self._proofs,
             jobs=self._jobs,
         )
-        return Given(template.name, Declared(template.parameter_names, template.errors), checked, template, number)
+        return CheckedTemplate(
+            template.name, Declared(template.parameter_names, template.errors), checked, template, number
+        )
 
-    def again(self, work: Again) -> Given:
+    def recheck(self, work: Recheck) -> CheckedTemplate:
         """What a template gives next to others."""
-        return self.ask(_opened(work.read, work.lent), work.number)._replace(template=None)
+        return self.ask(_opened(work.read, work.linked_values), work.number)._replace(template=None)
 
-    def together(self, work: Together) -> list[Composed]:
+    def compose(self, work: ComposeTask) -> list[Composed]:
         """What is said of the identity policies of several templates, for each of them."""
         from trustproof.analysis.merged import Part, check_joined
 
-        parts = [Part(label, _opened(read, lent)) for label, read, lent in work.parts]
+        parts = [Part(label, _opened(read, linked_values)) for label, read, linked_values in work.parts]
         task = self._task
         return check_joined(
             parts, work.ambiguous, task.config, self._properties, certify=task.certify, proofs=self._proofs
         )
 
 
-def _opened(read: Template | Origin, lent: Lent | None) -> Template:
+def _opened(read: Template | Origin, linked_values: LinkedValues | None) -> Template:
     if isinstance(read, Template):
-        return read if lent is None else read.relinked(lent)
-    return (read if lent is None else read._replace(deployment=read.deployment.lending(lent))).open()
+        return read if linked_values is None else read.relinked(linked_values)
+    return (
+        read if linked_values is None else read._replace(deployment=read.deployment.with_linked_values(linked_values))
+    ).open()

@@ -40,14 +40,14 @@ class TemplateDeployments:
         """Those by which a condition decides what stands at a path."""
         return self._template.defaults_in(path, deciding=True)
 
-    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
         # A template without conditions needs no reader for them.
         from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
         from trustproof.inputs.cloudformation.values.fault import Undetermined
 
         try:
-            return self._template.realise(guards)
+            return self._template.satisfy(guards)
         except Undetermined:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
 

@@ -12,12 +12,12 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
 from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere, elsewhere
+from trustproof.inputs.cloudformation.resources.nested_templates import ExternalTemplate, external_templates
 from trustproof.inputs.cloudformation.resources.principals import Attachments
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.text.source import Source, read
 from trustproof.model.document import Document
@@ -27,7 +27,7 @@ from trustproof.model.text import Symbol, Text
 
 if TYPE_CHECKING:
     from trustproof.inputs.cloudformation.parameters.defaults import Defaults
-    from trustproof.inputs.cloudformation.values.linked_values import Lent
+    from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
     from trustproof.inputs.text.positions import Position
 
 
@@ -100,10 +100,14 @@ class Template:
         self.data = data
         self.environment = Environment(data, deployment, source.text)
         self._refuse_pinned()
-        lent = deployment.lent
-        self._values = {**(lent.pinned if lent is not None else {}), **self.environment.pinned, **(values or {})}
+        linked_values = deployment.linked_values
+        self._values = {
+            **(linked_values.pinned if linked_values is not None else {}),
+            **self.environment.pinned,
+            **(values or {}),
+        }
         #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
-        self.looked_into: Mapping[str, str] = {}
+        self.nested_known: Mapping[str, str] = {}
         self.resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
             self._follow_rules()
@@ -116,7 +120,7 @@ class Template:
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
         self._defaults: Defaults | None = None
         #: Many policies ask the same of the conditions.
-        self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+        self._satisfied: dict[tuple[Guard, ...], dict[str, str] | None] = {}
 
     # -- what it is
 
@@ -158,17 +162,20 @@ class Template:
     @property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
-        lent = self.origin.deployment.lent
-        return frozenset(self.environment.parameters) - (lent.parameters if lent is not None else {}).keys()
+        linked_values = self.origin.deployment.linked_values
+        return (
+            frozenset(self.environment.parameters)
+            - (linked_values.parameters if linked_values is not None else {}).keys()
+        )
 
     def resource_type(self, logical_id: str) -> str:
         """The ``Type`` of a resource; empty where the template has no such resource."""
         found = self.environment.resources.get(logical_id, {}).get("Type")
         return found if isinstance(found, str) else ""
 
-    def elsewhere(self) -> tuple[Elsewhere, ...]:
+    def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(elsewhere(self.environment, self._body, self.looked_into))
+        return tuple(external_templates(self.environment, self._body, self.nested_known))
 
     # -- what it says
 
@@ -207,7 +214,7 @@ class Template:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self._read().errors
 
-    def names(self) -> Names:
+    def names(self) -> Symbols:
         """By which names this template and others may speak of each other's things."""
         found = self._read()
         exported: tuple[str, ...] = ()
@@ -215,16 +222,16 @@ class Template:
             from trustproof.inputs.cloudformation.linking.exports import exports
 
             exported = tuple(exports(self))
-        wanted = tuple(self.environment.wanted.values())
-        return Names(exported, wanted, found.declared, found.named, self.looked_into)
+        wanted = tuple(self.environment.references.values())
+        return Symbols(exported, wanted, found.declared, found.named, self.nested_known)
 
-    def relinked(self, lent: Lent) -> Template:
+    def relinked(self, linked_values: LinkedValues) -> Template:
         """The same template next to stacks that give it something."""
         origin = self.origin
         return Template(
             self._source,
             self.data,
-            origin.deployment.lending(lent),
+            origin.deployment.with_linked_values(linked_values),
             stack=origin.stack,
             construct_paths=origin.construct_paths,
         )
@@ -333,7 +340,7 @@ class Template:
 
     # -- for which deployments
 
-    def realise(self, guards: Iterable[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
         """
         Parameter values under which all guards hold together; None where no deployment has them.
 
@@ -343,11 +350,11 @@ class Template:
             assignments.Undetermined: that could not be decided in `assignments.MAX_STEPS` steps.
         """
         key = tuple(guards)
-        if key not in self._realised:
+        if key not in self._satisfied:
             from trustproof.inputs.cloudformation.evaluation import solver as assignments
 
-            self._realised[key] = assignments.realise(self.resolver, key)
-        return self._realised[key]
+            self._satisfied[key] = assignments.satisfy(self.resolver, key)
+        return self._satisfied[key]
 
     def holds(self, guards: Iterable[Guard]) -> bool:
         """For a template from `at`: whether guards hold, as far as that is decided; else what they guard is there."""
@@ -409,7 +416,7 @@ class Template:
         from trustproof.inputs.cloudformation.values.fault import Undetermined
 
         try:
-            found = self.realise(Guard(name, value) for name, value in values.items())
+            found = self.satisfy(Guard(name, value) for name, value in values.items())
         except Undetermined:
             return None
         return None if found is None else {**found, **values}
@@ -418,17 +425,17 @@ class Template:
 
     def _follow_rules(self) -> None:
         """Take no parameters at their defaults that a rule does not admit together."""
-        from trustproof.inputs.cloudformation.evaluation.conditions import Reading
+        from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
         from trustproof.inputs.cloudformation.parameters.rules import without_defaults
 
-        lent = self.origin.deployment.lent
+        linked_values = self.origin.deployment.linked_values
         for rule in self.environment.rules:
-            if lent is not None and rule in lent.rules:
+            if linked_values is not None and rule in linked_values.rules:
                 # Its own template has been read by it.
                 continue
             judged = Resolver(self.environment, self._values, defaults=True)
             judged.choices = None
-            if Reading(judged).named(rule) is False and not without_defaults(self.environment, rule):
+            if ConditionReader(judged).named(rule) is False and not without_defaults(self.environment, rule):
                 name = rule.partition("/")[2]
                 position = self.locate(("Rules", name))
                 message = f"no values of the parameters that are not given satisfy the rule {name}"

@@ -104,9 +104,9 @@ def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
         return _ISSUERS[attribute] + _issuer(resolver, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if type_ == NESTED_STACK and attribute.startswith("Outputs."):
-        from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, Want
+        from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 
-        return resolver.taken(Want(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
+        return resolver.taken(CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
         kind = _ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""

@@ -26,9 +26,9 @@ def branches(
         yield value, path, guards
         return
     argument = value[name]
-    if (lent := resolver.lent(value)) is not value:
+    if (linked := resolver.linked_value(value)) is not value:
         # A condition of another stack may decide what it gives.
-        yield from branches(resolver, lent, path, guards)
+        yield from branches(resolver, linked, path, guards)
         return
     if name == "Ref" and argument == "AWS::NoValue":
         if absent:

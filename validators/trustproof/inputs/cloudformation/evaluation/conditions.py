@@ -37,7 +37,7 @@ class Equality(NamedTuple):
     right: Text | None
 
 
-class Reading:
+class ConditionReader:
     """
     Decides conditions by what a resolver knows, and keeps the comparisons that it cannot decide.
 
@@ -114,7 +114,7 @@ def decide_named(name: str, resolver: Resolver) -> bool | None:
     """
     Whether a named condition holds; None where that depends on what `resolver` does not know.
     """
-    return Reading(resolver).named(name)
+    return ConditionReader(resolver).named(name)
 
 
 def _combined(parts: Iterable[bool | None], *, decisive: bool) -> bool | None:

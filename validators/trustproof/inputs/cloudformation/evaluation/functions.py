@@ -249,19 +249,19 @@ def _may_be_in_names(delimiter: str) -> bool:
 
 
 def _import_value(resolver: Resolver, argument: object) -> object:
-    from trustproof.inputs.cloudformation.values.references import IMPORT, want_of
+    from trustproof.inputs.cloudformation.values.references import IMPORT, reference_of
 
-    want = want_of(resolver.text, IMPORT, argument)
-    if want is None:
+    reference = reference_of(resolver.text, IMPORT, argument)
+    if reference is None:
         return resolver.symbol(Symbol(f"{IMPORT} {resolver.text(argument)}", "import"))
-    return resolver.taken(want)
+    return resolver.taken(reference)
 
 
 def _get_stack_output(resolver: Resolver, argument: object) -> object:
-    from trustproof.inputs.cloudformation.values.references import STACK_OUTPUT, want_of
+    from trustproof.inputs.cloudformation.values.references import STACK_OUTPUT, reference_of
 
-    want = want_of(resolver.text, STACK_OUTPUT, argument)
-    return resolver.unresolved(STACK_OUTPUT, argument) if want is None else resolver.taken(want)
+    reference = reference_of(resolver.text, STACK_OUTPUT, argument)
+    return resolver.unresolved(STACK_OUTPUT, argument) if reference is None else resolver.taken(reference)
 
 
 def _base64(resolver: Resolver, argument: object) -> object:

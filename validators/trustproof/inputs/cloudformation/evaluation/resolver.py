@@ -21,7 +21,7 @@ from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
 if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.values.references import Want
+    from trustproof.inputs.cloudformation.values.references import CrossStackReference
 
 #: Compiled when one is met: most runs meet none, and a start should cost nothing for them.
 _DYNAMIC = r"\{\{resolve:([^}]*)\}\}"
@@ -151,20 +151,20 @@ class Resolver:
 
     # -- other stacks
 
-    def taken(self, want: Want) -> Text:
+    def taken(self, reference: CrossStackReference) -> Text:
         """What another stack gives; a symbol where nobody says."""
         from trustproof.inputs.cloudformation.values.references import symbol_of
 
-        symbol = symbol_of(want)
+        symbol = symbol_of(reference)
         if symbol.name in self.values:
             return self.values[symbol.name]
-        lent = self.environment.deployment.lent
-        if lent is None or symbol.name not in lent.values:
-            self.environment.wanted[symbol.name] = want
-            if lent is not None and symbol.name in lent.doubts:
-                symbol = symbol._replace(doubt=lent.doubts[symbol.name])
+        linked_values = self.environment.deployment.linked_values
+        if linked_values is None or symbol.name not in linked_values.values:
+            self.environment.references[symbol.name] = reference
+            if linked_values is not None and symbol.name in linked_values.doubts:
+                symbol = symbol._replace(doubt=linked_values.doubts[symbol.name])
             return Symbolic((symbol,))
-        return self._given(symbol, lent.values[symbol.name])
+        return self._given(symbol, linked_values.values[symbol.name])
 
     def _given(self, symbol: Symbol, value: object) -> Text:
         try:
@@ -173,27 +173,36 @@ class Resolver:
             found = NO_VALUE
         return found if isinstance(found, (str, Symbolic)) else Symbolic((symbol,))
 
-    def lent(self, value: object) -> object:
+    def linked_value(self, value: object) -> object:
         """The expression of another stack that a function gives; the function itself where there is none."""
-        lent = self.environment.deployment.lent
-        if lent is None or not isinstance(value, dict) or len(value) != 1:
+        linked_values = self.environment.deployment.linked_values
+        if linked_values is None or not isinstance(value, dict) or len(value) != 1:
             return value
-        from trustproof.inputs.cloudformation.values.references import TAKING, output_of, symbol_of, want_of
+        from trustproof.inputs.cloudformation.values.references import (
+            CROSS_STACK_FUNCTIONS,
+            output_of,
+            reference_of,
+            symbol_of,
+        )
 
         ((function, argument),) = value.items()
-        want = want_of(self.text, function, argument) if function in TAKING else output_of(function, argument)
-        return value if want is None else lent.values.get(symbol_of(want).name, value)
+        reference = (
+            reference_of(self.text, function, argument)
+            if function in CROSS_STACK_FUNCTIONS
+            else output_of(function, argument)
+        )
+        return value if reference is None else linked_values.values.get(symbol_of(reference).name, value)
 
     def followed(self, value: object) -> object:
         """A value with the expressions of other stacks in the places of the functions that give them."""
-        if self.environment.deployment.lent is None:
+        if self.environment.deployment.linked_values is None:
             return value
         if isinstance(value, list):
             return [self.followed(item) for item in value]
-        lent = self.lent(value)
-        if lent is value and isinstance(value, dict):
+        linked = self.linked_value(value)
+        if linked is value and isinstance(value, dict):
             return {key: self.followed(inner) for key, inner in value.items()}
-        return lent
+        return linked
 
     # -- conditions
 
@@ -234,7 +243,7 @@ class Resolver:
             from trustproof.inputs.cloudformation.values.fault import Undetermined
 
             try:
-                self._assignments[guards] = assignments.realise(self, guards)
+                self._assignments[guards] = assignments.satisfy(self, guards)
             except Undetermined:
                 self._assignments[guards] = {}
         return self._assignments[guards]
@@ -250,7 +259,7 @@ class Resolver:
             from trustproof.inputs.cloudformation.values.fault import Undetermined
 
             try:
-                other = assignments.realise(self, key[0], other_than=(name, value))
+                other = assignments.satisfy(self, key[0], other_than=(name, value))
             except Undetermined:
                 other = {}
             self._forced[key] = other is None
@@ -261,7 +270,9 @@ class Resolver:
     def reference(self, name: str) -> object:
         """What ``Ref`` gives for a name."""
         environment = self.environment
-        declared = name in environment.resources or name in environment.lent or name in environment.generated_roles
+        declared = (
+            name in environment.resources or name in environment.linked_resources or name in environment.generated_roles
+        )
         if name in self.values and not declared and name not in environment.parameters:
             return self.values[name]
         if name.startswith("AWS::"):
@@ -386,12 +397,14 @@ class Resolver:
     def _passed(self, text: Symbolic) -> Text:
         """What a parent stack passes, with what is known of it."""
         bound = text.bind(dict(self.values))
-        lent = self.environment.deployment.lent
-        if lent is None or not isinstance(bound, Symbolic):
+        linked_values = self.environment.deployment.linked_values
+        if linked_values is None or not isinstance(bound, Symbolic):
             return bound
         # The parent may pass on what another nested stack gives.
         return concat(
-            self._given(part, lent.values[part.name]) if isinstance(part, Symbol) and part.name in lent.values else part
+            self._given(part, linked_values.values[part.name])
+            if isinstance(part, Symbol) and part.name in linked_values.values
+            else part
             for part in bound.parts
         )
 

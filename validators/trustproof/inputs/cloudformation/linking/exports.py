@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
-from trustproof.inputs.cloudformation.linking.relocation import Lending, Renaming, constant, section
-from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
+from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming, constant, section
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.grammar.values import FOREACH
 from trustproof.model.text import Symbol, Text, concat
 
@@ -50,9 +50,9 @@ def _may_exist(template: Template, condition: object) -> bool:
     return fault(template.environment, condition) is None and template.resolver.decide(condition) is not False
 
 
-def lend(
-    template: Template, label: str, keys: Sequence[str], lending: Lending, *, by_name: bool
-) -> tuple[object, Lent, object]:
+def relocate_output(
+    template: Template, label: str, keys: Sequence[str], look_up: LinkLookup, *, by_name: bool
+) -> tuple[object, LinkedValues, object]:
     """
     The value of outputs of which a deployment has one at most: an expression, what it refers to, and the condition
     under which there is one of them (None where there always is).
@@ -60,14 +60,14 @@ def lend(
     Args:
         label: the name of the stack.
         keys: logical ids of the outputs.
-        lending: answers what the template itself takes from others.
+        look_up: answers what the template itself takes from others.
         by_name: whether it is asked for by the name of an export, which says of which deployment it is.
 
     Raises:
         NotLent: there is no such output in any deployment.
     """
     entries = {key: entry for key, entry in outputs(template).items() if key in keys}
-    renaming = Renaming(template, label, lending, pinned=_named(template, entries.values()) if by_name else {})
+    renaming = Renaming(template, label, look_up, pinned=_named(template, entries.values()) if by_name else {})
     value: object = None
     exists: list[object] = []
     for key in reversed(keys):
@@ -83,8 +83,8 @@ def lend(
         else:
             exists, value = [None], inner
     if not exists:
-        raise NotLent
-    return value, renaming.lent(), None if None in exists else {"Fn::Or": exists}
+        raise NotLinkable
+    return value, renaming.linked_values(), None if None in exists else {"Fn::Or": exists}
 
 
 def _named(template: Template, entries: Iterable[Mapping[str, object]]) -> dict[str, str]:

@@ -323,9 +323,9 @@ class Collector:
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
-        from trustproof.inputs.cloudformation.resources.public_access import around
+        from trustproof.inputs.cloudformation.resources.public_access import public_access_of
 
-        for kept_private, in_vpc, guards in around(self.resolver, document.logical_id, document.guards):
+        for kept_private, in_vpc, guards in public_access_of(self.resolver, document.logical_id, document.guards):
             yield document._replace(kept_private=kept_private, in_vpc=in_vpc, guards=guards)
 
     def _grant(

@@ -21,7 +21,7 @@ _TYPES = {
 _MODULE = "::MODULE"
 
 
-class Elsewhere(NamedTuple):
+class ExternalTemplate(NamedTuple):
     """A resource with a template of its own that is not at hand."""
 
     #: What it is and what it is called, in a few words.
@@ -30,23 +30,23 @@ class Elsewhere(NamedTuple):
     location: str = ""
 
 
-def elsewhere(
-    environment: Environment, body: Callable[[str], object], looked_into: Collection[str]
-) -> Iterator[Elsewhere]:
+def external_templates(
+    environment: Environment, body: Callable[[str], object], nested_known: Collection[str]
+) -> Iterator[ExternalTemplate]:
     """
     The resources whose templates are not at hand.
 
     Args:
         body: gives what a StackSet carries as its template; None where it carries none.
-        looked_into: the resources whose templates are read besides this one.
+        nested_known: the resources whose templates are read besides this one.
     """
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
             continue
         if type_.endswith(_MODULE):
-            yield Elsewhere(f"the module {logical_id}")
-        if type_ not in _TYPES or logical_id in looked_into:
+            yield ExternalTemplate(f"the module {logical_id}")
+        if type_ not in _TYPES or logical_id in nested_known:
             continue
         kind, key = _TYPES[type_]
         if type_ == STACK_SET and (carried := body(logical_id)) is not None:
@@ -55,4 +55,4 @@ def elsewhere(
             key = TEMPLATE_BODY
         location = environment.properties(logical_id).get(key)
         shown = f" ({key})" if location is not None else ""
-        yield Elsewhere(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")
+        yield ExternalTemplate(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")
