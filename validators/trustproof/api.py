@@ -12,6 +12,7 @@ from trustproof.analysis.run import Progress, _Merged
 from trustproof.analysis.targets import compared, is_account, merge_results, targets
 from trustproof.aws.partitions import written_partition
 from trustproof.config.model import Config
+from trustproof.config.reader import read_mapping
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery import Inputs, read_templates
@@ -71,8 +72,6 @@ def prove(
         PolicySyntaxError: it is not a policy.
         UsageError: the property is unknown or not about such a policy, or the account is not one.
     """
-    from trustproof.api import settings
-
     if account is not None and not is_account(account):
         raise UsageError(f'account must be 12 digits, got "{account}"')
     found = asked if isinstance(asked, Property) else registry.find(asked)
@@ -218,7 +217,7 @@ def settings(config: Config | Mapping[str, object] | None) -> Config:
     """A configuration, from what a caller of the library gives."""
     if config is None:
         return Config()
-    return config if isinstance(config, Config) else Config.from_mapping(config, known=registry.options())
+    return config if isinstance(config, Config) else read_mapping(config, known=registry.options())
 
 
 def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.analysis.execution.fork import Forked, may_fork
+from trustproof.analysis.identities import Holding, IdentityChecker
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -32,9 +33,6 @@ from trustproof.proving.outcomes import Place, certificate, check_statements, co
 from trustproof.proving.prover import Proof, Prover
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
-
-if TYPE_CHECKING:
-    from trustproof.analysis.identities import Holding, IdentityChecker
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
@@ -371,7 +369,6 @@ class _Check:
         """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
         if not any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders):
             return None
-        from trustproof.analysis.identities import IdentityChecker
 
         return IdentityChecker(
             documents,

@@ -5,7 +5,9 @@ The gate: every policy of every template, each property, one report.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from os.path import abspath, dirname, join
 
+from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.policies import Checked
@@ -67,8 +69,6 @@ class _Merged:
         """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
         if have_cross_references(given):
-            from trustproof.analysis.across_templates import link
-
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
         for one in given:
@@ -103,8 +103,6 @@ class _Merged:
 
 def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
     """A line for each template with resources whose own templates are not in the input."""
-    from os.path import abspath, dirname, join
-
     there = {abspath(name) for name in names} if external_templates else set()
     for name, resources in external_templates.items():
         # Before it is packaged, a template names another one by its path.

@@ -164,6 +164,7 @@ def about(service: str) -> tuple[About, ...]:
     """What the actions of a service are about, as far as it is known."""
     if service == "sts":
         return _STS
+
     own = (f"arn:*:{service}:*:*:*",)
     always = tuple(
         About(

@@ -4,18 +4,18 @@ Many templates on all cores: each process reads and checks its share, and this o
 
 from __future__ import annotations
 
+import gc
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
+from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery import Inputs, Unit
 from trustproof.inputs.text.source import STDIN
 from trustproof.model.text import Symbolic
-
-if TYPE_CHECKING:
-    from trustproof.analysis.merged import Composed
 
 _W = TypeVar("_W")
 _R = TypeVar("_R")
@@ -118,10 +118,13 @@ def _pooled(
     function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int
 ) -> Iterator[list[_R]]:
     """What a function gives for each batch of work, in their order."""
+    # Of the standard library the heaviest part by far, and most runs have too few templates for it.
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    global _started
+    _started = True
     batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
     pool = ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn"), _begin, (task,))
@@ -133,15 +136,21 @@ def _pooled(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+#: Whether this process has started others.
+_started = False
+
+
+def has_started_processes() -> bool:
+    """Whether this process has started others, which want to be waited for at its end."""
+    return _started
+
+
 #: The worker of this process, where it is one of several.
 _worker: Worker | None = None
 
 
 def _begin(task: Task) -> None:
     """Make this process a worker; an interrupt is for the process that started it."""
-    import gc
-    import signal
-
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(100_000, 10, 100)

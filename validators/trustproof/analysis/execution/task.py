@@ -4,20 +4,16 @@ What is asked of the templates of a run, and the worker that answers for one of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from trustproof.analysis.merged import Composed
-    from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.analysis.merged import Composed, Part, check_joined
 from trustproof.analysis.policies import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.linking.generated_names import Number
 from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
 from trustproof.inputs.settings import Settings
 from trustproof.properties import registry
@@ -129,8 +125,6 @@ class Worker:
 
     def compose(self, work: ComposeTask) -> list[Composed]:
         """What is said of the identity policies of several templates, for each of them."""
-        from trustproof.analysis.merged import Part, check_joined
-
         parts = [Part(label, _opened(read, linked_values)) for label, read, linked_values in work.parts]
         task = self._task
         return check_joined(
