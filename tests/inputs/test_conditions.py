@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.discovery import read_paths
 from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol
+from trustproof.model.text import LIST, Symbol
 
 Read = Callable[..., Template]
 Role = Callable[..., dict[str, Any]]
@@ -343,6 +343,6 @@ def test_a_bound_list_parameter_is_a_list(read: Read, role: Role) -> None:
     template = read({**sections, "Resources": {"R": role({"Ref": "Ids"})}})
     (statement,) = template.documents[0].policy.statements
     (principal,) = statement.principals or ()
-    assert principal.value.symbols == (Symbol("Ids", "parameter", type="CommaDelimitedList"),)
+    assert principal.value.symbols == (Symbol("Ids", "parameter", type="CommaDelimitedList", holds=LIST),)
     (bound,) = template.at({"Ids": "a,b"}).documents[0].policy.statements
     assert [p.value for p in bound.principals or ()] == ["a", "b"]

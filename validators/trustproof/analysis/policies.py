@@ -15,6 +15,7 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
 from trustproof.errors import CertificateError
 from trustproof.inputs.cloudformation.deployments import TemplateDeployments
+from trustproof.inputs.cloudformation.linking.exports import names as names_of
 from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
 from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere
 from trustproof.inputs.cloudformation.template import Origin, Template
@@ -215,7 +216,7 @@ class _Check:
         origin = self.template.origin
         if origin.outer is not None or self.template.environment.text_functions:
             return None
-        names = self.template.names()
+        names = names_of(self.template)
         return (names, origin) if origin.stack or any(names) else None
 
     def _subject(self, document: Document) -> Subject:

@@ -6,17 +6,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.errors import InputError, NothingToProve, PolicySyntaxError, TemplateError
+from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.cdk_assembly import StackArtifact
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import STDIN, Source, is_template, read, why_no_template
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cdk_assembly import StackArtifact
 
 SUFFIXES = (".json", ".template", ".yaml", ".yml")
 #: Directories that hold other people's files.
@@ -139,8 +138,6 @@ def _nothing_in(directory: str, skipped: int) -> NothingToProve:
 
 
 def _walk(named: str, directory: str) -> Iterator[Unit]:
-    from trustproof.inputs import cdk_assembly as assembly
-
     try:
         if assembly.is_assembly(directory):
             yield from (Unit(named, stack.file, stack) for stack in assembly.stacks(directory))
@@ -183,8 +180,6 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Template | InputError
     if unit.error is not None:
         yield unit.error
     elif unit.stack is not None:
-        from trustproof.inputs import cdk_assembly as assembly
-
         yield from assembly.StackReader(unit.stack, settings).templates()
     elif unit.file:
         try:
@@ -289,8 +284,6 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
         template = read_template(path, account=account, region=region)
         found: Iterable[Template | InputError] = (template,)
         if any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values()):
-            from trustproof.inputs import cdk_assembly as assembly
-
             found = assembly.with_nested(template, files)
         before = frozenset(seen)
         for one in found:

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trustproof.aws.partitions import partition_of
+from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
 from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
@@ -43,9 +46,6 @@ class TemplateDeployments:
     def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
         # A template without conditions needs no reader for them.
-        from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
-        from trustproof.inputs.cloudformation.values.fault import Undetermined
-
         try:
             return self._template.realise(guards)
         except Undetermined:
@@ -68,8 +68,6 @@ class TemplateDeployments:
 
     def partition(self, values: Mapping[str, str]) -> str:
         """The partition of a deployment with these values; the empty string where they do not say."""
-        from trustproof.aws.partitions import partition_of
-
         found, region = values.get("AWS::Partition"), values.get("AWS::Region")
         return found or ("" if region is None else partition_of(region))
 

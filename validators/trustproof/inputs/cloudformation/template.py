@@ -5,30 +5,32 @@ One template: what it says about access, where it says it, and for which deploym
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.cloudformation.evaluation import solver
+from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere, elsewhere
 from trustproof.inputs.cloudformation.resources.principals import Attachments
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.linked_values import Lent
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source, read
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.text import Symbol, Text
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.parameters.defaults import Defaults
-    from trustproof.inputs.cloudformation.values.linked_values import Lent
-    from trustproof.inputs.text.positions import Position
 
 
 class Origin(NamedTuple):
@@ -77,6 +79,7 @@ class Template:
         closed: whether conditions are decided at the defaults.
         outer: of a template inside another one, the other.
         prefix: where the content stands in the file, for a template inside another one.
+        nested: the nested stacks whose templates are read besides this one, to their paths in the assembly.
 
     Raises:
         InputError: a pinned parameter has a value that the template does not admit.
@@ -94,19 +97,19 @@ class Template:
         closed: bool = False,
         outer: Origin | None = None,
         prefix: Path = (),
+        nested: Mapping[str, str] | None = None,
     ) -> None:
         self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
         self._source = source
         self.data = data
         self.environment = Environment(data, deployment, source.text)
-        self._refuse_pinned()
+        self._refuse(refused_value(self.environment))
         lent = deployment.lent
         self._values = {**(lent.pinned if lent is not None else {}), **self.environment.pinned, **(values or {})}
-        #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
-        self.looked_into: Mapping[str, str] = {}
+        self.nested: Mapping[str, str] = nested or {}
         self.resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
-            self._follow_rules()
+            self._refuse(follow_rules(self.environment, self._values))
         self._resources = ResourceReader(self.resolver, prefix)
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
@@ -168,7 +171,7 @@ class Template:
 
     def elsewhere(self) -> tuple[Elsewhere, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(elsewhere(self.environment, self._body, self.looked_into))
+        return tuple(elsewhere(self.environment, self._body, self.nested))
 
     # -- what it says
 
@@ -198,6 +201,16 @@ class Template:
         return self._read().managed
 
     @property
+    def declared(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of each user, group and role that is declared, and of each managed policy by path and name."""
+        return self._read().declared
+
+    @property
+    def named(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of what is named and not declared."""
+        return self._read().named
+
+    @property
     def unread(self) -> tuple[tuple[Path, str], ...]:
         """Places that may hold a policy and could not be read, each with the reason."""
         return self._read().unread
@@ -206,17 +219,6 @@ class Template:
     def errors(self) -> tuple[PolicySyntaxError, ...]:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self._read().errors
-
-    def names(self) -> Names:
-        """By which names this template and others may speak of each other's things."""
-        found = self._read()
-        exported: tuple[str, ...] = ()
-        if "Export" in str(self.data.get("Outputs")):
-            from trustproof.inputs.cloudformation.linking.exports import exports
-
-            exported = tuple(exports(self))
-        wanted = tuple(self.environment.wanted.values())
-        return Names(exported, wanted, found.declared, found.named, self.looked_into)
 
     def relinked(self, lent: Lent) -> Template:
         """The same template next to stacks that give it something."""
@@ -251,8 +253,6 @@ class Template:
             deciding: whether only those are wanted by which a condition decides what stands there.
         """
         if self._defaults is None:
-            from trustproof.inputs.cloudformation.parameters.defaults import Defaults
-
             self._defaults = Defaults(self.data, self.environment, self._values)
         return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path)
 
@@ -285,6 +285,11 @@ class Template:
         has_macros = bool(self.environment.macros)
         return Collector(self.resolver, self.data, self.origin.construct_paths, has_macros=has_macros)
 
+    def _refuse(self, problem: tuple[str, Path] | None) -> None:
+        if problem is not None:
+            position = self.locate(problem[1])
+            raise InputError(problem[0], self.name, position.line, position.column)
+
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
         position = self.locate(path)
         return PolicySyntaxError(message, self.name, position.line, position.column)
@@ -315,7 +320,6 @@ class Template:
 
     def _body(self, logical_id: str) -> object:
         """What a StackSet carries as its template; None where that cannot be read."""
-        self.resolver.choices = None
         try:
             return self.resolver.resolve(self.environment.properties(logical_id).get(TEMPLATE_BODY))
         except Unreadable:
@@ -340,19 +344,15 @@ class Template:
         A parameter that may keep its ``Default`` is not in the result.
 
         Raises:
-            assignments.Undetermined: that could not be decided in `assignments.MAX_STEPS` steps.
+            Undetermined: that could not be decided in `solver.MAX_STEPS` steps.
         """
         key = tuple(guards)
         if key not in self._realised:
-            from trustproof.inputs.cloudformation.evaluation import solver as assignments
-
-            self._realised[key] = assignments.realise(self.resolver, key)
+            self._realised[key] = solver.realise(self.resolver, key)
         return self._realised[key]
 
     def holds(self, guards: Iterable[Guard]) -> bool:
         """For a template from `at`: whether guards hold, as far as that is decided; else what they guard is there."""
-        from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
-
         for guard in guards:
             if isinstance(guard.value, bool):
                 found = decide_named(guard.name, self.resolver)
@@ -386,8 +386,6 @@ class Template:
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
-        from trustproof.inputs.cloudformation.parameters import samples
-
         candidates = samples.candidates(symbol, self._source.text)
         return next((value for value in candidates if self.admits(symbol, value)), None)
 
@@ -396,8 +394,6 @@ class Template:
         parameter = self.environment.parameters.get(symbol.name)
         if parameter is not None and symbol.kind == "parameter":
             return parameter.refusal(value) is None
-        from trustproof.inputs.cloudformation.parameters import samples
-
         return samples.admits(symbol, value)
 
     def completed(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
@@ -406,38 +402,8 @@ class Template:
         """
         if not self.environment.rules:
             return values
-        from trustproof.inputs.cloudformation.values.fault import Undetermined
-
         try:
             found = self.realise(Guard(name, value) for name, value in values.items())
         except Undetermined:
             return None
         return None if found is None else {**found, **values}
-
-    # -- reading
-
-    def _follow_rules(self) -> None:
-        """Take no parameters at their defaults that a rule does not admit together."""
-        from trustproof.inputs.cloudformation.evaluation.conditions import Reading
-        from trustproof.inputs.cloudformation.parameters.rules import without_defaults
-
-        lent = self.origin.deployment.lent
-        for rule in self.environment.rules:
-            if lent is not None and rule in lent.rules:
-                # Its own template has been read by it.
-                continue
-            judged = Resolver(self.environment, self._values, defaults=True)
-            judged.choices = None
-            if Reading(judged).named(rule) is False and not without_defaults(self.environment, rule):
-                name = rule.partition("/")[2]
-                position = self.locate(("Rules", name))
-                message = f"no values of the parameters that are not given satisfy the rule {name}"
-                raise InputError(message, self.name, position.line, position.column)
-
-    def _refuse_pinned(self) -> None:
-        for name, value in self.environment.pinned.items():
-            reason = self.environment.parameters[name].refusal(value)
-            if reason is not None:
-                position = self.locate(("Parameters", name))
-                message = f'the value "{value}" of the parameter {name} {reason}'
-                raise InputError(message, self.name, position.line, position.column)

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text import json as json_reader
-
-if TYPE_CHECKING:
-    from trustproof.inputs.text.positions import SourceMap, Spot
+from trustproof.inputs.text import yaml as yaml_reader
+from trustproof.inputs.text.positions import SourceMap, Spot
+from trustproof.inputs.text.yaml_positions import scan_yaml
 
 STDIN = "-"
 #: What standard input is called in findings.
@@ -38,8 +37,6 @@ class Source:
     def map(self) -> SourceMap:
         """Lines and columns; made when first asked for."""
         if self._map is None:
-            from trustproof.inputs.text.positions import SourceMap
-
             self._map = SourceMap(self.text) if self._is_json else SourceMap(self.text, _scan_yaml)
         return self._map
 
@@ -72,14 +69,10 @@ class Source:
 
     def _load_yaml(self) -> object:
         # Half of the templates are JSON, and need no reader for YAML.
-        from trustproof.inputs.text import yaml as yaml_reader
-
         return yaml_reader.load(self.text, self.name)
 
 
 def _scan_yaml(text: str) -> Spot:
-    from trustproof.inputs.text.yaml_positions import scan_yaml
-
     return scan_yaml(text)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, lend
 from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
+from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
 from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, Want, symbol_of
@@ -200,8 +201,6 @@ class Links:
 
     def _premise(self, member: Member, symbol: Symbol, exists: object) -> Lent:
         """That there is a value, where nothing decides whether the template asks for it."""
-        from trustproof.inputs.cloudformation.values.requirements import always_asks
-
         if exists is None or not always_asks(self._template(member.at), symbol):
             return Lent()
         name = f"{symbol.name} is there"

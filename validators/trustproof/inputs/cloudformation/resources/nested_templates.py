@@ -30,15 +30,13 @@ class Elsewhere(NamedTuple):
     location: str = ""
 
 
-def elsewhere(
-    environment: Environment, body: Callable[[str], object], looked_into: Collection[str]
-) -> Iterator[Elsewhere]:
+def elsewhere(environment: Environment, body: Callable[[str], object], nested: Collection[str]) -> Iterator[Elsewhere]:
     """
     The resources whose templates are not at hand.
 
     Args:
         body: gives what a StackSet carries as its template; None where it carries none.
-        looked_into: the resources whose templates are read besides this one.
+        nested: the resources whose templates are read besides this one.
     """
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
@@ -46,7 +44,7 @@ def elsewhere(
             continue
         if type_.endswith(_MODULE):
             yield Elsewhere(f"the module {logical_id}")
-        if type_ not in _TYPES or logical_id in looked_into:
+        if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
         if type_ == STACK_SET and (carried := body(logical_id)) is not None:

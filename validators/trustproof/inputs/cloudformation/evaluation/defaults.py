@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.grammar.values import variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.model.policy import Path
 
 
