@@ -118,9 +118,9 @@ def test_stacks_stages_and_nested_stacks_are_found(assembly: Path) -> None:
 def test_a_nested_stack_of_the_assembly_is_not_elsewhere(assembly: Path) -> None:
     """What is read besides its parent is looked into; the parent alone does not have it."""
     read = {template.stack: template for template in read_paths([str(assembly)]).templates}
-    assert read["Access"].elsewhere() == ()
+    assert read["Access"].external_templates() == ()
     (alone,) = read_paths([str(assembly / "Access.template.json")]).templates
-    assert [one.what for one in alone.elsewhere()] == ["the nested stack Nest (TemplateURL)"]
+    assert [one.what for one in alone.external_templates()] == ["the nested stack Nest (TemplateURL)"]
 
 
 def test_the_environment_of_the_assembly_wins(assembly: Path) -> None:

@@ -13,9 +13,9 @@ from trustproof.analysis.targets import compared, homes, is_account, over_both
 from trustproof.aws.partitions import written_partition
 from trustproof.config.model import Config
 from trustproof.errors import InputError, NothingToProve, UsageError
-from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
@@ -71,8 +71,6 @@ def prove(
         PolicySyntaxError: it is not a policy.
         UsageError: the property is unknown or not about such a policy, or the account is not one.
     """
-    from trustproof.api import settings
-
     if account is not None and not is_account(account):
         raise UsageError(f'account must be 12 digits, got "{account}"')
     found = asked if isinstance(asked, Property) else registry.find(asked)
@@ -191,7 +189,7 @@ def check_templates(
         InputError: a template cannot be read.
         UsageError: an unknown property.
     """
-    read: list[Template] = []
+    read: list[Input] = []
     for outer in read_templates(templates):
         read.append(outer)
         for inner in outer.embedded():

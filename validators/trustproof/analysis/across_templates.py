@@ -12,9 +12,8 @@ from typing import NamedTuple
 from trustproof.analysis.execution.pool import compose, repeat
 from trustproof.analysis.execution.task import Again, Given, Task, Together
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.cloudformation.linking.linker import Links, Member
-from trustproof.inputs.cloudformation.template import Origin, Template
-from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.reader import LinkedValues, Member, Readable
 from trustproof.results.result import Result
 
 #: How many files a note names.
@@ -48,11 +47,11 @@ def link(given: Sequence[Given], task: Task, jobs: int = 1) -> Linked:
 
 
 def _link(found: list[Given], task: Task, jobs: int) -> Linked:
-    links = Links(_members(found), lambda member: _open(found[member.at]))
-    lent: dict[int, Lent] = {}
+    links = LINKING.links(_members(found), lambda index: _read(found[index]).open())
+    lent: dict[int, LinkedValues] = {}
     linked: dict[int, None] = {}
     for member in _members(found):
-        if (taken := links.lent(member)) is not None:
+        if (taken := links.lent(member.at)) is not None:
             lent[member.at], sources = taken
             linked.update(dict.fromkeys((member.at, *sources) if sources else ()))
     again = repeat([Again(_read(found[index]), lent[index], found[index].number) for index in lent], task, jobs)
@@ -65,19 +64,19 @@ def _link(found: list[Given], task: Task, jobs: int) -> Linked:
 
 def _together(
     found: list[Given],
-    lent: Mapping[int, Lent],
+    lent: Mapping[int, LinkedValues],
     linked: dict[int, None],
     errors: Sequence[PolicySyntaxError],
     task: Task,
     jobs: int,
 ) -> Linked:
     members = {member.at: member for member in _members(found)}
-    links = Links([*members.values()], lambda member: _open(found[member.at]))
+    links = LINKING.links([*members.values()], lambda index: _read(found[index]).open())
     groups = links.together()
     work = [
         Together(
             tuple((links.labels[index], _read(found[index]), lent.get(index)) for index in group),
-            {key: reason for index in group for key, reason in links.ambiguous(members[index]).items()},
+            {key: reason for index in group for key, reason in links.ambiguous(index).items()},
         )
         for group in groups
     ]
@@ -86,37 +85,29 @@ def _together(
             linked[index] = None
             for same in (same for same, original in links.originals.items() if original == index):
                 found[same] = _with_composed(found[same], *composed[number])
-    return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if members[i].account is None], found))
+    return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if found[i].account is None], found))
 
 
 def _members(given: Sequence[Given]) -> list[Member]:
     return [
-        Member(index, one.number, *one.checked.names, bool(one.checked.doubt))
+        Member(index, one.number, one.checked.names, bool(one.checked.doubt))
         for index, one in enumerate(given)
         if one.checked.names is not None
     ]
 
 
-def _read(one: Given) -> Template | Origin:
+def _read(one: Given) -> Readable:
     assert one.checked.names is not None
-    return one.checked.names[1] if one.template is None else one.template
-
-
-def _open(one: Given) -> Template:
-    read = _read(one)
-    return read if isinstance(read, Template) else read.open()
+    return one.checked.names.origin if one.template is None else one.template
 
 
 def _renewed(old: Given, new: Given) -> Given:
     """The new answers; what hangs on who has read the template stays."""
     assert old.checked.names is not None
-    names, origin = old.checked.names
-    if new.checked.names is not None:
-        names = new.checked.names[0]._replace(nested=names.nested)
     checked = new.checked
-    return old._replace(
-        checked=checked._replace(doubt=old.checked.doubt, elsewhere=old.checked.elsewhere, names=(names, origin))
-    )
+    # It is read again as it was before others gave it anything.
+    names = old.checked.names if checked.names is None else checked.names._replace(origin=old.checked.names.origin)
+    return old._replace(checked=checked._replace(doubt=old.checked.doubt, elsewhere=old.checked.elsewhere, names=names))
 
 
 def _with_composed(one: Given, results: tuple[Result, ...], policies: int) -> Given:

@@ -14,12 +14,8 @@ from trustproof.analysis.targets import compared, homes, over_both, over_deploym
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
 from trustproof.errors import CertificateError
-from trustproof.inputs.cloudformation.deployments import TemplateDeployments
-from trustproof.inputs.cloudformation.linking.exports import names as names_of
-from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
-from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere
-from trustproof.inputs.cloudformation.template import Origin, Template
-from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.reader import Container, ExternalTemplate, Input, InputDeployments, Linkable, Number
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Path, Policy
 from trustproof.model.principals import RoleFacts
@@ -39,7 +35,6 @@ if TYPE_CHECKING:
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
-ACCOUNT_ID = "AWS::AccountId"
 
 
 class Checked(NamedTuple):
@@ -60,16 +55,18 @@ class Checked(NamedTuple):
     #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
     doubt: str = ""
     #: What the template refers to and does not hold.
-    elsewhere: tuple[Elsewhere, ...] = ()
+    elsewhere: tuple[ExternalTemplate, ...] = ()
     #: Policies that the template attaches by name, for roles of other templates.
     attached: tuple[Attached, ...] = ()
     #: By which names other templates may speak of what it declares, and how to read it again; None where no template
     #: can, and it speaks of nothing of theirs.
-    names: tuple[Names, Origin] | None = None
+    names: Linkable | None = None
+    #: What the template stands inside of; None for a file of its own.
+    container: Container | None = None
 
 
 def check_template(
-    template: Template,
+    template: Input,
     config: Config,
     properties: Sequence[Property],
     number: Number = (0, 0),
@@ -97,7 +94,7 @@ def check_template(
 
 
 def check_composed(
-    template: Template, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
+    template: Input, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
 ) -> tuple[list[Result], set[Path]]:
     """
     Ask each property about everybody's identity policies, and nothing else.
@@ -138,7 +135,7 @@ class _Check:
 
     def __init__(
         self,
-        template: Template,
+        template: Input,
         config: Config,
         proofs: Proofs,
         *,
@@ -156,11 +153,11 @@ class _Check:
         self.named = template.account is None and self.account != made_up
         self.organization = organization
         self._elsewhere: dict[tuple[str, str], _Check] = {}
-        self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
+        self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
         if self.assumed:
             self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
         self.partition = template.partition if template.partition_known else ""
-        self.deployments = TemplateDeployments(template, self.assumed)
+        self.deployments = template.deployments(self.assumed)
         self.proofs = proofs.for_template()
 
     def run(self, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
@@ -190,9 +187,10 @@ class _Check:
             (len(asked_about), len(composed_about)),
             tuple(nodes),
             self.template.doubt,
-            self.template.elsewhere(),
+            self.template.external_templates(),
             tuple(attached),
-            self._names(),
+            LINKING.linkable(self.template),
+            self.template.container,
         )
 
     def composed(self, properties: Sequence[Property]) -> tuple[list[Result], set[Path]]:
@@ -210,14 +208,6 @@ class _Check:
                 results.extend(found)
                 asked_about |= about
         return results, asked_about
-
-    def _names(self) -> tuple[Names, Origin] | None:
-        """What templates may speak of together; of one that goes to several accounts nobody knows which it meets."""
-        origin = self.template.origin
-        if origin.outer is not None or self.template.environment.text_functions:
-            return None
-        names = names_of(self.template)
-        return (names, origin) if origin.stack or any(names) else None
 
     def _subject(self, document: Document) -> Subject:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
@@ -365,7 +355,7 @@ class _Check:
         return Place(self.template.name, self.template.account, deployments.defaults_in, shown, deployments.deciding_in)
 
     def _identity(
-        self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
+        self, documents: Sequence[Document], deployments: InputDeployments, values: dict[str, str]
     ) -> IdentityChecker | None:
         """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
         if not any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders):
@@ -389,15 +379,14 @@ class _Check:
         The roles of the template, with names made up where CloudFormation generates them, and the policies that it
         attaches by name to roles of other templates.
         """
-        names = names_in_chains(self.template, number)
-        lent = self.template.origin.deployment.lent
-        values = {**self.assumed, **names, **(lent.generated if lent is not None else {})}
+        names = self.template.names_in_chains(number)
+        values = {**self.assumed, **names, **self.template.linked_names()}
         # Only policies that may allow or deny the next step matter here.
         documents = tuple(
             bind_document(document, values) if document.kind == TRUST or may_decide(document) else document
             for document in self.documents
         )
-        deployments = TemplateDeployments(self.template, values)
+        deployments = self.template.deployments(values)
         checker = self._identity(documents, deployments, values)
         held: dict[str, list[tuple[Holding, tuple[Subject, ...]]]] = {}
         for holding, policies in checker.roles() if checker is not None else ():
@@ -448,7 +437,7 @@ class _Check:
         )
 
     def _attached(
-        self, documents: Sequence[Document], values: dict[str, str], deployments: TemplateDeployments, number: Number
+        self, documents: Sequence[Document], values: dict[str, str], deployments: InputDeployments, number: Number
     ) -> Iterator[Attached]:
         """The policies that the roles of other templates may have by name."""
         for holder in self.template.holders:
@@ -500,7 +489,7 @@ def _at_most(
     return counterexample(refutation.request, [subject.policy], {**parameters, parameter.name: str(role.longest)})
 
 
-def _unread(template: Template, config: Config, asked: Property, path: Path, reason: str) -> Result:
+def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
     logical_id = str(path[1]) if len(path) > 1 else str(path[0])
     return Result(
         asked.ident,

@@ -5,15 +5,16 @@ The gate: every policy of every template, each property, one report.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from os.path import abspath, dirname, join
 
+from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import speak_of_each_other
 from trustproof.analysis.execution.task import Given, Task
 from trustproof.analysis.policies import Checked
 from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
 from trustproof.analysis.role_chains.search import Chains
-from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere
-from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.reader import Container, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.properties import registry
@@ -37,8 +38,10 @@ class _Merged:
         self._without: list[str] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
         self._doubts: dict[str, str] = {}
-        self._elsewhere: dict[str, tuple[Elsewhere, ...]] = {}
+        self._elsewhere: dict[str, tuple[ExternalTemplate, ...]] = {}
         self._names: list[str] = []
+        #: By file: what templates of it stand inside of.
+        self._containers: dict[str, list[Container]] = {}
         self._sources = SourceTexts()
 
     def read(self, given: Given) -> Given:
@@ -56,6 +59,8 @@ class _Merged:
         self._names.append(name)
         if checked.doubt:
             self._doubts[name] = checked.doubt
+        if checked.container is not None:
+            self._containers.setdefault(name, []).append(checked.container)
         if checked.elsewhere:
             self._elsewhere[name] = self._elsewhere.get(name, ()) + checked.elsewhere
         if not sum(checked.policies):
@@ -65,8 +70,6 @@ class _Merged:
         """Ask what hangs on several templates, and report."""
         notes: tuple[str, ...] = ()
         if speak_of_each_other(given):
-            from trustproof.analysis.across_templates import link
-
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
         for one in given:
@@ -88,10 +91,11 @@ class _Merged:
         )
 
     def _told(self, result: Result) -> Result:
-        """A result as the report has it: no proof of what a macro may change, and each resource with its StackSet."""
-        if TEMPLATE_BODY in result.path:
-            stack_set = result.path[result.path.index(TEMPLATE_BODY) - 2]
-            result = result._replace(logical_id=f"{stack_set}/{result.logical_id}")
+        """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
+        for name, path in self._containers.get(result.template, ()):
+            if result.path[: len(path)] == path:
+                result = result._replace(logical_id=f"{name}/{result.logical_id}")
+                break
         doubt = self._doubts.get(result.template)
         if doubt is None or result.verdict != PROVED:
             return result
@@ -99,10 +103,8 @@ class _Merged:
         return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=())
 
 
-def _not_looked_into(elsewhere: Mapping[str, Sequence[Elsewhere]], names: Sequence[str]) -> Iterator[str]:
+def _not_looked_into(elsewhere: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
     """A line for each template with resources whose own templates are not in the input."""
-    from os.path import abspath, dirname, join
-
     there = {abspath(name) for name in names} if elsewhere else set()
     for name, resources in elsewhere.items():
         # Before it is packaged, a template names another one by its path.

@@ -17,13 +17,14 @@ from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.linking.exports import renamed
+from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.expressions import Choices
 from trustproof.inputs.grammar.values import Unreadable, scalar_text
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.text.source import Source, read, why_no_template
+from trustproof.inputs.text.source import Source, read
 from trustproof.model.text import Symbolic, Text
 
 MANIFEST = "manifest.json"
@@ -280,6 +281,11 @@ class StackReader:
             for logical_id in _data_of(entries, "aws:cdk:logicalId") if belongs else ():
                 found[str(logical_id)] = construct
         return found
+
+
+def has_nested(template: Template) -> bool:
+    """Whether a template has nested stacks."""
+    return any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values())
 
 
 def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:

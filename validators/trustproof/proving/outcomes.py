@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import STS_ACTIONS, lookup
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import OWN_ORGANIZATION, Finding, Refutation, Subject
 from trustproof.proving.cache import Known, Settled
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached

@@ -14,13 +14,13 @@ from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
 from trustproof.engine.witness import build, further
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Question, Refutation, Subject
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.instantiate import bindings, relevant, unknowns
 from trustproof.sets.strings import BudgetReached, StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials

@@ -5,17 +5,13 @@ Many templates on all cores: each process reads and checks its share, and this o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from trustproof.analysis.execution.task import Again, Found, Given, Task, Together, Worker
+from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
-from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.discovery import Inputs, Unit
+from trustproof.inputs.discovery import LINKING, Inputs, Unit
 from trustproof.inputs.text.source import STDIN
-from trustproof.model.text import Symbolic
-
-if TYPE_CHECKING:
-    from trustproof.analysis.merged import Composed
 
 _W = TypeVar("_W")
 _R = TypeVar("_R")
@@ -60,7 +56,7 @@ def repeat(again: Sequence[Again], task: Task, jobs: int = 1) -> list[Given]:
         CertificateError: a proof does not stand up to being checked again.
         TrustproofError: a process was killed.
     """
-    if _is_worth(again, jobs) and not any(isinstance(work.read, Template) for work in again):
+    if _is_worth(again, jobs) and not any(work.read.is_open for work in again):
         return [found for batch in _pooled(_check_again, again, task, jobs) for found in batch]
     worker = Worker(task, jobs)
     return [worker.again(work) for work in again]
@@ -71,7 +67,7 @@ def compose(together: Sequence[Together], task: Task, jobs: int = 1) -> list[lis
     Judge the users, groups and roles of templates together; what `repeat` raises.
     """
     reads = [read for work in together for _, read, _ in work.parts]
-    if _is_worth(reads, jobs) and not any(isinstance(read, Template) for read in reads):
+    if _is_worth(reads, jobs) and not any(read.is_open for read in reads):
         return [found for batch in _pooled(_check_together, together, task, jobs) for found in batch]
     worker = Worker(task)
     return [worker.together(work) for work in together]
@@ -83,22 +79,7 @@ def _is_worth(work: Sequence[object], jobs: int) -> bool:
 
 def speak_of_each_other(given: Sequence[Given]) -> bool:
     """Whether it is worth to look whether templates speak of each other's things; a quick look."""
-    there = [one.checked.names for one in given if one.checked.names is not None]
-    if len(there) < 2:
-        return False
-    exported = {name for names, _ in there for name in names.exports}
-    stacks = {origin.deployment.stack_name for _, origin in there}
-    known = {one for names, _ in there for one in names.declared}
-    for names, origin in there:
-        if any(want.name in exported or want.name in stacks or want.name in names.nested for want in names.wanted):
-            return True
-        if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
-            return True
-        # Two that name the same may be about the same, whoever declares it.
-        if not known.isdisjoint(names.named):
-            return True
-        known.update(names.named)
-    return False
+    return LINKING.may_speak_of_each_other([one.checked.names for one in given if one.checked.names is not None])
 
 
 # -- in other processes

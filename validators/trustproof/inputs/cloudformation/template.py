@@ -4,33 +4,33 @@ One template: what it says about access, where it says it, and for which deploym
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.cloudformation.evaluation import solver
-from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.deployments import TemplateDeployments
+from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
-from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.resources.nested_templates import Elsewhere, elsewhere
-from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.resources.everything import read_contents
+from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.linked_values import Lent
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.reader import Container, ExternalTemplate, Number
 from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source, read
 from trustproof.model.document import Document
-from trustproof.model.policy import Guard, Path
+from trustproof.model.policy import Path
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
-from trustproof.model.text import Symbol, Text
+from trustproof.model.text import Text
 
 
 class Origin(NamedTuple):
@@ -45,6 +45,17 @@ class Origin(NamedTuple):
     #: Of the template that it stands inside of, and where there.
     outer: Origin | None = None
     prefix: Path = ()
+    #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
+    nested: Mapping[str, str] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the template has been read."""
+        return False
+
+    def relinked(self, linked: Lent) -> Origin:
+        """The same template next to stacks that give it something."""
+        return self._replace(deployment=self.deployment.lending(linked))
 
     def open(self) -> Template:
         """
@@ -62,7 +73,14 @@ class Origin(NamedTuple):
         data = source.load()
         if not isinstance(data, Mapping):
             raise InputError("has changed while it was checked", self.file)
-        return Template(source, data, self.deployment, stack=self.stack, construct_paths=self.construct_paths)
+        return Template(
+            source,
+            data,
+            self.deployment,
+            stack=self.stack,
+            construct_paths=self.construct_paths,
+            nested=self.nested,
+        )
 
 
 class Template:
@@ -99,14 +117,13 @@ class Template:
         prefix: Path = (),
         nested: Mapping[str, str] | None = None,
     ) -> None:
-        self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
+        self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {})
         self._source = source
         self.data = data
         self.environment = Environment(data, deployment, source.text)
         self._refuse(refused_value(self.environment))
         lent = deployment.lent
         self._values = {**(lent.pinned if lent is not None else {}), **self.environment.pinned, **(values or {})}
-        self.nested: Mapping[str, str] = nested or {}
         self.resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
             self._refuse(follow_rules(self.environment, self._values))
@@ -118,10 +135,29 @@ class Template:
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
         self._defaults: Defaults | None = None
-        #: Many policies ask the same of the conditions.
-        self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+        #: Which values its parameters may have together.
+        self.assignments = Assignments(self.resolver, source.text)
 
     # -- what it is
+
+    #: The names of the symbols that stand for its own account where that is not known.
+    account_names = frozenset(("AWS::AccountId",))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been read."""
+        return True
+
+    def open(self) -> Template:
+        """The template itself."""
+        return self
+
+    @property
+    def container(self) -> Container | None:
+        """The StackSet that it stands inside of; None for a file of its own."""
+        prefix = self.origin.prefix
+        # Outermost first: a StackSet may stand in the template of another one.
+        return Container(str(prefix[prefix.index(TEMPLATE_BODY) - 2]), prefix) if prefix else None
 
     @property
     def stack(self) -> str:
@@ -169,9 +205,9 @@ class Template:
         found = self.environment.resources.get(logical_id, {}).get("Type")
         return found if isinstance(found, str) else ""
 
-    def elsewhere(self) -> tuple[Elsewhere, ...]:
+    def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(elsewhere(self.environment, self._body, self.nested))
+        return tuple(external_templates(self.environment, self._body, self.origin.nested))
 
     # -- what it says
 
@@ -220,16 +256,30 @@ class Template:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self._read().errors
 
-    def relinked(self, lent: Lent) -> Template:
+    def relinked(self, linked: Lent) -> Template:
         """The same template next to stacks that give it something."""
         origin = self.origin
         return Template(
             self._source,
             self.data,
-            origin.deployment.lending(lent),
+            origin.deployment.lending(linked),
             stack=origin.stack,
             construct_paths=origin.construct_paths,
+            nested=origin.nested,
         )
+
+    def names_in_chains(self, number: Number) -> dict[str, str]:
+        """What stands, in role chains, for the name of the stack, and for names that CloudFormation generates."""
+        arns = [role.arn for role in self.roles]
+        if self.data.get("Outputs"):
+            # Others can have a policy without a name of its own only by an output.
+            arns += [arn for arn, _ in self.managed]
+        return names_in_chains(self.origin.deployment.stack_name, number, arns)
+
+    def linked_names(self) -> Mapping[str, str]:
+        """What stands, in role chains, for the names that other stacks give to this one."""
+        lent = self.origin.deployment.lent
+        return {} if lent is None else lent.generated
 
     def document(self, logical_id: str, path: Path) -> Document | None:
         """
@@ -258,26 +308,11 @@ class Template:
 
     def _read(self) -> Contents:
         if self._contents is None:
-            collector = self._collector()
-            for logical_id in self.environment.resources:
-                collector.resource(logical_id)
-            attachments = Attachments(collector, self.data)
-            holders = attachments.holders()
-            malformed = (*self._resources.malformed, *collector.malformed)
+            found = read_contents(self._collector(), self.data)
+            malformed = (*self._resources.malformed, *found.malformed)
             errors = tuple(self._located(error.message, error.path) for error in malformed)
-            unread = (*self._resources.unread, *collector.unread)
-            documents, roles = tuple(collector.documents), tuple(collector.roles)
-            sessions, named = tuple(collector.sessions), tuple(attachments.named)
-            self._contents = Contents(
-                documents,
-                tuple(holders),
-                roles,
-                unread,
-                errors,
-                attachments.managed,
-                sessions,
-                attachments.declared,
-                named,
+            self._contents = found.contents._replace(
+                unread=(*self._resources.unread, *found.contents.unread), errors=errors
             )
         return self._contents
 
@@ -337,30 +372,9 @@ class Template:
 
     # -- for which deployments
 
-    def realise(self, guards: Iterable[Guard]) -> dict[str, str] | None:
-        """
-        Parameter values under which all guards hold together; None where no deployment has them.
-
-        A parameter that may keep its ``Default`` is not in the result.
-
-        Raises:
-            Undetermined: that could not be decided in `solver.MAX_STEPS` steps.
-        """
-        key = tuple(guards)
-        if key not in self._realised:
-            self._realised[key] = solver.realise(self.resolver, key)
-        return self._realised[key]
-
-    def holds(self, guards: Iterable[Guard]) -> bool:
-        """For a template from `at`: whether guards hold, as far as that is decided; else what they guard is there."""
-        for guard in guards:
-            if isinstance(guard.value, bool):
-                found = decide_named(guard.name, self.resolver)
-                if found is not None and found is not guard.value:
-                    return False
-            elif self._values.get(guard.name, guard.value) != guard.value:
-                return False
-        return True
+    def deployments(self, values: Mapping[str, str]) -> TemplateDeployments:
+        """Its deployments, in all of which symbols have these values."""
+        return TemplateDeployments(self.origin, values, self)
 
     def at(self, values: Mapping[str, str]) -> Template:
         """
@@ -383,27 +397,3 @@ class Template:
                 prefix=self.origin.prefix,
             )
         return self._bound[key]
-
-    def sample(self, symbol: Symbol) -> str | None:
-        """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
-        candidates = samples.candidates(symbol, self._source.text)
-        return next((value for value in candidates if self.admits(symbol, value)), None)
-
-    def admits(self, symbol: Symbol, value: str) -> bool:
-        """Whether a symbol may have a value, as far as its declaration says."""
-        parameter = self.environment.parameters.get(symbol.name)
-        if parameter is not None and symbol.kind == "parameter":
-            return parameter.refusal(value) is None
-        return samples.admits(symbol, value)
-
-    def completed(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
-        """
-        Values with what rules make of other parameters; None where no deployment is known that has them.
-        """
-        if not self.environment.rules:
-            return values
-        try:
-            found = self.realise(Guard(name, value) for name, value in values.items())
-        except Undetermined:
-            return None
-        return None if found is None else {**found, **values}

@@ -5,7 +5,6 @@ Bytes of a file or of standard input, as a template's text and content.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 
 from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text import json as json_reader
@@ -99,22 +98,3 @@ def read(name: str) -> Source:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", name, line) from None
-
-
-def is_template(content: object) -> bool:
-    """Whether a file's content has the shape of a CloudFormation template."""
-    return isinstance(content, Mapping) and (
-        isinstance(content.get("Resources"), Mapping) or "AWSTemplateFormatVersion" in content
-    )
-
-
-def why_no_template(content: object) -> str:
-    """What a file holds instead of a template, and what was expected: a clause for an error."""
-    expected = "expected a CloudFormation template: a mapping with Resources"
-    if isinstance(content, Mapping):
-        if "Statement" in content:
-            return f"a policy document by itself, {expected}"
-        keys = ", ".join(str(key) for key in list(content)[:4])
-        return f"a mapping with {keys or 'no keys'}, {expected}"
-    kind = {list: "a list", str: "text", type(None): "nothing"}.get(type(content), "a single value")
-    return f"{kind}, {expected}"

@@ -116,7 +116,7 @@ def names(template: Template) -> Names:
     declared, named = template.declared, template.named
     exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
     wanted = tuple(template.environment.wanted.values())
-    return Names(exported, wanted, declared, named, template.nested)
+    return Names(exported, wanted, declared, named, template.origin.nested)
 
 
 def renamed(text: Text, stack: str) -> Text:

@@ -13,12 +13,12 @@ from os.path import basename, realpath
 from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, lend
-from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
 from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, Want, symbol_of
 from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.reader import Number
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Endings of file names that say nothing.
@@ -74,10 +74,10 @@ class Links:
 
     Args:
         members: the templates that others may speak of, or that speak of others.
-        opened: reads one of them again.
+        opened: reads one of them again, by its place.
     """
 
-    def __init__(self, members: Sequence[Member], opened: Callable[[Member], Template]) -> None:
+    def __init__(self, members: Sequence[Member], opened: Callable[[int], Template]) -> None:
         self._members = {member.at: member for member in members}
         self._opened = opened
         self._templates: dict[int, Template] = {}
@@ -104,9 +104,10 @@ class Links:
 
     # -- values
 
-    def lent(self, member: Member) -> tuple[Lent, tuple[int, ...]] | None:
+    def lent(self, at: int) -> tuple[Lent, tuple[int, ...]] | None:
         """What others give to a template, and who they are; None where nobody gives anything."""
-        lent = Lent(ambiguous=self.ambiguous(member))
+        member = self._members[at]
+        lent = Lent(ambiguous=self.ambiguous(at))
         sources: dict[int, None] = dict.fromkeys(self._parents(member))
         wanted = [(member, want, symbol_of(want)) for want in member.names.wanted]
         for asking, want, symbol in (*wanted, *self._passed(member)):
@@ -208,7 +209,7 @@ class Links:
 
     def _template(self, index: int) -> Template:
         if index not in self._templates:
-            self._templates[index] = self._opened(self._members[index])
+            self._templates[index] = self._opened(index)
         return self._templates[index]
 
     # -- names
@@ -216,7 +217,7 @@ class Links:
     def _names_of(self, index: int) -> dict[str, str]:
         """What names of a stack are taken to be in role chains, as others see these names."""
         if index not in self._generated:
-            names = names_in_chains(self._template(index), self._members[index].number)
+            names = self._template(index).names_in_chains(self._members[index].number)
             self._generated[index] = {f"{self.labels[index]}/{name}": value for name, value in names.items()}
         return self._generated[index]
 
@@ -245,8 +246,9 @@ class Links:
 
     # -- policies that go together
 
-    def ambiguous(self, member: Member) -> dict[tuple[str, str], str]:
+    def ambiguous(self, at: int) -> dict[tuple[str, str], str]:
         """What a template names and several others declare, to the reason to say."""
+        member = self._members[at]
         out: dict[tuple[str, str], str] = {}
         for kind, name in member.names.named:
             found = self._declaring_elsewhere(member, kind, name)

@@ -21,7 +21,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
 
-class Part(NamedTuple):
+class TemplatePart(NamedTuple):
     """
     One of the templates.
     """
@@ -53,7 +53,7 @@ def _as_at_home(document: Document) -> Document:
     return document._replace(logical_id=document.logical_id.rpartition("/")[2])
 
 
-def join(parts: Sequence[Part], ambiguous: Mapping[tuple[str, str], str]) -> Joined:
+def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]) -> Joined:
     """
     Templates as one.
 
@@ -114,7 +114,7 @@ def _values(lent: Lent, label: str, *, same_region: bool) -> dict[str, object]:
     }
 
 
-def at_home(path: Path, parts: Sequence[Part]) -> tuple[Part, Path]:
+def at_home(path: Path, parts: Sequence[TemplatePart]) -> tuple[TemplatePart, Path]:
     """The part in which a path of the joined template leads somewhere, and where there."""
     if len(path) > 1:
         label, _, logical_id = str(path[1]).rpartition("/")

@@ -5,10 +5,10 @@ Resources with templates of their own, which are not part of the template that n
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.reader import ExternalTemplate
 
 #: Resource types to what they are called, and the property that names the place of their template.
 _TYPES = {
@@ -21,16 +21,9 @@ _TYPES = {
 _MODULE = "::MODULE"
 
 
-class Elsewhere(NamedTuple):
-    """A resource with a template of its own that is not at hand."""
-
-    #: What it is and what it is called, in a few words.
-    what: str
-    #: Where its template is, as far as that is written; empty where it is not.
-    location: str = ""
-
-
-def elsewhere(environment: Environment, body: Callable[[str], object], nested: Collection[str]) -> Iterator[Elsewhere]:
+def external_templates(
+    environment: Environment, body: Callable[[str], object], nested: Collection[str]
+) -> Iterator[ExternalTemplate]:
     """
     The resources whose templates are not at hand.
 
@@ -43,7 +36,7 @@ def elsewhere(environment: Environment, body: Callable[[str], object], nested: C
         if not isinstance(type_, str):
             continue
         if type_.endswith(_MODULE):
-            yield Elsewhere(f"the module {logical_id}")
+            yield ExternalTemplate(f"the module {logical_id}")
         if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
@@ -53,4 +46,4 @@ def elsewhere(environment: Environment, body: Callable[[str], object], nested: C
             key = TEMPLATE_BODY
         location = environment.properties(logical_id).get(key)
         shown = f" ({key})" if location is not None else ""
-        yield Elsewhere(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")
+        yield ExternalTemplate(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")
