@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import Given, Task, Worker
-from trustproof.analysis.run import Progress, _Merged
+from trustproof.analysis.run import Progress, Merged
 from trustproof.analysis.targets import compared, homes, is_account, over_both
 from trustproof.aws.partitions import written_partition
 from trustproof.config.model import Config
@@ -152,7 +152,7 @@ def check(
     found = Inputs(paths, Settings(account, region, parameters or {}))
     task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
     given: list[Given] = []
-    merged = _Merged()
+    merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
         for item in items:
             if isinstance(item, Given):
@@ -200,7 +200,7 @@ def check_templates(
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
     task = Task(inputs.settings, declared, tuple(p.ident for p in asked))
-    worker, merged = Worker(task), _Merged()
+    worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)

@@ -30,6 +30,7 @@ from trustproof.proving.outcomes import (
     variants,
 )
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.remedies import tried
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Properties of a holder in which policies are attached.
@@ -324,8 +325,6 @@ class IdentityChecker:
         if tally.unusable is not None and tally.unknown is None:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted is not None:
-            from trustproof.proving.remedies import tried
-
             subject, refutation, deployments = tally.refuted
             finding = tried(subject, asked, deployments, refutation, asked.found(subject, refutation))
             shown = counterexample(

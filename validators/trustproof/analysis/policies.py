@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.analysis.execution.fork import Forked, may_fork
+from trustproof.analysis.identities import Holding, IdentityChecker
 from trustproof.analysis.role_chains.roles import Attached, Held, Node, may_decide
 from trustproof.analysis.targets import compared, homes, over_both, over_deployments, stand_in
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -29,9 +30,6 @@ from trustproof.proving.outcomes import Place, answers, certificate, counterexam
 from trustproof.proving.prover import Proof, Prover
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
-
-if TYPE_CHECKING:
-    from trustproof.analysis.identities import Holding, IdentityChecker
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
@@ -360,8 +358,6 @@ class _Check:
         """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
         if not any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders):
             return None
-        from trustproof.analysis.identities import IdentityChecker
-
         return IdentityChecker(
             documents,
             self.template.holders,

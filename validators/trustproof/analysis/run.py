@@ -25,7 +25,7 @@ from trustproof.results.result import PROVED, UNKNOWN, Result
 Progress = Callable[[int, "int | None"], None]
 
 
-class _Merged:
+class Merged:
     """
     What the templates gave, put together in their order.
     """

@@ -7,10 +7,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from typing import NoReturn
 
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.properties import PropertiesArguments
+from trustproof.output import FORMATS
 
 _EXIT_CODES = """\
 exit codes:
@@ -63,8 +65,6 @@ class _Version(argparse.Action):
     """Prints the version; an action of our own, so that only those who ask for the metadata wait for it."""
 
     def __call__(self, *_: object) -> NoReturn:
-        from importlib.metadata import version
-
         sys.stdout.write(f"trustproof {version('trustproof')}\n")
         raise SystemExit(0)
 
@@ -118,7 +118,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
-    add("--format", choices=("text", "json"), help="the form of the report (default: text)")
+    add("--format", choices=tuple(FORMATS), help="the form of the report (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--jobs",

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from trustproof.cli.terminal import EXIT_OK, _write
+from trustproof.cli.terminal import EXIT_OK, write
+from trustproof.properties import registry
+from trustproof.properties.page import render_page
 
 
 class PropertiesArguments:
@@ -20,12 +22,9 @@ class PropertiesArguments:
 
 def _properties(arguments: PropertiesArguments) -> int:
     """``trustproof properties``."""
-    from trustproof.properties import registry
-    from trustproof.properties.page import render_page
-
     if arguments.ident is not None:
-        _write(render_page(registry.find(arguments.ident)))
+        write(render_page(registry.find(arguments.ident)))
         return EXIT_OK
     width = max(len(found.ident) for found in registry.PROPERTIES)
-    _write("".join(f"{found.ident:<{width}}  {found.summary}\n" for found in registry.PROPERTIES))
+    write("".join(f"{found.ident:<{width}}  {found.summary}\n" for found in registry.PROPERTIES))
     return EXIT_OK

@@ -4,7 +4,12 @@ Many templates on all cores: each process reads and checks its share, and this o
 
 from __future__ import annotations
 
+import gc
+import signal
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from typing import TypeVar
 
 from trustproof.analysis.execution.task import Again, Found, Given, Task, Together, Worker
@@ -96,10 +101,6 @@ def _pooled(
     function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int
 ) -> Iterator[list[_R]]:
     """What a function gives for each batch of work, in their order."""
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
     batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
     pool = ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn"), _begin, (task,))
@@ -117,9 +118,6 @@ _worker: Worker | None = None
 
 def _begin(task: Task) -> None:
     """Make this process a worker; an interrupt is for the process that started it."""
-    import gc
-    import signal
-
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(100_000, 10, 100)

@@ -36,6 +36,7 @@ from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
+from trustproof.spec.access import may
 from trustproof.spec.decision import actions_needed, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
@@ -353,8 +354,6 @@ def _replayed(source: Node, target: Node, requests: Sequence[Request], question:
         if not question.violates(request) or impossibilities(request) or not may_get_credentials(trust, request):
             continue
         needed = [request._replace(action=action) for action in actions_needed(request)]
-        from trustproof.spec.access import may
-
         if all(may(identity, limit, trust, one, same_account=same_account) for one in needed):
             return request
     return None
