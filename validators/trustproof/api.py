@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import Given, Task, Worker
-from trustproof.analysis.run import Progress, Merged
+from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.targets import compared, homes, is_account, over_both
 from trustproof.aws.partitions import written_partition
 from trustproof.config.model import Config
