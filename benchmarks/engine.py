@@ -24,7 +24,7 @@ from tests.generate.conditions import EXACT
 from tests.generate.statements import any_policy
 from trustproof.engine.query import Compiled, ask
 from trustproof.engine.region import Closed, Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA
 
@@ -52,7 +52,7 @@ def main() -> None:
     agree = disagree = unknown = 0
     for policy, kind, index in drawn(QUESTIONS):
         start = time.perf_counter()
-        answer = ask(Compiled(policy), Region(World(kind, _ACTION, "aws")), index)
+        answer = ask(Compiled(policy), Region(RequestSpace(kind, _ACTION, "aws")), index)
         middle = time.perf_counter()
         other = verdict(policy, kind, index)
         ours.append((middle - start) * 1000)

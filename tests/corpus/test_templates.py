@@ -15,7 +15,7 @@ import pytest
 import trustproof
 from tests.corpus.files import CORPUS, entries, missing, text
 from trustproof import Report, TrustproofError
-from trustproof.engine.search import Steps
+from trustproof.engine.search import StepBudget
 from trustproof.properties import registry
 from trustproof.proving.prover import DISAGREEMENT
 
@@ -40,15 +40,15 @@ class Run(NamedTuple):
 def runs() -> tuple[Run, ...]:
     """Every template, each on its own, all properties."""
     counted = Counter[str]()
-    original = Steps.take
+    original = StepBudget.take
 
-    def take(self: Steps) -> None:
+    def take(self: StepBudget) -> None:
         counted["steps"] += 1
         original(self)
 
     out: list[Run] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Steps, "take", take)
+        patch.setattr(StepBudget, "take", take)
         for entry in entries("templates/cfn"):
             counted.clear()
             out.append(Run(entry["file"], trustproof.check([str(CORPUS / entry["file"])]), counted["steps"]))

@@ -22,7 +22,7 @@ from tests.generate.statements import any_policy
 from tests.strategies import choices, examples
 from trustproof.engine.query import Compiled, ask
 from trustproof.engine.region import Closed, Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Condition, Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA
 
@@ -61,7 +61,7 @@ def test_the_solver_agrees(rng: Random) -> None:
     compiled = Compiled(policy)
     kind = tuple(_MFA)[rng.randrange(len(_MFA))]
     for index in compiled.allow_indices[:2]:
-        found = ask(compiled, Region(World(kind, _ACTION, "aws")), index)
+        found = ask(compiled, Region(RequestSpace(kind, _ACTION, "aws")), index)
         answer = verdict(policy, kind, index)
         if answer == "unknown":
             tally.note(_FAMILY, "not answered by Z3")

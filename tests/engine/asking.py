@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from trustproof.engine.query import Compiled, ask
 from trustproof.engine.region import Closed, Found, Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.witness import build
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
 from trustproof.model.request import USER_KEY, Request
@@ -33,7 +33,7 @@ def answer(
     *statements: Statement, kind: str = USER_KEY, action: str = ASSUME, version: str | None = "2012-10-17"
 ) -> Found | Closed:
     """What the engine says of the first statement, which is an Allow."""
-    return ask(Compiled(Policy(statements, version)), Region(World(kind, action, "aws")), 0)
+    return ask(Compiled(Policy(statements, version)), Region(RequestSpace(kind, action, "aws")), 0)
 
 
 def lets_in(*statements: Statement, kind: str = USER_KEY, action: str = ASSUME) -> bool:

@@ -13,7 +13,7 @@ from tests.engine.asking import allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine import query as question
 from trustproof.engine.region import Closed
-from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, Steps
+from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, StepBudget
 from trustproof.model.policy import Policy, Statement
 from trustproof.properties.question import Refutation
 from trustproof.proving.prover import Proof, Undecided
@@ -105,7 +105,7 @@ class TestBeyond:
 
     def test_steps(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A formula that is too hard runs out of steps, in the same place each time."""
-        monkeypatch.setattr(question, "Steps", lambda: Steps(3_000))
+        monkeypatch.setattr(question, "StepBudget", lambda: StepBudget(3_000))
         statements = (allow(), *clauses(30, 160))
         assert reason(*statements) == f"budget reached: steps of one question ({MAX_STEPS})"
         assert settled(*statements) == settled(*statements)
@@ -115,9 +115,9 @@ class TestBeyond:
         statements = (floating(11), deny(when("StringLike", X, "*ab*"), when("Bool", "aws:SecureTransport", "true")))
         costs = []
         for _ in range(2):
-            steps = Steps()
+            steps = StepBudget()
             with pytest.MonkeyPatch.context() as patched:
-                patched.setattr(question, "Steps", lambda steps=steps: steps)
+                patched.setattr(question, "StepBudget", lambda steps=steps: steps)
                 answer(*statements)
             costs.append((steps.left, steps.states))
         assert costs[0] == costs[1]

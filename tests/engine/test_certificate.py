@@ -20,7 +20,7 @@ from trustproof.engine.certificate import RejectedError, verify
 from trustproof.engine.domains import not_text, text
 from trustproof.engine.query import Compiled, ask
 from trustproof.engine.region import Closed, Found, Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Covered, Empty, Literal, Split, Tree
 from trustproof.errors import CertificateError
 from trustproof.inputs.policy_json import parse_policy
@@ -60,8 +60,8 @@ def identity(*statements: Mapping[str, object]) -> Policy:
     return parse_policy({"Version": "2012-10-17", "Statement": list(statements)}, kind="identity")
 
 
-KEY = Region(World(USER_KEY, "sts:assumerole", "aws"))
-SESSION = Region(World(USER_SESSION, "sts:assumerole", "aws"))
+KEY = Region(RequestSpace(USER_KEY, "sts:assumerole", "aws"))
+SESSION = Region(RequestSpace(USER_SESSION, "sts:assumerole", "aws"))
 
 #: Policies that let no such request in.
 TIGHT = {
@@ -176,23 +176,23 @@ class TestProofsStand:
         held = Compiled(identity({"Effect": "Allow", "Action": "*", "Resource": "*"}))
         reading = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
         listing = {**reading, "Action": "s3:List*", "Condition": {"StringEquals": {X: "a"}}}
-        limit = Compiled(identity(reading, listing, {**listing, "Effect": "Deny"}))
-        region = Region(World(USER_KEY, "s3:listbucket", "aws"))
-        closed = ask(held, region, 0, limit=limit)
+        permissions_boundary = Compiled(identity(reading, listing, {**listing, "Effect": "Deny"}))
+        region = Region(RequestSpace(USER_KEY, "s3:listbucket", "aws"))
+        closed = ask(held, region, 0, permissions_boundary=permissions_boundary)
         assert isinstance(closed, Closed)
-        verify(closed, region, 0, held, limit=limit)
+        verify(closed, region, 0, held, permissions_boundary=permissions_boundary)
         assert len(closed.cases) == 2
         for cases in (closed.cases[:1], closed.cases[1:], (), closed.cases[::-1]):
             with pytest.raises(RejectedError, match="Allow statements"):
-                verify(closed._replace(cases=cases), region, 0, held, limit=limit)
+                verify(closed._replace(cases=cases), region, 0, held, permissions_boundary=permissions_boundary)
 
     def test_a_boundary_that_allows_nothing_needs_no_proof(self) -> None:
         """Without an Allow in the boundary there is nothing to show."""
         held = Compiled(identity({"Effect": "Allow", "Action": "*", "Resource": "*"}))
-        limit = Compiled(identity({"Effect": "Deny", "Action": "iam:*", "Resource": "*"}))
-        closed = ask(held, KEY, 0, limit=limit)
+        permissions_boundary = Compiled(identity({"Effect": "Deny", "Action": "iam:*", "Resource": "*"}))
+        closed = ask(held, KEY, 0, permissions_boundary=permissions_boundary)
         assert isinstance(closed, Closed)
-        verify(closed, KEY, 0, held, limit=limit)
+        verify(closed, KEY, 0, held, permissions_boundary=permissions_boundary)
         with pytest.raises(RejectedError):
             verify(closed, KEY, 0, held)
 
@@ -247,7 +247,7 @@ class TestWhatIsNoProof:
         """A leaf that says that a Deny covers is believed only where each of its conditions must hold."""
         assert isinstance(ask(Compiled(found), KEY, 0), Found)
         closed = prove(TIGHT["a Deny that covers"], KEY)
-        denies = dict(enumerate(shape.box for shape in Compiled(found).denies(KEY.world)))
+        denies = dict(enumerate(shape.box for shape in Compiled(found).denies(KEY.space)))
         forged = closed.cases[0]._replace(tree=Covered(0), denies=denies)
         assert denies
         assert not stands(closed._replace(cases=(forged,)), found, KEY)
@@ -320,7 +320,7 @@ class TestLaws:
         """Where the search has found a request, no tree at all is a proof."""
         answer = ask(Compiled(found), KEY, 0)
         if isinstance(answer, Found):
-            denies = dict(enumerate(shape.box for shape in Compiled(found).denies(KEY.world)))
+            denies = dict(enumerate(shape.box for shape in Compiled(found).denies(KEY.space)))
             certificate = prove(TIGHT["a Deny that covers"], KEY)
             (case,) = certificate.cases
             forged = certificate._replace(cases=(case._replace(tree=tree, denies=denies),))

@@ -9,9 +9,9 @@ from base64 import b64decode
 import pytest
 
 from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, request, when
-from trustproof.engine.denote import Reading, denote, mistyped
+from trustproof.engine.denote import Denotation, denote, mistyped
 from trustproof.engine.region import Closed
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Condition
 from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA
 from trustproof.model.text import Symbol, Symbolic
@@ -19,8 +19,8 @@ from trustproof.model.text import Symbol, Symbolic
 TAG, TIER = "aws:PrincipalTag/x", "acme:tier"
 
 
-def reading(condition: Condition, *, variables: bool = True, kind: str = USER_KEY) -> Reading:
-    found = denote(condition, World(kind, ASSUME, "aws"), variables)
+def reading(condition: Condition, *, variables: bool = True, kind: str = USER_KEY) -> Denotation:
+    found = denote(condition, RequestSpace(kind, ASSUME, "aws"), variables)
     assert found is not None
     return found
 
@@ -94,9 +94,9 @@ def test_what_is_given_at_deployment_may_match_beside_what_is_no_number() -> Non
     both = alone._replace(operands=("1h", given))
     assert "1h is not a number" in mistyped(alone)
     assert mistyped(both) == ""
-    world = World(USER_SESSION_MFA, ASSUME, "aws")
+    space = RequestSpace(USER_SESSION_MFA, ASSUME, "aws")
     for condition, notes in ((alone, False), (both, True)):
-        found = denote(condition, world, True, settled=True)
+        found = denote(condition, space, True, settled=True)
         assert found is not None
         assert bool(found.note) is notes
 

@@ -13,7 +13,18 @@ from hypothesis import given
 from tests import tally
 from tests.strategies import choices, examples
 from trustproof.engine.domains import ABSENT, NOTHING, Values, not_text, text
-from trustproof.engine.search import Box, Covered, Empty, Literal, Piece, Split, Steps, conjoin, escape, meet
+from trustproof.engine.search import (
+    Assignment,
+    Box,
+    Covered,
+    Empty,
+    Literal,
+    Split,
+    StepBudget,
+    conjoin,
+    conjoin_all,
+    find_uncovered,
+)
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import BudgetReached, StringSet
@@ -43,28 +54,28 @@ def has(values: Values, value: str | None) -> bool:
     return values.absent if value is None else isinstance(values.present, StringSet) and value in values.present
 
 
-def run(*denies: Box, piece: Piece | None = None) -> Piece | Empty | Covered | Split:
-    found = escape({} if piece is None else piece, dict(enumerate(denies)), domain, Steps())
+def run(*denies: Box, assignment: Assignment | None = None) -> Assignment | Empty | Covered | Split:
+    found = find_uncovered({} if assignment is None else assignment, dict(enumerate(denies)), domain, StepBudget())
     assert isinstance(found, dict | Empty | Covered | Split)
     return found
 
 
 def test_without_denies_the_piece_is_the_answer() -> None:
     """Nothing to stay out of, nothing to do."""
-    piece = {ONE: text(exact("a"))}
-    assert run(piece=piece) == piece
-    assert run(box(literal(ONE, "b")), piece=piece) == piece
+    assignment = {ONE: text(exact("a"))}
+    assert run(assignment=assignment) == assignment
+    assert run(box(literal(ONE, "b")), assignment=assignment) == assignment
 
 
 def test_a_deny_that_holds_everything_covers() -> None:
     """Each literal of a Deny that cannot be negated leaves no way out."""
-    assert run(box(literal(ONE, "ab")), piece={ONE: text(exact("a"))}) == Covered(0)
+    assert run(box(literal(ONE, "ab")), assignment={ONE: text(exact("a"))}) == Covered(0)
     assert run(box()) == Covered(0)
 
 
 def test_one_way_out_is_taken() -> None:
     """A Deny is left by the negation of its only literal that can be negated."""
-    found = run(box(literal(ONE, "a", absent=True), literal(TWO, "b")), piece={TWO: text(exact("b"))})
+    found = run(box(literal(ONE, "a", absent=True), literal(TWO, "b")), assignment={TWO: text(exact("b"))})
     assert isinstance(found, dict)
     assert not has(found[ONE], "a")
     assert not found[ONE].absent
@@ -92,13 +103,15 @@ def test_absent_is_a_value() -> None:
 
 def test_meet_stops_where_nothing_is_left() -> None:
     """Literals that exclude each other name the dimension."""
-    assert meet({}, (literal(TWO, "a"), literal(ONE, "a"), literal(ONE, "b")), domain, Steps()) == Empty(ONE)
-    assert conjoin({}, ONE, NOTHING, domain, Steps()) is None
+    assert conjoin_all({}, (literal(TWO, "a"), literal(ONE, "a"), literal(ONE, "b")), domain, StepBudget()) == Empty(
+        ONE
+    )
+    assert conjoin({}, ONE, NOTHING, domain, StepBudget()) is None
 
 
 def test_steps_are_counted() -> None:
     """Every narrowing is a step, and the budget is named."""
-    steps = Steps(2)
+    steps = StepBudget(2)
     conjoin({}, ONE, ANYTHING, domain, steps)
     conjoin({}, ONE, ANYTHING, domain, steps)
     with pytest.raises(BudgetReached, match="steps of one question"):

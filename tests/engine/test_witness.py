@@ -9,7 +9,7 @@ import pytest
 from tests.engine.asking import allow, answer, deny, request, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine.region import Found
-from trustproof.engine.witness import build, further
+from trustproof.engine.witness import build, neighbours
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, USER_KEY, USER_SESSION_MFA, Request
 from trustproof.properties.question import Refutation
@@ -120,7 +120,7 @@ class TestFurther:
         """It is tried as it is written, and not as a number."""
         found = answer(allow(when("NumericLessThan", "aws:PrincipalTag/level", "9" * 5000)))
         assert isinstance(found, Found)
-        assert {one.context["aws:principaltag/level"] for one in further(build(found), found)} == {"9" * 5000}
+        assert {one.context["aws:principaltag/level"] for one in neighbours(build(found), found)} == {"9" * 5000}
 
     def test_an_optional_key_stays_absent(self) -> None:
         """A variable under ``...IfExists`` needs no value at all."""
@@ -131,7 +131,7 @@ class TestFurther:
         """The number of further requests is bounded."""
         found = answer(allow(when("StringEquals", "sts:RoleSessionName", "${aws:username}")))
         assert isinstance(found, Found)
-        assert len(list(further(build(found), found))) == 4
+        assert len(list(neighbours(build(found), found))) == 4
 
 
 def test_what_else_a_call_needs() -> None:

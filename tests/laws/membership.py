@@ -88,12 +88,12 @@ def is_inside(box: Box, request: Request) -> bool:
 
 
 def is_in_region(region: Region, request: Request) -> bool:
-    """Whether a request is of the region's world and meets its constraints."""
-    world = region.world
+    """Whether a request is of the region's request space and meets its constraints."""
+    space = region.space
     return (
-        request.caller.kind == world.kind
-        and world.action in ("", request.action.lower())
-        and all(request.context.get(key) == value for key, value in world.fixed.items())
+        request.caller.kind == space.kind
+        and space.action in ("", request.action.lower())
+        and all(request.context.get(key) == value for key, value in space.known_keys.items())
         and all(is_member(values, dimension, request) for dimension, values in region.constraints)
         and not any(is_inside(box, request) for box in region.without)
     )

@@ -20,8 +20,8 @@ from trustproof.engine.certificate import verify
 from trustproof.engine.comparisons import comparisons, equalities, outcome
 from trustproof.engine.denote import denote
 from trustproof.engine.query import Compiled
-from trustproof.engine.request_space import World
-from trustproof.engine.statements import allow_shape
+from trustproof.engine.request_space import RequestSpace
+from trustproof.engine.statements import encode_allow
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.properties.base import Property
@@ -141,16 +141,16 @@ def test_a_comparison_is_what_the_evaluator_says(rng: Random) -> None:
 def test_no_request_is_in_a_fact_about_a_comparison(rng: Random) -> None:
     """What a comparison says of its keys is true of every request, and an Allow's box holds what the Allow matches."""
     policy = any_comparing(rng)
-    world = World(USER_KEY, "sts:assumerole", "aws")
-    shapes = [allow_shape(s, i, world, True) for i, s in enumerate(policy.statements)]
-    spoken = [literal for shape in shapes for literal in shape.box.literals]
+    space = RequestSpace(USER_KEY, "sts:assumerole", "aws")
+    shapes = [encode_allow(s, i, space, True) for i, s in enumerate(policy.statements)]
+    mentioned_literals = [literal for shape in shapes for literal in shape.box.literals]
     # The facts are about the values that a question speaks of.
     keys = dict.fromkeys(condition.key for s in policy.statements for condition in s.conditions)
     plain = [
-        denote(Condition("StringEquals", key, (word,)), world, True) for key in keys for word in ("alice", "ALICE")
+        denote(Condition("StringEquals", key, (word,)), space, True) for key in keys for word in ("alice", "ALICE")
     ]
-    spoken += [reading.over for reading in plain if reading is not None and not reading.note]
-    found = [*comparisons(world, spoken), *equalities(world, spoken)]
+    mentioned_literals += [reading.over for reading in plain if reading is not None and not reading.note]
+    found = [*comparisons(space, mentioned_literals), *equalities(space, mentioned_literals)]
     for _ in range(6):
         request = any_request(rng)
         for fact in found:

@@ -18,7 +18,7 @@ from tests.strategies import examples
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.solver import realise
+from trustproof.inputs.cloudformation.evaluation.solver import satisfy
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.model.policy import Guard
 
@@ -90,14 +90,14 @@ def satisfying(conditions: list[Any], holds: list[bool]) -> Iterator[dict[str, s
 def test_values_are_found_where_there_are_some(conditions: list[Any], holds: list[bool]) -> None:
     """The search never says that guards exclude each other while some deployment has them."""
     if next(satisfying(conditions, holds), None) is not None:
-        assert realise(resolver(conditions), guards(conditions, holds)) is not None
+        assert satisfy(resolver(conditions), guards(conditions, holds)) is not None
 
 
 @examples(300)
 @given(CONDITIONS, HOLDS)
 def test_the_values_that_are_found_do(conditions: list[Any], holds: list[bool]) -> None:
     """Deployed with what was found, and with defaults elsewhere, every condition is as wanted."""
-    found = realise(resolver(conditions), guards(conditions, holds))
+    found = satisfy(resolver(conditions), guards(conditions, holds))
     if found is None or any(name.startswith("Fn::Equals ") for name in found):
         # A comparison as a whole is no value of anything.
         return
@@ -110,12 +110,12 @@ def test_the_values_that_are_found_do(conditions: list[Any], holds: list[bool]) 
 @given(CONDITIONS, HOLDS)
 def test_a_value_without_alternative_has_none(conditions: list[Any], holds: list[bool]) -> None:
     """Where the search finds no other value of a parameter, no deployment has another one."""
-    found = realise(resolver(conditions), guards(conditions, holds)) or {}
+    found = satisfy(resolver(conditions), guards(conditions, holds)) or {}
     forced = [
         name
         for name in NAMES
         if name in found
-        and realise(resolver(conditions), guards(conditions, holds), other_than=(name, found[name])) is None
+        and satisfy(resolver(conditions), guards(conditions, holds), other_than=(name, found[name])) is None
     ]
     for values in satisfying(conditions, holds) if forced else ():
         assert {name: values[name] for name in forced} == {name: found[name] for name in forced}

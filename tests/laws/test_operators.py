@@ -14,8 +14,8 @@ from tests.generate.conditions import EXACT, WILD, Flavour, any_condition, pick
 from tests.generate.requests import ACTIONS
 from tests.laws.membership import is_member
 from tests.strategies import choices, examples, requests_for
-from trustproof.engine.denote import Reading, denote, mistyped
-from trustproof.engine.request_space import World
+from trustproof.engine.denote import Denotation, denote, mistyped
+from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Literal
 from trustproof.model.operators import BASES, FOR_ALL_VALUES, FOR_ANY_VALUE
 from trustproof.model.policy import Condition
@@ -25,9 +25,9 @@ from trustproof.spec.conditions import evaluate
 _FAMILY = "operators"
 
 
-def world_of(request: Request) -> World:
-    """The world that a request belongs to."""
-    return World(request.caller.kind, request.action.lower(), "aws")
+def space_of(request: Request) -> RequestSpace:
+    """The request space that a request belongs to."""
+    return RequestSpace(request.caller.kind, request.action.lower(), "aws")
 
 
 def holds(literal: Literal, request: Request) -> bool:
@@ -40,22 +40,22 @@ def holds(literal: Literal, request: Request) -> bool:
 
 def check(condition: Condition, request: Request, *, variables: bool) -> None:
     """Hold the denotation of a condition to its evaluation in one request."""
-    world = world_of(request)
-    reading = denote(condition, world, variables)
+    space = space_of(request)
+    reading = denote(condition, space, variables)
     assert reading is not None
     meant = evaluate(condition, request.context, variables=variables).matched
     shown = f"{condition}\n{request}\nvariables: {variables}, the evaluator says {meant}"
     _check_sides(reading, meant, request, shown)
-    settled = denote(condition, world, variables, settled=True)
+    settled = denote(condition, space, variables, settled=True)
     assert settled is not None
     if mistyped(condition) and not settled.note:
         tally.agree(_FAMILY, holds(settled.over, request) is meant, f"an operand of the wrong type matches\n{shown}")
     for literal in (reading.over, reading.under):
-        possible = is_member(world.domain(literal.dimension), literal.dimension, request)
+        possible = is_member(space.domain(literal.dimension), literal.dimension, request)
         tally.agree(_FAMILY, possible, f"{literal.dimension} has no such value\n{shown}")
 
 
-def _check_sides(reading: Reading, meant: bool, request: Request, shown: str) -> None:
+def _check_sides(reading: Denotation, meant: bool, request: Request, shown: str) -> None:
     if reading.note:
         # Only what a search restricts has two sides that matter: `under` is negated to leave a Deny.
         over = is_member(reading.over.yes, reading.over.dimension, request)

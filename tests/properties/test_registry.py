@@ -17,7 +17,7 @@ from trustproof.properties import registry
 from trustproof.proving.outcomes import subject_for
 
 IDENTS = [found.ident for found in registry.PROPERTIES]
-NAMED = ("severity", "options", "holders", "about_roles", "across_templates", "wants_request")
+NAMED = ("severity", "options", "holders", "about_roles", "across_templates", "expects_request")
 PRINCIPALS: tuple[object, ...] = (
     "*",
     {"AWS": "222222222222"},

@@ -8,10 +8,10 @@ import itertools
 
 import pytest
 
-from trustproof.spec.matching import Pattern, Wildcard, characters, fold, matches_wildcards, pattern, text_of
+from trustproof.spec.matching import TokenPattern, Wildcard, characters, fold, matches_wildcards, pattern, text_of
 
 
-def by_definition(value: str, tokens: Pattern) -> bool:
+def by_definition(value: str, tokens: TokenPattern) -> bool:
     """The definition, by recursion on the pattern."""
     if not tokens:
         return value == ""

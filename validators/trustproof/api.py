@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.analysis.execution.pool import run
-from trustproof.analysis.execution.task import Given, Task, Worker
+from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
-from trustproof.analysis.targets import compared, homes, is_account, over_both
+from trustproof.analysis.targets import compared, is_account, merge_results, targets
 from trustproof.aws.partitions import written_partition
 from trustproof.config.model import Config
 from trustproof.errors import InputError, NothingToProve, UsageError
@@ -22,7 +22,7 @@ from trustproof.model.principals import Holder
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.properties.question import Subject
-from trustproof.proving.outcomes import Place, answers, subject_for
+from trustproof.proving.outcomes import Place, check_statements, subject_for
 from trustproof.results.report import Report
 from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
 
@@ -75,7 +75,7 @@ def prove(
         raise UsageError(f'account must be 12 digits, got "{account}"')
     found = asked if isinstance(asked, Property) else registry.find(asked)
     # Properties that are about both kinds are mostly asked of trust policies.
-    chosen = kind or (IDENTITY if found.holders and not found.wants_request else TRUST)
+    chosen = kind or (IDENTITY if found.holders and not found.expects_request else TRUST)
     if chosen not in _NAMES:
         raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
     document = Document(chosen, parse_policy(policy, kind=chosen), name or _NAMES[chosen][0], _NAMES[chosen][1], ())
@@ -84,16 +84,18 @@ def prove(
     if not found.applies_to(subject):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
     place = Place("", own, lambda path: {}, {})
-    results = answers(subject, found, place, None)
-    known = compared if account is not None or chosen != IDENTITY else homes
+    results = check_statements(subject, found, place, None)
+    known = compared if account is not None or chosen != IDENTITY else targets
     for home, organization in sorted(set(known(document))):
         if organization:
             there = subject._replace(organization=organization)
-        elif known is homes:
+        elif known is targets:
             there = _subject(document, home, subject.config, found)
         else:
             continue
-        results = over_both(found, results, answers(there, found, place._replace(account=there.account), None))
+        results = merge_results(
+            found, results, check_statements(there, found, place._replace(account=there.account), None)
+        )
     return min(results, key=lambda result: _WORST_FIRST.index(result.verdict))
 
 
@@ -151,11 +153,11 @@ def check(
     asked = selected(declared, properties)
     found = Inputs(paths, Settings(account, region, parameters or {}))
     task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
-    given: list[Given] = []
+    given: list[CheckedTemplate] = []
     merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
         for item in items:
-            if isinstance(item, Given):
+            if isinstance(item, CheckedTemplate):
                 found.take(unit, item.declared)
                 given.append(merged.read(item))
             else:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.execution.pool import compose, repeat
-from trustproof.analysis.execution.task import Again, Given, Task, Together
+from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import LinkedValues, Member, Readable
@@ -25,13 +25,13 @@ class Linked(NamedTuple):
     What templates say next to each other.
     """
 
-    given: list[Given]
+    given: list[CheckedTemplate]
     #: What AWS would refuse, and is only known now.
     errors: tuple[PolicySyntaxError, ...]
     notes: tuple[str, ...]
 
 
-def link(given: Sequence[Given], task: Task, jobs: int = 1) -> Linked:
+def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
     """
     Judge again what hangs on other templates.
 
@@ -46,25 +46,27 @@ def link(given: Sequence[Given], task: Task, jobs: int = 1) -> Linked:
         return Linked(list(given), (), ())
 
 
-def _link(found: list[Given], task: Task, jobs: int) -> Linked:
+def _link(found: list[CheckedTemplate], task: Task, jobs: int) -> Linked:
     links = LINKING.links(_members(found), lambda index: _read(found[index]).open())
-    lent: dict[int, LinkedValues] = {}
+    linked_values: dict[int, LinkedValues] = {}
     linked: dict[int, None] = {}
     for member in _members(found):
-        if (taken := links.lent(member.at)) is not None:
-            lent[member.at], sources = taken
+        if (taken := links.linked_values(member.at)) is not None:
+            linked_values[member.at], sources = taken
             linked.update(dict.fromkeys((member.at, *sources) if sources else ()))
-    again = repeat([Again(_read(found[index]), lent[index], found[index].number) for index in lent], task, jobs)
+    again = repeat(
+        [Recheck(_read(found[index]), linked_values[index], found[index].number) for index in linked_values], task, jobs
+    )
     errors: list[PolicySyntaxError] = []
-    for index, new in zip(lent, again, strict=True):
+    for index, new in zip(linked_values, again, strict=True):
         errors += _new_errors(found[index], new)
         found[index] = _renewed(found[index], new)
-    return _together(found, lent, linked, errors, task, jobs)
+    return _together(found, linked_values, linked, errors, task, jobs)
 
 
 def _together(
-    found: list[Given],
-    lent: Mapping[int, LinkedValues],
+    found: list[CheckedTemplate],
+    linked_values: Mapping[int, LinkedValues],
     linked: dict[int, None],
     errors: Sequence[PolicySyntaxError],
     task: Task,
@@ -74,8 +76,8 @@ def _together(
     links = LINKING.links([*members.values()], lambda index: _read(found[index]).open())
     groups = links.together()
     work = [
-        Together(
-            tuple((links.labels[index], _read(found[index]), lent.get(index)) for index in group),
+        ComposeTask(
+            tuple((links.labels[index], _read(found[index]), linked_values.get(index)) for index in group),
             {key: reason for index in group for key, reason in links.ambiguous(index).items()},
         )
         for group in groups
@@ -88,7 +90,7 @@ def _together(
     return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if found[i].account is None], found))
 
 
-def _members(given: Sequence[Given]) -> list[Member]:
+def _members(given: Sequence[CheckedTemplate]) -> list[Member]:
     return [
         Member(index, one.number, one.checked.names, bool(one.checked.doubt))
         for index, one in enumerate(given)
@@ -96,32 +98,36 @@ def _members(given: Sequence[Given]) -> list[Member]:
     ]
 
 
-def _read(one: Given) -> Readable:
+def _read(one: CheckedTemplate) -> Readable:
     assert one.checked.names is not None
     return one.checked.names.origin if one.template is None else one.template
 
 
-def _renewed(old: Given, new: Given) -> Given:
+def _renewed(old: CheckedTemplate, new: CheckedTemplate) -> CheckedTemplate:
     """The new answers; what hangs on who has read the template stays."""
     assert old.checked.names is not None
     checked = new.checked
     # It is read again as it was before others gave it anything.
     names = old.checked.names if checked.names is None else checked.names._replace(origin=old.checked.names.origin)
-    return old._replace(checked=checked._replace(doubt=old.checked.doubt, elsewhere=old.checked.elsewhere, names=names))
+    return old._replace(
+        checked=checked._replace(
+            doubt=old.checked.doubt, external_templates=old.checked.external_templates, names=names
+        )
+    )
 
 
-def _with_composed(one: Given, results: tuple[Result, ...], policies: int) -> Given:
+def _with_composed(one: CheckedTemplate, results: tuple[Result, ...], policies: int) -> CheckedTemplate:
     results = tuple(result._replace(template=one.name) for result in results)
     checked = one.checked
     return one._replace(checked=checked._replace(composed=results, policies=(checked.policies[0], policies)))
 
 
-def _new_errors(old: Given, new: Given) -> list[PolicySyntaxError]:
+def _new_errors(old: CheckedTemplate, new: CheckedTemplate) -> list[PolicySyntaxError]:
     known = {str(error) for error in old.declared.errors}
     return [error for error in new.declared.errors if str(error) not in known]
 
 
-def _notes(linked: Sequence[int], found: Sequence[Given]) -> tuple[str, ...]:
+def _notes(linked: Sequence[int], found: Sequence[CheckedTemplate]) -> tuple[str, ...]:
     if not linked:
         return ()
     files = list(dict.fromkeys(found[index].name for index in linked))

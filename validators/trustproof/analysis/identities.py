@@ -13,24 +13,24 @@ from trustproof.config.model import Config
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy, Statement
-from trustproof.model.principals import Boundary, Foreign, Holder
+from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import Property
 from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
 from trustproof.properties.regions import may_allow
 from trustproof.proving.outcomes import (
     Place,
+    assumptions,
     certificate,
     counterexample,
     evidence,
-    rests_on,
     result,
     subject_for,
     unusable,
     variants,
 )
 from trustproof.proving.prover import Proof, Prover, Undecided
-from trustproof.proving.remedies import tried
+from trustproof.proving.remedies import verify_remedy
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Properties of a holder in which policies are attached.
@@ -54,13 +54,13 @@ class Holding(NamedTuple):
 
     holder: Holder
     documents: tuple[Document, ...]
-    limit: Document | None
+    permissions_boundary: Document | None
     #: Managed policies that are not in the template and whose content is not known.
     unknown: tuple[Foreign, ...]
     #: Managed policies that only read.
     reading: tuple[str, ...]
     #: A boundary that is not in the template, and so may stop anything.
-    unknown_limit: Text
+    unknown_boundary: Text
     #: What must hold in the deployments that this is about, besides what must hold for the holder to exist.
     guards: tuple[Guard, ...]
     deployments: Deployments
@@ -72,8 +72,8 @@ class Holding(NamedTuple):
         """Why what the documents let in may be stopped all the same."""
         if self.unclear:
             return self.unclear
-        if self.unknown_limit:
-            return (f"the permissions boundary {self.unknown_limit} is not in the template, and may stop this",)
+        if self.unknown_boundary:
+            return (f"the permissions boundary {self.unknown_boundary} is not in the template, and may stop this",)
         # AWS's own managed policies allow; one's own may be the policy that denies whatever lacks MFA.
         own = [arn for arn in self.unknown_arns if ":iam::aws:policy/" not in arn]
         return (f"the managed policy {', '.join(own)} is not in the template, and may deny this",) if own else ()
@@ -86,7 +86,7 @@ class Holding(NamedTuple):
     def parts(self) -> Iterator[Holding]:
         """The whole, and what is left in the deployments that take away the policies that are not known."""
         yield self
-        if self.doubts and not self.unknown_limit and any(policy.guards for policy in self.unknown):
+        if self.doubts and not self.unknown_boundary and any(policy.guards for policy in self.unknown):
             last = [policy.guards[-1] for policy in self.unknown if policy.guards]
             guards = dict.fromkeys((*self.guards, *(guard._replace(value=not guard.value) for guard in last)))
             certain = tuple(policy for policy in self.unknown if not policy.guards)
@@ -159,13 +159,13 @@ class IdentityChecker:
 
     def _held_by(self, holder: Holder) -> Iterator[Holding]:
         """What one holder has, for each boundary that conditions may give it."""
-        held: list[tuple[Holder, tuple[Guard, ...]]] = [(holder, ())]
-        held += [(self._groups[m.group], m.guards) for m in holder.groups if m.group in self._groups]
-        found = dict.fromkeys((index, guards) for one, guards in held for index in one.documents)
+        holders: list[tuple[Holder, tuple[Guard, ...]]] = [(holder, ())]
+        holders += [(self._groups[m.group], m.guards) for m in holder.groups if m.group in self._groups]
+        found = dict.fromkeys((index, guards) for one, guards in holders for index in one.documents)
         documents = [_under(self._documents[index], guards) for index, guards in found]
         unknown: list[Foreign] = []
         reading: list[str] = []
-        for one, guards in held:
+        for one, guards in holders:
             for policy in one.foreign:
                 under = (*guards, *policy.guards)
                 known = managed_policy(_text(policy.arn))
@@ -177,14 +177,24 @@ class IdentityChecker:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
                     foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key)
                     documents.append(_under(foreign, under))
-        deployments = _HeldDeployments(self._deployments, _own_symbol(holder))
-        seen = tuple(deployments.seen(document) for document in documents)
-        unclear = tuple(dict.fromkeys(doubt for one, _ in held for doubt in one.doubts))
-        for boundary in holder.boundaries or (Boundary(),):
-            limit, outside = self._limit(holder, boundary)
-            limit = None if limit is None else deployments.seen(limit)
+        deployments = _HolderDeployments(self._deployments, _own_symbol(holder))
+        seen = tuple(deployments.with_own_name(document) for document in documents)
+        unclear = tuple(dict.fromkeys(doubt for one, _ in holders for doubt in one.doubts))
+        for boundary in holder.boundaries or (PermissionsBoundary(),):
+            permissions_boundary, outside = self._permissions_boundary(holder, boundary)
+            permissions_boundary = (
+                None if permissions_boundary is None else deployments.with_own_name(permissions_boundary)
+            )
             yield Holding(
-                holder, seen, limit, tuple(unknown), tuple(reading), outside, boundary.guards, deployments, unclear
+                holder,
+                seen,
+                permissions_boundary,
+                tuple(unknown),
+                tuple(reading),
+                outside,
+                boundary.guards,
+                deployments,
+                unclear,
             )
 
     def _tags(self, holder: Holder) -> tuple[tuple[str, str], ...]:
@@ -195,7 +205,7 @@ class IdentityChecker:
         is_tagged = not trusting or any(may_allow(policy, TAG_SESSION) for policy in trusting)
         return () if is_tagged else holder.tags
 
-    def _limit(self, holder: Holder, boundary: Boundary) -> tuple[Document | None, Text]:
+    def _permissions_boundary(self, holder: Holder, boundary: PermissionsBoundary) -> tuple[Document | None, Text]:
         """The document of a boundary; its ARN where that is all that is known."""
         if boundary.document is not None:
             return self._documents[boundary.document], ""
@@ -265,7 +275,7 @@ class IdentityChecker:
                 self._partition,
                 self._config,
                 others,
-                holding.limit,
+                holding.permissions_boundary,
                 holding.holder,
                 self._organization,
             )
@@ -281,12 +291,12 @@ class IdentityChecker:
         prover = Prover(subject, asked, holding.deployments, certify=self._certify)
         for index, statement in variants(prover, holding.deployments):
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
-            if not asked.concerns(subject, statement) and (asked.wants_request or not self._certify):
+            if not asked.concerns(subject, statement) and (asked.expects_request or not self._certify):
                 continue
             outcome = prover.settle(index)
             for line in evidence(outcome, statement, index):
                 lines.setdefault(line, []).append(_name(holding.holder))
-            if asked.wants_request:
+            if asked.expects_request:
                 self._ask_usable(asked, prover, index, outcome, tallies)
                 continue
             if not isinstance(outcome, (Refutation, Undecided)):
@@ -326,7 +336,7 @@ class IdentityChecker:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted is not None:
             subject, refutation, deployments = tally.refuted
-            finding = tried(subject, asked, deployments, refutation, asked.found(subject, refutation))
+            finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
@@ -360,11 +370,11 @@ class IdentityChecker:
 
     def _proved(self, asked: Property, subject: Subject, holding: Holding, place: Place) -> Result:
         prover = Prover(subject, asked, holding.deployments)
-        rests = tuple(rests_on(prover))
+        rests = tuple(assumptions(prover))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
-class _HeldDeployments:
+class _HolderDeployments:
     """
     The deployments of a template, as one holder sees its policies: with a policy variable for its own name, and with
     the policies of AWS, which no template has.
@@ -377,16 +387,16 @@ class _HeldDeployments:
         self._deployments = deployments
         self._values = {} if name is None else {name.name: "${aws:username}"}
 
-    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
-        return self._deployments.realise(guards)
+        return self._deployments.satisfy(guards)
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
         if document.is_foreign:
             return _deployed(document) if self._deployments.holds(document.guards, values) else None
         found = self._deployments.document(document, values)
-        return None if found is None else self.seen(found)
+        return None if found is None else self.with_own_name(found)
 
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""
@@ -404,7 +414,7 @@ class _HeldDeployments:
         """Whether a symbol may have a value."""
         return self._deployments.admits(symbol, value)
 
-    def seen(self, document: Document) -> Document:
+    def with_own_name(self, document: Document) -> Document:
         """A document with the holder's own name as the policy variable that stands for it."""
         policy = document.policy
         if not self._values or not policy.has_variables:
@@ -498,7 +508,7 @@ def _left_open(asked: Property, holding: Holding, config: Config) -> tuple[str, 
     if asked.needs_whole_holder and holding.unknown:
         names = ", ".join(holding.unknown_arns)
         return (f"the managed policy {names} is not in the template, and what it allows is not known",)
-    if holding.reading and asked.minds_reading(config):
+    if holding.reading and asked.needs_read_actions(config):
         reason = "only reads, and which of the actions that are called sensitive it allows is not known"
         return (f"the managed policy {', '.join(holding.reading)} {reason}",)
     return ()

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from trustproof.analysis.execution.fork import Forked, may_fork
 from trustproof.analysis.identities import Holding, IdentityChecker
-from trustproof.analysis.role_chains.roles import Attached, Held, Node, may_decide
-from trustproof.analysis.targets import compared, homes, over_both, over_deployments, stand_in
+from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
 from trustproof.errors import CertificateError
@@ -25,8 +25,8 @@ from trustproof.model.text import Symbolic
 from trustproof.properties.base import Property
 from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
 from trustproof.properties.regions import may_allow
-from trustproof.proving.cache import Known, Proofs
-from trustproof.proving.outcomes import Place, answers, certificate, counterexample, subject_for, worded
+from trustproof.proving.cache import ProofCache, Proofs
+from trustproof.proving.outcomes import Place, certificate, check_statements, counterexample, subject_for, to_result
 from trustproof.proving.prover import Proof, Prover
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
@@ -53,7 +53,7 @@ class Checked(NamedTuple):
     #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
     doubt: str = ""
     #: What the template refers to and does not hold.
-    elsewhere: tuple[ExternalTemplate, ...] = ()
+    external_templates: tuple[ExternalTemplate, ...] = ()
     #: Policies that the template attaches by name, for roles of other templates.
     attached: tuple[Attached, ...] = ()
     #: By which names other templates may speak of what it declares, and how to read it again; None where no template
@@ -109,7 +109,7 @@ def check_composed(
         raise CertificateError(f"{template.name}: {error}") from None
 
 
-class _Asking(NamedTuple):
+class _PolicyTask(NamedTuple):
     """
     What is asked about one document.
     """
@@ -119,7 +119,7 @@ class _Asking(NamedTuple):
     subject: Subject
     properties: tuple[Property, ...]
     #: What has been settled of policies that say the same.
-    known: Known
+    cache: ProofCache
 
 
 class _Check:
@@ -145,12 +145,12 @@ class _Check:
         self.config = config
         self.certify = certify
         self.documents = template.documents
-        made_up = "" if template.account is not None else stand_in(self.documents, config)
+        made_up = "" if template.account is not None else placeholder_account(self.documents, config)
         self.account = template.account or account or made_up
         #: Whether the account is one that the template names, and results have to say so.
         self.named = template.account is None and self.account != made_up
         self.organization = organization
-        self._elsewhere: dict[tuple[str, str], _Check] = {}
+        self._elsewhere_checks: dict[tuple[str, str], _Check] = {}
         self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
         if self.assumed:
             self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
@@ -179,7 +179,7 @@ class _Check:
         for other in forked:
             by_document.update(other.result())
         return Checked(
-            tuple(self._over_deployments(asking, by_document)),
+            tuple(self._merge_deployments(asking, by_document)),
             tuple(composed),
             tuple(facts),
             (len(asked_about), len(composed_about)),
@@ -198,11 +198,11 @@ class _Check:
         identity = [asked for asked in properties if asked.holders]
         checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
         if checker is not None:
-            elsewhere = self._homes([document for document in self.documents if document.kind == IDENTITY])
+            targets = self._targets([document for document in self.documents if document.kind == IDENTITY])
             for asked in identity:
                 found, about = checker.results(asked, self._place(None))
-                for home in elsewhere:
-                    found = over_both(asked, found, home._composed(asked))
+                for target in targets:
+                    found = merge_results(asked, found, target._composed(asked))
                 results.extend(found)
                 asked_about |= about
         return results, asked_about
@@ -211,28 +211,30 @@ class _Check:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
         return subject._replace(account_known=self.template.account is not None)
 
-    def _asking(self, properties: Sequence[Property]) -> Iterator[_Asking]:
+    def _asking(self, properties: Sequence[Property]) -> Iterator[_PolicyTask]:
         """What is to be asked about each document as a policy by itself, for those about which something is."""
         for index, document in enumerate(self.documents):
             subject = self._subject(document)
             applying = tuple(asked for asked in properties if asked.applies_to(subject))
             if applying:
-                yield _Asking(index, subject, applying, self.proofs.about(subject))
+                yield _PolicyTask(index, subject, applying, self.proofs.about(subject))
 
-    def _share(self, share: Sequence[_Asking]) -> dict[int, list[Result]]:
+    def _share(self, share: Sequence[_PolicyTask]) -> dict[int, list[Result]]:
         """The answers about some documents, by the index of the document."""
         found: dict[int, list[Result]] = {}
         for one in share:
             found[one.number] = results = []
-            elsewhere = self._homes((self.documents[one.number],))
+            targets = self._targets((self.documents[one.number],))
             for asked in one.properties:
-                here = self._answers(asked, one)
-                for home in elsewhere:
-                    here = over_both(asked, here, home._answers(asked, home._alike(one)))
+                here = self._check_statements(asked, one)
+                for target in targets:
+                    here = merge_results(asked, here, target._check_statements(asked, target._alike(one)))
                 results.extend(here)
         return found
 
-    def _over_deployments(self, asking: Sequence[_Asking], by_document: Mapping[int, list[Result]]) -> Iterator[Result]:
+    def _merge_deployments(
+        self, asking: Sequence[_PolicyTask], by_document: Mapping[int, list[Result]]
+    ) -> Iterator[Result]:
         """The answers about each document, over all that it may be in different deployments."""
         by_path: dict[Path, list[Result]] = {}
         for one in asking:
@@ -242,7 +244,7 @@ class _Check:
                 found = [
                     result
                     for asked in one.properties
-                    for result in over_deployments(
+                    for result in merge_deployments(
                         asked,
                         [result for result in before if result.property == asked.ident],
                         [result for result in found if result.property == asked.ident],
@@ -251,32 +253,32 @@ class _Check:
             by_path[path] = found
         return (result for found in by_path.values() for result in found)
 
-    def _alike(self, one: _Asking) -> _Asking:
+    def _alike(self, one: _PolicyTask) -> _PolicyTask:
         """What is asked about the same document of the template somewhere else."""
         subject = self._subject(self.documents[one.number])
-        return _Asking(one.number, subject, one.properties, self.proofs.about(subject))
+        return _PolicyTask(one.number, subject, one.properties, self.proofs.about(subject))
 
-    def _answers(self, asked: Property, one: _Asking) -> list[Result]:
+    def _check_statements(self, asked: Property, one: _PolicyTask) -> list[Result]:
         """The answers of one property about one document."""
         place = self._place(self.documents[one.number])
-        return answers(one.subject, asked, place, self.deployments, certify=self.certify, known=one.known)
+        return check_statements(one.subject, asked, place, self.deployments, certify=self.certify, cache=one.cache)
 
     def _composed(self, asked: Property) -> list[Result]:
         """The answers of one property about everybody's identity policies."""
         checker = self._identity(self.documents, self.deployments, self.assumed)
         return [] if checker is None else checker.results(asked, self._place(None))[0]
 
-    def _homes(self, documents: Iterable[Document]) -> tuple[_Check, ...]:
+    def _targets(self, documents: Iterable[Document]) -> tuple[_Check, ...]:
         """
         The template in the accounts, and in the organizations, that conditions of these documents name.
 
         Its own account may be any where it is not known, and its organization is never known.
         """
-        named = {home for document in documents for home in (homes if self.assumed else compared)(document)}
+        named = {target for document in documents for target in (targets if self.assumed else compared)(document)}
         found = sorted((account, organization) for account, organization in named if organization or self.assumed)
         for account, organization in found:
-            if (account, organization) not in self._elsewhere:
-                self._elsewhere[account, organization] = _Check(
+            if (account, organization) not in self._elsewhere_checks:
+                self._elsewhere_checks[account, organization] = _Check(
                     self.template,
                     self.config,
                     self.proofs,
@@ -284,7 +286,7 @@ class _Check:
                     account=account,
                     organization=organization or OWN_ORGANIZATION,
                 )
-        return tuple(self._elsewhere[home] for home in found)
+        return tuple(self._elsewhere_checks[target] for target in found)
 
     def _roles(self, asked: Property) -> Iterator[Result]:
         """What the template says of each role besides its policies."""
@@ -293,7 +295,7 @@ class _Check:
                 continue
             undecided = ""
             try:
-                if role.guards and self.deployments.realise(role.guards) is None:
+                if role.guards and self.deployments.satisfy(role.guards) is None:
                     continue
             except BudgetReached as reached:
                 # Whether it exists is not decided, so it is asked about.
@@ -303,7 +305,7 @@ class _Check:
             callers: dict[str, Refutation | None] = {}
             most = "" if role.longest is None else f", at most {role.longest}"
             lines = [f"MaxSessionDuration is {role.max_session_duration}{most}"]
-            if self.certify or asked.hangs_on_callers(subject, role):
+            if self.certify or asked.depends_on_callers(subject, role):
                 callers, proofs = self._callers(subject, asked)
                 lines.extend(line for proof in proofs for line in proof.certificate)
             place = self._place(document)
@@ -311,7 +313,7 @@ class _Check:
             if undecided and finding.verdict == REFUTED:
                 finding = finding._replace(verdict=UNKNOWN, reasons=(undecided,), why=(), remedy=None)
             shown = _at_most(subject, role, place, callers) if finding.verdict == REFUTED else None
-            found = worded(subject, asked, place, finding, shown)
+            found = to_result(subject, asked, place, finding, shown)
             proved = self.certify and found.verdict == PROVED
             yield found._replace(certificate=certificate(lines)) if proved else found
 
@@ -319,14 +321,14 @@ class _Check:
         """How long the sessions last that no role gives."""
         for one in self.template.sessions:
             try:
-                if one.guards and self.deployments.realise(one.guards) is None:
+                if one.guards and self.deployments.satisfy(one.guards) is None:
                     continue
             except BudgetReached:
                 # Whether there are such sessions is not decided, so it is asked.
                 pass
             document = Document("", Policy(()), one.logical_id, one.resource_type, one.path, one.construct_path)
             subject = Subject(document, self.account, self.partition, self.config)
-            found = worded(subject, asked, self._place(document), asked.judge_sessions(subject, one), None)
+            found = to_result(subject, asked, self._place(document), asked.judge_sessions(subject, one), None)
             yield found._replace(certificate=(f"{one.key} is {one.duration}",)) if self.certify else found
 
     def _callers(self, subject: Subject, asked: Property) -> tuple[dict[str, Refutation | None], list[Proof]]:
@@ -384,9 +386,9 @@ class _Check:
         )
         deployments = self.template.deployments(values)
         checker = self._identity(documents, deployments, values)
-        held: dict[str, list[tuple[Holding, tuple[Subject, ...]]]] = {}
+        holdings: dict[str, list[tuple[Holding, tuple[Subject, ...]]]] = {}
         for holding, policies in checker.roles() if checker is not None else ():
-            held.setdefault(holding.holder.logical_id, []).append((holding, policies))
+            holdings.setdefault(holding.holder.logical_id, []).append((holding, policies))
         nodes: dict[str, list[Node]] = {}
         for role in self.template.roles:
             arn = bind_text(role.arn, values)
@@ -411,7 +413,7 @@ class _Check:
             )
             nodes[role.logical_id] = [
                 self._holding_node(node, document, holding, policies, values)
-                for holding, policies in held.get(role.logical_id, ())
+                for holding, policies in holdings.get(role.logical_id, ())
             ] or [node]
         everything = [node for variants in nodes.values() for node in variants]
         return everything, list(self._attached(documents, values, deployments, number))
@@ -425,11 +427,13 @@ class _Check:
             document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))
             node = node._replace(trust=self._subject(document))
         return node._replace(
-            policies=tuple(Held(one, node.deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
+            policies=tuple(
+                IdentityPolicy(one, node.deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)
+            ),
             own=tuple(one.document for one in policies),
-            limit=holding.limit,
+            permissions_boundary=holding.permissions_boundary,
             unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
-            unknown_limit=str(bind_text(holding.unknown_limit, values)),
+            unknown_boundary=str(bind_text(holding.unknown_boundary, values)),
         )
 
     def _attached(
@@ -441,30 +445,32 @@ class _Check:
                 continue
             if isinstance(name := bind_text(holder.name, values), str):
                 for index in holder.documents:
-                    held = Held(self._subject(documents[index]), deployments)
-                    yield Attached(self.account, name, "", held, number)
+                    identity_policy = IdentityPolicy(self._subject(documents[index]), deployments)
+                    yield Attached(self.account, name, "", identity_policy, number)
         for arn, indices in self.template.managed:
             bound = bind_text(arn, values)
             if isinstance(bound, str):
                 for index in indices:
-                    yield Attached(self.account, "", bound, Held(self._subject(documents[index]), deployments), number)
+                    yield Attached(
+                        self.account, "", bound, IdentityPolicy(self._subject(documents[index]), deployments), number
+                    )
 
 
-def _shares(asking: Sequence[_Asking], jobs: int) -> tuple[list[_Asking], list[list[_Asking]]]:
+def _shares(asking: Sequence[_PolicyTask], jobs: int) -> tuple[list[_PolicyTask], list[list[_PolicyTask]]]:
     """
     What this process does of the work, and what others do; what says the same stays together, and is proved once.
 
     This one has the composed policies and the roles besides, so it takes half as much of these.
     """
-    different: dict[int, list[_Asking]] = {}
+    different: dict[int, list[_PolicyTask]] = {}
     for one in asking:
-        different.setdefault(id(one.known), []).append(one)
+        different.setdefault(id(one.cache), []).append(one)
     processes = min(jobs, len(different) // _MIN_SHARE)
     if processes < 2 or not may_fork():
         return list(asking), []
     # Policies on the same kind of resource need the same modules and memories, so they stay together too.
     alike = sorted(different.values(), key=lambda same: same[0].subject.document.resource_type)
-    shares: list[list[_Asking]] = [[] for _ in range(processes)]
+    shares: list[list[_PolicyTask]] = [[] for _ in range(processes)]
     parts, before = 2 * processes - 1, 0
     total = sum(len(same[0].properties) for same in alike)
     for same in alike:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from os.path import abspath, dirname, join
 
 from trustproof.analysis.across_templates import link
-from trustproof.analysis.execution.pool import speak_of_each_other
-from trustproof.analysis.execution.task import Given, Task
+from trustproof.analysis.execution.pool import have_cross_references
+from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.policies import Checked
 from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
 from trustproof.analysis.role_chains.search import Chains
@@ -38,13 +38,13 @@ class Merged:
         self._without: list[str] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
         self._doubts: dict[str, str] = {}
-        self._elsewhere: dict[str, tuple[ExternalTemplate, ...]] = {}
+        self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
         self._names: list[str] = []
         #: By file: what templates of it stand inside of.
         self._containers: dict[str, list[Container]] = {}
         self._sources = SourceTexts()
 
-    def read(self, given: Given) -> Given:
+    def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
         if given.template is None:
             return given
@@ -61,15 +61,17 @@ class Merged:
             self._doubts[name] = checked.doubt
         if checked.container is not None:
             self._containers.setdefault(name, []).append(checked.container)
-        if checked.elsewhere:
-            self._elsewhere[name] = self._elsewhere.get(name, ()) + checked.elsewhere
+        if checked.external_templates:
+            self._external[name] = self._external.get(name, ()) + checked.external_templates
         if not sum(checked.policies):
             self._without.append(name)
 
-    def report(self, given: list[Given], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int) -> Report:
+    def report(
+        self, given: list[CheckedTemplate], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int
+    ) -> Report:
         """Ask what hangs on several templates, and report."""
         notes: tuple[str, ...] = ()
-        if speak_of_each_other(given):
+        if have_cross_references(given):
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
         for one in given:
@@ -85,7 +87,7 @@ class Merged:
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(inputs.errors),
-            (*_notes(self._without, len(given)), *_not_looked_into(self._elsewhere, self._names), *notes),
+            (*_notes(self._without, len(given)), *_not_checked(self._external, self._names), *notes),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
         )
@@ -103,10 +105,10 @@ class Merged:
         return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=())
 
 
-def _not_looked_into(elsewhere: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
+def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
     """A line for each template with resources whose own templates are not in the input."""
-    there = {abspath(name) for name in names} if elsewhere else set()
-    for name, resources in elsewhere.items():
+    there = {abspath(name) for name in names} if external_templates else set()
+    for name, resources in external_templates.items():
         # Before it is packaged, a template names another one by its path.
         left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
         if left:

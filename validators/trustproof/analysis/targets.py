@@ -17,7 +17,7 @@ from trustproof.properties.base import Property
 from trustproof.results.result import PROVED, REFUTED, Result
 
 
-def homes(document: Document) -> Iterator[tuple[str, str]]:
+def targets(document: Document) -> Iterator[tuple[str, str]]:
     """
     The accounts and the organizations of which a template's own may be one, as far as that matters for a policy: it is
     compared with them in conditions, or resources in them are reached from there alone.
@@ -71,9 +71,9 @@ def is_account(text: str) -> bool:
     return len(text) == 12 and text.isascii() and text.isdigit()
 
 
-def over_both(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
+def merge_results(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
     """The results over two accounts that a template may go to: what is wrong in one of them is wrong."""
-    if asked.wants_request:
+    if asked.expects_request:
         # Who can use a statement in one account can use it.
         wrong = {result.path for result in there if result.verdict != PROVED}
         if any(result.verdict != PROVED for result in here):
@@ -87,11 +87,11 @@ def over_both(asked: Property, here: list[Result], there: list[Result]) -> list[
     return [result for result in here if not _is_about(result, worse)] + worse
 
 
-def over_deployments(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
+def merge_deployments(asked: Property, here: list[Result], there: list[Result]) -> list[Result]:
     """The results over two kinds of deployment: what is wrong, or not decided, in one of them is so."""
-    if asked.wants_request:
+    if asked.expects_request:
         # Who can use a statement in one deployment can use it.
-        return over_both(asked, here, there)
+        return merge_results(asked, here, there)
     found = {(result.path, result.message): result for result in (*there, *here) if result.verdict != PROVED}
     if found:
         return [*found.values()]
@@ -109,13 +109,13 @@ def _within(path: Path, other: Path) -> bool:
     return path[: len(other)] == other or other[: len(path)] == path
 
 
-def stand_in(documents: Sequence[Document], config: Config) -> str:
+def placeholder_account(documents: Sequence[Document], config: Config) -> str:
     """An account id for a template that does not say its own; one that nothing else speaks of."""
     declared = set(config.boundary.accounts if config.boundary is not None else ())
     declared.update(account for party in config.third_parties for account in party.accounts)
-    spoken = " ".join(str(text) for document in documents for text in _texts(document.policy))
+    mentioned = " ".join(str(text) for document in documents for text in _texts(document.policy))
     candidates = chain(ACCOUNTS, (f"{number:012d}" for number in count(1)))
-    return next(a for a in candidates if a not in declared and a not in spoken)
+    return next(a for a in candidates if a not in declared and a not in mentioned)
 
 
 def _texts(policy: Policy) -> list[Text]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from trustproof.config.declarations import Boundary, Declarations, Known, PropertySettings, ThirdParty
-from trustproof.config.toml import Keys, line_of
+from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
 from trustproof.results.result import ERROR, OFF, WARNING
 
@@ -25,7 +25,7 @@ class ConfigReader:
 
     __slots__ = ("_file", "_known", "_prefix", "_text")
 
-    def __init__(self, known: Known, file: str = "", text: str = "", prefix: Keys = ()) -> None:
+    def __init__(self, known: Known, file: str = "", text: str = "", prefix: KeyPath = ()) -> None:
         self._known = known
         self._file = file
         self._text = text
@@ -66,7 +66,7 @@ class ConfigReader:
             self._fail(f"{words}, got {_show(value)}", ("third-party",))
         return tuple(self._third_party(entry, ("third-party", index)) for index, entry in enumerate(value))
 
-    def _third_party(self, value: object, keys: Keys) -> ThirdParty:
+    def _third_party(self, value: object, keys: KeyPath) -> ThirdParty:
         table = self._table(value, keys, ("name", "accounts"), required=("name", "accounts"))
         name = table["name"]
         if not isinstance(name, str) or not name.strip():
@@ -106,7 +106,7 @@ class ConfigReader:
             self._fail(f"{ident}.{name} must be {error}, got {_show(value)}", keys)
 
     def _table(
-        self, value: object, keys: Keys, accepted: Sequence[str], required: Sequence[str] = (), noun: str = ""
+        self, value: object, keys: KeyPath, accepted: Sequence[str], required: Sequence[str] = (), noun: str = ""
     ) -> Mapping[str, object]:
         """The value as a table whose keys are all accepted."""
         name = ".".join(key for key in keys if isinstance(key, str))
@@ -122,7 +122,7 @@ class ConfigReader:
                 self._fail(f'[{name}] lacks the key "{key}"', keys)
         return value
 
-    def _strings(self, value: object, keys: Keys, check: Callable[[object], str]) -> tuple[str, ...]:
+    def _strings(self, value: object, keys: KeyPath, check: Callable[[object], str]) -> tuple[str, ...]:
         """The value as strings that each pass the check; no string twice."""
         if not isinstance(value, (list, tuple)):
             name = ".".join(key for key in keys if isinstance(key, str))
@@ -135,7 +135,7 @@ class ConfigReader:
                 self._fail(str(error), (*keys, index), entry)
         return tuple(found)
 
-    def _fail(self, message: str, keys: Keys, value: object = None) -> NoReturn:
+    def _fail(self, message: str, keys: KeyPath, value: object = None) -> NoReturn:
         line = line_of(self._text, (*self._prefix, *keys), value) if self._text else None
         raise ConfigError(message, self._file, line)
 

@@ -14,7 +14,7 @@ from typing import Any
 from trustproof.errors import ConfigError
 
 #: Keys and indices from the root of the document; the index of an array of tables counts its ``[[headers]]``.
-Keys = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _hint(text: str, line: int | None) -> str:
     return '; an account id is a string: write it in quotes, "012345678901"'
 
 
-def line_of(text: str, keys: Keys, value: object = None) -> int | None:
+def line_of(text: str, keys: KeyPath, value: object = None) -> int | None:
     """
     The 1-based line where a key of a TOML document stands; of its nearest table where the key is not found.
 
@@ -80,15 +80,15 @@ def line_of(text: str, keys: Keys, value: object = None) -> int | None:
     return best
 
 
-def _definitions(text: str) -> list[tuple[int, Keys]]:
+def _definitions(text: str) -> list[tuple[int, KeyPath]]:
     """Every header and ``key =`` of the text: its line and its full key."""
     name = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
     header = re.compile(rf"\s*(\[\[?)\s*({name}(?:\s*\.\s*{name})*)\s*\]")
     setting = re.compile(rf"\s*({name}(?:\s*\.\s*{name})*)\s*=")
     part = re.compile(name)
-    found: list[tuple[int, Keys]] = []
-    seen: dict[Keys, int] = {}
-    table: Keys = ()
+    found: list[tuple[int, KeyPath]] = []
+    seen: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     for number, line in enumerate(text.splitlines(), 1):
         if match := header.match(line):
             table = tuple(piece.strip("\"'") for piece in part.findall(match[2]))

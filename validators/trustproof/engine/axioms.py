@@ -14,9 +14,9 @@ from trustproof.aws.action_resources import AWS_POLICIES, about
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.examples import EXAMPLE_ACTIONS
 from trustproof.engine.domains import ABSENT, Present, Values, not_text, text
-from trustproof.engine.key_relations import patterns_of, ties
-from trustproof.engine.operands import ANY_WORLD, arn_operand
-from trustproof.engine.request_space import ACCOUNT, COMPARISON, SEPARATOR, World, says_how
+from trustproof.engine.key_relations import key_relations, patterns_of
+from trustproof.engine.operands import ANY_SPACE, arn_operand
+from trustproof.engine.request_space import ACCOUNT, COMPARISON, SEPARATOR, RequestSpace, says_how
 from trustproof.engine.search import Box, Literal
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
 from trustproof.sets.addresses import AddressSet
@@ -50,71 +50,71 @@ _OF_NO_ACCOUNT = (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS)
 _EXAMPLES = frozenset(action.partition(":")[0] for action in EXAMPLE_ACTIONS)
 
 
-def facts(world: World, spoken: Sequence[Literal]) -> list[Box]:
+def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Box]:
     """The facts about the dimensions, and the values, that a question speaks of."""
-    used = sorted({literal.dimension for literal in spoken})
-    out = ties(world, spoken)
+    used = sorted({literal.dimension for literal in mentioned_literals})
+    out = key_relations(space, mentioned_literals)
     if _ORG_ID in used and _ORG_PATHS in used:
         label = "an organization has an id and paths"
-        out.append(_never(label, _present(_ORG_ID, world), _absent(_ORG_PATHS, world)))
-        out.append(_never(label, _absent(_ORG_ID, world), _present(_ORG_PATHS, world)))
+        out.append(_never(label, _present(_ORG_ID, space), _absent(_ORG_PATHS, space)))
+        out.append(_never(label, _absent(_ORG_ID, space), _present(_ORG_PATHS, space)))
     if "key:aws:sourceip" in used:
         out.extend(
             _never(
                 "a request through a VPC endpoint has no aws:SourceIp",
-                _present("key:aws:sourceip", world),
-                _present(key, world),
+                _present("key:aws:sourceip", space),
+                _present(key, space),
             )
             for key in _ENDPOINT
             if key in used
         )
-    if is_comparing(spoken):
+    if is_comparing(mentioned_literals):
         from trustproof.engine.comparisons import comparisons
 
-        out.extend(comparisons(world, spoken))
-    out.extend(_of_actions(world, used))
-    out.extend(_forwarding(world, used))
-    out.extend(_tags(world, used))
-    out.extend(_claims(world, used))
-    if world.kind == ROOT and {"key:aws:multifactorauthage", "key:aws:multifactorauthpresent"} <= set(used):
+        out.extend(comparisons(space, mentioned_literals))
+    out.extend(_of_actions(space, used))
+    out.extend(_forwarding(space, used))
+    out.extend(_tags(space, used))
+    out.extend(_claims(space, used))
+    if space.kind == ROOT and {"key:aws:multifactorauthage", "key:aws:multifactorauthpresent"} <= set(used):
         age, mfa = "key:aws:multifactorauthage", "key:aws:multifactorauthpresent"
         true = Literal(mfa, text(exact("true")), Values(True, StringSet.outside([exact("true")])), "with MFA")
         without = true._replace(yes=true.no, no=true.yes, label="without MFA")
-        out.append(_never("an MFA has an age", true, _absent(age, world)))
-        out.append(_never("only an MFA has an age", without, _present(age, world)))
+        out.append(_never("an MFA has an age", true, _absent(age, space)))
+        out.append(_never("only an MFA has an age", without, _present(age, space)))
     return out
 
 
-def _of_actions(world: World, used: list[str]) -> list[Box]:
+def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
     """Some keys are in the requests of a few actions only."""
     out: list[Box] = []
-    for dimension in used if not world.action else ():
+    for dimension in used if not space.action else ():
         actions = lookup(dimension[4:]).actions if dimension.startswith("key:") and "#" not in dimension else None
-        if actions is not None and world.domain(dimension).present is not None:
+        if actions is not None and space.domain(dimension).present is not None:
             named = tuple(exact(action) for action in actions)
             elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {dimension[4:]}")
-            out.append(_never(f"only some actions have {dimension[4:]}", _present(dimension, world), elsewhere))
+            out.append(_never(f"only some actions have {dimension[4:]}", _present(dimension, space), elsewhere))
     return out
 
 
-def _forwarding(world: World, used: list[str]) -> list[Box]:
+def _forwarding(space: RequestSpace, used: list[str]) -> list[Box]:
     if _VIA not in used and not any(key in used for key in _CALLED_VIA):
         return []
     forwarded = Literal(_VIA, text(exact("true")), not_text(exact("true")), "forwarded")
     direct = forwarded._replace(yes=forwarded.no, no=forwarded.yes, label="direct")
     out = [
-        _never("only a forwarded request says which service it came through", direct, _present(key, world))
+        _never("only a forwarded request says which service it came through", direct, _present(key, space))
         for key in _CALLED_VIA
         if key in used
     ]
-    if world.kind in (USER_KEY, USER_KEY_MFA, SERVICE, SAML, WEB_IDENTITY, ANONYMOUS):
+    if space.kind in (USER_KEY, USER_KEY_MFA, SERVICE, SAML, WEB_IDENTITY, ANONYMOUS):
         out.append(_never("a service forwards with temporary credentials", forwarded))
     return out
 
 
-def _tags(world: World, used: list[str]) -> list[Box]:
+def _tags(space: RequestSpace, used: list[str]) -> list[Box]:
     """``aws:TagKeys`` lists exactly the tags of a request."""
-    if _TAG_KEYS not in used or not world.action.startswith("sts:"):
+    if _TAG_KEYS not in used or not space.action.startswith("sts:"):
         return []
     out: list[Box] = []
     everything = StringSet.full()
@@ -126,14 +126,14 @@ def _tags(world: World, used: list[str]) -> list[Box]:
         lacks = Values(True, CollectionSet(StringSet.outside([name])))
         listed = Literal(_TAG_KEYS, has, lacks, f"{dimension} is listed")
         unlisted = Literal(_TAG_KEYS, lacks, has, f"{dimension} is not listed")
-        out.append(_never("aws:TagKeys lists every tag", _present(dimension, world), unlisted))
-        out.append(_never("aws:TagKeys lists no other tag", _absent(dimension, world), listed))
+        out.append(_never("aws:TagKeys lists every tag", _present(dimension, space), unlisted))
+        out.append(_never("aws:TagKeys lists no other tag", _absent(dimension, space), listed))
     return out
 
 
-def _claims(world: World, used: list[str]) -> list[Box]:
+def _claims(space: RequestSpace, used: list[str]) -> list[Box]:
     """A web identity token carries claims of its own issuer."""
-    if world.kind != WEB_IDENTITY:
+    if space.kind != WEB_IDENTITY:
         return []
     from trustproof.aws.oidc_subjects import subjects
 
@@ -145,20 +145,20 @@ def _claims(world: World, used: list[str]) -> list[Box]:
         named = ignoring_case(exact(host))
         issuers = (join(ANY_RUN, ":oidc-provider/", named, SEPARATOR), join(named, SEPARATOR))
         elsewhere = Literal("caller", not_text(*issuers), text(*issuers), f"not a token of {host}")
-        out.append(_never(f"only {host} issues its claims", _present(dimension, world), elsewhere))
+        out.append(_never(f"only {host} issues its claims", _present(dimension, space), elsewhere))
         if claim == "sub" and (looks := subjects(host)):
             # Of a token without a subject nothing is said.
             odd = Literal(dimension, not_text(*looks), Values(True, StringSet.of(looks)), "a subject like no other")
             out.append(_never(f"no token of {host} has such a subject", odd))
         if says_how(host) == dimension.removeprefix("key:"):
             here = elsewhere._replace(yes=elsewhere.no, no=elsewhere.yes, label=f"a token of {host}")
-            out.append(_never(f"every token of {host} says how its bearer signed in", _absent(dimension, world), here))
+            out.append(_never(f"every token of {host} says how its bearer signed in", _absent(dimension, space), here))
     return out
 
 
-def is_comparing(spoken: Iterable[Literal]) -> bool:
+def is_comparing(mentioned_literals: Iterable[Literal]) -> bool:
     """Whether a question speaks of a comparison with a policy variable."""
-    return any(literal.dimension.startswith(COMPARISON) for literal in spoken)
+    return any(literal.dimension.startswith(COMPARISON) for literal in mentioned_literals)
 
 
 class Pairs:
@@ -167,19 +167,19 @@ class Pairs:
     about who reaches these, for the accounts; and about keys that are compared with each other.
     """
 
-    def __init__(self, world: World, spoken: Sequence[Literal]) -> None:
-        self._partition = "" if world.kind in _OF_NO_ACCOUNT else world.partition
-        self._services = _services(spoken)
-        self._owners = _owners(spoken)
-        self._accounts = () if world.kind in _OF_NO_ACCOUNT else tuple(_accounts(spoken))
-        self._reaches = world.kind not in _OF_NO_ACCOUNT
+    def __init__(self, space: RequestSpace, mentioned_literals: Sequence[Literal]) -> None:
+        self._partition = "" if space.kind in _OF_NO_ACCOUNT else space.partition
+        self._services = _services(mentioned_literals)
+        self._owners = _owners(mentioned_literals)
+        self._accounts = () if space.kind in _OF_NO_ACCOUNT else tuple(_accounts(mentioned_literals))
+        self._reaches = space.kind not in _OF_NO_ACCOUNT
         #: Whether it is settled what a request is about, as it is at a trust policy.
-        self._settled = bool(world.action)
+        self._settled = bool(space.action)
         self._equal: tuple[Box, ...] = ()
-        if is_comparing(spoken):
+        if is_comparing(mentioned_literals):
             from trustproof.engine.comparisons import equalities
 
-            self._equal = tuple(equalities(world, spoken))
+            self._equal = tuple(equalities(space, mentioned_literals))
 
     def __iter__(self) -> Iterator[Box]:
         """All of them."""
@@ -225,7 +225,7 @@ def _elsewhere(partition: str) -> Box:
 def _in_some_account(service: str) -> tuple[Box, ...]:
     """What some actions of a service are about is in an account, or is a policy of AWS."""
     somebodys = join("arn:", *(_FIELD, ":") * 3, ACCOUNT, ":", ANY_RUN)
-    (aws,) = arn_operand(AWS_POLICIES, ANY_WORLD, False).smaller
+    (aws,) = arn_operand(AWS_POLICIES, ANY_SPACE, False).smaller
     nobodys = Literal("resource", not_text(somebodys, aws), text(somebodys, aws), "of no account")
     label = f"what these actions of {service} are about is in an account"
     rows = [row for row in about(service) if row.own_account or _have_accounts(row.arns)]
@@ -241,7 +241,7 @@ def _have_accounts(arns: Sequence[str]) -> bool:
 def _in_own_account(service: str, account: str) -> tuple[Box, ...]:
     """Some actions of a service reach no other account."""
     ours = join("arn:", *(_FIELD, ":") * 3, account, ":", ANY_RUN)
-    (aws,) = arn_operand(AWS_POLICIES, ANY_WORLD, False).smaller
+    (aws,) = arn_operand(AWS_POLICIES, ANY_SPACE, False).smaller
     caller = join("arn:", *(_FIELD, ":") * 2, f":{account}:", ANY_RUN)
     here = Literal("caller", text(caller), not_text(caller), f"of account {account}")
     theirs = Literal("resource", not_text(ours, aws), text(ours, aws), f"of another account than {account}")
@@ -265,10 +265,10 @@ def _of_own_account(service: str) -> Iterator[list[Literal]]:
             yield _actions(row.actions, (service,), row.but_for)
 
 
-def _accounts(spoken: Sequence[Literal]) -> list[str]:
+def _accounts(mentioned_literals: Sequence[Literal]) -> list[str]:
     """The accounts whose callers and resources a question speaks of."""
     found: set[str] = set()
-    for literal in spoken:
+    for literal in mentioned_literals:
         for values in (literal.yes, literal.no) if literal.dimension in ("caller", "resource") else ():
             found |= _accounts_of(values)
     return sorted(found)
@@ -285,9 +285,9 @@ def _accounts_of(values: Values) -> frozenset[str]:
     return frozenset(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
 
 
-def _services(spoken: Sequence[Literal]) -> frozenset[str]:
+def _services(mentioned_literals: Sequence[Literal]) -> frozenset[str]:
     """The services whose actions a question speaks of, and those that a witness takes its action from elsewhere."""
-    actions = (literal for literal in spoken if literal.dimension == "action")
+    actions = (literal for literal in mentioned_literals if literal.dimension == "action")
     return _EXAMPLES.union(*(_named(values) for literal in actions for values in (literal.yes, literal.no)))
 
 
@@ -301,10 +301,10 @@ def _named(values: Values) -> frozenset[str]:
     return frozenset(found)
 
 
-def _owners(spoken: Sequence[Literal]) -> frozenset[str] | None:
+def _owners(mentioned_literals: Sequence[Literal]) -> frozenset[str] | None:
     """The services whose resources a question speaks of; None where it speaks of resources of any service."""
     found: set[str] = set()
-    for literal in spoken:
+    for literal in mentioned_literals:
         for values in (literal.yes, literal.no) if literal.dimension == "resource" else ():
             owners = _owning(values)
             if owners is None:
@@ -380,7 +380,7 @@ def _actions(named: frozenset[str], services: Sequence[str], but_for: frozenset[
 
 
 def _no_resource(arns: Sequence[str]) -> Literal:
-    patterns = [pattern for arn in arns for pattern in arn_operand(arn, ANY_WORLD, False).smaller]
+    patterns = [pattern for arn in arns for pattern in arn_operand(arn, ANY_SPACE, False).smaller]
     return Literal("resource", not_text(*patterns), text(*patterns), "of another type")
 
 
@@ -392,13 +392,13 @@ def _never(label: str, *literals: Literal) -> Box:
     return Box(literals, label)
 
 
-def _present(dimension: str, world: World) -> Literal:
-    there = Values(False, _everything(world.domain(dimension).present))
+def _present(dimension: str, space: RequestSpace) -> Literal:
+    there = Values(False, _everything(space.domain(dimension).present))
     return Literal(dimension, there, ABSENT, f"{dimension} is present")
 
 
-def _absent(dimension: str, world: World) -> Literal:
-    there = Values(False, _everything(world.domain(dimension).present))
+def _absent(dimension: str, space: RequestSpace) -> Literal:
+    there = Values(False, _everything(space.domain(dimension).present))
     return Literal(dimension, ABSENT, there, f"{dimension} is absent")
 
 

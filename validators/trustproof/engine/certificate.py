@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.engine.axioms import Pairs, facts
 from trustproof.engine.domains import Values
-from trustproof.engine.query import Compiled, denying, readings, spoken, ways
+from trustproof.engine.query import Compiled, denying, mentioned_literals, readings, ways
 from trustproof.engine.region import Case, Closed, Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Covered, Empty, Tree
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.strings import StringSet
@@ -31,7 +31,7 @@ def verify(
     compiled: Compiled,
     *,
     others: Sequence[Compiled] = (),
-    limit: Compiled | None = None,
+    permissions_boundary: Compiled | None = None,
     excluded: Callable[[Box], bool] = lambda box: False,
 ) -> None:
     """
@@ -43,22 +43,22 @@ def verify(
         index: of the Allow statement in the policy.
         compiled: the policy, compiled by the checker.
         others: policies of the same caller.
-        limit: the permissions boundary.
+        permissions_boundary: the permissions boundary.
         excluded: whether no deployment has a request in a box that is neither a Deny nor a fact.
 
     Raises:
         RejectedError: the certificate proves something else, or nothing.
         BudgetReached: a string search did.
     """
-    world = region.world
-    shape = compiled.allow(index, world)
-    policies = (compiled, *others, *(() if limit is None else (limit,)))
-    known = [*(s.box for s in denying(region, policies, shape)), *region.without]
-    if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, limit):
+    space = region.space
+    encoded = compiled.allow(index, space)
+    policies = (compiled, *others, *(() if permissions_boundary is None else (permissions_boundary,)))
+    known = [*(s.box for s in denying(region, policies, encoded)), *region.without]
+    if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, permissions_boundary):
         raise RejectedError("it does not speak of all Allow statements that the request needs besides")
     for case in closed.cases:
-        needed = (shape, *(() if case.within is None else (case.within,)), *case.also)
-        _check_case(case, region, shape.box, [*known, *readings(needed)], excluded)
+        needed = (encoded, *(() if case.within is None else (case.within,)), *case.also)
+        _check_case(case, region, encoded.box, [*known, *readings(needed)], excluded)
 
 
 def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], excluded: Callable[[Box], bool]) -> None:
@@ -68,18 +68,18 @@ def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], ex
     if not case.denies.keys() >= set(numbers):
         raise RejectedError("it names a Deny that is not there")
     strange = [box for box in (case.denies[number] for number in numbers) if box not in known]
-    said = spoken(region, (*boxes, *known)) if strange else []
-    natural = [*facts(region.world, said), *Pairs(region.world, said)] if strange else []
+    said = mentioned_literals(region, (*boxes, *known)) if strange else []
+    natural = [*facts(region.space, said), *Pairs(region.space, said)] if strange else []
     for box in strange:
         if box not in natural and not excluded(box):
             raise RejectedError(f"no Deny and no fact is the same as the one it calls {box.label}")
     held: dict[str, Values] = {}
     for box in boxes:
         for literal in box.literals:
-            held = _holding(held, literal.dimension, literal.yes, region.world)
+            held = _holding(held, literal.dimension, literal.yes, region.space)
     for dimension, values in region.constraints:
-        held = _holding(held, dimension, values, region.world)
-    _check_tree(case.tree, held, case.denies, region.world)
+        held = _holding(held, dimension, values, region.space)
+    _check_tree(case.tree, held, case.denies, region.space)
 
 
 def used(tree: Tree) -> set[int]:
@@ -91,16 +91,16 @@ def used(tree: Tree) -> set[int]:
     return {tree.deny, *used(tree.rest)}.union(*(used(branch) for _, branch in tree.branches))
 
 
-def _check_tree(tree: Tree, held: Mapping[str, Values], denies: Mapping[int, Box], world: World) -> None:
+def _check_tree(tree: Tree, held: Mapping[str, Values], denies: Mapping[int, Box], space: RequestSpace) -> None:
     """Check that no request, outside all of `denies`, has its keys in `held`."""
     if isinstance(tree, Empty):
-        if not is_nothing(held.get(tree.dimension) or world.domain(tree.dimension)):
+        if not is_nothing(held.get(tree.dimension) or space.domain(tree.dimension)):
             raise RejectedError(f"something is left of {tree.dimension}")
         return
     deny = denies[tree.deny]
     if isinstance(tree, Covered):
         for literal in deny.literals:
-            if not is_nothing(_holding(held, literal.dimension, literal.no, world)[literal.dimension]):
+            if not is_nothing(_holding(held, literal.dimension, literal.no, space)[literal.dimension]):
                 raise RejectedError(f"{deny.label} can be escaped: {literal.label}")
         return
     # A request meets each literal or not: first those that don't meet it, then, for what follows, those that do.
@@ -108,13 +108,13 @@ def _check_tree(tree: Tree, held: Mapping[str, Values], denies: Mapping[int, Box
         if number not in range(len(deny.literals)):
             raise RejectedError(f"{deny.label} has no condition {number}")
         literal = deny.literals[number]
-        _check_tree(branch, _holding(held, literal.dimension, literal.no, world), denies, world)
-        held = _holding(held, literal.dimension, literal.yes, world)
-    _check_tree(tree.rest, held, denies, world)
+        _check_tree(branch, _holding(held, literal.dimension, literal.no, space), denies, space)
+        held = _holding(held, literal.dimension, literal.yes, space)
+    _check_tree(tree.rest, held, denies, space)
 
 
-def _holding(held: Mapping[str, Values], dimension: str, values: Values, world: World) -> dict[str, Values]:
-    return {**held, dimension: (held.get(dimension) or world.domain(dimension)) & values}
+def _holding(held: Mapping[str, Values], dimension: str, values: Values, space: RequestSpace) -> dict[str, Values]:
+    return {**held, dimension: (held.get(dimension) or space.domain(dimension)) & values}
 
 
 def is_nothing(values: Values) -> bool:

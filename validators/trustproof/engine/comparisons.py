@@ -16,7 +16,7 @@ from trustproof.engine.denote import absent_meets, denote, describe, dimension_o
 from trustproof.engine.domains import ABSENT, Present, Values
 from trustproof.engine.key_relations import one_of
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
-from trustproof.engine.request_space import COMPARISON, SEPARATOR, World
+from trustproof.engine.request_space import COMPARISON, SEPARATOR, RequestSpace
 from trustproof.engine.search import Box, Literal
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Condition
@@ -30,7 +30,7 @@ _TEXTS = ("string", "arn", "unknown")
 _TRUE, _FALSE = StringSet.of([exact("true")]), StringSet.of([exact("false")])
 
 
-class Comparison(NamedTuple):
+class VariableComparison(NamedTuple):
     """
     A positive condition with policy variables, without what it says of an absent key.
     """
@@ -81,54 +81,58 @@ def outcome(condition: Condition) -> Literal | None:
     written = [part for text in texts for part in split_variables(text) if isinstance(part, str)]
     if base == "StringLike" and not any(set(part) & set("*?") for part in written):
         base = "StringEquals"
-    found = Comparison(f"{quantifier}:{base}" if quantifier else base, key.name.lower(), tuple(sorted(set(texts))))
+    found = VariableComparison(
+        f"{quantifier}:{base}" if quantifier else base, key.name.lower(), tuple(sorted(set(texts)))
+    )
     absent = absent_meets(operator)
     met, missed = (_FALSE, _TRUE) if operator.negated else (_TRUE, _FALSE)
     return Literal(found.dimension, Values(absent, met), Values(not absent, missed), describe(condition))
 
 
-def comparisons(world: World, spoken: Sequence[Literal]) -> Iterator[Box]:
+def comparisons(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> Iterator[Box]:
     """What ties each comparison that a question speaks of to its key, as far as sets of values can say it."""
-    for found in _spoken(spoken):
-        reading = denote(found.condition, world, True)
+    for found in _mentioned_comparisons(mentioned_literals):
+        reading = denote(found.condition, space, True)
         assert reading is not None, found
         label, (holds, fails) = describe(found.condition), _sides(found)
         yield Box((holds, _turned(reading.over)), label)
         yield Box((fails, reading.under), label)
-        yield from _presence(found, world, label)
+        yield from _presence(found, space, label)
         other = _needed(found.operands)
-        if other is not None and not world.is_view(other):
+        if other is not None and not space.is_view(other):
             there = Values(False, StringSet.full())
             missing = Literal(dimension_of(other, "string"), ABSENT, there, f"{other.name} is absent")
             yield Box((holds, missing), f"{label} needs {other.name}")
 
 
-def equalities(world: World, spoken: Sequence[Literal]) -> Iterator[Box]:
+def equalities(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> Iterator[Box]:
     """
     Equal values are in the same sets, and different ones are not both the same: of the sets that a question speaks of.
     """
-    for found in _spoken(spoken):
+    for found in _mentioned_comparisons(mentioned_literals):
         other = _needed(found.operands)
         if other is None or not _is_equality(found, other):
             continue
         key, (holds, fails) = lookup(found.key), _sides(found)
         label = f"{key.name} and {other.name} are the same where {holds.label}"
-        sets = dict.fromkeys((*_sets(key, world, spoken), *_sets(other, world, spoken)))
+        sets = dict.fromkeys((*_sets(key, space, mentioned_literals), *_sets(other, space, mentioned_literals)))
         for patterns in sorted(sets, key=lambda one: (-len(one), str(one))):
-            (this, another), (same, different) = _is(key, patterns, world), _is(other, patterns, world)
+            (this, another), (same, different) = _is(key, patterns, space), _is(other, patterns, space)
             yield Box((holds, this, different), label)
             yield Box((holds, another, same), label)
             if not found.operator.endswith("ArnLike") and len(patterns) == 1 and literal_text(patterns[0]) is not None:
                 yield Box((fails, this, same), label)
 
 
-def _spoken(spoken: Sequence[Literal]) -> Iterator[Comparison]:
-    for name in sorted({literal.dimension for literal in spoken if literal.dimension.startswith(COMPARISON)}):
+def _mentioned_comparisons(mentioned_literals: Sequence[Literal]) -> Iterator[VariableComparison]:
+    for name in sorted(
+        {literal.dimension for literal in mentioned_literals if literal.dimension.startswith(COMPARISON)}
+    ):
         operator, key, *operands = name.removeprefix(COMPARISON).split(_BETWEEN)
-        yield Comparison(operator, key, tuple(operands))
+        yield VariableComparison(operator, key, tuple(operands))
 
 
-def _sides(found: Comparison) -> tuple[Literal, Literal]:
+def _sides(found: VariableComparison) -> tuple[Literal, Literal]:
     """That a comparison holds, and that it fails."""
     label = describe(found.condition)
     return (
@@ -141,12 +145,12 @@ def _turned(literal: Literal) -> Literal:
     return literal._replace(yes=literal.no, no=literal.yes, label=f"not {literal.label}")
 
 
-def _presence(found: Comparison, world: World, label: str) -> Iterator[Box]:
+def _presence(found: VariableComparison, space: RequestSpace, label: str) -> Iterator[Box]:
     """A comparison is absent if and only if what it compares is; a null value under a set operator is no value."""
     key = lookup(found.key)
     either = StringSet.of([exact("true"), exact("false")])
     made = Literal(found.dimension, Values(False, either), ABSENT, f"{key.name} is compared")
-    if world.is_view(key):
+    if space.is_view(key):
         yield Box((_turned(made),), label)
         return
     here: Present = CollectionSet(StringSet.full()) if found.has_several else StringSet.full()
@@ -169,25 +173,27 @@ def _needed(operands: Sequence[str]) -> Key | None:
     return next((key for key in keys if not key.multi and key.type in (*_TEXTS, "bool")), None)
 
 
-def _is_equality(found: Comparison, other: Key) -> bool:
+def _is_equality(found: VariableComparison, other: Key) -> bool:
     """Whether a comparison holds just where two keys are equal (or, with an ARN operator, at most there)."""
     whole = [part for text in found.operands for part in split_variables(text)]
     plain = len(whole) == 1 and not found.operator.endswith("IgnoreCase") and not found.has_several
     return plain and lookup(found.key).known and other.known
 
 
-def _is(key: Key, patterns: Sequence[Pattern], world: World) -> tuple[Literal, Literal]:
+def _is(key: Key, patterns: Sequence[Pattern], space: RequestSpace) -> tuple[Literal, Literal]:
     """That a key is there and matches one of some patterns, and that it is there and does not."""
-    if not world.is_view(key):
+    if not space.is_view(key):
         return one_of(dimension_of(key, "string"), *patterns)
-    return one_of("caller", *(view for pattern in patterns for view in world.view(key, pattern)))
+    return one_of("caller", *(view for pattern in patterns for view in space.view(key, pattern)))
 
 
-def _sets(key: Key, world: World, spoken: Sequence[Literal]) -> Iterator[tuple[Pattern, ...]]:
+def _sets(key: Key, space: RequestSpace, mentioned_literals: Sequence[Literal]) -> Iterator[tuple[Pattern, ...]]:
     """The alternatives that a question holds a key against, together and one by one, and what all its values are."""
-    dimension = "caller" if world.is_view(key) else dimension_of(key, "string")
-    named = [v.present for literal in spoken if literal.dimension == dimension for v in (literal.yes, literal.no)]
-    for present in (*named, world.domain(dimension).present):
+    dimension = "caller" if space.is_view(key) else dimension_of(key, "string")
+    named = [
+        v.present for literal in mentioned_literals if literal.dimension == dimension for v in (literal.yes, literal.no)
+    ]
+    for present in (*named, space.domain(dimension).present):
         if isinstance(present, StringSet):
             for clause in (*present.clauses, present.forbidden):
                 patterns = sorted(clause, key=str)

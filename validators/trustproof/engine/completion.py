@@ -24,8 +24,8 @@ from trustproof.engine.key_relations import (
     arn_of,
 )
 from trustproof.engine.quantities import parse_date
-from trustproof.engine.request_space import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, World
-from trustproof.engine.search import Piece
+from trustproof.engine.request_space import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, RequestSpace
+from trustproof.engine.search import Assignment
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -49,7 +49,7 @@ _EXAMPLE_ORGANIZATION = "o-exampleorg1"
 _PRINCIPAL = ORGANIZATIONS[0]
 
 
-def caller_of(piece: Piece, world: World, accounts: Sequence[str], target: str) -> Caller:
+def caller_of(assignment: Assignment, space: RequestSpace, accounts: Sequence[str], target: str) -> Caller:
     """
     The caller of a piece whom a person would think of.
 
@@ -57,17 +57,17 @@ def caller_of(piece: Piece, world: World, accounts: Sequence[str], target: str) 
         accounts: tried first as the account.
         target: where the caller's own name plays a part, the name in this resource is left to somebody else.
     """
-    other_than = target.rsplit("/", 1)[-1] if world.own_name else ""
-    values = piece.get("caller") or world.domain("caller")
+    other_than = target.rsplit("/", 1)[-1] if space.own_name else ""
+    values = assignment.get("caller") or space.domain("caller")
     assert isinstance(values.present, StringSet)
     callers = values.present
     if other_than and OWN_NAME not in other_than:
         others = callers & StringSet.outside([join(ANY_RUN, "/" + other_than + SEPARATOR, ANY_RUN)])
         callers = callers if others.sample() is None else others
-    record = callers.sample(_records(callers, world, accounts))
+    record = callers.sample(_records(callers, space, accounts))
     assert record is not None, "the search left an empty caller"
     arn, _, unique = record.partition(SEPARATOR)
-    kind = world.kind
+    kind = space.kind
     if kind == FEDERATED_USER:
         return Caller(kind, arn, "", f"{arn.split(':')[4]}:{arn.rsplit('/', 1)[-1]}")
     if kind == ROOT:
@@ -76,14 +76,14 @@ def caller_of(piece: Piece, world: World, accounts: Sequence[str], target: str) 
 
 
 def record_of(caller: Caller) -> str:
-    """The record of a caller: see `engine.world`."""
+    """The record of a caller: see `engine.request_space`."""
     return caller.arn + SEPARATOR + ("" if caller.kind in (FEDERATED_USER, ROOT) else caller.userid)
 
 
-def _records(callers: StringSet, world: World, accounts: Sequence[str]) -> list[str]:
+def _records(callers: StringSet, space: RequestSpace, accounts: Sequence[str]) -> list[str]:
     """Callers that read well, those that the policy names first."""
-    partition = world.partition or "aws"
-    kind = world.kind
+    partition = space.partition or "aws"
+    kind = space.kind
     shown = sorted({show(p) for clause in callers.clauses for p in clause}, key=lambda t: (-len(t), t))
     ids = _unique_ids(shown, kind)
     literal = [text for text in (t.partition("*")[0] for t in shown) if text]
@@ -198,7 +198,7 @@ def _document(caller: Caller) -> str:
 
 
 def tied_values(
-    piece: Piece, caller: Caller, world: World, preferred: Mapping[str, tuple[str, ...]]
+    assignment: Assignment, caller: Caller, space: RequestSpace, preferred: Mapping[str, tuple[str, ...]]
 ) -> dict[str, ContextValue]:
     """
     The keys of a piece whose values depend on each other, or on the caller.
@@ -208,35 +208,35 @@ def tied_values(
     """
     out: dict[str, ContextValue] = {}
     for ids, paths in ORGANIZATIONS:
-        out.update(_organization(ids, paths, piece, world))
-    out.update(_source(piece, preferred))
-    if EARLIER_IDENTITY in piece and NEW_IDENTITY in piece:
-        out.update(_identity(piece))
+        out.update(_organization(ids, paths, assignment, space))
+    out.update(_source(assignment, preferred))
+    if EARLIER_IDENTITY in assignment and NEW_IDENTITY in assignment:
+        out.update(_identity(assignment))
     for key in HANDED_OUT:
-        out.update(_handed_out(key, piece, caller))
-    if world.kind == WEB_IDENTITY and _is_there(piece, PROVIDER):
+        out.update(_handed_out(key, assignment, caller))
+    if space.kind == WEB_IDENTITY and _is_there(assignment, PROVIDER):
         out["aws:federatedprovider"] = caller.arn
-    if world.kind == SERVICE:
-        out["aws:principalservicenameslist"] = _service_names(piece, caller)
+    if space.kind == SERVICE:
+        out["aws:principalservicenameslist"] = _service_names(assignment, caller)
     return out
 
 
-def _is_there(piece: Piece, dimension: str) -> bool:
-    return dimension in piece and not piece[dimension].absent
+def _is_there(assignment: Assignment, dimension: str) -> bool:
+    return dimension in assignment and not assignment[dimension].absent
 
 
 def _name(dimension: str) -> str:
     return dimension.removeprefix("key:")
 
 
-def _organization(id_key: str, paths_key: str, piece: Piece, world: World) -> dict[str, ContextValue]:
+def _organization(id_key: str, paths_key: str, assignment: Assignment, space: RequestSpace) -> dict[str, ContextValue]:
     """An organization, where the piece has one: paths begin with the id."""
-    wants_id, wants_paths = _is_there(piece, id_key), _is_there(piece, paths_key)
+    wants_id, wants_paths = _is_there(assignment, id_key), _is_there(assignment, paths_key)
     if not wants_id and not wants_paths:
         return {}
     # A principal in an organization has both keys.
     both = (id_key, paths_key) == _PRINCIPAL
-    ids, paths = piece.get(id_key) or world.domain(id_key), piece.get(paths_key) or world.domain(paths_key)
+    ids, paths = assignment.get(id_key) or space.domain(id_key), assignment.get(paths_key) or space.domain(paths_key)
     if not isinstance(ids.present, StringSet) or not isinstance(paths.present, CollectionSet):
         return {}
     organization = ids.present.sample((_EXAMPLE_ORGANIZATION, "o-outsider00"))
@@ -263,11 +263,11 @@ def _organizations_in(paths: CollectionSet[StringSet]) -> list[str]:
     return sorted({str(path).split("/")[0] for path in (*shown, *sampled) if str(path).startswith("o-")})
 
 
-def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str, ContextValue]:
+def _source(assignment: Assignment, preferred: Mapping[str, tuple[str, ...]]) -> dict[str, ContextValue]:
     """The account in ``aws:SourceArn``, where it has one, is ``aws:SourceAccount``."""
-    if not _is_there(piece, SOURCE_ARN) or not _is_there(piece, SOURCE_ACCOUNT):
+    if not _is_there(assignment, SOURCE_ARN) or not _is_there(assignment, SOURCE_ACCOUNT):
         return {}
-    arns, accounts = piece[SOURCE_ARN].present, piece[SOURCE_ACCOUNT].present
+    arns, accounts = assignment[SOURCE_ARN].present, assignment[SOURCE_ACCOUNT].present
     if not isinstance(arns, StringSet) or not isinstance(accounts, StringSet):
         return {}
     account = accounts.sample((*preferred.get(_name(SOURCE_ACCOUNT), ()), "111122223333"))
@@ -283,14 +283,14 @@ def _source(piece: Piece, preferred: Mapping[str, tuple[str, ...]]) -> dict[str,
     return {"aws:sourcearn": arn, "aws:sourceaccount": owner if owner in accounts else account}
 
 
-def owned_resources(piece: Piece, accounts: tuple[str, ...]) -> Values | None:
+def owned_resources(assignment: Assignment, accounts: tuple[str, ...]) -> Values | None:
     """
     The resources of a piece, of one account where the request says whose they are; None where the piece has none.
 
     Args:
         accounts: tried first as the owner.
     """
-    found, owners = piece.get(RESOURCE), piece.get(RESOURCE_ACCOUNT)
+    found, owners = assignment.get(RESOURCE), assignment.get(RESOURCE_ACCOUNT)
     if found is None or owners is None or owners.absent:
         return found
     if not isinstance(found.present, StringSet) or not isinstance(owners.present, StringSet):
@@ -302,9 +302,9 @@ def owned_resources(piece: Piece, accounts: tuple[str, ...]) -> Values | None:
     return found
 
 
-def _handed_out(key: str, piece: Piece, caller: Caller) -> dict[str, ContextValue]:
+def _handed_out(key: str, assignment: Assignment, caller: Caller) -> dict[str, ContextValue]:
     """What a session's credentials were handed to is in the account of its role."""
-    found, account = piece.get(key), caller.account or ""
+    found, account = assignment.get(key), caller.account or ""
     if found is None or found.absent or not isinstance(found.present, StringSet):
         return {}
     shown = [show(p).split(":", 5) for clause in found.present.clauses for p in clause]
@@ -317,9 +317,9 @@ def _handed_out(key: str, piece: Piece, caller: Caller) -> dict[str, ContextValu
     return {} if arn is None else {_name(key): arn}
 
 
-def _identity(piece: Piece) -> dict[str, ContextValue]:
+def _identity(assignment: Assignment) -> dict[str, ContextValue]:
     """A source identity that was set once is the same wherever it appears."""
-    first, second = piece[EARLIER_IDENTITY], piece[NEW_IDENTITY]
+    first, second = assignment[EARLIER_IDENTITY], assignment[NEW_IDENTITY]
     if first.absent or second.absent:
         return {}
     both: Values = first & second
@@ -327,16 +327,16 @@ def _identity(piece: Piece) -> dict[str, ContextValue]:
     return {} if found is None else {_name(EARLIER_IDENTITY): found, _name(NEW_IDENTITY): found}
 
 
-def _service_names(piece: Piece, caller: Caller) -> ContextValue:
+def _service_names(assignment: Assignment, caller: Caller) -> ContextValue:
     """The names of a service, its own among them."""
-    values = piece.get(SERVICE_NAMES)
+    values = assignment.get(SERVICE_NAMES)
     if values is None or not isinstance(values.present, CollectionSet) or not values.present.some:
         return (caller.arn,)
     found = [str(name) for name in values.present.sample() or ()]
     return tuple(dict.fromkeys((caller.arn, *found)))
 
 
-def agree(context: dict[str, ContextValue], world: World, target: str) -> None:
+def agree(context: dict[str, ContextValue], space: RequestSpace, target: str) -> None:
     """Add the keys that must come with those that are there already."""
     organization, paths = context.get("aws:principalorgid"), context.get("aws:principalorgpaths")
     if isinstance(organization, str) and paths is None:
@@ -348,13 +348,13 @@ def agree(context: dict[str, ContextValue], world: World, target: str) -> None:
         context["kms:calleraccount"] = account
     if isinstance(now := context.get("aws:currenttime"), str):
         context["aws:epochtime"] = str(parse_date(now))
-        if world.presence(lookup("aws:TokenIssueTime")) == ALWAYS:
+        if space.presence(lookup("aws:TokenIssueTime")) == ALWAYS:
             context.setdefault("aws:tokenissuetime", now)
-    if world.action.startswith("sts:"):
+    if space.action.startswith("sts:"):
         _agree_on_tags(context)
     if any(key in context for key in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")):
         context["aws:viaawsservice"] = "true"
-    if world.presence(lookup("aws:MultiFactorAuthAge")) != NEVER:
+    if space.presence(lookup("aws:MultiFactorAuthAge")) != NEVER:
         if "aws:multifactorauthage" in context:
             context.setdefault("aws:multifactorauthpresent", "true")
         elif context.get("aws:multifactorauthpresent") == "true":

@@ -10,15 +10,15 @@ from typing import NamedTuple
 from trustproof.engine.certificate import used
 from trustproof.engine.query import Compiled, ask, denying
 from trustproof.engine.region import Closed, Found, Region
-from trustproof.engine.request_space import READING, VIEWS, World
-from trustproof.engine.search import Box, Empty, Literal, Piece, Steps, conjoin, meet
-from trustproof.engine.statements import Shape
+from trustproof.engine.request_space import READING, VIEWS, RequestSpace
+from trustproof.engine.search import Assignment, Box, Empty, Literal, StepBudget, conjoin, conjoin_all
+from trustproof.engine.statements import EncodedStatement
 
 #: What tells who is meant by a statement.
 _WHO = ("caller", "key:aws:principaltype", *(f"key:{key}" for key in VIEWS))
 
 
-class Blame(NamedTuple):
+class Conflict(NamedTuple):
     """
     The nearest miss of one statement.
     """
@@ -35,9 +35,9 @@ class Blame(NamedTuple):
     denied: bool = False
 
     @property
-    def world(self) -> World:
+    def space(self) -> RequestSpace:
         """The callers of the nearest miss."""
-        return self.nearest.region.world
+        return self.nearest.region.space
 
 
 class _Miss(NamedTuple):
@@ -58,74 +58,74 @@ class _Miss(NamedTuple):
         return not any(literal.dimension in _WHO for literal in (*self.alone, *self.together))
 
 
-def blame(
+def find_conflict(
     compiled: Compiled,
     regions: Sequence[Region],
     index: int,
     *,
     others: Sequence[Compiled] = (),
-    limit: Compiled | None = None,
+    permissions_boundary: Compiled | None = None,
     accounts: Sequence[str] = (),
-) -> Blame | None:
+) -> Conflict | None:
     """
-    The nearest miss over several worlds; None where no caller is even named by the statement.
+    The nearest miss over several request spaces; None where no caller is even named by the statement.
 
     Args:
         others: policies of the same caller.
-        limit: the permissions boundary.
+        permissions_boundary: the permissions boundary.
         accounts: tried first as the caller's account, where a request is made of the nearest miss.
 
     Raises:
         BudgetReached: when a string search does.
     """
-    misses = [miss for region in regions if (miss := _miss(region, compiled.allow(index, region.world))) is not None]
+    misses = [miss for region in regions if (miss := _miss(region, compiled.allow(index, region.space))) is not None]
     if not misses:
         return None
-    # A world whose action the statement does not name is no near miss, unless there is no other; and who is meant by
-    # the statement is the caller whom its conditions on the caller admit.
+    # A request space whose action the statement does not name is no near miss, unless there is no other; and who is
+    # meant by the statement is the caller whom its conditions on the caller admit.
     best = min(misses, key=lambda m: (not m.names_action, not m.means_caller, len(m.alone) + len(m.together)))
     meant = [m for m in misses if (m.names_action, m.means_caller) == (best.names_action, best.means_caller)]
     impossible = tuple(literal for literal in best.alone if all(_is_in(literal, m.alone) for m in meant))
     if impossible or best.alone or best.together:
-        return Blame(best.nearest, impossible, () if impossible else _conflict(best, meant))
-    closed = ask(compiled, best.nearest.region, index, others=others, limit=limit)
+        return Conflict(best.nearest, impossible, () if impossible else _conflict(best, meant))
+    closed = ask(compiled, best.nearest.region, index, others=others, permissions_boundary=permissions_boundary)
     facts: tuple[Box, ...] = ()
     denied = True
     if isinstance(closed, Closed):
-        policies = (compiled, *others, *((limit,) if limit is not None else ()))
-        denied_by = denying(best.nearest.region, policies, closed.shape)
-        facts, denied = _stopping(closed, [shape.box for shape in denied_by])
+        policies = (compiled, *others, *((permissions_boundary,) if permissions_boundary is not None else ()))
+        denied_by = denying(best.nearest.region, policies, closed.encoded)
+        facts, denied = _stopping(closed, [encoded.box for encoded in denied_by])
     # What is shown is a request that can be sent, and that only the Denies stop.
     allowed = ask(compiled, best.nearest.region, index, denied=False, accounts=accounts) if denied else None
-    return Blame(allowed if isinstance(allowed, Found) else best.nearest, (), (), facts, denied)
+    return Conflict(allowed if isinstance(allowed, Found) else best.nearest, (), (), facts, denied)
 
 
-def _miss(region: Region, shape: Shape) -> _Miss | None:
+def _miss(region: Region, encoded: EncodedStatement) -> _Miss | None:
     """None where no caller of the region is named, or none exists."""
-    world = region.world
-    if world.domain("caller").is_empty:
+    space = region.space
+    if space.domain("caller").is_empty:
         return None
-    steps = Steps()
-    start = piece = _start(region, steps)
+    steps = StepBudget()
+    start = assignment = _start(region, steps)
     alone: list[Literal] = []
     together: list[Literal] = []
-    for literal in shape.box.literals:
-        if conjoin(start, literal.dimension, literal.yes, world.domain, steps) is None:
+    for literal in encoded.box.literals:
+        if conjoin(start, literal.dimension, literal.yes, space.domain, steps) is None:
             if literal.label in ("Principal", "NotPrincipal"):
                 return None
             alone.append(literal)
             continue
-        narrowed = conjoin(piece, literal.dimension, literal.yes, world.domain, steps)
+        narrowed = conjoin(assignment, literal.dimension, literal.yes, space.domain, steps)
         if narrowed is None:
             together.append(literal)
         else:
-            piece = narrowed
-    return _Miss(Found(region, piece, shape, ()), tuple(alone), tuple(together))
+            assignment = narrowed
+    return _Miss(Found(region, assignment, encoded, ()), tuple(alone), tuple(together))
 
 
 def _conflict(best: _Miss, meant: Sequence[_Miss]) -> tuple[Literal, ...]:
     """The literals that exclude each other: those that the nearest request does not meet, and what is against them."""
-    literals = best.nearest.shape.box.literals
+    literals = best.nearest.encoded.box.literals
     if best.together:
         first = best.together[0]
         return _least([one for one in literals if one.dimension == first.dimension], best.nearest.region)
@@ -141,21 +141,21 @@ def _least(literals: Sequence[Literal], region: Region) -> tuple[Literal, ...]:
     kept = list(literals)
     for literal in literals:
         fewer = [one for one in kept if one is not literal]
-        steps = Steps()
-        if isinstance(meet(_start(region, steps), fewer, region.world.domain, steps), Empty):
+        steps = StepBudget()
+        if isinstance(conjoin_all(_start(region, steps), fewer, region.space.domain, steps), Empty):
             kept = fewer
     return tuple(kept)
 
 
-def _start(region: Region, steps: Steps) -> Piece:
-    piece: Piece = {}
+def _start(region: Region, steps: StepBudget) -> Assignment:
+    assignment: Assignment = {}
     for dimension, values in region.constraints:
-        piece = conjoin(piece, dimension, values, region.world.domain, steps) or piece
-    return piece
+        assignment = conjoin(assignment, dimension, values, region.space.domain, steps) or assignment
+    return assignment
 
 
 def _is_in(literal: Literal, literals: Iterable[Literal]) -> bool:
-    """Whether the same condition is among literals of another world."""
+    """Whether the same condition is among literals of another request space."""
     return any(literal.label == other.label for other in literals)
 
 

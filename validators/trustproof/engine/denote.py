@@ -14,7 +14,7 @@ from typing import NamedTuple
 from trustproof.aws.condition_keys import Key, lookup
 from trustproof.engine.domains import NOTHING, Present, Values
 from trustproof.engine.operands import (
-    ANY_WORLD,
+    ANY_SPACE,
     SPECIAL,
     Operand,
     Variable,
@@ -24,7 +24,7 @@ from trustproof.engine.operands import (
     string_operand,
 )
 from trustproof.engine.quantities import Base, addresses, booleans, numbers, parse_date, parse_number
-from trustproof.engine.request_space import World, longest
+from trustproof.engine.request_space import RequestSpace, longest
 from trustproof.engine.search import Literal
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
@@ -36,7 +36,7 @@ from trustproof.sets.patterns import EVERYTHING, Pattern, exact, nonempty, short
 from trustproof.sets.strings import StringSet
 
 
-class Reading(NamedTuple):
+class Denotation(NamedTuple):
     """
     A condition as a literal, twice: for an Allow (`over`) and for a Deny (`under`).
     """
@@ -53,9 +53,9 @@ def describe(condition: Condition) -> str:
     return f"{condition.operator} {condition.key} {values}"
 
 
-def denote(condition: Condition, world: World, variables: bool, *, settled: bool = False) -> Reading | None:
+def denote(condition: Condition, space: RequestSpace, variables: bool, *, settled: bool = False) -> Denotation | None:
     """
-    Read a condition in one world; None for an operator that IAM does not know.
+    Read a condition in one request space; None for an operator that IAM does not know.
 
     Args:
         variables: whether ``${...}`` is a policy variable (the document has version 2012-10-17).
@@ -65,25 +65,25 @@ def denote(condition: Condition, world: World, variables: bool, *, settled: bool
     if operator is None:
         return None
     key = lookup(condition.key)
-    if variables and key.name.lower() in world.fixed:
-        turned = _turned(condition, operator, world.fixed[key.name.lower()], world)
+    if variables and key.name.lower() in space.known_keys:
+        turned = _turned(condition, operator, space.known_keys[key.name.lower()], space)
         if turned is not None:
-            return denote(turned, world, variables, settled=settled)
+            return denote(turned, space, variables, settled=settled)
     label = describe(condition)
     if not condition.operands:
-        return _without_operands(operator, key, world, label)
+        return _without_operands(operator, key, space, label)
     if operator.base == "Null":
-        return _null(condition, operator, key, world, label, settled)
+        return _null(condition, operator, key, space, label, settled)
     multi = key.multi or (not key.known and bool(operator.quantifier))
     if variables and any("${" in str(operand) for operand in condition.operands):
-        base = _base(operator, key, condition.operands, world, variables)
+        base = _base(operator, key, condition.operands, space, variables)
     else:
         base = _known_base(operator, condition.key, condition.operands)
     if settled and base.mistyped:
         base = base.settled
     if multi:
         return _multi_valued(operator, key, base, label)
-    return _single_valued(operator, key, base, world, label)
+    return _single_valued(operator, key, base, space, label)
 
 
 def mistyped(condition: Condition) -> str:
@@ -100,7 +100,7 @@ def mistyped(condition: Condition) -> str:
 _SYMMETRIC = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
 
 
-def _turned(condition: Condition, operator: Operator, value: str, world: World) -> Condition | None:
+def _turned(condition: Condition, operator: Operator, value: str, space: RequestSpace) -> Condition | None:
     """
     A comparison of a key whose value is known with a variable, said of the variable's key; None for any other one.
 
@@ -117,7 +117,7 @@ def _turned(condition: Condition, operator: Operator, value: str, world: World) 
         return None
     (name,) = names
     key = lookup(name)
-    if name in SPECIAL or name in world.fixed or key.multi or not key.known:
+    if name in SPECIAL or name in space.known_keys or key.multi or not key.known:
         return None
     # A variable that is not there equals nothing, whether or not the other key may be missing.
     return condition._replace(operator=operator.base, key=key.name, operands=(value,))
@@ -156,17 +156,19 @@ def _constant(value: bool, label: str) -> Literal:
     return Literal("caller", everyone if value else NOTHING, NOTHING if value else everyone, label)
 
 
-def _null(condition: Condition, operator: Operator, key: Key, world: World, label: str, settled: bool) -> Reading:
+def _null(
+    condition: Condition, operator: Operator, key: Key, space: RequestSpace, label: str, settled: bool
+) -> Denotation:
     if operator.quantifier:
         # With a set operator, Null tests nothing: for all values is always true, for any value always false.
         literal = _constant(operator.quantifier == FOR_ALL_VALUES, label)
-        return Reading(literal, literal)
+        return Denotation(literal, literal)
     wanted = {str(o).lower() for o in condition.operands}
     read = booleans(condition.operands)
     unknown = "" if settled and read.mistyped else read.note
-    if world.is_view(key):
+    if space.is_view(key):
         literal = _constant("false" in wanted, label)
-        return Reading(_constant(True, label) if unknown else literal, literal, unknown and f"{label}: {unknown}")
+        return Denotation(_constant(True, label) if unknown else literal, literal, unknown and f"{label}: {unknown}")
     dimension = dimension_of(key, "multi" if key.multi else "string")
     full = _full(key, "multi" if key.multi else "string")
     # The empty string is a null value: it counts as absent here.
@@ -181,19 +183,19 @@ def _null(condition: Condition, operator: Operator, key: Key, world: World, labe
     if not wanted & {"true", "false"}:
         literal = _literal(dimension, False, None, full, label)
     if not unknown:
-        return Reading(literal, literal)
-    return Reading(_literal(dimension, True, full, None, label), literal, f"{label}: {unknown}")
+        return Denotation(literal, literal)
+    return Denotation(_literal(dimension, True, full, None, label), literal, f"{label}: {unknown}")
 
 
-def _without_operands(operator: Operator, key: Key, world: World, label: str) -> Reading:
+def _without_operands(operator: Operator, key: Key, space: RequestSpace, label: str) -> Denotation:
     """An empty list of operands: no present value meets it, an absent key does where absence counts."""
     absent = operator.quantifier == FOR_ALL_VALUES or operator.if_exists
-    if world.is_view(key):
+    if space.is_view(key):
         literal = _constant(False, label)
-        return Reading(literal, literal)
+        return Denotation(literal, literal)
     use = "multi" if key.multi else "string"
     literal = _literal(dimension_of(key, use), absent, None, _full(key, use), label)
-    return Reading(literal, literal)
+    return Denotation(literal, literal)
 
 
 def _full(key: Key, use: str) -> Present:
@@ -204,22 +206,22 @@ def _full(key: Key, use: str) -> Present:
     return AddressSet.full() if key.type == "ip" else StringSet.full()
 
 
-def _single_valued(operator: Operator, key: Key, base: Base, world: World, label: str) -> Reading:
+def _single_valued(operator: Operator, key: Key, base: Base, space: RequestSpace, label: str) -> Denotation:
     absent = absent_meets(operator)
     yes, no, sure, unsure = base.turned(operator.negated)
-    if operator.quantifier and not world.is_view(key):
+    if operator.quantifier and not space.is_view(key):
         every = operator.quantifier == FOR_ALL_VALUES
         yes, no = _null_counts(yes, no, every)
         sure, unsure = _null_counts(sure, unsure, every)
-    if world.is_view(key):
-        over = _view(key, yes, world, label)
-        under = over if not base.note else _view(key, sure, world, label)
-        return Reading(over, under, base.note)
+    if space.is_view(key):
+        over = _view(key, yes, space, label)
+        under = over if not base.note else _view(key, sure, space, label)
+        return Denotation(over, under, base.note)
     dimension = dimension_of(key, "string")
     over = _literal(dimension, absent, yes, no, label)
     if not base.note:
-        return Reading(over, over)
-    return Reading(over, _literal(dimension, absent, sure, unsure, label), f"{label}: {base.note}")
+        return Denotation(over, over)
+    return Denotation(over, _literal(dimension, absent, sure, unsure, label), f"{label}: {base.note}")
 
 
 _EMPTY = exact("")
@@ -244,42 +246,44 @@ def _null_counts(yes: Present, no: Present, every: bool) -> tuple[Present, Prese
     return (grown, shrunk) if every else (shrunk, grown)
 
 
-def _view(key: Key, present: Present, world: World, label: str) -> Literal:
+def _view(key: Key, present: Present, space: RequestSpace, label: str) -> Literal:
     """A literal on the caller's record that says the same as a set of values of a key that follows from it."""
     assert isinstance(present, StringSet)
     if present.forbidden:
-        patterns = tuple(view for p in sorted(present.forbidden, key=str) for view in world.view(key, p))
+        patterns = tuple(view for p in sorted(present.forbidden, key=str) for view in space.view(key, p))
         return Literal(
             "caller", Values(False, StringSet.outside(patterns)), Values(False, StringSet.of(patterns)), label
         )
     if not present.clauses:
         return _constant(True, label)
     (clause,) = present.clauses
-    patterns = tuple(view for p in sorted(clause, key=str) for view in world.view(key, p))
+    patterns = tuple(view for p in sorted(clause, key=str) for view in space.view(key, p))
     return Literal("caller", Values(False, StringSet.of(patterns)), Values(False, StringSet.outside(patterns)), label)
 
 
-def _multi_valued(operator: Operator, key: Key, base: Base, label: str) -> Reading:
+def _multi_valued(operator: Operator, key: Key, base: Base, label: str) -> Denotation:
     dimension = dimension_of(key, "multi")
     absent = absent_meets(operator)
     full: CollectionSet[StringSet] = CollectionSet(StringSet.full())
     if not isinstance(base.larger, StringSet):
         over = _literal(dimension, absent, full, full, label)
         under = _literal(dimension, absent, None, full, label)
-        return Reading(over, under, f"{label}: a collection is compared with numbers, dates or addresses")
+        return Denotation(over, under, f"{label}: a collection is compared with numbers, dates or addresses")
     if not operator.quantifier:
         # At run time such a condition seems never to match, but that is not documented.
         over = _literal(dimension, absent, full, None, label)
         under = _literal(dimension, absent, None, full, label)
-        return Reading(
+        return Denotation(
             over, under, f"{label}: the key has several values, and the operator has no ForAnyValue or ForAllValues"
         )
     yes, no, sure, unsure = base.turned(operator.negated)
     make = _for_all if operator.quantifier == FOR_ALL_VALUES else _for_any
     over = make(dimension, yes, no, label)  # type: ignore[arg-type]
     if not base.note:
-        return Reading(over, over, "" if key.known else f"{label}: whether {key.name} has several values is not known")
-    return Reading(over, make(dimension, sure, unsure, label), f"{label}: {base.note}")  # type: ignore[arg-type]
+        return Denotation(
+            over, over, "" if key.known else f"{label}: whether {key.name} has several values is not known"
+        )
+    return Denotation(over, make(dimension, sure, unsure, label), f"{label}: {base.note}")  # type: ignore[arg-type]
 
 
 def _for_all(dimension: str, inside: StringSet, outside: StringSet, label: str) -> Literal:
@@ -292,7 +296,7 @@ def _for_any(dimension: str, inside: StringSet, outside: StringSet, label: str) 
     return _literal(dimension, False, CollectionSet(full, (inside,)), CollectionSet(outside), label)
 
 
-def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World, variables: bool) -> Base:
+def _base(operator: Operator, key: Key, operands: tuple[Text, ...], space: RequestSpace, variables: bool) -> Base:
     """What the operator without its ``Not`` matches."""
     family = operator.family
     # The values of a key that the catalogue does not know are text, and may be no number, date or address.
@@ -300,10 +304,10 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World
     if family == "binary" and kind in ("string", "binary"):
         return _strings([binary_operand(o) for o in operands])
     if family in ("string", "arn") and kind in ("string", "arn"):
-        return _strings(_fitting(_patterns(operator, key, operands, world, variables), longest(key)))
+        return _strings(_fitting(_patterns(operator, key, operands, space, variables), longest(key)))
     if family == "string" and kind == "bool":
         # Either the text is compared, or nothing matches.
-        found, other = _strings(_patterns(operator, key, operands, world, variables)), _mismatch(key, operator)
+        found, other = _strings(_patterns(operator, key, operands, space, variables)), _mismatch(key, operator)
         return other._replace(larger=found.larger, not_larger=found.not_larger)
     if family == "bool" and kind in ("bool", "string"):
         return booleans(operands)
@@ -319,7 +323,7 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], world: World
 @lru_cache(maxsize=4096)
 def _known_base(operator: Operator, key: str, operands: tuple[Text, ...]) -> Base:
     """What the operator without its ``Not`` matches, for operands without policy variables."""
-    return _base(operator, lookup(key), operands, ANY_WORLD, False)
+    return _base(operator, lookup(key), operands, ANY_SPACE, False)
 
 
 def _mismatch(key: Key, operator: Operator) -> Base:
@@ -340,11 +344,13 @@ def _none_like(full: Present) -> Present:
 _ANYTHING = Operand((EVERYTHING,), (EVERYTHING,))
 
 
-def _patterns(operator: Operator, key: Key, operands: Iterable[Text], world: World, variables: bool) -> list[Operand]:
+def _patterns(
+    operator: Operator, key: Key, operands: Iterable[Text], space: RequestSpace, variables: bool
+) -> list[Operand]:
     if operator.family == "arn":
-        return [arn_operand(o, world, variables) for o in operands]
+        return [arn_operand(o, space, variables) for o in operands]
     return [
-        _ANYTHING if variables and _is_itself(o, key) else string_operand(o, operator.base, world, variables)
+        _ANYTHING if variables and _is_itself(o, key) else string_operand(o, operator.base, space, variables)
         for o in operands
     ]
 

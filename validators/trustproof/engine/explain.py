@@ -26,7 +26,7 @@ def explain(closed: Closed, denied: Collection[Box]) -> str:
 
 def _case_words(case: Case, closed: Closed, denied: Collection[Box]) -> str:
     within = f"within {case.within.box.label} of the boundary " if case.within is not None else ""
-    within += f"together with {_and([shape.box.label for shape in case.also])} " if case.also else ""
+    within += f"together with {_and([encoded.box.label for encoded in case.also])} " if case.also else ""
     if isinstance(case.tree, Empty):
         return f"{within}excluded by {_conflict(case.tree.dimension, case, closed)}"
     boxes = [case.denies[number] for number in sorted(used(case.tree))]
@@ -39,7 +39,7 @@ def _case_words(case: Case, closed: Closed, denied: Collection[Box]) -> str:
 
 
 def _conflict(dimension: str, case: Case, closed: Closed) -> str:
-    boxes = [closed.shape.box, *(() if case.within is None else (case.within.box,)), *(s.box for s in case.also)]
+    boxes = [closed.encoded.box, *(() if case.within is None else (case.within.box,)), *(s.box for s in case.also)]
     literals = [literal for box in boxes for literal in box.literals if literal.dimension == dimension]
     return _and([literal.label for literal in literals]) or "what such requests carry"
 

@@ -13,7 +13,7 @@ from typing import TypeGuard
 
 from trustproof.aws.condition_keys import ALWAYS, lookup
 from trustproof.engine.domains import ABSENT, Present, Values
-from trustproof.engine.request_space import ORGANIZATION, SEPARATOR, World
+from trustproof.engine.request_space import ORGANIZATION, SEPARATOR, RequestSpace
 from trustproof.engine.search import Box, Literal
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
 from trustproof.sets.collections import CollectionSet
@@ -56,17 +56,17 @@ _DIGITS = "0123456789"
 _AN_ARN = {SOURCE_ARN: "aws:SourceArn", RESOURCE: "the resource"}
 
 
-def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
+def key_relations(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Box]:
     """The ties between the values that a question speaks of."""
     texts: dict[str, list[str]] = {}
-    tied = {literal.dimension for literal in spoken} & _TIED
+    tied = {literal.dimension for literal in mentioned_literals} & _TIED
     if not tied:
         return []
     if tied & {PROVIDER, SERVICE_NAMES}:
         tied.add("caller")
     if RESOURCE_ACCOUNT in tied:
         tied.add(RESOURCE)
-    for literal in spoken:
+    for literal in mentioned_literals:
         if literal.dimension not in tied:
             continue
         found = texts.setdefault(literal.dimension, [])
@@ -79,18 +79,18 @@ def ties(world: World, spoken: Sequence[Literal]) -> list[Box]:
         out.extend(_owned(SOURCE_ARN, SOURCE_ACCOUNT, [*texts[SOURCE_ARN], *texts[SOURCE_ACCOUNT]]))
     if RESOURCE in texts and RESOURCE_ACCOUNT in texts:
         out.extend(_owned(RESOURCE, RESOURCE_ACCOUNT, [*texts[RESOURCE], *texts[RESOURCE_ACCOUNT]]))
-    if world.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
+    if space.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
         names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
-    if CALLER_ACCOUNT in texts and world.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
-        out.extend(_caller_account(world, spoken))
-    if world.kind in (ROLE_SESSION, IDENTITY_CENTER):
-        out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(world, key, texts[key]))
+    if CALLER_ACCOUNT in texts and space.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
+        out.extend(_caller_account(space, mentioned_literals))
+    if space.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(space, key, texts[key]))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
-    if world.kind == WEB_IDENTITY and PROVIDER in texts:
+    if space.kind == WEB_IDENTITY and PROVIDER in texts:
         label = "aws:FederatedProvider names the provider of the token"
         out.extend(_equal(label, PROVIDER, "caller", [*texts[PROVIDER], *named], SEPARATOR))
-    if world.kind == SERVICE and SERVICE_NAMES in texts:
+    if space.kind == SERVICE and SERVICE_NAMES in texts:
         out.extend(_service_names([*texts[SERVICE_NAMES], *named]))
     return out
 
@@ -194,25 +194,25 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
     return out
 
 
-def _caller_account(world: World, spoken: Iterable[Literal]) -> list[Box]:
+def _caller_account(space: RequestSpace, mentioned_literals: Iterable[Literal]) -> list[Box]:
     """The caller's account has two names."""
     label = "kms:CallerAccount is the caller's account"
-    sets = (v.present for one in spoken if one.dimension == CALLER_ACCOUNT for v in (one.yes, one.no))
+    sets = (v.present for one in mentioned_literals if one.dimension == CALLER_ACCOUNT for v in (one.yes, one.no))
     out: list[Box] = []
     # The other name is a view of the caller, which says of any pattern whether it matches.
     for pattern in dict.fromkeys(p for present in sets for p in patterns_of(present)):
         this, other = one_of(CALLER_ACCOUNT, pattern)
-        theirs, others = one_of("caller", *world.view(_PRINCIPAL_ACCOUNT, pattern))
+        theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, pattern))
         out += [Box((this, others), label), Box((other, theirs), label)]
     return out
 
 
-def _handed_out(world: World, key: str, texts: Iterable[str]) -> list[Box]:
+def _handed_out(space: RequestSpace, key: str, texts: Iterable[str]) -> list[Box]:
     """The account in an ARN is the caller's."""
     label = f"{lookup(key[4:]).name} is in the caller's account"
     out: list[Box] = []
     for account in _accounts(texts):
-        theirs, others = one_of("caller", *world.view(_PRINCIPAL_ACCOUNT, exact(account)))
+        theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, exact(account)))
         owned, _ = one_of(key, arn_of(exact(account)))
         foreign, _ = one_of(key, *(arn_of(p) for p in _other_accounts(account)))
         out += [Box((theirs, foreign), label), Box((others, owned), label)]

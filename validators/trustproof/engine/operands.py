@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
-from trustproof.engine.request_space import NAME, OWN_NAME, World
+from trustproof.engine.request_space import NAME, OWN_NAME, RequestSpace
 from trustproof.model.text import BUCKET_NAME, Symbol, Symbolic, Text, concat
 from trustproof.sets.patterns import (
     ANY_RUN,
@@ -29,8 +29,8 @@ SPECIAL = ("*", "?", "$")
 
 _USERNAME = lookup("aws:username")
 
-#: Where a text has no policy variable, the world makes no difference.
-ANY_WORLD = World("", "", "")
+#: Where a text has no policy variable, the request space makes no difference.
+ANY_SPACE = RequestSpace("", "", "")
 
 
 class Variable(NamedTuple):
@@ -144,7 +144,7 @@ def _one_of(text: Text, read: Callable[[Text], Operand]) -> Operand | None:
     return Operand((*larger,), (), f"the value of {text.symbols[0].name} is not known before deployment")
 
 
-def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
+def parts(text: Text, space: RequestSpace, variables: bool) -> list[str | Hole] | None:
     """
     The parts of an operand; None where it holds a variable that is never there, so that it matches nothing.
     """
@@ -159,7 +159,7 @@ def parts(text: Text, world: World, variables: bool) -> list[str | Hole] | None:
             out.append(piece)
             continue
         for part in split_variables(piece):
-            found = part if isinstance(part, str) else _variable(part, world)
+            found = part if isinstance(part, str) else _variable(part, space)
             if found is None:
                 return None
             out.append(found)
@@ -173,29 +173,29 @@ def fills_field(pieces: Sequence[str | Symbol], index: int) -> bool:
     return isinstance(before, str) and before.endswith(":") and isinstance(after, str) and after.startswith(":")
 
 
-def _variable(variable: Variable, world: World) -> str | Hole | None:
+def _variable(variable: Variable, space: RequestSpace) -> str | Hole | None:
     if variable.key in SPECIAL:
         return Verbatim(variable.key)
     key = lookup(variable.key)
-    if key.name.lower() in world.fixed:
-        return Verbatim(world.fixed[key.name.lower()])
-    presence = world.presence(key) if key.known else "maybe"
+    if key.name.lower() in space.known_keys:
+        return Verbatim(space.known_keys[key.name.lower()])
+    presence = space.presence(key) if key.known else "maybe"
     if presence == NEVER or key.multi or is_misspelt(variable.key):
         return None if variable.default is None else Verbatim(variable.default)
-    if presence == ALWAYS and not world.is_view(key) and key.name.lower() == "aws:principaltype":
-        fixed = world.domain("key:aws:principaltype").present
+    if presence == ALWAYS and not space.is_view(key) and key.name.lower() == "aws:principaltype":
+        fixed = space.domain("key:aws:principaltype").present
         sample = None if fixed is None else fixed.sample()
         if isinstance(sample, str):
             return Verbatim(sample)
     return Hole(f"the policy variable ${{{variable.key}}} differs from request to request")
 
 
-def string_operand(text: Text, base: str, world: World, variables: bool) -> Operand:
+def string_operand(text: Text, base: str, space: RequestSpace, variables: bool) -> Operand:
     """The strings that an operand of a string operator matches."""
-    several = _one_of(text, lambda option: string_operand(option, base, world, variables))
+    several = _one_of(text, lambda option: string_operand(option, base, space, variables))
     if several is not None:
         return several
-    found = parts(text, world, variables)
+    found = parts(text, space, variables)
     if found is None:
         return Operand((), ())
     wild = base in ("StringLike", "StringNotLike")
@@ -240,12 +240,12 @@ def binary_operand(text: Text) -> Operand:
     return Operand((pattern,), (pattern,))
 
 
-def arn_operand(text: Text, world: World, variables: bool) -> Operand:
+def arn_operand(text: Text, space: RequestSpace, variables: bool) -> Operand:
     """The ARNs that an operand of an ARN operator, or an entry of a Resource element, matches."""
-    several = _one_of(text, lambda option: arn_operand(option, world, variables))
+    several = _one_of(text, lambda option: arn_operand(option, space, variables))
     if several is not None:
         return several
-    found = parts(text, world, variables)
+    found = parts(text, space, variables)
     if found is None:
         return Operand((), ())
     note = next((part.name for part in found if isinstance(part, Hole)), "")
@@ -276,7 +276,7 @@ def arn_operand(text: Text, world: World, variables: bool) -> Operand:
     return Operand((short,), (), "whether an ARN pattern with fewer than six fields matches is not documented")
 
 
-def resource_operand(text: Text, world: World, variables: bool) -> Operand:
+def resource_operand(text: Text, space: RequestSpace, variables: bool) -> Operand:
     """
     The resources that an entry of a Resource element matches; ``*`` alone is every resource.
 
@@ -287,24 +287,24 @@ def resource_operand(text: Text, world: World, variables: bool) -> Operand:
     """
     if text == "*":
         return Operand((EVERYTHING,), (EVERYTHING,))
-    if not world.own_name and not (variables and "${" in str(text)):
+    if not space.own_name and not (variables and "${" in str(text)):
         return _known_resource(text)
-    return _resource(text, world, variables)
+    return _resource(text, space, variables)
 
 
 @lru_cache(maxsize=4096)
 def _known_resource(text: Text) -> Operand:
-    return _resource(text, ANY_WORLD, False)
+    return _resource(text, ANY_SPACE, False)
 
 
-def _resource(written: Text, world: World, variables: bool) -> Operand:
-    text = _own_name(written) if variables and world.own_name and world.presence(_USERNAME) == ALWAYS else written
-    found = arn_operand(text, world, variables)
-    wide = string_operand(text, "StringLike", world, variables)
+def _resource(written: Text, space: RequestSpace, variables: bool) -> Operand:
+    text = _own_name(written) if variables and space.own_name and space.presence(_USERNAME) == ALWAYS else written
+    found = arn_operand(text, space, variables)
+    wide = string_operand(text, "StringLike", space, variables)
     larger, narrow, note = wide.larger, found.larger, wide.note
     if not note and larger != found.smaller:
         note = f"whether a wildcard of the resource {written} reaches across colons is not documented"
-    if world.own_name:
+    if space.own_name:
         # Any name that a policy writes out may be the caller's own.
         larger += tuple(p for pattern in larger for p in _as_own_name(pattern))
         narrow += tuple(p for pattern in narrow for p in _as_own_name(pattern))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.engine.operands import fills_field, spelled
-from trustproof.engine.request_space import BUILT_IN_PROVIDERS, NAME_LENGTH, SEPARATOR, World
+from trustproof.engine.request_space import BUILT_IN_PROVIDERS, NAME_LENGTH, SEPARATOR, RequestSpace
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
     ANONYMOUS,
@@ -42,26 +42,26 @@ class Cover(NamedTuple):
 _NOBODY = Cover((), ())
 
 
-def cover(principal: Principal, world: World) -> Cover:
+def cover(principal: Principal, space: RequestSpace) -> Cover:
     """
-    The callers of this world's kind that an entry of a ``Principal`` element covers.
+    The callers of this request space's kind that an entry of a ``Principal`` element covers.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    kind = world.kind
+    kind = space.kind
     value = principal.value
     if principal.kind == "*" or (principal.kind == "AWS" and value == "*"):
         # That the bare "*" speaks of services and federated callers, and {"AWS": "*"} does not, is assumed.
         barred = () if principal.kind == "*" else (SAML, WEB_IDENTITY, SERVICE)
         return Cover((EVERYTHING,), (EVERYTHING,)) if kind not in barred else _NOBODY
     if isinstance(value, Symbolic):
-        return _symbolic(principal, value, world)
+        return _symbolic(principal, value, space)
     if principal.kind == "Service":
         return _just(value) if kind == SERVICE else _NOBODY
     if principal.kind == "Federated":
         return _just(value) if kind == _federated_kind(value) else _NOBODY
     if principal.kind == "AWS" and kind not in (SERVICE, *_UNSIGNED):
-        patterns = _named(value, world)
+        patterns = _named(value, space)
         return Cover(patterns, patterns)
     return _NOBODY
 
@@ -71,14 +71,14 @@ def _just(value: str) -> Cover:
     return Cover((pattern,), (pattern,))
 
 
-def surely_spared(principal: Principal, world: World) -> tuple[Pattern, ...]:
+def surely_spared(principal: Principal, space: RequestSpace) -> tuple[Pattern, ...]:
     """
     Whom an entry of ``NotPrincipal`` leaves out of an Allow in every reading.
 
     The manual advises to list account, role *and* session, so an entry alone may not be enough; ``*`` is.
     """
     everyone = principal.kind == "*" or (principal.kind == "AWS" and principal.value == "*")
-    return cover(principal, world).smaller if everyone else ()
+    return cover(principal, space).smaller if everyone else ()
 
 
 def _federated_kind(value: str) -> str:
@@ -89,11 +89,11 @@ def _federated_kind(value: str) -> str:
     return ""
 
 
-def _named(value: str, world: World) -> tuple[Pattern, ...]:
+def _named(value: str, space: RequestSpace) -> tuple[Pattern, ...]:
     """Patterns for the entity, or all of the account, that an ``AWS`` entry names."""
-    kind = world.kind
+    kind = space.kind
     if len(value) == 12 and value.isascii() and value.isdigit():
-        return _account(join("arn:", world.partition or Wild(":", True, True)), value, kind)
+        return _account(join("arn:", space.partition or Wild(":", True, True)), value, kind)
     fields = value.split(":", 5)
     if len(fields) == 6 and fields[3]:
         # No principal's ARN has a Region.
@@ -137,12 +137,12 @@ def _session(partition: str, account: str, resource: str) -> tuple[Pattern, ...]
     return (join(head, tail), join(head, _NO_SEPARATOR, "/", tail))
 
 
-def _symbolic(principal: Principal, value: Symbolic, world: World) -> Cover:
+def _symbolic(principal: Principal, value: Symbolic, space: RequestSpace) -> Cover:
     note = f"the principal {value} is not known before deployment"
-    kind = world.kind
+    kind = space.kind
     options = spelled(value)
     if options != (value,):
-        chosen = [cover(principal._replace(value=option), world).larger for option in options]
+        chosen = [cover(principal._replace(value=option), space).larger for option in options]
         larger = tuple(dict.fromkeys(pattern for patterns in chosen for pattern in patterns))
         return Cover(larger, (), note) if larger else _NOBODY
     if principal.kind == "Service":
@@ -153,18 +153,18 @@ def _symbolic(principal: Principal, value: Symbolic, world: World) -> Cover:
         return Cover((join(_hole(value), SEPARATOR),) if fits else (), (), note if fits else "")
     if principal.kind != "AWS" or kind in (SERVICE, *_UNSIGNED):
         return _NOBODY
-    larger = _symbolic_aws(value, world)
+    larger = _symbolic_aws(value, space)
     return Cover(larger, (), note) if larger else _NOBODY
 
 
-def _symbolic_aws(value: Symbolic, world: World) -> tuple[Pattern, ...]:
+def _symbolic_aws(value: Symbolic, space: RequestSpace) -> tuple[Pattern, ...]:
     """Everybody whom an ``AWS`` entry with unknown parts may turn out to cover."""
     known = _beginning(value)
-    if ":user/" in known and world.kind not in USERS:
+    if ":user/" in known and space.kind not in USERS:
         return ()
-    if (":role/" in known or ":assumed-role/" in known) and world.kind not in _ROLES:
+    if (":role/" in known or ":assumed-role/" in known) and space.kind not in _ROLES:
         return ()
-    if ":federated-user/" in known and world.kind != FEDERATED_USER:
+    if ":federated-user/" in known and space.kind != FEDERATED_USER:
         return ()
     if ":user/" in known or ":role/" in known:
         return (join(_hole(value), SEPARATOR, ANY_RUN),)
@@ -174,9 +174,9 @@ def _symbolic_aws(value: Symbolic, world: World) -> tuple[Pattern, ...]:
     if isinstance(first, str) and len(fields) >= 6 and fields[4] and not fields[5]:
         # arn:aws:iam::ACCOUNT:<unknown> stays inside the account.
         return (join(first, ANY_RUN),)
-    if isinstance(last, str) and last.startswith(":user/") and world.kind not in USERS:
+    if isinstance(last, str) and last.startswith(":user/") and space.kind not in USERS:
         return ()
-    if isinstance(last, str) and last.startswith(":role/") and world.kind not in _ROLES:
+    if isinstance(last, str) and last.startswith(":role/") and space.kind not in _ROLES:
         return ()
     if isinstance(last, str) and last.startswith((":user/", ":role/")):
         return (join(_hole(value), SEPARATOR, ANY_RUN),)

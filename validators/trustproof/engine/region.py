@@ -8,26 +8,26 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.engine.domains import Values
-from trustproof.engine.request_space import World
-from trustproof.engine.search import Box, Piece, Tree
-from trustproof.engine.statements import Shape
+from trustproof.engine.request_space import RequestSpace
+from trustproof.engine.search import Assignment, Box, Tree
+from trustproof.engine.statements import EncodedStatement
 
 
 class Region(NamedTuple):
     """
-    A set of requests: one world, and what some dimensions are restricted to.
+    A set of requests: one request space, and what some dimensions are restricted to.
     """
 
-    world: World
+    space: RequestSpace
     #: Dimension to the values that the region leaves it.
     constraints: tuple[tuple[str, Values], ...] = ()
     #: Boxes that the region leaves out.
     without: tuple[Box, ...] = ()
     #: Condition keys, lower-cased, to values that read well in a counterexample; tried first. ``action`` has actions as
     #: somebody wrote them, which is how they are shown.
-    prefer: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    #: Further actions that the same request needs: its world with another action.
-    also: tuple[World, ...] = ()
+    hints: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Further actions that the same request needs: its request space with another action.
+    also: tuple[RequestSpace, ...] = ()
 
 
 class Found(NamedTuple):
@@ -36,8 +36,8 @@ class Found(NamedTuple):
     """
 
     region: Region
-    piece: Piece
-    shape: Shape
+    assignment: Assignment
+    encoded: EncodedStatement
     #: Why the boxes on the way are not exact; empty where they are.
     notes: tuple[str, ...]
 
@@ -48,12 +48,12 @@ class Case(NamedTuple):
     """
 
     #: The Allow statement of the permissions boundary that must hold as well; None where there is no boundary.
-    within: Shape | None
+    within: EncodedStatement | None
     tree: Tree
     #: What the tree stays out of; it names these by number.
     denies: Mapping[int, Box]
     #: The Allow statements that let the request in for the further actions of the region.
-    also: tuple[Shape, ...] = ()
+    also: tuple[EncodedStatement, ...] = ()
 
 
 class Closed(NamedTuple):
@@ -62,6 +62,6 @@ class Closed(NamedTuple):
     """
 
     region: Region
-    shape: Shape
+    encoded: EncodedStatement
     #: One case; with a permissions boundary, one for each of its Allow statements.
     cases: tuple[Case, ...]

@@ -194,7 +194,7 @@ def role_arns(partition: str) -> tuple[Pattern, ...]:
     return (join(head, name), join(head, _PATH_RUN, "/", name))
 
 
-class World:
+class RequestSpace:
     """
     All requests of one kind of caller for one action.
 
@@ -202,57 +202,59 @@ class World:
         kind: the kind of caller.
         action: lower-cased; the empty string leaves the action open.
         partition: of the resource, which every signed caller shares; the empty string leaves it open.
-        barred: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with tags
-            fails.
+        absent_keys: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with
+            tags fails.
         own_name: whether `OWN_NAME` stands for the caller's user name in resources.
-        fixed: keys, lower-cased, that every request of this world carries with one value.
+        known_keys: keys, lower-cased, that every request of this request space carries with one value.
         settled: whether an Allow is read as if an operand of the wrong type matched nothing; else it may match.
     """
 
-    __slots__ = ("_domains", "action", "barred", "fixed", "key", "kind", "own_name", "partition", "settled")
+    __slots__ = ("_domains", "absent_keys", "action", "key", "kind", "known_keys", "own_name", "partition", "settled")
 
     def __init__(
         self,
         kind: str,
         action: str,
         partition: str,
-        barred: tuple[str, ...] = (),
+        absent_keys: tuple[str, ...] = (),
         *,
         own_name: bool = False,
-        fixed: tuple[tuple[str, str], ...] = (),
+        known_keys: tuple[tuple[str, str], ...] = (),
         settled: bool = False,
     ) -> None:
         self.kind = kind
         self.action = action
         self.partition = partition
-        self.barred = barred
+        self.absent_keys = absent_keys
         self.own_name = own_name
-        self.fixed = dict(fixed)
+        self.known_keys = dict(known_keys)
         self.settled = settled
-        #: Everything that tells this world from others.
-        self.key: tuple[object, ...] = (kind, action, partition, barred, own_name, settled, *fixed)
+        #: Everything that tells this request space from others.
+        self.key: tuple[object, ...] = (kind, action, partition, absent_keys, own_name, settled, *known_keys)
         self._domains: dict[str, Values] = {}
 
     def __repr__(self) -> str:
-        return f"<World {self.kind} {self.action or '*'}>"
+        return f"<RequestSpace {self.kind} {self.action or '*'}>"
 
-    def narrowed(self, fixed: Mapping[str, str], barred: Iterable[str] = (), *, settled: bool = False) -> World:
-        """The requests of this world that carry some keys with one value, and do not carry others."""
-        return world(
+    def narrowed(
+        self, known_keys: Mapping[str, str], absent_keys: Iterable[str] = (), *, settled: bool = False
+    ) -> RequestSpace:
+        """The requests of this request space that carry some keys with one value, and do not carry others."""
+        return request_space(
             self.kind,
             self.action,
             self.partition,
-            tuple(dict.fromkeys((*self.barred, *barred))),
+            tuple(dict.fromkeys((*self.absent_keys, *absent_keys))),
             own_name=self.own_name,
-            fixed=tuple(sorted({**self.fixed, **fixed}.items())),
+            known_keys=tuple(sorted({**self.known_keys, **known_keys}.items())),
             settled=self.settled or settled,
         )
 
     def presence(self, key: Key) -> str:
-        """Whether requests of this world carry a key."""
-        if key.name.lower() in self.fixed:
+        """Whether requests of this request space carry a key."""
+        if key.name.lower() in self.known_keys:
             return ALWAYS
-        if self.barred and key.name.lower().startswith(self.barred):
+        if self.absent_keys and key.name.lower().startswith(self.absent_keys):
             return NEVER
         return key.presence(self.kind, self.action)
 
@@ -292,8 +294,8 @@ class World:
     def _key_domain(self, name: str) -> Values:
         name, _, use = name.partition("#")
         key = lookup(name)
-        if name in self.fixed:
-            value = StringSet.of([exact(self.fixed[name])])
+        if name in self.known_keys:
+            value = StringSet.of([exact(self.known_keys[name])])
             return Values(False, CollectionSet(value) if key.multi or use == "multi" else value)
         presence = self.presence(key)
         if presence == NEVER or is_misspelt(name):
@@ -387,10 +389,10 @@ def _public_addresses() -> AddressSet:
     return found
 
 
-def _in_field(barred: str, head: Pattern, pattern: Pattern, tail: Pattern) -> tuple[Pattern, ...]:
-    """A pattern between two others, where it matches no `barred`; no pattern where it always does."""
-    narrow = without(pattern, barred)
-    return () if any(isinstance(part, str) and barred in part for part in narrow) else (join(head, narrow, tail),)
+def _in_field(excluded: str, head: Pattern, pattern: Pattern, tail: Pattern) -> tuple[Pattern, ...]:
+    """A pattern between two others, where it matches no `excluded`; no pattern where it always does."""
+    narrow = without(pattern, excluded)
+    return () if any(isinstance(part, str) and excluded in part for part in narrow) else (join(head, narrow, tail),)
 
 
 def _elements(key: Key) -> StringSet:
@@ -411,5 +413,6 @@ def caller_domain(kind: str, partition: str) -> Values:
     return Values(False, found)
 
 
-#: Makes a world, or remembers it and with it the domains that were computed: a run asks of few worlds, many times.
-world = lru_cache(maxsize=1024)(World)
+#: Makes a request space, or remembers it and with it the domains that were computed: a run asks of few request spaces,
+#: many times.
+request_space = lru_cache(maxsize=1024)(RequestSpace)

@@ -22,7 +22,7 @@ MAX_STEPS = 200_000
 MAX_QUESTION_STATES = 100_000
 
 #: Dimension to the values left for it. A dimension that is not in it has its whole domain.
-Piece: TypeAlias = "dict[str, Values]"
+Assignment: TypeAlias = "dict[str, Values]"
 
 
 class Literal(NamedTuple):
@@ -73,7 +73,7 @@ class Split(NamedTuple):
 Tree: TypeAlias = "Empty | Covered | Split"
 
 
-class Steps:
+class StepBudget:
     """
     Counts the work of one question.
     """
@@ -115,10 +115,12 @@ class Steps:
 Domain: TypeAlias = "Callable[[str], Values]"
 
 
-def conjoin(piece: Piece, dimension: str, values: Values, domain: Domain, steps: Steps) -> Piece | None:
+def conjoin(
+    assignment: Assignment, dimension: str, values: Values, domain: Domain, steps: StepBudget
+) -> Assignment | None:
     """Restrict one dimension of a piece; None when nothing is left."""
     steps.take()
-    before = piece.get(dimension)
+    before = assignment.get(dimension)
     if before is None:
         before = domain(dimension)
     narrowed = before & values
@@ -126,52 +128,56 @@ def conjoin(piece: Piece, dimension: str, values: Values, domain: Domain, steps:
     steps.charge(narrowed.searched)
     if nothing:
         return None
-    return {**piece, dimension: narrowed}
+    return {**assignment, dimension: narrowed}
 
 
-def meet(piece: Piece, literals: Sequence[Literal], domain: Domain, steps: Steps) -> Piece | Empty:
+def conjoin_all(
+    assignment: Assignment, literals: Sequence[Literal], domain: Domain, steps: StepBudget
+) -> Assignment | Empty:
     """Restrict a piece by all the literals; the dimension that runs empty when nothing is left."""
     for literal in literals:
-        narrowed = conjoin(piece, literal.dimension, literal.yes, domain, steps)
+        narrowed = conjoin(assignment, literal.dimension, literal.yes, domain, steps)
         if narrowed is None:
             return Empty(literal.dimension)
-        piece = narrowed
-    return piece
+        assignment = narrowed
+    return assignment
 
 
-def escape(piece: Piece, denies: Mapping[int, Box], domain: Domain, steps: Steps) -> Piece | Tree:
+def find_uncovered(
+    assignment: Assignment, denies: Mapping[int, Box], domain: Domain, steps: StepBudget
+) -> Assignment | Tree:
     """
-    A non-empty part of `piece` that no box of `denies` covers, or the proof that there is none.
+    A non-empty part of `assignment` that no box of `denies` covers, or the proof that there is none.
     """
     live: list[tuple[int, int, list[int]]] = []
     for index in denies:
         box = denies[index]
-        if isinstance(meet(piece, box.literals, domain, steps), Empty):
+        if isinstance(conjoin_all(assignment, box.literals, domain, steps), Empty):
             continue
         ways_out = [
             number
             for number, literal in enumerate(box.literals)
-            if conjoin(piece, literal.dimension, literal.no, domain, steps) is not None
+            if conjoin(assignment, literal.dimension, literal.no, domain, steps) is not None
         ]
         if not ways_out:
             return Covered(index)
         live.append((len(ways_out), index, ways_out))
     if not live:
-        return piece
+        return assignment
     live.sort()
     _, chosen, ways_out = live[0]
     rest = {index: denies[index] for _, index, _ in live[1:]}
     branches: list[tuple[int, Tree]] = []
     for number in ways_out:
         literal = denies[chosen].literals[number]
-        outside = conjoin(piece, literal.dimension, literal.no, domain, steps)
+        outside = conjoin(assignment, literal.dimension, literal.no, domain, steps)
         if outside is not None:
-            found = escape(outside, rest, domain, steps)
+            found = find_uncovered(outside, rest, domain, steps)
             if isinstance(found, dict):
                 return found
             branches.append((number, found))
-        inside = conjoin(piece, literal.dimension, literal.yes, domain, steps)
+        inside = conjoin(assignment, literal.dimension, literal.yes, domain, steps)
         if inside is None:
             return Split(chosen, tuple(branches), Empty(literal.dimension))
-        piece = inside
+        assignment = inside
     return Split(chosen, tuple(branches), Covered(chosen))

@@ -1,5 +1,5 @@
 """
-Statements as boxes: for one world, what a statement matches at most (of an Allow) or at least (of a Deny).
+Statements as boxes: for one request space, what a statement matches at most (of an Allow) or at least (of a Deny).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from trustproof.engine.denote import denote
 from trustproof.engine.domains import NOTHING, Values, not_text, text
 from trustproof.engine.operands import Operand, action_pattern, resource_operand
 from trustproof.engine.principals import cover, surely_spared
-from trustproof.engine.request_space import REACH, READING, STAY, World
+from trustproof.engine.request_space import REACH, READING, STAY, RequestSpace
 from trustproof.engine.search import Box, Literal
 from trustproof.model.policy import Condition, Guard, Principal, Statement
 from trustproof.model.text import Symbolic, Text
@@ -31,7 +31,7 @@ class Note(NamedTuple):
     reading: bool = False
 
 
-class Shape(NamedTuple):
+class EncodedStatement(NamedTuple):
     """
     A statement as a box, with what is approximate about it.
     """
@@ -52,16 +52,16 @@ _WITHIN = Literal(READING, ACROSS.no, ACROSS.yes, "wildcards stay between colons
 _EVERYONE = Values(False, StringSet.full())
 
 
-def allow_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape:
+def encode_allow(statement: Statement, index: int, space: RequestSpace, variables: bool) -> EncodedStatement:
     """A box that holds at least every request that the statement matches."""
     literals: list[Literal] = []
     notes: list[Note] = [Note(reason) for reason in statement.unreadable]
-    _principal_literal(statement, world, literals, notes, large=True)
-    _element_literals(statement, world, variables, literals, notes, large=True)
+    _principal_literal(statement, space, literals, notes, large=True)
+    _element_literals(statement, space, variables, literals, notes, large=True)
     # What a statement asks of callers whom it does not name makes no difference.
     named = not any(literal.dimension == "caller" and literal.yes is NOTHING for literal in literals)
     for condition in statement.conditions if named else ():
-        reading = denote(condition, world, variables, settled=world.settled)
+        reading = denote(condition, space, variables, settled=space.settled)
         if reading is None:
             notes.append(Note(f"{condition.operator} is not a condition operator"))
             continue
@@ -70,19 +70,19 @@ def allow_shape(statement: Statement, index: int, world: World, variables: bool)
             notes.append(Note(reading.note))
             literals.extend(_compared(condition, variables))
     literals.extend(guard_literal(guard) for guard in statement.guards)
-    left_out = _readings(statement, world, variables, large=True) if notes else None
+    left_out = _readings(statement, space, variables, large=True) if notes else None
     readings = () if left_out is None else (left_out,)
-    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes), readings)
+    return EncodedStatement(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes), readings)
 
 
-def _readings(statement: Statement, world: World, variables: bool, *, large: bool) -> Box | None:
+def _readings(statement: Statement, space: RequestSpace, variables: bool, *, large: bool) -> Box | None:
     """
     Where the resources of a statement have two readings, those that an Allow (`large`) leaves out in one of them, or
     that a Deny covers in it besides.
     """
     negated = statement.resources is None
     entries = statement.not_resources if negated else statement.resources
-    operands = _resources(entries or (), world, variables)
+    operands = _resources(entries or (), space, variables)
     if all(operand.narrow is None for operand in operands):
         return None
     # What is matched is less where wildcards stay between colons, and more where they reach across.
@@ -96,32 +96,32 @@ def _readings(statement: Statement, world: World, variables: bool, *, large: boo
     return Box((one_of, reading), reading.label)
 
 
-def across(deny: Shape, world: World, variables: bool) -> Shape | None:
+def across(deny: EncodedStatement, space: RequestSpace, variables: bool) -> EncodedStatement | None:
     """What a Deny covers besides in one reading of its resources; None where there is no other."""
-    reading = _readings(deny.statement, world, variables, large=False) if deny.notes else None
+    reading = _readings(deny.statement, space, variables, large=False) if deny.notes else None
     if reading is None:
         return None
     literals = tuple(literal for literal in deny.box.literals if literal.dimension != "resource")
     return deny._replace(box=deny.box._replace(literals=(*literals, *reading.literals)))
 
 
-def deny_shape(statement: Statement, index: int, world: World, variables: bool) -> Shape | None:
+def encode_deny(statement: Statement, index: int, space: RequestSpace, variables: bool) -> EncodedStatement | None:
     """A box that holds only requests that the statement matches; None where none is certain."""
     if statement.unreadable:
         return None
     literals: list[Literal] = []
     notes: list[Note] = []
-    _principal_literal(statement, world, literals, notes, large=False)
-    _element_literals(statement, world, variables, literals, notes, large=False)
+    _principal_literal(statement, space, literals, notes, large=False)
+    _element_literals(statement, space, variables, literals, notes, large=False)
     for condition in statement.conditions:
-        reading = denote(condition, world, variables)
+        reading = denote(condition, space, variables)
         if reading is None:
             return None
         literals.extend((_compared(condition, variables) if reading.note else ()) or (reading.under,))
         if reading.note:
             notes.append(Note(reading.note))
     literals.extend(guard_literal(guard) for guard in statement.guards)
-    return Shape(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
+    return EncodedStatement(Box(tuple(literals), _label(statement, index)), index, statement, tuple(notes))
 
 
 def _compared(condition: Condition, variables: bool) -> list[Literal]:
@@ -134,7 +134,9 @@ def _compared(condition: Condition, variables: bool) -> list[Literal]:
     return [] if found is None else [found]
 
 
-def beside(deny: Shape, allow: Shape, world: World, variables: bool) -> list[Shape]:
+def beside(
+    deny: EncodedStatement, allow: EncodedStatement, space: RequestSpace, variables: bool
+) -> list[EncodedStatement]:
     """
     A Deny as it reads for the requests that an Allow lets in: one that names the same resources denies them all.
 
@@ -153,7 +155,7 @@ def beside(deny: Shape, allow: Shape, world: World, variables: bool) -> list[Sha
     literals = tuple(literal for literal in deny.box.literals if literal.dimension != "resource")
     if not others:
         return [deny._replace(box=deny.box._replace(literals=literals))]
-    left = [pattern for operand in _resources(others, world, variables) for pattern in operand.larger]
+    left = [pattern for operand in _resources(others, space, variables) for pattern in operand.larger]
     if EVERYTHING in left:
         return [deny]
     named = Literal("resource", not_text(*left), text(*left), "Resource")
@@ -192,27 +194,27 @@ def _label(statement: Statement, index: int) -> str:
 
 
 def _principal_literal(
-    statement: Statement, world: World, literals: list[Literal], notes: list[Note], *, large: bool
+    statement: Statement, space: RequestSpace, literals: list[Literal], notes: list[Note], *, large: bool
 ) -> None:
     if statement.principals is not None:
-        patterns = _covered(statement.principals, world, notes, large=large)
+        patterns = _covered(statement.principals, space, notes, large=large)
         if EVERYTHING not in patterns:
             literals.append(_one_of("caller", patterns, "Principal"))
     elif statement.not_principals is not None:
         spared = (
-            [p for entry in statement.not_principals for p in surely_spared(entry, world)]
+            [p for entry in statement.not_principals for p in surely_spared(entry, space)]
             if large
-            else _covered(statement.not_principals, world, [], large=True)
+            else _covered(statement.not_principals, space, [], large=True)
         )
         notes.append(Note("NotPrincipal has two readings: the manual leaves open whom an account or a role stands for"))
         one_of = _one_of("caller", spared, "NotPrincipal")
         literals.append(one_of._replace(yes=one_of.no, no=one_of.yes))
 
 
-def _covered(entries: Iterable[Principal], world: World, notes: list[Note], *, large: bool) -> list[Pattern]:
+def _covered(entries: Iterable[Principal], space: RequestSpace, notes: list[Note], *, large: bool) -> list[Pattern]:
     out: list[Pattern] = []
     for entry in entries:
-        found = cover(entry, world)
+        found = cover(entry, space)
         out.extend(found.larger if large else found.smaller)
         if found.note:
             notes.append(Note(found.note, found.larger))
@@ -227,7 +229,13 @@ def _one_of(dimension: str, patterns: Iterable[Pattern], label: str) -> Literal:
 
 
 def _element_literals(
-    statement: Statement, world: World, variables: bool, literals: list[Literal], notes: list[Note], *, large: bool
+    statement: Statement,
+    space: RequestSpace,
+    variables: bool,
+    literals: list[Literal],
+    notes: list[Note],
+    *,
+    large: bool,
 ) -> None:
     if statement.actions is not None:
         _entries("action", [action_pattern(a) for a in statement.actions], "Action", literals, notes, large=large)
@@ -239,15 +247,15 @@ def _element_literals(
         literals.extend([] if statement.unreadable else [Literal("action", NOTHING, _EVERYONE, "no Action")])
     if statement.resources is not None:
         _entries(
-            "resource", _resources(statement.resources, world, variables), "Resource", literals, notes, large=large
+            "resource", _resources(statement.resources, space, variables), "Resource", literals, notes, large=large
         )
     if statement.not_resources is not None:
-        found = _resources(statement.not_resources, world, variables)
+        found = _resources(statement.not_resources, space, variables)
         _entries("resource", found, "NotResource", literals, notes, large=large, negated=True)
 
 
-def _resources(entries: Iterable[Text], world: World, variables: bool) -> list[Operand]:
-    return [resource_operand(entry, world, variables) for entry in entries]
+def _resources(entries: Iterable[Text], space: RequestSpace, variables: bool) -> list[Operand]:
+    return [resource_operand(entry, space, variables) for entry in entries]
 
 
 def _entries(

@@ -14,7 +14,7 @@ from trustproof.engine.denote import denote
 from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
 from trustproof.engine.region import Found
-from trustproof.engine.request_space import COMPARISON, OWN_NAME, World, says_how
+from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, says_how
 from trustproof.model.policy import Condition
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY, Caller, ContextValue, Request
 from trustproof.sets.collections import CollectionSet
@@ -41,37 +41,37 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
         accounts: tried first as the caller's account.
         resource: used where the policy says nothing of the resource.
     """
-    world = found.region.world
-    preferred = dict(found.region.prefer)
+    space = found.region.space
+    preferred = dict(found.region.hints)
     action, target = _action_and_target(found, resource)
     if _is_about_accounts(found, action):
         target, caller = _together(found, accounts, target)
     else:
-        caller = caller_of(found.piece, world, accounts, target)
+        caller = caller_of(found.assignment, space, accounts, target)
     target = target.replace(OWN_NAME, caller.arn.rsplit("/", 1)[-1])
     context = caller_context(caller)
-    context.update(world.fixed)
-    context.update(tied_values(found.piece, caller, world, preferred))
-    for dimension in sorted(found.piece):
+    context.update(space.known_keys)
+    context.update(tied_values(found.assignment, caller, space, preferred))
+    for dimension in sorted(found.assignment):
         if dimension.startswith("key:"):
             name = dimension[4:].partition("#")[0]
-            value = _value(lookup(name), found.piece[dimension], preferred.get(name, ()))
+            value = _value(lookup(name), found.assignment[dimension], preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
-    agree(context, world, target)
-    _complete(context, caller, world, action.lower())
-    if caller.kind == SAML and "key:saml:aud" not in found.piece:
+    agree(context, space, target)
+    _complete(context, caller, space, action.lower())
+    if caller.kind == SAML and "key:saml:aud" not in found.assignment:
         # An assertion may lack its recipient; where nobody asks, it has the usual one.
         context.setdefault("saml:aud", _USUAL["saml:aud"])
     return Request(caller, action, target, context)
 
 
-def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str | None]:
+def displayed_values(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str | None]:
     """
     What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where that matters; where
     keys are compared with each other, these as well, None for an absent one.
     """
-    compared = [name for name in found.piece if name.startswith(COMPARISON)]
+    compared = [name for name in found.assignment if name.startswith(COMPARISON)]
     if compared:
         request = build(found, accounts=accounts, resource=resource)
         return {
@@ -80,7 +80,7 @@ def shown(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
             "caller": record_of(request.caller),
             **{f"key:{name}": value for name, value in request.context.items() if isinstance(value, str)},
             **{f"key:{name}#string": value for name, value in request.context.items() if isinstance(value, str)},
-            **{name: _outcome(found.piece[name]) for name in compared},
+            **{name: _outcome(found.assignment[name]) for name in compared},
         }
     action, target = _action_and_target(found, resource)
     if not _is_about_accounts(found, action):
@@ -95,13 +95,13 @@ def _outcome(values: Values) -> str | None:
 
 def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     """An action, and a resource that it is about."""
-    whose = found.piece.get(RESOURCE_ACCOUNT)
+    whose = found.assignment.get(RESOURCE_ACCOUNT)
     owner = whose.present.sample(ACCOUNTS) if whose is not None and isinstance(whose.present, StringSet) else None
     accounts = (owner, *ACCOUNTS) if owner else ACCOUNTS
-    target = _target(owned_resources(found.piece, ACCOUNTS), resource, accounts)
+    target = _target(owned_resources(found.assignment, ACCOUNTS), resource, accounts)
     action = _action(found, target)
     service = action.partition(":")[0].lower()
-    if found.region.world.action or "resource" in found.piece:
+    if found.region.space.action or "resource" in found.assignment:
         return action, target
     owners = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
     if owners and _service_of(target) not in owners:
@@ -112,37 +112,37 @@ def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
 
 def _is_about_accounts(found: Found, action: str) -> bool:
     """Whether it matters of which account a caller is, for an action."""
-    return found.region.world.kind not in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS) and in_own_account(action.lower())
+    return found.region.space.kind not in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS) and in_own_account(action.lower())
 
 
 def _together(found: Found, accounts: Sequence[str], target: str) -> tuple[str, Caller]:
     """A resource, and a caller of its account, where there is such a pair."""
-    piece, world = found.piece, found.region.world
-    caller = caller_of(piece, world, accounts, target)
+    assignment, space = found.assignment, found.region.space
+    caller = caller_of(assignment, space, accounts, target)
     fields = target.split(":", 5)
     if len(fields) < 6 or fields[4] in ("aws", caller.account):
         return target, caller
-    resources = piece["resource"].present if "resource" in piece else StringSet.full()
+    resources = assignment["resource"].present if "resource" in assignment else StringSet.full()
     assert isinstance(resources, StringSet)
     for account in dict.fromkeys((str(caller.account), fields[4], *accounts, *ACCOUNTS)):
         moved = ":".join((*fields[:4], account, fields[5]))
-        other = caller_of(piece, world, (account,), target)
+        other = caller_of(assignment, space, (account,), target)
         if other.account == account and moved in resources:
             return moved, other
     return target, caller
 
 
-def further(request: Request, found: Found) -> Iterator[Request]:
+def neighbours(request: Request, found: Found) -> Iterator[Request]:
     """
     More requests to try where the part that was found is not exact: the first one may be just outside the statement.
     """
-    world = found.region.world
+    space = found.region.space
     for attempt in range(_ATTEMPTS):
         context = dict(request.context)
-        for condition in found.shape.statement.conditions:
-            reading = denote(condition, world, True)
+        for condition in found.encoded.statement.conditions:
+            reading = denote(condition, space, True)
             if reading is not None and reading.note:
-                _approach(context, condition, world, attempt)
+                _approach(context, condition, space, attempt)
         yield request._replace(context=context)
 
 
@@ -154,13 +154,13 @@ def _service_of(arn: str) -> str:
 
 def _action(found: Found, target: str) -> str:
     """An action, as AWS writes it where that is known; one of the service of the resource, if there is one."""
-    world = found.region.world
-    if world.action:
-        return STS_ACTIONS.get(world.action, world.action)
-    values = found.piece.get("action")
-    statement = found.shape.statement
+    space = found.region.space
+    if space.action:
+        return STS_ACTIONS.get(space.action, space.action)
+    values = found.assignment.get("action")
+    statement = found.encoded.statement
     written = [a for a in (statement.actions or ()) if isinstance(a, str) and "*" not in a and "?" not in a]
-    preferred = dict(found.region.prefer).get("action", ())
+    preferred = dict(found.region.hints).get("action", ())
     known = {action.lower(): action for action in (*written, *EXAMPLE_ACTIONS, *preferred)}
     service = _service_of(target) + ":"
     first = [action for action in known if action.startswith(service)]
@@ -266,15 +266,15 @@ def _date_text(seconds: int) -> str:
         return str(seconds)
 
 
-def _complete(context: dict[str, ContextValue], caller: Caller, world: World, action: str) -> None:
+def _complete(context: dict[str, ContextValue], caller: Caller, space: RequestSpace, action: str) -> None:
     """Add the keys that every request of this kind, and with this action, carries."""
-    fixed = (lookup(key).name for key in world.fixed)
-    for name in sorted({*always(world.kind, world.action), *always(world.kind, action), *fixed}):
+    fixed = (lookup(key).name for key in space.known_keys)
+    for name in sorted({*always(space.kind, space.action), *always(space.kind, action), *fixed}):
         lowered = name.lower()
         key = lookup(name)
-        if lowered in context or ALWAYS not in (world.presence(key), key.presence(world.kind, action)):
+        if lowered in context or ALWAYS not in (space.presence(key), key.presence(space.kind, action)):
             continue
-        context[lowered] = _usual(key, world)
+        context[lowered] = _usual(key, space)
     if caller.kind == WEB_IDENTITY and (claim := says_how(caller.arn.rpartition("/")[2] or caller.arn)):
         context.setdefault(claim, ("authenticated",))
     if caller.kind == SAML:
@@ -282,9 +282,9 @@ def _complete(context: dict[str, ContextValue], caller: Caller, world: World, ac
             context.setdefault(f"saml:{claim}", _USUAL[f"saml:{claim}"])
 
 
-def _usual(key: Key, world: World) -> ContextValue:
+def _usual(key: Key, space: RequestSpace) -> ContextValue:
     lowered = key.name.lower()
-    values = world.domain(f"key:{lowered}")
+    values = space.domain(f"key:{lowered}")
     if lowered in _USUAL and (not isinstance(values.present, StringSet) or _USUAL[lowered] in values.present):
         return _USUAL[lowered]
     found = _value(key, Values(False, values.present))
@@ -292,7 +292,7 @@ def _usual(key: Key, world: World) -> ContextValue:
     return found
 
 
-def _approach(context: dict[str, ContextValue], condition: Condition, world: World, attempt: int) -> None:
+def _approach(context: dict[str, ContextValue], condition: Condition, space: RequestSpace, attempt: int) -> None:
     """
     Give a key a value that its condition may want.
 
@@ -300,7 +300,7 @@ def _approach(context: dict[str, ContextValue], condition: Condition, world: Wor
     """
     key = lookup(condition.key)
     near = [value for operand in condition.operands if isinstance(operand, str) for value in _near(operand)]
-    if near and not world.is_view(key) and key.name.lower() not in world.fixed:
+    if near and not space.is_view(key) and key.name.lower() not in space.known_keys:
         value = near[attempt % len(near)]
         context[key.name.lower()] = (value,) if key.multi else value
 

@@ -286,7 +286,7 @@ class Links(Protocol):
         """Each input to the first one that is the same: a file may be named twice."""
         ...
 
-    def lent(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
+    def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
         """What others give to an input, and who they are; None where nobody gives anything."""
         ...
 

@@ -17,7 +17,7 @@ class Deployments(Protocol):
     What the prover asks of a template: its possible deployments.
     """
 
-    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:

@@ -31,7 +31,7 @@ class Foreign(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
-class Boundary(NamedTuple):
+class PermissionsBoundary(NamedTuple):
     """
     What limits a holder in some deployments: a permissions boundary, or nothing where neither field says which.
     """
@@ -58,7 +58,7 @@ class Holder(NamedTuple):
     #: Indices into the template's documents.
     documents: tuple[int, ...]
     #: The permissions boundary, one for each outcome of the conditions that decide which it is; empty without one.
-    boundaries: tuple[Boundary, ...] = ()
+    boundaries: tuple[PermissionsBoundary, ...] = ()
     #: Managed policies that are not in the template.
     foreign: tuple[Foreign, ...] = ()
     #: The groups that a user is in.

@@ -10,7 +10,7 @@ from functools import lru_cache
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import World, role_arns
+from trustproof.engine.request_space import RequestSpace, role_arns
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
@@ -182,7 +182,7 @@ def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence
     assert subject.holder is not None
     regions = tuple(
         Region(
-            World(kind, ASSUME_ROLE, subject.partition, fixed=(*own_values(subject), *own_tags(subject))),
+            RequestSpace(kind, ASSUME_ROLE, subject.partition, known_keys=(*own_values(subject), *own_tags(subject))),
             (("resource", resources), *whose, *held_by(subject)),
         )
         for kind in _CALLERS[subject.holder.kind]

@@ -17,7 +17,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.results.result import ERROR
 
 if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
+    from trustproof.engine.conflict import Conflict
 
 
 class Property:
@@ -40,9 +40,9 @@ class Property:
     #: Whether a managed policy that is not in the template leaves the property open.
     needs_whole_holder: ClassVar[bool] = False
     #: Whether the property asks for a request that is let in (and is refuted when there is none).
-    wants_request: ClassVar[bool] = False
+    expects_request: ClassVar[bool] = False
 
-    def minds_reading(self, config: Config) -> bool:
+    def needs_read_actions(self, config: Config) -> bool:
         """Whether a managed policy that only reads, in a way that is not known, leaves the property open."""
         return False
 
@@ -50,11 +50,11 @@ class Property:
         """Whether the property has something to ask of a policy."""
         return subject.document.kind == TRUST
 
-    def seen(self, subject: Subject) -> Subject:
+    def normalize(self, subject: Subject) -> Subject:
         """The subject as this property looks at it."""
         return subject
 
-    def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
+    def depends_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
         """Whether who may assume a role can matter for what is said of it; a quick look that may say yes too often."""
         return True
 
@@ -86,7 +86,7 @@ class Property:
         """
         return ()
 
-    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+    def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """
         What a proof may rest on: a sentence, and the questions that are refuted where it does.
         """
@@ -106,7 +106,7 @@ class Property:
         """Word a replayed request."""
         raise NotImplementedError
 
-    def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
+    def superseded(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
         """
         The refutations that say nothing, since another statement changes what the policy does.
 
@@ -115,7 +115,9 @@ class Property:
         """
         return ()
 
-    def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
+    def unusable(
+        self, subject: Subject, statement: Statement, conflict: Conflict | None, request: Request | None
+    ) -> Finding:
         """
         Word that no request gets through, for a property that wants one.
 

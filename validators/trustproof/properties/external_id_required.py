@@ -75,7 +75,7 @@ class ExternalIdRequired(Property):
         """Trust policies, where a third party is declared."""
         return subject.document.kind == TRUST and bool(subject.config.third_parties)
 
-    def seen(self, subject: Subject) -> Subject:
+    def normalize(self, subject: Subject) -> Subject:
         """An external id that is given at deployment is some literal; which one does not matter."""
         document = subject.document
         statements = tuple(_with_literal_ids(s) for s in document.policy.statements)

@@ -65,7 +65,7 @@ class InsideBoundary(Property):
         """Trust policies and resource policies."""
         return subject.document.kind in (TRUST, RESOURCE)
 
-    def seen(self, subject: Subject) -> Subject:
+    def normalize(self, subject: Subject) -> Subject:
         """Where a wildcard goes with a condition on a source, services are meant; and a network is one network."""
         if subject.document.kind != RESOURCE:
             return subject
@@ -96,7 +96,7 @@ class InsideBoundary(Property):
         public = (_public(subject),) if is_settled(subject, subject.policy.statements[index]) else ()
         return (*public, *people, *services)
 
-    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+    def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: the network."""
         if subject.document.kind != RESOURCE:
             return ()
@@ -134,7 +134,7 @@ class InsideBoundary(Property):
 
         return finding(subject, refutation, self.proved(subject))
 
-    def outweighed(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
+    def superseded(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
         """One public statement makes the whole policy public: then whoever else it names is kept out too."""
         from trustproof.properties.shared.public_policy import makes_public
 

@@ -17,7 +17,7 @@ from trustproof.aws.service_principals import (
 )
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR, World
+from trustproof.engine.request_space import SEPARATOR, RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
@@ -95,7 +95,7 @@ class NoConfusedDeputy(Property):
         """Trust and resource policies that name a service of the catalogue."""
         return bool(_services(subject))
 
-    def seen(self, subject: Subject) -> Subject:
+    def normalize(self, subject: Subject) -> Subject:
         """What the template makes or imports is a resource of its own account; one Region is like another."""
         statements = tuple(_as_deployed(s, subject.account) for s in subject.policy.statements)
         document: Document = subject.document
@@ -111,7 +111,7 @@ class NoConfusedDeputy(Property):
         unnamed = somebody_else(subject, accounts, named_organizations(policy))
         return (_question(subject, unnamed, DEPUTY), _question(subject, _others(subject), UNDECLARED))
 
-    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+    def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: that what has a name of ours stays ours."""
         if not nameless_sources(subject.policy):
             return ()
@@ -213,8 +213,8 @@ def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
         return trust_regions(subject, SERVICE, ASSUME_ROLE, constraints)
     from trustproof.properties.shared.bounds import consulted_for
 
-    world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
-    return (Region(world, (*constraints, *consulted_for(subject))),)
+    space = RequestSpace(SERVICE, "", subject.partition, known_keys=own_values(subject))
+    return (Region(space, (*constraints, *consulted_for(subject))),)
 
 
 def _caller(service: str) -> tuple[str, Values]:
@@ -226,7 +226,7 @@ def _question(subject: Subject, constraints: Constraints, about: str) -> Questio
     plain = plain_values(subject.policy)
     # A request that says it all makes the better example.
     regions = tuple(
-        region._replace(prefer=examples(subject, service))
+        region._replace(hints=examples(subject, service))
         for said in (constraints, *unsaid(constraints))
         for service in services
         for region in _regions(subject, (_caller(service), *plain, *said))

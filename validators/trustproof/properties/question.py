@@ -34,7 +34,7 @@ class Subject(NamedTuple):
     #: Policies of the same holder: their Denies count too.
     others: tuple[Document, ...] = ()
     #: The holder's permissions boundary, where the template has it.
-    limit: Document | None = None
+    permissions_boundary: Document | None = None
     #: Who holds the policy; None for a trust or resource policy.
     holder: Holder | None = None
     #: The organization of the template's account; no template says it.
@@ -50,7 +50,11 @@ class Subject(NamedTuple):
     @property
     def documents(self) -> tuple[Document, ...]:
         """Everything that decides: the policy, the others of its holder, the boundary."""
-        return (self.document, *self.others, *((self.limit,) if self.limit is not None else ()))
+        return (
+            self.document,
+            *self.others,
+            *((self.permissions_boundary,) if self.permissions_boundary is not None else ()),
+        )
 
 
 class Question(NamedTuple):

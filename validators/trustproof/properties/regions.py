@@ -21,7 +21,7 @@ from trustproof.config.model import Config
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR, World, world
+from trustproof.engine.request_space import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR, RequestSpace, request_space
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
@@ -81,7 +81,7 @@ def _regions(
     kind: str,
     action: str,
     partition: str,
-    fixed: tuple[tuple[str, str], ...],
+    known_keys: tuple[tuple[str, str], ...],
     extras: tuple[tuple[str, tuple[str, ...]], ...],
     constraints: Constraints,
 ) -> tuple[Region, ...]:
@@ -90,21 +90,21 @@ def _regions(
     for size in range(len(may_pass) + 1):
         for passed in combinations(may_pass, size):
             actions = tuple(dict.fromkeys((action, TRUST_ACTIONS[kind][0], *(needed for needed, _ in passed))))
-            barred = tuple(key for needed, keys in EXTRAS if needed not in actions for key in keys)
-            worlds = [world(kind, one, partition, barred, fixed=fixed) for one in actions]
-            out.append(Region(worlds[0], constraints, also=tuple(worlds[1:])))
+            absent_keys = tuple(key for needed, keys in EXTRAS if needed not in actions for key in keys)
+            spaces = [request_space(kind, one, partition, absent_keys, known_keys=known_keys) for one in actions]
+            out.append(Region(spaces[0], constraints, also=tuple(spaces[1:])))
     return tuple(out)
 
 
-def trust_world(subject: Subject, kind: str, action: str) -> World:
+def trust_world(subject: Subject, kind: str, action: str) -> RequestSpace:
     """
-    The world of one kind of caller and one action at a role's trust policy, whatever else the call passes.
+    The request space of one kind of caller and one action at a role's trust policy, whatever else the call passes.
 
     It is larger than the regions of `trust_regions`: nothing asks for the further actions.
     """
     extras = zip(EXTRAS, _extras(subject.policy), strict=True)
-    barred = tuple(key for (_, keys), (_, allowed) in extras if not allowed for key in keys)
-    return world(kind, action, subject.partition, barred, fixed=own_values(subject))
+    absent_keys = tuple(key for (_, keys), (_, allowed) in extras if not allowed for key in keys)
+    return request_space(kind, action, subject.partition, absent_keys, known_keys=own_values(subject))
 
 
 @lru_cache(maxsize=256)
@@ -182,9 +182,9 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them.
     """
     with_keys = subject.holder is None
-    written = _spoken(subject.policy, with_keys)
-    if subject.others or subject.limit is not None:
-        written = "\n".join(_spoken(document.policy, with_keys) for document in subject.documents)
+    written = _mentioned_texts(subject.policy, with_keys)
+    if subject.others or subject.permissions_boundary is not None:
+        written = "\n".join(_mentioned_texts(document.policy, with_keys) for document in subject.documents)
     if not written:
         return ()
     side = "resource" if subject.holder is None else "principal"
@@ -202,13 +202,13 @@ def own_tags(subject: Subject) -> tuple[tuple[str, str], ...]:
     """
     if subject.holder is None or not subject.holder.tags:
         return ()
-    spoken = "\n".join(_spoken(document.policy, True) for document in subject.documents)
+    mentioned = "\n".join(_mentioned_texts(document.policy, True) for document in subject.documents)
     tags = ((f"aws:principaltag/{key}", value) for key, value in subject.holder.tags)
-    return tuple((key, value) for key, value in tags if "${" + key in spoken)
+    return tuple((key, value) for key, value in tags if "${" + key in mentioned)
 
 
 @lru_cache(maxsize=256)
-def _spoken(policy: Policy, with_keys: bool) -> str:
+def _mentioned_texts(policy: Policy, with_keys: bool) -> str:
     """The texts of a policy that have policy variables, lower-cased; its condition keys written as such, if asked."""
     return "\n".join(
         text

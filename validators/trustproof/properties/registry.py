@@ -35,7 +35,7 @@ class _Later:
     severity = ERROR
     options: Mapping[str, object] = {}
     about_roles = False
-    wants_request = False
+    expects_request = False
 
     def __init__(
         self,

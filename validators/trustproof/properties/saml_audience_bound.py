@@ -87,7 +87,7 @@ class SamlAudienceBound(Property):
         elsewhere = (f"key:{_KEY}", Values(True, _ELSEWHERE))
         plain = plain_values(subject.policy)
         regions = trust_regions(subject, SAML, ASSUME_ROLE_WITH_SAML, (*plain, elsewhere))
-        preferring = tuple(region._replace(prefer=((_KEY, _PREFERRED),)) for region in regions)
+        preferring = tuple(region._replace(hints=((_KEY, _PREFERRED),)) for region in regions)
         return (Question(preferring, _violates, "audience"),)
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from trustproof.config.model import Config
 from trustproof.engine.domains import not_text, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import Property
@@ -72,7 +72,7 @@ class SensitiveActionsRequireMfa(Property):
     holders = ("user", "group")
     needs_whole_holder = True
 
-    def minds_reading(self, config: Config) -> bool:
+    def needs_read_actions(self, config: Config) -> bool:
         """Where the project's own list has actions that read; the default list is about changes."""
         return config.sensitive_actions is not None and any(may_read(action) for action in config.sensitive_actions)
 
@@ -84,7 +84,7 @@ class SensitiveActionsRequireMfa(Property):
         """Users without MFA, sensitive actions, but for one's own MFA device."""
         return (self._question(subject, spare_own_device=True),)
 
-    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+    def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """Enrolling one's own MFA device."""
         reason = (
             "enrolling one's own MFA device needs no MFA: whoever holds the access key of a user without a device can "
@@ -96,10 +96,10 @@ class SensitiveActionsRequireMfa(Property):
         actions = ("action", text(*sensitive_patterns(subject.config)) & not_text(*left_out(subject.config)))
         regions = tuple(
             Region(
-                World(kind, "", subject.partition, own_name=True, fixed=own_tags(subject)),
+                RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject)),
                 (actions, *held_by(subject)),
                 own_mfa_device(_own_name(subject)) if spare_own_device else (),
-                prefer=(("action", actions_by_name(subject.config)),),
+                hints=(("action", actions_by_name(subject.config)),),
             )
             for kind in USERS_WITHOUT_MFA
         )

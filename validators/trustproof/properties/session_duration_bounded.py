@@ -79,7 +79,7 @@ class SessionDurationBounded(Property):
             for kinds, about in ((_PEOPLE, "people"), (_SESSIONS, "sessions"), ((SERVICE,), "services"))
         )
 
-    def hangs_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
+    def depends_on_callers(self, subject: Subject, role: RoleFacts) -> bool:
         """Not where the sessions are short enough for everybody, nor where their length is not known."""
         duration = _most(role)
         return duration is not None and duration > min(self._limit(subject), CHAINED)

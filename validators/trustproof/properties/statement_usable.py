@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import BUILT_IN_PROVIDERS, SEPARATOR, World
+from trustproof.engine.request_space import BUILT_IN_PROVIDERS, SEPARATOR, RequestSpace
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.request import (
@@ -64,7 +64,7 @@ _CALLERS = (
 )
 
 if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
+    from trustproof.engine.conflict import Conflict
 
 
 class StatementUsable(Property):
@@ -100,7 +100,7 @@ class StatementUsable(Property):
 
     ident = "statement-usable"
     summary = "an Allow statement can be used by nobody"
-    wants_request = True
+    expects_request = True
     holders = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:
@@ -123,8 +123,8 @@ class StatementUsable(Property):
             held = (*held_by(subject), *plain)
             fixed = own_values(subject)
             known = (*fixed, *own_tags(subject))
-            worlds = [World(kind, "", subject.partition, own_name=True, fixed=known) for kind in kinds]
-            regions = tuple(Region(world, held) for world in worlds)
+            spaces = [RequestSpace(kind, "", subject.partition, own_name=True, known_keys=known) for kind in kinds]
+            regions = tuple(Region(space, held) for space in spaces)
             if subject.holder.kind in ("user", "group"):
                 # A GetFederationToken session has what the policies of its user allow.
                 federated = text(
@@ -132,8 +132,8 @@ class StatementUsable(Property):
                 )
                 # It has other tags than its user only where the user may pass some.
                 tagged = any(may_allow(document.policy, TAG_SESSION) for document in subject.documents)
-                world = World(FEDERATED_USER, "", subject.partition, fixed=fixed if tagged else known)
-                regions += (Region(world, (("caller", federated), *plain)),)
+                space = RequestSpace(FEDERATED_USER, "", subject.partition, known_keys=fixed if tagged else known)
+                regions += (Region(space, (("caller", federated), *plain)),)
             yield Question(regions, lambda request: True, "usable")
             return
         for kind in _CALLERS:
@@ -161,11 +161,13 @@ class StatementUsable(Property):
         """Word the proof."""
         return f"each Allow statement of {subject.document.logical_id} can be used"
 
-    def unusable(self, subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
+    def unusable(
+        self, subject: Subject, statement: Statement, conflict: Conflict | None, request: Request | None
+    ) -> Finding:
         """Word a statement that nobody can use."""
         from trustproof.properties.wording.unusable import unusable
 
-        return unusable(subject, statement, blame, request)
+        return unusable(subject, statement, conflict, request)
 
 
 @lru_cache(maxsize=256)
@@ -197,8 +199,8 @@ def _settled(regions: Sequence[Region]) -> tuple[Region, ...]:
     """Regions in which an Allow is read as if an operand of the wrong type matched nothing."""
     return tuple(
         region._replace(
-            world=region.world.narrowed({}, settled=True),
-            also=tuple(world.narrowed({}, settled=True) for world in region.also),
+            space=region.space.narrowed({}, settled=True),
+            also=tuple(space.narrowed({}, settled=True) for space in region.also),
         )
         for region in regions
     )

@@ -94,14 +94,14 @@ class WebIdentityBound(Property):
         found = providers(subject.policy)
         return bool(found.hosts) or (found.unknown and may_allow(subject.policy, ASSUME_ROLE_WITH_WEB_IDENTITY))
 
-    def seen(self, subject: Subject) -> Subject:
+    def normalize(self, subject: Subject) -> Subject:
         """A name that is given at deployment is some name; which one does not matter."""
         document = subject.document
         hosts = providers(document.policy).hosts
         statements = tuple(_with_names(s, hosts) for s in document.policy.statements)
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))
 
-    def rests_on(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
+    def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: that an issuer signs for nobody else, where all of its tokens get in."""
         return [
             (
@@ -141,10 +141,10 @@ class WebIdentityBound(Property):
     def _others(self, subject: Subject, host: str) -> list[Question]:
         found = tenancy(host)
         constraints = tokens_of_others(subject.policy, host, found)
-        prefer = outsiders(subject.policy, host, found)
+        hints = outsiders(subject.policy, host, found)
         further = dict.fromkeys(asked_for_by_others(subject.policy, host, found))
         questions = [
-            _question(subject, _tokens_of(host), (*constraints, *more), prefer, f"{TENANT} {host}")
+            _question(subject, _tokens_of(host), (*constraints, *more), hints, f"{TENANT} {host}")
             for more in further or ((),)
         ]
         agreeing = linked(subject.policy, host, found)
@@ -153,18 +153,18 @@ class WebIdentityBound(Property):
     def _agreeing(
         self, subject: Subject, host: str, question: Question, agreeing: Sequence[tuple[Constraints, str]]
     ) -> Question:
-        prefer = outsiders(subject.policy, host, tenancy(host))
+        hints = outsiders(subject.policy, host, tenancy(host))
         # A token whose claims agree comes first; of any other, nothing is said that the policy does not ask.
         (region,) = question.regions
         key = f"{host}:sub".lower()
         others = tuple(
             region._replace(
-                constraints=(*region.constraints, *more), prefer=((key, (token,)), *(p for p in prefer if p[0] != key))
+                constraints=(*region.constraints, *more), hints=((key, (token,)), *(p for p in hints if p[0] != key))
             )
             for more, token in agreeing
         )
         asks = bool(operands(subject.policy, host, "sub"))
-        last = region if asks else region._replace(prefer=tuple(p for p in prefer if p[0] != key))
+        last = region if asks else region._replace(hints=tuple(p for p in hints if p[0] != key))
         return question._replace(regions=(*others, last))
 
     def _guests(self, subject: Subject, host: str) -> Question:
@@ -228,7 +228,7 @@ class WebIdentityBound(Property):
         parts = tenancy(host).subject_parts
         return [
             f'"{asked}" has a wildcard before the name ends, so it names no tenant'
-            for asked in operands(self.seen(subject).policy, host, "sub")
+            for asked in operands(self.normalize(subject).policy, host, "sub")
             if parts and not is_literal(asked) and not tenants(asked, parts)
         ]
 
@@ -270,12 +270,12 @@ def _question(
     subject: Subject,
     callers: Constraints,
     constraints: Constraints,
-    prefer: tuple[tuple[str, tuple[str, ...]], ...],
+    hints: tuple[tuple[str, tuple[str, ...]], ...],
     about: str,
 ) -> Question:
-    world = trust_world(subject, WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
+    space = trust_world(subject, WEB_IDENTITY, ASSUME_ROLE_WITH_WEB_IDENTITY)
     constraints = (*plain_values(subject.policy), *constraints)
-    region = Region(world, (*callers, *constraints), prefer=prefer)
+    region = Region(space, (*callers, *constraints), hints=hints)
     return Question((region,), _predicate(constraints), about)
 
 

@@ -16,7 +16,7 @@ from trustproof.proving.prover import Proof, Prover, Undecided
 MAX_POLICIES = 10_000
 
 
-class Settled(NamedTuple):
+class CachedProof(NamedTuple):
     """
     The answers of one property about one policy.
     """
@@ -27,7 +27,7 @@ class Settled(NamedTuple):
     rests: tuple[str, ...]
 
 
-class Known:
+class ProofCache:
     """
     What has been settled about policies that say the same.
 
@@ -35,34 +35,34 @@ class Known:
         concrete: whether everything in them is known: then a request that refutes one of them refutes them all.
     """
 
-    __slots__ = ("_concrete", "_settled")
+    __slots__ = ("_cached", "_concrete")
 
     def __init__(self, *, concrete: bool) -> None:
         self._concrete = concrete
-        self._settled: dict[tuple[str, Text | None], Settled] = {}
+        self._cached: dict[tuple[str, Text | None], CachedProof] = {}
 
-    def recall(self, prover: Prover) -> Settled | None:
+    def get(self, prover: Prover) -> CachedProof | None:
         """The answers, requests replayed against the policy at hand; None where they are still to be found."""
         ident = prover.property.ident
-        held = self._settled.get((ident, None)) or self._settled.get((ident, _resource(prover)))
-        if held is None or prover.property.wants_request:
-            return held
+        cached = self._cached.get((ident, None)) or self._cached.get((ident, _resource(prover)))
+        if cached is None or prover.property.expects_request:
+            return cached
         outcomes: list[tuple[int, Proof | Refutation | Undecided]] = []
-        for index, outcome in held.outcomes:
+        for index, outcome in cached.outcomes:
             found = prover.again(outcome, index) if isinstance(outcome, Refutation) else outcome
             if found is None:
                 return None
             outcomes.append((index, found))
-        return held._replace(outcomes=tuple(outcomes))
+        return cached._replace(outcomes=tuple(outcomes))
 
-    def remember(self, prover: Prover, settled: Settled) -> None:
+    def put(self, prover: Prover, cached: CachedProof) -> None:
         """Keep answers, if they are as good for another policy that says the same."""
         asked = prover.property
-        if all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in settled.outcomes):
-            if not any(isinstance(outcome, Undecided) for _, outcome in settled.outcomes):
-                self._settled[asked.ident, None] = settled
-        elif self._concrete and not asked.wants_request:
-            self._settled[asked.ident, _resource(prover)] = settled
+        if all(isinstance(outcome, Refutation) is asked.expects_request for _, outcome in cached.outcomes):
+            if not any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes):
+                self._cached[asked.ident, None] = cached
+        elif self._concrete and not asked.expects_request:
+            self._cached[asked.ident, _resource(prover)] = cached
 
 
 def _resource(prover: Prover) -> Text | None:
@@ -81,15 +81,15 @@ class Proofs:
     parameters and conditions of its template, and is kept for that alone.
     """
 
-    def __init__(self, shared: dict[tuple[object, ...], Known] | None = None) -> None:
+    def __init__(self, shared: dict[tuple[object, ...], ProofCache] | None = None) -> None:
         self._shared = {} if shared is None else shared
-        self._own: dict[tuple[object, ...], Known] = {}
+        self._own: dict[tuple[object, ...], ProofCache] = {}
 
     def for_template(self) -> Proofs:
         """The same answers, for the next template."""
         return Proofs(self._shared)
 
-    def about(self, subject: Subject) -> Known:
+    def about(self, subject: Subject) -> ProofCache:
         """What has been settled of policies that say the same on the same kind of resource."""
         document = subject.document
         concrete = is_concrete(document.policy)
@@ -107,7 +107,7 @@ class Proofs:
         known = self._shared if concrete else self._own
         if key not in known and len(known) >= MAX_POLICIES:
             known.clear()
-        return known.setdefault(key, Known(concrete=concrete))
+        return known.setdefault(key, ProofCache(concrete=concrete))
 
 
 def content(document: Document) -> tuple[object, ...]:

@@ -33,7 +33,9 @@ class Certifier:
         self._deployments = deployments
         self._compiled = Compiled(subject.policy)
         self._others = tuple(Compiled(other.policy) for other in subject.others)
-        self._limit = None if subject.limit is None else Compiled(subject.limit.policy)
+        self._permissions_boundary = (
+            None if subject.permissions_boundary is None else Compiled(subject.permissions_boundary.policy)
+        )
 
     def certify(self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]) -> tuple[str, ...]:
         """
@@ -62,7 +64,7 @@ class Certifier:
                     index,
                     self._compiled,
                     others=self._others,
-                    limit=self._limit,
+                    permissions_boundary=self._permissions_boundary,
                     excluded=self._is_excluded,
                 )
         except RejectedError as error:
@@ -76,18 +78,22 @@ class Certifier:
         found = [guard for guard in guards if guard is not None]
         if self._deployments is None or tuple(guard_literal(guard) for guard in found) != box.literals:
             return False
-        return self._deployments.realise(found) is None
+        return self._deployments.satisfy(found) is None
 
     def _lines(self, regions: Sequence[Region], closed: Sequence[Closed]) -> list[str]:
-        several = len({region.world.action for region in regions}) > 1
+        several = len({region.space.action for region in regions}) > 1
         groups: dict[tuple[str, str], dict[str, None]] = {}
         for region, one in zip(regions, closed, strict=True):
-            world = region.world
-            policies = (self._compiled, *self._others, *(() if self._limit is None else (self._limit,)))
-            denied = [shape.box for shape in denying(region, policies, one.shape)]
-            action = STS_ACTIONS.get(world.action, world.action)
-            place = f"{one.shape.box.label}, {action}" if several else one.shape.box.label
-            groups.setdefault((place, explain(one, denied)), {})[CREDENTIALS[world.kind]] = None
+            space = region.space
+            policies = (
+                self._compiled,
+                *self._others,
+                *(() if self._permissions_boundary is None else (self._permissions_boundary,)),
+            )
+            denied = [shape.box for shape in denying(region, policies, one.encoded)]
+            action = STS_ACTIONS.get(space.action, space.action)
+            place = f"{one.encoded.box.label}, {action}" if several else one.encoded.box.label
+            groups.setdefault((place, explain(one, denied)), {})[CREDENTIALS[space.kind]] = None
         return [f"{place}: {reason} ({'; '.join(callers)})" for (place, reason), callers in groups.items()]
 
 

@@ -96,7 +96,7 @@ def bindings(
         others = values if all(bound[name] == values[name] for name in held) else None
         if others is None:
             try:
-                others = deployments.realise((*guards, *(Guard(name, bound[name]) for name in held)))
+                others = deployments.satisfy((*guards, *(Guard(name, bound[name]) for name in held)))
             except BudgetReached:
                 continue
         if others is not None:
@@ -108,7 +108,7 @@ def bindings(
 
 
 def _candidates(subject: Subject, asked: Property, deployments: Deployments, unknown: Unknown) -> list[str]:
-    if unknown.symbol.doubt and not asked.wants_request:
+    if unknown.symbol.doubt and not asked.expects_request:
         return []
     preferred = asked.binding(subject, unknown.symbol, unknown.place)
     wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))

@@ -14,7 +14,7 @@ from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import OWN_ORGANIZATION, Finding, Refutation, Subject
-from trustproof.proving.cache import Known, Settled
+from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
@@ -36,52 +36,52 @@ class Place(NamedTuple):
     deciding: Callable[[Path], Mapping[str, str]] = lambda path: {}
 
 
-def answers(
+def check_statements(
     subject: Subject,
     asked: Property,
     place: Place,
     deployments: Deployments | None,
     *,
     certify: bool = False,
-    known: Known | None = None,
+    cache: ProofCache | None = None,
 ) -> list[Result]:
     """
     Every refutation and every open question of one policy; where there is none, the one proof.
 
     Args:
         certify: whether proofs are checked again, and results say what they consist of.
-        known: what has been settled of policies that say the same; what is settled here is added.
+        cache: what has been settled of policies that say the same; what is settled here is added.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
     prover = Prover(subject, asked, deployments, certify=certify)
-    settled = None if known is None else known.recall(prover)
-    if settled is None:
+    cached = None if cache is None else cache.get(prover)
+    if cached is None:
         outcomes = tuple((index, prover.settle(index)) for index, _ in variants(prover, deployments))
-        proved = all(isinstance(outcome, Refutation) is asked.wants_request for _, outcome in outcomes)
-        rests = () if not proved else tuple(rests_on(prover))
-        settled = Settled(outcomes, rests)
-        if known is not None:
-            known.remember(prover, settled)
+        proved = all(isinstance(outcome, Refutation) is asked.expects_request for _, outcome in outcomes)
+        rests = () if not proved else tuple(assumptions(prover))
+        cached = CachedProof(outcomes, rests)
+        if cache is not None:
+            cache.put(prover, cached)
     out: list[Result] = []
     lines: list[str] = []
-    refuted = {index: outcome for index, outcome in settled.outcomes if isinstance(outcome, Refutation)}
-    outweighed = asked.outweighed(prover.subject, refuted) if len(refuted) > 1 else ()
-    for index, outcome in settled.outcomes:
-        if index in outweighed:
+    refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
+    superseded = asked.superseded(prover.subject, refuted) if len(refuted) > 1 else ()
+    for index, outcome in cached.outcomes:
+        if index in superseded:
             continue
         statement = prover.subject.policy.statements[index]
         lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, statement, outcome.reasons))
-        elif isinstance(outcome, Refutation) and not asked.wants_request:
+        elif isinstance(outcome, Refutation) and not asked.expects_request:
             found = _refuted(subject, asked, place, outcome, deployments)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
-        elif not isinstance(outcome, Refutation) and asked.wants_request:
+        elif not isinstance(outcome, Refutation) and asked.expects_request:
             out.append(unusable(subject, asked, place, prover, index, outcome))
     if not out:
-        found = _proved(subject, asked, place, settled.rests)
+        found = _proved(subject, asked, place, cached.rests)
         out.append(found._replace(certificate=certificate(lines)) if certify else found)
     return _once(out)
 
@@ -109,7 +109,7 @@ def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[
         statement = prover.subject.policy.statements[index]
         if statement.guards and deployments is not None:
             try:
-                if deployments.realise(statement.guards) is None:
+                if deployments.satisfy(statement.guards) is None:
                     continue
             except BudgetReached:
                 # Whether it exists is not decided, so it is asked about.
@@ -117,13 +117,13 @@ def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[
         yield index, statement
 
 
-def rests_on(prover: Prover) -> Iterator[str]:
+def assumptions(prover: Prover) -> Iterator[str]:
     """
     What a proof rests on: whatever it does not hold without.
 
     Where that is open, as in a template that leaves the resource to the deployment, it is said too.
     """
-    for why, weaker in prover.property.rests_on(prover.subject):
+    for why, weaker in prover.property.assumptions(prover.subject):
         if not all(isinstance(prover.settle(index, weaker), Proof) for index in prover.compiled.allow_indices):
             yield why
 
@@ -173,18 +173,18 @@ def _refuted(
     entries = {e for s in subject.policy.statements for e in (*(s.principals or ()), *(s.not_principals or ()))}
     if len(entries) > 1 or finding.otherwise:
         # With one principal, and one remedy, there is nobody to lock out.
-        from trustproof.proving.remedies import tried
+        from trustproof.proving.remedies import verify_remedy
 
-        finding = tried(subject, asked, deployments, refutation, finding)
+        finding = verify_remedy(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
-        return worded(subject, asked, place, finding, None)
+        return to_result(subject, asked, place, finding, None)
     parameters = {
         **place.assumed,
         **place.defaults(refutation.statement.path),
         **refutation.parameters,
     }
     shown = counterexample(refutation.request, [subject.policy], parameters)
-    return worded(subject, asked, place, finding, shown)
+    return to_result(subject, asked, place, finding, shown)
 
 
 def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int, proof: Proof) -> Result:
@@ -198,10 +198,12 @@ def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, in
     if request is not None:
         shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
         shown = shown._replace(refused=True)
-    return worded(subject, asked, place, finding, shown)._replace(certificate=proof.certificate)
+    return to_result(subject, asked, place, finding, shown)._replace(certificate=proof.certificate)
 
 
-def worded(subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None) -> Result:
+def to_result(
+    subject: Subject, asked: Property, place: Place, finding: Finding, shown: Counterexample | None
+) -> Result:
     """The result that a finding words."""
     return result(
         subject,

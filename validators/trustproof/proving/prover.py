@@ -13,7 +13,7 @@ from trustproof.engine.query import ask, compiled
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
-from trustproof.engine.witness import build, further
+from trustproof.engine.witness import build, neighbours
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
@@ -27,7 +27,7 @@ from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, m
 from trustproof.spec.realism import impossibilities
 
 if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
+    from trustproof.engine.conflict import Conflict
     from trustproof.proving.certify import Certifier
 
 #: How many impossible combinations of template conditions are set aside in one question.
@@ -63,13 +63,15 @@ class Prover:
     def __init__(
         self, subject: Subject, asked: Property, deployments: Deployments | None = None, *, certify: bool = False
     ) -> None:
-        subject = asked.seen(subject)
+        subject = asked.normalize(subject)
         self.subject = subject
         self.property = asked
         self.deployments = deployments
         self.compiled = compiled(subject.policy)
         self._others = tuple(compiled(other.policy) for other in subject.others)
-        self._limit = None if subject.limit is None else compiled(subject.limit.policy)
+        self._permissions_boundary = (
+            None if subject.permissions_boundary is None else compiled(subject.permissions_boundary.policy)
+        )
         self._certifier: Certifier | None = None
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
@@ -151,13 +153,13 @@ class Prover:
         return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
 
     def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
-        accounts, resource = _aim(self.subject)
+        accounts, resource = _accounts_and_resource(self.subject)
         return ask(
             self.compiled,
             region,
             index,
             others=self._others,
-            limit=self._limit,
+            permissions_boundary=self._permissions_boundary,
             blocked=blocked,
             accounts=accounts,
             resource=resource,
@@ -166,7 +168,7 @@ class Prover:
     def _realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         if not guards or self.deployments is None:
             return {}
-        return self.deployments.realise(guards)
+        return self.deployments.satisfy(guards)
 
     def _refute(
         self,
@@ -176,7 +178,7 @@ class Prover:
         guards: Sequence[Guard],
         blocked: Sequence[Box],
     ) -> Refutation | Undecided:
-        statement = self.subject.policy.statements[found.shape.number]
+        statement = self.subject.policy.statements[found.encoded.number]
         subject = relevant(self.subject, statement)
         if _is_decidable(subject):
             request, refutation = confirm(subject, found, question)
@@ -209,14 +211,14 @@ class Prover:
         self, subject: Subject, found: Found, request: Request, question: Question, blocked: Sequence[Box]
     ) -> Refutation | None:
         """The refutation by a request in which policy variables have values that were tried."""
-        from trustproof.proving.variables import Filling
+        from trustproof.proving.variables import VariableInstantiation
 
-        filling = Filling(
+        instantiation = VariableInstantiation(
             [document.policy for document in subject.documents],
-            lambda region: self._ask(found.shape.number, region, blocked),
+            lambda region: self._ask(found.encoded.number, region, blocked),
             lambda part: confirm(subject, part, question),
         )
-        return filling.refute(found, request)
+        return instantiation.refute(found, request)
 
     def _deployed(
         self, subject: Subject, values: dict[str, str], guards: Sequence[Guard]
@@ -229,12 +231,14 @@ class Prover:
             if documents[0] is None:
                 continue
             others = tuple(d for d in documents[1 : 1 + len(self.subject.others)] if d is not None)
-            limit = documents[-1] if self.subject.limit is not None else None
-            if self.subject.limit is not None and limit is None:
+            permissions_boundary = documents[-1] if self.subject.permissions_boundary is not None else None
+            if self.subject.permissions_boundary is not None and permissions_boundary is None:
                 continue
             partition = self.deployments.partition(bound) or self.subject.partition
-            deployed = self.subject._replace(document=documents[0], others=others, limit=limit, partition=partition)
-            yield self.property.seen(deployed), bound
+            deployed = self.subject._replace(
+                document=documents[0], others=others, permissions_boundary=permissions_boundary, partition=partition
+            )
+            yield self.property.normalize(deployed), bound
 
     def again(self, refutation: Refutation, index: int) -> Refutation | None:
         """
@@ -252,13 +256,20 @@ class Prover:
             return _refuting(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
 
-    def unusable(self, index: int, proof: Proof) -> tuple[Blame | None, Request | None]:
+    def unusable(self, index: int, proof: Proof) -> tuple[Conflict | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
-        from trustproof.engine.conflict import blame
+        from trustproof.engine.conflict import find_conflict
 
         regions = [closed.region for closed in proof.closed]
         accounts = (self.subject.account,)
-        found = blame(self.compiled, regions, index, others=self._others, limit=self._limit, accounts=accounts)
+        found = find_conflict(
+            self.compiled,
+            regions,
+            index,
+            others=self._others,
+            permissions_boundary=self._permissions_boundary,
+            accounts=accounts,
+        )
         if found is None or not _is_decidable(self.subject):
             return found, None
         request = build(found.nearest, accounts=accounts)
@@ -267,7 +278,7 @@ class Prover:
         return found, request
 
 
-def _aim(subject: Subject) -> tuple[tuple[str, ...], str]:
+def _accounts_and_resource(subject: Subject) -> tuple[tuple[str, ...], str]:
     """The account of the caller, and the resource, of a request that reads best."""
     resource = subject.document.resource_arn
     return (subject.account,), resource if isinstance(resource, str) else "*"
@@ -277,10 +288,10 @@ def confirm(subject: Subject, found: Found, question: Question) -> tuple[Request
     """
     Build the request that the search has found and ask the evaluator; without refutation where it does not agree.
     """
-    accounts, resource = _aim(subject)
+    accounts, resource = _accounts_and_resource(subject)
     first = build(found, accounts=accounts, resource=resource)
-    for request in (first, *(further(first, found) if found.notes else ())):
-        refutation = replay(subject, found.shape.statement, question, request)
+    for request in (first, *(neighbours(first, found) if found.notes else ())):
+        refutation = replay(subject, found.encoded.statement, question, request)
         if refutation is not None:
             return request, refutation
     return first, None
@@ -305,7 +316,7 @@ def _lets_in(subject: Subject, request: Request) -> bool:
     decisions = [decide(document.policy, request) for document in subject.documents]
     if any(decision.outcome == EXPLICIT_DENY for decision in decisions):
         return False
-    return decisions[0].allowed and (subject.limit is None or decisions[-1].allowed)
+    return decisions[0].allowed and (subject.permissions_boundary is None or decisions[-1].allowed)
 
 
 def _is_decidable(subject: Subject) -> bool:
@@ -315,11 +326,11 @@ def _is_decidable(subject: Subject) -> bool:
 def _guards(found: Found) -> list[Guard]:
     """What must hold in a deployment for the part that was found to exist."""
     out: list[Guard] = []
-    for dimension in sorted(found.piece):
+    for dimension in sorted(found.assignment):
         kind, _, name = dimension.partition(":")
         if kind not in ("condition", "parameter"):
             continue
-        value = _text(found.piece[dimension])
+        value = _text(found.assignment[dimension])
         if kind == "condition":
             out.append(Guard(name, value == "true"))
         elif value is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal
@@ -78,8 +78,8 @@ def _next(prover: Prover, changed: Subject, index: int) -> Remedy | None:
     if isinstance(outcome, Undecided):
         return _NOTHING
     if isinstance(outcome, Proof):
-        blame, request = again.unusable(index, outcome)
-        finding = prover.property.unusable(again.subject, again.subject.policy.statements[index], blame, request)
+        conflict, request = again.unusable(index, outcome)
+        finding = prover.property.unusable(again.subject, again.subject.policy.statements[index], conflict, request)
         return finding.remedy or _NOTHING
     for asked in _asking(changed):
         new = Prover(changed, asked, deployments)
@@ -93,7 +93,7 @@ def _next(prover: Prover, changed: Subject, index: int) -> Remedy | None:
                 # This was so before.
                 continue
             if isinstance(outcome, Refutation) and number == index:
-                finding = tried(changed, asked, deployments, outcome, asked.found(changed, outcome))
+                finding = verify_remedy(changed, asked, deployments, outcome, asked.found(changed, outcome))
                 return finding.remedy or _NOTHING
             return _NOTHING
     return None
@@ -104,7 +104,7 @@ def _asking(subject: Subject) -> Iterator[Property]:
     from trustproof.properties.registry import PROPERTIES
 
     for asked in PROPERTIES:
-        if asked.wants_request or asked.about_roles or asked.across_templates:
+        if asked.expects_request or asked.about_roles or asked.across_templates:
             continue
         if subject.holder is not None and subject.holder.kind not in asked.holders:
             continue
@@ -116,7 +116,7 @@ def _with(subject: Subject, policy: Policy) -> Subject:
     return subject._replace(document=subject.document._replace(policy=policy))
 
 
-def tried(
+def verify_remedy(
     subject: Subject, asked: Property, deployments: Deployments | None, found: Refutation, said: Finding
 ) -> Finding:
     """
@@ -218,7 +218,7 @@ class _Use(Property):
     """
 
     ident = "use"
-    wants_request = True
+    expects_request = True
 
     def __init__(self, kind: str, *, passes: bool) -> None:
         self._kind = kind
@@ -235,7 +235,7 @@ class _Use(Property):
             constraints += ((f"key:{_EXTERNAL_ID}", Values(True, None)),)
         regions: Sequence[Region] = ()
         if subject.document.kind != TRUST:
-            regions = (Region(World(kind, "", subject.partition, fixed=own_values(subject)), constraints),)
+            regions = (Region(RequestSpace(kind, "", subject.partition, known_keys=own_values(subject)), constraints),)
         elif kind != ANONYMOUS:
             actions = TRUST_ACTIONS[kind]
             regions = [region for one in actions for region in trust_regions(subject, kind, one, constraints)]
@@ -254,9 +254,9 @@ class _Changed:
         self._deployments = deployments
         self._document = document
 
-    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
-        return self._deployments.realise(guards)
+        return self._deployments.satisfy(guards)
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document with these values bound; only one that is not changed can be read again."""

@@ -13,7 +13,7 @@ from trustproof.engine.denote import dimension_of
 from trustproof.engine.domains import text
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.engine.region import Closed, Found, Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation
@@ -29,7 +29,7 @@ _USUAL = {"account": ("111122223333", "444455556666"), "organization": ("o-examp
 _WORDS = ("alice", "bob", "any")
 
 
-class Filling:
+class VariableInstantiation:
     """
     Looks for a request where what was found is not exact because of policy variables.
 
@@ -57,8 +57,8 @@ class Filling:
         Args:
             request: made of what was found; it does not.
         """
-        world = found.region.world
-        for name in self._open(world, found.shape.statement):
+        space = found.region.space
+        for name in self._open(space, found.encoded.statement):
             for value in self._values(name, found, request):
                 if self._left == 0:
                     return None
@@ -78,23 +78,23 @@ class Filling:
             break
         return None
 
-    def _open(self, world: World, first: Statement) -> Iterator[str]:
+    def _open(self, space: RequestSpace, first: Statement) -> Iterator[str]:
         """The variables whose value differs from request to request, those of one statement first."""
         statements = [first, *(s for policy in self._policies if policy.has_variables for s in policy.statements)]
         named = dict.fromkeys(name for statement in statements for name, _ in _variables(statement))
-        for name in sorted(named, key=lambda name: not world.is_view(lookup(name))):
+        for name in sorted(named, key=lambda name: not space.is_view(lookup(name))):
             key = lookup(name)
-            given = name in world.fixed or world.presence(key) == NEVER
+            given = name in space.known_keys or space.presence(key) == NEVER
             if not given and not key.multi and key.type in _TEXTS and not is_misspelt(name):
                 yield name
 
     def _values(self, name: str, found: Found, request: Request) -> list[str | None]:
         """Values of a variable, None for its absence; the likeliest first."""
-        key, world = lookup(name), found.region.world
+        key, space = lookup(name), found.region.space
         given = request.context.get(name)
-        left = found.piece.get(dimension_of(key, "string"))
+        left = found.assignment.get(dimension_of(key, "string"))
         out: list[str | None] = [given] if isinstance(given, str) else []
-        if given is None and world.presence(key) != ALWAYS and (left is None or left.absent):
+        if given is None and space.presence(key) != ALWAYS and (left is None or left.absent):
             out.append(None)
         for policy in self._policies:
             for statement in policy.statements:
@@ -106,7 +106,7 @@ class Filling:
         if left is not None and isinstance(left.present, StringSet):
             out.append(left.present.sample(usual))
         out += usual
-        if None not in out and world.presence(key) != ALWAYS:
+        if None not in out and space.presence(key) != ALWAYS:
             out.append(None)
         return [*dict.fromkeys(out)]
 
@@ -123,10 +123,10 @@ def _variables(statement: Statement) -> Iterator[tuple[str, str]]:
 
 def _filled(region: Region, name: str, value: str | None) -> Region:
     """The requests of a region in which a key has a value, or is absent."""
-    fixed, barred = ({}, (name,)) if value is None else ({name: value}, ())
-    worlds = [world.narrowed(fixed, barred) for world in (region.world, *region.also)]
+    known_keys, absent_keys = ({}, (name,)) if value is None else ({name: value}, ())
+    spaces = [space.narrowed(known_keys, absent_keys) for space in (region.space, *region.also)]
     key = lookup(name)
     constraints = region.constraints
-    if value is not None and region.world.is_view(key):
-        constraints += (("caller", text(*region.world.view(key, exact(value)))),)
-    return region._replace(world=worlds[0], also=tuple(worlds[1:]), constraints=constraints)
+    if value is not None and region.space.is_view(key):
+        constraints += (("caller", text(*region.space.view(key, exact(value)))),)
+    return region._replace(space=spaces[0], also=tuple(spaces[1:]), constraints=constraints)

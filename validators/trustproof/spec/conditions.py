@@ -13,11 +13,11 @@ from typing import NamedTuple
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
 from trustproof.model.request import ContextValue
-from trustproof.spec.matching import Pattern, pattern
+from trustproof.spec.matching import TokenPattern, pattern
 from trustproof.spec.operators import comparison_of
 from trustproof.spec.variables import substitute
 
-# Why a condition holds or does not: `Finding.because`.
+# Why a condition holds or does not: `ConditionOutcome.because`.
 #: The key is absent, and the operator needs a value.
 ABSENT = "absent"
 #: The key is absent, and ``...IfExists`` is satisfied by that.
@@ -38,7 +38,7 @@ PRESENCE = "presence"
 NO_OPERANDS = "no-operands"
 
 
-class Finding(NamedTuple):
+class ConditionOutcome(NamedTuple):
     """
     Whether a condition holds, and why.
     """
@@ -53,7 +53,7 @@ class Finding(NamedTuple):
     value: ContextValue | None
 
 
-def evaluate(condition: Condition, context: Mapping[str, ContextValue], *, variables: bool) -> Finding:
+def evaluate(condition: Condition, context: Mapping[str, ContextValue], *, variables: bool) -> ConditionOutcome:
     """
     Decide one condition.
 
@@ -73,11 +73,11 @@ def evaluate(condition: Condition, context: Mapping[str, ContextValue], *, varia
     if value == ():
         value = None
     matched, because = _holds(operator, condition, value, _operands(operator, condition, context, variables))
-    return Finding(matched, because, condition, operator, value)
+    return ConditionOutcome(matched, because, condition, operator, value)
 
 
 def _holds(
-    operator: Operator, condition: Condition, value: ContextValue | None, operands: list[Pattern]
+    operator: Operator, condition: Condition, value: ContextValue | None, operands: list[TokenPattern]
 ) -> tuple[bool, str]:
     compared = comparison_of(operator.base)
     if not condition.operands:
@@ -100,7 +100,7 @@ def _holds(
     return compared.matches(value, operands), VALUE
 
 
-def _quantified(operator: Operator, value: ContextValue | None, operands: list[Pattern]) -> tuple[bool, str]:
+def _quantified(operator: Operator, value: ContextValue | None, operands: list[TokenPattern]) -> tuple[bool, str]:
     """
     ``ForAllValues`` and ``ForAnyValue``; a single value is a set of one.
 
@@ -122,7 +122,7 @@ def _quantified(operator: Operator, value: ContextValue | None, operands: list[P
 
 def _operands(
     operator: Operator, condition: Condition, context: Mapping[str, ContextValue], variables: bool
-) -> list[Pattern]:
+) -> list[TokenPattern]:
     """
     The operands with their policy variables replaced.
 
@@ -130,7 +130,7 @@ def _operands(
     operators do not match it and negated operators do.
     """
     replace = variables and comparison_of(operator.base).variables
-    found: list[Pattern] = []
+    found: list[TokenPattern] = []
     for operand in condition.operands:
         if not isinstance(operand, str):
             raise ValueError(f"the operand {str(operand)!r} of {condition.key} is not known before deployment")

@@ -24,25 +24,25 @@ class Wildcard(Enum):
 #: One character, or a wildcard.
 Token: TypeAlias = "str | Wildcard"
 #: Text of a policy in which wildcards and characters are told apart.
-Pattern: TypeAlias = "tuple[Token, ...]"
+TokenPattern: TypeAlias = "tuple[Token, ...]"
 
 
-def pattern(text: str) -> Pattern:
+def pattern(text: str) -> TokenPattern:
     """Read text as the policy's author wrote it: every ``*`` and ``?`` is a wildcard."""
     return tuple(Wildcard(char) if char in "*?" else char for char in text)
 
 
-def characters(text: str) -> Pattern:
+def characters(text: str) -> TokenPattern:
     """Read text in which ``*`` and ``?`` are characters."""
     return tuple(text)
 
 
-def text_of(tokens: Pattern) -> str:
+def text_of(tokens: TokenPattern) -> str:
     """The text of a pattern for an operator without wildcards: there ``*`` and ``?`` are characters again."""
     return "".join(token.value if isinstance(token, Wildcard) else token for token in tokens)
 
 
-def matches_wildcards(value: str, tokens: Pattern) -> bool:
+def matches_wildcards(value: str, tokens: TokenPattern) -> bool:
     """
     Whether a pattern matches the whole of a value, with regard to case.
 

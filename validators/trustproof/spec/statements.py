@@ -12,8 +12,8 @@ from typing import NamedTuple
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.request import ContextValue, Request
 from trustproof.model.text import Text
-from trustproof.spec.conditions import Finding, evaluate
-from trustproof.spec.matching import Pattern, fold, matches_wildcards, pattern
+from trustproof.spec.conditions import ConditionOutcome, evaluate
+from trustproof.spec.matching import TokenPattern, fold, matches_wildcards, pattern
 from trustproof.spec.principals import LARGEST, SMALLEST, covers
 from trustproof.spec.variables import substitute
 
@@ -34,7 +34,7 @@ class Explanation(NamedTuple):
     principal: bool
     action: bool
     resource: bool
-    conditions: tuple[Finding, ...]
+    conditions: tuple[ConditionOutcome, ...]
 
     @property
     def applies(self) -> bool:
@@ -108,7 +108,7 @@ def _resource_matches(statement: Statement, request: Request, variables: bool) -
     return True
 
 
-def _resource_pattern(text: str, context: Mapping[str, ContextValue], variables: bool) -> Pattern | None:
+def _resource_pattern(text: str, context: Mapping[str, ContextValue], variables: bool) -> TokenPattern | None:
     return substitute(text, context) if variables else pattern(text)
 
 

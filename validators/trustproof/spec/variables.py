@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.model.request import ContextValue
-from trustproof.spec.matching import Pattern, characters, pattern
+from trustproof.spec.matching import TokenPattern, characters, pattern
 
 #: ``${*}``, ``${?}`` and ``${$}`` are these characters, and never wildcards.
 _SPECIAL = ("*", "?", "$")
 
 
-def substitute(text: str, context: Mapping[str, ContextValue]) -> Pattern | None:
+def substitute(text: str, context: Mapping[str, ContextValue]) -> TokenPattern | None:
     """
     Replace the policy variables of a text; None when one of them has no value.
 
@@ -26,7 +26,7 @@ def substitute(text: str, context: Mapping[str, ContextValue]) -> Pattern | None
         text: of a document with version ``2012-10-17``.
         context: the request's, with lower-cased keys.
     """
-    out: Pattern = ()
+    out: TokenPattern = ()
     rest = text
     while True:
         before, opening, after = rest.partition("${")

@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import TypeVar
 
-from trustproof.analysis.execution.task import Again, Found, Given, Task, Together, Worker
+from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
 from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
 from trustproof.inputs.discovery import LINKING, Inputs, Unit
@@ -27,7 +27,7 @@ MIN_SHARE = 32
 _BATCH = 16
 
 
-def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, Sequence[Found]]]:
+def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, Sequence[UnitResult]]]:
     """
     Check the templates of all units, in their order.
 
@@ -52,7 +52,7 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         yield unit, 0, worker.check(number, unit)
 
 
-def repeat(again: Sequence[Again], task: Task, jobs: int = 1) -> list[Given]:
+def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedTemplate]:
     """
     Check templates again, in their order.
 
@@ -62,27 +62,27 @@ def repeat(again: Sequence[Again], task: Task, jobs: int = 1) -> list[Given]:
         TrustproofError: a process was killed.
     """
     if _is_worth(again, jobs) and not any(work.read.is_open for work in again):
-        return [found for batch in _pooled(_check_again, again, task, jobs) for found in batch]
+        return [found for batch in _pooled(_recheck_batch, again, task, jobs) for found in batch]
     worker = Worker(task, jobs)
-    return [worker.again(work) for work in again]
+    return [worker.recheck(work) for work in again]
 
 
-def compose(together: Sequence[Together], task: Task, jobs: int = 1) -> list[list[Composed]]:
+def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[list[Composed]]:
     """
     Judge the users, groups and roles of templates together; what `repeat` raises.
     """
     reads = [read for work in together for _, read, _ in work.parts]
     if _is_worth(reads, jobs) and not any(read.is_open for read in reads):
-        return [found for batch in _pooled(_check_together, together, task, jobs) for found in batch]
+        return [found for batch in _pooled(_compose_batch, together, task, jobs) for found in batch]
     worker = Worker(task)
-    return [worker.together(work) for work in together]
+    return [worker.compose(work) for work in together]
 
 
 def _is_worth(work: Sequence[object], jobs: int) -> bool:
     return min(jobs, -(-len(work) // MIN_SHARE)) > 1
 
 
-def speak_of_each_other(given: Sequence[Given]) -> bool:
+def have_cross_references(given: Sequence[CheckedTemplate]) -> bool:
     """Whether it is worth to look whether templates speak of each other's things; a quick look."""
     return LINKING.may_speak_of_each_other([one.checked.names for one in given if one.checked.names is not None])
 
@@ -90,7 +90,7 @@ def speak_of_each_other(given: Sequence[Given]) -> bool:
 # -- in other processes
 
 
-def _spread(units: Sequence[Unit], task: Task, processes: int) -> Iterator[tuple[Unit, int, Sequence[Found]]]:
+def _spread(units: Sequence[Unit], task: Task, processes: int) -> Iterator[tuple[Unit, int, Sequence[UnitResult]]]:
     numbered = list(enumerate(units))
     for start, answers in enumerate(_pooled(_check_batch, numbered, task, processes)):
         for unit, found in zip(units[start * _BATCH :], answers, strict=False):
@@ -124,19 +124,22 @@ def _begin(task: Task) -> None:
     _worker = Worker(task)
 
 
-def _check_batch(batch: Sequence[tuple[int, Unit]]) -> list[list[Found]]:
+def _check_batch(batch: Sequence[tuple[int, Unit]]) -> list[list[UnitResult]]:
     assert _worker is not None
     return [
-        [found._replace(template=None) if isinstance(found, Given) else found for found in _worker.check(number, unit)]
+        [
+            found._replace(template=None) if isinstance(found, CheckedTemplate) else found
+            for found in _worker.check(number, unit)
+        ]
         for number, unit in batch
     ]
 
 
-def _check_again(batch: Sequence[Again]) -> list[Given]:
+def _recheck_batch(batch: Sequence[Recheck]) -> list[CheckedTemplate]:
     assert _worker is not None
-    return [_worker.again(work) for work in batch]
+    return [_worker.recheck(work) for work in batch]
 
 
-def _check_together(batch: Sequence[Together]) -> list[list[Composed]]:
+def _compose_batch(batch: Sequence[ComposeTask]) -> list[list[Composed]]:
     assert _worker is not None
-    return [_worker.together(work) for work in batch]
+    return [_worker.compose(work) for work in batch]

@@ -30,7 +30,7 @@ class Task(NamedTuple):
     certify: bool = False
 
 
-class Given(NamedTuple):
+class CheckedTemplate(NamedTuple):
     """
     What one template gave.
     """
@@ -45,20 +45,20 @@ class Given(NamedTuple):
     account: str | None = None
 
 
-Found = Given | InputError | Skipped
+UnitResult = CheckedTemplate | InputError | Skipped
 
 
-class Again(NamedTuple):
+class Recheck(NamedTuple):
     """
     A template that is to be checked again, with what others give to it.
     """
 
     read: Readable
-    lent: LinkedValues
+    linked_values: LinkedValues
     number: Number
 
 
-class Together(NamedTuple):
+class ComposeTask(NamedTuple):
     """
     Templates whose users, groups and roles are to be judged together.
     """
@@ -83,14 +83,14 @@ class Worker:
         self._properties = registry.among(task.properties)
         self._proofs = Proofs()
 
-    def check(self, number: int, unit: Unit) -> list[Found]:
+    def check(self, number: int, unit: Unit) -> list[UnitResult]:
         """
         What a unit gives.
 
         Args:
             number: of the unit in its run.
         """
-        out: list[Found] = []
+        out: list[UnitResult] = []
         for found in read_unit(unit, self._task.settings):
             if isinstance(found, (InputError, Skipped)):
                 out.append(found)
@@ -98,7 +98,7 @@ class Worker:
             out.append(self.ask(found, (number, len(out))))
         return out
 
-    def ask(self, template: Input, number: Number) -> Given:
+    def ask(self, template: Input, number: Number) -> CheckedTemplate:
         """
         What one template gives.
 
@@ -115,7 +115,7 @@ class Worker:
             proofs=self._proofs,
             jobs=self._jobs,
         )
-        return Given(
+        return CheckedTemplate(
             template.name,
             Declared(template.parameter_names, template.errors),
             checked,
@@ -124,18 +124,18 @@ class Worker:
             template.account,
         )
 
-    def again(self, work: Again) -> Given:
+    def recheck(self, work: Recheck) -> CheckedTemplate:
         """What a template gives next to others."""
-        return self.ask(_opened(work.read, work.lent), work.number)._replace(template=None)
+        return self.ask(_opened(work.read, work.linked_values), work.number)._replace(template=None)
 
-    def together(self, work: Together) -> list[Composed]:
+    def compose(self, work: ComposeTask) -> list[Composed]:
         """What is said of the identity policies of several templates, for each of them."""
-        parts = [Part(label, _opened(read, lent)) for label, read, lent in work.parts]
+        parts = [Part(label, _opened(read, linked_values)) for label, read, linked_values in work.parts]
         task = self._task
         return check_joined(
             parts, work.ambiguous, task.config, self._properties, certify=task.certify, proofs=self._proofs
         )
 
 
-def _opened(read: Readable, lent: LinkedValues | None) -> Input:
-    return (read if lent is None else read.relinked(lent)).open()
+def _opened(read: Readable, linked_values: LinkedValues | None) -> Input:
+    return (read if linked_values is None else read.relinked(linked_values)).open()

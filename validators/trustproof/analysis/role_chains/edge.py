@@ -10,22 +10,22 @@ from typing import NamedTuple
 
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_chains.sessions import (
-    Carried,
-    Demand,
-    Looked,
+    InspectedKeys,
+    SessionRequirement,
+    SessionState,
     callers_named,
     carrying,
     demanding,
     identified,
+    inspected_keys,
     is_given,
     keys_of_sessions,
     keys_of_target,
-    looked_at,
 )
 from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import world
+from trustproof.engine.request_space import request_space
 from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import ROLE_SESSION, Request
@@ -83,7 +83,7 @@ class Asked(Property):
         return (self._question,)
 
 
-class Steps:
+class Edges:
     """
     Answers whether sessions may take a step.
 
@@ -93,15 +93,15 @@ class Steps:
 
     def __init__(self, *, certify: bool = False) -> None:
         self.certify = certify
-        self._looks: dict[tuple[int, int], Looked] = {}
+        self._inspected: dict[tuple[int, int], InspectedKeys] = {}
 
-    def cross(
+    def may_assume(
         self,
         source: Node,
         target: Node,
         callers: Sequence[Values],
-        carried: Carried,
-        wanted: Demand | None = None,
+        state: SessionState,
+        wanted: SessionRequirement | None = None,
     ) -> Step | None:
         """
         Whether one of these sessions may assume a role; None where surely none may.
@@ -110,7 +110,7 @@ class Steps:
             callers: sessions of the source; each is asked about.
             wanted: of the session of the target.
         """
-        question = self._question(source, target, callers, carried, wanted)
+        question = self._question(source, target, callers, state, wanted)
         admitted = self.first(self._prover(source, target, question, bounded=False))
         if admitted.is_no:
             return None
@@ -122,10 +122,10 @@ class Steps:
             if request is not None:
                 return Step(request, direct.refutation.parameters)
             direct = Answer(None, (f"{asked} hangs on other policies of the role",))
-        allowed = self._identity_allows(source, target, callers, carried, wanted)
+        allowed = self._identity_allows(source, target, callers, state, wanted)
         found = [answer.refutation for answer in (admitted, allowed) if answer.refutation is not None]
         names = tuple(dict.fromkeys(refutation.request.caller.session for refutation in found))
-        if len(found) == 2 and not source.unknown_limit:
+        if len(found) == 2 and not source.unknown_boundary:
             request = _replayed(source, target, [one.request for one in found], question)
             if request is not None:
                 return Step(request, {**found[1].parameters, **found[0].parameters}, "", names)
@@ -137,9 +137,11 @@ class Steps:
             if together.is_no and not direct.doubts and not source.unknown:
                 return None
             return Step(None, {}, f"{asked} in one request is not decided", names)
-        if allowed.refutation is not None and source.unknown_limit:
+        if allowed.refutation is not None and source.unknown_boundary:
             return Step(
-                None, {}, f"{asked} hangs on the permissions boundary {source.unknown_limit}, which is in no template"
+                None,
+                {},
+                f"{asked} hangs on the permissions boundary {source.unknown_boundary}, which is in no template",
             )
         if allowed.is_no and source.unknown:
             return Step(None, {}, f"{asked} hangs on {', '.join(source.unknown)}, which is in no template", names)
@@ -150,13 +152,16 @@ class Steps:
 
     def _prover(self, source: Node, target: Node, question: Question, *, bounded: bool) -> Prover:
         """For the trust policy of a role, and what the policies of the caller deny."""
-        own = (*source.documents, *((source.limit,) if source.limit is not None and not bounded else ()))
+        own = (
+            *source.documents,
+            *((source.permissions_boundary,) if source.permissions_boundary is not None and not bounded else ()),
+        )
         denying = tuple(document for document in own if is_concrete(document.policy))
-        limit = source.limit if bounded else None
+        permissions_boundary = source.permissions_boundary if bounded else None
         if not is_concrete(target.trust.policy):
             # Its deployments are those of one template.
-            denying, limit = (), None
-        subject = target.trust._replace(others=denying, limit=limit)
+            denying, permissions_boundary = (), None
+        subject = target.trust._replace(others=denying, permissions_boundary=permissions_boundary)
         return Prover(subject, Asked(question), target.deployments, **self.checked)
 
     def _together(self, source: Node, target: Node, question: Question) -> Answer:
@@ -165,13 +170,17 @@ class Steps:
 
         Conditions of two templates have nothing to do with each other, so it is asked where everything is known.
         """
-        documents = [held.subject.document for held in source.policies]
+        documents = [identity_policy.subject.document for identity_policy in source.policies]
         if not all(is_concrete(one.policy) for one in (target.trust.document, *documents)):
             return Answer(None, ("not everything in these policies is known",))
-        denying = tuple(one for one in (*source.documents, source.limit) if one is not None and is_concrete(one.policy))
+        denying = tuple(
+            one
+            for one in (*source.documents, source.permissions_boundary)
+            if one is not None and is_concrete(one.policy)
+        )
         doubts: list[str] = []
         for document in documents:
-            subject = target.trust._replace(others=denying, limit=document)
+            subject = target.trust._replace(others=denying, permissions_boundary=document)
             found = self.first(Prover(subject, Asked(question), target.deployments, **self.checked))
             if found.refutation is not None:
                 return found
@@ -185,11 +194,11 @@ class Steps:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
         """
         doubts: list[str] = []
-        for bounded in (False, True) if source.limit is not None else (False,):
+        for bounded in (False, True) if source.permissions_boundary is not None else (False,):
             prover = self._prover(source, target, question, bounded=bounded)
             for index in prover.compiled.allow_indices:
                 # A boundary holds a role that is named, and not a session or everybody.
-                role = (bounded or source.limit is None) and not source.unknown_limit
+                role = (bounded or source.permissions_boundary is None) and not source.unknown_boundary
                 narrow = _naming(target.trust.policy.statements[index], source, question, role=role)
                 if narrow is None:
                     continue
@@ -198,8 +207,8 @@ class Steps:
                     return Answer(answer)
                 if isinstance(answer, Undecided):
                     doubts.extend(answer.reasons)
-        if source.unknown_limit and self._names_the_role(source, target, question):
-            doubts.append(f"the permissions boundary {source.unknown_limit} is in no template, and may stop this")
+        if source.unknown_boundary and self._names_the_role(source, target, question):
+            doubts.append(f"the permissions boundary {source.unknown_boundary} is in no template, and may stop this")
         return Answer(None, tuple(dict.fromkeys(doubts)))
 
     def _names_the_role(self, source: Node, target: Node, question: Question) -> bool:
@@ -212,21 +221,26 @@ class Steps:
         return False
 
     def _identity_allows(
-        self, source: Node, target: Node, callers: Sequence[Values], carried: Carried, wanted: Demand | None
+        self,
+        source: Node,
+        target: Node,
+        callers: Sequence[Values],
+        state: SessionState,
+        wanted: SessionRequirement | None,
     ) -> Answer:
         """Whether the identity policies of a role allow such sessions to assume another."""
-        keys = keys_of_sessions(source, self.look(source, target), carried)
-        of_target = keys_of_target(target, self.look(source, target))
+        keys = keys_of_sessions(source, self.inspect(source, target), state)
+        of_target = keys_of_target(target, self.inspect(source, target))
         resource = ("resource", text(exact(target.arn)))
         doubts: list[str] = []
         for subject, deployments in source.policies:
-            fixed = tuple(sorted({**keys.fixed, **of_target}.items()))
-            here = world(ROLE_SESSION, ASSUME_ROLE, subject.partition, keys.barred, fixed=fixed)
+            known_keys = tuple(sorted({**keys.known_keys, **of_target}.items()))
+            here = request_space(ROLE_SESSION, ASSUME_ROLE, subject.partition, keys.absent_keys, known_keys=known_keys)
             regions: Sequence[Region] = [
-                Region(here, (("caller", caller), resource, *keys.present), prefer=keys.prefer) for caller in callers
+                Region(here, (("caller", caller), resource, *keys.present), hints=keys.hints) for caller in callers
             ]
             if wanted is not None:
-                regions = demanding(regions, wanted, carried=carried.identity)
+                regions = demanding(regions, wanted, may_have_identity=state.identity)
             question = Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
             found = self.first(Prover(subject, Asked(question), deployments, **self.checked))
             if found.refutation is not None:
@@ -235,39 +249,46 @@ class Steps:
         return Answer(None, tuple(dict.fromkeys(doubts)))
 
     def _question(
-        self, source: Node, target: Node, callers: Sequence[Values], carried: Carried, wanted: Demand | None
+        self,
+        source: Node,
+        target: Node,
+        callers: Sequence[Values],
+        state: SessionState,
+        wanted: SessionRequirement | None,
     ) -> Question:
         """Whether such sessions get in, for the trust policy of a role."""
-        keys = keys_of_sessions(source, self.look(source, target), carried)
-        of_target = keys_of_target(target, self.look(source, target))
+        keys = keys_of_sessions(source, self.inspect(source, target), state)
+        of_target = keys_of_target(target, self.inspect(source, target))
         # What the caller's own policies ask for may have to be passed as well.
-        own = (*source.documents, *((source.limit,) if source.limit is not None else ()))
+        own = (*source.documents, *((source.permissions_boundary,) if source.permissions_boundary is not None else ()))
         resource = ("resource", text(exact(target.arn)))
         regions: Sequence[Region] = [
-            carrying(region, {**keys.fixed, **of_target}, keys.barred)._replace(prefer=(*region.prefer, *keys.prefer))
+            carrying(region, {**keys.known_keys, **of_target}, keys.absent_keys)._replace(
+                hints=(*region.hints, *keys.hints)
+            )
             for caller in callers
             for region in trust_regions(
                 target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present), beside=own
             )
         ]
         if wanted is not None:
-            regions = demanding(regions, wanted, carried=carried.identity)
-        if carried.identified:
+            regions = demanding(regions, wanted, may_have_identity=state.identity)
+        if state.identified:
             regions = identified(regions) if wanted is None or wanted.source_identity else ()
         return Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
 
-    def look(self, source: Node, target: Node) -> Looked:
+    def inspect(self, source: Node, target: Node) -> InspectedKeys:
         key = (id(source), id(target))
-        if key not in self._looks:
+        if key not in self._inspected:
             policies = [target.trust.policy, *(document.policy for document in source.documents)]
-            if source.limit is not None:
-                policies.append(source.limit.policy)
-            looked = looked_at(policies)
+            if source.permissions_boundary is not None:
+                policies.append(source.permissions_boundary.policy)
+            inspected = inspected_keys(policies)
             if not may_allow(target.trust.policy, SET_SOURCE_IDENTITY):
                 # Then a session that has one does not get in.
-                looked = looked._replace(source_identity=True)
-            self._looks[key] = looked
-        return self._looks[key]
+                inspected = inspected._replace(source_identity=True)
+            self._inspected[key] = inspected
+        return self._inspected[key]
 
     @property
     def checked(self) -> dict[str, bool]:
@@ -286,7 +307,7 @@ class Steps:
         return Answer(None, tuple(dict.fromkeys(doubts)))
 
 
-def _assumes(source: str, target: str, wanted: Demand | None) -> Callable[[Request], bool]:
+def _assumes(source: str, target: str, wanted: SessionRequirement | None) -> Callable[[Request], bool]:
     def violates(request: Request) -> bool:
         right = request.caller.arn == source and request.resource == target
         return right and (wanted is None or is_given(request, wanted))
@@ -345,8 +366,11 @@ def _replayed(source: Node, target: Node, requests: Sequence[Request], question:
     """
     trust = target.trust.policy
     identity = [document.policy for document in source.documents]
-    limit = source.limit.policy if source.limit is not None else None
-    if not all(is_concrete(policy) for policy in (trust, *identity, *([] if limit is None else [limit]))):
+    permissions_boundary = source.permissions_boundary.policy if source.permissions_boundary is not None else None
+    if not all(
+        is_concrete(policy)
+        for policy in (trust, *identity, *([] if permissions_boundary is None else [permissions_boundary]))
+    ):
         sessions = {request.caller.session for request in requests}
         return requests[0] if len(sessions) == 1 else None
     same_account = source.account == target.account
@@ -354,7 +378,7 @@ def _replayed(source: Node, target: Node, requests: Sequence[Request], question:
         if not question.violates(request) or impossibilities(request) or not may_get_credentials(trust, request):
             continue
         needed = [request._replace(action=action) for action in actions_needed(request)]
-        if all(may(identity, limit, trust, one, same_account=same_account) for one in needed):
+        if all(may(identity, permissions_boundary, trust, one, same_account=same_account) for one in needed):
             return request
     return None
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from trustproof.analysis.role_chains.edge import Answer, Asked, Step, Steps, may_ask, whether
+from trustproof.analysis.role_chains.edge import Answer, Asked, Edges, Step, may_ask, whether
 from trustproof.analysis.role_chains.roles import Node, deployed
 from trustproof.analysis.role_chains.sessions import (
     ANY,
@@ -15,9 +15,9 @@ from trustproof.analysis.role_chains.sessions import (
     NEW_IDENTITY,
     NEW_TAG,
     TAG,
-    Carried,
-    Demand,
-    Looked,
+    InspectedKeys,
+    SessionRequirement,
+    SessionState,
     callers_named,
     carrying,
     demanding,
@@ -47,7 +47,7 @@ _ENTERING = (*USERS_WITHOUT_MFA, ROLE_SESSION)
 _OF_SESSIONS = ("aws:principal", "aws:userid", "aws:multifactorauth", IDENTITY, "aws:tokenissuetime", "aws:federated")
 
 
-class Hops:
+class RoleGraph:
     """
     Answers whether sessions of one role may assume another, and remembers it.
 
@@ -56,9 +56,9 @@ class Hops:
     """
 
     def __init__(self, *, certify: bool = False) -> None:
-        self._steps = Steps(certify=certify)
+        self._edges = Edges(certify=certify)
         self._entries: dict[int, Answer] = {}
-        self._hops: dict[tuple[int, int, Carried], Step | None] = {}
+        self._known_edges: dict[tuple[int, int, SessionState], Step | None] = {}
         self._open: dict[tuple[int, str], bool] = {}
         self._names: dict[int, tuple[StringSet, ...]] = {}
         self._named: dict[tuple[int, str], bool] = {}
@@ -70,19 +70,19 @@ class Hops:
     def entry(self, node: Node) -> Answer:
         """How a user without MFA enters a role directly."""
         if id(node) not in self._entries:
-            self._entries[id(node)] = self._steps.first(
-                Prover(node.trust, MfaRequired(), node.deployments, **self._steps.checked)
+            self._entries[id(node)] = self._edges.first(
+                Prover(node.trust, MfaRequired(), node.deployments, **self._edges.checked)
             )
         return self._entries[id(node)]
 
-    def entered(self, node: Node, wanted: Demand) -> Answer:
+    def entered(self, node: Node, wanted: SessionRequirement) -> Answer:
         """How a user without MFA comes by such a session of a role."""
         (question,) = (q for q in MfaRequired().questions(node.trust, 0) if q.about == "absent")
 
         def violates(request: Request) -> bool:
             return question.violates(request) and is_given(request, wanted)
 
-        regions = demanding(question.regions, wanted, carried=False)
+        regions = demanding(question.regions, wanted, may_have_identity=False)
         found = self.ask(node, Question(regions, violates))
         if found.refutation is None and not found.is_no:
             # As a rule a name that is tied to another key is the user's own.
@@ -93,7 +93,7 @@ class Hops:
 
     def ask(self, node: Node, question: Question) -> Answer:
         """Whether some request that a question is about enters a role."""
-        return self._steps.first(Prover(node.trust, Asked(question), node.deployments, **self._steps.checked))
+        return self._edges.first(Prover(node.trust, Asked(question), node.deployments, **self._edges.checked))
 
     # -- the next ones
 
@@ -103,38 +103,40 @@ class Hops:
             everybody = join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
             caller = (("caller", text(everybody)),) if account else ()
             question = Question(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE, caller), lambda request: True)
-            prover = Prover(node.trust, Asked(question), node.deployments, **self._steps.checked)
+            prover = Prover(node.trust, Asked(question), node.deployments, **self._edges.checked)
             closed = all(isinstance(prover.settle(index), Proof) for index in prover.compiled.allow_indices)
             self._open[id(node), account] = not closed
         return self._open[id(node), account]
 
-    def hop(self, source: Node, target: Node, carried: Carried) -> Step | None:
+    def edge(self, source: Node, target: Node, state: SessionState) -> Step | None:
         """Whether some session of a role that a user can come by may assume another; None where surely none may."""
-        key = (id(source), id(target), carried)
-        if key not in self._hops:
-            step = self._find_hop(source, target, carried)
-            if step is not None and carried.tags and not carried.inherited and not self._may_be_tagged(source, target):
+        key = (id(source), id(target), state)
+        if key not in self._known_edges:
+            step = self._find_edge(source, target, state)
+            if step is not None and state.tags and not state.inherited and not self._may_be_tagged(source, target):
                 step = None
-            self._hops[key] = step
-        return self._hops[key]
+            self._known_edges[key] = step
+        return self._known_edges[key]
 
-    def _find_hop(self, source: Node, target: Node, carried: Carried) -> Step | None:
+    def _find_edge(self, source: Node, target: Node, state: SessionState) -> Step | None:
         if not may_ask(source, target) or not self.admits_roles(target, source.account):
             return None
         if _exclude_each_other(source, target):
             return None
-        carried = self._as_entered(source, carried)
-        if not self._steps.look(source, target).name:
-            return self._steps.cross(source, target, (callers_named(source, StringSet.full()),), carried)
+        state = self._as_entered(source, state)
+        if not self._edges.inspect(source, target).name:
+            return self._edges.may_assume(source, target, (callers_named(source, StringSet.full()),), state)
         refused: list[str] = []
         for _ in range(MAX_NAMES):
-            step = self._steps.cross(source, target, self._sessions(source, refused), carried)
+            step = self._edges.may_assume(source, target, self._sessions(source, refused), state)
             if step is None or step.request is None or self._may_be_named(source, step.request.caller.session):
                 return step
             refused.append(step.request.caller.session)
         return Step(None, {}, f"{whether(source, target)} hangs on the name of the session")
 
-    def steps(self, source: Node, target: Node, carried: Carried, wanted: Demand | None) -> Iterator[Step]:
+    def steps(
+        self, source: Node, target: Node, state: SessionState, wanted: SessionRequirement | None
+    ) -> Iterator[Step]:
         """
         Steps that were decided, with different sessions; not all there are.
 
@@ -143,16 +145,16 @@ class Hops:
         """
         entry = self.entry(source).refutation
         usual = entry.request.context.get(NAME) if entry is not None else None
-        for way in self._as_entered(source, carried).ways:
+        for way in self._as_entered(source, state).ways:
             tried: list[str] = []
             waiting = [usual] if isinstance(usual, str) else []
             # Where nobody looks at the name, one is as good as another.
-            for _ in range(MAX_NAMES if self._steps.look(source, target).name else 2):
+            for _ in range(MAX_NAMES if self._edges.inspect(source, target).name else 2):
                 name = waiting.pop(0) if waiting else ""
                 callers = (
                     (callers_named(source, StringSet.of([exact(name)])),) if name else self._sessions(source, tried)
                 )
-                step = self._steps.cross(source, target, callers, way, wanted)
+                step = self._edges.may_assume(source, target, callers, way, wanted)
                 if step is not None and not step.doubt and step.request is not None:
                     yield step
                 elif not name and not (step is not None and step.names):
@@ -181,17 +183,17 @@ class Hops:
         regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
         for region in regions:
             question = Question((region,), lambda request: True)
-            prover = Prover(node.trust, Asked(question), node.deployments, **self._steps.checked)
+            prover = Prover(node.trust, Asked(question), node.deployments, **self._edges.checked)
             for index in prover.compiled.allow_indices:
                 if isinstance(prover.settle(index), Proof):
                     continue
                 names = StringSet.full()
-                for literal in prover.compiled.allow(index, region.world).box.literals:
+                for literal in prover.compiled.allow(index, region.space).box.literals:
                     if literal.dimension == f"key:{NAME}" and isinstance(literal.yes.present, StringSet):
                         names &= literal.yes.present
                 yield names
 
-    def _as_entered(self, node: Node, carried: Carried) -> Carried:
+    def _as_entered(self, node: Node, state: SessionState) -> SessionState:
         """What sessions of a role carry, by what its trust policy demands of those who enter it."""
         if id(node) not in self._identified:
             policy = node.trust.policy
@@ -205,14 +207,16 @@ class Hops:
                 if not sets_identity(region)
             ]
             self._identified[id(node)] = asks and self.ask(node, Question(tuple(regions), lambda request: True)).is_no
-        return carried._replace(identified=self._identified[id(node)])
+        return state._replace(identified=self._identified[id(node)])
 
     def _may_be_named(self, node: Node, name: str) -> bool:
         """Whether anybody may give a session of a role this name, as far as is known."""
         if (id(node), name) not in self._named:
-            wanted = Demand(name, ANY)
+            wanted = SessionRequirement(name, ANY)
             regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
-            question = Question(demanding(regions, wanted, carried=True), lambda request: is_given(request, wanted))
+            question = Question(
+                demanding(regions, wanted, may_have_identity=True), lambda request: is_given(request, wanted)
+            )
             self._named[id(node), name] = not self.ask(node, question).is_no
         return self._named[id(node), name]
 
@@ -222,10 +226,10 @@ class Hops:
             target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", callers_named(source, StringSet.full())),)
         )
         question = Question(regions, lambda request: True)
-        prover = Prover(target.trust, Asked(question), target.deployments, **self._steps.checked)
+        prover = Prover(target.trust, Asked(question), target.deployments, **self._edges.checked)
         for index in prover.compiled.allow_indices:
             for region in () if isinstance(prover.settle(index), Proof) else regions:
-                literals = prover.compiled.allow(index, region.world).box.literals
+                literals = prover.compiled.allow(index, region.space).box.literals
                 demanded = [literal for literal in literals if literal.dimension.startswith(f"key:{TAG}")]
                 if all(self._may_have_tag(source, one.dimension[len(f"key:{TAG}") :], one.yes) for one in demanded):
                     return True
@@ -250,19 +254,19 @@ class Hops:
             self._tagged[key] = not self.ask(source, asked).is_no
         return self._tagged[key]
 
-    def look(self, source: Node, target: Node) -> Looked:
+    def inspect(self, source: Node, target: Node) -> InspectedKeys:
         """What the policies that decide a step look at."""
-        return self._steps.look(source, target)
+        return self._edges.inspect(source, target)
 
     def described(self, source: Node, target: Node, request: Request) -> str:
         """The session that takes a step, in words."""
-        looked = self._steps.look(source, target)
+        inspected = self._edges.inspect(source, target)
         more: list[str] = []
-        if looked.name:
+        if inspected.name:
             more.append(f"the name {request.caller.session}")
         if isinstance(identity := request.context.get(IDENTITY), str):
             more.append(f"the source identity {identity}")
-        tags = {key: request.context.get(TAG + key) for key in looked.tags}
+        tags = {key: request.context.get(TAG + key) for key in inspected.tags}
         more += [f"the tag {key}={value}" for key, value in tags.items() if value is not None]
         return f"a session of {source.arn}" + (f" with {' and '.join(more)}" if more else "")
 
@@ -287,7 +291,7 @@ class Hops:
     def passed(self, first: Node, second: Node, request: Request) -> list[str]:
         """The keys by which a user's call decides what the session can do next."""
         given = [key for key in request.context if key.startswith(NEW_TAG) or key == NEW_IDENTITY]
-        return [*given, *([NAME] if self._steps.look(first, second).name else [])]
+        return [*given, *([NAME] if self._edges.inspect(first, second).name else [])]
 
 
 def _exclude_each_other(source: Node, target: Node) -> bool:
@@ -296,6 +300,6 @@ def _exclude_each_other(source: Node, target: Node) -> bool:
     if source.number != target.number or not guards:
         return False
     try:
-        return target.deployments.realise(guards) is None
+        return target.deployments.satisfy(guards) is None
     except BudgetReached:
         return False

@@ -21,7 +21,7 @@ from trustproof.properties.regions import may_allow
 from trustproof.proving.outcomes import Place
 
 
-class Held(NamedTuple):
+class IdentityPolicy(NamedTuple):
     """
     An identity policy, and who knows the deployments of the template that has it.
     """
@@ -39,15 +39,15 @@ class Node(NamedTuple):
     arn: str
     trust: Subject
     #: The identity policies that may allow to assume a role.
-    policies: tuple[Held, ...]
+    policies: tuple[IdentityPolicy, ...]
     #: All identity policies that its template attaches.
     own: tuple[Document, ...]
     #: The permissions boundary.
-    limit: Document | None
+    permissions_boundary: Document | None
     #: Managed policies whose content is not known, by ARN.
     unknown: tuple[str, ...]
     #: A boundary that is in no template.
-    unknown_limit: str
+    unknown_boundary: str
     #: Lower-cased keys and values of the role's tags; None where they cannot be read.
     tags: tuple[tuple[str, Text], ...] | None
     place: Place
@@ -87,7 +87,7 @@ class Attached(NamedTuple):
     role: str
     #: ARN of a managed policy, by which a role may name it; empty for others.
     arn: str
-    held: Held
+    identity_policy: IdentityPolicy
     number: Number
 
 
@@ -110,51 +110,62 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[N
     return [_attach(node, by_role.get((node.account, node.name), []), policies) for node in nodes]
 
 
-def _one_policy(attached: Sequence[Attached]) -> list[Held]:
+def _one_policy(attached: Sequence[Attached]) -> list[IdentityPolicy]:
     """The documents of a managed policy; none where several templates declare it, and not the same."""
-    declared: dict[Number, list[Held]] = {}
+    declared: dict[Number, list[IdentityPolicy]] = {}
     for one in attached:
-        declared.setdefault(one.number, []).append(one.held)
+        declared.setdefault(one.number, []).append(one.identity_policy)
     first, *others = declared.values()
-    said = [held.subject.policy for held in first]
-    return first if all([held.subject.policy for held in other] == said for other in others) else []
+    said = [identity_policy.subject.policy for identity_policy in first]
+    return (
+        first if all([identity_policy.subject.policy for identity_policy in other] == said for other in others) else []
+    )
 
 
-def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[Held]]) -> Node:
+def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[IdentityPolicy]]) -> Node:
     node = _bounded(node, by_arn)
-    found = [one.held for one in named if one.number != node.number]
-    found += [held for arn in node.unknown for held in by_arn.get(arn, ())]
+    found = [one.identity_policy for one in named if one.number != node.number]
+    found += [identity_policy for arn in node.unknown for identity_policy in by_arn.get(arn, ())]
     if not found:
         return node
-    attached = tuple(held.subject.document for held in found)
+    attached = tuple(identity_policy.subject.document for identity_policy in found)
     documents = (*node.own, *attached)
     policies = tuple(
-        held._replace(subject=held.subject._replace(others=_others(held, documents), limit=node.limit))
-        for held in (*node.policies, *(held for held in found if may_allow(held.subject.policy, ASSUME_ROLE)))
+        identity_policy._replace(
+            subject=identity_policy.subject._replace(
+                others=_others(identity_policy, documents), permissions_boundary=node.permissions_boundary
+            )
+        )
+        for identity_policy in (
+            *node.policies,
+            *(identity_policy for identity_policy in found if may_allow(identity_policy.subject.policy, ASSUME_ROLE)),
+        )
     )
     unknown = tuple(arn for arn in node.unknown if arn not in by_arn)
     return node._replace(policies=policies, attached=attached, unknown=unknown)
 
 
-def _bounded(node: Node, by_arn: dict[str, list[Held]]) -> Node:
+def _bounded(node: Node, by_arn: dict[str, list[IdentityPolicy]]) -> Node:
     """A role with a permissions boundary that another template declares, and that no condition decides."""
-    held = by_arn.get(node.unknown_limit, ())
-    if len(held) != 1:
+    named = by_arn.get(node.unknown_boundary, ())
+    if len(named) != 1:
         return node
-    limit = held[0].subject.document
-    if limit.guards or not is_concrete(limit.policy):
+    permissions_boundary = named[0].subject.document
+    if permissions_boundary.guards or not is_concrete(permissions_boundary.policy):
         return node
-    policies = tuple(one._replace(subject=one.subject._replace(limit=limit)) for one in node.policies)
-    return node._replace(policies=policies, limit=limit, unknown_limit="")
+    policies = tuple(
+        one._replace(subject=one.subject._replace(permissions_boundary=permissions_boundary)) for one in node.policies
+    )
+    return node._replace(policies=policies, permissions_boundary=permissions_boundary, unknown_boundary="")
 
 
-def _others(held: Held, documents: Sequence[Document]) -> tuple[Document, ...]:
+def _others(identity_policy: IdentityPolicy, documents: Sequence[Document]) -> tuple[Document, ...]:
     """
     The other policies of the same role. What a condition decides in another template, that template decides alone, so
     it need not deny anything.
     """
-    known = (held.subject.document, *held.subject.others)
-    return (*held.subject.others, *(_certain(document) for document in documents if document not in known))
+    known = (identity_policy.subject.document, *identity_policy.subject.others)
+    return (*identity_policy.subject.others, *(_certain(document) for document in documents if document not in known))
 
 
 def _certain(document: Document) -> Document:
@@ -175,12 +186,14 @@ def deployed(node: Node, values: Mapping[str, str]) -> Node | None:
     trust = again(node.trust.document)
     if trust is None:
         return None
-    policies: list[Held] = []
-    for held in node.policies:
+    policies: list[IdentityPolicy] = []
+    for identity_policy in node.policies:
         # What another template attaches is deployed with that one.
-        if held.deployments is not node.deployments:
-            policies.append(held)
-        elif (document := again(held.subject.document)) is not None:
-            subject = held.subject._replace(document=document, others=all_again(held.subject.others))
-            policies.append(held._replace(subject=subject))
+        if identity_policy.deployments is not node.deployments:
+            policies.append(identity_policy)
+        elif (document := again(identity_policy.subject.document)) is not None:
+            subject = identity_policy.subject._replace(
+                document=document, others=all_again(identity_policy.subject.others)
+            )
+            policies.append(identity_policy._replace(subject=subject))
     return node._replace(trust=node.trust._replace(document=trust), policies=tuple(policies), own=all_again(node.own))

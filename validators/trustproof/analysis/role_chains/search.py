@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from trustproof.analysis.role_chains.edge import Step
-from trustproof.analysis.role_chains.graph import Hops
+from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.roles import Node, deployed
-from trustproof.analysis.role_chains.sessions import Carried, Demand, at_most, demand
+from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Guard, Path, Policy
@@ -55,7 +55,7 @@ class Chains:
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
         self._certify = certify
-        self._hops = Hops(certify=certify)
+        self._graph = RoleGraph(certify=certify)
         self._demands: dict[tuple[object, ...], bool] = {}
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
         #: What the sessions of any role may carry at most.
@@ -95,8 +95,8 @@ class Chains:
             for kind in (USER_KEY_MFA, USER_SESSION_MFA)
             for region in trust_regions(node.trust, kind, ASSUME_ROLE)
         )
-        admitted = self._hops.ask(node, Question(regions, lambda request: True))
-        return admitted.refutation is not None and self._hops.entry(node).refutation is None
+        admitted = self._graph.ask(node, Question(regions, lambda request: True))
+        return admitted.refutation is not None and self._graph.entry(node).refutation is None
 
     # -- the search
 
@@ -106,13 +106,13 @@ class Chains:
         reached = {id(target): target}
         while queue:
             node = queue.popleft()
-            for source in self._nodes if self._hops.admits_roles(node) else ():
-                if id(source) in reached or self._hops.hop(source, node, self._most) is None:
+            for source in self._nodes if self._graph.admits_roles(node) else ():
+                if id(source) in reached or self._graph.edge(source, node, self._most) is None:
                     continue
                 reached[id(source)] = source
                 came[id(source)] = node
                 queue.append(source)
-                if self._hops.entry(source).refutation is not None:
+                if self._graph.entry(source).refutation is not None:
                     path = _path(source, target, came)
                     walk = self._walk(path)
                     if walk is not None:
@@ -125,20 +125,20 @@ class Chains:
 
         Whether a step can be taken hangs on what was on the way: a source identity, and tags.
         """
-        starts = [node for node in reached if node is not target and not self._hops.entry(node).is_no]
-        queue = deque((Carried().on(node), [node]) for node in starts)
-        seen = {(id(node), Carried().on(node)) for node in starts}
+        starts = [node for node in reached if node is not target and not self._graph.entry(node).is_no]
+        queue = deque((SessionState().on(node), [node]) for node in starts)
+        seen = {(id(node), SessionState().on(node)) for node in starts}
         doubtful: list[Node] = []
         while queue:
-            carried, path = queue.popleft()
+            state, path = queue.popleft()
             for node in reached:
-                if self._hops.hop(path[-1], node, carried) is None:
+                if self._graph.edge(path[-1], node, state) is None:
                     continue
                 longer = [*path, node]
                 if node is not target:
-                    if (id(node), carried.on(node)) not in seen:
-                        seen.add((id(node), carried.on(node)))
-                        queue.append((carried.on(node), longer))
+                    if (id(node), state.on(node)) not in seen:
+                        seen.add((id(node), state.on(node)))
+                        queue.append((state.on(node), longer))
                     continue
                 walk = self._walk(longer)
                 if walk is not None:
@@ -181,10 +181,10 @@ class Chains:
         return walk
 
     def _walked(self, path: Sequence[Node]) -> tuple[Walk, list[tuple[Number, dict[str, str]]]] | None:
-        carried = [Carried().on(path[0])]
+        states = [SessionState().on(path[0])]
         for node in path[1:-1]:
-            carried.append(carried[-1].on(node))
-        steps = _Tries(self._hops, path, carried).reach(len(path) - 1, None)
+            states.append(states[-1].on(node))
+        steps = _Tries(self._graph, path, states).reach(len(path) - 1, None)
         if steps is None:
             return None
         parameters: dict[str, str] = {}
@@ -205,7 +205,7 @@ class Chains:
         for node in nodes:
             guards.update(dict.fromkeys(node.trust.document.guards))
         try:
-            values_ = nodes[0].deployments.realise(tuple(guards))
+            values_ = nodes[0].deployments.satisfy(tuple(guards))
         except BudgetReached:
             values_ = None
         if values_ is not None:
@@ -228,19 +228,19 @@ class Chains:
         steps = " -> ".join([user, *(node.arn for node in path)])
         why = [f"{user} may assume {first.arn} without MFA"]
         for (source, node), step in zip(pairwise(path), walk.requests[1:], strict=True):
-            who = self._hops.described(source, node, step)
-            sent = " and ".join(self._hops.sent(source, node, step))
+            who = self._graph.described(source, node, step)
+            sent = " and ".join(self._graph.sent(source, node, step))
             how = f", in a call with {sent}" if sent else ""
             why.append(f"{who} may assume {node.arn}{how}; it carries no MFA information")
         shown = counterexample(request, [first.trust.policy], {**first.place.assumed, **walk.parameters})
-        passed = {lookup(key).name: request.context[key] for key in self._hops.passed(first, path[1], request)}
+        passed = {lookup(key).name: request.context[key] for key in self._graph.passed(first, path[1], request)}
         through = ", ".join(node.called for node in path[:-1])
         return result(
             target.trust,
             self._asked,
             target.place,
             REFUTED,
-            self._hops.entrance(target, walk.parameters, walk.requests[-1]),
+            self._graph.entrance(target, walk.parameters, walk.requests[-1]),
             f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
             label=f"this role demands MFA of people, and trusts {last.called}",
             counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),
@@ -252,16 +252,16 @@ class Chains:
 
     def _unknown(self, path: Sequence[Node]) -> Result:
         target, first = path[-1], path[0]
-        entry = self._hops.entry(first)
+        entry = self._graph.entry(first)
         if entry.refutation is not None:
             start = f"{entry.refutation.request.caller.display_arn} may assume {first.arn} without MFA"
         else:
             start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
-        carried = Carried()
+        state = SessionState()
         doubts: list[str] = []
         for source, node in pairwise(path):
-            carried = carried.on(source)
-            step = self._hops.hop(source, node, carried)
+            state = state.on(source)
+            step = self._graph.edge(source, node, state)
             doubts += [step.doubt] if step is not None and step.doubt else []
         if not doubts and entry.refutation is not None:
             arns = " -> ".join(node.arn for node in path)
@@ -279,15 +279,17 @@ class Chains:
     def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:
         """Why no chain goes on: the roles that lead to the target, the target first, and who may assume them."""
         for number, node in enumerate(reached):
-            if number and self._hops.entry(node).is_no:
+            if number and self._graph.entry(node).is_no:
                 yield f"{node.arn} lets in no user without MFA"
-            if not self._hops.admits_roles(node):
+            if not self._graph.admits_roles(node):
                 yield f"{node.arn} lets in no role session"
                 continue
-            sources = [s.arn for s in self._nodes if s is not node and self._hops.hop(s, node, self._most) is not None]
+            sources = [
+                s.arn for s in self._nodes if s is not node and self._graph.edge(s, node, self._most) is not None
+            ]
             yield f"{node.arn} lets in, of the roles in these templates, {', '.join(sources) or 'none'}"
             for source in reached:
-                if source.arn in sources and not self._hops.entry(source).is_no:
+                if source.arn in sources and not self._graph.entry(source).is_no:
                     yield f"{node.arn} lets in no session of {source.arn} as users come by it"
 
 
@@ -296,26 +298,26 @@ class _Tries:
     Walks one path backwards: a step demands something of the session that takes it, and the step before it gives that.
     """
 
-    def __init__(self, hops: Hops, path: Sequence[Node], carried: Sequence[Carried]) -> None:
-        self._hops = hops
+    def __init__(self, graph: RoleGraph, path: Sequence[Node], states: Sequence[SessionState]) -> None:
+        self._graph = graph
         self._path = path
-        self._carried = carried
+        self._states = states
         self._left = MAX_TRIES
 
-    def reach(self, index: int, wanted: Demand | None) -> list[Step] | None:
+    def reach(self, index: int, wanted: SessionRequirement | None) -> list[Step] | None:
         """The steps to a session of one of the roles, with what is demanded of it; None where none were found."""
         node = self._path[index]
         if index == 0:
             assert wanted is not None
-            entered = self._hops.entered(node, wanted).refutation
+            entered = self._graph.entered(node, wanted).refutation
             return None if entered is None else [Step(entered.request, entered.parameters)]
         source = self._path[index - 1]
-        for step in self._hops.steps(source, node, self._carried[index - 1], wanted):
+        for step in self._graph.steps(source, node, self._states[index - 1], wanted):
             self._left -= 1
             if self._left < 0:
                 return None
             assert step.request is not None
-            asked = demand(source, self._hops.look(source, node), step.request, wanted)
+            asked = requirement_of(source, self._graph.inspect(source, node), step.request, wanted)
             before = None if asked is None else self.reach(index - 1, asked)
             if before is not None:
                 return [*before, step]

@@ -15,7 +15,7 @@ from trustproof.analysis.role_chains.roles import Node
 from trustproof.aws.condition_keys import SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR, world
+from trustproof.engine.request_space import SEPARATOR, request_space
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.model.text import Symbolic
@@ -56,7 +56,7 @@ _PASSING = {
 ANY = "*"
 
 
-class Carried(NamedTuple):
+class SessionState(NamedTuple):
     """
     What the sessions of a role may carry, by the roles on the way to it.
     """
@@ -70,14 +70,14 @@ class Carried(NamedTuple):
     #: Nobody gets such a session without a source identity.
     identified: bool = False
 
-    def on(self, node: Node) -> Carried:
+    def on(self, node: Node) -> SessionState:
         """What sessions of the next role may carry."""
         policy = node.trust.policy
         tags = self.tags or may_allow(policy, TAG_SESSION)
-        return Carried(may_allow(policy, SET_SOURCE_IDENTITY), tags, inherited=self.tags)
+        return SessionState(may_allow(policy, SET_SOURCE_IDENTITY), tags, inherited=self.tags)
 
     @property
-    def ways(self) -> list[Carried]:
+    def ways(self) -> list[SessionState]:
         """The simplest sessions first."""
         return [
             self._replace(identity=identity, tags=tags)
@@ -86,14 +86,14 @@ class Carried(NamedTuple):
         ]
 
 
-def at_most(nodes: Iterable[Node]) -> Carried:
+def at_most(nodes: Iterable[Node]) -> SessionState:
     """What sessions of any of these roles may carry."""
-    each = [Carried().on(node) for node in nodes]
+    each = [SessionState().on(node) for node in nodes]
     tags = any(one.tags for one in each)
-    return Carried(any(one.identity for one in each), tags, inherited=tags)
+    return SessionState(any(one.identity for one in each), tags, inherited=tags)
 
 
-class Demand(NamedTuple):
+class SessionRequirement(NamedTuple):
     """
     What the next steps demand of a session.
     """
@@ -104,10 +104,10 @@ class Demand(NamedTuple):
     #: Session tags, by lower-cased key.
     tags: tuple[tuple[str, str], ...] = ()
     #: Keys of tags that the next step looks at.
-    spoken: tuple[str, ...] = ()
+    mentioned_tags: tuple[str, ...] = ()
 
 
-class Looked(NamedTuple):
+class InspectedKeys(NamedTuple):
     """What the policies that decide a step look at."""
 
     #: The name of the session.
@@ -122,65 +122,69 @@ class Looked(NamedTuple):
     target_tags: tuple[str, ...] = ()
 
 
-class Keys(NamedTuple):
+class SessionKeys(NamedTuple):
     """What sessions carry, for the regions of a question."""
 
     #: Beginnings of keys that none carries.
-    barred: tuple[str, ...]
+    absent_keys: tuple[str, ...]
     #: Keys that all carry with one value.
-    fixed: dict[str, str]
+    known_keys: dict[str, str]
     #: Keys that all carry, and the values that are the likeliest.
     present: Constraints = ()
-    prefer: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    hints: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def keys_of_sessions(source: Node, looked: Looked, carried: Carried) -> Keys:
+def keys_of_sessions(source: Node, inspected: InspectedKeys, state: SessionState) -> SessionKeys:
     """What the sessions of a role carry, as far as a step looks at it."""
-    barred = [*_NEVER, *looked.hosts]
+    absent_keys = [*_NEVER, *inspected.hosts]
     if not may_allow(source.trust.policy, SET_CONTEXT):
-        barred += _OF_CONTEXT
-    if not carried.identity:
-        barred.append(IDENTITY)
+        absent_keys += _OF_CONTEXT
+    if not state.identity:
+        absent_keys.append(IDENTITY)
     if source.tags is None:
-        return Keys(tuple(barred), {})
-    known = {TAG + key: value for key, value in source.tags if key in looked.tags}
+        return SessionKeys(tuple(absent_keys), {})
+    known = {TAG + key: value for key, value in source.tags if key in inspected.tags}
     written = {key: value for key, value in known.items() if isinstance(value, str)}
     present = tuple((f"key:{key}", Values(False, StringSet.full())) for key in sorted(known))
-    if carried.tags:
-        return Keys(tuple(barred), {}, present, tuple((key, (value,)) for key, value in sorted(written.items())))
+    if state.tags:
+        return SessionKeys(
+            tuple(absent_keys), {}, present, tuple((key, (value,)) for key, value in sorted(written.items()))
+        )
     if len(written) < len(known):
-        return Keys(tuple(barred), written, present)
-    return Keys((*barred, TAG), written)
+        return SessionKeys(tuple(absent_keys), written, present)
+    return SessionKeys((*absent_keys, TAG), written)
 
 
-def keys_of_target(target: Node, looked: Looked) -> dict[str, str]:
+def keys_of_target(target: Node, inspected: InspectedKeys) -> dict[str, str]:
     """What is known of the tags of the role that a step leads to, as far as the step looks at them."""
     known = {TARGET_TAG + key: value for key, value in target.tags or () if isinstance(value, str)}
-    return {key: known[key] for key in looked.target_tags if key in known}
+    return {key: known[key] for key in inspected.target_tags if key in known}
 
 
-def demand(source: Node, looked: Looked, request: Request, wanted: Demand | None) -> Demand | None:
+def requirement_of(
+    source: Node, inspected: InspectedKeys, request: Request, wanted: SessionRequirement | None
+) -> SessionRequirement | None:
     """
     What a step demands of the session that takes it; None where that is not known.
 
     Args:
-        looked: by the policies that decide the step.
+        inspected: by the policies that decide the step.
         wanted: of the session that the step gives.
     """
     known = dict(source.tags or ())
-    if looked.tags and source.tags is None:
+    if inspected.tags and source.tags is None:
         return None
     tags: dict[str, str] = {}
-    for key in looked.tags:
+    for key in inspected.tags:
         value = request.context.get(TAG + key)
         if value is None and key in known:
             return None
         if isinstance(value, str) and known.get(key) != value:
             tags[key] = value
     has = request.context.get(IDENTITY)
-    matters = looked.source_identity or has is not None or (wanted is not None and wanted.source_identity != ANY)
+    matters = inspected.source_identity or has is not None or (wanted is not None and wanted.source_identity != ANY)
     identity = str(has or "") if matters else ANY
-    return Demand(request.caller.session, identity, tuple(sorted(tags.items())), looked.tags)
+    return SessionRequirement(request.caller.session, identity, tuple(sorted(tags.items())), inspected.tags)
 
 
 def callers_named(source: Node, names: StringSet) -> Values:
@@ -191,33 +195,35 @@ def callers_named(source: Node, names: StringSet) -> Values:
     return Values(False, StringSet(frozenset({*clauses, frozenset({join(head, ANY_RUN)})}), forbidden))
 
 
-def carrying(region: Region, fixed: Mapping[str, str], barred: Iterable[str], passing: Sequence[str] = ()) -> Region:
+def carrying(
+    region: Region, known_keys: Mapping[str, str], absent_keys: Iterable[str], passing: Sequence[str] = ()
+) -> Region:
     """
     A region of which the requests carry some keys, and do not carry others.
 
     Args:
         passing: further actions that the request needs, because of what it passes.
     """
-    first = region.world
+    first = region.space
     lifted = {key for action in passing for key in _PASSING[action]}
-    keys = tuple(sorted({*first.fixed.items(), *fixed.items()}))
-    never = tuple(dict.fromkeys((*(key for key in first.barred if key not in lifted), *barred)))
+    keys = tuple(sorted({*first.known_keys.items(), *known_keys.items()}))
+    never = tuple(dict.fromkeys((*(key for key in first.absent_keys if key not in lifted), *absent_keys)))
     actions = dict.fromkeys((first.action, *(other.action for other in region.also), *passing))
-    worlds = [world(first.kind, action, first.partition, never, fixed=keys) for action in actions]
-    return region._replace(world=worlds[0], also=tuple(worlds[1:]))
+    spaces = [request_space(first.kind, action, first.partition, never, known_keys=keys) for action in actions]
+    return region._replace(space=spaces[0], also=tuple(spaces[1:]))
 
 
-def demanding(regions: Iterable[Region], wanted: Demand, *, carried: bool) -> tuple[Region, ...]:
+def demanding(regions: Iterable[Region], wanted: SessionRequirement, *, may_have_identity: bool) -> tuple[Region, ...]:
     """
     The requests that give a session what is demanded of it.
 
     Args:
-        carried: whether the caller may have a source identity, which the session then has too.
+        may_have_identity: whether the caller may have a source identity, which the session then has too.
     """
     tags = dict(wanted.tags)
-    fixed = {NAME: wanted.name}
+    known_keys = {NAME: wanted.name}
     given = tuple((f"key:{NEW_TAG}{key}", text(exact(value))) for key, value in tags.items())
-    barred = [NEW_TAG + key for key in wanted.spoken if key not in tags]
+    absent_keys = [NEW_TAG + key for key in wanted.mentioned_tags if key not in tags]
     passing = [TAG_SESSION] if tags else []
     identity = wanted.source_identity
     out: list[Region] = []
@@ -225,19 +231,19 @@ def demanding(regions: Iterable[Region], wanted: Demand, *, carried: bool) -> tu
         region = narrow._replace(constraints=(*narrow.constraints, *given))
         sets = sets_identity(region)
         if identity == ANY:
-            out.append(carrying(region, fixed, barred, passing))
+            out.append(carrying(region, known_keys, absent_keys, passing))
         elif not identity:
-            out += [] if sets else [carrying(region, fixed, [*barred, IDENTITY], passing)]
+            out += [] if sets else [carrying(region, known_keys, [*absent_keys, IDENTITY], passing)]
         else:
-            new = {**fixed, NEW_IDENTITY: identity}
-            out.append(carrying(region, new, [*barred, IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
-            if carried and not sets:
-                kept = {**fixed, IDENTITY: identity}
-                out.append(carrying(region, kept, [*barred, NEW_IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
+            new = {**known_keys, NEW_IDENTITY: identity}
+            out.append(carrying(region, new, [*absent_keys, IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
+            if may_have_identity and not sets:
+                kept = {**known_keys, IDENTITY: identity}
+                out.append(carrying(region, kept, [*absent_keys, NEW_IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
     return tuple(out)
 
 
-def is_given(request: Request, wanted: Demand) -> bool:
+def is_given(request: Request, wanted: SessionRequirement) -> bool:
     """Whether a request gives a session what is demanded of it."""
     context = request.context
     tags = dict(wanted.tags)
@@ -247,7 +253,7 @@ def is_given(request: Request, wanted: Demand) -> bool:
         given = context.get(NEW_IDENTITY, context.get(IDENTITY, ""))
         if given != wanted.source_identity:
             return False
-    return all(context.get(NEW_TAG + key) == tags.get(key) for key in (*tags, *wanted.spoken))
+    return all(context.get(NEW_TAG + key) == tags.get(key) for key in (*tags, *wanted.mentioned_tags))
 
 
 def identified(regions: Iterable[Region]) -> tuple[Region, ...]:
@@ -262,14 +268,14 @@ def sets_identity(region: Region) -> bool:
     return any(other.action == SET_SOURCE_IDENTITY for other in region.also)
 
 
-def looked_at(policies: Sequence[Policy]) -> Looked:
+def inspected_keys(policies: Sequence[Policy]) -> InspectedKeys:
     """What policies look at in a session."""
     keys = {key for policy in policies for key in _keys_of(policy)}
     statements = [statement for policy in policies for statement in policy.statements]
     entries = [entry.value for s in statements for entry in (*(s.principals or ()), *(s.not_principals or ()))]
     named = any(isinstance(value, Symbolic) or ":assumed-role/" in value for value in entries)
     hosts = {key.rpartition(":")[0] + ":" for key in keys if "." in key.partition(":")[0] and ":" in key}
-    return Looked(
+    return InspectedKeys(
         named or "aws:userid" in keys,
         IDENTITY in keys,
         tuple(sorted(key.removeprefix(TAG) for key in keys if key.startswith(TAG))),

@@ -83,10 +83,10 @@ class TemplateDeployments:
         """Those by which a condition decides what stands at a path."""
         return self._template.defaults_in(path, deciding=True)
 
-    def realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
         try:
-            return self._template.assignments.realise(guards)
+            return self._template.assignments.satisfy(guards)
         except Undetermined:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
 

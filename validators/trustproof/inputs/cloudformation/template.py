@@ -22,7 +22,7 @@ from trustproof.inputs.cloudformation.resources.nested_templates import external
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
 from trustproof.inputs.text.positions import Position
@@ -53,9 +53,9 @@ class Origin(NamedTuple):
         """Whether the template has been read."""
         return False
 
-    def relinked(self, linked: Lent) -> Origin:
+    def relinked(self, linked: LinkedValues) -> Origin:
         """The same template next to stacks that give it something."""
-        return self._replace(deployment=self.deployment.lending(linked))
+        return self._replace(deployment=self.deployment.with_linked_values(linked))
 
     def open(self) -> Template:
         """
@@ -122,8 +122,12 @@ class Template:
         self.data = data
         self.environment = Environment(data, deployment, source.text)
         self._refuse(refused_value(self.environment))
-        lent = deployment.lent
-        self._values = {**(lent.pinned if lent is not None else {}), **self.environment.pinned, **(values or {})}
+        linked_values = deployment.linked_values
+        self._values = {
+            **(linked_values.pinned if linked_values is not None else {}),
+            **self.environment.pinned,
+            **(values or {}),
+        }
         self.resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
             self._refuse(follow_rules(self.environment, self._values))
@@ -197,8 +201,11 @@ class Template:
     @property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
-        lent = self.origin.deployment.lent
-        return frozenset(self.environment.parameters) - (lent.parameters if lent is not None else {}).keys()
+        linked_values = self.origin.deployment.linked_values
+        return (
+            frozenset(self.environment.parameters)
+            - (linked_values.parameters if linked_values is not None else {}).keys()
+        )
 
     def resource_type(self, logical_id: str) -> str:
         """The ``Type`` of a resource; empty where the template has no such resource."""
@@ -256,13 +263,13 @@ class Template:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self._read().errors
 
-    def relinked(self, linked: Lent) -> Template:
+    def relinked(self, linked: LinkedValues) -> Template:
         """The same template next to stacks that give it something."""
         origin = self.origin
         return Template(
             self._source,
             self.data,
-            origin.deployment.lending(linked),
+            origin.deployment.with_linked_values(linked),
             stack=origin.stack,
             construct_paths=origin.construct_paths,
             nested=origin.nested,
@@ -278,8 +285,8 @@ class Template:
 
     def linked_names(self) -> Mapping[str, str]:
         """What stands, in role chains, for the names that other stacks give to this one."""
-        lent = self.origin.deployment.lent
-        return {} if lent is None else lent.generated
+        linked_values = self.origin.deployment.linked_values
+        return {} if linked_values is None else linked_values.generated
 
     def document(self, logical_id: str, path: Path) -> Document | None:
         """

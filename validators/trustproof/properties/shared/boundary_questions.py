@@ -10,7 +10,7 @@ from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.engine.domains import Values, not_text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import (
@@ -143,8 +143,8 @@ def _question(
         from trustproof.properties.shared.bounds import consulted_for
 
         asked = (*constraints, *consulted_for(subject))
-        worlds = [World(kind, "", subject.partition, fixed=own_values(subject)) for kind in _users(subject)]
-        regions = [Region(w, (*asked, *(_UNSIGNED if w.kind == ANONYMOUS else ()))) for w in worlds]
+        spaces = [RequestSpace(kind, "", subject.partition, known_keys=own_values(subject)) for kind in _users(subject)]
+        regions = [Region(w, (*asked, *(_UNSIGNED if w.kind == ANONYMOUS else ()))) for w in spaces]
     return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
 
 

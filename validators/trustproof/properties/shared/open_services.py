@@ -11,7 +11,7 @@ from trustproof.aws.service_principals import service_of
 from trustproof.engine.domains import ABSENT, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR, World
+from trustproof.engine.request_space import SEPARATOR, RequestSpace
 from trustproof.model.document import RESOURCE
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import SERVICE
@@ -107,15 +107,15 @@ def service_questions(subject: Subject, index: int, bounds: Constraints) -> Sequ
 def _question(
     subject: Subject, statement: Statement, constraints: Constraints, bounds: Constraints, about: str
 ) -> Question:
-    world = World(SERVICE, "", subject.partition, fixed=own_values(subject))
+    space = RequestSpace(SERVICE, "", subject.partition, known_keys=own_values(subject))
     common = (*constraints, *_NOT_SENT, *bounds, *consulted_for(subject))
     services = _examples(subject.policy, statement)
     # One that reads well, and then any: the proof is about them all.
     regions = [
-        Region(world, (("caller", text(exact(one + SEPARATOR))), *common), prefer=examples(subject, one))
+        Region(space, (("caller", text(exact(one + SEPARATOR))), *common), hints=examples(subject, one))
         for one in services
     ]
-    regions.append(Region(world, common, prefer=examples(subject, services[0])))
+    regions.append(Region(space, common, hints=examples(subject, services[0])))
     return Question(tuple(regions), calls_for(constraints), about)
 
 

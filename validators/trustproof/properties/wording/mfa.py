@@ -18,7 +18,7 @@ from trustproof.properties.remedies.edits import Demand, as_written, change, dem
 from trustproof.properties.wording.sentences import because, deny_name, elsewhere, nearest_key, sentence, variables
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import matches
-from trustproof.spec.conditions import Finding as Tested
+from trustproof.spec.conditions import ConditionOutcome as Tested
 from trustproof.spec.statements import Explanation
 
 #: How old an MFA may be, where nobody has said.
@@ -43,7 +43,7 @@ _VIA = "aws:viaawsservice"
 _DENIES = 3
 
 
-class _Asking(NamedTuple):
+class _MfaDemand(NamedTuple):
     """What is asked of MFA: that it is there, or how old it is."""
 
     #: Lower-cased condition keys.
@@ -58,7 +58,7 @@ class _Asking(NamedTuple):
     rule: str
 
 
-_MFA = _Asking(
+_MFA = _MfaDemand(
     (MFA_PRESENT, MFA_AGE),
     ("Bool", "aws:MultiFactorAuthPresent", ("true",)),
     ("BoolIfExists", "aws:MultiFactorAuthPresent", ("false",)),
@@ -68,8 +68,8 @@ _MFA = _Asking(
 )
 
 
-def _younger(seconds: int) -> _Asking:
-    return _Asking(
+def _younger(seconds: int) -> _MfaDemand:
+    return _MfaDemand(
         (MFA_AGE,),
         ("NumericLessThanEquals", "aws:MultiFactorAuthAge", (str(seconds),)),
         ("NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (str(seconds),)),
@@ -187,7 +187,7 @@ def _label(condition: Condition, otherwise: str) -> str:
     return f"no request carries this key: did you mean {meant}?" if meant else otherwise
 
 
-def _by_a_deny(subject: Subject, refutation: Refutation, asked: _Asking, finding: Finding) -> Finding | None:
+def _by_a_deny(subject: Subject, refutation: Refutation, asked: _MfaDemand, finding: Finding) -> Finding | None:
     """The finding where Denies look at MFA and let the request through all the same; the nearest says what to do."""
     missed = _missed(subject, refutation, asked)
     if not missed:
@@ -215,7 +215,7 @@ def _by_a_deny(subject: Subject, refutation: Refutation, asked: _Asking, finding
     return finding
 
 
-def _missed(subject: Subject, refutation: Refutation, asked: _Asking) -> list[_Missed]:
+def _missed(subject: Subject, refutation: Refutation, asked: _MfaDemand) -> list[_Missed]:
     """The Denies that look at MFA and do not apply, the nearest misses first."""
     own = [(None, explanation) for explanation in refutation.decision.explanations]
     out: list[_Missed] = []
@@ -250,14 +250,14 @@ def _elements(explanation: Explanation) -> tuple[str, ...]:
 
 def _by_the_boundary(subject: Subject, refutation: Refutation, finding: Finding) -> Finding | None:
     """The finding where the permissions boundary looks at MFA and lets the request through all the same."""
-    limit = subject.limit
-    if limit is None:
+    permissions_boundary = subject.permissions_boundary
+    if permissions_boundary is None:
         return None
     for document, explanation in elsewhere(subject, refutation.request):
         statement = explanation.statement
         asking = [one for one in explanation.conditions if _speaks_of(one.condition, _MFA.keys)]
-        if document.path == limit.path and explanation.applies and statement.effect != DENY and asking:
-            name = f"the permissions boundary {limit.logical_id}"
+        if document.path == permissions_boundary.path and explanation.applies and statement.effect != DENY and asking:
+            name = f"the permissions boundary {permissions_boundary.logical_id}"
             own = [one.condition for one in asking]
             remedy = _allow_remedy(subject, statement, own)
             return finding._replace(
@@ -308,7 +308,7 @@ def _is_seconds(text: str) -> bool:
 
 
 def _deny_remedy(
-    subject: Subject, refutation: Refutation, asked: _Asking, missed: _Missed, fallback: Remedy | None
+    subject: Subject, refutation: Refutation, asked: _MfaDemand, missed: _Missed, fallback: Remedy | None
 ) -> Remedy | None:
     """What makes a Deny apply; where that takes more than one step, what makes the Allow ask."""
     written = as_written(subject, missed.statement)
@@ -351,7 +351,7 @@ def _deny_remedy(
     return fallback._replace(text=f"let the Deny cover this request too, or {fallback.text}")
 
 
-def _other_denials(subject: Subject, asked: _Asking, missed: _Missed, finding: Finding) -> tuple[Remedy, ...]:
+def _other_denials(subject: Subject, asked: _MfaDemand, missed: _Missed, finding: Finding) -> tuple[Remedy, ...]:
     """What to do where a Deny with another operator would not do, or would lock out those who never have MFA."""
     if missed.elements or missed.document is not None or finding.remedy is None:
         return finding.otherwise
@@ -372,7 +372,7 @@ def _other_denials(subject: Subject, asked: _Asking, missed: _Missed, finding: F
     )
 
 
-def _denied(missed: _Missed, asked: _Asking) -> Demand:
+def _denied(missed: _Missed, asked: _MfaDemand) -> Demand:
     """The condition of a Deny that stops a request without what is asked for."""
     ages = [one.condition for one in missed.asking if one.condition.key.lower() == MFA_AGE]
     if asked is not _MFA or len(ages) < len(missed.asking):

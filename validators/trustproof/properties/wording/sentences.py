@@ -28,7 +28,7 @@ from trustproof.spec.conditions import (
     PRESENCE,
     VACUOUS,
     VALUE,
-    Finding,
+    ConditionOutcome,
 )
 from trustproof.spec.statements import Explanation, applies
 
@@ -140,7 +140,7 @@ def nearest_key(key: str) -> str:
     return lookup(near[0]).name if near else ""
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: ConditionOutcome) -> str:
     """Why a condition holds or does not hold, in one sentence."""
     name = finding.condition.operator
     key = spelling(finding.condition.key)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, claims, is_misspelt, lookup, spelling
 from trustproof.engine.denote import describe, mistyped
 from trustproof.engine.domains import not_text
-from trustproof.engine.request_space import World
+from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Literal
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
@@ -26,7 +26,7 @@ from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
 if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
+    from trustproof.engine.conflict import Conflict
 
 #: What is compared, by the family of the operator.
 _OPERANDS = {
@@ -44,16 +44,16 @@ _WITH_MFA = (USER_KEY_MFA, USER_SESSION_MFA)
 _BESIDES = tuple(needed for needed, _ in EXTRAS)
 
 
-def impossible(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
+def impossible(subject: Subject, statement: Statement, conflict: Conflict, message: str) -> Finding:
     """A part of the statement that none of the callers meets whom it means."""
-    literal = blame.impossible[0]
-    world = blame.world
-    credentials = CREDENTIALS[world.kind]
+    literal = conflict.impossible[0]
+    space = conflict.space
+    credentials = CREDENTIALS[space.kind]
     condition = condition_of(statement, literal)
     path = _path(statement, literal)
     if literal.dimension == "action":
-        return _wrong_action(statement, STS_ACTIONS.get(world.action, world.action), credentials, message)
-    if literal.dimension == "resource" and (missing := _unnamed(subject, statement, world)):
+        return _wrong_action(statement, STS_ACTIONS.get(space.action, space.action), credentials, message)
+    if literal.dimension == "resource" and (missing := _unnamed(subject, statement, space)):
         why = f"{credentials}: {missing} is never in the request, so ${{{missing}}} names no resource"
         element = (*statement.path, "Resource")
         remedy = Remedy("name the resources, or use a key that this kind of caller has")
@@ -76,7 +76,7 @@ def impossible(subject: Subject, statement: Statement, blame: Blame, message: st
             ),
         )
     operator = parse_operator(condition.operator)
-    if operator is not None and world.settled and (unread := mistyped(condition)):
+    if operator is not None and space.settled and (unread := mistyped(condition)):
         return Finding(
             message,
             "nothing compares with this value",
@@ -94,12 +94,12 @@ def impossible(subject: Subject, statement: Statement, blame: Blame, message: st
             Remedy(f"write the value out in full; a pattern needs {like}, and lets in whatever it matches"),
         )
     found = lookup(condition.key)
-    if found.known and (found.presence(world.kind, world.action) == NEVER or _needs(subject, condition)):
-        return _never_sent(subject, statement, blame, condition, message, without)
-    if (noted := _variables(subject, condition, blame)) is not None:
+    if found.known and (found.presence(space.kind, space.action) == NEVER or _needs(subject, condition)):
+        return _never_sent(subject, statement, conflict, condition, message, without)
+    if (noted := _variables(subject, condition, conflict)) is not None:
         why, remedy = noted
         return Finding(message, "this policy variable has no value here", path, (why,), remedy)
-    if condition.key.lower() in MFA_KEYS and world.kind not in _WITH_MFA:
+    if condition.key.lower() in MFA_KEYS and space.kind not in _WITH_MFA:
         return _no_mfa(condition, credentials, message, path, without, f"{key} is never true")
     if condition.key.lower() == _AGE:
         return Finding(
@@ -128,7 +128,7 @@ def impossible(subject: Subject, statement: Statement, blame: Blame, message: st
             (f"{key} is a public address, and absent behind a VPC endpoint, so {literal.label} is never true",),
             Remedy("name the public addresses, or test aws:VpcSourceIp together with aws:SourceVpc"),
         )
-    only = _only_value(world, condition)
+    only = _only_value(space, condition)
     return Finding(
         message,
         "no caller of this kind sends a value that this matches",
@@ -138,14 +138,14 @@ def impossible(subject: Subject, statement: Statement, blame: Blame, message: st
     )
 
 
-def _unnamed(subject: Subject, statement: Statement, world: World) -> str:
-    """A key that every entry of Resource needs as a policy variable, and that no request of a world carries."""
+def _unnamed(subject: Subject, statement: Statement, space: RequestSpace) -> str:
+    """A key that every entry of Resource needs as a policy variable, and that no request of a request space carries."""
     from trustproof.engine.operands import SPECIAL, Variable, split_variables
 
     found = ""
     for entry in statement.resources or () if subject.policy.has_variables else ():
         keys = [part.key for part in split_variables(str(entry)) if isinstance(part, Variable) and part.default is None]
-        missing = [key for key in keys if key not in SPECIAL and world.presence(lookup(key)) == NEVER]
+        missing = [key for key in keys if key not in SPECIAL and space.presence(lookup(key)) == NEVER]
         if not missing:
             return ""
         found = found or spelling(missing[0])
@@ -175,19 +175,19 @@ def _wrong_action(statement: Statement, needed: str, credentials: str, message: 
 def _never_sent(
     subject: Subject,
     statement: Statement,
-    blame: Blame,
+    conflict: Conflict,
     condition: Condition,
     message: str,
     without: tuple[str, ...],
 ) -> Finding:
     """A condition on a key that is in no request of these callers."""
-    world = blame.world
-    key, credentials = lookup(condition.key), CREDENTIALS[world.kind]
+    space = conflict.space
+    key, credentials = lookup(condition.key), CREDENTIALS[space.kind]
     path = condition.path or statement.path
     if condition.key.lower() in MFA_KEYS:
         return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
-    action = STS_ACTIONS.get(world.action, world.action)
-    if key.presence(world.kind, "") != NEVER and (needed := _needs(subject, condition)):
+    action = STS_ACTIONS.get(space.action, space.action)
+    if key.presence(space.kind, "") != NEVER and (needed := _needs(subject, condition)):
         return Finding(
             message,
             f"nobody may send this without {needed}",
@@ -195,7 +195,7 @@ def _never_sent(
             (f"a call that passes {key.name} needs {needed} too, and no statement of this policy allows that",),
             Remedy(f"allow {needed} as well", _allowing(statement, action, needed)),
         )
-    if key.actions is not None and world.action and world.action not in key.actions:
+    if key.actions is not None and space.action and space.action not in key.actions:
         others = " and ".join(STS_ACTIONS.get(a, a) for a in key.actions[:2])
         hint = "; MaxSessionDuration of the role bounds its sessions" if key.name == "sts:DurationSeconds" else ""
         return Finding(
@@ -222,7 +222,7 @@ def _never_sent(
         "these callers never send this key",
         path,
         (f"{credentials}: {key.name} is never in the request, so {condition.operator} is false",),
-        *_instead_of(key.name, as_written(subject, statement), condition, world.kind, without),
+        *_instead_of(key.name, as_written(subject, statement), condition, space.kind, without),
     )
 
 
@@ -269,7 +269,7 @@ def _no_mfa(
     )
 
 
-def _variables(subject: Subject, condition: Condition, blame: Blame) -> tuple[str, Remedy] | None:
+def _variables(subject: Subject, condition: Condition, conflict: Conflict) -> tuple[str, Remedy] | None:
     """A condition that compares with policy variables that are none, or that these callers have no value for."""
     named = variable_keys(condition)
     if not named:
@@ -277,19 +277,19 @@ def _variables(subject: Subject, condition: Condition, blame: Blame) -> tuple[st
     if not subject.policy.has_variables:
         (why,) = variables(condition, subject.policy, {})
         return why, Remedy("give the policy the version that has policy variables", version(subject.policy))
-    missing = next((key for key in named if blame.world.presence(lookup(key)) == NEVER), None)
+    missing = next((key for key in named if conflict.space.presence(lookup(key)) == NEVER), None)
     if missing is None:
         return None
-    credentials = CREDENTIALS[blame.world.kind]
+    credentials = CREDENTIALS[conflict.space.kind]
     return (
         f"{credentials}: {spelling(missing)} is never in the request, so nothing is equal to ${{{missing}}}",
         Remedy(f"compare with a key that this kind of caller has instead of {spelling(missing)}, or name users"),
     )
 
 
-def _only_value(world: World, condition: Condition) -> str:
-    """What a key is in every request of a world, where that is one value, in words."""
-    found = world.domain(f"key:{condition.key.lower()}")
+def _only_value(space: RequestSpace, condition: Condition) -> str:
+    """What a key is in every request of a request space, where that is one value, in words."""
+    found = space.domain(f"key:{condition.key.lower()}")
     present = found.present
     if found.absent or not isinstance(present, StringSet):
         return ""

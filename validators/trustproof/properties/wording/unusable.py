@@ -20,7 +20,7 @@ from trustproof.results.result import Remedy
 from trustproof.spec.decision import decide
 
 if TYPE_CHECKING:
-    from trustproof.engine.conflict import Blame
+    from trustproof.engine.conflict import Conflict
 
 #: What has an ARN of IAM or STS and assumes no role.
 _NO_CALLER = {
@@ -31,23 +31,23 @@ _NO_CALLER = {
 }
 
 
-def unusable(subject: Subject, statement: Statement, blame: Blame | None, request: Request | None) -> Finding:
+def unusable(subject: Subject, statement: Statement, conflict: Conflict | None, request: Request | None) -> Finding:
     """Word a statement that nobody can use."""
     role = subject.document.logical_id
     name = f"statement {statement.sid} of {role}" if statement.sid else f"a statement of {role}"
     message = f"nobody can use {name}"
-    if blame is None:
+    if conflict is None:
         return _nobody_named(subject, statement, message)
-    if blame.impossible:
-        return impossible(subject, statement, blame, message)
-    if blame.conflicting:
-        return _conflict(statement, blame.conflicting, message)
-    if blame.facts and not blame.denied:
-        return _against_facts(subject, statement, blame, message)
-    if subject.limit is not None and not blame.denied:
-        return _outside_the_limit(subject.limit, statement, message)
-    if not blame.denied:
-        return _not_the_whole_call(statement, blame, message)
+    if conflict.impossible:
+        return impossible(subject, statement, conflict, message)
+    if conflict.conflicting:
+        return _conflict(statement, conflict.conflicting, message)
+    if conflict.facts and not conflict.denied:
+        return _against_facts(subject, statement, conflict, message)
+    if subject.permissions_boundary is not None and not conflict.denied:
+        return _outside_the_boundary(subject.permissions_boundary, statement, message)
+    if not conflict.denied:
+        return _not_the_whole_call(statement, conflict, message)
     return _denied(subject, statement, request, message)
 
 
@@ -88,15 +88,15 @@ def _conflict(statement: Statement, literals: Sequence[Literal], message: str) -
     )
 
 
-def _against_facts(subject: Subject, statement: Statement, blame: Blame, message: str) -> Finding:
+def _against_facts(subject: Subject, statement: Statement, conflict: Conflict, message: str) -> Finding:
     """Conditions that exclude each other, or the principal, by what is known of requests."""
-    dimensions = {literal.dimension for fact in blame.facts for literal in fact.literals}
+    dimensions = {literal.dimension for fact in conflict.facts for literal in fact.literals}
     if dimensions == {"action", "resource"}:
         return Finding(
             message,
             "no action here is about such a resource",
             (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
-            tuple(fact.label for fact in blame.facts),
+            tuple(fact.label for fact in conflict.facts),
             Remedy("name resources that the actions are about"),
         )
     if dimensions == {"action", "resource", "caller"}:
@@ -104,13 +104,13 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             message,
             "these actions reach no other account",
             (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
-            tuple(fact.label for fact in blame.facts),
+            tuple(fact.label for fact in conflict.facts),
             Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
         )
     tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
     from trustproof.properties.shared.token_issuers import host_and_claim, providers, tenancy
 
-    hosts = [host for host in providers(subject.policy).hosts if blame.world.kind == WEB_IDENTITY]
+    hosts = [host for host in providers(subject.policy).hosts if conflict.space.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]
     if foreign and hosts:
         named = " or ".join(hosts)
@@ -118,7 +118,7 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             message,
             f"a token of {named} carries no such claim",
             foreign[0].path or statement.path,
-            (*(fact.label for fact in blame.facts), f"Principal names {named}"),
+            (*(fact.label for fact in conflict.facts), f"Principal names {named}"),
             Remedy(f"test a claim of {named}, the provider that Principal names"),
         )
     issuers = {host_and_claim(c.key)[0] for c in tested}
@@ -129,21 +129,21 @@ def _against_facts(subject: Subject, statement: Statement, blame: Blame, message
             message,
             f"no token of {issuer.name} has such a subject",
             tested[0].path or statement.path,
-            tuple(fact.label for fact in blame.facts),
+            tuple(fact.label for fact in conflict.facts),
             Remedy(f"write the subject as the provider does, for example {form}"),
         )
     return Finding(
         message,
         "no request has this together with the rest",
         tested[0].path if tested and tested[0].path else statement.path,
-        tuple(fact.label for fact in blame.facts),
+        tuple(fact.label for fact in conflict.facts),
         Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
     )
 
 
-def _outside_the_limit(limit: Document, statement: Statement, message: str) -> Finding:
+def _outside_the_boundary(permissions_boundary: Document, statement: Statement, message: str) -> Finding:
     """What a statement allows, the permissions boundary does not."""
-    name = limit.name if limit.is_foreign else limit.logical_id
+    name = permissions_boundary.name if permissions_boundary.is_foreign else permissions_boundary.logical_id
     return Finding(
         message,
         "the permissions boundary allows nothing of this",
@@ -157,17 +157,17 @@ def _is_claim_of(condition: Condition, hosts: Sequence[str]) -> bool:
     return any(condition.key.lower().startswith(f"{host.lower()}:") for host in hosts)
 
 
-def _not_the_whole_call(statement: Statement, blame: Blame, message: str) -> Finding:
+def _not_the_whole_call(statement: Statement, conflict: Conflict, message: str) -> Finding:
     """A call needs several actions, and nothing allows the others to these callers."""
-    region = blame.nearest.region
-    asked = STS_ACTIONS.get(region.world.action, region.world.action)
-    others = [STS_ACTIONS.get(world.action, world.action) for world in region.also]
+    region = conflict.nearest.region
+    asked = STS_ACTIONS.get(region.space.action, region.space.action)
+    others = [STS_ACTIONS.get(space.action, space.action) for space in region.also]
     named = " and ".join(others)
     return Finding(
         message,
         f"these callers may not call {named}",
         statement.path,
-        (f"{CREDENTIALS[region.world.kind]}: a call that needs {asked} needs {named} too, and nothing allows that",),
+        (f"{CREDENTIALS[region.space.kind]}: a call that needs {asked} needs {named} too, and nothing allows that",),
         Remedy(
             f"allow {named} as well",
             replace("Action", statement.actions, (*statement.actions, *others)) if statement.actions else (),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustproof.spec.matching import Pattern, text_of
+from trustproof.spec.matching import TokenPattern, text_of
 from trustproof.spec.operators.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def parse_block(text: str) -> IPv4Network | IPv6Network | None:
         return None
 
 
-def _inside(value: str, operand: Pattern) -> bool:
+def _inside(value: str, operand: TokenPattern) -> bool:
     address, block = parse_block(value), parse_block(text_of(operand))
     if address is None or block is None or "/" in value or address.version != block.version:
         return False

@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from trustproof.spec.matching import Pattern, matches_wildcards
+from trustproof.spec.matching import TokenPattern, matches_wildcards
 from trustproof.spec.operators.comparison import Comparison
 
 _FIELDS = 6
 
 
-def arn_like(value: str, operand: Pattern) -> bool:
+def arn_like(value: str, operand: TokenPattern) -> bool:
     """Whether a value matches the pattern of an ARN."""
     fields = value.split(":", _FIELDS - 1)
     patterns = _fields_of(operand)
@@ -23,9 +23,9 @@ def arn_like(value: str, operand: Pattern) -> bool:
     return all(matches_wildcards(field, tokens) for field, tokens in zip(fields, patterns, strict=True))
 
 
-def _fields_of(operand: Pattern) -> list[Pattern]:
+def _fields_of(operand: TokenPattern) -> list[TokenPattern]:
     """Split at the first five colons; the resource may contain more of them."""
-    fields: list[Pattern] = []
+    fields: list[TokenPattern] = []
     rest = operand
     while ":" in rest and len(fields) < _FIELDS - 1:
         colon = rest.index(":")

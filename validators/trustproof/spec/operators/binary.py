@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from trustproof.spec.matching import Pattern, text_of
+from trustproof.spec.matching import TokenPattern, text_of
 from trustproof.spec.operators.comparison import Comparison
 
 
@@ -20,7 +20,7 @@ def parse_binary(text: str) -> bytes | None:
         return None
 
 
-def _same(value: str, operand: Pattern) -> bool:
+def _same(value: str, operand: TokenPattern) -> bool:
     found = parse_binary(value)
     return found is not None and found == parse_binary(text_of(operand))
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from trustproof.spec.matching import Pattern, fold, text_of
+from trustproof.spec.matching import TokenPattern, fold, text_of
 from trustproof.spec.operators.comparison import Comparison
 
 
@@ -15,7 +15,7 @@ def parse_boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(fold(text))
 
 
-def _same(value: str, operand: Pattern) -> bool:
+def _same(value: str, operand: TokenPattern) -> bool:
     found = parse_boolean(value)
     return found is not None and found is parse_boolean(text_of(operand))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from trustproof.spec.matching import Pattern
+from trustproof.spec.matching import TokenPattern
 
 
 class Comparison(NamedTuple):
@@ -18,13 +18,13 @@ class Comparison(NamedTuple):
     #: A key of `trustproof.model.operators.BASES`.
     name: str
     #: Whether one value matches one operand, by the positive reading of the operator.
-    test: Callable[[str, Pattern], bool]
+    test: Callable[[str, TokenPattern], bool]
     #: A negated operator holds when the value matches *no* operand.
     negated: bool = False
     #: Whether ``${...}`` in an operand is a policy variable.
     variables: bool = False
 
-    def matches(self, value: str, operands: Iterable[Pattern]) -> bool:
+    def matches(self, value: str, operands: Iterable[TokenPattern]) -> bool:
         """
         Whether the condition holds for one value that is present: the full reading, negation included.
 

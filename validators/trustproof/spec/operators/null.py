@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from trustproof.spec.matching import Pattern, text_of
+from trustproof.spec.matching import TokenPattern, text_of
 from trustproof.spec.operators.boolean import parse_boolean
 from trustproof.spec.operators.comparison import Comparison
 
 
-def _same(value: str, operand: Pattern) -> bool:
+def _same(value: str, operand: TokenPattern) -> bool:
     found = parse_boolean(text_of(operand))
     return found is not None and found is parse_boolean(value)
 

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from trustproof.spec.matching import Pattern, text_of
+from trustproof.spec.matching import TokenPattern, text_of
 from trustproof.spec.operators.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ Relation = Callable[["Fraction | int", "Fraction | int"], bool]
 def comparisons(family: str, read: Reader) -> tuple[Comparison, ...]:
     """The operators ``<family>Equals``, ``<family>NotEquals``, ``<family>LessThan`` …"""
 
-    def test(relation: Relation) -> Callable[[str, Pattern], bool]:
-        def compare(value: str, operand: Pattern) -> bool:
+    def test(relation: Relation) -> Callable[[str, TokenPattern], bool]:
+        def compare(value: str, operand: TokenPattern) -> bool:
             left, right = read(value), read(text_of(operand))
             return left is not None and right is not None and relation(left, right)
 

@@ -6,15 +6,15 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from trustproof.spec.matching import Pattern, fold, matches_wildcards, text_of
+from trustproof.spec.matching import TokenPattern, fold, matches_wildcards, text_of
 from trustproof.spec.operators.comparison import Comparison
 
 
-def _equals(value: str, operand: Pattern) -> bool:
+def _equals(value: str, operand: TokenPattern) -> bool:
     return value == text_of(operand)
 
 
-def _equals_ignoring_case(value: str, operand: Pattern) -> bool:
+def _equals_ignoring_case(value: str, operand: TokenPattern) -> bool:
     return fold(value) == fold(text_of(operand))
 
 

@@ -15,7 +15,7 @@ from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
-from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, Want
+from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.text import ADDRESS, BUCKET_NAME, Symbol, Symbolic, Text, concat
 
@@ -104,7 +104,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
         return _ISSUERS[attribute] + _issuer(scope, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if type_ == NESTED_STACK and attribute.startswith("Outputs."):
-        return taken(scope, Want(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
+        return taken(scope, CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
         kind = ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""

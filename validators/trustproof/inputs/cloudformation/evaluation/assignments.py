@@ -30,7 +30,7 @@ class Assignments:
         #: Many policies ask the same of the conditions.
         self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
 
-    def realise(self, guards: Iterable[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
         """
         Parameter values under which all guards hold together; None where no deployment has them.
 
@@ -41,7 +41,7 @@ class Assignments:
         """
         key = tuple(guards)
         if key not in self._realised:
-            self._realised[key] = solver.realise(self._resolver, key)
+            self._realised[key] = solver.satisfy(self._resolver, key)
         return self._realised[key]
 
     def holds(self, guards: Iterable[Guard]) -> bool:
@@ -74,7 +74,7 @@ class Assignments:
         if not self._resolver.environment.rules:
             return values
         try:
-            found = self.realise(Guard(name, value) for name, value in values.items())
+            found = self.satisfy(Guard(name, value) for name, value in values.items())
         except Undetermined:
             return None
         return None if found is None else {**found, **values}

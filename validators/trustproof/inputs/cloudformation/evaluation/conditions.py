@@ -36,7 +36,7 @@ class Equality(NamedTuple):
     right: Text | None
 
 
-class Reading:
+class ConditionReader:
     """
     Decides conditions by what a scope knows, and keeps the comparisons that it cannot decide.
 
@@ -111,7 +111,7 @@ def decide_named(name: str, scope: Scope) -> bool | None:
     """
     Whether a named condition holds; None where that depends on what `scope` does not know.
     """
-    return Reading(scope).named(name)
+    return ConditionReader(scope).named(name)
 
 
 def _combined(parts: Iterable[bool | None], *, decisive: bool) -> bool | None:

@@ -62,7 +62,7 @@ class Defaults:
 
     def _lent(self, value: object, seen: set[str]) -> Iterator[object]:
         """What other stacks give under the names that are written in a value, each once."""
-        given = self._environment.deployment.lent
+        given = self._environment.deployment.linked_values
         for name in _taken(value) if given is not None else ():
             if given is not None and name in given.values and name not in seen:
                 seen.add(name)
@@ -79,8 +79,8 @@ class Defaults:
         return value
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
-        for lent in self._lent(value, seen):
-            self._collect(lent, names, seen)
+        for linked_values in self._lent(value, seen):
+            self._collect(linked_values, names, seen)
         for name in _conditions(value):
             self._condition(name, names, seen)
         for name in _referred(value):

@@ -12,9 +12,9 @@ from trustproof.inputs.cloudformation.parameters.parameters import read_paramete
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
-from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.inputs.cloudformation.values.references import Want
+from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.policy import Path
 
 #: Transforms whose effect on policies is read here, or that have none.
@@ -61,9 +61,9 @@ class Environment:
         self.conditions = _mapping(data.get("Conditions"))
         self.bindings = deployment.bindings
         #: Resources of other stacks, as far as references to them need it.
-        self.lent: Mapping[str, dict[str, object]] = {}
+        self.linked_resources: Mapping[str, dict[str, object]] = {}
         #: The values of other stacks that were asked for and that nobody gives, by the names of their symbols.
-        self.wanted: dict[str, Want] = {}
+        self.references: dict[str, CrossStackReference] = {}
         #: The transforms that may change policies in a way that is not known here.
         self.macros = _macros(data.get("Transform"))
         #: What was looked into so far of what is wrong with conditions, and what of it matters.
@@ -75,9 +75,9 @@ class Environment:
         self.resource_paths: dict[str, Path] = {}
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
-        lent = deployment.lent
-        if lent is not None:
-            self._borrow(lent)
+        linked_values = deployment.linked_values
+        if linked_values is not None:
+            self._add_linked_values(linked_values)
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
@@ -89,7 +89,9 @@ class Environment:
             self.macros or self.text_functions or any(n.startswith("Fn::") for n in self.conditions)
         )
         #: Whether any text of the template may stand for something else; spares a search in every string.
-        self.dynamic = "{{resolve:" in text or self.text_functions or (lent is not None and lent.dynamic)
+        self.dynamic = (
+            "{{resolve:" in text or self.text_functions or (linked_values is not None and linked_values.dynamic)
+        )
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned = {
             name: value
@@ -100,8 +102,8 @@ class Environment:
         self.rules: tuple[str, ...] = ()
         if "Rules" in data:
             self._read_rules(data["Rules"])
-        if lent is not None:
-            self.rules += lent.rules
+        if linked_values is not None:
+            self.rules += linked_values.rules
 
     def _read_rules(self, section: object) -> None:
         rules = read_rules(section, self.parameters)
@@ -109,18 +111,18 @@ class Environment:
         self.rules = tuple(rules)
         self.conditions = {**self.conditions, **rules}
 
-    def _borrow(self, lent: Lent) -> None:
+    def _add_linked_values(self, linked_values: LinkedValues) -> None:
         """Declare what expressions of other stacks need; their names cannot be those of this template."""
-        self.parameters.update(lent.parameters)
-        self.mappings = {**self.mappings, **lent.mappings}
-        self.conditions = {**self.conditions, **lent.conditions}
-        self.bindings = {**self.bindings, **lent.bindings}
-        self.lent = lent.resources
-        self.generated_roles.update(lent.roles)
+        self.parameters.update(linked_values.parameters)
+        self.mappings = {**self.mappings, **linked_values.mappings}
+        self.conditions = {**self.conditions, **linked_values.conditions}
+        self.bindings = {**self.bindings, **linked_values.bindings}
+        self.linked_resources = linked_values.resources
+        self.generated_roles.update(linked_values.roles)
 
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""
-        return self.resources[logical_id] if logical_id in self.resources else self.lent.get(logical_id)
+        return self.resources[logical_id] if logical_id in self.resources else self.linked_resources.get(logical_id)
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""

@@ -15,7 +15,7 @@ from trustproof.aws.partitions import PARTITIONS, REGIONS
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, render, sub_parts
-from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, want_of
+from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
@@ -241,15 +241,15 @@ def _may_be_in_names(delimiter: str) -> bool:
 
 
 def _import_value(scope: Scope, argument: object) -> object:
-    want = want_of(scope.text, IMPORT, argument)
-    if want is None:
+    reference = reference_of(scope.text, IMPORT, argument)
+    if reference is None:
         return scope.symbol(Symbol(f"{IMPORT} {scope.text(argument)}", "import"))
-    return taken(scope, want)
+    return taken(scope, reference)
 
 
 def _get_stack_output(scope: Scope, argument: object) -> object:
-    want = want_of(scope.text, STACK_OUTPUT, argument)
-    return scope.unresolved(STACK_OUTPUT, argument) if want is None else taken(scope, want)
+    reference = reference_of(scope.text, STACK_OUTPUT, argument)
+    return scope.unresolved(STACK_OUTPUT, argument) if reference is None else taken(scope, reference)
 
 
 def _base64(scope: Scope, argument: object) -> object:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trustproof.inputs.cloudformation.evaluation.conditions import Reading
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import without_defaults
@@ -29,13 +29,13 @@ def follow_rules(environment: Environment, values: Mapping[str, str]) -> tuple[s
     Returns:
         What to say of a rule that no values satisfy, and its place; None where there is none.
     """
-    lent = environment.deployment.lent
+    linked_values = environment.deployment.linked_values
     given = {*environment.pinned, *environment.deployment.bindings}
     for rule in environment.rules:
-        if lent is not None and rule in lent.rules:
+        if linked_values is not None and rule in linked_values.rules:
             # Its own template has been read by it.
             continue
-        refuted = Reading(Resolver(environment, values)).named(rule) is False
+        refuted = ConditionReader(Resolver(environment, values)).named(rule) is False
         if refuted and not without_defaults(environment.parameters, environment.conditions[rule], given):
             name = rule.partition("/")[2]
             return f"no values of the parameters that are not given satisfy the rule {name}", ("Rules", name)

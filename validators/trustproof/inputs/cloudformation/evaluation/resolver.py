@@ -233,7 +233,7 @@ class Resolver:
         guards = self.choices.guards
         if guards not in self._assignments:
             try:
-                self._assignments[guards] = solver.realise(self, guards)
+                self._assignments[guards] = solver.satisfy(self, guards)
             except Undetermined:
                 self._assignments[guards] = {}
         return self._assignments[guards]
@@ -246,7 +246,7 @@ class Resolver:
         key = (self.choices.guards, name)
         if key not in self._forced:
             try:
-                other = solver.realise(self, key[0], other_than=(name, value))
+                other = solver.satisfy(self, key[0], other_than=(name, value))
             except Undetermined:
                 other = {}
             self._forced[key] = other is None
@@ -257,7 +257,9 @@ class Resolver:
     def reference(self, name: str) -> object:
         """What ``Ref`` gives for a name."""
         environment = self.environment
-        declared = name in environment.resources or name in environment.lent or name in environment.generated_roles
+        declared = (
+            name in environment.resources or name in environment.linked_resources or name in environment.generated_roles
+        )
         if name in self.values and not declared and name not in environment.parameters:
             return self.values[name]
         if name.startswith("AWS::"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS
-from trustproof.inputs.cloudformation.evaluation.conditions import Equality, Reading
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
 from trustproof.inputs.cloudformation.evaluation.other_stacks import followed
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.parameters.rules import touched
@@ -19,7 +19,7 @@ from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
 
-#: Partial assignments that `realise` tries before it gives up.
+#: Partial assignments that `satisfy` tries before it gives up.
 MAX_STEPS = 4000
 #: Texts with more unknown parts, or longer ones, are not taken apart.
 _MAX_HOLES, _MAX_SOLVED = 3, 256
@@ -30,7 +30,7 @@ _PSEUDO_VALUES = {
 }
 
 
-def realise(
+def satisfy(
     scope: Scope, guards: tuple[Guard, ...], *, other_than: tuple[str, str] | None = None
 ) -> dict[str, str] | None:
     """
@@ -54,8 +54,8 @@ def realise(
             wanted.append((guard.name, guard.value))
         elif fixed.setdefault(guard.name, guard.value) != guard.value:
             return None
-    lent = scope.environment.deployment.lent
-    wanted += [(name, True) for name in (lent.premises if lent is not None else ())]
+    linked_values = scope.environment.deployment.linked_values
+    wanted += [(name, True) for name in (linked_values.requirements if linked_values is not None else ())]
     if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
         return None
     if scope.environment.rules:
@@ -120,7 +120,7 @@ class _Search:
         if self.steps > MAX_STEPS:
             raise Undetermined(f"the conditions need more than {MAX_STEPS} combinations of parameters")
         opened = self.scope.opened(values)
-        reading = Reading(opened)
+        reading = ConditionReader(opened)
         decided = [(reading.named(name), holds) for name, holds in self.wanted]
         if any(state is not None and state is not holds for state, holds in decided):
             return None

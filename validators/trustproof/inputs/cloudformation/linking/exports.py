@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
-from trustproof.inputs.cloudformation.linking.relocation import Lending, Renaming, constant, section
+from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming, constant, section
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
-from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
-from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
+from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.model.text import Symbol, Text, concat
 
 
@@ -47,9 +47,9 @@ def _may_exist(template: Template, condition: object) -> bool:
     return fault(template.environment, condition) is None and template.resolver.decide(condition) is not False
 
 
-def lend(
-    template: Template, label: str, keys: Sequence[str], lending: Lending, *, by_name: bool
-) -> tuple[object, Lent, object]:
+def relocate_output(
+    template: Template, label: str, keys: Sequence[str], look_up: LinkLookup, *, by_name: bool
+) -> tuple[object, LinkedValues, object]:
     """
     The value of outputs of which a deployment has one at most: an expression, what it refers to, and the condition
     under which there is one of them (None where there always is).
@@ -57,14 +57,14 @@ def lend(
     Args:
         label: the name of the stack.
         keys: logical ids of the outputs.
-        lending: answers what the template itself takes from others.
+        look_up: answers what the template itself takes from others.
         by_name: whether it is asked for by the name of an export, which says of which deployment it is.
 
     Raises:
         NotLent: there is no such output in any deployment.
     """
     entries = {key: entry for key, entry in outputs(template).items() if key in keys}
-    renaming = Renaming(template, label, lending, pinned=_named(template, entries.values()) if by_name else {})
+    renaming = Renaming(template, label, look_up, pinned=_named(template, entries.values()) if by_name else {})
     value: object = None
     exists: list[object] = []
     for key in reversed(keys):
@@ -80,8 +80,8 @@ def lend(
         else:
             exists, value = [None], inner
     if not exists:
-        raise NotLent
-    return value, renaming.lent(), None if None in exists else {"Fn::Or": exists}
+        raise NotLinkable
+    return value, renaming.linked_values(), None if None in exists else {"Fn::Or": exists}
 
 
 def _named(template: Template, entries: Iterable[Mapping[str, object]]) -> dict[str, str]:
@@ -111,12 +111,12 @@ def constant_output(template: Template, label: str, keys: Sequence[str]) -> Text
     return None if text is None else renamed(text, label)
 
 
-def names(template: Template) -> Names:
+def names(template: Template) -> Symbols:
     """By which names a template and others may speak of each other's things."""
     declared, named = template.declared, template.named
     exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
-    wanted = tuple(template.environment.wanted.values())
-    return Names(exported, wanted, declared, named, template.origin.nested)
+    wanted = tuple(template.environment.references.values())
+    return Symbols(exported, wanted, declared, named, template.origin.nested)
 
 
 def renamed(text: Text, stack: str) -> Text:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from os.path import basename, realpath
 from typing import NamedTuple, TypeAlias
 
-from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, lend
+from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.template import Origin, Template
-from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
-from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, Want, symbol_of
-from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
+from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, CrossStackReference, symbol_of
+from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -26,7 +26,7 @@ _ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".temp
 
 
 #: Templates and their outputs that are being looked for.
-Asked: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...]"
+Pending: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...]"
 
 
 class Member(NamedTuple):
@@ -37,7 +37,7 @@ class Member(NamedTuple):
     #: Its place among the templates of the run.
     at: int
     number: Number
-    names: Names
+    names: Symbols
     origin: Origin
     #: Whether what it holds may be changed by what is not known here: then nobody else builds on it.
     in_doubt: bool
@@ -53,17 +53,17 @@ class Member(NamedTuple):
         return self.origin.deployment.region
 
 
-class Doubt(NamedTuple):
+class Unresolved(NamedTuple):
     """Why nobody can say what a value is."""
 
     reason: str
 
 
-class Loan(NamedTuple):
+class ResolvedValue(NamedTuple):
     """A value of another stack: an expression, what it refers to, when it is there, and who has to do with it."""
 
     value: object
-    lent: Lent
+    linked_values: LinkedValues
     exists: object
     sources: tuple[int, ...]
 
@@ -81,7 +81,7 @@ class Links:
         self._members = {member.at: member for member in members}
         self._opened = opened
         self._templates: dict[int, Template] = {}
-        self._loans: dict[tuple[int, tuple[str, ...], bool, bool], Loan | None] = {}
+        self._resolved: dict[tuple[int, tuple[str, ...], bool, bool], ResolvedValue | None] = {}
         self._exports: dict[int, dict[str, list[str]]] = {}
         self._generated: dict[int, dict[str, str]] = {}
         #: The same file twice is one template.
@@ -104,108 +104,114 @@ class Links:
 
     # -- values
 
-    def lent(self, at: int) -> tuple[Lent, tuple[int, ...]] | None:
+    def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
         """What others give to a template, and who they are; None where nobody gives anything."""
         member = self._members[at]
-        lent = Lent(ambiguous=self.ambiguous(at))
+        linked_values = LinkedValues(ambiguous=self.ambiguous(at))
         sources: dict[int, None] = dict.fromkeys(self._parents(member))
-        wanted = [(member, want, symbol_of(want)) for want in member.names.wanted]
-        for asking, want, symbol in (*wanted, *self._passed(member)):
-            found = self._value(asking, want, ())
-            if isinstance(found, Doubt):
-                lent = lent.joined(Lent(doubts={symbol.name: found.reason}))
+        references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
+        for asking, reference, symbol in (*references, *self._passed(member)):
+            found = self._value(asking, reference, ())
+            if isinstance(found, Unresolved):
+                linked_values = linked_values.joined(LinkedValues(doubts={symbol.name: found.reason}))
             elif found is not None:
-                lent = lent.joined(found.lent).joined(Lent(values={symbol.name: found.value}))
-                lent = lent.joined(self._premise(member, symbol, found.exists))
+                linked_values = linked_values.joined(found.linked_values).joined(
+                    LinkedValues(values={symbol.name: found.value})
+                )
+                linked_values = linked_values.joined(self._requirement(member, symbol, found.exists))
                 sources.update(dict.fromkeys(found.sources))
-        if lent == Lent() and not sources:
+        if linked_values == LinkedValues() and not sources:
             return None
         for index in sources:
-            lent = lent.joined(Lent(generated=self._names_of(index)))
-        return lent, tuple(sources)
+            linked_values = linked_values.joined(LinkedValues(generated=self._names_of(index)))
+        return linked_values, tuple(sources)
 
-    def _value(self, member: Member, want: Want, asked: Asked) -> Loan | Doubt | None:
+    def _value(
+        self, member: Member, reference: CrossStackReference, asked: Pending
+    ) -> ResolvedValue | Unresolved | None:
         """
         Args:
             asked: what is being looked for already, so that a circle comes to an end.
         """
-        found = self._sources(member, want)
+        found = self._sources(member, reference)
         if len(found) > 1:
             files = " and ".join(sorted(self._members[index].origin.file for index in found))
             what = (
-                f"the name {want.name} is exported by" if want.kind == EXPORT else f"the stack {want.name} is that of"
+                f"the name {reference.name} is exported by"
+                if reference.kind == EXPORT
+                else f"the stack {reference.name} is that of"
             )
-            return Doubt(f"{what} {files}, and it is not known which is meant")
+            return Unresolved(f"{what} {files}, and it is not known which is meant")
         if not found:
             return None
-        if (found[0], self._keys(found[0], want)) in asked:
-            return Doubt(f"{symbol_of(want).name} is a value that hangs on itself")
-        index, keys = found[0], self._keys(found[0], want)
-        by_name, same_region = want.kind == EXPORT, self._members[index].region == member.region
+        if (found[0], self._keys(found[0], reference)) in asked:
+            return Unresolved(f"{symbol_of(reference).name} is a value that hangs on itself")
+        index, keys = found[0], self._keys(found[0], reference)
+        by_name, same_region = reference.kind == EXPORT, self._members[index].region == member.region
         remembered = (index, keys, by_name, same_region)
-        if remembered in self._loans:
-            return self._loans[remembered]
-        loan = self._lend(index, keys, (*asked, (index, keys)), by_name=by_name, same_region=same_region)
+        if remembered in self._resolved:
+            return self._resolved[remembered]
+        resolved = self._resolve(index, keys, (*asked, (index, keys)), by_name=by_name, same_region=same_region)
         if not asked:
-            self._loans[remembered] = loan
-        return loan
+            self._resolved[remembered] = resolved
+        return resolved
 
-    def _lend(
-        self, index: int, keys: tuple[str, ...], asked: Asked, *, by_name: bool, same_region: bool
-    ) -> Loan | None:
+    def _resolve(
+        self, index: int, keys: tuple[str, ...], asked: Pending, *, by_name: bool, same_region: bool
+    ) -> ResolvedValue | None:
         source = self._members[index]
         template, label = self._template(index), self.labels[index]
         if not same_region:
             text = constant_output(template, label, keys)
-            return None if text is None else Loan(text, Lent(), None, (index,))
+            return None if text is None else ResolvedValue(text, LinkedValues(), None, (index,))
         sources: dict[int, None] = {index: None}
 
-        def lending(want: Want) -> tuple[object, Lent] | None:
-            found = self._value(source, want, asked)
-            if isinstance(found, Doubt):
-                return Symbolic((symbol_of(want)._replace(doubt=found.reason),)), Lent()
+        def look_up(reference: CrossStackReference) -> tuple[object, LinkedValues] | None:
+            found = self._value(source, reference, asked)
+            if isinstance(found, Unresolved):
+                return Symbolic((symbol_of(reference)._replace(doubt=found.reason),)), LinkedValues()
             if found is None:
                 return None
             sources.update(dict.fromkeys(found.sources))
-            return found.value, found.lent
+            return found.value, found.linked_values
 
         try:
-            value, lent, exists = lend(template, label, keys, lending, by_name=by_name)
-        except NotLent:
+            value, linked_values, exists = relocate_output(template, label, keys, look_up, by_name=by_name)
+        except NotLinkable:
             return None
-        return Loan(value, lent, exists, tuple(sources))
+        return ResolvedValue(value, linked_values, exists, tuple(sources))
 
-    def _sources(self, member: Member, want: Want) -> list[int]:
+    def _sources(self, member: Member, reference: CrossStackReference) -> list[int]:
         """The templates that may give a value."""
-        if want.kind == NESTED:
-            path = member.names.nested.get(want.name)
+        if reference.kind == NESTED:
+            path = member.names.nested.get(reference.name)
             index = self._by_label.get(path) if path is not None and self._is_in_assembly(member) else None
             found = [] if index is None else [index]
-        elif want.kind == EXPORT:
-            found = self._exporting.get((member.account, member.region, want.name), [])
+        elif reference.kind == EXPORT:
+            found = self._exporting.get((member.account, member.region, reference.name), [])
         else:
-            region = want.region or member.region
-            found = [] if want.by_role else self._stacks.get((member.account, region, want.name), [])
+            region = reference.region or member.region
+            found = [] if reference.by_role else self._stacks.get((member.account, region, reference.name), [])
         return [index for index in found if index != self.originals[member.at]]
 
     def _is_in_assembly(self, member: Member) -> bool:
         """Whether the path of a stack is what it is called here: another assembly may have one of the same path."""
         return self.labels.get(self.originals[member.at]) == member.origin.stack
 
-    def _keys(self, index: int, want: Want) -> tuple[str, ...]:
+    def _keys(self, index: int, reference: CrossStackReference) -> tuple[str, ...]:
         """The outputs of a template that are meant."""
-        if want.kind != EXPORT:
-            return (want.output,)
+        if reference.kind != EXPORT:
+            return (reference.output,)
         if index not in self._exports:
             self._exports[index] = exports(self._template(index))
-        return tuple(self._exports[index].get(want.name, ()))
+        return tuple(self._exports[index].get(reference.name, ()))
 
-    def _premise(self, member: Member, symbol: Symbol, exists: object) -> Lent:
+    def _requirement(self, member: Member, symbol: Symbol, exists: object) -> LinkedValues:
         """That there is a value, where nothing decides whether the template asks for it."""
         if exists is None or not always_asks(self._template(member.at), symbol):
-            return Lent()
+            return LinkedValues()
         name = f"{symbol.name} is there"
-        return Lent(conditions={name: exists}, premises=(name,))
+        return LinkedValues(conditions={name: exists}, requirements=(name,))
 
     def _template(self, index: int) -> Template:
         if index not in self._templates:
@@ -226,18 +232,18 @@ class Links:
         if not self._is_in_assembly(member):
             return
         for value in member.origin.deployment.bindings.values():
-            yield from self._spoken_of(value)
+            yield from self._mentioned_in(value)
 
-    def _passed(self, member: Member) -> Iterator[tuple[Member, Want, Symbol]]:
+    def _passed(self, member: Member) -> Iterator[tuple[Member, CrossStackReference, Symbol]]:
         """What the parent of a nested stack asks others for, and passes on."""
         for value in member.origin.deployment.bindings.values() if self._is_in_assembly(member) else ():
             for symbol in value.symbols if isinstance(value, Symbolic) else ():
                 label, _, name = symbol.name.rpartition("/")
                 logical_id, inside, output = name.partition(f".{OUTPUTS}")
                 if inside and label in self._by_label:
-                    yield self._members[self._by_label[label]], Want(NESTED, logical_id, output), symbol
+                    yield self._members[self._by_label[label]], CrossStackReference(NESTED, logical_id, output), symbol
 
-    def _spoken_of(self, text: Text) -> Iterator[int]:
+    def _mentioned_in(self, text: Text) -> Iterator[int]:
         """The templates of which something is named in a text."""
         for symbol in text.symbols if isinstance(text, Symbolic) else ():
             index = self._by_label.get(symbol.name.rpartition("/")[0]) if symbol.kind == "attribute" else None
@@ -265,7 +271,7 @@ class Links:
             member = self._members[index]
             for kind, name in member.names.named:
                 found = self._declaring_elsewhere(member, kind, name)
-                for other in self._spoken_of(name):
+                for other in self._mentioned_in(name):
                     if self._members[other].account == member.account:
                         groups.join(index, other)
                 if len(found) == 1:

@@ -10,7 +10,7 @@ from trustproof.inputs.cloudformation.linking import merge
 from trustproof.inputs.cloudformation.linking.exports import names
 from trustproof.inputs.cloudformation.linking.linker import Links, Member
 from trustproof.inputs.cloudformation.template import Origin, Template
-from trustproof.inputs.cloudformation.values.symbols import Names
+from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Input, Linkable, Part
 from trustproof.inputs.reader import Member as InputMember
 from trustproof.model.policy import Path
@@ -38,8 +38,11 @@ class TemplateLinking:
         stacks = {origin.deployment.stack_name for _, origin in read}
         known = {one for symbols, _ in read for one in symbols.declared}
         for symbols, origin in read:
-            wanted = symbols.wanted
-            if any(want.name in exported or want.name in stacks or want.name in symbols.nested for want in wanted):
+            wanted = symbols.references
+            if any(
+                reference.name in exported or reference.name in stacks or reference.name in symbols.nested
+                for reference in wanted
+            ):
                 return True
             if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
                 return True
@@ -73,8 +76,8 @@ def _template(found: Input) -> Template:
     return found
 
 
-def _read(one: Linkable) -> tuple[Names, Origin]:
+def _read(one: Linkable) -> tuple[Symbols, Origin]:
     symbols, origin = one
-    assert isinstance(symbols, Names)
+    assert isinstance(symbols, Symbols)
     assert isinstance(origin, Origin)
     return symbols, origin

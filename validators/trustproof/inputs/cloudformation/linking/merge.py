@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
-from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -62,7 +62,7 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
     """
     first = parts[0].template
     resources: dict[str, object] = {}
-    lent = Lent(ambiguous=ambiguous)
+    linked_values = LinkedValues(ambiguous=ambiguous)
     paths: dict[str, str] = {}
     for label, template in parts:
         same_region = template.region == first.region
@@ -70,13 +70,13 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
         for logical_id, resource in template.environment.resources.items():
             if _is_about_holders(str(resource.get("Type"))):
                 resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource)
-        given = template.origin.deployment.lent
+        given = template.origin.deployment.linked_values
         if given is not None:
-            lent = lent.joined(given._replace(values=_values(given, label, same_region=same_region)))
-        lent = lent.joined(renaming.lent())
+            linked_values = linked_values.joined(given._replace(values=_values(given, label, same_region=same_region)))
+        linked_values = linked_values.joined(renaming.linked_values())
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
     text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
-    deployment = Deployment(first.account, first.region, lent=lent)
+    deployment = Deployment(first.account, first.region, linked_values=linked_values)
     name = ", ".join(part.template.name for part in parts)
     return Joined(Source(name, text), {"Resources": resources}, deployment, construct_paths=paths)
 
@@ -105,11 +105,11 @@ def _is_about_holders(type_: str) -> bool:
     return any(type_ in types for types in known)
 
 
-def _values(lent: Lent, label: str, *, same_region: bool) -> dict[str, object]:
+def _values(linked_values: LinkedValues, label: str, *, same_region: bool) -> dict[str, object]:
     """What a template is given, by the names that it has among the others; exports are those of one Region."""
     return {
         name if name.startswith("Fn::") or "/" in name else f"{label}/{name}": value
-        for name, value in lent.values.items()
+        for name, value in linked_values.values.items()
         if same_region or not name.startswith("Fn::")
     }
 

@@ -17,15 +17,21 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.parameters.rules import touched
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.intrinsics import render, variables_of
-from trustproof.inputs.cloudformation.values.linked_values import Lent, NotLent
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.inputs.cloudformation.values.references import OUTPUTS, TAKING, Want, symbol_of, want_of
+from trustproof.inputs.cloudformation.values.references import (
+    CROSS_STACK_FUNCTIONS,
+    OUTPUTS,
+    CrossStackReference,
+    reference_of,
+    symbol_of,
+)
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Gives the value of another stack that an expression asks for; None where nobody does.
-Lending = Callable[[Want], "tuple[object, Lent] | None"]
+LinkLookup = Callable[[CrossStackReference], "tuple[object, LinkedValues] | None"]
 
 
 def section(template: Template, name: str) -> Mapping[str, object]:
@@ -49,7 +55,7 @@ class Renaming:
 
     Args:
         label: the name of the stack.
-        lending: answers what the template itself takes from others; None where its functions stay as they are, and
+        look_up: answers what the template itself takes from others; None where its functions stay as they are, and
             are answered where they are read.
         same_region: whether the other template is in the same Region.
         pinned: values that parameters have in the deployment that is meant; there may be others of the same template.
@@ -59,7 +65,7 @@ class Renaming:
         self,
         template: Template,
         label: str,
-        lending: Lending | None,
+        look_up: LinkLookup | None,
         *,
         same_region: bool = True,
         pinned: Mapping[str, str] | None = None,
@@ -67,7 +73,7 @@ class Renaming:
         self._template = template
         self._environment: Environment = template.environment
         self._label = label
-        self._lending = lending
+        self._look_up = look_up
         self._same_region = same_region
         self._pinned = {**self._environment.pinned, **(pinned or {})}
         shown = ", ".join(f"{name}={value}" for name, value in sorted((pinned or {}).items()))
@@ -77,15 +83,15 @@ class Renaming:
         self.conditions: dict[str, object] = {}
         self.resources: dict[str, dict[str, object]] = {}
         self.roles: dict[str, str] = {}
-        self._more = Lent()
+        self._more = LinkedValues()
 
-    def lent(self) -> Lent:
+    def linked_values(self) -> LinkedValues:
         """What the expressions so far refer to."""
         environment = self._environment
         rules = self._rules()
         names = {name: self.choice(name) for name in environment.parameters if self.choice(name) in self.parameters}
         passed = environment.bindings
-        own = Lent(
+        own = LinkedValues(
             parameters=self.parameters,
             mappings=self.mappings,
             conditions=self.conditions,
@@ -150,8 +156,8 @@ class Renaming:
             if fault(self._environment, name) is None:
                 # No condition depends on itself, or there would be a fault.
                 self.conditions[shown] = self._condition(self._environment.conditions[name])
-            elif self._lending is not None:
-                raise NotLent
+            elif self._look_up is not None:
+                raise NotLinkable
         return shown
 
     def _condition(self, expression: object) -> object:
@@ -185,8 +191,8 @@ class Renaming:
     def attribute(self, logical_id: str, name: object) -> object:
         """What ``Fn::GetAtt`` gives."""
         self._resource(logical_id)
-        if self._lending is not None and isinstance(name, str) and name.startswith(OUTPUTS):
-            found = self._lending(Want("nested", logical_id, name.removeprefix(OUTPUTS)))
+        if self._look_up is not None and isinstance(name, str) and name.startswith(OUTPUTS):
+            found = self._look_up(CrossStackReference("nested", logical_id, name.removeprefix(OUTPUTS)))
             if found is not None:
                 return self._borrowed(found)
         return {"Fn::GetAtt": [self.name(logical_id), self.value(name)]}
@@ -205,9 +211,9 @@ class Renaming:
         given = self._environment.properties(logical_id)
         noted["Properties"] = {key: self.value(given[key]) for key in arns.naming(type_) if key in given}
 
-    def _borrowed(self, found: tuple[object, Lent]) -> object:
-        value, lent = found
-        self._more = self._more.joined(lent)
+    def _borrowed(self, found: tuple[object, LinkedValues]) -> object:
+        value, linked_values = found
+        self._more = self._more.joined(linked_values)
         return value
 
     # -- functions
@@ -246,13 +252,13 @@ class Renaming:
 
     def _taken(self, argument: object, function: str) -> object:
         """The value of another stack."""
-        if self._lending is None:
+        if self._look_up is None:
             return None
-        want = want_of(lambda value: constant(self._template, value), function, argument)
-        if want is None or depends(self._template, argument):
+        reference = reference_of(lambda value: constant(self._template, value), function, argument)
+        if reference is None or depends(self._template, argument):
             return Symbolic((Symbol(f"{self._label}/{function} {render(argument)}", "import"),))
-        found = self._lending(want)
-        return Symbolic((symbol_of(want),)) if found is None else self._borrowed(found)
+        found = self._look_up(reference)
+        return Symbolic((symbol_of(reference),)) if found is None else self._borrowed(found)
 
 
 def depends(template: Template, value: object) -> bool:
@@ -269,5 +275,5 @@ _REWRITES: dict[str, Callable[[Renaming, object], object]] = {
     "Fn::Sub": Renaming._sub,
     "Fn::If": Renaming._if,
     "Fn::FindInMap": Renaming._find_in_map,
-    **{name: partial(Renaming._taken, function=name) for name in TAKING},
+    **{name: partial(Renaming._taken, function=name) for name in CROSS_STACK_FUNCTIONS},
 }

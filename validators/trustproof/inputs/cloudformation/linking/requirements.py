@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.linking.relocation import constant, depends
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.references import TAKING, output_of, symbol_of, want_of
+from trustproof.inputs.cloudformation.values.references import CROSS_STACK_FUNCTIONS, output_of, reference_of, symbol_of
 from trustproof.model.text import Symbol
 
 
@@ -27,10 +27,10 @@ def _taken(template: Template, value: object) -> Iterator[Symbol]:
     if not isinstance(value, dict) or "Fn::If" in value:
         return
     for key, inner in value.items():
-        if key in TAKING and not depends(template, inner):
-            want = want_of(lambda part: constant(template, part), key, inner)
+        if key in CROSS_STACK_FUNCTIONS and not depends(template, inner):
+            reference = reference_of(lambda part: constant(template, part), key, inner)
         else:
-            want = output_of(key, inner)
-        if want is not None:
-            yield symbol_of(want)
+            reference = output_of(key, inner)
+        if reference is not None:
+            yield symbol_of(reference)
         yield from _taken(template, inner)

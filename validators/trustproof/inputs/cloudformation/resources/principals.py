@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.model.policy import Guard, Path
-from trustproof.model.principals import Boundary, Foreign, Holder, Membership
+from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
 
 
@@ -34,7 +34,7 @@ class _Entity:
         self.guards = guards
         self.path = path
         self.documents: list[int] = []
-        self.boundaries: list[Boundary] = []
+        self.boundaries: list[PermissionsBoundary] = []
         self.foreign: list[Foreign] = []
         self.groups: list[Membership] = []
         self.tags: tuple[tuple[str, str], ...] = ()
@@ -84,9 +84,9 @@ class Attachments:
         #: The managed policies.
         self._policies: dict[str, Text] = {}
         self._named_policies: dict[Text, list[str]] | None = None
-        lent = self._environment.deployment.lent
+        linked_values = self._environment.deployment.linked_values
         #: What several templates of the run declare by the same name.
-        self._ambiguous = lent.ambiguous if lent is not None else {}
+        self._ambiguous = linked_values.ambiguous if linked_values is not None else {}
         #: Kind and name of what is named and not declared: policies by path and name.
         self.named: dict[tuple[str, Text], None] = {}
         self._copies: dict[tuple[int, tuple[Guard, ...]], int] = {}
@@ -209,31 +209,37 @@ class Attachments:
         key = "PermissionsBoundary"
         if key not in properties:
             return
-        found: list[Boundary] = []
+        found: list[PermissionsBoundary] = []
         for value, place, guards in branches(self._resolver, properties[key], (*path, key), entity.guards, absent=True):
             inner = _beyond(guards, entity)
-            found += self._boundary(entity, value, place, inner) if value is not NO_VALUE else [Boundary(guards=inner)]
+            found += (
+                self._boundary(entity, value, place, inner)
+                if value is not NO_VALUE
+                else [PermissionsBoundary(guards=inner)]
+            )
         entity.boundaries = found if any(one[:2] != (None, None) for one in found) else []
 
-    def _boundary(self, entity: _Entity, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Boundary]:
+    def _boundary(
+        self, entity: _Entity, value: object, path: Path, guards: tuple[Guard, ...]
+    ) -> list[PermissionsBoundary]:
         """What one value of ``PermissionsBoundary`` is about: a document, or an ARN that no document has."""
         name: Text | None = None
         if entity.kind == "permission set" and isinstance(value, dict) and intrinsic_name(value) is None:
             if not value:
-                return [Boundary(guards=guards)]
+                return [PermissionsBoundary(guards=guards)]
             if "ManagedPolicyArn" not in value:
-                return [Boundary(None, self._reference(value.get("CustomerManagedPolicyReference")), guards)]
+                return [PermissionsBoundary(None, self._reference(value.get("CustomerManagedPolicyReference")), guards)]
             value = value["ManagedPolicyArn"]
         for named in self._named(value, path, guards):
             name = named.name
             own = self._policy(name, entity) or []
             if len(own) == 1:
-                return [Boundary(own[0], None, guards)]
+                return [PermissionsBoundary(own[0], None, guards)]
             if own:
                 # Several policies of one name: conditions decide which of them there is.
                 documents = self._collector.documents
-                return [Boundary(i, None, _with(guards, documents[i].guards, entity)) for i in own]
-        return [Boundary(None, name or self._resolver.unresolved("PermissionsBoundary", value), guards)]
+                return [PermissionsBoundary(i, None, _with(guards, documents[i].guards, entity)) for i in own]
+        return [PermissionsBoundary(None, name or self._resolver.unresolved("PermissionsBoundary", value), guards)]
 
     def _reference(self, value: object) -> Text:
         """A customer managed policy that is only named."""

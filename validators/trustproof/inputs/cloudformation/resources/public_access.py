@@ -26,7 +26,7 @@ _BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET = "AWS::S3::Bucket"
 
 
-class Around(NamedTuple):
+class PublicAccess(NamedTuple):
     """
     What stands around a policy in some deployments.
     """
@@ -39,7 +39,7 @@ class Around(NamedTuple):
     guards: tuple[Guard, ...]
 
 
-def around(resolver: Resolver, logical_id: str, guards: tuple[Guard, ...]) -> Iterator[Around]:
+def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, ...]) -> Iterator[PublicAccess]:
     """
     What stands around a policy, for each outcome of what decides it.
 
@@ -51,14 +51,16 @@ def around(resolver: Resolver, logical_id: str, guards: tuple[Guard, ...]) -> It
     properties = resolver.environment.properties(logical_id)
     place = IN_A_VPC.get(type_)
     if place is None or place[0] not in properties:
-        return (Around(setting, "", inner) for setting, inner in _kept_private(resolver, logical_id, type_, guards))
-    out: list[Around] = []
+        return (
+            PublicAccess(setting, "", inner) for setting, inner in _kept_private(resolver, logical_id, type_, guards)
+        )
+    out: list[PublicAccess] = []
     for there, inner in _is_there(resolver, properties, place, guards):
         if there:
             # S3 never calls an access point public that is in a VPC, whatever its policy.
-            out.append(Around("", f"{place[0]} of {logical_id}", inner))
+            out.append(PublicAccess("", f"{place[0]} of {logical_id}", inner))
         else:
-            out += (Around(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
+            out += (PublicAccess(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
     return iter(out)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trustproof.inputs.cloudformation.values.linked_values import Lent
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.model.text import Text
 
 
@@ -15,7 +15,7 @@ class Deployment:
     Where a template goes and with which parameters, as far as it is known; None is not known.
     """
 
-    __slots__ = ("account", "bindings", "lent", "parameters", "region", "stack_name")
+    __slots__ = ("account", "bindings", "linked_values", "parameters", "region", "stack_name")
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class Deployment:
         stack_name: str | None = None,
         parameters: Mapping[str, str] | None = None,
         bindings: Mapping[str, Text] | None = None,
-        lent: Lent | None = None,
+        linked_values: LinkedValues | None = None,
     ) -> None:
         self.account = account
         self.region = region
@@ -34,8 +34,8 @@ class Deployment:
         #: What a parent stack passes to a nested one.
         self.bindings = dict(bindings or {})
         #: What the other templates of the run give to this one; None before that is known, and where it is nothing.
-        self.lent = lent
+        self.linked_values = linked_values
 
-    def lending(self, lent: Lent | None) -> Deployment:
+    def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
-        return Deployment(self.account, self.region, self.stack_name, self.parameters, self.bindings, lent)
+        return Deployment(self.account, self.region, self.stack_name, self.parameters, self.bindings, linked_values)

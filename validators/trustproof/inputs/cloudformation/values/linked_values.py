@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.text import Text
 
 
-class Lent(NamedTuple):
+class LinkedValues(NamedTuple):
     """
     What other stacks give to a template. All names begin with the name of the stack that has them.
     """
@@ -31,7 +31,7 @@ class Lent(NamedTuple):
     pinned: Mapping[str, str] = {}
     bindings: Mapping[str, Text] = {}
     #: Conditions that hold, since the template can only be deployed where they do.
-    premises: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
     #: Conditions that hold in every deployment of the other stacks.
     rules: tuple[str, ...] = ()
     #: Kind and name of what several templates declare, to the reason why it may be any of them.
@@ -44,9 +44,9 @@ class Lent(NamedTuple):
         """Whether an expression may have a dynamic reference."""
         return "{{resolve:" in str((self.values, self.conditions, self.resources, self.parameters))
 
-    def joined(self, other: Lent) -> Lent:
+    def joined(self, other: LinkedValues) -> LinkedValues:
         """Both together."""
-        return Lent(
+        return LinkedValues(
             {**self.values, **other.values},
             {**self.doubts, **other.doubts},
             {**self.parameters, **other.parameters},
@@ -56,12 +56,12 @@ class Lent(NamedTuple):
             {**self.roles, **other.roles},
             {**self.pinned, **other.pinned},
             {**self.bindings, **other.bindings},
-            tuple(dict.fromkeys((*self.premises, *other.premises))),
+            tuple(dict.fromkeys((*self.requirements, *other.requirements))),
             tuple(dict.fromkeys((*self.rules, *other.rules))),
             {**self.ambiguous, **other.ambiguous},
             {**self.generated, **other.generated},
         )
 
 
-class NotLent(Exception):
+class NotLinkable(Exception):
     """A value is not to be had: CloudFormation refuses what it depends on."""

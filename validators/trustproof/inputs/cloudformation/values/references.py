@@ -14,13 +14,13 @@ from trustproof.model.text import Symbol
 
 IMPORT, STACK_OUTPUT = "Fn::ImportValue", "Fn::GetStackOutput"
 #: The functions that take a value from another stack.
-TAKING = (IMPORT, STACK_OUTPUT)
+CROSS_STACK_FUNCTIONS = (IMPORT, STACK_OUTPUT)
 #: How the attributes of a nested stack begin that are outputs of its template.
 OUTPUTS = "Outputs."
 EXPORT, NESTED, STACK = "export", "nested", "stack"
 
 
-class Want(NamedTuple):
+class CrossStackReference(NamedTuple):
     """
     A value of another stack.
     """
@@ -37,25 +37,25 @@ class Want(NamedTuple):
     by_role: bool = False
 
 
-def want_of(text: Callable[[object], object], function: str, argument: object) -> Want | None:
+def reference_of(text: Callable[[object], object], function: str, argument: object) -> CrossStackReference | None:
     """
-    What a function of `TAKING` asks for; None where that is not known.
+    What a function of `CROSS_STACK_FUNCTIONS` asks for; None where that is not known.
 
     Args:
         text: gives the text of an expression.
     """
     if function == IMPORT:
         name = text(argument)
-        return Want(EXPORT, name) if isinstance(name, str) else None
+        return CrossStackReference(EXPORT, name) if isinstance(name, str) else None
     if not isinstance(argument, dict):
         return None
     stack, output, region = (text(argument.get(key, "")) for key in ("StackName", "OutputName", "Region"))
     if not isinstance(stack, str) or not isinstance(output, str) or not isinstance(region, str):
         return None
-    return Want(STACK, stack, output, region, "RoleArn" in argument)
+    return CrossStackReference(STACK, stack, output, region, "RoleArn" in argument)
 
 
-def output_of(function: str, argument: object) -> Want | None:
+def output_of(function: str, argument: object) -> CrossStackReference | None:
     """The output of a nested stack that ``Fn::GetAtt`` asks for; None for anything else."""
     parts = argument.split(".", 1) if isinstance(argument, str) else argument
     if function != "Fn::GetAtt" or not isinstance(parts, list) or len(parts) != 2:
@@ -63,14 +63,16 @@ def output_of(function: str, argument: object) -> Want | None:
     logical_id, name = parts
     if not isinstance(logical_id, str) or not isinstance(name, str) or not name.startswith(OUTPUTS):
         return None
-    return Want(NESTED, logical_id, name.removeprefix(OUTPUTS))
+    return CrossStackReference(NESTED, logical_id, name.removeprefix(OUTPUTS))
 
 
-def symbol_of(want: Want) -> Symbol:
+def symbol_of(reference: CrossStackReference) -> Symbol:
     """What stands for a value that nobody gives."""
-    if want.kind == EXPORT:
-        return Symbol(f"{IMPORT} {want.name}", "import")
-    if want.kind == NESTED:
-        return Symbol(f"{want.name}.{OUTPUTS}{want.output}", "attribute")
-    shown = ", ".join((want.name, want.output, *filter(None, (want.region, "by a role" if want.by_role else ""))))
+    if reference.kind == EXPORT:
+        return Symbol(f"{IMPORT} {reference.name}", "import")
+    if reference.kind == NESTED:
+        return Symbol(f"{reference.name}.{OUTPUTS}{reference.output}", "attribute")
+    shown = ", ".join(
+        (reference.name, reference.output, *filter(None, (reference.region, "by a role" if reference.by_role else "")))
+    )
     return Symbol(f"{STACK_OUTPUT} {shown}", "intrinsic")

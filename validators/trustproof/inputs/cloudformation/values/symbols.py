@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.values.references import Want
+from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.text import Text
 
 
-class Names(NamedTuple):
+class Symbols(NamedTuple):
     """
     By which names a template and others may speak of each other's things.
     """
@@ -19,7 +19,7 @@ class Names(NamedTuple):
     #: Names of exports.
     exports: tuple[str, ...]
     #: Values of other stacks that the template asks for and does not have.
-    wanted: tuple[Want, ...]
+    references: tuple[CrossStackReference, ...]
     #: Kind and name of users, groups, roles, and of managed policies by path and name: those that are declared, and
     #: those that are only named.
     declared: tuple[tuple[str, Text], ...]

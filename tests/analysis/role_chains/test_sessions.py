@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.chains import HUB, MFA, Json, arn, check, document, role, session, statement
+from tests.analysis.role_chains.templates import HUB, MFA, Json, arn, check, document, role, session, statement
 
 SET_IDENTITY = ["sts:AssumeRole", "sts:SetSourceIdentity"]
 SET_TAGS = ["sts:AssumeRole", "sts:TagSession"]

@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.analysis.chains import HUB, MFA, PROD, ROLES_ONLY, Json, arn, assuming, check, document, role, statement
+from tests.analysis.role_chains.templates import (
+    HUB,
+    MFA,
+    PROD,
+    ROLES_ONLY,
+    Json,
+    arn,
+    assuming,
+    check,
+    document,
+    role,
+    statement,
+)
 
 ENTRY = role("entry", statement(HUB))
 ADMIN = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY))

@@ -18,8 +18,8 @@ from tests.strategies import choices, examples, policies, principals, requests_n
 from trustproof.engine.axioms import facts
 from trustproof.engine.denote import denote
 from trustproof.engine.principals import cover
-from trustproof.engine.request_space import World
-from trustproof.engine.statements import allow_shape, deny_shape
+from trustproof.engine.request_space import RequestSpace
+from trustproof.engine.statements import encode_allow, encode_deny
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import Request
 from trustproof.sets.patterns import matches
@@ -39,7 +39,7 @@ def test_a_principal_covers_the_same_callers_for_both(entry: Principal, rng: Ran
             continue
         meant = covers((entry,), caller)
         for partition in ("", "aws"):
-            found = cover(entry, World(kind, "", partition))
+            found = cover(entry, RequestSpace(kind, "", partition))
             for patterns in (found.larger, found.smaller):
                 covered = any(matches(pattern, record(caller)) for pattern in patterns)
                 tally.agree("principals", covered is meant, f"{entry}\n{caller}\nthe evaluator says {meant}")
@@ -55,10 +55,10 @@ def test_a_box_holds_what_its_statement_matches(policy: Policy, rng: Random) -> 
 
 
 def _compare(policy: Policy, number: int, statement: Statement, request: Request) -> None:
-    world = World(request.caller.kind, request.action.lower(), "aws")
+    space = RequestSpace(request.caller.kind, request.action.lower(), "aws")
     meant = applies(statement, request, variables=policy.has_variables).applies
     allow = statement.effect == ALLOW
-    shape = (allow_shape if allow else deny_shape)(statement, number, world, policy.has_variables)
+    shape = (encode_allow if allow else encode_deny)(statement, number, space, policy.has_variables)
     if shape is None:
         return
     inside = is_inside(shape.box, request)
@@ -77,11 +77,13 @@ def test_no_real_request_is_in_a_fact(rng: Random) -> None:
         (statement, any_statement(rng, keys=tuple(c.key for c in statement.conditions) or ("aws:username",)))
     )
     for request in requests_near(rng, policy, 8):
-        world = World(request.caller.kind, request.action.lower(), "aws")
-        found = [denote(c, world, policy.has_variables) for s in policy.statements for c in s.conditions]
-        spoken = [literal for reading in found if reading is not None for literal in (reading.over, reading.under)]
-        named = [literal for s in policy.statements for literal in allow_shape(s, 0, world, True).box.literals]
-        for fact in facts(world, [*spoken, *named]):
+        space = RequestSpace(request.caller.kind, request.action.lower(), "aws")
+        found = [denote(c, space, policy.has_variables) for s in policy.statements for c in s.conditions]
+        mentioned_literals = [
+            literal for reading in found if reading is not None for literal in (reading.over, reading.under)
+        ]
+        named = [literal for s in policy.statements for literal in encode_allow(s, 0, space, True).box.literals]
+        for fact in facts(space, [*mentioned_literals, *named]):
             tally.agree("facts", not is_inside(fact, request), f"{fact.label}\n{request}\n{policy}")
 
 

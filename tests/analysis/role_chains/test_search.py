@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.analysis.chains import (
+from tests.analysis.role_chains.templates import (
     HUB,
     MFA,
     PROD,

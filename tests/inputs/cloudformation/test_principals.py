@@ -9,7 +9,7 @@ from typing import Any
 
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.model.policy import Guard
-from trustproof.model.principals import Boundary, Foreign, Holder, Membership
+from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 
 Read = Callable[..., Template]
 Role = Callable[..., dict[str, Any]]
@@ -108,12 +108,12 @@ def test_a_boundary_is_no_grant(read: Read) -> None:
         account="111122223333",
     )
     holders = by_name(template)
-    assert holders["a"].boundaries == (Boundary(0),)
+    assert holders["a"].boundaries == (PermissionsBoundary(0),)
     assert holders["a"].documents == ()
-    assert holders["b"].boundaries == (Boundary(None, "arn:aws:iam::aws:policy/Limit"),)
+    assert holders["b"].boundaries == (PermissionsBoundary(None, "arn:aws:iam::aws:policy/Limit"),)
     assert holders["c"].boundaries == (
-        Boundary(0, None, (Guard("C", True),)),
-        Boundary(None, None, (Guard("C", False),)),
+        PermissionsBoundary(0, None, (Guard("C", True),)),
+        PermissionsBoundary(None, None, (Guard("C", False),)),
     )
     assert holders["d"].boundaries == ()
 

@@ -14,7 +14,7 @@ from tests.generate.requests import ACTIONS, any_caller
 from tests.laws.membership import record
 from tests.strategies import choices, examples
 from trustproof.aws.condition_keys import lookup
-from trustproof.engine.request_space import VIEWS, World, caller_domain
+from trustproof.engine.request_space import VIEWS, RequestSpace, caller_domain
 from trustproof.model.request import ANONYMOUS, SERVICE, USER_KEY, Caller
 from trustproof.sets.patterns import like, matches
 from trustproof.sets.strings import StringSet
@@ -38,13 +38,13 @@ def test_a_view_matches_what_the_key_matches(rng: Random) -> None:
     """For every kind of caller and every key that follows from it: the record matches the view if the value matches."""
     for kind in ACTIONS:
         caller = any_caller(rng, kind)
-        world = World(kind, "", "aws")
+        space = RequestSpace(kind, "", "aws")
         for name, value in principal_keys(caller).items():
-            if name not in VIEWS or not world.is_view(lookup(name)):
+            if name not in VIEWS or not space.is_view(lookup(name)):
                 continue
             written = pieces(rng, str(value))
             meant = matches_wildcards(str(value), pattern(written))
-            found = any(matches(one, record(caller)) for one in world.view(lookup(name), like(written)))
+            found = any(matches(one, record(caller)) for one in space.view(lookup(name), like(written)))
             tally.agree("views", found is meant, f"{name} like {written!r}: {caller}, the evaluator says {meant}")
 
 
@@ -67,9 +67,9 @@ def test_every_caller_has_a_record(rng: Random) -> None:
 @pytest.mark.parametrize("key", ["aws:PrincipalArn", "aws:username", "aws:userid"])
 def test_keys_of_people_are_no_views_of_others(key: str) -> None:
     """What a caller does not carry, or carries by chance, is a key of its own."""
-    assert World(USER_KEY, "", "aws").is_view(lookup(key))
-    assert not World(SERVICE, "", "aws").is_view(lookup(key))
-    assert not World(ANONYMOUS, "", "aws").is_view(lookup(key))
+    assert RequestSpace(USER_KEY, "", "aws").is_view(lookup(key))
+    assert not RequestSpace(SERVICE, "", "aws").is_view(lookup(key))
+    assert not RequestSpace(ANONYMOUS, "", "aws").is_view(lookup(key))
 
 
 def test_a_partition_bounds_the_callers() -> None:
