@@ -12,6 +12,7 @@ from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.targets import compared, is_account, merge_results, targets
 from trustproof.aws.partitions import written_partition
 from trustproof.config.model import Config
+from trustproof.config.reader import read_mapping
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
@@ -216,7 +217,7 @@ def settings(config: Config | Mapping[str, object] | None) -> Config:
     """A configuration, from what a caller of the library gives."""
     if config is None:
         return Config()
-    return config if isinstance(config, Config) else Config.from_mapping(config, known=registry.options())
+    return config if isinstance(config, Config) else read_mapping(config, known=registry.options())
 
 
 def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:

@@ -33,7 +33,7 @@ class Linked(NamedTuple):
 
 def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
     """
-    Judge again what hangs on other templates.
+    Judge again what depends on other templates.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
@@ -104,7 +104,7 @@ def _read(one: CheckedTemplate) -> Readable:
 
 
 def _renewed(old: CheckedTemplate, new: CheckedTemplate) -> CheckedTemplate:
-    """The new answers; what hangs on who has read the template stays."""
+    """The new answers; what depends on who has read the template stays."""
     assert old.checked.names is not None
     checked = new.checked
     # It is read again as it was before others gave it anything.
@@ -132,4 +132,4 @@ def _notes(linked: Sequence[int], found: Sequence[CheckedTemplate]) -> tuple[str
         return ()
     files = list(dict.fromkeys(found[index].name for index in linked))
     shown = ", ".join(files[:_NAMED]) + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
-    return (f"taken to go to one account, since they name what others of them declare: {shown}",)
+    return (f"assumed to be deployed to one account, since they name what others of them declare: {shown}",)

@@ -69,7 +69,7 @@ class Merged:
     def report(
         self, given: list[CheckedTemplate], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int
     ) -> Report:
-        """Ask what hangs on several templates, and report."""
+        """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
         if have_cross_references(given):
             given, errors, notes = link(given, task, jobs)
@@ -113,7 +113,7 @@ def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], n
         left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
         if left:
             whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
-            yield f"{name}: not looked into: {', '.join(left)}, {whose}"
+            yield f"{name}: not checked: {', '.join(left)}, {whose}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -338,7 +338,6 @@ def about(service: str) -> tuple[About, ...]:
     """What the actions of a service are about, as far as it is known."""
     if service == "sts":
         return _STS
-    from trustproof.aws.action_resources import ALWAYS
 
     own = (f"arn:*:{service}:*:*:*",)
     always = tuple(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from trustproof.api import check
 from trustproof.cli.parameters import collect_parameters
@@ -24,21 +25,25 @@ from trustproof.results.result import ERROR, REFUTED, UNKNOWN
 DEFAULT_PATH = "cdk.out"
 
 
-class CheckArguments:
-    """What ``trustproof check`` is told; where it is told nothing else, this."""
+class CheckArguments(NamedTuple):
+    """
+    What ``trustproof check`` is told.
+    """
 
-    def __init__(self, paths: Sequence[str] = ()) -> None:
-        self.paths: Sequence[str] = paths
-        self.config: str | None = None
-        self.account: str | None = None
-        self.parameters: list[str] = []
-        self.parameters_file: str | None = None
-        self.properties: list[str] = []
-        self.format = next(iter(FORMATS))
-        self.certify = False
-        #: As many as there are cores, where it is None.
-        self.jobs: int | None = None
-        self.strict = False
+    paths: Sequence[str]
+    config: str | None
+    account: str | None
+    #: ``NAME=VALUE`` each.
+    parameters: Sequence[str]
+    parameters_file: str | None
+    #: Identifiers; empty for all properties.
+    properties: Sequence[str]
+    #: One of `FORMATS`.
+    format: str
+    certify: bool
+    #: As many as there are cores, where it is None.
+    jobs: int | None
+    strict: bool
 
     def run(self) -> int:
         """Check, and return the exit code."""
@@ -96,4 +101,5 @@ def _cores() -> int:
 def _parameters(arguments: CheckArguments) -> dict[str, str]:
     if not arguments.parameters and arguments.parameters_file is None:
         return {}
+
     return collect_parameters(arguments.parameters, arguments.parameters_file)

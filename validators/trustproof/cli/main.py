@@ -5,17 +5,13 @@ The command line: arguments in, a report and an exit code out.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import sys
-import threading
-import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
+from trustproof.analysis.execution.pool import has_started_processes
 from trustproof.cli.arguments import parse
-from trustproof.cli.check import CheckArguments
-from trustproof.cli.properties import PropertiesArguments
 from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, write
 from trustproof.errors import TrustproofError
 
@@ -30,8 +26,7 @@ def program() -> NoReturn:
     # What a run makes, it drops without cycles, or needs to the end: looking for garbage would be a tenth of its time.
     gc.set_threshold(_GARBAGE, 10, 100)
     code = main()
-    is_alone = threading.active_count() == 1 and not multiprocessing.active_children()
-    if not is_alone or sys.getprofile() is not None or sys.gettrace() is not None:
+    if has_started_processes() or sys.getprofile() is not None or sys.gettrace() is not None:
         # Other processes are waited for, or somebody is looking on.
         gc.freeze()
         sys.exit(code)
@@ -63,6 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except Exception:  # noqa: BLE001
         # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
+
+        import traceback
+
         traceback.print_exc()
         sys.stderr.write(
             "error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n"
@@ -72,16 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        arguments = _parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(sys.argv[1:] if argv is None else argv)
     except SystemExit as stop:
         # Help, the version or a usage error: the parser has written it, though it may not have arrived.
         write("")
         return stop.code if isinstance(stop.code, int) else EXIT_OK
     return arguments.run()
-
-
-def _parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
-    if argv[:1] == ["check"] and all(one == "-" or not one.startswith("-") for one in argv):
-        # There are paths and nothing to parse; the parser alone takes a tenth of the time that a small template does.
-        return CheckArguments(argv[1:])
-    return parse(argv)

@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from trustproof.cli.terminal import EXIT_OK, write
 from trustproof.properties import registry
 from trustproof.properties.page import render_page
 
 
-class PropertiesArguments:
-    """What ``trustproof properties`` is told."""
+class PropertiesArguments(NamedTuple):
+    """
+    What ``trustproof properties`` is told.
+    """
 
-    def __init__(self) -> None:
-        self.ident: str | None = None
+    #: Of the property to explain; None to list them.
+    ident: str | None
 
     def run(self) -> int:
         """List or explain, and return the exit code."""

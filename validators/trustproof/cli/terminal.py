@@ -45,4 +45,5 @@ def write(text: str) -> None:
 
 
 def complain(error: TrustproofError) -> None:
+
     sys.stderr.write(f"{style_for(sys.stderr)('error', 'error')}: {printable(str(error))}\n")

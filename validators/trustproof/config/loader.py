@@ -67,10 +67,11 @@ def _read_file(file: str, known: Known, *, pyproject: bool) -> Config | None:
     # Other people's projects have a pyproject.toml too; do not make them pay for, or answer for, a parse.
     if pyproject and "trustproof" not in text:
         return None
+
     document: object = parse_toml(text, file)
     prefix = ("tool", "trustproof") if pyproject else ()
     for key in prefix:
         if not isinstance(document, dict) or key not in document:
             return None
         document = document[key]
-    return Config(*ConfigReader(known, file, text, prefix).config(document))
+    return ConfigReader(known, file, text, prefix).config(document)

@@ -7,13 +7,46 @@ The file is ``trustproof.toml``, or ``[tool.trustproof]`` in ``pyproject.toml``;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from trustproof.config.declarations import Boundary, Known, PropertySettings, ThirdParty
-from trustproof.config.reader import ConfigReader
 from trustproof.results.result import ERROR
 
-__all__ = ["Boundary", "Config", "Known", "PropertySettings", "ThirdParty"]
+#: Identifier of every property to the options it has besides ``severity``. An option is a type (``int`` does not accept
+#: booleans), or a function that returns the value to keep and raises ValueError with what is accepted in words
+#: (``a whole number of seconds``).
+Known: TypeAlias = "Mapping[str, Mapping[str, object]]"
+
+
+class Boundary(NamedTuple):
+    """
+    Who is one of us, besides the account that a template is deployed to.
+    """
+
+    #: 12-digit account ids.
+    accounts: tuple[str, ...] = ()
+    #: Ids of organizations: ``o-a1b2c3d4e5``.
+    organizations: tuple[str, ...] = ()
+    #: Whether a fixed network (a VPC, an address range) bounds a resource policy, as it does for AWS.
+    network_bounds: bool = True
+
+
+class ThirdParty(NamedTuple):
+    """
+    A vendor whose machines assume roles; held by an external id, not by MFA.
+    """
+
+    name: str
+    accounts: tuple[str, ...]
+
+
+class PropertySettings(NamedTuple):
+    """
+    What a project says about one property.
+    """
+
+    #: ``error``, ``warning`` or ``off`` (the property is not asked); None where the project does not say.
+    severity: str | None = None
+    options: Mapping[str, object] = {}
 
 
 class Config(NamedTuple):
@@ -29,20 +62,6 @@ class Config(NamedTuple):
     properties: Mapping[str, PropertySettings] = {}
     #: Where the declarations were read from.
     file: str | None = None
-
-    @classmethod
-    def from_mapping(cls, mapping: Mapping[str, object], *, known: Known) -> Config:
-        """
-        The configuration in a mapping of the same shape as ``trustproof.toml``.
-
-        Args:
-            mapping: tables as dictionaries, arrays as lists or tuples.
-            known: the properties there are, and their options.
-
-        Raises:
-            ConfigError: an unknown table, key or value.
-        """
-        return cls(*ConfigReader(known).config(mapping))
 
     def severity(self, ident: str, default: str = ERROR) -> str:
         """The severity of a property: ``error``, ``warning`` or ``off``."""

@@ -1,5 +1,5 @@
 """
-From tables to values, refusing what is not known: a typing error in a gate must not pass silently.
+From tables to a `Config`, refusing what is not known: a typing error in a gate must not pass silently.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from trustproof.config.declarations import Boundary, Declarations, Known, PropertySettings, ThirdParty
+from trustproof.config.model import Boundary, Config, Known, PropertySettings, ThirdParty
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
 from trustproof.results.result import ERROR, OFF, WARNING
@@ -16,6 +16,20 @@ _SEVERITIES = (ERROR, WARNING, OFF)
 
 #: The types of options to the words for them.
 _TYPES: dict[type, str] = {bool: "true or false", int: "a whole number", str: "a string"}
+
+
+def read_mapping(mapping: Mapping[str, object], *, known: Known) -> Config:
+    """
+    The configuration in a mapping of the same shape as ``trustproof.toml``.
+
+    Args:
+        mapping: tables as dictionaries, arrays as lists or tuples.
+        known: the properties there are, and their options.
+
+    Raises:
+        ConfigError: an unknown table, key or value.
+    """
+    return ConfigReader(known).config(mapping)
 
 
 class ConfigReader:
@@ -31,7 +45,7 @@ class ConfigReader:
         self._text = text
         self._prefix = prefix
 
-    def config(self, document: object) -> Declarations:
+    def config(self, document: object) -> Config:
         root = self._table(document, (), ("boundary", "third-party", "sensitive", "properties"))
         sensitive = None
         if "sensitive" in root:
@@ -40,7 +54,7 @@ class ConfigReader:
             if not sensitive:
                 off = '[properties.sensitive-actions-require-mfa] severity = "off" switches the property off'
                 self._fail(f"sensitive.actions must name at least one action; {off}", ("sensitive", "actions"))
-        return Declarations(
+        return Config(
             boundary=self._boundary(root["boundary"]) if "boundary" in root else None,
             third_parties=self._third_parties(root.get("third-party", ())),
             sensitive_actions=sensitive,

@@ -13,6 +13,8 @@ from functools import lru_cache
 from trustproof.aws.action_resources import AWS_POLICIES, about
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.examples import EXAMPLE_ACTIONS
+from trustproof.aws.oidc_subjects import subjects
+from trustproof.engine.comparisons import comparisons, equalities
 from trustproof.engine.domains import ABSENT, Present, Values, not_text, text
 from trustproof.engine.key_relations import key_relations, patterns_of
 from trustproof.engine.operands import ANY_SPACE, arn_operand
@@ -69,8 +71,6 @@ def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Bo
             if key in used
         )
     if is_comparing(mentioned_literals):
-        from trustproof.engine.comparisons import comparisons
-
         out.extend(comparisons(space, mentioned_literals))
     out.extend(_of_actions(space, used))
     out.extend(_forwarding(space, used))
@@ -135,7 +135,6 @@ def _claims(space: RequestSpace, used: list[str]) -> list[Box]:
     """A web identity token carries claims of its own issuer."""
     if space.kind != WEB_IDENTITY:
         return []
-    from trustproof.aws.oidc_subjects import subjects
 
     out: list[Box] = []
     for dimension in used:
@@ -177,8 +176,6 @@ class Pairs:
         self._settled = bool(space.action)
         self._equal: tuple[Box, ...] = ()
         if is_comparing(mentioned_literals):
-            from trustproof.engine.comparisons import equalities
-
             self._equal = tuple(equalities(space, mentioned_literals))
 
     def __iter__(self) -> Iterator[Box]:

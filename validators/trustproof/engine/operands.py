@@ -4,12 +4,14 @@ Operands as patterns: policy variables, unresolved values and wildcards.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.engine.request_space import NAME, OWN_NAME, RequestSpace
+from trustproof.model.regex import MAX_ALTERNATIVES, shapes
 from trustproof.model.text import BUCKET_NAME, Symbol, Symbolic, Text, concat
 from trustproof.sets.patterns import (
     ANY_RUN,
@@ -117,7 +119,6 @@ def spelled(text: Symbolic) -> tuple[Text, ...]:
     """
     if all(symbol.allowed is None and symbol.pattern is None for symbol in text.symbols):
         return (text,)
-    from trustproof.model.regex import MAX_ALTERNATIVES, shapes
 
     found: list[tuple[str | Symbol, ...]] = [()]
     for part in text.parts:
@@ -223,7 +224,6 @@ def binary_operand(text: Text) -> Operand:
     """
     if isinstance(text, Symbolic):
         return Operand((EVERYTHING,), (), f"the value of {text} is not known before deployment")
-    import base64
 
     try:
         data = base64.b64decode(text.encode(), validate=True)

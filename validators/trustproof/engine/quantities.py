@@ -5,7 +5,9 @@ Operands that are no text: numbers, dates, addresses and Booleans, read and comp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import NamedTuple
 
 from trustproof.engine.domains import Present
 from trustproof.model.text import Symbolic, Text
@@ -13,9 +15,6 @@ from trustproof.sets.addresses import AddressSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import Pattern, exact, ignoring_case
 from trustproof.sets.strings import StringSet
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 #: Longer text is no number that AWS compares, and Python refuses to read one of more than 4,300 digits.
 _MAX_DIGITS = 400
@@ -71,7 +70,6 @@ def compare_range(comparison: str, least: float | None, most: float | None) -> t
 def _exact(number: float) -> Fraction | int:
     if number == int(number):
         return int(number)
-    from fractions import Fraction
 
     return Fraction(str(number))
 
@@ -83,7 +81,6 @@ def parse_number(text: str) -> Fraction | int | None:
         return None
     if not point:
         return int(text)
-    from fractions import Fraction
 
     return Fraction(text)
 
@@ -103,7 +100,6 @@ def parse_date(text: str) -> int | None:
         if len(moment) != len(_MOMENTS[1]) or not (fraction.isascii() and fraction.isdigit()):
             return None
         text = moment + zone
-    from datetime import UTC, datetime
 
     try:
         found = datetime.fromisoformat(text)

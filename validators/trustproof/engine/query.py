@@ -24,6 +24,7 @@ from trustproof.engine.search import (
     find_uncovered,
 )
 from trustproof.engine.statements import ACROSS, EncodedStatement, across, beside, encode_allow, encode_deny
+from trustproof.engine.witness import displayed_values
 from trustproof.model.policy import ALLOW, DENY, Policy
 from trustproof.sets.patterns import matches
 from trustproof.sets.strings import StringSet
@@ -209,8 +210,6 @@ def _find_uncovered(
     Most facts about pairs do not matter, so each is added to `denies` only where what would be shown is none that can
     be sent.
     """
-    from trustproof.engine.witness import displayed_values
-
     space = start.region.space
     pairs: Pairs | None = None
     while True:

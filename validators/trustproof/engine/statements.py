@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from trustproof.engine.comparisons import outcome
 from trustproof.engine.denote import denote
 from trustproof.engine.domains import NOTHING, Values, not_text, text
 from trustproof.engine.operands import Operand, action_pattern, resource_operand
@@ -128,7 +129,6 @@ def _compared(condition: Condition, variables: bool) -> list[Literal]:
     """That a condition which is not exact holds, where it is so because of policy variables."""
     if not variables or not any("${" in str(operand) for operand in condition.operands):
         return []
-    from trustproof.engine.comparisons import outcome
 
     found = outcome(condition)
     return [] if found is None else [found]

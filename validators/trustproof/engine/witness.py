@@ -5,6 +5,7 @@ From a part of a region to one request: the one a person would think of.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from trustproof.aws.action_resources import about, in_own_account, spelling
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
@@ -258,7 +259,6 @@ def _number_text(number: object) -> str:
 
 
 def _date_text(seconds: int) -> str:
-    from datetime import UTC, datetime
 
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -67,4 +67,5 @@ def _width(text: str) -> int:
     """Columns that a terminal needs for the text: two for wide characters, none for combining ones."""
     if text.isascii():
         return len(text)
+
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -69,6 +69,7 @@ class _Block:
         if self._position is None:
             return
         number, column, end_column = self._position
+
         shown = excerpt(self._sources.line(self._result.template, number), column, end_column)
         bar = self._style("gutter", "|")
         empty = f"{' ' * self._width} {bar}"

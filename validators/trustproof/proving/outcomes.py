@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import STS_ACTIONS, lookup
+from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
@@ -16,6 +17,7 @@ from trustproof.properties.base import Property
 from trustproof.properties.question import OWN_ORGANIZATION, Finding, Refutation, Subject
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
 
@@ -173,7 +175,6 @@ def _refuted(
     entries = {e for s in subject.policy.statements for e in (*(s.principals or ()), *(s.not_principals or ()))}
     if len(entries) > 1 or finding.otherwise:
         # With one principal, and one remedy, there is nobody to lock out.
-        from trustproof.proving.remedies import verify_remedy
 
         finding = verify_remedy(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
@@ -190,7 +191,6 @@ def _refuted(
 def unusable(subject: Subject, asked: Property, place: Place, prover: Prover, index: int, proof: Proof) -> Result:
     """The result for a statement that nobody can use."""
     statement = subject.policy.statements[index]
-    from trustproof.proving.remedies import made_usable
 
     found, request = prover.unusable(index, proof)
     finding = made_usable(prover, index, asked.unusable(subject, statement, found, request))
@@ -260,7 +260,6 @@ def _tells_of(kind: str, key: str) -> bool:
 
 
 def _variables(text: str) -> set[str]:
-    from trustproof.engine.operands import Variable, split_variables
 
     if "${" not in text:
         return set()

@@ -5,9 +5,10 @@ The one place where engine and evaluator meet: what the search finds is replayed
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
+from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.domains import Values
 from trustproof.engine.query import ask, compiled
 from trustproof.engine.region import Closed, Found, Region
@@ -21,14 +22,12 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.proving.certify import Certifier
 from trustproof.proving.instantiate import bindings, relevant, unknowns
+from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.strings import BudgetReached, StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
-
-if TYPE_CHECKING:
-    from trustproof.engine.conflict import Conflict
-    from trustproof.proving.certify import Certifier
 
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
@@ -76,8 +75,6 @@ class Prover:
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
         if certify:
-            from trustproof.proving.certify import Certifier
-
             self._certifier = Certifier(subject, asked, deployments)
 
     def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
@@ -211,8 +208,6 @@ class Prover:
         self, subject: Subject, found: Found, request: Request, question: Question, blocked: Sequence[Box]
     ) -> Refutation | None:
         """The refutation by a request in which policy variables have values that were tried."""
-        from trustproof.proving.variables import VariableInstantiation
-
         instantiation = VariableInstantiation(
             [document.policy for document in subject.documents],
             lambda region: self._ask(found.encoded.number, region, blocked),
@@ -258,8 +253,6 @@ class Prover:
 
     def unusable(self, index: int, proof: Proof) -> tuple[Conflict | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
-        from trustproof.engine.conflict import find_conflict
-
         regions = [closed.region for closed in proof.closed]
         accounts = (self.subject.account,)
         found = find_conflict(

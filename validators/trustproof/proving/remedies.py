@@ -18,6 +18,7 @@ from trustproof.model.text import Symbol
 from trustproof.properties.base import Property
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
+from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, applied, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.plain_values import plain_values
@@ -101,8 +102,6 @@ def _next(prover: Prover, changed: Subject, index: int) -> Remedy | None:
 
 def _asking(subject: Subject) -> Iterator[Property]:
     """The properties that a change of a policy must leave proved."""
-    from trustproof.properties.registry import PROPERTIES
-
     for asked in PROPERTIES:
         if asked.expects_request or asked.about_roles or asked.across_templates:
             continue

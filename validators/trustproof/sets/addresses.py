@@ -4,6 +4,7 @@ Sets of IP addresses: intervals of both families.
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Final
 
 from trustproof.sets.numbers import NumberSet
@@ -50,8 +51,6 @@ class AddressSet:
         Raises:
             ValueError: when `cidr` is neither.
         """
-        import ipaddress
-
         _, slash, length = cidr.partition("/")
         if "%" in cidr or (slash and not (length.isascii() and length.isdigit())):
             # Python reads netmasks and zones too.
@@ -90,8 +89,6 @@ class AddressSet:
 
     def sample(self) -> str | None:
         """An address of the set; None iff it is empty."""
-        import ipaddress
-
         number = self.v4.sample(_FRIENDLY_V4)
         if number is not None:
             return str(ipaddress.IPv4Address(int(number)))

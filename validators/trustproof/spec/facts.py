@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
+
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import Key, lookup
 from trustproof.model.request import (
@@ -26,6 +28,9 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.spec.callers import NAME, is_account, issuer, made_of, principal_keys
+from trustproof.spec.operators.address import parse_block
+from trustproof.spec.operators.date import parse_date
+from trustproof.spec.operators.numeric import parse_number
 
 _TYPES = ("AssumedRole", "User", "FederatedUser", "Account", "Anonymous")
 #: Keys of organizations, and the key with the paths inside it.
@@ -88,16 +93,10 @@ def _typed(type_: str, value: str) -> bool:
     if type_ == "bool":
         return value in ("true", "false")
     if type_ == "numeric":
-        from trustproof.spec.operators.numeric import parse_number
-
         return parse_number(value) is not None
     if type_ == "date":
-        from trustproof.spec.operators.date import parse_date
-
         return parse_date(value) is not None
     if type_ == "ip":
-        from trustproof.spec.operators.address import parse_block
-
         return parse_block(value) is not None and "/" not in value
     if type_ == "arn":
         return value.startswith("arn:") and value.count(":") >= 5
@@ -215,7 +214,6 @@ def _network(request: Request) -> list[str]:
         return found
     if any(key in request.context for key in _ENDPOINT):
         found.append("aws:SourceIp is absent from requests that come through a VPC endpoint")
-    from ipaddress import ip_address, ip_network
 
     try:
         address = ip_address(str(given))
@@ -332,7 +330,6 @@ def _times(request: Request) -> list[str]:
     given = [request.context[key] for key in ("aws:currenttime", "aws:epochtime") if key in request.context]
     if not given:
         return []
-    from trustproof.spec.operators.date import parse_date
 
     # What is no date has been said already.
     moments = {moment for one in given if isinstance(one, str) and (moment := parse_date(one)) is not None}

@@ -7,9 +7,6 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from typing import TypeVar
 
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
@@ -101,6 +98,13 @@ def _pooled(
     function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int
 ) -> Iterator[list[_R]]:
     """What a function gives for each batch of work, in their order."""
+    # Of the standard library the heaviest part by far, and most runs have too few templates for it.
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    global _started
+    _started = True
     batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
     pool = ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn"), _begin, (task,))
@@ -110,6 +114,15 @@ def _pooled(
         raise TrustproofError("a process that checked templates was killed; try again with --jobs 1") from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+#: Whether this process has started others.
+_started = False
+
+
+def has_started_processes() -> bool:
+    """Whether this process has started others, which want to be waited for at its end."""
+    return _started
 
 
 #: The worker of this process, where it is one of several.

@@ -49,7 +49,7 @@ class Step(NamedTuple):
     #: None where that was not decided.
     request: Request | None
     parameters: dict[str, str]
-    #: Empty where it was decided; else what it hangs on.
+    #: Empty where it was decided; else what it depends on.
     doubt: str = ""
     #: Names of sessions with which it may do.
     names: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ class Edges:
             request = _replayed(source, target, [direct.refutation.request], question)
             if request is not None:
                 return Step(request, direct.refutation.parameters)
-            direct = Answer(None, (f"{asked} hangs on other policies of the role",))
+            direct = Answer(None, (f"{asked} depends on other policies of the role",))
         allowed = self._identity_allows(source, target, callers, state, wanted)
         found = [answer.refutation for answer in (admitted, allowed) if answer.refutation is not None]
         names = tuple(dict.fromkeys(refutation.request.caller.session for refutation in found))
@@ -141,10 +141,10 @@ class Edges:
             return Step(
                 None,
                 {},
-                f"{asked} hangs on the permissions boundary {source.unknown_boundary}, which is in no template",
+                f"{asked} depends on the permissions boundary {source.unknown_boundary}, which is in no template",
             )
         if allowed.is_no and source.unknown:
-            return Step(None, {}, f"{asked} hangs on {', '.join(source.unknown)}, which is in no template", names)
+            return Step(None, {}, f"{asked} depends on {', '.join(source.unknown)}, which is in no template", names)
         doubts = (*admitted.doubts, *direct.doubts, *allowed.doubts)
         if allowed.is_no and not direct.doubts:
             return None

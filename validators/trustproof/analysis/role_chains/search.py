@@ -123,7 +123,7 @@ class Chains:
         """
         Follow the users from where they enter, with what their sessions may carry by then.
 
-        Whether a step can be taken hangs on what was on the way: a source identity, and tags.
+        Whether a step can be taken depends on what was on the way: a source identity, and tags.
         """
         starts = [node for node in reached if node is not target and not self._graph.entry(node).is_no]
         queue = deque((SessionState().on(node), [node]) for node in starts)

@@ -122,12 +122,8 @@ class Template:
         self.data = data
         self.environment = Environment(data, deployment, source.text)
         self._refuse(refused_value(self.environment))
-        linked_values = deployment.linked_values
-        self._values = {
-            **(linked_values.pinned if linked_values is not None else {}),
-            **self.environment.pinned,
-            **(values or {}),
-        }
+        linked = deployment.linked_values.pinned if deployment.linked_values is not None else {}
+        self._values = {**linked, **self.environment.pinned, **(values or {})}
         self.resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
             self._refuse(follow_rules(self.environment, self._values))
@@ -139,7 +135,6 @@ class Template:
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
         self._defaults: Defaults | None = None
-        #: Which values its parameters may have together.
         self.assignments = Assignments(self.resolver, source.text)
 
     # -- what it is
@@ -265,15 +260,9 @@ class Template:
 
     def relinked(self, linked: LinkedValues) -> Template:
         """The same template next to stacks that give it something."""
-        origin = self.origin
-        return Template(
-            self._source,
-            self.data,
-            origin.deployment.with_linked_values(linked),
-            stack=origin.stack,
-            construct_paths=origin.construct_paths,
-            nested=origin.nested,
-        )
+        _, deployment, stack, paths, _, _, nested = self.origin
+        again = deployment.with_linked_values(linked)
+        return Template(self._source, self.data, again, stack=stack, construct_paths=paths, nested=nested)
 
     def names_in_chains(self, number: Number) -> dict[str, str]:
         """What stands, in role chains, for the name of the stack, and for names that CloudFormation generates."""

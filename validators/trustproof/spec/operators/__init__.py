@@ -4,16 +4,16 @@ The condition operators, a file per family.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from trustproof.spec.operators import address, arn, binary, boolean, date, null, numeric, string
+from trustproof.spec.operators.comparison import Comparison
 
-from trustproof.model.operators import BASES
+_COMPARISONS: dict[str, Comparison] = {
+    found.name: found
+    for family in (string, numeric, date, boolean, binary, address, arn, null)
+    for found in family.OPERATORS
+}
 
-if TYPE_CHECKING:
-    from trustproof.spec.operators.comparison import Comparison
 
-
-@cache
 def comparison_of(base: str) -> Comparison:
     """
     The operator with a base name.
@@ -21,25 +21,4 @@ def comparison_of(base: str) -> Comparison:
     Args:
         base: a key of `trustproof.model.operators.BASES`.
     """
-    return {found.name: found for found in _family(BASES[base][0])}[base]
-
-
-def _family(name: str) -> tuple[Comparison, ...]:
-    """The operators of a family; a policy uses one or two, so the others are not imported."""
-    if name == "string":
-        from trustproof.spec.operators.string import OPERATORS
-    elif name == "numeric":
-        from trustproof.spec.operators.numeric import OPERATORS
-    elif name == "date":
-        from trustproof.spec.operators.date import OPERATORS
-    elif name == "bool":
-        from trustproof.spec.operators.boolean import OPERATORS
-    elif name == "binary":
-        from trustproof.spec.operators.binary import OPERATORS
-    elif name == "ip":
-        from trustproof.spec.operators.address import OPERATORS
-    elif name == "arn":
-        from trustproof.spec.operators.arn import OPERATORS
-    else:
-        from trustproof.spec.operators.null import OPERATORS
-    return OPERATORS
+    return _COMPARISONS[base]

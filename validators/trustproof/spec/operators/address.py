@@ -6,13 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from trustproof.spec.matching import TokenPattern, text_of
 from trustproof.spec.operators.comparison import Comparison
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Network, IPv6Network
 
 
 def parse_block(text: str) -> IPv4Network | IPv6Network | None:
@@ -22,8 +19,6 @@ def parse_block(text: str) -> IPv4Network | IPv6Network | None:
     A bare IPv4 address is a /32; a bare IPv6 address is a /128 (assumed: the manual says /32 and speaks of IPv4). Bits
     behind the prefix are ignored (assumed).
     """
-    from ipaddress import ip_network
-
     _, slash, prefix = text.partition("/")
     if "%" in text or (slash and not (prefix.isascii() and prefix.isdigit())):
         return None

@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
+import base64
+
 from trustproof.spec.matching import TokenPattern, text_of
 from trustproof.spec.operators.comparison import Comparison
 
 
 def parse_binary(text: str) -> bytes | None:
     """Decode base64; None for anything else."""
-    import base64
-
     try:
         return base64.b64decode(text.encode(), validate=True)
     except ValueError:

@@ -6,12 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from fractions import Fraction
 
 from trustproof.spec.operators.ordering import comparisons
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 #: No number that AWS compares is longer, and Python refuses to read one of more than 4,300 digits.
 _MAX_LENGTH = 400
@@ -32,7 +29,6 @@ def parse_number(text: str) -> Fraction | int | None:
     if not point:
         return int(text)
     # Decimals are rare, and a start should cost nothing for them.
-    from fractions import Fraction
 
     return Fraction(text)
 

@@ -145,7 +145,7 @@ class Links:
         if not found:
             return None
         if (found[0], self._keys(found[0], reference)) in asked:
-            return Unresolved(f"{symbol_of(reference).name} is a value that hangs on itself")
+            return Unresolved(f"{symbol_of(reference).name} is a value that depends on itself")
         index, keys = found[0], self._keys(found[0], reference)
         by_name, same_region = reference.kind == EXPORT, self._members[index].region == member.region
         remembered = (index, keys, by_name, same_region)

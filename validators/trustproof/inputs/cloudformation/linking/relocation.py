@@ -3,7 +3,7 @@ What the templates of one run give each other: the values of outputs, as express
 
 An expression of another stack is read like one of the template's own. So its names are put behind the name of that
 stack (``Hub/Entry``), and the parameters, conditions, mappings and resources that it refers to come along: then what a
-condition over there decides is decided once, for all that hangs on it.
+condition over there decides is decided once, for all that depends on it.
 """
 
 from __future__ import annotations
