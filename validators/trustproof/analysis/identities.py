@@ -10,6 +10,7 @@ from typing import NamedTuple
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.aws.managed_policies import managed_boundary, managed_policy
 from trustproof.config.model import Config
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
@@ -17,7 +18,6 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import Property
 from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
 from trustproof.properties.regions import may_allow
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.outcomes import (
     Place,
     assumptions,

@@ -13,9 +13,8 @@ from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.policies import Checked
 from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
 from trustproof.analysis.role_chains.search import Chains
-from trustproof.inputs.cloudformation.resources.nested_templates import ExternalTemplate
-from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.reader import Container, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.properties import registry
@@ -26,7 +25,7 @@ from trustproof.results.result import PROVED, UNKNOWN, Result
 Progress = Callable[[int, "int | None"], None]
 
 
-class _Merged:
+class Merged:
     """
     What the templates gave, put together in their order.
     """
@@ -41,6 +40,8 @@ class _Merged:
         self._doubts: dict[str, str] = {}
         self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
         self._names: list[str] = []
+        #: By file: what templates of it stand inside of.
+        self._containers: dict[str, list[Container]] = {}
         self._sources = SourceTexts()
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
@@ -58,6 +59,8 @@ class _Merged:
         self._names.append(name)
         if checked.doubt:
             self._doubts[name] = checked.doubt
+        if checked.container is not None:
+            self._containers.setdefault(name, []).append(checked.container)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
         if not sum(checked.policies):
@@ -90,10 +93,11 @@ class _Merged:
         )
 
     def _told(self, result: Result) -> Result:
-        """A result as the report has it: no proof of what a macro may change, and each resource with its StackSet."""
-        if TEMPLATE_BODY in result.path:
-            stack_set = result.path[result.path.index(TEMPLATE_BODY) - 2]
-            result = result._replace(logical_id=f"{stack_set}/{result.logical_id}")
+        """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
+        for name, path in self._containers.get(result.template, ()):
+            if result.path[: len(path)] == path:
+                result = result._replace(logical_id=f"{name}/{result.logical_id}")
+                break
         doubt = self._doubts.get(result.template)
         if doubt is None or result.verdict != PROVED:
             return result

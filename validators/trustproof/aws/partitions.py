@@ -28,10 +28,10 @@ def written_partition(text: str) -> str:
     The partition that a template is written for, where its Region is not known: the one that all its ARNs name, else
     ``aws``.
     """
-    return min(_named_partitions(text), default="aws")
+    return min(named_partitions(text), default="aws")
 
 
-def _named_partitions(text: str) -> set[str]:
+def named_partitions(text: str) -> set[str]:
     return set(re.findall("arn:(aws[a-z-]*):", text))
 
 

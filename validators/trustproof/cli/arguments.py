@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.properties import PropertiesArguments
+from trustproof.output import FORMATS
 
 _EXIT_CODES = """\
 exit codes:
@@ -111,7 +112,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
-    add("--format", choices=("text", "json"), default="text", help="the form of the report (default: text)")
+    add("--format", choices=tuple(FORMATS), default=next(iter(FORMATS)), help="the form of the report (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--jobs",

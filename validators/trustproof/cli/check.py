@@ -14,10 +14,9 @@ from trustproof.cli.parameters import collect_parameters
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, write
 from trustproof.config.loader import load_config
 from trustproof.errors import UsageError
-from trustproof.output.json import render_json
+from trustproof.output import FORMATS
 from trustproof.output.progress import ProgressLine
 from trustproof.output.style import style_for
-from trustproof.output.text import render_text
 from trustproof.properties import registry
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, REFUTED, UNKNOWN
@@ -39,7 +38,7 @@ class CheckArguments(NamedTuple):
     parameters_file: str | None
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
-    #: ``text`` or ``json``.
+    #: One of `FORMATS`.
     format: str
     certify: bool
     #: As many as there are cores, where it is None.
@@ -87,7 +86,7 @@ def _check(arguments: CheckArguments) -> int:
     finally:
         if progress is not None:
             progress.clear()
-    write(_render(report, arguments.format))
+    write(FORMATS[arguments.format](report, style_for(sys.stdout)))
     for error in report.errors:
         complain(error)
     return exit_code(report, strict=arguments.strict)
@@ -104,10 +103,3 @@ def _parameters(arguments: CheckArguments) -> dict[str, str]:
         return {}
 
     return collect_parameters(arguments.parameters, arguments.parameters_file)
-
-
-def _render(report: Report, form: str) -> str:
-    if form == "json":
-        return render_json(report)
-
-    return render_text(report, style_for(sys.stdout))

@@ -15,6 +15,7 @@ from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
 from trustproof.engine.witness import build, neighbours
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
@@ -22,7 +23,6 @@ from trustproof.model.request import Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.instantiate import bindings, relevant, unknowns
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.strings import BudgetReached, StringSet

@@ -378,7 +378,6 @@ def _replayed(source: Node, target: Node, requests: Sequence[Request], question:
         if not question.violates(request) or impossibilities(request) or not may_get_credentials(trust, request):
             continue
         needed = [request._replace(action=action) for action in actions_needed(request)]
-
         if all(may(identity, permissions_boundary, trust, one, same_account=same_account) for one in needed):
             return request
     return None
