@@ -187,18 +187,18 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         yield from assembly.StackReader(unit.stack, settings).templates()
     elif unit.file:
         try:
-            yield _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+            yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
         except InputError as error:
             yield error
 
 
-def _named(path: str, settings: Settings) -> Input:
+def _named(path: str, settings: Settings) -> Sequence[Input]:
     source = read(path)
     content = source.load()
     return _read_by(_reader_of(content, source), source, content, settings)
 
 
-def _candidate(path: str, settings: Settings) -> Input | Skipped:
+def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped]:
     """
     A file of a directory.
 
@@ -212,11 +212,11 @@ def _candidate(path: str, settings: Settings) -> Input | Skipped:
         # What looks like a template must not pass in silence because it is broken.
         if any(reader.resembles(source.text) for reader in READERS):
             raise
-        return Skipped(path, error.message)
+        return (Skipped(path, error.message),)
     try:
         reader = _reader_of(content, source)
     except TemplateError as error:
-        return Skipped(path, error.message)
+        return (Skipped(path, error.message),)
     return _read_by(reader, source, content, settings)
 
 
@@ -233,7 +233,7 @@ def _reader_of(content: object, source: Source) -> Reader:
     raise TemplateError(READERS[0].refusal(content), source.name)
 
 
-def _read_by(reader: Reader, source: Source, content: object, settings: Settings) -> Input:
+def _read_by(reader: Reader, source: Source, content: object, settings: Settings) -> Sequence[Input]:
     assert isinstance(content, Mapping)
     return reader.read(source, content, settings)
 
@@ -273,7 +273,7 @@ def read_template(
         InputError: it cannot be read, is not a template, or refuses a parameter's value.
         PolicySyntaxError: AWS would refuse one of its policies.
     """
-    template = _named(path, Settings(account, region, parameters or {}))
+    template, *_ = _named(path, Settings(account, region, parameters or {}))
     for error in template.errors:
         raise error
     return template

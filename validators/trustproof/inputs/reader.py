@@ -229,9 +229,9 @@ class Reader(Protocol):
         """What there is instead, and what was expected: a clause for an error."""
         ...
 
-    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Input:
+    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:
         """
-        The input.
+        The inputs: one for each account that the file is for, one at least.
 
         Raises:
             InputError: a pinned parameter has a value that the input does not admit.

@@ -4,7 +4,7 @@ CloudFormation templates, as a kind of input.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -39,14 +39,14 @@ class TemplateReader:
         """What a file holds instead of a template, and what was expected: a clause for an error."""
         return why_no_template(content)
 
-    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Template:
+    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Sequence[Template]:
         """
-        The template of a file's content.
+        The one template of a file's content.
 
         Raises:
             InputError: a pinned parameter has a value that the template does not admit.
         """
-        return Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters))
+        return (Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters)),)
 
 
 def why_no_template(content: object) -> str:
