@@ -10,7 +10,7 @@ IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check deep synth boundary docs bench wheel clean
+.PHONY: help demo test lint format types check deep synth boundary facts docs bench wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ synth: $(READY) ## synthesize the app to cdk.out
 boundary: $(READY) ## write trustproof.toml from infra/accounts.toml
 	$(BIN)/python -m infra.boundary > trustproof.toml.new
 	mv trustproof.toml.new trustproof.toml
+
+facts: $(READY) ## write what AWS publishes, and the date of the release, to validators/trustproof/aws/data
+	$(BIN)/python tools/facts.py
 
 docs: $(READY) ## write the pages, and the schema of the accounts file, that are made from the code
 	$(BIN)/python docs/build.py

@@ -24,6 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import templates
+import yaml
 
 #: Runs of a process that takes milliseconds, and of one that takes seconds.
 MANY, FEW = 21, 5
@@ -88,21 +89,30 @@ def cold_start(directory: Path) -> None:
     for name, policy in (("right.json", right), ("wrong.json", wrong)):
         resource = templates.resource("AWS::IAM::Role", {"AssumeRolePolicyDocument": policy}, "App/Role/Resource")
         (directory / name).write_text(templates.text({"Resources": {"Role": resource}}), encoding="utf-8")
-    bare, proved, refuted = fastest(directory, (("-c", "pass"), (*GATE, "right.json"), (*GATE, "wrong.json")), MANY)
-    row("cold start, one small template, proved", proved, bare, "python -c pass", 4)
-    row("cold start, one small template, refuted", refuted, bare, "python -c pass", 4)
+    configured = directory / "configured"
+    configured.mkdir()
+    (configured / "trustproof.toml").write_text('[boundary]\naccounts = ["222200000001"]\n', encoding="utf-8")
+    as_yaml = yaml.safe_dump(json.loads((directory / "right.json").read_text(encoding="utf-8")), sort_keys=False)
+    (configured / "right.yaml").write_text(as_yaml, encoding="utf-8")
+    with_configuration = (*GATE, "--config", "configured/trustproof.toml", "configured/right.yaml")
+    commands = (("-c", "pass"), (*GATE, "right.json"), (*GATE, "wrong.json"), with_configuration)
+    bare, proved, refuted, both = fastest(directory, commands, MANY)
+    row("cold start, one small template, proved", proved, bare, "python -c pass", 8)
+    row("cold start, one small template, refuted", refuted, bare, "python -c pass", 8)
+    row("the same with a configuration and YAML", both, bare, "python -c pass", 10)
 
 
 def largest(directory: Path) -> None:
     """The largest template that CloudFormation takes, in both formats."""
-    import yaml
-
     template = templates.large()
     (directory / "large.json").write_text(templates.text(template), encoding="utf-8")
     as_yaml = yaml.dump(json.loads(templates.text(template)), Dumper=yaml.CSafeDumper, sort_keys=False, width=10_000)
     (directory / "large.yaml").write_text(as_yaml, encoding="utf-8")
-    load, check = fastest(directory, (("-c", LOAD_JSON, "large.json"), (*GATE, "large.json")), MANY)
-    row("the largest template, JSON, 1 MB, 430 policies", check, load, "json.load", 8)
+    (directory / "troubled.json").write_text(templates.text(templates.troubled()), encoding="utf-8")
+    commands = (("-c", LOAD_JSON, "large.json"), (*GATE, "large.json"), (*GATE, "troubled.json"))
+    load, check, troubled = fastest(directory, commands, MANY)
+    row("the largest template, JSON, 1 MB, 430 policies", check, load, "json.load", 12)
+    row("the same, half of the roles refuted or unknown", troubled, load, "json.load", 25)
     compose, check = fastest(directory, (("-c", COMPOSE_YAML, "large.yaml"), (*GATE, "large.yaml")), FEW)
     row(f"the same as YAML, {len(as_yaml) / 1e6:.1f} MB", check, compose, "yaml.compose", 2)
     for name in ("large.json", "large.yaml"):

@@ -240,6 +240,32 @@ def large() -> Json:
     return template
 
 
+def troubled() -> Json:
+    """The largest template, in which every second trust policy is refuted or not decided before deployment."""
+    template = large()
+    resources = template["Resources"]
+    assert isinstance(resources, dict)
+    template["Parameters"] = {"Trusted": {"Type": "String"}}
+    for number in range(0, ROLES, 2):
+        properties = resources[f"Role{number}"]["Properties"]
+        properties["AssumeRolePolicyDocument"] = _hole(number)
+    return template
+
+
+def _hole(number: int) -> Json:
+    """A trust policy that lets somebody in without MFA, everybody in, or whom nobody knows."""
+    condition: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    principals: tuple[object, ...] = (
+        {"AWS": f"arn:aws:iam::{222200000000 + number % 25:012d}:root"},
+        {"AWS": "*"},
+        {"AWS": {"Ref": "Trusted"}},
+        {"Federated": join("arn:", PARTITION, ":iam::", OWN_ACCOUNT, f":oidc-provider/{GITHUB}")},
+    )
+    principal = principals[number // 2 % len(principals)]
+    action = "sts:AssumeRoleWithWebIdentity" if number // 2 % len(principals) == 3 else "sts:AssumeRole"
+    return policy({"Action": action, "Condition": condition, "Effect": "Allow", "Principal": principal})
+
+
 def small(number: int) -> Json:
     """One stack of many: three roles with what they may do."""
     resources: dict[str, Json] = {}

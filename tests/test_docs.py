@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -63,3 +64,43 @@ def test_examples_have_the_verdict_of_their_heading(ident: str, heading: str, ve
         assert verdicts == ({"proved"} if verdict == "proved" else {"refuted"} | (verdicts & {"proved"}))
     else:
         assert trustproof.prove(example, ident, account="111122223333", config=config).verdict == verdict
+
+
+def drawn() -> set[tuple[str, str]]:
+    """The arrows of the picture in docs/one-policy.md."""
+    text = (DOCS / "one-policy.md").read_text(encoding="utf-8")
+    picture = text.partition("```mermaid\n")[2].partition("```")[0]
+    return set(re.findall(r"^ +(\w+) --> (\w+)$", picture, re.MULTILINE))
+
+
+def imported() -> set[tuple[str, str]]:
+    """The parts of `trustproof` that import each other."""
+    package = DOCS.parent / "validators" / "trustproof"
+    found = set()
+    for file in package.rglob("*.py"):
+        here = file.relative_to(package).with_suffix("").parts[0]
+        for name in re.findall(r"^(?:from|import) trustproof\.(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+            if here != name and not here.startswith("_"):
+                found.add((here, name))
+    return found
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_imports() -> None:
+    """Every arrow is an import, and every import between parts follows arrows."""
+    arrows, there = drawn(), imported()
+    assert arrows
+    assert arrows - there == set()
+    reached = set(arrows)
+    while more := {(a, d) for a, b in reached for c, d in arrows if b == c} - reached:
+        reached |= more
+    assert there - reached == set()
+
+
+def test_the_walk_names_files_that_exist() -> None:
+    """docs/one-policy.md leads to modules and folders of the validator."""
+    package = DOCS.parent / "validators" / "trustproof"
+    text = (DOCS / "one-policy.md").read_text(encoding="utf-8").partition("1. **The command.**")[2]
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", text)
+    roots = (package, package / "inputs")
+    assert len(named) > 20
+    assert [name for name in named if not any((root / name).exists() for root in roots)] == []

@@ -49,6 +49,44 @@ FORBIDDEN = {
     ("output", "spec"),
 }
 
+#: Inside `inputs`, from the top down: whoever reads files knows CloudFormation, and the grammar of policies does not.
+INPUT_LAYERS = (
+    {"source_texts"},
+    {"discovery"},
+    {"cdk_assembly", "policy_json"},
+    {"cloudformation"},
+    {"reader"},
+    {"grammar", "settings"},
+    {"text"},
+)
+#: Inside `inputs.cloudformation`, from the top down.
+CLOUDFORMATION_LAYERS = (
+    {"reader"},
+    {"linking"},
+    {"template"},
+    {"deployments", "resources"},
+    {"sam"},
+    {"evaluation"},
+    {"parameters"},
+    {"values"},
+)
+#: The parts that judge policies wherever they were read: none of them may know the language of an input.
+JUDGES = ("analysis", "engine", "output", "properties", "proving", "results", "spec")
+
+#: No module is longer, in lines.
+MAX_LINES = 400
+#: Those that are still to be taken apart.
+LONG = {
+    "analysis/identities.py",
+    "analysis/policies.py",
+    "engine/axioms.py",
+    "engine/request_space.py",
+}
+
+#: Modules that still import each other, and modules whose private names are still imported elsewhere.
+CIRCULAR = {"trustproof.properties.base", "trustproof.properties.page"}
+NOT_PRIVATE = ("trustproof.aws.examples.", "trustproof.properties.shared.boundary_questions.")
+
 #: The standard library, and the one dependency of the validator.
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "yaml"}
 
@@ -104,6 +142,125 @@ def test_every_part_has_a_layer() -> None:
 def test_arrows_point_down() -> None:
     """Inside `trustproof` a module imports only what is below it."""
     none(upward_arrows())
+
+
+def name_of(file: Path) -> str:
+    """The dotted name of a module."""
+    steps = file.relative_to(TRUSTPROOF.parent).with_suffix("").parts
+    return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
+
+
+def modules() -> dict[str, set[str]]:
+    """Every module of `trustproof` to the modules that it imports anywhere, in functions and for types only too."""
+    names = {name_of(file) for file in TRUSTPROOF.rglob("*.py")}
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for file, _, imported in imports(TRUSTPROOF):
+        # What is imported is a module, or something in one.
+        there = imported if imported in names else imported.rpartition(".")[0]
+        if there in names and there != name_of(file):
+            found[name_of(file)].add(there)
+    return found
+
+
+def circles(arrows: dict[str, set[str]]) -> Iterator[str]:
+    """Every module that can be reached from itself, with the next one on the way back."""
+    reached: dict[str, set[str]] = {}
+    for start in arrows:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            new = arrows[waiting.pop()] - seen
+            seen |= new
+            waiting += new
+        reached[start] = seen
+    for start, seen in reached.items():
+        for there in sorted(arrows[start]):
+            if start in seen and start in reached[there] | {there}:
+                yield f"{start} imports {there}, and that leads back"
+
+
+def test_no_two_modules_import_each_other() -> None:
+    """No import leads back to where it started, counting those in functions and those for types."""
+    none(circles({name: targets - CIRCULAR for name, targets in modules().items()}))
+
+
+def test_a_circle_would_be_found() -> None:
+    """The test of the circles sees one that goes over three modules."""
+    assert list(circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == [
+        "a imports b, and that leads back",
+        "b imports c, and that leads back",
+        "c imports a, and that leads back",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("package", "layers"),
+    [("trustproof.inputs", INPUT_LAYERS), ("trustproof.inputs.cloudformation", CLOUDFORMATION_LAYERS)],
+)
+def test_inputs_are_layered(package: str, layers: tuple[set[str], ...]) -> None:
+    """Text is below the grammar of policies, that below CloudFormation, and that below whoever finds files."""
+    levels = {name: level for level, names in enumerate(reversed(layers)) for name in names}
+    depth = package.count(".") + 1
+
+    def within(module: str) -> str | None:
+        steps = module.split(".")
+        return steps[depth] if module.startswith(f"{package}.") and len(steps) > depth else None
+
+    found = modules()
+    assert {name for module in found if (name := within(module))} == levels.keys()
+    none(
+        f"{module} imports {there}"
+        for module, targets in found.items()
+        for there in sorted(targets)
+        if (here := within(module)) and (below := within(there)) and here != below and levels[below] >= levels[here]
+    )
+
+
+def test_judges_do_not_know_cloudformation() -> None:
+    """Whoever judges policies asks the protocols of `inputs.reader`, and no reader of one language."""
+    none(
+        f"{module} imports {there}"
+        for module, targets in modules().items()
+        if part(module) in JUDGES
+        for there in sorted(targets)
+        if there.startswith(("trustproof.inputs.cloudformation", "trustproof.inputs.grammar"))
+    )
+
+
+def test_imports_stand_at_the_top() -> None:
+    """An import in a function hides an arrow; only what is heavy, and not ours, is loaded late."""
+    late = (
+        f"{place(file, node.lineno)}: {ast.unparse(node)}"
+        for file in sorted(TRUSTPROOF.rglob("*.py"))
+        if part(name_of(file)) != "properties"
+        for body in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(body, (ast.FunctionDef, ast.If))
+        for node in ast.walk(body)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("trustproof")
+    )
+    none(late)
+
+
+def test_no_module_is_long() -> None:
+    """A module is something that can be read at once."""
+    long = {
+        str(file.relative_to(TRUSTPROOF))
+        for file in TRUSTPROOF.rglob("*.py")
+        if len(file.read_text(encoding="utf-8").splitlines()) > MAX_LINES
+    }
+    assert long <= LONG
+
+
+def test_no_private_name_is_imported_across_packages() -> None:
+    """A name with an underscore is the business of its own package."""
+    none(
+        f"{place(file, line)}: imports {name}"
+        for file, line, name in imports(TRUSTPROOF)
+        if name.startswith("trustproof.")
+        and not name.startswith(NOT_PRIVATE)
+        and any(step.startswith("_") and not step.endswith("__") for step in name.split("."))
+        and name.split(".")[:-2] != name_of(file).split(".")[:-1]
+    )
 
 
 def test_the_validator_imports_the_standard_library_and_yaml() -> None:

@@ -101,7 +101,7 @@ def test_the_default_that_leaves_a_deny_out_is_shown(tmp_path: Path, resources: 
     """A deployment at the default is one deployment, and the counterexample says which."""
     if "M" not in resources:
         assert _verdict(tmp_path, resources, {"Default": "dev"}) == ("refuted", {"Env": "dev"})
-    # Nothing hangs on a parameter that decides something else.
+    # Nothing depends on a parameter that decides something else.
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "Env"}}}
     plain = {"Ann": _user(), "B": bucket}
     assert _verdict(tmp_path, plain, {"Default": "dev"}) == ("refuted", {})

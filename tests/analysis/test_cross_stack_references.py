@@ -268,7 +268,7 @@ def test_exports_in_a_circle(tmp_path: Path) -> None:
     report = check(assembly(tmp_path, stacks), "mfa-required")
     (result,) = [result for result in report.results if result.logical_id == "Target"]
     assert result.verdict == "unknown"
-    assert result.reasons == ("Fn::ImportValue b is a value that hangs on itself",)
+    assert result.reasons == ("Fn::ImportValue b is a value that depends on itself",)
 
 
 def test_two_templates_export_a_name(tmp_path: Path) -> None:
@@ -357,7 +357,7 @@ def test_plain_templates(tmp_path: Path) -> None:
     report = check(files, "mfa-required")
     assert verdicts(report, "Target") == {"mfa-required": "proved"}
     assert report.notes == (
-        f"taken to go to one account, since they name what others of them declare: {files[0]}, {files[1]}",
+        f"assumed to be deployed to one account, since they name what others of them declare: {files[0]}, {files[1]}",
     )
     assert check(files, "mfa-required", account=OWN).notes == ()
     alone = check(files[1:], "mfa-required")

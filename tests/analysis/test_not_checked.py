@@ -1,5 +1,5 @@
 """
-What a report says of what it has not looked into: templates elsewhere, macros, resources that are none.
+What a report says of what it has not checked: templates elsewhere, macros, resources that are none.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def of_type(type_: str, **properties: object) -> Json:
 def test_a_template_that_is_elsewhere_is_said(tmp_path: Path, resource: Json, what: str) -> None:
     """What a resource is made of and the input does not hold is no silent pass."""
     report = check(tmp_path, {"R": ROLE, "X": resource})
-    expected = f"{tmp_path / 'template.json'}: not looked into: {what}, whose template is elsewhere"
+    expected = f"{tmp_path / 'template.json'}: not checked: {what}, whose template is elsewhere"
     assert report.notes == (expected,)
     assert json.loads(render_json(report))["notes"] == [expected]
 
@@ -84,9 +84,7 @@ def test_a_template_that_is_in_the_input_is_not(tmp_path: Path) -> None:
     inner, other = (of_type("AWS::CloudFormation::Stack", TemplateURL=f"./{name}.json") for name in ("inner", "other"))
     (tmp_path / "outer.json").write_text(json.dumps({"Resources": {"R": ROLE, "Inner": inner, "Other": other}}))
     (note,) = trustproof.check([str(tmp_path)], properties=["mfa-required"]).notes
-    assert note.endswith(
-        "outer.json: not looked into: the nested stack Other (TemplateURL), whose template is elsewhere"
-    )
+    assert note.endswith("outer.json: not checked: the nested stack Other (TemplateURL), whose template is elsewhere")
 
 
 @pytest.mark.parametrize(

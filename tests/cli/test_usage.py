@@ -79,9 +79,11 @@ def test_the_version_is_that_of_the_distribution(run: Run) -> None:
     assert run("--version").stdout == f"trustproof {version('trustproof')}\n"
 
 
-def test_help_does_not_load_what_it_does_not_need(run: Run) -> None:
-    """Help, and so every start, loads neither YAML nor TOML nor what measures a terminal."""
-    done = run("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "trustproof.cli.main" in imported
-    assert not {name for name in imported if name.split(".")[0] in ("yaml", "tomllib", "shutil", "email")}
+def test_a_start_does_not_load_yaml(run: Run, tmp_path: Path) -> None:
+    """The one heavy dependency is loaded for a template that is written in it, and for nothing else."""
+    (tmp_path / "t.json").write_text(HELD)
+    for arguments in (("--help",), ("check", "t.json")):
+        done = run(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
+        imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+        assert "trustproof.cli.main" in imported
+        assert not {name for name in imported if name.split(".")[0] == "yaml"}

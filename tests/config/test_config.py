@@ -11,6 +11,7 @@ import pytest
 
 from trustproof.config.loader import load_config
 from trustproof.config.model import Boundary, Config, PropertySettings, ThirdParty
+from trustproof.config.reader import read_mapping
 from trustproof.errors import ConfigError
 
 
@@ -100,7 +101,7 @@ def test_an_empty_boundary_is_not_no_boundary(tmp_path: Path) -> None:
 
 def test_a_mapping_reads_like_the_file() -> None:
     """The library takes the same tables as dictionaries."""
-    config = Config.from_mapping(
+    config = read_mapping(
         {
             "boundary": {"accounts": ["111122223333", "111122223333"]},
             "third-party": [{"name": "vendor", "accounts": ("444455556666",)}],
@@ -223,7 +224,7 @@ def test_what_is_not_known_is_an_error_with_its_line(tmp_path: Path, text: str, 
 def test_a_mapping_has_errors_without_a_place() -> None:
     """An error in a mapping shows the value and what is accepted; there is no file to name."""
     with pytest.raises(ConfigError) as caught:
-        Config.from_mapping({"boundary": None}, known=KNOWN)
+        read_mapping({"boundary": None}, known=KNOWN)
     assert str(caught.value) == "boundary must be a table, got nothing"
 
 

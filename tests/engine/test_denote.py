@@ -146,7 +146,7 @@ class TestVariables:
         assert found.context[TAG.lower()] == "x*"
 
     def test_a_deny_with_one_is_not_certain(self) -> None:
-        """A Deny that hangs on a variable proves nothing: the value may be another."""
+        """A Deny that depends on a variable proves nothing: the value may be another."""
         assert lets_in(
             allow(), deny(when("StringEquals", TAG, "${aws:PrincipalTag/y}")), deny(when("Null", TAG, "true"))
         )

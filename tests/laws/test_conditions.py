@@ -68,9 +68,7 @@ def resolver(conditions: list[Any], values: Mapping[str, str] | None = None) -> 
     """A resolver of a template with these conditions, called ``C0``, ``C1`` and so on."""
     named = {f"C{number}": condition for number, condition in enumerate(conditions)}
     data = {"Parameters": PARAMETERS, "Mappings": MAPPINGS, "Conditions": named}
-    found = Resolver(Environment(data, Deployment(), ""), values or {}, defaults=False)
-    found.choices = None
-    return found
+    return Resolver(Environment(data, Deployment(), ""), values or {}, defaults=False)
 
 
 def guards(conditions: list[Any], holds: list[bool]) -> tuple[Guard, ...]:

@@ -1,5 +1,5 @@
 """
-Same input, same answer: verdicts, witnesses and certificates do not hang on the order of a hash table.
+Same input, same answer: verdicts, witnesses and certificates do not depend on the order of a hash table.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ CASES: list[tuple[dict[str, object], dict[str, object], str]] = [
 
 @pytest.mark.parametrize(("allowed", "denied", "verdict"), CASES)
 def test_sensitive_actions(allowed: dict[str, object], denied: dict[str, object], verdict: str) -> None:
-    """A proof holds in both readings, and what is unknown says that it hangs on them."""
+    """A proof holds in both readings, and what is unknown says that it depends on them."""
     asked = policy(allowed, denied)
     found = trustproof.prove(asked, "sensitive-actions-require-mfa", account="111122223333", kind="identity")
     assert found.verdict == verdict

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 import trustproof
-from trustproof.config.model import Config
+from trustproof.config.reader import read_mapping
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.model.document import TRUST, Document
 from trustproof.properties import registry
@@ -224,7 +224,7 @@ def verdict(*statements: Json, config: Json | None = None) -> str:
 def test_anybody_is_an_outsider(statement: dict[str, object]) -> None:
     """Where no outsider gets in, nobody who is named nowhere does; so these are not looked for."""
     document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", **statement}}
-    config = Config.from_mapping({"boundary": {"accounts": ["222233334444"]}}, known=registry.options())
+    config = read_mapping({"boundary": {"accounts": ["222233334444"]}}, known=registry.options())
     policy = parse_policy(document, kind=TRUST)
     subject = subject_for(Document(TRUST, policy, "R", "AWS::IAM::Role", ()), "111122223333", "aws", config)
     asked = registry.find("inside-boundary")

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
-from trustproof.analysis.run import Progress, _Merged
+from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.targets import compared, is_account, merge_results, targets
 from trustproof.aws.partitions import written_partition
 from trustproof.config.model import Config
+from trustproof.config.reader import read_mapping
 from trustproof.errors import InputError, NothingToProve, UsageError
-from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
@@ -71,8 +72,6 @@ def prove(
         PolicySyntaxError: it is not a policy.
         UsageError: the property is unknown or not about such a policy, or the account is not one.
     """
-    from trustproof.api import settings
-
     if account is not None and not is_account(account):
         raise UsageError(f'account must be 12 digits, got "{account}"')
     found = asked if isinstance(asked, Property) else registry.find(asked)
@@ -157,7 +156,7 @@ def check(
     found = Inputs(paths, Settings(account, region, parameters or {}))
     task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
     given: list[CheckedTemplate] = []
-    merged = _Merged()
+    merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
         for item in items:
             if isinstance(item, CheckedTemplate):
@@ -194,7 +193,7 @@ def check_templates(
         InputError: a template cannot be read.
         UsageError: an unknown property.
     """
-    read: list[Template] = []
+    read: list[Input] = []
     for outer in read_templates(templates):
         read.append(outer)
         for inner in outer.embedded():
@@ -205,7 +204,7 @@ def check_templates(
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
     task = Task(inputs.settings, declared, tuple(p.ident for p in asked))
-    worker, merged = Worker(task), _Merged()
+    worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)
@@ -219,7 +218,7 @@ def settings(config: Config | Mapping[str, object] | None) -> Config:
     """A configuration, from what a caller of the library gives."""
     if config is None:
         return Config()
-    return config if isinstance(config, Config) else Config.from_mapping(config, known=registry.options())
+    return config if isinstance(config, Config) else read_mapping(config, known=registry.options())
 
 
 def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:

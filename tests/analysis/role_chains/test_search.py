@@ -165,7 +165,7 @@ def test_many_hops_are_followed(tmp_path: Path) -> None:
 
 
 def test_unknown_managed_policy_leaves_the_chain_open(tmp_path: Path) -> None:
-    """A chain that hangs on a policy that is in no template is unknown, and the reason names the policy."""
+    """A chain that depends on a policy that is in no template is unknown, and the reason names the policy."""
     entry = role("entry", statement(HUB), ManagedPolicyArns=[f"arn:aws:iam::{HUB}:policy/unseen"])
     found = verdicts(tmp_path, {"Entry": entry}, {"Admin": ADMIN})["Admin"]
     assert found.verdict == "unknown"

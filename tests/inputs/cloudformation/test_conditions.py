@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.discovery import read_paths
 from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol
+from trustproof.model.text import LIST, Symbol
 
 Read = Callable[..., Template]
 Role = Callable[..., dict[str, Any]]
@@ -227,7 +227,7 @@ def test_realise_finds_parameters_or_proves_that_there_are_none(
 ) -> None:
     """An assignment prefers defaults, then AllowedValues in order; None means that no deployment has the guards."""
     template = read({**SECTIONS, "Resources": {"R": role("*")}})
-    assert template.satisfy(Guard(name, value) for name, value in guards.items()) == expected
+    assert template.assignments.satisfy(Guard(name, value) for name, value in guards.items()) == expected
 
 
 @pytest.mark.parametrize("condition", ["Imported", "Unsolved", "Unlisted", "Substituted"])
@@ -235,7 +235,7 @@ def test_realise_finds_parameters_or_proves_that_there_are_none(
 def test_a_deployment_has_what_its_conditions_take(read: Read, role: Role, condition: str, holds: bool) -> None:
     """Deployed with the values that were found, a template has the branch that they were found for."""
     template = read({**SECTIONS, "Resources": {"R": role(if_(condition, "then", "else"))}})
-    values = template.satisfy([Guard(condition, holds)])
+    values = template.assignments.satisfy([Guard(condition, holds)])
     assert values is not None
     (statement,) = template.at(values).documents[0].policy.statements
     assert statement.guards == ()
@@ -279,7 +279,7 @@ def test_a_condition_that_cloudformation_refuses_is_an_error_with_a_place(
         assert error.line == line
     assert template.source_line(error.line or 0).strip().startswith(('"A"', '"Condition"', '"Fn::If"'))
     assert len(template.documents) == 1
-    assert template.satisfy([Guard("A", True)]) is not None
+    assert template.assignments.satisfy([Guard("A", True)]) is not None
 
 
 @pytest.mark.parametrize("unfinished", [{"Transform": "Mine"}, {"Conditions": {"Fn::Transform": {"Name": "Mine"}}}])
@@ -288,14 +288,14 @@ def test_a_condition_may_come_from_a_macro(read: Read, role: Role, unfinished: d
     template = read({**unfinished, "Resources": {"R": {"Condition": "A", **role("*")}}})
     assert template.errors == ()
     assert template.documents[0].guards == (Guard("A", True),)
-    assert template.satisfy([Guard("A", True)]) == {"Condition A": "true"}
+    assert template.assignments.satisfy([Guard("A", True)]) == {"Condition A": "true"}
 
 
 def test_realise_respects_what_is_pinned(read: Read, role: Role) -> None:
     """A guard that contradicts a pinned parameter cannot hold."""
     template = read({**SECTIONS, "Resources": {"R": role("*")}}, parameters={"Env": "dev"})
-    assert template.satisfy([Guard("IsProd", True)]) is None
-    assert template.satisfy([Guard("IsProd", False)]) == {}
+    assert template.assignments.satisfy([Guard("IsProd", True)]) is None
+    assert template.assignments.satisfy([Guard("IsProd", False)]) == {}
 
 
 def test_realise_has_a_budget(read: Read, role: Role) -> None:
@@ -310,7 +310,7 @@ def test_realise_has_a_budget(read: Read, role: Role) -> None:
     }
     template = read({**sections, "Resources": {"R": role("*")}})
     with pytest.raises(Undetermined):
-        template.satisfy([Guard("Hard", True)])
+        template.assignments.satisfy([Guard("Hard", True)])
 
 
 def test_at_is_the_template_as_deployed(read: Read, role: Role) -> None:
@@ -343,6 +343,6 @@ def test_a_bound_list_parameter_is_a_list(read: Read, role: Role) -> None:
     template = read({**sections, "Resources": {"R": role({"Ref": "Ids"})}})
     (statement,) = template.documents[0].policy.statements
     (principal,) = statement.principals or ()
-    assert principal.value.symbols == (Symbol("Ids", "parameter", type="CommaDelimitedList"),)
+    assert principal.value.symbols == (Symbol("Ids", "parameter", type="CommaDelimitedList", holds=LIST),)
     (bound,) = template.at({"Ids": "a,b"}).documents[0].policy.statements
     assert [p.value for p in bound.principals or ()] == ["a", "b"]

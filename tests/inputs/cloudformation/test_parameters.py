@@ -145,17 +145,17 @@ def test_a_sample_is_a_value_that_is_admitted(
         parameter.get("AllowedPattern"),
         parameter.get("Type", ""),
     )
-    assert template.sample(symbol) == expected
-    assert expected is None or template.admits(symbol, expected)
+    assert template.assignments.sample(symbol) == expected
+    assert expected is None or template.assignments.admits(symbol, expected)
 
 
 def test_samples_follow_the_name(read: Read, role: Callable[..., Any]) -> None:
     """An account's symbol gets an account id, a Region's a Region."""
     template = read({"Resources": {"R": role("*")}})
-    assert template.sample(Symbol("HubAccountId", "parameter")) == "111122223333"
-    assert template.sample(Symbol("AWS::AccountId", "pseudo-parameter")) == "111122223333"
-    assert template.sample(Symbol("AWS::Region", "pseudo-parameter")) == "us-east-1"
-    assert template.sample(Symbol("VendorRoleArn", "import")) == "arn:aws:iam::111122223333:role/Example"
+    assert template.assignments.sample(Symbol("HubAccountId", "parameter")) == "111122223333"
+    assert template.assignments.sample(Symbol("AWS::AccountId", "pseudo-parameter")) == "111122223333"
+    assert template.assignments.sample(Symbol("AWS::Region", "pseudo-parameter")) == "us-east-1"
+    assert template.assignments.sample(Symbol("VendorRoleArn", "import")) == "arn:aws:iam::111122223333:role/Example"
 
 
 @given(st.from_regex(r"\A(\[a-z0-9\]|\\d|[a-z]|\.|\(x\|y\))([+*?]|\{[1-3]\})?\Z"), st.integers(1, 4))

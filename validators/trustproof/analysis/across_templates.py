@@ -12,9 +12,8 @@ from typing import NamedTuple
 from trustproof.analysis.execution.pool import compose, repeat
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.cloudformation.linking.linker import Links, Member
-from trustproof.inputs.cloudformation.template import Origin, Template
-from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.reader import LinkedValues, Member, Readable
 from trustproof.results.result import Result
 
 #: How many files a note names.
@@ -34,7 +33,7 @@ class Linked(NamedTuple):
 
 def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
     """
-    Judge again what hangs on other templates.
+    Judge again what depends on other templates.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
@@ -48,11 +47,11 @@ def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
 
 
 def _link(found: list[CheckedTemplate], task: Task, jobs: int) -> Linked:
-    links = Links(_members(found), lambda member: _open(found[member.at]))
+    links = LINKING.links(_members(found), lambda index: _read(found[index]).open())
     linked_values: dict[int, LinkedValues] = {}
     linked: dict[int, None] = {}
     for member in _members(found):
-        if (taken := links.linked_values(member)) is not None:
+        if (taken := links.linked_values(member.at)) is not None:
             linked_values[member.at], sources = taken
             linked.update(dict.fromkeys((member.at, *sources) if sources else ()))
     again = repeat(
@@ -74,12 +73,12 @@ def _together(
     jobs: int,
 ) -> Linked:
     members = {member.at: member for member in _members(found)}
-    links = Links([*members.values()], lambda member: _open(found[member.at]))
+    links = LINKING.links([*members.values()], lambda index: _read(found[index]).open())
     groups = links.together()
     work = [
         ComposeTask(
             tuple((links.labels[index], _read(found[index]), linked_values.get(index)) for index in group),
-            {key: reason for index in group for key, reason in links.ambiguous(members[index]).items()},
+            {key: reason for index in group for key, reason in links.ambiguous(index).items()},
         )
         for group in groups
     ]
@@ -88,37 +87,31 @@ def _together(
             linked[index] = None
             for same in (same for same, original in links.originals.items() if original == index):
                 found[same] = _with_composed(found[same], *composed[number])
-    return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if members[i].account is None], found))
+    return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if found[i].account is None], found))
 
 
 def _members(given: Sequence[CheckedTemplate]) -> list[Member]:
     return [
-        Member(index, one.number, *one.checked.names, bool(one.checked.doubt))
+        Member(index, one.number, one.checked.names, bool(one.checked.doubt))
         for index, one in enumerate(given)
         if one.checked.names is not None
     ]
 
 
-def _read(one: CheckedTemplate) -> Template | Origin:
+def _read(one: CheckedTemplate) -> Readable:
     assert one.checked.names is not None
-    return one.checked.names[1] if one.template is None else one.template
-
-
-def _open(one: CheckedTemplate) -> Template:
-    read = _read(one)
-    return read if isinstance(read, Template) else read.open()
+    return one.checked.names.origin if one.template is None else one.template
 
 
 def _renewed(old: CheckedTemplate, new: CheckedTemplate) -> CheckedTemplate:
-    """The new answers; what hangs on who has read the template stays."""
+    """The new answers; what depends on who has read the template stays."""
     assert old.checked.names is not None
-    names, origin = old.checked.names
-    if new.checked.names is not None:
-        names = new.checked.names[0]._replace(nested=names.nested)
     checked = new.checked
+    # It is read again as it was before others gave it anything.
+    names = old.checked.names if checked.names is None else checked.names._replace(origin=old.checked.names.origin)
     return old._replace(
         checked=checked._replace(
-            doubt=old.checked.doubt, external_templates=old.checked.external_templates, names=(names, origin)
+            doubt=old.checked.doubt, external_templates=old.checked.external_templates, names=names
         )
     )
 
@@ -139,4 +132,4 @@ def _notes(linked: Sequence[int], found: Sequence[CheckedTemplate]) -> tuple[str
         return ()
     files = list(dict.fromkeys(found[index].name for index in linked))
     shown = ", ".join(files[:_NAMED]) + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
-    return (f"taken to go to one account, since they name what others of them declare: {shown}",)
+    return (f"assumed to be deployed to one account, since they name what others of them declare: {shown}",)

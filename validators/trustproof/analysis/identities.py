@@ -10,6 +10,7 @@ from typing import NamedTuple
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.aws.managed_policies import managed_boundary, managed_policy
 from trustproof.config.model import Config
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
@@ -17,7 +18,6 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.regions import may_allow
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.outcomes import (
     Place,
     assumptions,
@@ -30,6 +30,7 @@ from trustproof.proving.outcomes import (
     variants,
 )
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.remedies import verify_remedy
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
@@ -339,8 +340,6 @@ class IdentityChecker:
         if tally.unusable is not None and tally.unknown is None:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted is not None:
-            from trustproof.proving.remedies import verify_remedy
-
             subject, refutation, deployments = tally.refuted
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
             shown = counterexample(

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from trustproof.analysis.policies import check_composed
 from trustproof.config.model import Config
-from trustproof.inputs.cloudformation.linking.merge import Part, at_home, join
+from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.reader import Part
 from trustproof.properties.base import Property
 from trustproof.proving.cache import Proofs
 from trustproof.results.result import Result
-
-__all__ = ["Composed", "Part", "check_joined"]
 
 
 class Composed(NamedTuple):
@@ -46,13 +45,13 @@ def check_joined(
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
-    joined = join(parts, ambiguous)
+    joined = LINKING.join(parts, ambiguous)
     results, about = check_composed(joined, config, properties, certify=certify, proofs=proofs or Proofs())
     by_label: dict[str, list[Result]] = {part.label: [] for part in parts}
     for result in results:
-        part, path = at_home(result.path, parts)
+        part, path = LINKING.at_home(result.path, parts)
         logical_id = result.logical_id.removeprefix(f"{part.label}/")
         found = result._replace(template=part.template.name, logical_id=logical_id, path=path)
         by_label[part.label].append(found)
-    asked = [at_home(path, parts)[0].label for path in about]
+    asked = [LINKING.at_home(path, parts)[0].label for path in about]
     return [Composed(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]

@@ -6,19 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.analysis.execution.fork import Forked, may_fork
+from trustproof.analysis.identities import Holding, IdentityChecker
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
 from trustproof.errors import CertificateError
-from trustproof.inputs.cloudformation.deployments import TemplateDeployments
-from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
-from trustproof.inputs.cloudformation.resources.nested_templates import ExternalTemplate
-from trustproof.inputs.cloudformation.template import Origin, Template
-from trustproof.inputs.cloudformation.values.symbols import Symbols
+from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.reader import Container, ExternalTemplate, Input, InputDeployments, Linkable, Number
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Path, Policy
 from trustproof.model.principals import RoleFacts
@@ -34,12 +32,8 @@ from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.sets.strings import BudgetReached
 
-if TYPE_CHECKING:
-    from trustproof.analysis.identities import Holding, IdentityChecker
-
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
-ACCOUNT_ID = "AWS::AccountId"
 
 
 class Checked(NamedTuple):
@@ -65,11 +59,13 @@ class Checked(NamedTuple):
     attached: tuple[Attached, ...] = ()
     #: By which names other templates may speak of what it declares, and how to read it again; None where no template
     #: can, and it speaks of nothing of theirs.
-    names: tuple[Symbols, Origin] | None = None
+    names: Linkable | None = None
+    #: What the template stands inside of; None for a file of its own.
+    container: Container | None = None
 
 
 def check_template(
-    template: Template,
+    template: Input,
     config: Config,
     properties: Sequence[Property],
     number: Number = (0, 0),
@@ -97,7 +93,7 @@ def check_template(
 
 
 def check_composed(
-    template: Template, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
+    template: Input, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
 ) -> tuple[list[Result], set[Path]]:
     """
     Ask each property about everybody's identity policies, and nothing else.
@@ -138,7 +134,7 @@ class _Check:
 
     def __init__(
         self,
-        template: Template,
+        template: Input,
         config: Config,
         proofs: Proofs,
         *,
@@ -156,11 +152,11 @@ class _Check:
         self.named = template.account is None and self.account != made_up
         self.organization = organization
         self._elsewhere_checks: dict[tuple[str, str], _Check] = {}
-        self.assumed = {} if template.account is not None else {ACCOUNT_ID: self.account}
+        self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
         if self.assumed:
             self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
         self.partition = template.partition if template.partition_known else ""
-        self.deployments = TemplateDeployments(template, self.assumed)
+        self.deployments = template.deployments(self.assumed)
         self._written = WrittenPolicies(template.documents, template.account)
         self.proofs = proofs.for_template()
 
@@ -193,7 +189,8 @@ class _Check:
             self.template.doubt,
             self.template.external_templates(),
             tuple(attached),
-            self._names(),
+            LINKING.linkable(self.template),
+            self.template.container,
         )
 
     def composed(self, properties: Sequence[Property]) -> tuple[list[Result], set[Path]]:
@@ -211,14 +208,6 @@ class _Check:
                 results.extend(found)
                 asked_about |= about
         return results, asked_about
-
-    def _names(self) -> tuple[Symbols, Origin] | None:
-        """What templates may speak of together; of one that goes to several accounts nobody knows which it meets."""
-        origin = self.template.origin
-        if origin.outer is not None or self.template.environment.text_functions:
-            return None
-        names = self.template.names()
-        return (names, origin) if origin.stack or any(names) else None
 
     def _subject(self, document: Document) -> Subject:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
@@ -380,13 +369,11 @@ class _Check:
         )
 
     def _identity(
-        self, documents: Sequence[Document], deployments: TemplateDeployments, values: dict[str, str]
+        self, documents: Sequence[Document], deployments: InputDeployments, values: dict[str, str]
     ) -> IdentityChecker | None:
         """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
         if not any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders):
             return None
-        from trustproof.analysis.identities import IdentityChecker
-
         return IdentityChecker(
             documents,
             self.template.holders,
@@ -404,15 +391,14 @@ class _Check:
         The roles of the template, with names made up where CloudFormation generates them, and the policies that it
         attaches by name to roles of other templates.
         """
-        names = names_in_chains(self.template, number)
-        linked_values = self.template.origin.deployment.linked_values
-        values = {**self.assumed, **names, **(linked_values.generated if linked_values is not None else {})}
+        names = self.template.names_in_chains(number)
+        values = {**self.assumed, **names, **self.template.linked_names()}
         # Only policies that may allow or deny the next step matter here.
         documents = tuple(
             bind_document(document, values) if document.kind == TRUST or may_decide(document) else document
             for document in self.documents
         )
-        deployments = TemplateDeployments(self.template, values)
+        deployments = self.template.deployments(values)
         checker = self._identity(documents, deployments, values)
         holdings: dict[str, list[tuple[Holding, tuple[Subject, ...]]]] = {}
         for holding, policies in checker.roles() if checker is not None else ():
@@ -465,7 +451,7 @@ class _Check:
         )
 
     def _attached(
-        self, documents: Sequence[Document], values: dict[str, str], deployments: TemplateDeployments, number: Number
+        self, documents: Sequence[Document], values: dict[str, str], deployments: InputDeployments, number: Number
     ) -> Iterator[Attached]:
         """The policies that the roles of other templates may have by name."""
         for holder in self.template.holders:
@@ -519,7 +505,7 @@ def _at_most(
     return counterexample(refutation.request, [subject.policy], {**parameters, parameter.name: str(role.longest)})
 
 
-def _unread(template: Template, config: Config, asked: Property, path: Path, reason: str) -> Result:
+def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
     logical_id = str(path[1]) if len(path) > 1 else str(path[0])
     return Result(
         asked.ident,

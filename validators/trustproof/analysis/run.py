@@ -5,15 +5,16 @@ The gate: every policy of every template, each property, one report.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from os.path import abspath, dirname, join
 
+from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.policies import Checked
 from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
 from trustproof.analysis.role_chains.search import Chains
-from trustproof.inputs.cloudformation.resources.nested_templates import ExternalTemplate
-from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.reader import Container, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.properties import registry
@@ -25,7 +26,7 @@ from trustproof.results.result import PROVED, UNKNOWN, Result
 Progress = Callable[[int, "int | None"], None]
 
 
-class _Merged:
+class Merged:
     """
     What the templates gave, put together in their order.
     """
@@ -40,6 +41,8 @@ class _Merged:
         self._doubts: dict[str, str] = {}
         self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
         self._names: list[str] = []
+        #: By file: what templates of it stand inside of.
+        self._containers: dict[str, list[Container]] = {}
         self._sources = SourceTexts()
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
@@ -57,6 +60,8 @@ class _Merged:
         self._names.append(name)
         if checked.doubt:
             self._doubts[name] = checked.doubt
+        if checked.container is not None:
+            self._containers.setdefault(name, []).append(checked.container)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
         if not sum(checked.policies):
@@ -65,11 +70,9 @@ class _Merged:
     def report(
         self, given: list[CheckedTemplate], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int
     ) -> Report:
-        """Ask what hangs on several templates, and report."""
+        """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
         if have_cross_references(given):
-            from trustproof.analysis.across_templates import link
-
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
         for one in given:
@@ -91,11 +94,12 @@ class _Merged:
         )
 
     def _told(self, result: Result) -> Result:
-        """A result as the report has it: no proof of what a macro may change, and each resource with its StackSet."""
-        if TEMPLATE_BODY in result.path:
-            stack_set = result.path[result.path.index(TEMPLATE_BODY) - 2]
-            held = within(str(stack_set), result.fingerprint)
-            result = result._replace(logical_id=f"{stack_set}/{result.logical_id}", fingerprint=held)
+        """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
+        for name, path in self._containers.get(result.template, ()):
+            if result.path[: len(path)] == path:
+                held = within(name, result.fingerprint)
+                result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
+                break
         doubt = self._doubts.get(result.template)
         if doubt is None or result.verdict != PROVED:
             return result
@@ -105,15 +109,13 @@ class _Merged:
 
 def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
     """A line for each template with resources whose own templates are not in the input."""
-    from os.path import abspath, dirname, join
-
     there = {abspath(name) for name in names} if external_templates else set()
     for name, resources in external_templates.items():
         # Before it is packaged, a template names another one by its path.
         left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
         if left:
             whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
-            yield f"{name}: not looked into: {', '.join(left)}, {whose}"
+            yield f"{name}: not checked: {', '.join(left)}, {whose}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 
+from trustproof.aws.action_resources import about
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.config.model import Config
 from trustproof.model.document import IDENTITY, Document
@@ -40,8 +41,6 @@ def _filled(account: str) -> str:
 
 def _may_be_about(statement: Statement, service: str) -> bool:
     """Whether a statement may speak of actions of a service that reach no other account."""
-    from trustproof.aws.action_resources import about
-
     if statement.actions is not None and not any(_may_be_of(str(action), service) for action in statement.actions):
         return False
     return any(row.own_account for row in about(service))

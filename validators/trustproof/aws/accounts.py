@@ -4,8 +4,10 @@ What AWS publishes and a policy alone does not say: accounts of its own, and act
 
 from __future__ import annotations
 
-#: No request is sent before this moment any more, 2026-11-25T00:00:00Z in seconds of Unix time: when this was released.
-RELEASED = 1795564800
+from trustproof.aws import published
+
+#: No request is sent before this moment any more, in seconds of Unix time: when this was released.
+RELEASED = published.release()
 
 #: Accounts of Elastic Load Balancing, one a Region, that deliver access logs to customers' buckets:
 #: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html

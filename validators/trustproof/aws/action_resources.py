@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from trustproof.aws import published
+
 #: The managed policies that AWS owns: every account sees them.
 AWS_POLICIES = "arn:*:iam::aws:policy/*"
 
@@ -46,168 +48,41 @@ def _named(service: str, actions: str) -> frozenset[str]:
 _ODD = ("arn:*:iam::*:*:*",)
 
 
-def _row(types: tuple[str, ...], required: bool, actions: str) -> About:
-    arns = tuple(f"arn:*:iam::*:{type_}/*" for type_ in types)
-    return About(_named("iam", actions), arns, required, frozenset(), _ODD if arns else ())
+#: Where the pages of the actions say more than the reference: `DeleteVirtualMFADevice` is always about a device, and
+#: two actions are not listed. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
+_BESIDE_THE_REFERENCE = {
+    "deletevirtualmfadevice": (("mfa", "sms-mfa"), True),
+    "updatedelegationrequest": (("delegation-request",), True),
+    "updateopenidconnectprovider": (("oidc-provider",), True),
+}
+#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html is not in the reference either; what it is
+#: about is open.
+_UNLISTED = ("AcquireRole", "UpdateDelegationRequest", "UpdateOpenIDConnectProvider")
 
 
-#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-_IAM: tuple[About, ...] = (
-    _row(
-        ("user",),
-        True,
-        """
-            AttachUserPolicy ChangePassword CreateAccessKey CreateLoginProfile
-            CreateServiceSpecificCredential CreateUser DeactivateMFADevice DeleteAccessKey
-            DeleteLoginProfile DeleteSSHPublicKey DeleteServiceSpecificCredential DeleteSigningCertificate
-            DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy DetachUserPolicy EnableMFADevice
-            GetAccessKeyLastUsed GetLoginProfile GetMFADevice GetSSHPublicKey GetUser GetUserPolicy
-            ListAccessKeys ListAttachedUserPolicies ListGroupsForUser ListSSHPublicKeys
-            ListServiceSpecificCredentials ListSigningCertificates ListUserPolicies ListUserTags
-            PutUserPermissionsBoundary PutUserPolicy ResetServiceSpecificCredential ResyncMFADevice TagUser
-            UntagUser UpdateAccessKey UpdateLoginProfile UpdateSSHPublicKey UpdateServiceSpecificCredential
-            UpdateSigningCertificate UpdateUser UploadSSHPublicKey UploadSigningCertificate
-        """,
-    ),
-    _row(
-        ("mfa",),
-        True,
-        """
-            CreateVirtualMFADevice ListMFADeviceTags TagMFADevice UntagMFADevice
-        """,
-    ),
-    _row(
-        ("role",),
-        True,
-        """
-            AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteRole DeleteRolePermissionsBoundary
-            DeleteRolePolicy DeleteServiceLinkedRole DetachRolePolicy GetRole GetRolePolicy
-            GetServiceLinkedRoleDeletionStatus ListAttachedRolePolicies ListInstanceProfilesForRole
-            ListRolePolicies ListRoleTags PassRole PutRolePermissionsBoundary PutRolePolicy TagRole
-            UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
-        """,
-    ),
-    _row(
-        ("group",),
-        True,
-        """
-            AddUserToGroup AttachGroupPolicy CreateGroup DeleteGroup DeleteGroupPolicy DetachGroupPolicy
-            GetGroup GetGroupPolicy ListAttachedGroupPolicies ListGroupPolicies PutGroupPolicy
-            RemoveUserFromGroup UpdateGroup
-        """,
-    ),
-    _row(
-        ("policy",),
-        True,
-        """
-            CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion
-            ListEntitiesForPolicy ListPolicyTags ListPolicyVersions SetDefaultPolicyVersion TagPolicy
-            UntagPolicy
-        """,
-    ),
-    _row(
-        ("instance-profile",),
-        True,
-        """
-            AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile
-            ListInstanceProfileTags RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile
-        """,
-    ),
-    _row(
-        ("oidc-provider",),
-        True,
-        """
-            AddClientIDToOpenIDConnectProvider CreateOpenIDConnectProvider DeleteOpenIDConnectProvider
-            GetOpenIDConnectProvider ListOpenIDConnectProviderTags RemoveClientIDFromOpenIDConnectProvider
-            TagOpenIDConnectProvider UntagOpenIDConnectProvider UpdateOpenIDConnectProvider
-            UpdateOpenIDConnectProviderThumbprint
-        """,
-    ),
-    _row(
-        ("saml-provider",),
-        True,
-        """
-            CreateSAMLProvider DeleteSAMLProvider GetSAMLProvider ListSAMLProviderTags TagSAMLProvider
-            UntagSAMLProvider UpdateSAMLProvider
-        """,
-    ),
-    _row(
-        ("server-certificate",),
-        True,
-        """
-            DeleteServerCertificate GetServerCertificate ListServerCertificateTags TagServerCertificate
-            UntagServerCertificate UpdateServerCertificate UploadServerCertificate
-        """,
-    ),
-    _row(
-        ("delegation-request",),
-        True,
-        """
-            AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest
-            GetHumanReadableSummary RejectDelegationRequest SendDelegationToken UpdateDelegationRequest
-        """,
-    ),
-    _row(
-        ("access-report",),
-        True,
-        """
-            GenerateOrganizationsAccessReport
-        """,
-    ),
-    _row(
-        ("group", "policy", "role", "user"),
-        True,
-        """
-            GenerateServiceLastAccessedDetails
-        """,
-    ),
-    _row(
-        ("group", "role", "user"),
-        True,
-        """
-            ListPoliciesGrantingServiceAccess
-        """,
-    ),
-    _row(
-        ("group", "role", "user"),
-        False,
-        """
-            GetContextKeysForPrincipalPolicy SimulatePrincipalPolicy
-        """,
-    ),
-    _row(
-        ("mfa", "sms-mfa"),
-        True,
-        """
-            DeleteVirtualMFADevice
-        """,
-    ),
-    _row(
-        ("user",),
-        False,
-        """
-            ListMFADevices
-        """,
-    ),
-    _row(
-        (),
-        False,
-        """
-            CreateAccountAlias DeleteAccountAlias DeleteAccountPasswordPolicy
-            DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
-            DisableOutboundWebIdentityFederation EnableOrganizationsRootCredentialsManagement
-            EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateCredentialReport
-            GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountProperties GetAccountSummary
-            GetContextKeysForCustomPolicy GetCredentialReport GetOrganizationsAccessReport
-            GetOutboundWebIdentityFederationInfo GetServiceLastAccessedDetails
-            GetServiceLastAccessedDetailsWithEntities ListAccountAliases ListDelegationRequests ListGroups
-            ListInstanceProfiles ListOpenIDConnectProviders ListOrganizationsFeatures ListPolicies ListRoles
-            ListSAMLProviders ListServerCertificates ListUsers ListVirtualMFADevices PutAccountProperties
-            SetSTSRegionalEndpointStatus SetSecurityTokenServicePreferences SimulateCustomPolicy
-            UpdateAccountPasswordPolicy
-        """,
-    ),
-)
+@cache
+def _iam() -> tuple[About, ...]:
+    """What each action of IAM is about: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
+    found = published.service("iam")
+    assert found is not None
+    rows: dict[tuple[tuple[str, ...], bool], set[str]] = {}
+    for name, action in found.actions.items():
+        arns = {arn for type_ in action.resources for arn in found.resources[type_]}
+        if "*" not in {arn.rpartition(":")[2] for arn in arns}:
+            types = tuple(sorted(arn.rpartition(":")[2].partition("/")[0] for arn in arns))
+            rows.setdefault(_BESIDE_THE_REFERENCE.get(name, (types, action.required)), set()).add(name)
+    for name, row in _BESIDE_THE_REFERENCE.items():
+        rows.setdefault(row, set()).add(name)
+    return tuple(
+        About(
+            frozenset(f"iam:{name}" for name in names),
+            tuple(f"arn:*:iam::*:{type_}/*" for type_ in types),
+            required,
+            but_not=_ODD if types else (),
+        )
+        for (types, required), names in sorted(rows.items())
+    )
+
 
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 _STS = (
@@ -221,60 +96,16 @@ _STS = (
 #: What may be about somebody else's account. No other action of IAM is: what an account lets others do to its IAM
 #: entities is to assume its roles, and that is an action of STS.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
-_ACROSS_ACCOUNTS = frozenset(
-    action
-    for row in _IAM
-    if {"arn:*:iam::*:access-report/*", "arn:*:iam::*:delegation-request/*"} & {*row.arns}
-    for action in row.actions
-)
+_ACROSS_ACCOUNTS = ("arn:*:iam::*:access-report/*", "arn:*:iam::*:delegation-request/*")
 
-#: Services of which every resource type has an ARN of the service itself.
-_OWN = frozenset(
-    """
-    a4b access-analyzer account account-access acm acm-pca agent-registry aidevops aiops airflow
-    airflow-serverless amplify amplifybackend amplifyuibuilder aoss apigateway app-integrations appconfig
-    appfabric appflow application-autoscaling application-signals application-signals-mcp appmesh
-    appmesh-preview appstream appstudio appsync apptest arc-region-switch artifact assurance athena auditmanager
-    autoscaling aws-external-anthropic aws-marketplace b2bi backup-gateway backup-search batch bcm-dashboards
-    bcm-pricing-calculator bedrock bedrock-agentcore bedrock-mantle bedrock-websearch billing billingconductor
-    braket budgets bugbust cases cassandra chatbot chime cleanrooms cleanrooms-ml cloud9 clouddirectory
-    cloudformation cloudfront cloudhsm cloudsearch cloudshell cloudtrail cloudwatch codeartifact codebuild
-    codecatalyst codecommit codeconnections codedeploy codeguru-profiler codeguru-reviewer codeguru-security
-    codepipeline codestar-connections codestar-notifications codewhisperer cognito-identity cognito-sync
-    comprehend config connect-campaigns consoleapp controlcatalog controltower cur databrew dataexchange
-    datapipeline datasync datazone dax deadline detective devicefarm directconnect dlm dms docdb-elastic drs ds
-    dsql dynamodb ecr ecr-public ecs eks elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing
-    elasticmapreduce elastictranscoder elemental-appliances-software elemental-inference elemental-support-cases
-    emr-containers emr-serverless end-user-messaging entityresolution eventsbilltoaws evidently evs execute-api
-    finspace finspace-api firehose fis fms forecast frauddetector freertos fsx gamelift gameliftstreams geo
-    geo-maps geo-places geo-routes glacier globalaccelerator glue grafana groundstation guardduty health
-    health-agent healthlake honeycode iam identity-sync identitystore imagebuilder inspector2 interconnect
-    internetmonitor invoicing iot iotanalytics iotdeviceadvisor iotevents iotfleethub iotfleetwise
-    iotmanagedintegrations iotsitewise iottwinmaker iq-permission ivs ivschat kafka kafkaconnect kendra
-    kendra-ranking kinesisanalytics kinesisvideo kms lambda launchwizard lex license-manager
-    license-manager-linux-subscriptions license-manager-user-subscriptions lightsail logs lookoutequipment
-    lookoutmetrics lookoutvision m2 machinelearning macie2 managedblockchain mapcredits mediaconnect
-    mediaconvert medialive mediapackage mediapackage-vod mediapackagev2 mediastore mediatailor medical-imaging
-    memorydb mgh mgn migrationhub-orchestrator mobiletargeting monitron mpa mq neptune-db neptune-graph
-    network-firewall network-security-manager networkflowmonitor networkmanager networkmonitor nimble
-    notifications notifications-contacts nova-act oam observabilityadmin odb omics one opensearch opsworks
-    opsworks-cm organizations osis outposts panorama partnercentral payments pca-connector-ad pca-connector-scep
-    pcs personalize pi pipes polly pricingplanmanager private-networks profile proton purchase-orders qbusiness
-    qdeveloper qldb quicksight ram rbin rds rds-db redshift redshift-serverless refactor-spaces rekognition
-    repostspace resiliencehub resource-explorer-2 resource-groups robomaker rolesanywhere
-    route53-recovery-readiness route53globalresolver route53profiles route53resolver rtbfabric rum
-    s3-object-lambda s3-outposts s3express s3files s3tables s3vectors sagemaker sagemaker-geospatial
-    savingsplans scheduler schemas scn sdb secretsmanager security-ir securityagent securityhub securitylake
-    serverlessrepo servicediscovery servicequotas ses shield signer signin simspaceweaver sms-voice
-    snow-device-management sns social-messaging sqlworkbench sqs ssm-contacts ssm-incidents ssm-quicksetup
-    ssm-sap sso states storagegateway supportauthz swf synthetics textract thinclient timestream
-    timestream-influxdb tnb transcribe transfer transform transform-custom translate trustedadvisor ts
-    vendor-insights verifiedpermissions voiceid vpc-lattice waf wellarchitected wickr wisdom workdocs worklink
-    workmail workmailmessageflow workspaces workspaces-web xray
-    """.split()
-)
+#: Services that are no longer offered, with ARNs of their own only while they were.
+_RETIRED = ("evidently", "iotevents")
 
-#: Services with resource types of others too: the actions that may be about these, and the ARNs.
+#: Services with resource types of others too, as the reference lists them.
+_WITH_OTHERS = ("ec2", "events", "s3")
+
+#: The same, where the pages of the service say more than the reference: the actions that may be about the resources of
+#: others, and their ARNs.
 _OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
     # Recovery points have ARNs of the service that they were taken of, with its Region.
     "backup": (
@@ -287,36 +118,9 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
     """,
         ("arn:*:*:?*:*:*",),
     ),
-    "ec2": (
-        """
-        AssociateEnclaveCertificateIamRole DisassociateEnclaveCertificateIamRole
-        GetAssociatedEnclaveCertificateIamRoles RunInstances StartInstances
-    """,
-        (
-            "arn:*:acm:*:*:certificate/*",
-            "arn:*:elastic-inference:*:*:elastic-inference-accelerator/*",
-            "arn:*:iam::*:role/*",
-            "arn:*:license-manager:*:*:license-configuration:*",
-            "arn:*:resource-groups:*:*:group/*",
-        ),
-    ),
-    "events": (
-        "CreateArchive UpdateArchive",
-        ("arn:*:kms:*:*:alias/*", "arn:*:kms:*:*:key/*"),
-    ),
     "kinesis": (
         "StartStreamEncryption StopStreamEncryption",
         ("arn:*:kms:*:*:key/*",),
-    ),
-    "s3": (
-        """
-        CreateAccessPointForObjectLambda DeleteAccessPointForObjectLambda
-        DeleteAccessPointPolicyForObjectLambda GetAccessPointConfigurationForObjectLambda
-        GetAccessPointForObjectLambda GetAccessPointPolicyForObjectLambda
-        GetAccessPointPolicyStatusForObjectLambda PutAccessPointConfigurationForObjectLambda
-        PutAccessPointPolicyForObjectLambda
-    """,
-        ("arn:*:s3-object-lambda:*:*:accesspoint/*",),
     ),
     "ssm": (
         """
@@ -333,11 +137,34 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+def _has_own_only(service: str) -> bool:
+    """Whether every resource type of a service has an ARN of the service itself, and it has one."""
+    found = published.service(service)
+    types = [] if found is None else [arn for arns in found.resources.values() for arn in arns]
+    return service in _RETIRED or (bool(types) and all(arn.split(":")[2] == service for arn in types))
+
+
+def _about_others(service: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The actions of a service that may be about the resources of others, and the ARNs of these."""
+    if service in _OTHERS:
+        actions, arns = _OTHERS[service]
+        return _named(service, actions), arns
+    found = published.service(service)
+    if service not in _WITH_OTHERS or found is None:
+        return frozenset(), ()
+    foreign = {
+        type_: arns for type_, arns in found.resources.items() if any(arn.split(":")[2] != service for arn in arns)
+    }
+    about_them = (action.name for action in found.actions.values() if {*action.resources} & foreign.keys())
+    return _named(service, " ".join(about_them)), tuple(sorted({arn for arns in foreign.values() for arn in arns}))
+
+
 @cache
 def about(service: str) -> tuple[About, ...]:
     """What the actions of a service are about, as far as it is known."""
     if service == "sts":
         return _STS
+
     own = (f"arn:*:{service}:*:*:*",)
     always = tuple(
         About(
@@ -346,13 +173,13 @@ def about(service: str) -> tuple[About, ...]:
         for row in ALWAYS.get(service, ())
     )
     if service == "iam":
-        return About(frozenset(), own, but_for=_ACROSS_ACCOUNTS, own_account=True), *_IAM
-    if service in _OWN:
+        across = frozenset(action for row in _iam() if {*_ACROSS_ACCOUNTS} & {*row.arns} for action in row.actions)
+        return About(frozenset(), own, but_for=across, own_account=True), *_iam()
+    if _has_own_only(service):
         return About(frozenset(), own), *always
-    if service not in _OTHERS:
+    but_for, others = _about_others(service)
+    if not others:
         return always
-    actions, others = _OTHERS[service]
-    but_for = _named(service, actions)
     return About(frozenset(), own, but_for=but_for), About(but_for, (*own, *others)), *always
 
 
@@ -509,57 +336,17 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
 }
 
 
-#: Names without the ``iam:`` prefix, sorted.
-IAM_ACTIONS: tuple[str, ...] = tuple(
-    """
-    AcceptDelegationRequest AcquireRole AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile AddUserToGroup
-    AssociateDelegationRequest AttachGroupPolicy AttachRolePolicy AttachUserPolicy ChangePassword CreateAccessKey
-    CreateAccountAlias CreateDelegationRequest CreateGroup CreateInstanceProfile CreateLoginProfile
-    CreateOpenIDConnectProvider CreatePolicy CreatePolicyVersion CreateRole CreateSAMLProvider
-    CreateServiceLinkedRole CreateServiceSpecificCredential CreateUser CreateVirtualMFADevice DeactivateMFADevice
-    DeleteAccessKey DeleteAccountAlias DeleteAccountPasswordPolicy DeleteGroup DeleteGroupPolicy
-    DeleteInstanceProfile DeleteLoginProfile DeleteOpenIDConnectProvider DeletePolicy DeletePolicyVersion DeleteRole
-    DeleteRolePermissionsBoundary DeleteRolePolicy DeleteSAMLProvider DeleteSSHPublicKey DeleteServerCertificate
-    DeleteServiceLinkedRole DeleteServiceSpecificCredential DeleteSigningCertificate DeleteUser
-    DeleteUserPermissionsBoundary DeleteUserPolicy DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy
-    DetachUserPolicy DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
-    DisableOutboundWebIdentityFederation EnableMFADevice EnableOrganizationsRootCredentialsManagement
-    EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateCredentialReport
-    GenerateOrganizationsAccessReport GenerateServiceLastAccessedDetails GetAccessKeyLastUsed
-    GetAccountAuthorizationDetails GetAccountPasswordPolicy GetAccountProperties GetAccountSummary
-    GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy GetCredentialReport GetDelegationRequest GetGroup
-    GetGroupPolicy GetHumanReadableSummary GetInstanceProfile GetLoginProfile GetMFADevice GetOpenIDConnectProvider
-    GetOrganizationsAccessReport GetOutboundWebIdentityFederationInfo GetPolicy GetPolicyVersion GetRole
-    GetRolePolicy GetRoleTemplateVersion GetSAMLProvider GetSSHPublicKey GetServerCertificate
-    GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities GetServiceLinkedRoleDeletionStatus
-    GetUser GetUserPolicy ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies
-    ListAttachedUserPolicies ListDelegationRequests ListEntitiesForPolicy ListGroupPolicies ListGroups
-    ListGroupsForUser ListInstanceProfileTags ListInstanceProfiles ListInstanceProfilesForRole ListMFADeviceTags
-    ListMFADevices ListOpenIDConnectProviderTags ListOpenIDConnectProviders ListOrganizationsFeatures ListPolicies
-    ListPoliciesGrantingServiceAccess ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles
-    ListSAMLProviderTags ListSAMLProviders ListSSHPublicKeys ListServerCertificateTags ListServerCertificates
-    ListServiceSpecificCredentials ListSigningCertificates ListUserPolicies ListUserTags ListUsers
-    ListVirtualMFADevices PassRole PutAccountProperties PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy
-    PutUserPermissionsBoundary PutUserPolicy RejectDelegationRequest RemoveClientIDFromOpenIDConnectProvider
-    RemoveRoleFromInstanceProfile RemoveUserFromGroup ResetServiceSpecificCredential ResyncMFADevice
-    SendDelegationToken SetDefaultPolicyVersion SetSTSRegionalEndpointStatus SetSecurityTokenServicePreferences
-    SimulateCustomPolicy SimulatePrincipalPolicy TagInstanceProfile TagMFADevice TagOpenIDConnectProvider TagPolicy
-    TagRole TagSAMLProvider TagServerCertificate TagUser UntagInstanceProfile UntagMFADevice
-    UntagOpenIDConnectProvider UntagPolicy UntagRole UntagSAMLProvider UntagServerCertificate UntagUser
-    UpdateAccessKey UpdateAccountPasswordPolicy UpdateAssumeRolePolicy UpdateDelegationRequest UpdateGroup
-    UpdateLoginProfile UpdateOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint UpdateRole
-    UpdateRoleDescription UpdateSAMLProvider UpdateSSHPublicKey UpdateServerCertificate
-    UpdateServiceSpecificCredential UpdateSigningCertificate UpdateUser UploadSSHPublicKey UploadServerCertificate
-    UploadSigningCertificate
-    """.split()
-)
-
-
 @cache
-def _spellings() -> dict[str, str]:
-    return {f"iam:{action}".lower(): f"iam:{action}" for action in IAM_ACTIONS}
+def iam_actions() -> tuple[str, ...]:
+    """The actions of IAM as AWS writes them, without the ``iam:``, sorted."""
+    found = published.service("iam")
+    assert found is not None
+    return tuple(sorted({*(action.name for action in found.actions.values()), *_UNLISTED}))
 
 
 def spelling(action: str) -> str:
     """An action as AWS writes it, where that is known; else as given."""
-    return _spellings().get(action.lower(), action)
+    prefix, _, name = action.partition(":")
+    if prefix.lower() != "iam":
+        return action
+    return next((f"iam:{known}" for known in iam_actions() if known.lower() == name.lower()), action)

@@ -5,16 +5,9 @@ The partitions of AWS, with the Regions and the DNS suffix of each.
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_PARTITIONS = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("us-isof-", "aws-iso-f"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("eusc-", "aws-eusc"),
-)
+from trustproof.aws import published
 
 #: Partitions that stand for all others.
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso")
@@ -22,22 +15,12 @@ PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso")
 #: Regions that stand for all others, of each partition.
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1", "cn-north-1")
 
-_SUFFIXES = {
-    "aws-cn": "amazonaws.com.cn",
-    "aws-iso": "c2s.ic.gov",
-    "aws-iso-b": "sc2s.sgov.gov",
-    "aws-iso-e": "cloud.adc-e.uk",
-    "aws-iso-f": "csp.hci.ic.gov",
-    "aws-eusc": "amazonaws.eu",
-}
 
-
+@cache
 def partition_of(region: str | None) -> str:
     """The partition of a Region; ``aws`` where the Region is not known."""
-    for prefix, partition in _PARTITIONS:
-        if region is not None and region.startswith(prefix):
-            return partition
-    return "aws"
+    found = (name for name, about in published.partitions().items() if re.match(str(about["pattern"]), region or ""))
+    return next(found, "aws")
 
 
 def written_partition(text: str) -> str:
@@ -45,13 +28,13 @@ def written_partition(text: str) -> str:
     The partition that a template is written for, where its Region is not known: the one that all its ARNs name, else
     ``aws``.
     """
-    return min(_named_partitions(text), default="aws")
+    return min(named_partitions(text), default="aws")
 
 
-def _named_partitions(text: str) -> set[str]:
+def named_partitions(text: str) -> set[str]:
     return set(re.findall("arn:(aws[a-z-]*):", text))
 
 
 def url_suffix(partition: str) -> str:
     """``AWS::URLSuffix`` of a partition."""
-    return _SUFFIXES.get(partition, "amazonaws.com")
+    return str(published.partitions().get(partition, {}).get("suffix", "amazonaws.com"))

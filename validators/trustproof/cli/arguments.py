@@ -1,16 +1,17 @@
 """
-The arguments of the command line, where there is more than paths to parse.
+The arguments of the command line.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.properties import PropertiesArguments
+from trustproof.output import FORMATS
 
 _EXIT_CODES = """\
 exit codes:
@@ -24,7 +25,7 @@ exit codes:
 
 def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
     """
-    The arguments; a parser costs something to make, so that of the other commands is not made.
+    The arguments of a command.
 
     Args:
         argv: without the program's name.
@@ -32,57 +33,48 @@ def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
     Raises:
         SystemExit: help or the version was asked for, or the usage is wrong; what there is to say is written.
     """
-    if argv and argv[0] in _COMMANDS:
-        _, description, arguments, add = _COMMANDS[argv[0]]
-        parser = argparse.ArgumentParser(
-            prog=f"trustproof {argv[0]}",
-            description=description,
-            epilog=_EXIT_CODES if argv[0] == "check" else None,
-            formatter_class=_Formatter,
-            allow_abbrev=False,
-            argument_default=argparse.SUPPRESS,
-        )
-        add(parser)
-        return parser.parse_args(argv[1:], namespace=arguments())
-    _parser().parse_args(argv)
-    raise AssertionError("a command is required, and each has a parser of its own")
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """
-    Help for a terminal of 80 columns.
-
-    A formatter is made for every option of every run, and one that measures the terminal costs more than the parser.
-    """
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=80)
+    parser = argparse.ArgumentParser(
+        prog="trustproof",
+        description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="print the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    check = commands.add_parser(
+        "check",
+        help="prove the properties of templates",
+        description="Prove the properties of every policy in CloudFormation templates.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_check(check)
+    properties = commands.add_parser(
+        "properties",
+        help="list the properties, or explain one",
+        description="List the properties, or explain one.",
+        allow_abbrev=False,
+    )
+    _add_properties(properties)
+    found, unknown = parser.parse_known_args(argv)
+    values = vars(found)
+    command = values.pop("command")
+    if unknown:
+        # `parse_args` would say it with the usage of the program, and not of the command.
+        commands.choices[command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    return CheckArguments(**values) if command == "check" else PropertiesArguments(**values)
 
 
 class _Version(argparse.Action):
-    """Prints the version; an action of our own, so that only those who ask for the metadata wait for it."""
+    """Prints the version; nothing else needs the metadata of an installation, or waits for it to be read."""
 
     def __call__(self, *_: object) -> NoReturn:
         from importlib.metadata import version
 
         sys.stdout.write(f"trustproof {version('trustproof')}\n")
         raise SystemExit(0)
-
-
-def _parser() -> argparse.ArgumentParser:
-    """The parser for help, the version, and what is no command."""
-    parser = argparse.ArgumentParser(
-        prog="trustproof",
-        description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
-        epilog=_EXIT_CODES,
-        formatter_class=_Formatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, (words, *_) in _COMMANDS.items():
-        commands.add_parser(name, help=words, formatter_class=_Formatter)
-    return parser
 
 
 def _add_properties(properties: argparse.ArgumentParser) -> None:
@@ -102,6 +94,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add(
         "--parameter",
         action="append",
+        default=[],
         dest="parameters",
         metavar="NAME=VALUE",
         help="judge a template parameter at this value; may be repeated",
@@ -114,11 +107,12 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add(
         "--property",
         action="append",
+        default=[],
         dest="properties",
         metavar="ID",
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
-    add("--format", choices=("text", "json"), help="the form of the report (default: text)")
+    add("--format", choices=tuple(FORMATS), default=next(iter(FORMATS)), help="the form of the report (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--jobs",
@@ -140,22 +134,3 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more")
     return int(text)
-
-
-#: Each command: what it does in a few words and in a sentence, its defaults, and what adds its arguments to its parser.
-_COMMANDS: dict[
-    str, tuple[str, str, Callable[[], CheckArguments | PropertiesArguments], Callable[[argparse.ArgumentParser], None]]
-] = {
-    "check": (
-        "prove the properties of templates",
-        "Prove the properties of every policy in CloudFormation templates.",
-        CheckArguments,
-        _add_check,
-    ),
-    "properties": (
-        "list the properties, or explain one",
-        "List the properties, or explain one.",
-        PropertiesArguments,
-        _add_properties,
-    ),
-}

@@ -4,37 +4,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from trustproof.results.report import Report
-
 import os
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, _complain, _write
+from trustproof.api import check
+from trustproof.cli.parameters import collect_parameters
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, write
+from trustproof.config.loader import load_config
 from trustproof.errors import UsageError
+from trustproof.output import FORMATS
+from trustproof.output.progress import ProgressLine
+from trustproof.output.style import style_for
+from trustproof.properties import registry
+from trustproof.results.report import Report
+from trustproof.results.result import ERROR, REFUTED, UNKNOWN
 
 #: What is checked where no path is named: the output of ``cdk synth``.
 DEFAULT_PATH = "cdk.out"
 
 
-class CheckArguments:
-    """What ``trustproof check`` is told; where it is told nothing else, this."""
+class CheckArguments(NamedTuple):
+    """
+    What ``trustproof check`` is told.
+    """
 
-    def __init__(self, paths: Sequence[str] = ()) -> None:
-        self.paths: Sequence[str] = paths
-        self.config: str | None = None
-        self.account: str | None = None
-        self.parameters: list[str] = []
-        self.parameters_file: str | None = None
-        self.properties: list[str] = []
-        self.format = "text"
-        self.certify = False
-        #: As many as there are cores, where it is None.
-        self.jobs: int | None = None
-        self.strict = False
+    paths: Sequence[str]
+    config: str | None
+    account: str | None
+    #: ``NAME=VALUE`` each.
+    parameters: Sequence[str]
+    parameters_file: str | None
+    #: Identifiers; empty for all properties.
+    properties: Sequence[str]
+    #: One of `FORMATS`.
+    format: str
+    certify: bool
+    #: As many as there are cores, where it is None.
+    jobs: int | None
+    strict: bool
 
     def run(self) -> int:
         """Check, and return the exit code."""
@@ -43,8 +52,6 @@ class CheckArguments:
 
 def exit_code(report: Report, *, strict: bool) -> int:
     """The exit code for a report; an input that could not be read outweighs every verdict."""
-    from trustproof.results.result import ERROR, REFUTED, UNKNOWN
-
     if report.errors:
         return EXIT_ERROR
     for result in report.results:
@@ -57,10 +64,6 @@ def exit_code(report: Report, *, strict: bool) -> int:
 
 def _check(arguments: CheckArguments) -> int:
     """``trustproof check``."""
-    from trustproof.api import check
-    from trustproof.config.loader import load_config
-    from trustproof.properties import registry
-
     paths = arguments.paths
     if not paths:
         paths = [DEFAULT_PATH]
@@ -68,8 +71,6 @@ def _check(arguments: CheckArguments) -> int:
             raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
     progress = None
     if sys.stderr.isatty():
-        from trustproof.output.progress import ProgressLine
-
         progress = ProgressLine(sys.stderr)
     try:
         report = check(
@@ -85,9 +86,9 @@ def _check(arguments: CheckArguments) -> int:
     finally:
         if progress is not None:
             progress.clear()
-    _write(_render(report, arguments.format))
+    write(FORMATS[arguments.format](report, style_for(sys.stdout)))
     for error in report.errors:
-        _complain(error)
+        complain(error)
     return exit_code(report, strict=arguments.strict)
 
 
@@ -100,17 +101,5 @@ def _cores() -> int:
 def _parameters(arguments: CheckArguments) -> dict[str, str]:
     if not arguments.parameters and arguments.parameters_file is None:
         return {}
-    from trustproof.cli.parameters import collect_parameters
 
     return collect_parameters(arguments.parameters, arguments.parameters_file)
-
-
-def _render(report: Report, form: str) -> str:
-    if form == "json":
-        from trustproof.output.json import render_json
-
-        return render_json(report)
-    from trustproof.output.style import style_for
-    from trustproof.output.text import render_text
-
-    return render_text(report, style_for(sys.stdout))

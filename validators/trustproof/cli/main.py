@@ -1,7 +1,5 @@
 """
 The command line: arguments in, a report and an exit code out.
-
-The gate runs in front of every commit and every deployment, so nothing is imported before it is needed.
 """
 
 from __future__ import annotations
@@ -12,9 +10,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from trustproof.cli.check import CheckArguments
-from trustproof.cli.properties import PropertiesArguments
-from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, _complain, _write
+from trustproof.analysis.execution.pool import has_started_processes
+from trustproof.cli.arguments import parse
+from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, write
 from trustproof.errors import TrustproofError
 
 #: Objects that are made, and not dropped, before garbage is looked for.
@@ -28,7 +26,7 @@ def program() -> NoReturn:
     # What a run makes, it drops without cycles, or needs to the end: looking for garbage would be a tenth of its time.
     gc.set_threshold(_GARBAGE, 10, 100)
     code = main()
-    if "threading" in sys.modules or sys.getprofile() is not None or sys.gettrace() is not None:
+    if has_started_processes() or sys.getprofile() is not None or sys.gettrace() is not None:
         # Other processes are waited for, or somebody is looking on.
         gc.freeze()
         sys.exit(code)
@@ -54,12 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(argv)
     except TrustproofError as error:
-        _complain(error)
+        complain(error)
         return EXIT_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except Exception:  # noqa: BLE001
         # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
+
         import traceback
 
         traceback.print_exc()
@@ -71,18 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        arguments = _parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(sys.argv[1:] if argv is None else argv)
     except SystemExit as stop:
         # Help, the version or a usage error: the parser has written it, though it may not have arrived.
-        _write("")
+        write("")
         return stop.code if isinstance(stop.code, int) else EXIT_OK
     return arguments.run()
-
-
-def _parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
-    if argv[:1] == ["check"] and all(one == "-" or not one.startswith("-") for one in argv):
-        # There are paths and nothing to parse; the parser alone takes a tenth of the time that a small template does.
-        return CheckArguments(argv[1:])
-    from trustproof.cli.arguments import parse
-
-    return parse(argv)

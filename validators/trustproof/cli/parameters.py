@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.errors import InputError, UsageError
+from trustproof.inputs.text.source import read
 
 
 def collect_parameters(assignments: Sequence[str], file: str | None) -> dict[str, str]:
@@ -44,8 +45,6 @@ def collect_parameters(assignments: Sequence[str], file: str | None) -> dict[str
 
 def _read(file: str) -> dict[str, str | None]:
     """The parameters of a file; None is the previous value of a deployed stack, which is not in the file."""
-    from trustproof.inputs.text.source import read
-
     content = read(file).load()
     if isinstance(content, dict) and isinstance(content.get("Parameters"), (dict, list)):
         content = content["Parameters"]

@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
-from trustproof.cli.terminal import EXIT_OK, _write
+from typing import NamedTuple
+
+from trustproof.cli.terminal import EXIT_OK, write
+from trustproof.properties import registry
+from trustproof.properties.page import render_page
 
 
-class PropertiesArguments:
-    """What ``trustproof properties`` is told."""
+class PropertiesArguments(NamedTuple):
+    """
+    What ``trustproof properties`` is told.
+    """
 
-    def __init__(self) -> None:
-        self.ident: str | None = None
+    #: Of the property to explain; None to list them.
+    ident: str | None
 
     def run(self) -> int:
         """List or explain, and return the exit code."""
@@ -20,12 +26,9 @@ class PropertiesArguments:
 
 def _properties(arguments: PropertiesArguments) -> int:
     """``trustproof properties``."""
-    from trustproof.properties import registry
-    from trustproof.properties.page import render_page
-
     if arguments.ident is not None:
-        _write(render_page(registry.find(arguments.ident)))
+        write(render_page(registry.find(arguments.ident)))
         return EXIT_OK
     width = max(len(found.ident) for found in registry.PROPERTIES)
-    _write("".join(f"{found.ident:<{width}}  {found.summary}\n" for found in registry.PROPERTIES))
+    write("".join(f"{found.ident:<{width}}  {found.summary}\n" for found in registry.PROPERTIES))
     return EXIT_OK

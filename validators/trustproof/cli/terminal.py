@@ -8,6 +8,8 @@ import os
 import sys
 
 from trustproof.errors import TrustproofError, UsageError
+from trustproof.output.style import style_for
+from trustproof.output.words import printable
 
 EXIT_OK = 0
 
@@ -22,7 +24,7 @@ EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 
 
-def _write(text: str) -> None:
+def write(text: str) -> None:
     """
     Write to standard output; quietly stop where the reader has closed it (``| head``).
 
@@ -42,8 +44,6 @@ def _write(text: str) -> None:
             raise UsageError(f"standard output cannot be written: {message}") from None
 
 
-def _complain(error: TrustproofError) -> None:
-    from trustproof.output.style import style_for
-    from trustproof.output.words import printable
+def complain(error: TrustproofError) -> None:
 
     sys.stderr.write(f"{style_for(sys.stderr)('error', 'error')}: {printable(str(error))}\n")

@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 
 from trustproof.config.model import Config, Known
+from trustproof.config.reader import ConfigReader
+from trustproof.config.toml import parse_toml
 from trustproof.errors import ConfigError
 
 FILE_NAME = "trustproof.toml"
@@ -65,9 +67,6 @@ def _read_file(file: str, known: Known, *, pyproject: bool) -> Config | None:
     # Other people's projects have a pyproject.toml too; do not make them pay for, or answer for, a parse.
     if pyproject and "trustproof" not in text:
         return None
-    # Most runs of the gate on a laptop find no configuration at all: its reader is imported where one is found.
-    from trustproof.config.reader import ConfigReader
-    from trustproof.config.toml import parse_toml
 
     document: object = parse_toml(text, file)
     prefix = ("tool", "trustproof") if pyproject else ()

@@ -63,22 +63,6 @@ class Config(NamedTuple):
     #: Where the declarations were read from.
     file: str | None = None
 
-    @classmethod
-    def from_mapping(cls, mapping: Mapping[str, object], *, known: Known) -> Config:
-        """
-        The configuration in a mapping of the same shape as ``trustproof.toml``.
-
-        Args:
-            mapping: tables as dictionaries, arrays as lists or tuples.
-            known: the properties there are, and their options.
-
-        Raises:
-            ConfigError: an unknown table, key or value.
-        """
-        from trustproof.config.reader import ConfigReader
-
-        return ConfigReader(known).config(mapping)
-
     def severity(self, ident: str, default: str = ERROR) -> str:
         """The severity of a property: ``error``, ``warning`` or ``off``."""
         return self.properties.get(ident, PropertySettings()).severity or default

@@ -18,6 +18,20 @@ _SEVERITIES = (ERROR, WARNING, OFF)
 _TYPES: dict[type, str] = {bool: "true or false", int: "a whole number", str: "a string"}
 
 
+def read_mapping(mapping: Mapping[str, object], *, known: Known) -> Config:
+    """
+    The configuration in a mapping of the same shape as ``trustproof.toml``.
+
+    Args:
+        mapping: tables as dictionaries, arrays as lists or tuples.
+        known: the properties there are, and their options.
+
+    Raises:
+        ConfigError: an unknown table, key or value.
+    """
+    return ConfigReader(known).config(mapping)
+
+
 class ConfigReader:
     """
     Turns tables into values, and whatever it does not know into a `ConfigError` with its place.

@@ -7,6 +7,8 @@ So it is found by a small search of the text, which gives up (None) on spellings
 
 from __future__ import annotations
 
+import re
+import tomllib
 from typing import Any
 
 from trustproof.errors import ConfigError
@@ -22,8 +24,6 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     Raises:
         ConfigError: the text is not TOML; line and column are those of the parser.
     """
-    import tomllib
-
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -55,8 +55,6 @@ def _hint(text: str, line: int | None) -> str:
 
     A number may not begin with a zero in TOML, and the parser's words about that help nobody.
     """
-    import re
-
     lines = text.splitlines()
     if line is None or line > len(lines) or not re.search(r"""(?<![\w"'])0\d{11}(?![\w"'])""", lines[line - 1]):
         return ""
@@ -84,8 +82,6 @@ def line_of(text: str, keys: KeyPath, value: object = None) -> int | None:
 
 def _definitions(text: str) -> list[tuple[int, KeyPath]]:
     """Every header and ``key =`` of the text: its line and its full key."""
-    import re
-
     name = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
     header = re.compile(rf"\s*(\[\[?)\s*({name}(?:\s*\.\s*{name})*)\s*\]")
     setting = re.compile(rf"\s*({name}(?:\s*\.\s*{name})*)\s*=")

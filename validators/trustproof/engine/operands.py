@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.engine.request_space import NAME, OWN_NAME, RequestSpace
 from trustproof.model.regex import MAX_ALTERNATIVES, shapes
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import BUCKET_NAME, Symbol, Symbolic, Text, concat
 from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
@@ -124,7 +124,7 @@ def spelled(text: Symbolic) -> tuple[Text, ...]:
     for part in text.parts:
         options: list[tuple[str | Symbol, ...]] = [(part,)]
         # A list is one symbol for several values.
-        if isinstance(part, Symbol) and "List" not in part.type:
+        if isinstance(part, Symbol) and not part.is_list:
             unknown = part._replace(allowed=None, pattern=None)
             if part.allowed is not None:
                 options = [(value,) for value in part.allowed]
@@ -154,7 +154,7 @@ def parts(text: Text, space: RequestSpace, variables: bool) -> list[str | Hole] 
     for index, piece in enumerate(pieces):
         if isinstance(piece, Symbol):
             name = f"the value of {piece.name} is not known before deployment"
-            out.append(Hole(name, fills_field(pieces, index), piece.type == "AWS::S3::Bucket"))
+            out.append(Hole(name, fills_field(pieces, index), piece.holds == BUCKET_NAME))
             continue
         if not variables or "${" not in piece:
             out.append(piece)
@@ -224,6 +224,7 @@ def binary_operand(text: Text) -> Operand:
     """
     if isinstance(text, Symbolic):
         return Operand((EVERYTHING,), (), f"the value of {text} is not known before deployment")
+
     try:
         data = base64.b64decode(text.encode(), validate=True)
     except ValueError:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.operands import fills_field, spelled
-from trustproof.engine.request_space import BUILT_IN_PROVIDERS, NAME_LENGTH, SEPARATOR, RequestSpace
+from trustproof.engine.request_space import NAME_LENGTH, SEPARATOR, RequestSpace
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
     ANONYMOUS,

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, is_misspelt, lookup
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.domains import ABSENT, Values, not_text, text
 from trustproof.model.request import (
     ANONYMOUS,
@@ -157,18 +158,6 @@ def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
             *(join(host, SEPARATOR) for host in BUILT_IN_PROVIDERS),
         )
     return (exact(SEPARATOR),)
-
-
-#: Web identity providers that AWS knows by itself; every AWS customer shares them.
-BUILT_IN_PROVIDERS = (
-    "accounts.google.com",
-    "cognito-identity-us-gov.amazonaws.com",
-    "cognito-identity.amazonaws.com",
-    "cognito-identity.cn-north-1.amazonaws.com.cn",
-    "cognito-identity.us-gov-east-1.amazonaws.com",
-    "graph.facebook.com",
-    "www.amazon.com",
-)
 
 
 def says_how(host: str) -> str:

@@ -12,22 +12,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.linking.exports import renamed
+from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.grammar.expressions import Choices
 from trustproof.inputs.grammar.values import Unreadable, scalar_text
-from trustproof.inputs.grammar.variants import Choices
-from trustproof.inputs.text.source import Source, read, why_no_template
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.source import Source, read
 from trustproof.model.text import Symbolic, Text
-
-if TYPE_CHECKING:
-    from trustproof.inputs.settings import Settings
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
@@ -175,15 +173,19 @@ class StackReader:
             data = source.load()
             if not isinstance(data, Mapping):
                 raise TemplateError(why_no_template(data), file)
+            nested = self._nested_files(data)
             # The manifest says that it is a stack, so it may have no resources.
             template = Template(
-                source, data, deployment, stack=stack, construct_paths=self._construct_paths(file, data)
+                source,
+                data,
+                deployment,
+                stack=stack,
+                construct_paths=self._construct_paths(file, data),
+                nested={key: self._path(stack, key, nested[key]) for key in nested},
             )
         except InputError as error:
             yield error
             return
-        nested = self._nested_files(data)
-        template.nested_known = {key: self._path(stack, key, nested[key]) for key in nested}
         yield template
         self._open.append(file)
         yield from self._nested(source, data, deployment, stack, nested)
@@ -281,6 +283,11 @@ class StackReader:
         return found
 
 
+def has_nested(template: Template) -> bool:
+    """Whether a template has nested stacks."""
+    return any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values())
+
+
 def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
     """
     A template of an assembly whose manifest is not at hand, and those of its nested stacks.
@@ -288,8 +295,6 @@ def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Templa
     Args:
         among: the real paths of the files that may be read, to what the user calls them.
     """
-    from trustproof.inputs.settings import Settings
-
     directory, name = os.path.split(template.name)
     deployment = template.origin.deployment
     identifier = name.removesuffix(".template.json")
@@ -317,14 +322,14 @@ def _bindings(
     source: Source, data: Mapping[str, object], deployment: Deployment, parameters: Mapping[str, object], stack: str
 ) -> dict[str, Text]:
     """What a stack passes to a nested one, as far as no condition decides it."""
-    environment = Environment(data, deployment, source.text)
-    environment.resources = {key: r for key, r in _mapping(data.get("Resources")).items() if isinstance(r, dict)}
+    resources = {key: r for key, r in _mapping(data.get("Resources")).items() if isinstance(r, dict)}
+    environment = Environment(data, deployment, source.text, resources)
     resolver = Resolver(environment, environment.pinned)
     found: dict[str, Text] = {}
     for name, value in parameters.items():
-        choices = resolver.choices = Choices()
+        choices = Choices()
         try:
-            text = resolver.text(value)
+            text = resolver.under(choices).text(value)
         except Unreadable:
             continue
         if not choices.taken and isinstance(text, (str, Symbolic)):

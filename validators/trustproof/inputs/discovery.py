@@ -6,22 +6,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.errors import InputError, NothingToProve, PolicySyntaxError, TemplateError
+from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.cdk_assembly import StackArtifact
+from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
+from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
-from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.text.source import STDIN, Source, is_template, read, why_no_template
+from trustproof.inputs.text.source import STDIN, Source, read
 
-if TYPE_CHECKING:
-    from trustproof.inputs.cdk_assembly import StackArtifact
-
-SUFFIXES = (".json", ".template", ".yaml", ".yml")
+#: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
+READERS: tuple[Reader, ...] = (TemplateReader(),)
+#: Of those kinds whose inputs speak of each other.
+LINKING: Linking = TemplateLinking()
+SUFFIXES = tuple(dict.fromkeys(suffix for reader in READERS for suffix in reader.suffixes))
 #: Directories that hold other people's files.
 _SKIPPED_DIRECTORIES = ("__pycache__", "node_modules", "site-packages", "venv")
-_SIGNS = ("AWSTemplateFormatVersion", "Resources:", '"Resources"', "Resources :")
 
 
 class Skipped(NamedTuple):
@@ -73,7 +76,7 @@ class Inputs:
         #: What the directory at hand has given so far: templates and errors, and files that are no template.
         self._some = 0
         self._none = 0
-        self.templates: Iterator[Template] = self._templates()
+        self.templates: Iterator[Input] = self._templates()
 
     @property
     def unused_parameters(self) -> tuple[str, ...]:
@@ -89,7 +92,7 @@ class Inputs:
             else:
                 yield Unit("", path)
 
-    def take(self, unit: Unit, found: Template | Declared | InputError | Skipped) -> None:
+    def take(self, unit: Unit, found: Input | Declared | InputError | Skipped) -> None:
         """Keep account of what a unit has given."""
         if isinstance(found, Skipped):
             self._none += 1
@@ -111,11 +114,11 @@ class Inputs:
                 self.errors.append(_nothing_in(unit.directory, self._none))
             self._some = self._none = 0
 
-    def _templates(self) -> Iterator[Template]:
+    def _templates(self) -> Iterator[Input]:
         for unit in self.units():
             for found in read_unit(unit, self.settings):
                 self.take(unit, found)
-                if isinstance(found, Template):
+                if not isinstance(found, (InputError, Skipped)):
                     yield found
             self.finish(unit)
 
@@ -139,8 +142,6 @@ def _nothing_in(directory: str, skipped: int) -> NothingToProve:
 
 
 def _walk(named: str, directory: str) -> Iterator[Unit]:
-    from trustproof.inputs import cdk_assembly as assembly
-
     try:
         if assembly.is_assembly(directory):
             yield from (Unit(named, stack.file, stack) for stack in assembly.stacks(directory))
@@ -171,34 +172,33 @@ def _is_foreign(entry: os.DirEntry[str]) -> bool:
 # -- reading it
 
 
-def read_unit(unit: Unit, settings: Settings) -> Iterator[Template | InputError | Skipped]:
-    """The templates of a unit, each with those that stand inside it; an error for each that cannot be read."""
+def read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped]:
+    """The inputs of a unit, each with those that stand inside it; an error for each that cannot be read."""
     for found in _read_unit(unit, settings):
         yield found
-        if isinstance(found, Template):
+        if not isinstance(found, (InputError, Skipped)):
             yield from found.embedded()
 
 
-def _read_unit(unit: Unit, settings: Settings) -> Iterator[Template | InputError | Skipped]:
+def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped]:
     if unit.error is not None:
         yield unit.error
     elif unit.stack is not None:
-        from trustproof.inputs import cdk_assembly as assembly
-
         yield from assembly.StackReader(unit.stack, settings).templates()
     elif unit.file:
         try:
-            yield _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+            yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
         except InputError as error:
             yield error
 
 
-def _named(path: str, settings: Settings) -> Template:
+def _named(path: str, settings: Settings) -> Sequence[Input]:
     source = read(path)
-    return template_from(source, source.load(), settings)
+    content = source.load()
+    return _read_by(_reader_of(content, source), source, content, settings)
 
 
-def _candidate(path: str, settings: Settings) -> Template | Skipped:
+def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped]:
     """
     A file of a directory.
 
@@ -210,25 +210,32 @@ def _candidate(path: str, settings: Settings) -> Template | Skipped:
         content = source.load()
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        if any(sign in source.text for sign in _SIGNS):
+        if any(reader.resembles(source.text) for reader in READERS):
             raise
-        return Skipped(path, error.message)
-    if not is_template(content):
-        return Skipped(path, why_no_template(content))
-    return template_from(source, content, settings)
+        return (Skipped(path, error.message),)
+    try:
+        reader = _reader_of(content, source)
+    except TemplateError as error:
+        return (Skipped(path, error.message),)
+    return _read_by(reader, source, content, settings)
 
 
-def template_from(source: Source, content: object, settings: Settings) -> Template:
+def _reader_of(content: object, source: Source) -> Reader:
     """
-    The template of a file's content.
+    Who reads a file's content.
 
     Raises:
-        TemplateError: the content is not a template.
-        InputError: a pinned parameter has a value that the template does not admit.
+        TemplateError: nobody does.
     """
-    if not is_template(content) or not isinstance(content, Mapping):
-        raise TemplateError(why_no_template(content), source.name)
-    return Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters))
+    for reader in READERS:
+        if reader.reads(content):
+            return reader
+    raise TemplateError(READERS[0].refusal(content), source.name)
+
+
+def _read_by(reader: Reader, source: Source, content: object, settings: Settings) -> Sequence[Input]:
+    assert isinstance(content, Mapping)
+    return reader.read(source, content, settings)
 
 
 def read_paths(
@@ -258,7 +265,7 @@ def read_template(
     account: str | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
-) -> Template:
+) -> Input:
     """
     One template file, or standard input for ``-``.
 
@@ -266,13 +273,13 @@ def read_template(
         InputError: it cannot be read, is not a template, or refuses a parameter's value.
         PolicySyntaxError: AWS would refuse one of its policies.
     """
-    template = _named(path, Settings(account, region, parameters or {}))
+    template, *_ = _named(path, Settings(account, region, parameters or {}))
     for error in template.errors:
         raise error
     return template
 
 
-def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Iterator[Template]:
+def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Iterator[Input]:
     """
     Template files, each with its account and Region; one that a nested stack of another one has is read as that.
 
@@ -287,10 +294,8 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
         if os.path.realpath(path) in seen:
             continue
         template = read_template(path, account=account, region=region)
-        found: Iterable[Template | InputError] = (template,)
-        if any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values()):
-            from trustproof.inputs import cdk_assembly as assembly
-
+        found: Iterable[Input | InputError] = (template,)
+        if isinstance(template, Template) and assembly.has_nested(template):
             found = assembly.with_nested(template, files)
         before = frozenset(seen)
         for one in found:

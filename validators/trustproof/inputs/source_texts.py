@@ -4,8 +4,8 @@ The texts of the templates that results point into.
 
 from __future__ import annotations
 
-from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.reader import Input
 from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.model.policy import Path
 
@@ -17,11 +17,11 @@ class SourceTexts:
     """
 
     def __init__(self) -> None:
-        self._open: tuple[str, Template] | None = None
+        self._open: tuple[str, Input] | None = None
         #: Standard input cannot be read twice.
-        self._stdin: Template | None = None
+        self._stdin: Input | None = None
 
-    def keep(self, template: Template) -> None:
+    def keep(self, template: Input) -> None:
         """Remember a template, until another one is looked at."""
         self._open = (template.name, template)
         if template.name == STDIN_NAME:
@@ -36,13 +36,13 @@ class SourceTexts:
         """One line of a template, from 1."""
         return self._template(template).source_line(number)
 
-    def _template(self, name: str) -> Template:
+    def _template(self, name: str) -> Input:
         if self._open is None or self._open[0] != name:
             self._open = (name, self._stdin if name == STDIN_NAME and self._stdin is not None else _reopen(name))
         return self._open[1]
 
 
-def _reopen(name: str) -> Template:
+def _reopen(name: str) -> Input:
     """
     A template that has been read before; what is wrong with parts of it has been reported then.
 

@@ -6,6 +6,10 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
+#: Kinds of values that a symbol may stand for: one or more texts, the name that AWS generates for a bucket, an address
+#: that AWS gives out.
+LIST, BUCKET_NAME, ADDRESS = "list", "bucket name", "address"
+
 
 class Symbol(NamedTuple):
     """
@@ -22,14 +26,20 @@ class Symbol(NamedTuple):
     allowed: tuple[str, ...] | None = None
     #: ``AllowedPattern`` of a parameter (a regular expression for the whole value).
     pattern: str | None = None
-    #: ``Type`` of a parameter, for example ``Number`` or ``CommaDelimitedList``; ``AWS::S3::Bucket`` of the name that
-    #: CloudFormation gives a bucket, ``AWS::EC2::EIP`` of an address that it makes; empty elsewhere.
+    #: What the input calls the type of the value, where it is declared with one; empty elsewhere.
     type: str = ""
     #: ``MinValue`` and ``MaxValue`` of a parameter that is a number; None where there is no bound.
     least: float | None = None
     most: float | None = None
     #: Why nobody can say which of several values it is; then none is made up for it. Empty elsewhere.
     doubt: str = ""
+    #: What kind of value it is, where that matters: `LIST`, `BUCKET_NAME` or `ADDRESS`; empty elsewhere.
+    holds: str = ""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it stands for one value or more."""
+        return self.holds == LIST
 
 
 class Symbolic(NamedTuple):

@@ -5,6 +5,7 @@ One line of a template with a caret under what matters.
 from __future__ import annotations
 
 from typing import NamedTuple
+from unicodedata import combining, east_asian_width
 
 from trustproof.output.words import printable
 
@@ -66,6 +67,5 @@ def _width(text: str) -> int:
     """Columns that a terminal needs for the text: two for wide characters, none for combining ones."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -4,6 +4,8 @@ A report for a program; the shape is fixed by its ``schema`` number.
 
 from __future__ import annotations
 
+import json
+
 from trustproof.output.words import pointer
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
@@ -15,8 +17,6 @@ def render_json(report: Report) -> str:
     """
     Every result of a report, the proved ones included, in the report's order; the same report gives the same bytes.
     """
-    import json
-
     verdicts = [result.verdict for result in report.results]
     document = {
         "schema": SCHEMA,

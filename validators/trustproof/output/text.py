@@ -5,8 +5,10 @@ A report for a person: what is wrong, where, by which request, and how to put it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import commonpath, dirname
 
 from trustproof.output import words
+from trustproof.output.excerpt import excerpt
 from trustproof.output.style import Style
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, Result
@@ -67,7 +69,6 @@ class _Block:
         if self._position is None:
             return
         number, column, end_column = self._position
-        from trustproof.output.excerpt import excerpt
 
         shown = excerpt(self._sources.line(self._result.template, number), column, end_column)
         bar = self._style("gutter", "|")
@@ -153,8 +154,6 @@ def _skipped(report: Report) -> Iterator[str]:
 
 def _directory(paths: list[str]) -> str:
     """`` in DIRECTORY`` where all the files are below one."""
-    from os.path import commonpath, dirname
-
     try:
         return f" in {commonpath([dirname(path) for path in paths]) or '.'}"
     except ValueError:  # Absolute and relative paths have nothing in common.

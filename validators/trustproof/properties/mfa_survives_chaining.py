@@ -50,8 +50,9 @@ class MfaSurvivesChaining(RunProperty):
 
     Limits:
         Roles that are in none of the templates are not seen. Managed policies that are not in the templates are known
-        only where they are AWS's most powerful ones; a chain that hangs on another is unknown. So is one that hangs on
-        tags that were made transitive before. Two roles of a template are only looked at where one deployment has both.
+        only where they are AWS's most powerful ones; a chain that depends on another is unknown. So is one that depends
+        on tags that were made transitive before. Two roles of a template are only looked at where one deployment has
+        both.
     """
 
     ident = "mfa-survives-chaining"

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from trustproof.aws.condition_keys import TAG_SESSION
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import mistyped
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import BUILT_IN_PROVIDERS, SEPARATOR, RequestSpace
+from trustproof.engine.request_space import SEPARATOR, RequestSpace
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.request import (

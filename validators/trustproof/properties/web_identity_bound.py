@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
+from trustproof.aws.oidc_issuers import COGNITO, tenancy
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import SEPARATOR
@@ -19,7 +20,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.properties.shared.token_issuers import COGNITO, claimed, key_of, providers, tenancy, told_by
+from trustproof.properties.shared.token_issuers import claimed, key_of, providers, told_by
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
     audiences_of_all,

@@ -14,10 +14,10 @@ from trustproof.engine.region import Closed, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
 from trustproof.errors import CertificateError
+from trustproof.model.deployments import Deployments
 from trustproof.model.policy import Guard
 from trustproof.model.request import CREDENTIALS
 from trustproof.properties.question import Inquiry, Question, Subject
-from trustproof.proving.deployments import Deployments
 from trustproof.sets.strings import StringSet
 
 

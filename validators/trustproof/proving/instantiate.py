@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.examples import ACCOUNTS
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Statement
 from trustproof.model.query import is_known, texts
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.question import Direction, Inquiry, Subject
 from trustproof.properties.regions import third_party_accounts
-from trustproof.proving.deployments import Deployments
 from trustproof.sets.strings import BudgetReached
 
 #: How many colons of an ARN stand before the account.

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from trustproof.aws.condition_keys import STS_ACTIONS, lookup
 from trustproof.engine.operands import Variable, split_variables
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.proving.cache import CachedProof, ProofCache
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint

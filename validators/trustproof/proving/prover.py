@@ -8,20 +8,20 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
-from trustproof.engine.conflict import Conflict
+from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.domains import Values
 from trustproof.engine.query import ask, compiled
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
 from trustproof.engine.witness import build, neighbours
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.instantiate import bindings, relevant, unknowns
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.strings import BudgetReached, StringSet

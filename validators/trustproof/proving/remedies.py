@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal
 from trustproof.model.principals import Holder
@@ -21,7 +22,6 @@ from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regio
 from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, applied, difference
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import OFF, REFUTED, Remedy
 

@@ -74,7 +74,7 @@ class VariableInstantiation:
                 refutation = refutation or self.refute(again, made)
                 if refutation is not None:
                     return refutation
-            # What one variable is does not hang on which is filled in first.
+            # What one variable is does not depend on which is filled in first.
             break
         return None
 

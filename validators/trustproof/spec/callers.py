@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 
 from __future__ import annotations
 
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -26,16 +27,6 @@ from trustproof.model.request import (
 
 #: Characters of names of users, roles, sessions and source identities, besides letters and digits.
 NAME = "_+=,.@-"
-#: The identity providers that need no ARN.
-BUILT_IN_PROVIDERS = (
-    "accounts.google.com",
-    "cognito-identity-us-gov.amazonaws.com",
-    "cognito-identity.amazonaws.com",
-    "cognito-identity.cn-north-1.amazonaws.com.cn",
-    "cognito-identity.us-gov-east-1.amazonaws.com",
-    "graph.facebook.com",
-    "www.amazon.com",
-)
 #: Roles of IAM Identity Center, and of nothing else, have this path.
 _IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
 _IDENTITY_CENTER_NAME = "AWSReservedSSO_"

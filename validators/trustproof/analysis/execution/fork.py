@@ -5,6 +5,7 @@ A part of the work in a process of its own, which starts with all that this one 
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from collections.abc import Callable
 from typing import Generic, NoReturn, TypeVar
@@ -43,8 +44,6 @@ class Forked(Generic[T]):
 
         Where the other process could not do it, it is done here: what is wrong with it is then said by this one.
         """
-        import pickle
-
         with open(self._reader, "rb") as stream:
             sent = stream.read()
         _, status = os.waitpid(self._process, 0)
@@ -56,8 +55,6 @@ class Forked(Generic[T]):
 
 def _send(work: Callable[[], object], writer: int) -> NoReturn:
     """Do the work, and end; nothing that the other process has begun to write is written here too."""
-    import pickle
-
     status = 1
     try:
         done = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)

@@ -4,18 +4,16 @@ Many templates on all cores: each process reads and checks its share, and this o
 
 from __future__ import annotations
 
+import gc
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
+from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
-from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.discovery import Inputs, Unit
+from trustproof.inputs.discovery import LINKING, Inputs, Unit
 from trustproof.inputs.text.source import STDIN
-from trustproof.model.text import Symbolic
-
-if TYPE_CHECKING:
-    from trustproof.analysis.merged import Composed
 
 _W = TypeVar("_W")
 _R = TypeVar("_R")
@@ -60,7 +58,7 @@ def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedT
         CertificateError: a proof does not stand up to being checked again.
         TrustproofError: a process was killed.
     """
-    if _is_worth(again, jobs) and not any(isinstance(work.read, Template) for work in again):
+    if _is_worth(again, jobs) and not any(work.read.is_open for work in again):
         return [found for batch in _pooled(_recheck_batch, again, task, jobs) for found in batch]
     worker = Worker(task, jobs)
     return [worker.recheck(work) for work in again]
@@ -71,7 +69,7 @@ def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[
     Judge the users, groups and roles of templates together; what `repeat` raises.
     """
     reads = [read for work in together for _, read, _ in work.parts]
-    if _is_worth(reads, jobs) and not any(isinstance(read, Template) for read in reads):
+    if _is_worth(reads, jobs) and not any(read.is_open for read in reads):
         return [found for batch in _pooled(_compose_batch, together, task, jobs) for found in batch]
     worker = Worker(task)
     return [worker.compose(work) for work in together]
@@ -83,25 +81,7 @@ def _is_worth(work: Sequence[object], jobs: int) -> bool:
 
 def have_cross_references(given: Sequence[CheckedTemplate]) -> bool:
     """Whether it is worth to look whether templates speak of each other's things; a quick look."""
-    there = [one.checked.names for one in given if one.checked.names is not None]
-    if len(there) < 2:
-        return False
-    exported = {name for names, _ in there for name in names.exports}
-    stacks = {origin.deployment.stack_name for _, origin in there}
-    known = {one for names, _ in there for one in names.declared}
-    for names, origin in there:
-        if any(
-            reference.name in exported or reference.name in stacks or reference.name in names.nested
-            for reference in names.references
-        ):
-            return True
-        if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
-            return True
-        # Two that name the same may be about the same, whoever declares it.
-        if not known.isdisjoint(names.named):
-            return True
-        known.update(names.named)
-    return False
+    return LINKING.may_speak_of_each_other([one.checked.names for one in given if one.checked.names is not None])
 
 
 # -- in other processes
@@ -118,10 +98,13 @@ def _pooled(
     function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int
 ) -> Iterator[list[_R]]:
     """What a function gives for each batch of work, in their order."""
+    # Of the standard library the heaviest part by far, and most runs have too few templates for it.
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    global _started
+    _started = True
     batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
     pool = ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn"), _begin, (task,))
@@ -133,15 +116,21 @@ def _pooled(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+#: Whether this process has started others.
+_started = False
+
+
+def has_started_processes() -> bool:
+    """Whether this process has started others, which want to be waited for at its end."""
+    return _started
+
+
 #: The worker of this process, where it is one of several.
 _worker: Worker | None = None
 
 
 def _begin(task: Task) -> None:
     """Make this process a worker; an interrupt is for the process that started it."""
-    import gc
-    import signal
-
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(100_000, 10, 100)

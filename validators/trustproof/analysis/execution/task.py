@@ -4,21 +4,15 @@ What is asked of the templates of a run, and the worker that answers for one of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from trustproof.analysis.merged import Composed
-    from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.analysis.merged import Composed, check_joined
 from trustproof.analysis.policies import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.linking.generated_names import Number
-from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
+from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.properties import registry
 from trustproof.proving.cache import Proofs
@@ -45,8 +39,10 @@ class CheckedTemplate(NamedTuple):
     declared: Declared
     checked: Checked
     #: None where another process has read it.
-    template: Template | None
+    template: Input | None
     number: Number
+    #: Where it is deployed to; None where that is not known.
+    account: str | None = None
 
 
 UnitResult = CheckedTemplate | InputError | Skipped
@@ -57,7 +53,7 @@ class Recheck(NamedTuple):
     A template that is to be checked again, with what others give to it.
     """
 
-    read: Template | Origin
+    read: Readable
     linked_values: LinkedValues
     number: Number
 
@@ -68,7 +64,7 @@ class ComposeTask(NamedTuple):
     """
 
     #: The name of each stack, its template, and what others give to it.
-    parts: tuple[tuple[str, Template | Origin, LinkedValues | None], ...]
+    parts: tuple[tuple[str, Readable, LinkedValues | None], ...]
     #: Kind and name of what several templates declare, to the reason to say.
     ambiguous: Mapping[tuple[str, str], str]
 
@@ -96,13 +92,13 @@ class Worker:
         """
         out: list[UnitResult] = []
         for found in read_unit(unit, self._task.settings):
-            if not isinstance(found, Template):
+            if isinstance(found, (InputError, Skipped)):
                 out.append(found)
                 continue
             out.append(self.ask(found, (number, len(out))))
         return out
 
-    def ask(self, template: Template, number: Number) -> CheckedTemplate:
+    def ask(self, template: Input, number: Number) -> CheckedTemplate:
         """
         What one template gives.
 
@@ -120,7 +116,12 @@ class Worker:
             jobs=self._jobs,
         )
         return CheckedTemplate(
-            template.name, Declared(template.parameter_names, template.errors), checked, template, number
+            template.name,
+            Declared(template.parameter_names, template.errors),
+            checked,
+            template,
+            number,
+            template.account,
         )
 
     def recheck(self, work: Recheck) -> CheckedTemplate:
@@ -129,8 +130,6 @@ class Worker:
 
     def compose(self, work: ComposeTask) -> list[Composed]:
         """What is said of the identity policies of several templates, for each of them."""
-        from trustproof.analysis.merged import Part, check_joined
-
         parts = [Part(label, _opened(read, linked_values)) for label, read, linked_values in work.parts]
         task = self._task
         return check_joined(
@@ -138,9 +137,5 @@ class Worker:
         )
 
 
-def _opened(read: Template | Origin, linked_values: LinkedValues | None) -> Template:
-    if isinstance(read, Template):
-        return read if linked_values is None else read.relinked(linked_values)
-    return (
-        read if linked_values is None else read._replace(deployment=read.deployment.with_linked_values(linked_values))
-    ).open()
+def _opened(read: Readable, linked_values: LinkedValues | None) -> Input:
+    return (read if linked_values is None else read.relinked(linked_values)).open()

@@ -35,6 +35,7 @@ from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
+from trustproof.spec.access import may
 from trustproof.spec.decision import actions_needed, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
@@ -47,7 +48,7 @@ class Step(NamedTuple):
     #: None where that was not decided.
     request: Request | None
     parameters: dict[str, str]
-    #: Empty where it was decided; else what it hangs on.
+    #: Empty where it was decided; else what it depends on.
     doubt: str = ""
     #: Names of sessions with which it may do.
     names: tuple[str, ...] = ()
@@ -111,7 +112,7 @@ class Edges:
             request = _replayed(source, target, [direct.refutation.request], question)
             if request is not None:
                 return Step(request, direct.refutation.parameters)
-            direct = Answer(None, (f"{asked} hangs on other policies of the role",))
+            direct = Answer(None, (f"{asked} depends on other policies of the role",))
         allowed = self._identity_allows(source, target, callers, state, wanted)
         found = [answer.refutation for answer in (admitted, allowed) if answer.refutation is not None]
         names = tuple(dict.fromkeys(refutation.request.caller.session for refutation in found))
@@ -131,10 +132,10 @@ class Edges:
             return Step(
                 None,
                 {},
-                f"{asked} hangs on the permissions boundary {source.unknown_boundary}, which is in no template",
+                f"{asked} depends on the permissions boundary {source.unknown_boundary}, which is in no template",
             )
         if allowed.is_no and source.unknown:
-            return Step(None, {}, f"{asked} hangs on {', '.join(source.unknown)}, which is in no template", names)
+            return Step(None, {}, f"{asked} depends on {', '.join(source.unknown)}, which is in no template", names)
         doubts = (*admitted.doubts, *direct.doubts, *allowed.doubts)
         if allowed.is_no and not direct.doubts:
             return None
@@ -368,8 +369,6 @@ def _replayed(source: Node, target: Node, requests: Sequence[Request], question:
         if not question.violates(request) or impossibilities(request) or not may_get_credentials(trust, request):
             continue
         needed = [request._replace(action=action) for action in actions_needed(request)]
-        from trustproof.spec.access import may
-
         if all(may(identity, permissions_boundary, trust, one, same_account=same_account) for one in needed):
             return request
     return None

@@ -132,7 +132,7 @@ class RoleGraph:
             if step is None or step.request is None or self._may_be_named(source, step.request.caller.session):
                 return step
             refused.append(step.request.caller.session)
-        return Step(None, {}, f"{whether(source, target)} hangs on the name of the session")
+        return Step(None, {}, f"{whether(source, target)} depends on the name of the session")
 
     def steps(
         self, source: Node, target: Node, state: SessionState, wanted: SessionRequirement | None

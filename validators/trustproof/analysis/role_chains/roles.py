@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
-from trustproof.inputs.cloudformation.linking.generated_names import Number
+from trustproof.inputs.reader import Number
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
-from trustproof.proving.deployments import Deployments
 from trustproof.proving.outcomes import Place
 
 

@@ -14,7 +14,7 @@ from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.roles import Node, deployed
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
-from trustproof.inputs.cloudformation.linking.generated_names import Number
+from trustproof.inputs.reader import Number
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.query import is_concrete
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
@@ -123,7 +123,7 @@ class Chains:
         """
         Follow the users from where they enter, with what their sessions may carry by then.
 
-        Whether a step can be taken hangs on what was on the way: a source identity, and tags.
+        Whether a step can be taken depends on what was on the way: a source identity, and tags.
         """
         starts = [node for node in reached if node is not target and not self._graph.entry(node).is_no]
         queue = deque((SessionState().on(node), [node]) for node in starts)

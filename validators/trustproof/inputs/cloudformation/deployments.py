@@ -5,31 +5,74 @@ The deployments of a template: what the prover asks of it, in whatever process i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.aws.partitions import partition_of
+from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
+from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
 from trustproof.sets.strings import BudgetReached
 
 
+class Deployable(Protocol):
+    """
+    A template that can be read again as it is deployed with some values.
+    """
+
+    def defaults_in(self, path: Path, *, deciding: bool = False) -> dict[str, str]:
+        """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
+        ...
+
+    @property
+    def assignments(self) -> Assignments:
+        """Which values its parameters may have together."""
+        ...
+
+    def at(self, values: Mapping[str, str]) -> Deployable:
+        """The template as deployed with some values."""
+        ...
+
+    def document(self, logical_id: str, path: Path) -> Document | None:
+        """The document of a resource at a path."""
+        ...
+
+
+class Stored(Protocol):
+    """
+    What it takes to read a template again.
+    """
+
+    def open(self) -> Deployable:
+        """The template."""
+        ...
+
+
 class TemplateDeployments:
     """
     The deployments of a template, as the prover asks for them.
+
+    Args:
+        origin: of the template.
+        assumed: values of symbols in all deployments.
+        template: None where it is to be read again, if somebody asks.
     """
 
-    def __init__(self, template: Template | Origin, assumed: Mapping[str, str]) -> None:
-        self._read = template
+    def __init__(self, origin: Stored, assumed: Mapping[str, str], template: Deployable | None = None) -> None:
+        self._origin = origin
         self._assumed = assumed
+        self._read = template
 
     def __reduce__(self) -> tuple[object, ...]:
         """Another process reads the template again, if it has to ask."""
-        return TemplateDeployments, (self._read if isinstance(self._read, Origin) else self._read.origin, self._assumed)
+        return TemplateDeployments, (self._origin, self._assumed)
 
     @property
-    def _template(self) -> Template:
-        if isinstance(self._read, Origin):
-            self._read = self._read.open()
+    def _template(self) -> Deployable:
+        if self._read is None:
+            self._read = self._origin.open()
         return self._read
 
     def defaults_in(self, path: Path) -> dict[str, str]:
@@ -42,18 +85,14 @@ class TemplateDeployments:
 
     def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
-        # A template without conditions needs no reader for them.
-        from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
-        from trustproof.inputs.cloudformation.values.fault import Undetermined
-
         try:
-            return self._template.satisfy(guards)
+            return self._template.assignments.satisfy(guards)
         except Undetermined:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
 
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
-        completed = self._template.completed(values)
+        completed = self._template.assignments.completed(values)
         if completed is None or not self.holds(document.guards, completed):
             # It stands there, and is attached to nobody.
             return None
@@ -61,22 +100,20 @@ class TemplateDeployments:
 
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""
-        return self._at(values).holds(guards)
+        return self._at(values).assignments.holds(guards)
 
-    def _at(self, values: Mapping[str, str]) -> Template:
+    def _at(self, values: Mapping[str, str]) -> Deployable:
         return self._template.at({**self._assumed, **values})
 
     def partition(self, values: Mapping[str, str]) -> str:
         """The partition of a deployment with these values; the empty string where they do not say."""
-        from trustproof.aws.partitions import partition_of
-
         found, region = values.get("AWS::Partition"), values.get("AWS::Region")
         return found or ("" if region is None else partition_of(region))
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol may have."""
-        return self._template.sample(symbol)
+        return self._template.assignments.sample(symbol)
 
     def admits(self, symbol: Symbol, value: str) -> bool:
         """Whether a symbol may have a value."""
-        return self._template.admits(symbol, value)
+        return self._template.assignments.admits(symbol, value)

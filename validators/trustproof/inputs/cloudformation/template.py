@@ -4,31 +4,33 @@ One template: what it says about access, where it says it, and for which deploym
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.cloudformation.deployments import TemplateDeployments
+from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
+from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
 from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.resources.nested_templates import ExternalTemplate, external_templates
-from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.resources.everything import read_contents
+from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.cloudformation.values.symbols import Symbols
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.reader import Container, ExternalTemplate, Number
+from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source, read
 from trustproof.model.document import Document
-from trustproof.model.policy import Guard, Path
+from trustproof.model.policy import Path
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
-from trustproof.model.text import Symbol, Text
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.parameters.defaults import Defaults
-    from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-    from trustproof.inputs.text.positions import Position
+from trustproof.model.text import Text
 
 
 class Origin(NamedTuple):
@@ -43,6 +45,17 @@ class Origin(NamedTuple):
     #: Of the template that it stands inside of, and where there.
     outer: Origin | None = None
     prefix: Path = ()
+    #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
+    nested: Mapping[str, str] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the template has been read."""
+        return False
+
+    def relinked(self, linked: LinkedValues) -> Origin:
+        """The same template next to stacks that give it something."""
+        return self._replace(deployment=self.deployment.with_linked_values(linked))
 
     def open(self) -> Template:
         """
@@ -60,7 +73,14 @@ class Origin(NamedTuple):
         data = source.load()
         if not isinstance(data, Mapping):
             raise InputError("has changed while it was checked", self.file)
-        return Template(source, data, self.deployment, stack=self.stack, construct_paths=self.construct_paths)
+        return Template(
+            source,
+            data,
+            self.deployment,
+            stack=self.stack,
+            construct_paths=self.construct_paths,
+            nested=self.nested,
+        )
 
 
 class Template:
@@ -77,6 +97,7 @@ class Template:
         closed: whether conditions are decided at the defaults.
         outer: of a template inside another one, the other.
         prefix: where the content stands in the file, for a template inside another one.
+        nested: the nested stacks whose templates are read besides this one, to their paths in the assembly.
 
     Raises:
         InputError: a pinned parameter has a value that the template does not admit.
@@ -94,23 +115,18 @@ class Template:
         closed: bool = False,
         outer: Origin | None = None,
         prefix: Path = (),
+        nested: Mapping[str, str] | None = None,
     ) -> None:
-        self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix)
+        self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {})
         self._source = source
         self.data = data
         self.environment = Environment(data, deployment, source.text)
-        self._refuse_pinned()
-        linked_values = deployment.linked_values
-        self._values = {
-            **(linked_values.pinned if linked_values is not None else {}),
-            **self.environment.pinned,
-            **(values or {}),
-        }
-        #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
-        self.nested_known: Mapping[str, str] = {}
+        self._refuse(refused_value(self.environment))
+        linked = deployment.linked_values.pinned if deployment.linked_values is not None else {}
+        self._values = {**linked, **self.environment.pinned, **(values or {})}
         self.resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
-            self._follow_rules()
+            self._refuse(follow_rules(self.environment, self._values))
         self._resources = ResourceReader(self.resolver, prefix)
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
@@ -119,10 +135,28 @@ class Template:
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
         self._defaults: Defaults | None = None
-        #: Many policies ask the same of the conditions.
-        self._satisfied: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+        self.assignments = Assignments(self.resolver, source.text)
 
     # -- what it is
+
+    #: The names of the symbols that stand for its own account where that is not known.
+    account_names = frozenset(("AWS::AccountId",))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been read."""
+        return True
+
+    def open(self) -> Template:
+        """The template itself."""
+        return self
+
+    @property
+    def container(self) -> Container | None:
+        """The StackSet that it stands inside of; None for a file of its own."""
+        prefix = self.origin.prefix
+        # Outermost first: a StackSet may stand in the template of another one.
+        return Container(str(prefix[prefix.index(TEMPLATE_BODY) - 2]), prefix) if prefix else None
 
     @property
     def stack(self) -> str:
@@ -175,7 +209,7 @@ class Template:
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(external_templates(self.environment, self._body, self.nested_known))
+        return tuple(external_templates(self.environment, self._body, self.origin.nested))
 
     # -- what it says
 
@@ -205,6 +239,16 @@ class Template:
         return self._read().managed
 
     @property
+    def declared(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of each user, group and role that is declared, and of each managed policy by path and name."""
+        return self._read().declared
+
+    @property
+    def named(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of what is named and not declared."""
+        return self._read().named
+
+    @property
     def unread(self) -> tuple[tuple[Path, str], ...]:
         """Places that may hold a policy and could not be read, each with the reason."""
         return self._read().unread
@@ -214,27 +258,24 @@ class Template:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self._read().errors
 
-    def names(self) -> Symbols:
-        """By which names this template and others may speak of each other's things."""
-        found = self._read()
-        exported: tuple[str, ...] = ()
-        if "Export" in str(self.data.get("Outputs")):
-            from trustproof.inputs.cloudformation.linking.exports import exports
-
-            exported = tuple(exports(self))
-        wanted = tuple(self.environment.references.values())
-        return Symbols(exported, wanted, found.declared, found.named, self.nested_known)
-
-    def relinked(self, linked_values: LinkedValues) -> Template:
+    def relinked(self, linked: LinkedValues) -> Template:
         """The same template next to stacks that give it something."""
-        origin = self.origin
-        return Template(
-            self._source,
-            self.data,
-            origin.deployment.with_linked_values(linked_values),
-            stack=origin.stack,
-            construct_paths=origin.construct_paths,
-        )
+        _, deployment, stack, paths, _, _, nested = self.origin
+        again = deployment.with_linked_values(linked)
+        return Template(self._source, self.data, again, stack=stack, construct_paths=paths, nested=nested)
+
+    def names_in_chains(self, number: Number) -> dict[str, str]:
+        """What stands, in role chains, for the name of the stack, and for names that CloudFormation generates."""
+        arns = [role.arn for role in self.roles]
+        if self.data.get("Outputs"):
+            # Others can have a policy without a name of its own only by an output.
+            arns += [arn for arn, _ in self.managed]
+        return names_in_chains(self.origin.deployment.stack_name, number, arns)
+
+    def linked_names(self) -> Mapping[str, str]:
+        """What stands, in role chains, for the names that other stacks give to this one."""
+        linked_values = self.origin.deployment.linked_values
+        return {} if linked_values is None else linked_values.generated
 
     def document(self, logical_id: str, path: Path) -> Document | None:
         """
@@ -258,39 +299,27 @@ class Template:
             deciding: whether only those are wanted by which a condition decides what stands there.
         """
         if self._defaults is None:
-            from trustproof.inputs.cloudformation.parameters.defaults import Defaults
-
             self._defaults = Defaults(self.data, self.environment, self._values)
         return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path)
 
     def _read(self) -> Contents:
         if self._contents is None:
-            collector = self._collector()
-            for logical_id in self.environment.resources:
-                collector.resource(logical_id)
-            attachments = Attachments(collector, self.data)
-            holders = attachments.holders()
-            malformed = (*self._resources.malformed, *collector.malformed)
+            found = read_contents(self._collector(), self.data)
+            malformed = (*self._resources.malformed, *found.malformed)
             errors = tuple(self._located(error.message, error.path) for error in malformed)
-            unread = (*self._resources.unread, *collector.unread)
-            documents, roles = tuple(collector.documents), tuple(collector.roles)
-            sessions, named = tuple(collector.sessions), tuple(attachments.named)
-            self._contents = Contents(
-                documents,
-                tuple(holders),
-                roles,
-                unread,
-                errors,
-                attachments.managed,
-                sessions,
-                attachments.declared,
-                named,
+            self._contents = found.contents._replace(
+                unread=(*self._resources.unread, *found.contents.unread), errors=errors
             )
         return self._contents
 
     def _collector(self) -> Collector:
         has_macros = bool(self.environment.macros)
         return Collector(self.resolver, self.data, self.origin.construct_paths, has_macros=has_macros)
+
+    def _refuse(self, problem: tuple[str, Path] | None) -> None:
+        if problem is not None:
+            position = self.locate(problem[1])
+            raise InputError(problem[0], self.name, position.line, position.column)
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
         position = self.locate(path)
@@ -322,7 +351,6 @@ class Template:
 
     def _body(self, logical_id: str) -> object:
         """What a StackSet carries as its template; None where that cannot be read."""
-        self.resolver.choices = None
         try:
             return self.resolver.resolve(self.environment.properties(logical_id).get(TEMPLATE_BODY))
         except Unreadable:
@@ -340,34 +368,9 @@ class Template:
 
     # -- for which deployments
 
-    def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
-        """
-        Parameter values under which all guards hold together; None where no deployment has them.
-
-        A parameter that may keep its ``Default`` is not in the result.
-
-        Raises:
-            assignments.Undetermined: that could not be decided in `assignments.MAX_STEPS` steps.
-        """
-        key = tuple(guards)
-        if key not in self._satisfied:
-            from trustproof.inputs.cloudformation.evaluation import solver as assignments
-
-            self._satisfied[key] = assignments.satisfy(self.resolver, key)
-        return self._satisfied[key]
-
-    def holds(self, guards: Iterable[Guard]) -> bool:
-        """For a template from `at`: whether guards hold, as far as that is decided; else what they guard is there."""
-        from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
-
-        for guard in guards:
-            if isinstance(guard.value, bool):
-                found = decide_named(guard.name, self.resolver)
-                if found is not None and found is not guard.value:
-                    return False
-            elif self._values.get(guard.name, guard.value) != guard.value:
-                return False
-        return True
+    def deployments(self, values: Mapping[str, str]) -> TemplateDeployments:
+        """Its deployments, in all of which symbols have these values."""
+        return TemplateDeployments(self.origin, values, self)
 
     def at(self, values: Mapping[str, str]) -> Template:
         """
@@ -390,61 +393,3 @@ class Template:
                 prefix=self.origin.prefix,
             )
         return self._bound[key]
-
-    def sample(self, symbol: Symbol) -> str | None:
-        """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
-        from trustproof.inputs.cloudformation.parameters import samples
-
-        candidates = samples.candidates(symbol, self._source.text)
-        return next((value for value in candidates if self.admits(symbol, value)), None)
-
-    def admits(self, symbol: Symbol, value: str) -> bool:
-        """Whether a symbol may have a value, as far as its declaration says."""
-        parameter = self.environment.parameters.get(symbol.name)
-        if parameter is not None and symbol.kind == "parameter":
-            return parameter.refusal(value) is None
-        from trustproof.inputs.cloudformation.parameters import samples
-
-        return samples.admits(symbol, value)
-
-    def completed(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
-        """
-        Values with what rules make of other parameters; None where no deployment is known that has them.
-        """
-        if not self.environment.rules:
-            return values
-        from trustproof.inputs.cloudformation.values.fault import Undetermined
-
-        try:
-            found = self.satisfy(Guard(name, value) for name, value in values.items())
-        except Undetermined:
-            return None
-        return None if found is None else {**found, **values}
-
-    # -- reading
-
-    def _follow_rules(self) -> None:
-        """Take no parameters at their defaults that a rule does not admit together."""
-        from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
-        from trustproof.inputs.cloudformation.parameters.rules import without_defaults
-
-        linked_values = self.origin.deployment.linked_values
-        for rule in self.environment.rules:
-            if linked_values is not None and rule in linked_values.rules:
-                # Its own template has been read by it.
-                continue
-            judged = Resolver(self.environment, self._values, defaults=True)
-            judged.choices = None
-            if ConditionReader(judged).named(rule) is False and not without_defaults(self.environment, rule):
-                name = rule.partition("/")[2]
-                position = self.locate(("Rules", name))
-                message = f"no values of the parameters that are not given satisfy the rule {name}"
-                raise InputError(message, self.name, position.line, position.column)
-
-    def _refuse_pinned(self) -> None:
-        for name, value in self.environment.pinned.items():
-            reason = self.environment.parameters[name].refusal(value)
-            if reason is not None:
-                position = self.locate(("Parameters", name))
-                message = f'the value "{value}" of the parameter {name} {reason}'
-                raise InputError(message, self.name, position.line, position.column)

@@ -8,14 +8,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
-from trustproof.inputs.cloudformation.evaluation.branches import branches, items
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar import policy_text
+from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.malformed import Malformed, shown
-from trustproof.inputs.grammar.statements import ELEMENTS, StatementReader, is_open, unknown_statement
-from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
+from trustproof.inputs.grammar.statements import ELEMENTS, Build, StatementReader, unknown_statement
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import variants
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.text import Symbolic
@@ -28,13 +28,13 @@ class PolicyReader:
     Reads the documents of one kind.
 
     Args:
-        resolver: of the template that the documents stand in.
+        expressions: what the documents are written in.
         kind: `TRUST`, `IDENTITY` or `RESOURCE`.
     """
 
-    def __init__(self, resolver: Resolver, kind: str) -> None:
-        self._resolver = resolver
-        self._reader = StatementReader(resolver, kind)
+    def __init__(self, expressions: Expressions, kind: str) -> None:
+        self._expressions = expressions
+        self._reader = StatementReader(expressions, kind)
 
     def read(self, value: object, path: Path, guards: tuple[Guard, ...] = ()) -> Policy | None:
         """
@@ -63,12 +63,12 @@ class PolicyReader:
             statements = [s._replace(guards=tuple(g for g in s.guards if g not in guards)) for s in statements]
         return Policy(tuple(statements), versions[0] if versions else VERSIONS[0], path)
 
-    def structured(self, build: Callable[[], dict[str, object]], path: Path, guards: tuple[Guard, ...] = ()) -> Policy:
+    def structured(self, build: Build, path: Path, guards: tuple[Guard, ...] = ()) -> Policy:
         """
         The policy of one statement that a resource spells out in properties of its own.
 
         Args:
-            build: makes the elements of the statement; called again for every combination of conditions.
+            build: gives the elements of the statement, as they are in one reading.
         """
         found = self._reader.read(build, path, guards)
         return Policy(tuple(s._replace(guards=tuple(g for g in s.guards if g not in guards)) for s in found), path=path)
@@ -79,11 +79,11 @@ class PolicyReader:
         self, value: object, path: Path, guards: tuple[Guard, ...]
     ) -> Iterator[tuple[dict[str, object], Path, tuple[Guard, ...]]]:
         """The document as an object, for every outcome of the conditions that decide which it is."""
-        for inner, inner_path, inner_guards in branches(self._resolver, value, path, guards):
-            name = intrinsic_name(inner)
-            if name == "Fn::ToJsonString" and isinstance(inner, dict):
-                yield from self._objects(inner[name], (*inner_path, name), inner_guards)
-            elif name is not None:
+        for inner, inner_path, inner_guards in self._expressions.branches(value, path, guards):
+            quoted = self._expressions.quoted(inner, inner_path)
+            if quoted is not None:
+                yield from self._objects(*quoted, inner_guards)
+            elif self._expressions.function(inner) is not None:
                 yield from self._resolved(inner, inner_path, inner_guards)
             else:
                 yield self._one_object(inner, inner_path), inner_path, inner_guards
@@ -91,17 +91,15 @@ class PolicyReader:
     def _resolved(
         self, value: object, path: Path, guards: tuple[Guard, ...]
     ) -> Iterator[tuple[dict[str, object], Path, tuple[Guard, ...]]]:
-        for found_guards, found in variants(self._resolver, guards, lambda: self._resolver.resolve(value)):
+        for found_guards, found in variants(self._expressions, guards, lambda reading: reading.resolve(value)):
             if found is not NO_VALUE:
                 yield self._one_object(found, path), path, found_guards
 
     def _one_object(self, value: object, path: Path) -> dict[str, object]:
         if isinstance(value, (str, Symbolic)):
-            text = self._resolver.literal(value) if isinstance(value, str) else value
+            text = self._expressions.literal(value) if isinstance(value, str) else value
             if isinstance(text, Symbolic) and len(text.parts) == 1:
                 raise Unreadable(f"the policy is the value of {text}")
-            from trustproof.inputs.grammar import policy_text
-
             try:
                 value = policy_text.parse(text)
             except policy_text.NotJson as error:
@@ -118,7 +116,7 @@ class PolicyReader:
             if key == "Version":
                 version = self._version(raw[key], (*path, key))
             elif key not in ("Statement", "Id"):
-                if is_open(key):
+                if self._expressions.is_open(key):
                     raise Unreadable(f"the policy holds {key}")
                 if key in ELEMENTS:
                     message = f"{key} stands in the policy itself, expected in a Statement, with an Effect"
@@ -132,8 +130,7 @@ class PolicyReader:
         if value in VERSIONS:
             return str(value)
         # Without choices, a version that depends on a condition is not known, rather than one of them.
-        self._resolver.choices = None
-        resolved = self._resolver.resolve(value)
+        resolved = self._expressions.under(None).resolve(value)
         if resolved is NO_VALUE:
             return None
         if resolved in VERSIONS:
@@ -159,8 +156,8 @@ class PolicyReader:
 
     def _branched(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         found: list[Statement] = []
-        for inner, inner_path, inner_guards in items(self._resolver, value, path, guards):
-            if intrinsic_name(inner) is not None:
+        for inner, inner_path, inner_guards in self._expressions.branched_items(value, path, guards):
+            if self._expressions.function(inner) is not None:
                 found += self._from_function(inner, inner_path, inner_guards)
             elif isinstance(inner, dict):
                 found += self._reader.read(partial(_same, inner), inner_path, inner_guards)
@@ -171,15 +168,15 @@ class PolicyReader:
     def _from_function(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         """Statements that an intrinsic function other than ``Fn::If`` gives: a mapping may hold some."""
         found: list[Statement] = []
-        for inner, resolved in variants(self._resolver, guards, lambda: self._resolver.resolve(value)):
-            if isinstance(resolved, (dict, list)) and intrinsic_name(resolved) is None:
+        for inner, resolved in variants(self._expressions, guards, lambda reading: reading.resolve(value)):
+            if isinstance(resolved, (dict, list)) and self._expressions.function(resolved) is None:
                 found += self._statements(resolved, path, inner)
             elif resolved is not NO_VALUE:
                 found += unknown_statement(f"the statement is the value of {resolved}", path, inner)
         return found
 
 
-def _same(value: dict[str, object]) -> dict[str, object]:
+def _same(value: dict[str, object], _reading: Expressions) -> dict[str, object]:
     return value
 
 

@@ -7,11 +7,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import lru_cache
+from typing import TypeAlias
 
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.malformed import Malformed, shown
-from trustproof.inputs.grammar.values import NO_VALUE, OpenKey, Unreadable, intrinsic_name, is_list_type, scalar_text
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.operators import BASES, parse_operator
@@ -33,6 +35,9 @@ ELEMENTS = (
 )
 _ANYONE = (Principal("*", "*"),)
 
+#: Gives the elements of a statement, as they are in one reading.
+Build: TypeAlias = "Callable[[Expressions], dict[str, object]]"
+
 _operator = lru_cache(maxsize=256)(parse_operator)
 
 
@@ -41,28 +46,31 @@ class StatementReader:
     Reads the statements of one kind of document.
 
     Args:
-        resolver: of the template that the documents stand in.
+        expressions: what the documents are written in.
         kind: `TRUST`, `IDENTITY` or `RESOURCE`.
     """
 
-    def __init__(self, resolver: Resolver, kind: str) -> None:
-        self._resolver = resolver
+    def __init__(self, expressions: Expressions, kind: str) -> None:
+        self._expressions = expressions
         self._kind = kind
-        self._plain = not resolver.environment.dynamic
 
-    def read(self, build: Callable[[], dict[str, object]], path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
+    def read(self, build: Build, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         """
         A statement for every combination of the conditions that it depends on, with the guards of each.
 
         Args:
-            build: gives the elements of the statement; called again for every combination.
+            build: gives the elements of the statement, as they are in one reading.
             guards: what holds already.
 
         Raises:
             Malformed: AWS would refuse the statement.
         """
         try:
-            found = variants(self._resolver, guards, lambda: self._statement(build(), path))
+            found = variants(
+                self._expressions,
+                guards,
+                lambda reading: _Reading(reading, self._kind).statement(build(reading), path),
+            )
         except TooManyVariants:
             reason = f"the statement depends on more than {MAX_VARIANTS} combinations of conditions"
             return unknown_statement(reason, path, guards)
@@ -70,8 +78,23 @@ class StatementReader:
             return found[0][1]
         return [s._replace(guards=inner) for inner, statements in found for s in statements]
 
-    def _statement(self, raw: dict[str, object], path: Path) -> list[Statement]:
-        """One reading of a statement; two statements where its effect is not known."""
+
+class _Reading:
+    """
+    One reading of a statement.
+
+    Args:
+        expressions: with the choices of the reading.
+        kind: of the document.
+    """
+
+    def __init__(self, expressions: Expressions, kind: str) -> None:
+        self._expressions = expressions
+        self._kind = kind
+        self._plain = not expressions.dynamic
+
+    def statement(self, raw: dict[str, object], path: Path) -> list[Statement]:
+        """The statement; two where its effect is not known."""
         texts: dict[str, tuple[Text, ...] | None] = {}
         principals: dict[str, tuple[Principal, ...] | None] = {}
         conditions: tuple[Condition, ...] = ()
@@ -91,7 +114,7 @@ class StatementReader:
                 elif key == "Sid":
                     sid = self._sid(value)
                 else:
-                    _unknown_element(key, path)
+                    self._unknown_element(key, path)
             except Unreadable as error:
                 reasons.append(f"{key}: {error}")
         self._check(raw, texts, principals, effect, path, reasons)
@@ -143,7 +166,7 @@ class StatementReader:
             raise Malformed(f"a statement of a trust policy has a {key}", (*path, key))
 
     def _effect(self, value: object, path: Path) -> Text | None:
-        text = self._resolver.text(value)
+        text = self._expressions.text(value)
         if text in (ALLOW, DENY) or isinstance(text, Symbolic):
             return text
         if text is NO_VALUE:
@@ -151,7 +174,7 @@ class StatementReader:
         raise Malformed(f"the Effect is {shown(text)}, expected Allow or Deny", (*path, "Effect"))
 
     def _sid(self, value: object) -> str | None:
-        text = self._resolver.text(value)
+        text = self._expressions.text(value)
         return str(text) if isinstance(text, (str, Symbolic)) else None
 
     def _texts(self, value: object, path: Path, key: str) -> tuple[Text, ...] | None:
@@ -162,19 +185,19 @@ class StatementReader:
             return tuple(value)
         if value is None or value == []:
             raise Malformed(f"{key} is {shown(value)}, expected text or a list of texts", (*path, key))
-        resolved = self._resolver.resolve(value)
+        resolved = self._expressions.resolve(value)
         if resolved is NO_VALUE:
             return None
         if isinstance(resolved, dict):
             raise Malformed(f"{key} is an object, expected text or a list of texts", (*path, key))
         for index, item in enumerate(resolved if isinstance(resolved, list) else ()):
-            if item is None or (isinstance(item, (dict, list)) and intrinsic_name(item) is None):
+            if item is None or (isinstance(item, (dict, list)) and self._expressions.function(item) is None):
                 raise Malformed(f"{key} holds {shown(item)}, expected texts", (*path, key, index))
-        return tuple(self._resolver.items(resolved))
+        return tuple(self._expressions.items(resolved))
 
     def _principals(self, value: object, path: Path, key: str) -> tuple[Principal, ...] | None:
         place = (*path, key)
-        resolved = self._resolver.resolve(value)
+        resolved = self._expressions.resolve(value)
         if resolved == "*":
             return _ANYONE
         if resolved is NO_VALUE:
@@ -187,7 +210,7 @@ class StatementReader:
         found: list[Principal] = []
         for kind, names in resolved.items():
             if kind not in PRINCIPAL_KINDS:
-                if is_open(kind):
+                if self._expressions.is_open(kind):
                     raise Unreadable(f"it holds {kind}")
                 raise Malformed(
                     f'unknown kind of principal "{kind}", expected one of {", ".join(PRINCIPAL_KINDS)}', (*place, kind)
@@ -199,7 +222,7 @@ class StatementReader:
 
     def _conditions(self, value: object, path: Path, reasons: list[str]) -> tuple[Condition, ...]:
         place = (*path, "Condition")
-        resolved = self._resolver.resolve(value)
+        resolved = self._expressions.resolve(value)
         if resolved is NO_VALUE:
             return ()
         if isinstance(resolved, Symbolic):
@@ -215,10 +238,10 @@ class StatementReader:
         return tuple(found)
 
     def _operator(self, operator: str, keys: object, place: Path, reasons: list[str]) -> list[Condition]:
-        resolved = self._resolver.resolve(keys)
+        resolved = self._expressions.resolve(keys)
         if resolved is NO_VALUE:
             return []
-        if is_open(operator):
+        if self._expressions.is_open(operator):
             raise Unreadable("the operator is not known before deployment")
         if isinstance(resolved, Symbolic):
             raise Unreadable(f"its keys are the value of {resolved}")
@@ -229,7 +252,7 @@ class StatementReader:
             raise _unknown_operator(operator, place)
         found: list[Condition] = []
         for key, operands in resolved.items():
-            if is_open(key):
+            if self._expressions.is_open(key):
                 reasons.append(f"Condition: {operator}: the key {key} is not known before deployment")
                 continue
             texts = self._operands(operands, place, key)
@@ -250,27 +273,19 @@ class StatementReader:
             value = [item if (text := scalar_text(item)) is None else text for item in value]
         return self._texts(value, place, key)
 
-
-def is_open(key: str) -> bool:
-    """Whether a key stands for something that is not known: a function among other keys, or text with a symbol."""
-    return key.startswith("Fn::") or isinstance(key, OpenKey)
+    def _unknown_element(self, key: str, path: Path) -> None:
+        if self._expressions.is_open(key):
+            raise Unreadable("it may stand for any element")
+        expected = ", ".join(ELEMENTS)
+        raise Malformed(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
 
 
 def _is_list(text: Text) -> bool:
-    return isinstance(text, Symbolic) and any(is_list_type(symbol.type) for symbol in text.symbols)
-
-
-def _unknown_element(key: str, path: Path) -> None:
-    if is_open(key):
-        raise Unreadable("it may stand for any element")
-    expected = ", ".join(ELEMENTS)
-    raise Malformed(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
+    return isinstance(text, Symbolic) and any(symbol.is_list for symbol in text.symbols)
 
 
 def _unknown_operator(operator: str, place: Path) -> Malformed:
     """The error for an operator that IAM does not know, with one that may be meant."""
-    from difflib import get_close_matches
-
     base = operator.rpartition(":")[2].removesuffix("IfExists")
     near = get_close_matches(base, BASES, 1) or ["StringEquals"]
     such = ("ForAnyValue:" if ":" in operator else "") + near[0]

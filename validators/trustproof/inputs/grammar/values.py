@@ -4,9 +4,6 @@ Values that are not quite there: removed, unknown before deployment, or known in
 
 from __future__ import annotations
 
-import json
-import re
-from functools import lru_cache
 from typing import Final
 
 from trustproof.model.text import Text
@@ -20,9 +17,6 @@ class NoValue:
 
 
 NO_VALUE: Final = NoValue()
-#: Begins the name of a loop.
-FOREACH = "Fn::ForEach::"
-_SUB = r"\$\{([^}]*)\}"
 
 
 class OpenKey(str):
@@ -41,62 +35,6 @@ class Partial:
     def __init__(self, items: list[Text], source: object) -> None:
         self.items = items
         self.source = source
-
-
-def intrinsic_name(value: object) -> str | None:
-    """``Ref`` or ``Fn::…`` where a value is an intrinsic function; None elsewhere."""
-    if isinstance(value, dict) and len(value) == 1:
-        (name,) = value
-        if name == "Ref" or name.startswith("Fn::"):
-            return str(name)
-    return None
-
-
-def render(argument: object) -> str:
-    """An argument of an intrinsic function as a user would recognise it."""
-    if isinstance(argument, str):
-        return argument
-    if isinstance(argument, dict) and isinstance(argument.get("Name"), str):
-        return str(argument["Name"])
-    return json.dumps(argument, sort_keys=True, default=str)
-
-
-@lru_cache(maxsize=4096)
-def sub_parts(template: str) -> tuple[tuple[bool, str], ...]:
-    """The parts of an ``Fn::Sub`` text: (is a variable, text or name)."""
-    parts: list[tuple[bool, str]] = []
-    end = 0
-    for match in re.finditer(_SUB, template):
-        parts.append((False, template[end : match.start()]))
-        name = match.group(1).strip()
-        if name.startswith("!"):
-            parts.append((False, f"${{{name[1:]}}}"))
-        elif ":" in name and not name.startswith("AWS::"):
-            # A policy variable where the author forgot the ``!``; CloudFormation refuses it, and it names no parameter.
-            parts.append((False, match.group()))
-        else:
-            parts.append((True, name))
-        end = match.end()
-    parts.append((False, template[end:]))
-    return tuple(parts)
-
-
-def variables_of(argument: object) -> list[str]:
-    """The names that the text of an ``Fn::Sub`` takes from the template."""
-    template, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
-    if not isinstance(template, str):
-        return []
-    own = given if isinstance(given, dict) else {}
-    return [name for is_variable, name in sub_parts(template) if is_variable and name not in own]
-
-
-_SSM = "AWS::SSM::Parameter::Value<"
-
-
-def is_list_type(type_: str) -> bool:
-    """Whether a parameter type is a list: a symbol of such a type stands for one or more values."""
-    inner = type_.removeprefix(_SSM)
-    return inner.startswith(("List<", "CommaDelimitedList"))
 
 
 def scalar_text(value: object) -> str | None:

@@ -10,6 +10,7 @@ import json
 from typing import NoReturn
 
 from trustproof.errors import InputError, TemplateError
+from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root
 
 #: Python's own parser would follow the nesting to the end of its stack.
 TOO_DEEP = "the nesting is too deep to be read"
@@ -74,8 +75,6 @@ def load(text: str, file: str) -> object:
 
 def _duplicate(text: str) -> tuple[int, int]:
     """Line and column of the first key that stands twice in its object."""
-    from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root
-
     found: list[int] = []
     spots = [json_root(text)]
     while spots:

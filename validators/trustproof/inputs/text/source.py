@@ -5,14 +5,12 @@ Bytes of a file or of standard input, as a template's text and content.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text import json as json_reader
-
-if TYPE_CHECKING:
-    from trustproof.inputs.text.positions import SourceMap, Spot
+from trustproof.inputs.text import yaml as yaml_reader
+from trustproof.inputs.text.positions import SourceMap, Spot
+from trustproof.inputs.text.yaml_positions import scan_yaml
 
 STDIN = "-"
 #: What standard input is called in findings.
@@ -38,8 +36,6 @@ class Source:
     def map(self) -> SourceMap:
         """Lines and columns; made when first asked for."""
         if self._map is None:
-            from trustproof.inputs.text.positions import SourceMap
-
             self._map = SourceMap(self.text) if self._is_json else SourceMap(self.text, _scan_yaml)
         return self._map
 
@@ -72,14 +68,10 @@ class Source:
 
     def _load_yaml(self) -> object:
         # Half of the templates are JSON, and need no reader for YAML.
-        from trustproof.inputs.text import yaml as yaml_reader
-
         return yaml_reader.load(self.text, self.name)
 
 
 def _scan_yaml(text: str) -> Spot:
-    from trustproof.inputs.text.yaml_positions import scan_yaml
-
     return scan_yaml(text)
 
 
@@ -106,22 +98,3 @@ def read(name: str) -> Source:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", name, line) from None
-
-
-def is_template(content: object) -> bool:
-    """Whether a file's content has the shape of a CloudFormation template."""
-    return isinstance(content, Mapping) and (
-        isinstance(content.get("Resources"), Mapping) or "AWSTemplateFormatVersion" in content
-    )
-
-
-def why_no_template(content: object) -> str:
-    """What a file holds instead of a template, and what was expected: a clause for an error."""
-    expected = "expected a CloudFormation template: a mapping with Resources"
-    if isinstance(content, Mapping):
-        if "Statement" in content:
-            return f"a policy document by itself, {expected}"
-        keys = ", ".join(str(key) for key in list(content)[:4])
-        return f"a mapping with {keys or 'no keys'}, {expected}"
-    kind = {list: "a list", str: "text", type(None): "nothing"}.get(type(content), "a single value")
-    return f"{kind}, {expected}"

@@ -81,7 +81,7 @@ def _load(text: str, file: str) -> object:
     get()  # Start of the stream.
     if isinstance(get(), yaml.StreamEndEvent):
         return None
-    value = _builder(get, file)(get())
+    value = _Builder(get, file).value(get())
     get()  # End of the document.
     event = get()
     if not isinstance(event, yaml.StreamEndEvent):
@@ -94,71 +94,82 @@ def refused(message: str, file: str, event: Any) -> TemplateError:
     return TemplateError(message, file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _builder(get: Callable[[], Any], file: str) -> Callable[[Any], object]:
-    """A function from the first event of a node to its value; one closure, because this is the hot loop."""
-    from yaml import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
+class _Builder:
+    """
+    Makes values of the events of one document.
 
-    anchors: dict[str, object] = {}
-    plain = PLAIN
+    Args:
+        get: gives the next event.
+        file: of the text, for errors.
+    """
 
-    def build(event: Any) -> object:
+    def __init__(self, get: Callable[[], Any], file: str) -> None:
+        import yaml
+
+        self._get = get
+        self._file = file
+        self._anchors: dict[str, object] = {}
+        self._scalar, self._alias = yaml.ScalarEvent, yaml.AliasEvent
+        self._mapping_start, self._mapping_end = yaml.MappingStartEvent, yaml.MappingEndEvent
+        self._sequence_end = yaml.SequenceEndEvent
+
+    def value(self, event: Any) -> object:
+        """The value of a node, from its first event."""
         kind = event.__class__
         value: object
-        if kind is ScalarEvent:
+        if kind is self._scalar:
             value = event.value
-            if event.implicit[0] and value in plain:
-                value = plain[value]
-        elif kind is MappingStartEvent:
-            value = mapping()
-        elif kind is AliasEvent:
-            if event.anchor not in anchors:
-                raise refused(f"the alias *{event.anchor} has no anchor before it", file, event)
-            return anchors[event.anchor]
+            if event.implicit[0] and value in PLAIN:
+                value = PLAIN[value]
+        elif kind is self._mapping_start:
+            value = self._mapping()
+        elif kind is self._alias:
+            if event.anchor not in self._anchors:
+                raise refused(f"the alias *{event.anchor} has no anchor before it", self._file, event)
+            return self._anchors[event.anchor]
         else:
-            items: list[object] = []
-            append = items.append
-            while True:
-                inner = get()
-                if inner.__class__ is SequenceEndEvent:
-                    break
-                append(build(inner))
-            value = items
+            value = self._sequence()
         if event.tag is not None:
             key = long_form(event.tag)
             if key is not None:
-                value = tagged(key, event.value if kind is ScalarEvent else value)
+                value = tagged(key, event.value if kind is self._scalar else value)
         if event.anchor is not None:
-            anchors[event.anchor] = value
+            self._anchors[event.anchor] = value
         return value
 
-    def mapping() -> dict[str, object]:
+    def _sequence(self) -> list[object]:
+        items: list[object] = []
+        while (event := self._get()).__class__ is not self._sequence_end:
+            items.append(self.value(event))
+        return items
+
+    def _mapping(self) -> dict[str, object]:
         result: dict[str, object] = {}
         merged: list[tuple[object, Any]] = []
-        while True:
-            event = get()
-            kind = event.__class__
-            if kind is ScalarEvent:
-                key = event.value
-                if event.anchor is not None:
-                    anchors[event.anchor] = key
-            elif kind is MappingEndEvent:
-                break
-            elif kind is AliasEvent and isinstance(anchors.get(event.anchor), str):
-                key = anchors[event.anchor]
-            else:
-                raise refused("a key of a mapping is not text", file, event)
+        while (event := self._get()).__class__ is not self._mapping_end:
+            key = self._key(event)
             if key in result:
-                raise refused(f'the key "{key}" stands twice in one mapping', file, event)
-            value = build(get())
+                raise refused(f'the key "{key}" stands twice in one mapping', self._file, event)
+            value = self.value(self._get())
             if key == MERGE and event.implicit[0]:
                 merged.append((value, event))
             else:
                 result[key] = value
         for value, event in merged:
-            _merge(result, value, file, event)
+            _merge(result, value, self._file, event)
         return result
 
-    return build
+    def _key(self, event: Any) -> str:
+        kind = event.__class__
+        if kind is self._scalar:
+            key: str = event.value
+            if event.anchor is not None:
+                self._anchors[event.anchor] = key
+            return key
+        anchored = self._anchors.get(event.anchor) if kind is self._alias else None
+        if isinstance(anchored, str):
+            return anchored
+        raise refused("a key of a mapping is not text", self._file, event)
 
 
 def _merge(result: dict[str, object], value: object, file: str, event: Any) -> None:

@@ -16,66 +16,72 @@ def scan_yaml(text: str) -> Spot:
     parser = parser_for(text)
     parser.get_event()
     parser.get_event()
-    return _yaml_scanner(parser.get_event)(parser.get_event())
+    return _Scanner(parser.get_event).spot(parser.get_event())
 
 
-def _yaml_scanner(get: Callable[[], Any]) -> Callable[[Any], Spot]:
-    from yaml import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
+class _Scanner:
+    """
+    Makes spots of the events of one document.
 
-    anchors: dict[str, Spot] = {}
-    texts: dict[str, str] = {}
+    Args:
+        get: gives the next event.
+    """
 
-    def scan(event: Any) -> Spot:
+    def __init__(self, get: Callable[[], Any]) -> None:
+        import yaml
+
+        self._get = get
+        self._anchors: dict[str, Spot] = {}
+        self._texts: dict[str, str] = {}
+        self._scalar, self._alias = yaml.ScalarEvent, yaml.AliasEvent
+        self._mapping_start, self._mapping_end = yaml.MappingStartEvent, yaml.MappingEndEvent
+        self._sequence_end = yaml.SequenceEndEvent
+
+    def spot(self, event: Any) -> Spot:
+        """The spot of a node, from its first event."""
         kind: object = event.__class__
         start = event.start_mark.index
-        if kind is AliasEvent:
-            return start, event.end_mark.index, anchors[event.anchor][2]
+        if kind is self._alias:
+            return start, event.end_mark.index, self._anchors[event.anchor][2]
         spot: Spot
-        if kind is MappingStartEvent:
-            spot = (start, OPEN, mapping())
-        elif kind is ScalarEvent:
+        if kind is self._mapping_start:
+            spot = (start, OPEN, self._mapping())
+        elif kind is self._scalar:
             spot = (start, event.end_mark.index, None)
             if event.anchor is not None:
-                texts[event.anchor] = event.value
+                self._texts[event.anchor] = event.value
         else:
-            spot = (start, OPEN, sequence())
+            spot = (start, OPEN, self._sequence())
         if event.tag is not None:
             spot = _wrap(event, spot)
         if event.anchor is not None:
-            anchors[event.anchor] = spot
+            self._anchors[event.anchor] = spot
         return spot
 
-    def sequence() -> list[Spot]:
+    def _sequence(self) -> list[Spot]:
         items: list[Spot] = []
-        event = get()
-        while event.__class__ is not SequenceEndEvent:
-            items.append(scan(event))
-            event = get()
+        while (event := self._get()).__class__ is not self._sequence_end:
+            items.append(self.spot(event))
         return items
 
-    def mapping() -> dict[str, Entry]:
+    def _mapping(self) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
         merged: list[Spot] = []
-        event = get()
-        while event.__class__ is not MappingEndEvent:
-            is_alias: bool = type(event) is AliasEvent
-            name = texts[event.anchor] if is_alias else event.value
+        while (event := self._get()).__class__ is not self._mapping_end:
+            is_alias: bool = event.__class__ is self._alias
+            name: str = self._texts[str(event.anchor)] if is_alias else event.value
             if event.anchor is not None:
-                texts[event.anchor] = name
-            key = event
-            value = scan(get())
+                self._texts[event.anchor] = name
+            value = self.spot(self._get())
             if name == MERGE:
                 merged.append(value)
             else:
-                entries[name] = (key.start_mark.index, key.end_mark.index, value)
-            event = get()
+                entries[name] = (event.start_mark.index, event.end_mark.index, value)
         for spot in merged:
             for part in spot[2] if isinstance(spot[2], list) else [spot]:
                 for inner, entry in part[2].items() if isinstance(part[2], dict) else ():
                     entries.setdefault(inner, entry)
         return entries
-
-    return scan
 
 
 def _wrap(event: Any, spot: Spot) -> Spot:

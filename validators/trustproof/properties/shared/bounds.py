@@ -16,7 +16,7 @@ from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.engine.domains import Values, text
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.sets.addresses import AddressSet
@@ -133,7 +133,7 @@ def _with_address(operand: Text) -> Text:
         return operand
     end = "".join(str(part) for part in operand.parts[1:])
     length = end.removeprefix("/")
-    if symbol.type != "AWS::EC2::EIP" and not (length.isdigit() and int(length) >= _NARROW[6]):
+    if symbol.holds != ADDRESS and not (length.isdigit() and int(length) >= _NARROW[6]):
         return operand
     return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode()) % 254) + end
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from trustproof.aws.action_resources import IAM_ACTIONS
+from trustproof.aws.action_resources import iam_actions
 from trustproof.config.model import Config
 from trustproof.engine.domains import not_text, text
 from trustproof.engine.request_space import OWN_NAME
@@ -157,7 +157,7 @@ def left_out(config: Config) -> tuple[Pattern, ...]:
 @lru_cache(maxsize=64)
 def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
     out: dict[Pattern, None] = {}
-    iam = [f"iam:{action}".lower() for action in IAM_ACTIONS]
+    iam = [f"iam:{action}".lower() for action in iam_actions()]
     for written in actions:
         pattern = like(written.lower())
         service, colon, _ = written.lower().partition(":")

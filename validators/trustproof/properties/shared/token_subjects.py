@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.aws.oidc_issuers import Tenancy, tenancy
 from trustproof.engine.domains import Values, text
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.operators import parse_operator
@@ -13,7 +14,7 @@ from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.regex import with_wildcard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.token_issuers import Tenancy, key_of, tenancy
+from trustproof.properties.shared.token_issuers import key_of
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet

@@ -4,7 +4,8 @@ A condition, or an action, that none of the callers meets whom a statement means
 
 from __future__ import annotations
 
-from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, claims, is_misspelt, lookup, spelling
+from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
+from trustproof.aws.oidc_claims import claims
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import describe, mistyped
 from trustproof.engine.domains import not_text

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.aws.oidc_issuers import tenancy
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.search import Literal
 from trustproof.model.document import Document
@@ -14,7 +15,7 @@ from trustproof.model.policy import DENY, Condition, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
-from trustproof.properties.shared.token_issuers import host_and_claim, providers, tenancy
+from trustproof.properties.shared.token_issuers import host_and_claim, providers
 from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
 from trustproof.results.result import Remedy

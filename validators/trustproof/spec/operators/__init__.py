@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof.spec.operators import address, arn, binary, boolean, date, null, numeric, string
 from trustproof.spec.operators.comparison import Comparison
 
-_BY_NAME: dict[str, Comparison] = {
+_COMPARISONS: dict[str, Comparison] = {
     found.name: found
     for family in (string, numeric, date, boolean, binary, address, arn, null)
     for found in family.OPERATORS
@@ -21,4 +21,4 @@ def comparison_of(base: str) -> Comparison:
     Args:
         base: a key of `trustproof.model.operators.BASES`.
     """
-    return _BY_NAME[base]
+    return _COMPARISONS[base]

@@ -9,15 +9,15 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
+from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
+from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import Unreadable
-from trustproof.model.text import Symbol, Symbolic, Text, concat
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.model.text import ADDRESS, BUCKET_NAME, Symbol, Symbolic, Text, concat
 
 
 class _Shape(NamedTuple):
@@ -87,36 +87,34 @@ _REF_IS_OTHER = ("AWS::SQS::Queue", "AWS::KMS::Key", "AWS::EFS::FileSystem", "AW
 _ADDRESS = "AWS::EC2::EIP"
 
 
-def value(resolver: Resolver, logical_id: str, attribute: str) -> Text:
+def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     """
     What ``Ref`` (`attribute` is empty) or ``Fn::GetAtt`` gives for a resource.
     """
     shown = f"{logical_id}.{attribute}" if attribute else logical_id
-    environment = resolver.environment
+    environment = scope.environment
     if logical_id in environment.generated_roles:
         made_for = Symbol(logical_id, "attribute")
         if attribute == "Arn":
-            return _arn(resolver, _SHAPES["AWS::IAM::Role"], ["/", resolver.symbol(made_for)])
-        return resolver.symbol(made_for if not attribute else Symbol(shown, "attribute"))
+            return _arn(scope, _SHAPES["AWS::IAM::Role"], ["/", scope.symbol(made_for)])
+        return scope.symbol(made_for if not attribute else Symbol(shown, "attribute"))
     resource = environment.resource(logical_id)
     type_ = resource.get("Type") if resource is not None else None
-    if type_ in _CLUSTERS and attribute in _ISSUERS and shown not in resolver.values:
-        return _ISSUERS[attribute] + _issuer(resolver, logical_id)
+    if type_ in _CLUSTERS and attribute in _ISSUERS and shown not in scope.values:
+        return _ISSUERS[attribute] + _issuer(scope, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if type_ == NESTED_STACK and attribute.startswith("Outputs."):
-        from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
-
-        return resolver.taken(CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
+        return taken(scope, CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
-        kind = _ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
-        return resolver.symbol(Symbol(shown, "attribute", type=kind))
+        kind = ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
+        return scope.symbol(Symbol(shown, "attribute", holds=kind))
     gives_arn = attribute == shape.attribute or (attribute == "Arn" and shape.service == "iam")
     if gives_arn or (not attribute and shape.ref_is_arn):
-        return arn(resolver, logical_id)
+        return arn(scope, logical_id)
     if not attribute and type_ not in _REF_IS_OTHER:
-        return _name(resolver, logical_id, shape.name)
-    return resolver.symbol(Symbol(shown, "attribute"))
+        return _name(scope, logical_id, shape.name)
+    return scope.symbol(Symbol(shown, "attribute"))
 
 
 def naming(type_: object) -> tuple[str, ...]:
@@ -145,34 +143,34 @@ def own_policy(arn: Text, account: str | None) -> Text | None:
     return None
 
 
-def arn(resolver: Resolver, logical_id: str) -> Text:
+def arn(scope: Scope, logical_id: str) -> Text:
     """The ARN of a resource of the template; ``*`` for a type whose ARN is not in the table."""
-    type_ = (resolver.environment.resource(logical_id) or {}).get("Type")
+    type_ = (scope.environment.resource(logical_id) or {}).get("Type")
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if shape is None or not isinstance(type_, str):
         return "*"
-    name = _name(resolver, logical_id, shape.name)
+    name = _name(scope, logical_id, shape.name)
     if type_ in _WITH_PATH:
-        return _arn(resolver, shape, [_path(resolver, logical_id), name])
+        return _arn(scope, shape, [_path(scope, logical_id), name])
     if type_ in _NAME_IS_URL:
         name = _host(name)
-    return _arn(resolver, shape, [name])
+    return _arn(scope, shape, [name])
 
 
-def entity_arn(resolver: Resolver, kind: str, name: Text) -> Text:
+def entity_arn(scope: Scope, kind: str, name: Text) -> Text:
     """The ARN of a user, group or role that is only named; its path is not known, and ``/`` is assumed."""
-    return _arn(resolver, _SHAPES[f"AWS::IAM::{kind.title()}"], ["/", name])
+    return _arn(scope, _SHAPES[f"AWS::IAM::{kind.title()}"], ["/", name])
 
 
-def _arn(resolver: Resolver, shape: _Shape, name: list[Text]) -> Text:
+def _arn(scope: Scope, shape: _Shape, name: list[Text]) -> Text:
     return concat(
         [
             "arn:",
-            resolver.pseudo_text("AWS::Partition"),
+            scope.pseudo_text("AWS::Partition"),
             f":{shape.service}:",
-            resolver.pseudo_text("AWS::Region") if shape.regional else "",
+            scope.pseudo_text("AWS::Region") if shape.regional else "",
             ":",
-            resolver.pseudo_text("AWS::AccountId") if shape.account else "",
+            scope.pseudo_text("AWS::AccountId") if shape.account else "",
             ":" + shape.prefix,
             *name,
             shape.suffix,
@@ -180,35 +178,35 @@ def _arn(resolver: Resolver, shape: _Shape, name: list[Text]) -> Text:
     )
 
 
-def _name(resolver: Resolver, logical_id: str, key: str) -> Text:
+def _name(scope: Scope, logical_id: str, key: str) -> Text:
     """The physical name of a resource; a symbol called like the resource where CloudFormation generates it."""
-    type_ = str((resolver.environment.resource(logical_id) or {}).get("Type"))
-    generated = Symbol(logical_id, "attribute", type=type_ if type_ == "AWS::S3::Bucket" else "")
-    return _property(resolver, logical_id, key) or resolver.symbol(generated)
+    type_ = str((scope.environment.resource(logical_id) or {}).get("Type"))
+    generated = Symbol(logical_id, "attribute", holds=BUCKET_NAME if type_ == "AWS::S3::Bucket" else "")
+    return _property(scope, logical_id, key) or scope.symbol(generated)
 
 
-def _path(resolver: Resolver, logical_id: str) -> Text:
-    return _property(resolver, logical_id, "Path") or "/"
+def _path(scope: Scope, logical_id: str) -> Text:
+    return _property(scope, logical_id, "Path") or "/"
 
 
-def _property(resolver: Resolver, logical_id: str, key: str) -> Text | None:
+def _property(scope: Scope, logical_id: str, key: str) -> Text | None:
     """The text of a property; None where there is none, or nothing that is text."""
-    given = resolver.environment.properties(logical_id).get(key)
+    given = scope.environment.properties(logical_id).get(key)
     if given is None:
         return None
     try:
-        text = resolver.text(given)
+        text = scope.text(given)
     except Unreadable:
         return None
     return text if isinstance(text, (str, Symbolic)) else None
 
 
-def _issuer(resolver: Resolver, logical_id: str) -> str:
+def _issuer(scope: Scope, logical_id: str) -> str:
     """
     The issuer of a cluster: in it the logical id stands for the id that EKS will make up, and where the Region is not
     known, some Region. Which one makes no difference to a policy, and a condition key has to be known.
     """
-    partition, region = resolver.pseudo("AWS::Partition"), resolver.pseudo("AWS::Region")
+    partition, region = scope.pseudo("AWS::Partition"), scope.pseudo("AWS::Region")
     if not isinstance(region, str):
         here = partition if isinstance(partition, str) else "aws"
         region = next((one for one in REGIONS if partition_of(one) == here), REGIONS[0])

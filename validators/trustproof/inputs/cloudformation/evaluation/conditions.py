@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.parameters.samples import admits
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.grammar.malformed import shown
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.text import Symbol, Symbolic, Text
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.evaluation.environment import Environment
-    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 
 #: The functions of conditions, to how many arguments each takes, where that is fixed.
 _FUNCTIONS = {"Fn::And": None, "Fn::Equals": 2, "Fn::Not": 1, "Fn::Or": None}
@@ -39,19 +38,19 @@ class Equality(NamedTuple):
 
 class ConditionReader:
     """
-    Decides conditions by what a resolver knows, and keeps the comparisons that it cannot decide.
+    Decides conditions by what a scope knows, and keeps the comparisons that it cannot decide.
 
-    A resolver for one deployment decides them all: what is not given is nothing that anything is compared with.
+    A scope for one deployment decides them all: what is not given is nothing that anything is compared with.
     """
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
         self._inside: list[str] = []
         self.open: dict[str, Equality] = {}
 
     def named(self, name: str) -> bool | None:
         """Whether a named condition holds; None where that depends on what is not known."""
-        environment = self._resolver.environment
+        environment = self._scope.environment
         problem = fault(environment, name)
         if problem is None:
             return self.expression(environment.conditions[name])
@@ -87,19 +86,17 @@ class ConditionReader:
         return self._undecided(compared._replace(key=f"Fn::Equals [{', '.join(sides)}]"))
 
     def _text(self, side: object) -> Text | None:
-        from trustproof.inputs.grammar.values import Unreadable
-
         try:
-            text = self._resolver.text(side)
+            text = self._scope.text(side)
         except Unreadable:
             return None
         return text if isinstance(text, (str, Symbolic)) else None
 
     def _undecided(self, equality: Equality) -> bool | None:
-        given = self._resolver.values.get(equality.key)
+        given = self._scope.values.get(equality.key)
         if given is not None:
             return given == "true"
-        if self._resolver.closed:
+        if self._scope.closed:
             return False
         self.open.setdefault(equality.key, equality)
         return None
@@ -110,11 +107,11 @@ def _opaque(name: str) -> Equality:
     return Equality(f"Condition {name}", (None, None), None, None)
 
 
-def decide_named(name: str, resolver: Resolver) -> bool | None:
+def decide_named(name: str, scope: Scope) -> bool | None:
     """
-    Whether a named condition holds; None where that depends on what `resolver` does not know.
+    Whether a named condition holds; None where that depends on what `scope` does not know.
     """
-    return ConditionReader(resolver).named(name)
+    return ConditionReader(scope).named(name)
 
 
 def _combined(parts: Iterable[bool | None], *, decisive: bool) -> bool | None:

@@ -6,17 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from trustproof.aws.partitions import _named_partitions, partition_of, written_partition
-from trustproof.inputs.cloudformation.parameters.parameters import Parameter, read_parameters
+from trustproof.aws.partitions import named_partitions, partition_of, written_partition
+from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
+from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.fault import Fault
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.policy import Path
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.values.fault import Fault
-    from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-    from trustproof.inputs.cloudformation.values.references import CrossStackReference
 
 #: Transforms whose effect on policies is read here, or that have none.
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
@@ -25,7 +24,7 @@ _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager
 def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     """Whether a template decides by the partition or Region what it makes."""
     has_mapping = "Fn::FindInMap" in text or "!FindInMap" in text
-    if has_mapping and ("AWS::Partition" in text or ("AWS::Region" in text and len(_named_partitions(text)) > 1)):
+    if has_mapping and ("AWS::Partition" in text or ("AWS::Region" in text and len(named_partitions(text)) > 1)):
         return True
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
 
@@ -46,9 +45,16 @@ class Environment:
 
     Args:
         text: of the file.
+        resources: by logical id, where they need no reader of their own.
     """
 
-    def __init__(self, data: Mapping[str, object], deployment: Deployment, text: str) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, object],
+        deployment: Deployment,
+        text: str,
+        resources: Mapping[str, dict[str, object]] | None = None,
+    ) -> None:
         self.deployment = deployment
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
         self.mappings = _mapping(data.get("Mappings"))
@@ -64,7 +70,7 @@ class Environment:
         self.faults: dict[str, Fault | None] = {}
         self.faults_met: dict[str, Fault] = {}
         self.faults_told: set[str] = set()
-        self.resources: dict[str, dict[str, object]] = {}
+        self.resources: dict[str, dict[str, object]] = dict(resources or {})
         #: Where a resource stands, if not at ``("Resources", logical_id)``.
         self.resource_paths: dict[str, Path] = {}
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
@@ -100,9 +106,6 @@ class Environment:
             self.rules += linked_values.rules
 
     def _read_rules(self, section: object) -> None:
-        # Few templates have rules; those of the CDK have one, of an SSM parameter.
-        from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
-
         rules = read_rules(section, self.parameters)
         narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
         self.rules = tuple(rules)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from trustproof.inputs.grammar.values import FOREACH
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.model.policy import Path
 
 #: Entries that all loops of one section may give together; CloudFormation allows 500 resources in a template.

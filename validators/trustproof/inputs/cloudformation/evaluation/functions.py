@@ -8,24 +8,16 @@ same function with the same arguments are the same value.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS
-from trustproof.inputs.grammar.values import (
-    NO_VALUE,
-    NoValue,
-    Partial,
-    Unreadable,
-    intrinsic_name,
-    render,
-    scalar_text,
-    sub_parts,
-)
+from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, render, sub_parts
+from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
+from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 
 
 def joined(delimiter: str, items: Iterable[Text]) -> Text:
@@ -43,95 +35,95 @@ def _pair(argument: object, least: int, most: int | None = None) -> list[object]
     return argument
 
 
-def _ref(resolver: Resolver, argument: object) -> object:
-    name = resolver.text(argument)
-    return resolver.reference(name) if isinstance(name, str) else resolver.unresolved("Ref", argument)
+def _ref(scope: Scope, argument: object) -> object:
+    name = scope.text(argument)
+    return scope.reference(name) if isinstance(name, str) else scope.unresolved("Ref", argument)
 
 
-def _get_att(resolver: Resolver, argument: object) -> object:
+def _get_att(scope: Scope, argument: object) -> object:
     if isinstance(argument, str):
         argument = argument.split(".", 1)
-    logical_id, name = (resolver.text(part) for part in _pair(argument, 2))
+    logical_id, name = (scope.text(part) for part in _pair(argument, 2))
     if not isinstance(logical_id, str) or not isinstance(name, str):
-        return resolver.unresolved("Fn::GetAtt", argument)
-    made = resolver.made_json(logical_id) if name == "Value" else None
-    return resolver.attribute(logical_id, name) if made is None else made
+        return scope.unresolved("Fn::GetAtt", argument)
+    made = scope.made_json(logical_id) if name == "Value" else None
+    return scope.attribute(logical_id, name) if made is None else made
 
 
-def _sub(resolver: Resolver, argument: object) -> object:
+def _sub(scope: Scope, argument: object) -> object:
     template, given = (argument, {}) if isinstance(argument, str) else _pair(argument, 2)
     if not isinstance(template, str):
         # A text is taken as it is written: a variable may stand inside a dynamic reference.
-        template = resolver.text(template)
+        template = scope.text(template)
     if not isinstance(template, str) or not isinstance(given, dict):
-        return resolver.unresolved("Fn::Sub", argument)
+        return scope.unresolved("Fn::Sub", argument)
     parts: list[Text] = []
     for is_variable, part in sub_parts(template):
         if not is_variable:
             parts.append(part)
             continue
         if part in given:
-            value: object = resolver.text(given[part])
+            value: object = scope.text(given[part])
         elif "." in part:
-            value = resolver.attribute(*part.split(".", 1))
+            value = scope.attribute(*part.split(".", 1))
         else:
-            value = resolver.text(resolver.reference(part))
+            value = scope.text(scope.reference(part))
         if isinstance(value, (str, Symbolic)):
             parts.append(value)
-    return _finished(resolver, concat(parts))
+    return _finished(scope, concat(parts))
 
 
-def _finished(resolver: Resolver, text: Text) -> Text:
+def _finished(scope: Scope, text: Text) -> Text:
     """A composed text; one that composes a dynamic reference is not known at all."""
-    if not resolver.environment.dynamic:
+    if not scope.environment.dynamic:
         return text
     if isinstance(text, str):
-        return resolver.literal(text)
+        return scope.literal(text)
     if any(isinstance(part, str) and "{{resolve:" in part for part in text.parts):
-        return resolver.symbol(Symbol(str(text), "dynamic-reference"))
+        return scope.symbol(Symbol(str(text), "dynamic-reference"))
     return text
 
 
-def _join(resolver: Resolver, argument: object) -> object:
+def _join(scope: Scope, argument: object) -> object:
     delimiter, items = _pair(argument, 2)
-    between = resolver.text(delimiter)
+    between = scope.text(delimiter)
     if not isinstance(between, str):
-        return resolver.unresolved("Fn::Join", argument)
-    return _finished(resolver, joined(between, resolver.items(items)))
+        return scope.unresolved("Fn::Join", argument)
+    return _finished(scope, joined(between, scope.items(items)))
 
 
-def _if(resolver: Resolver, argument: object) -> object:
+def _if(scope: Scope, argument: object) -> object:
     name, then, otherwise = _pair(argument, 3)
     if not isinstance(name, str):
         raise Unreadable("the condition of an Fn::If is not a name")
-    holds = resolver.decide(name)
+    holds = scope.decide(name)
     if holds is None:
-        if resolver.choices is None:
-            return resolver.unresolved("Fn::If", argument)
-        holds = bool(resolver.choices.choose(name, (True, False)))
+        if scope.choices is None:
+            return scope.unresolved("Fn::If", argument)
+        holds = bool(scope.choices.choose(name, (True, False)))
     return then if holds else otherwise
 
 
-def _find_in_map(resolver: Resolver, argument: object) -> object:
+def _find_in_map(scope: Scope, argument: object) -> object:
     first, second, third, *rest = _pair(argument, 3, 4)
-    name = resolver.text(first)
-    table = resolver.environment.mappings.get(name) if isinstance(name, str) else None
+    name = scope.text(first)
+    table = scope.environment.mappings.get(name) if isinstance(name, str) else None
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
-    keys: list[Text | NoValue] = [resolver.open_text(second), resolver.open_text(third)]
+    keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)
-    if len(found) > 1 and (given := resolver.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
+    if len(found) > 1 and (given := scope.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
         return given
     for number, key in enumerate(keys):
         if isinstance(key, Symbolic) and len(found) > 1:
             # What stands under the other keys that are known is the same for all.
             rows = _under(table, keys[:number])
-            keys[number] = _chosen_key(resolver, key, [*dict.fromkeys(k for row in rows for k in _row(row))], default)
+            keys[number] = _chosen_key(scope, key, [*dict.fromkeys(k for row in rows for k in _row(row))], default)
             found = _entries(table, keys, default)
     if len(found) == 1 and found[0] is not None:
         return found[0]
     if all(isinstance(key, str) for key in keys):
-        return resolver.unresolved("Fn::FindInMap", argument)
-    return _one_of(resolver, argument, found)
+        return scope.unresolved("Fn::FindInMap", argument)
+    return _one_of(scope, argument, found)
 
 
 def _entries(table: object, keys: Sequence[object], default: object) -> list[object]:
@@ -166,12 +158,12 @@ def _row(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _chosen_key(resolver: Resolver, key: Symbolic, options: list[str], default: object) -> Text:
+def _chosen_key(scope: Scope, key: Symbolic, options: list[str], default: object) -> Text:
     """One of the keys that an unknown one may be, where the mapping is small enough to read each of its entries."""
     (part, *others) = key.parts
     if others or not isinstance(part, Symbol) or part.name in _FIXED:
         return key
-    parameter = resolver.environment.parameters.get(part.name)
+    parameter = scope.environment.parameters.get(part.name)
     if parameter is not None:
         options = [option for option in options if parameter.refusal(option) is None]
     if default is not None:
@@ -179,7 +171,7 @@ def _chosen_key(resolver: Resolver, key: Symbolic, options: list[str], default: 
         if all_there_are is None:
             return key
         options = [*options, *[other for other in all_there_are if other not in options][:1]]
-    return resolver.one_of(part.name, options) or key
+    return scope.one_of(part.name, options) or key
 
 
 def _is_plain(value: object) -> bool:
@@ -191,40 +183,40 @@ def _is_plain(value: object) -> bool:
     return True
 
 
-def _one_of(resolver: Resolver, argument: object, values: list[object]) -> object:
+def _one_of(scope: Scope, argument: object, values: list[object]) -> object:
     """A value of a mapping whose key is not known: any of those it may be."""
     texts = tuple(dict.fromkeys(text for value in values if (text := scalar_text(value)) is not None))
     if len(texts) == 1 and len(values) > 0 and all(scalar_text(value) is not None for value in values):
         return texts[0]
     allowed = texts if texts and all(scalar_text(value) is not None for value in values) else None
-    return resolver.symbol(Symbol(f"Fn::FindInMap {render(argument)}", "intrinsic", allowed))
+    return scope.symbol(Symbol(f"Fn::FindInMap {render(argument)}", "intrinsic", allowed))
 
 
-def _select(resolver: Resolver, argument: object) -> object:
+def _select(scope: Scope, argument: object) -> object:
     index, source = _pair(argument, 2)
-    position = resolver.text(index)
-    values = resolver.resolve(source)
+    position = scope.text(index)
+    values = scope.resolve(source)
     if isinstance(values, Partial):
         values = values.items
     if isinstance(values, list) and isinstance(position, str):
         # An ``Fn::If`` that removes an item moves those behind it.
-        present = [item for item in values if resolver.resolve(item) is not NO_VALUE]
+        present = [item for item in values if scope.resolve(item) is not NO_VALUE]
         for index, item in enumerate(present):
             if position == str(index):
                 return item
-    return resolver.unresolved("Fn::Select", argument)
+    return scope.unresolved("Fn::Select", argument)
 
 
-def _split(resolver: Resolver, argument: object) -> object:
+def _split(scope: Scope, argument: object) -> object:
     delimiter, source = _pair(argument, 2)
-    between, text = resolver.text(delimiter), resolver.text(source)
+    between, text = scope.text(delimiter), scope.text(source)
     if not isinstance(between, str) or not between:
-        return resolver.unresolved("Fn::Split", argument)
+        return scope.unresolved("Fn::Split", argument)
     if isinstance(text, str):
         return text.split(between)
     if isinstance(text, Symbolic):
         return _split_symbolic(text, between, argument)
-    return resolver.unresolved("Fn::Split", argument)
+    return scope.unresolved("Fn::Split", argument)
 
 
 def _split_symbolic(text: Symbolic, delimiter: str, argument: object) -> object:
@@ -248,53 +240,47 @@ def _may_be_in_names(delimiter: str) -> bool:
     return any(char not in ":/,|" for char in ends) or "aws" in delimiter or any(map(str.isdigit, delimiter))
 
 
-def _import_value(resolver: Resolver, argument: object) -> object:
-    from trustproof.inputs.cloudformation.values.references import IMPORT, reference_of
-
-    reference = reference_of(resolver.text, IMPORT, argument)
+def _import_value(scope: Scope, argument: object) -> object:
+    reference = reference_of(scope.text, IMPORT, argument)
     if reference is None:
-        return resolver.symbol(Symbol(f"{IMPORT} {resolver.text(argument)}", "import"))
-    return resolver.taken(reference)
+        return scope.symbol(Symbol(f"{IMPORT} {scope.text(argument)}", "import"))
+    return taken(scope, reference)
 
 
-def _get_stack_output(resolver: Resolver, argument: object) -> object:
-    from trustproof.inputs.cloudformation.values.references import STACK_OUTPUT, reference_of
-
-    reference = reference_of(resolver.text, STACK_OUTPUT, argument)
-    return resolver.unresolved(STACK_OUTPUT, argument) if reference is None else resolver.taken(reference)
+def _get_stack_output(scope: Scope, argument: object) -> object:
+    reference = reference_of(scope.text, STACK_OUTPUT, argument)
+    return scope.unresolved(STACK_OUTPUT, argument) if reference is None else taken(scope, reference)
 
 
-def _base64(resolver: Resolver, argument: object) -> object:
-    text = resolver.text(argument)
+def _base64(scope: Scope, argument: object) -> object:
+    text = scope.text(argument)
     if not isinstance(text, str):
-        return resolver.unresolved("Fn::Base64", argument)
-    from base64 import b64encode
-
+        return scope.unresolved("Fn::Base64", argument)
     return b64encode(text.encode()).decode()
 
 
-def _length(resolver: Resolver, argument: object) -> object:
-    values = resolver.resolve(argument)
-    return str(len(values)) if isinstance(values, list) else resolver.unresolved("Fn::Length", argument)
+def _length(scope: Scope, argument: object) -> object:
+    values = scope.resolve(argument)
+    return str(len(values)) if isinstance(values, list) else scope.unresolved("Fn::Length", argument)
 
 
-def _to_json_string(resolver: Resolver, argument: object) -> object:
-    return concat(_json_parts(resolver, argument))
+def _to_json_string(scope: Scope, argument: object) -> object:
+    return concat(_json_parts(scope, argument))
 
 
-def _json_parts(resolver: Resolver, value: object) -> list[str | Text]:
+def _json_parts(scope: Scope, value: object) -> list[str | Text]:
     """The pieces of a value as JSON text; unknown texts stand between quotation marks like known ones."""
-    value = resolver.resolve(value)
+    value = scope.resolve(value)
     if isinstance(value, dict):
         parts: list[str | Text] = []
         for key, inner in value.items():
-            if (read := _json_parts(resolver, inner)) != []:
+            if (read := _json_parts(scope, inner)) != []:
                 parts += [", " if parts else "", json.dumps(key) + ": ", *read]
         return ["{", *parts, "}"]
     if isinstance(value, list):
         parts = []
         for inner in value:
-            if (read := _json_parts(resolver, inner)) != []:
+            if (read := _json_parts(scope, inner)) != []:
                 parts += [", " if parts else "", *read]
         return ["[", *parts, "]"]
     if value is NO_VALUE:
@@ -302,14 +288,14 @@ def _json_parts(resolver: Resolver, value: object) -> list[str | Text]:
     if isinstance(value, Symbolic):
         return ['"', *(json.dumps(p)[1:-1] if isinstance(p, str) else Symbolic((p,)) for p in value.parts), '"']
     if isinstance(value, Partial):
-        return ['"', resolver.unresolved("Fn::Split", value.source), '"']
+        return ['"', scope.unresolved("Fn::Split", value.source), '"']
     return [json.dumps(value)]
 
 
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
-HANDLERS: dict[str, Callable[[Resolver, object], object]] = {
+HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,

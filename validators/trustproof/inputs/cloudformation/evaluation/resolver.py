@@ -7,26 +7,29 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 
 from trustproof.aws.partitions import partition_of, url_suffix
-from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation import arns, solver
+from trustproof.inputs.cloudformation.evaluation.branches import branches, items
+from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, joined
-from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES, Parameter
-from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, render, scalar_text
-from trustproof.inputs.grammar.variants import Choices
-from trustproof.model.policy import Guard
+from trustproof.inputs.cloudformation.evaluation.other_stacks import passed
+from trustproof.inputs.cloudformation.evaluation.scope import EXPANDED_KEYS
+from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, render
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.grammar import policy_text
+from trustproof.inputs.grammar.expressions import Branch, Choices
+from trustproof.inputs.grammar.values import NO_VALUE, NoValue, OpenKey, Partial, Unreadable, scalar_text
+from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.values.references import CrossStackReference
 
 #: Compiled when one is met: most runs meet none, and a start should cost nothing for them.
 _DYNAMIC = r"\{\{resolve:([^}]*)\}\}"
-#: A key of a mapping that is one of at most so many is judged at each: there is a Region in some thirty places.
-EXPANDED_KEYS = 40
 
 
 class Resolver:
@@ -38,18 +41,25 @@ class Resolver:
         values: of parameters and other symbols, by name; they win over everything.
         defaults: whether a parameter without a value has its ``Default``; else it is unknown.
         closed: whether conditions are decided at the defaults too.
+        choices: those of the reading; None for one that leaves open whatever there is to choose.
     """
 
     def __init__(
-        self, environment: Environment, values: Mapping[str, str], *, defaults: bool = True, closed: bool = False
+        self,
+        environment: Environment,
+        values: Mapping[str, str],
+        *,
+        defaults: bool = True,
+        closed: bool = False,
+        choices: Choices | None = None,
     ) -> None:
         self.environment = environment
         self.values = values
         self.defaults = defaults
         self.closed = closed
+        self.choices = choices
         #: Whether what is one of a few values is read at each of them.
-        self.expands = True
-        self.choices: Choices | None = Choices() if defaults else None
+        self._expands = True
         self._decided: dict[str, bool | None] = {}
         self._assignments: dict[tuple[Guard, ...], dict[str, str] | None] = {}
         self._forced: dict[tuple[tuple[Guard, ...], str], bool] = {}
@@ -57,6 +67,47 @@ class Resolver:
         self._pseudos: dict[str, object] = {}
         self._open = False
         self._visiting: set[object] = set()
+
+    def under(self, choices: Choices | None, *, expands: bool = True) -> Resolver:
+        """
+        The same resolver for one reading; both remember together.
+
+        Args:
+            choices: of the reading, which it adds to; None for one that leaves open whatever there is to choose.
+            expands: whether what is one of a few values is read at each of them.
+        """
+        reading = copy(self)
+        reading.choices = choices
+        reading._expands = expands
+        return reading
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether a text of the template may stand for something else."""
+        return self.environment.dynamic
+
+    # -- how values are written
+
+    def function(self, value: object) -> str | None:
+        """The name of the intrinsic function that a value is; None for a value of any other kind."""
+        return intrinsic_name(value)
+
+    def is_open(self, key: str) -> bool:
+        """Whether a key stands for what is not known: a function among other keys, or text with a symbol."""
+        return key.startswith("Fn::") or isinstance(key, OpenKey)
+
+    def quoted(self, value: object, path: Path) -> tuple[object, Path] | None:
+        """The value that ``Fn::ToJsonString`` gives as text, and where it is written; None for any other value."""
+        name = intrinsic_name(value)
+        return (value[name], (*path, name)) if name == "Fn::ToJsonString" and isinstance(value, dict) else None
+
+    def branches(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[Branch]:
+        """What stands at a place, for each outcome of the ``Fn::If`` there."""
+        return branches(self, value, path, guards)
+
+    def branched_items(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[Branch]:
+        """The items of a list, or the one value that stands for it, for each outcome of the ``Fn::If`` around them."""
+        return items(self, value, path, guards)
 
     # -- reading values
 
@@ -149,61 +200,6 @@ class Resolver:
         """What an intrinsic function gives that is not known before deployment."""
         return self.symbol(Symbol(f"{name} {render(argument)}", "intrinsic"))
 
-    # -- other stacks
-
-    def taken(self, reference: CrossStackReference) -> Text:
-        """What another stack gives; a symbol where nobody says."""
-        from trustproof.inputs.cloudformation.values.references import symbol_of
-
-        symbol = symbol_of(reference)
-        if symbol.name in self.values:
-            return self.values[symbol.name]
-        linked_values = self.environment.deployment.linked_values
-        if linked_values is None or symbol.name not in linked_values.values:
-            self.environment.references[symbol.name] = reference
-            if linked_values is not None and symbol.name in linked_values.doubts:
-                symbol = symbol._replace(doubt=linked_values.doubts[symbol.name])
-            return Symbolic((symbol,))
-        return self._given(symbol, linked_values.values[symbol.name])
-
-    def _given(self, symbol: Symbol, value: object) -> Text:
-        try:
-            found = self.text(value)
-        except Unreadable:
-            found = NO_VALUE
-        return found if isinstance(found, (str, Symbolic)) else Symbolic((symbol,))
-
-    def linked_value(self, value: object) -> object:
-        """The expression of another stack that a function gives; the function itself where there is none."""
-        linked_values = self.environment.deployment.linked_values
-        if linked_values is None or not isinstance(value, dict) or len(value) != 1:
-            return value
-        from trustproof.inputs.cloudformation.values.references import (
-            CROSS_STACK_FUNCTIONS,
-            output_of,
-            reference_of,
-            symbol_of,
-        )
-
-        ((function, argument),) = value.items()
-        reference = (
-            reference_of(self.text, function, argument)
-            if function in CROSS_STACK_FUNCTIONS
-            else output_of(function, argument)
-        )
-        return value if reference is None else linked_values.values.get(symbol_of(reference).name, value)
-
-    def followed(self, value: object) -> object:
-        """A value with the expressions of other stacks in the places of the functions that give them."""
-        if self.environment.deployment.linked_values is None:
-            return value
-        if isinstance(value, list):
-            return [self.followed(item) for item in value]
-        linked = self.linked_value(value)
-        if linked is value and isinstance(value, dict):
-            return {key: self.followed(inner) for key, inner in value.items()}
-        return linked
-
     # -- conditions
 
     def decide(self, name: str) -> bool | None:
@@ -219,15 +215,12 @@ class Resolver:
         return self._decide(name, chosen)
 
     def _decide(self, name: str, chosen: dict[str, str]) -> bool | None:
-        from trustproof.inputs.cloudformation.evaluation import conditions
-
-        return conditions.decide_named(name, self.opened(chosen))
+        return decide_named(name, self.opened(chosen))
 
     def opened(self, values: Mapping[str, str]) -> Resolver:
         """A resolver for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""
-        opened = Resolver(self.environment, {**self.values, **values}, defaults=self.closed, closed=self.closed)
-        opened.choices = None
-        return opened
+        both = {**self.values, **values}
+        return Resolver(self.environment, both, defaults=self.closed, closed=self.closed, choices=None)
 
     def possible(self) -> bool:
         """Whether some deployment has everything that was chosen in this reading."""
@@ -239,11 +232,8 @@ class Resolver:
             return {}
         guards = self.choices.guards
         if guards not in self._assignments:
-            from trustproof.inputs.cloudformation.evaluation import solver as assignments
-            from trustproof.inputs.cloudformation.values.fault import Undetermined
-
             try:
-                self._assignments[guards] = assignments.satisfy(self, guards)
+                self._assignments[guards] = solver.satisfy(self, guards)
             except Undetermined:
                 self._assignments[guards] = {}
         return self._assignments[guards]
@@ -255,11 +245,8 @@ class Resolver:
             return True
         key = (self.choices.guards, name)
         if key not in self._forced:
-            from trustproof.inputs.cloudformation.evaluation import solver as assignments
-            from trustproof.inputs.cloudformation.values.fault import Undetermined
-
             try:
-                other = assignments.satisfy(self, key[0], other_than=(name, value))
+                other = solver.satisfy(self, key[0], other_than=(name, value))
             except Undetermined:
                 other = {}
             self._forced[key] = other is None
@@ -297,8 +284,6 @@ class Resolver:
         resource = self.environment.resources.get(logical_id)
         if resource is None or resource.get("Type") != "Custom::AWSCDKCfnJson" or key in self._visiting:
             return None
-        from trustproof.inputs.grammar import policy_text
-
         self._visiting.add(key)
         try:
             text = self.text(self.environment.properties(logical_id).get("Value"))
@@ -390,23 +375,9 @@ class Resolver:
             return None
         if self.closed:
             return options[0]
-        if self.choices is None or not self.expands:
+        if self.choices is None or not self._expands:
             return None
         return str(self.choices.choose(name, tuple(options)))
-
-    def _passed(self, text: Symbolic) -> Text:
-        """What a parent stack passes, with what is known of it."""
-        bound = text.bind(dict(self.values))
-        linked_values = self.environment.deployment.linked_values
-        if linked_values is None or not isinstance(bound, Symbolic):
-            return bound
-        # The parent may pass on what another nested stack gives.
-        return concat(
-            self._given(part, linked_values.values[part.name])
-            if isinstance(part, Symbol) and part.name in linked_values.values
-            else part
-            for part in bound.parts
-        )
 
     def _parameter(self, parameter: Parameter) -> object:
         name = parameter.name
@@ -414,7 +385,7 @@ class Resolver:
         if value is None:
             value = self.environment.bindings.get(name)
             if isinstance(value, Symbolic):
-                value = self._passed(value)
+                value = passed(self, value)
         if value is None:
             value = self._judged(parameter)
         if value is None:

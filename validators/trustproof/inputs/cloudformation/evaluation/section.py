@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.grammar.malformed import Malformed, shown
-from trustproof.inputs.grammar.values import FOREACH, Unreadable
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Path
 
 _TRANSFORM = "Fn::Transform"
@@ -57,8 +59,8 @@ class ResourceReader:
             type_ = resource.get("Type")
             if not isinstance(type_, str):
                 self._untyped(logical_id, resource)
-            elif type_ in serverless.ROLE_MAKERS:
-                environment.generated_roles[serverless.role_id(logical_id)] = logical_id
+            elif type_ in ROLE_MAKERS:
+                environment.generated_roles[generated_role(logical_id)] = logical_id
         for name in environment.macros:
             self.doubt = f"the macro {name} may change anything in the template"
             self.unread.append((("Transform",), self.doubt))
@@ -72,8 +74,6 @@ class ResourceReader:
 
     def _expand(self, entries: Mapping[str, object]) -> None:
         """Write out the loops of the template."""
-        from trustproof.inputs.cloudformation.evaluation import foreach
-
         environment = self._environment
         conditions = foreach.expand(environment.conditions, ("Conditions",), self._collection, self.unread)
         environment.conditions = {key: value for key, (value, _) in conditions.items()}
@@ -107,7 +107,6 @@ class ResourceReader:
 
     def _collection(self, value: object) -> list[str] | None:
         """The items of a loop's collection, where all of them are known."""
-        self._resolver.choices = None
         try:
             found = self._resolver.items(value)
         except Unreadable:

@@ -5,19 +5,19 @@ For which parameter values several conditions hold together.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
-from trustproof.inputs.cloudformation.parameters.parameters import Parameter
+from trustproof.inputs.cloudformation.evaluation.other_stacks import followed
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.parameters.rules import touched
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 
 #: Partial assignments that `satisfy` tries before it gives up.
 MAX_STEPS = 4000
@@ -31,7 +31,7 @@ _PSEUDO_VALUES = {
 
 
 def satisfy(
-    resolver: Resolver, guards: tuple[Guard, ...], *, other_than: tuple[str, str] | None = None
+    scope: Scope, guards: tuple[Guard, ...], *, other_than: tuple[str, str] | None = None
 ) -> dict[str, str] | None:
     """
     Parameter values under which all guards hold; None where no deployment has them.
@@ -40,7 +40,7 @@ def satisfy(
     either way: then the result has what it takes, by the name of a symbol or the `key` of an `Equality`.
 
     Args:
-        resolver: one that knows what is pinned, and no defaults.
+        scope: one that knows what is pinned, and no defaults.
         guards: names of conditions with a bool, names of parameters with text.
         other_than: a name, and a value that it shall not have.
 
@@ -54,15 +54,13 @@ def satisfy(
             wanted.append((guard.name, guard.value))
         elif fixed.setdefault(guard.name, guard.value) != guard.value:
             return None
-    linked_values = resolver.environment.deployment.linked_values
+    linked_values = scope.environment.deployment.linked_values
     wanted += [(name, True) for name in (linked_values.requirements if linked_values is not None else ())]
     if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
         return None
-    if resolver.environment.rules:
-        from trustproof.inputs.cloudformation.parameters.rules import touched
-
-        wanted += [(rule, True) for rule in touched(resolver.environment, guards)]
-    return _Search(resolver, fixed, wanted, other_than).run()
+    if scope.environment.rules:
+        wanted += [(rule, True) for rule in touched(scope.environment.rules, scope.environment.conditions, guards)]
+    return _Search(scope, fixed, wanted, other_than).run()
 
 
 class _Search:
@@ -72,12 +70,12 @@ class _Search:
 
     def __init__(
         self,
-        resolver: Resolver,
+        scope: Scope,
         fixed: dict[str, str],
         wanted: list[tuple[str, bool]],
         other_than: tuple[str, str] | None,
     ) -> None:
-        self.resolver = resolver
+        self.scope = scope
         self.fixed = fixed
         self.wanted = wanted
         self.other_than = other_than
@@ -102,7 +100,7 @@ class _Search:
 
     def run(self) -> dict[str, str] | None:
         """The assignment, or None where there is none."""
-        declared = self.resolver.environment.parameters
+        declared = self.scope.environment.parameters
         for name in self.names:
             if name in declared and not declared[name].listed:
                 self.fresh[name] = self._fresh(declared[name])
@@ -121,7 +119,7 @@ class _Search:
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise Undetermined(f"the conditions need more than {MAX_STEPS} combinations of parameters")
-        opened = self.resolver.opened(values)
+        opened = self.scope.opened(values)
         reading = ConditionReader(opened)
         decided = [(reading.named(name), holds) for name, holds in self.wanted]
         if any(state is not None and state is not holds for state, holds in decided):
@@ -134,7 +132,7 @@ class _Search:
         return None
 
     def _default(self, name: str) -> str | None:
-        parameter = self.resolver.environment.parameters.get(name)
+        parameter = self.scope.environment.parameters.get(name)
         return parameter.judged_default if parameter is not None else None
 
     # -- what to decide next
@@ -165,7 +163,7 @@ class _Search:
         """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
         there: dict[str, None] = {}
         for side in equality.sides:
-            _names(self.resolver.followed(side), there)
+            _names(followed(self.scope, side), there)
         sides = {symbol.name for side in (equality.left, equality.right) if (symbol := _single(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
 
@@ -189,7 +187,7 @@ class _Search:
 
     def _domain(self, name: str, equality: Equality) -> list[str]:
         """The values of a parameter that make a difference: its default first."""
-        parameter = self.resolver.environment.parameters.get(name)
+        parameter = self.scope.environment.parameters.get(name)
         solved = _solved(name, equality)
         if parameter is None:
             fresh = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
@@ -220,7 +218,7 @@ class _Search:
     def _collect_named(self, name: str, seen: set[str]) -> None:
         if name not in seen:
             seen.add(name)
-            self._collect(self.resolver.environment.conditions.get(name), seen)
+            self._collect(self.scope.environment.conditions.get(name), seen)
 
     def _collect(self, expression: object, seen: set[str]) -> None:
         if not isinstance(expression, dict):
@@ -235,7 +233,7 @@ class _Search:
                     self._collect(part, seen)
 
     def _equality(self, written: list[object]) -> None:
-        sides = [self.resolver.followed(side) for side in written]
+        sides = [followed(self.scope, side) for side in written]
         for side, other in zip(sides, reversed(sides), strict=True):
             self._operand(side, whole=True)
             name = side.get("Ref") if isinstance(side, dict) else None
@@ -249,8 +247,8 @@ class _Search:
                 self.own.setdefault(name, {})[literal] = None
 
     def _shape(self, name: str) -> None:
-        parameter = self.resolver.environment.parameters.get(name)
-        open_ = parameter is not None and not parameter.listed and name not in self.resolver.values
+        parameter = self.scope.environment.parameters.get(name)
+        open_ = parameter is not None and not parameter.listed and name not in self.scope.values
         self.shapes.setdefault(parameter._replace(name="", default=None) if parameter and open_ else None, []).append(
             name
         )
@@ -258,7 +256,7 @@ class _Search:
     def _operand(self, side: object, *, whole: bool) -> None:
         """Note the parameters and literals in one side of a comparison."""
         if isinstance(side, (str, bool, int, float)):
-            text = self.resolver.text(side)
+            text = self.scope.text(side)
             assert isinstance(text, (str, Symbolic))
             self.literals.update({text: None} if isinstance(text, str) else {})
         elif isinstance(side, list):
@@ -272,13 +270,11 @@ class _Search:
         if function == "Ref" and isinstance(argument, str):
             self._name(argument, whole=whole)
         elif function == "Fn::FindInMap" and isinstance(argument, list) and argument:
-            table = self.resolver.environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
+            table = self.scope.environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
             self._keys(table)
             for key in argument[1:]:
                 self._operand(key, whole=whole)
         elif function == "Fn::Sub":
-            from trustproof.inputs.grammar.values import variables_of
-
             for name in variables_of(argument):
                 self._name(name, whole=False)
             given = argument[1] if isinstance(argument, list) and len(argument) == 2 else None
@@ -288,7 +284,7 @@ class _Search:
             self._operand(argument, whole=False)
 
     def _in_part(self, name: str) -> None:
-        parameter = self.resolver.environment.parameters.get(name)
+        parameter = self.scope.environment.parameters.get(name)
         if parameter is None or not parameter.listed or parameter.is_ssm:
             self.partial.add(name)
 
@@ -299,10 +295,10 @@ class _Search:
                 self._keys(inner)
 
     def _name(self, name: str, *, whole: bool) -> None:
-        parameter = self.resolver.environment.parameters.get(name)
+        parameter = self.scope.environment.parameters.get(name)
         if parameter is None and not name.startswith("AWS::"):
             return
-        known = self.resolver.values.get(name, self.resolver.environment.bindings.get(name))
+        known = self.scope.values.get(name, self.scope.environment.bindings.get(name))
         if known is not None:
             self.literals.update({known: None} if isinstance(known, str) else {})
             return
@@ -332,8 +328,6 @@ def _names(value: object, found: dict[str, None]) -> None:
                 found[argument] = None
                 continue
             if function == "Fn::Sub":
-                from trustproof.inputs.grammar.values import variables_of
-
                 found.update(dict.fromkeys(variables_of(argument)))
             _names(argument, found)
 

@@ -5,23 +5,21 @@ The outputs of a template, as other templates take them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming, constant, section
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
-from trustproof.inputs.grammar.values import FOREACH
+from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.model.text import Symbol, Text, concat
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.template import Template
 
 
 def outputs(template: Template) -> dict[str, Mapping[str, object]]:
     """The outputs of a template, loops written out."""
     entries = section(template, "Outputs")
     if any(key.startswith(FOREACH) for key in entries):
-        from trustproof.inputs.cloudformation.evaluation import foreach
 
         def collection(value: object) -> list[str] | None:
             found = constant(template, {"Fn::Join": [",", value]})
@@ -46,7 +44,6 @@ def _may_exist(template: Template, condition: object) -> bool:
     """Whether an output with a condition may be there."""
     if not isinstance(condition, str):
         return True
-    template.resolver.choices = None
     return fault(template.environment, condition) is None and template.resolver.decide(condition) is not False
 
 
@@ -110,10 +107,16 @@ def constant_output(template: Template, label: str, keys: Sequence[str]) -> Text
     entries = [entry for key in keys if (entry := outputs(template).get(key)) is not None]
     if len(entries) != 1 or "Condition" in entries[0]:
         return None
-    from trustproof.inputs.cloudformation.linking.exports import renamed
-
     text = constant(template, entries[0].get("Value"))
     return None if text is None else renamed(text, label)
+
+
+def names(template: Template) -> Symbols:
+    """By which names a template and others may speak of each other's things."""
+    declared, named = template.declared, template.named
+    exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
+    wanted = tuple(template.environment.references.values())
+    return Symbols(exported, wanted, declared, named, template.origin.nested)
 
 
 def renamed(text: Text, stack: str) -> Text:

@@ -13,11 +13,12 @@ from os.path import basename, realpath
 from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
-from trustproof.inputs.cloudformation.linking.generated_names import Number, names_in_chains
+from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, CrossStackReference, symbol_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
+from trustproof.inputs.reader import Number
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Endings of file names that say nothing.
@@ -73,10 +74,10 @@ class Links:
 
     Args:
         members: the templates that others may speak of, or that speak of others.
-        opened: reads one of them again.
+        opened: reads one of them again, by its place.
     """
 
-    def __init__(self, members: Sequence[Member], opened: Callable[[Member], Template]) -> None:
+    def __init__(self, members: Sequence[Member], opened: Callable[[int], Template]) -> None:
         self._members = {member.at: member for member in members}
         self._opened = opened
         self._templates: dict[int, Template] = {}
@@ -103,9 +104,10 @@ class Links:
 
     # -- values
 
-    def linked_values(self, member: Member) -> tuple[LinkedValues, tuple[int, ...]] | None:
+    def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
         """What others give to a template, and who they are; None where nobody gives anything."""
-        linked_values = LinkedValues(ambiguous=self.ambiguous(member))
+        member = self._members[at]
+        linked_values = LinkedValues(ambiguous=self.ambiguous(at))
         sources: dict[int, None] = dict.fromkeys(self._parents(member))
         references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
         for asking, reference, symbol in (*references, *self._passed(member)):
@@ -143,7 +145,7 @@ class Links:
         if not found:
             return None
         if (found[0], self._keys(found[0], reference)) in asked:
-            return Unresolved(f"{symbol_of(reference).name} is a value that hangs on itself")
+            return Unresolved(f"{symbol_of(reference).name} is a value that depends on itself")
         index, keys = found[0], self._keys(found[0], reference)
         by_name, same_region = reference.kind == EXPORT, self._members[index].region == member.region
         remembered = (index, keys, by_name, same_region)
@@ -206,8 +208,6 @@ class Links:
 
     def _requirement(self, member: Member, symbol: Symbol, exists: object) -> LinkedValues:
         """That there is a value, where nothing decides whether the template asks for it."""
-        from trustproof.inputs.cloudformation.values.requirements import always_asks
-
         if exists is None or not always_asks(self._template(member.at), symbol):
             return LinkedValues()
         name = f"{symbol.name} is there"
@@ -215,7 +215,7 @@ class Links:
 
     def _template(self, index: int) -> Template:
         if index not in self._templates:
-            self._templates[index] = self._opened(self._members[index])
+            self._templates[index] = self._opened(index)
         return self._templates[index]
 
     # -- names
@@ -223,7 +223,7 @@ class Links:
     def _names_of(self, index: int) -> dict[str, str]:
         """What names of a stack are taken to be in role chains, as others see these names."""
         if index not in self._generated:
-            names = names_in_chains(self._template(index), self._members[index].number)
+            names = self._template(index).names_in_chains(self._members[index].number)
             self._generated[index] = {f"{self.labels[index]}/{name}": value for name, value in names.items()}
         return self._generated[index]
 
@@ -252,8 +252,9 @@ class Links:
 
     # -- policies that go together
 
-    def ambiguous(self, member: Member) -> dict[tuple[str, str], str]:
+    def ambiguous(self, at: int) -> dict[tuple[str, str], str]:
         """What a template names and several others declare, to the reason to say."""
+        member = self._members[at]
         out: dict[tuple[str, str], str] = {}
         for kind, name in member.names.named:
             found = self._declaring_elsewhere(member, kind, name)

@@ -10,19 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.linking.relocation import Renaming
-from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, merged, shared, written_at
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-from trustproof.inputs.grammar.values import FOREACH
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
 
-class Part(NamedTuple):
+class TemplatePart(NamedTuple):
     """
     One of the templates.
     """
@@ -54,7 +53,7 @@ def _as_at_home(document: Document) -> Document:
     return document._replace(logical_id=document.logical_id.rpartition("/")[2])
 
 
-def join(parts: Sequence[Part], ambiguous: Mapping[tuple[str, str], str]) -> Joined:
+def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]) -> Joined:
     """
     Templates as one.
 
@@ -87,7 +86,7 @@ def _resource(
 ) -> dict[str, object]:
     type_ = str(resource.get("Type"))
     properties = template.environment.properties(logical_id)
-    if type_ in serverless.ROLE_MAKERS:
+    if type_ in catalogue.ROLE_MAKERS:
         whole = merged(shared(template.data, resource), properties)
         properties = whole if isinstance(whole, dict) else properties
     # Who may assume a role is asked where the role stands.
@@ -102,7 +101,7 @@ def _resource(
 
 
 def _is_about_holders(type_: str) -> bool:
-    known = (catalogue.HOLDERS, catalogue.ATTACHED, (catalogue.MEMBERSHIP,), serverless.ROLE_MAKERS)
+    known = (catalogue.HOLDERS, catalogue.ATTACHED, (catalogue.MEMBERSHIP,), catalogue.ROLE_MAKERS)
     return any(type_ in types for types in known)
 
 
@@ -115,7 +114,7 @@ def _values(linked_values: LinkedValues, label: str, *, same_region: bool) -> di
     }
 
 
-def at_home(path: Path, parts: Sequence[Part]) -> tuple[Part, Path]:
+def at_home(path: Path, parts: Sequence[TemplatePart]) -> tuple[TemplatePart, Path]:
     """The part in which a path of the joined template leads somewhere, and where there."""
     if len(path) > 1:
         label, _, logical_id = str(path[1]).rpartition("/")
@@ -130,7 +129,7 @@ def _written(template: Template, logical_id: str, steps: Path) -> Path:
     environment = template.environment
     path = (*environment.path(logical_id), *steps)
     type_ = str(environment.resources[logical_id].get("Type"))
-    if type_ not in serverless.ROLE_MAKERS:
+    if type_ not in catalogue.ROLE_MAKERS:
         return path
     before, section = (*environment.path(logical_id), "Properties"), ("Globals", SECTIONS[type_])
     common = shared(template.data, environment.resources[logical_id])

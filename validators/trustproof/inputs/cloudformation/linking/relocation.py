@@ -3,20 +3,22 @@ What the templates of one run give each other: the values of outputs, as express
 
 An expression of another stack is read like one of the template's own. So its names are put behind the name of that
 stack (``Hub/Entry``), and the parameters, conditions, mappings and resources that it refers to come along: then what a
-condition over there decides is decided once, for all that hangs on it.
+condition over there decides is decided once, for all that depends on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.parameters.parameters import Parameter
+from trustproof.inputs.cloudformation.parameters.rules import touched
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.intrinsics import render, variables_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
+from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
     OUTPUTS,
@@ -24,13 +26,9 @@ from trustproof.inputs.cloudformation.values.references import (
     reference_of,
     symbol_of,
 )
-from trustproof.inputs.grammar.values import Unreadable, render, variables_of
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.template import Template
-
 
 #: Gives the value of another stack that an expression asks for; None where nobody does.
 LinkLookup = Callable[[CrossStackReference], "tuple[object, LinkedValues] | None"]
@@ -44,8 +42,6 @@ def section(template: Template, name: str) -> Mapping[str, object]:
 
 def constant(template: Template, value: object) -> Text | None:
     """The text of an expression, parameters at their defaults; None where there is none."""
-    # Without choices, an open condition gives a symbol instead of one of its branches.
-    template.resolver.choices = None
     try:
         text = template.resolver.text(value)
     except Unreadable:
@@ -112,13 +108,12 @@ class Renaming:
         found: dict[str, None] = {}
         if not self._environment.rules:
             return found
-        from trustproof.inputs.cloudformation.parameters.rules import touched
-
         known = -1
         while known != len(self.parameters):
             known = len(self.parameters)
             there = [Guard(name, "") for name in self._environment.parameters if self.choice(name) in self.parameters]
-            found.update((self.condition(rule), None) for rule in touched(self._environment, there))
+            rules = touched(self._environment.rules, self._environment.conditions, there)
+            found.update((self.condition(rule), None) for rule in rules)
         return found
 
     def name(self, name: str) -> str:

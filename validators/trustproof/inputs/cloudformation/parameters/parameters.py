@@ -6,113 +6,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import NamedTuple
 
-from trustproof.inputs.grammar.values import _SSM, is_list_type, scalar_text
-from trustproof.model.text import Symbol
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.grammar.values import scalar_text
 
 #: A parameter with at most this many `AllowedValues` and no default is expanded into its values.
 EXPANDED_VALUES = 8
-
-
-class Parameter(NamedTuple):
-    """
-    One declared parameter; every value as the text CloudFormation compares.
-    """
-
-    name: str
-    type: str = "String"
-    default: str | None = None
-    allowed: tuple[str, ...] | None = None
-    pattern: str | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    min_value: float | None = None
-    max_value: float | None = None
-
-    @property
-    def is_list(self) -> bool:
-        """Whether the value is a list, written with commas."""
-        return is_list_type(self.type)
-
-    @property
-    def is_ssm(self) -> bool:
-        """Whether the value is the *name* of an SSM parameter, and what the template sees is what stands there."""
-        return self.type.startswith(_SSM)
-
-    @property
-    def judged_default(self) -> str | None:
-        """The default, where it is the value that the template sees."""
-        return None if self.is_ssm else self.default
-
-    @property
-    def listed(self) -> tuple[str, ...]:
-        """All values that the parameter may have; empty where that is not known."""
-        if self.allowed is not None or self.pattern is None or self.is_list or self.is_ssm:
-            return self.allowed or ()
-        from trustproof.model.regex import values
-
-        return tuple(value for value in values(self.pattern) if self.refusal(value) is None)
-
-    @property
-    def symbol(self) -> Symbol:
-        """The parameter as an unknown value."""
-        if self.is_ssm:
-            return Symbol(self.name, "parameter", type=self.type)
-        bounds = (self.min_value, self.max_value) if self.type == "Number" else ()
-        return Symbol(self.name, "parameter", self.listed or None, self.pattern, self.type, *bounds)
-
-    def refusal(self, value: str) -> str | None:
-        """Why CloudFormation would refuse a value: a clause; None where it would not."""
-        if self.is_ssm:
-            return None
-        items = value.split(",") if self.is_list else [value]
-        if self.allowed is not None and not all(item.strip() in self.allowed for item in items):
-            return f"is not one of its AllowedValues: {', '.join(self.allowed)}"
-        if self.pattern is not None and not all(matches(self.pattern, item.strip()) for item in items):
-            return f"does not match its AllowedPattern {self.pattern}"
-        if self.type == "Number":
-            return self._number_refusal(value)
-        if not self.is_list and not (self.min_length or 0) <= len(value) <= (self.max_length or len(value)):
-            return f"has {len(value)} characters, not {self.min_length or 0} to {self.max_length or 'any number'}"
-        return None
-
-    def largest(self, least: int, most: int) -> int | None:
-        """The largest whole number, between two others, that the parameter may be; None where there is none."""
-        if self.is_ssm or self.is_list:
-            return None
-        if self.type == "Number" and self.max_value is not None:
-            most = min(most, int(self.max_value // 1))
-        return next((number for number in range(most, least - 1, -1) if self.refusal(str(number)) is None), None)
-
-    def _number_refusal(self, value: str) -> str | None:
-        try:
-            number = float(value)
-        except ValueError:
-            return "is not a number"
-        if self.min_value is not None and number < self.min_value:
-            return f"is less than its MinValue {self.min_value:g}"
-        if self.max_value is not None and number > self.max_value:
-            return f"is more than its MaxValue {self.max_value:g}"
-        return None
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        # CloudFormation's dialect is Java's; what Python does not understand restricts nothing here.
-        return None
-
-
-def matches(pattern: str, value: str) -> bool:
-    """Whether an ``AllowedPattern`` admits a value; a pattern that Python cannot read admits everything."""
-    compiled = _compiled(pattern)
-    return compiled is None or compiled.fullmatch(value) is not None
 
 
 def _number(value: object) -> float | None:

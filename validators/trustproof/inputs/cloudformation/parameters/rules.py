@@ -9,15 +9,12 @@ account (``Fn::RefAll``, ``Fn::ValueOf``) is not known, and then an assertion ex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from trustproof.inputs.cloudformation.parameters.parameters import Parameter
-from trustproof.inputs.grammar.values import scalar_text, variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Guard
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.evaluation.environment import Environment
 
 _Expression = dict[str, object]
 #: A condition of which nothing is known: a function of its own that Conditions have too.
@@ -56,29 +53,36 @@ def narrowed(parameters: dict[str, Parameter], rules: Mapping[str, object], give
                 parameters[name] = parameter._replace(allowed=allowed, default=default)
 
 
-def without_defaults(environment: Environment, rule: str) -> bool:
+def without_defaults(parameters: dict[str, Parameter], rule: object, given: Collection[str]) -> bool:
     """
     Let parameters be anything of which a rule does not admit the defaults; whether there are such parameters.
+
+    Args:
+        rule: as a condition.
+        given: the parameters that have a value, so that their default plays no part.
     """
     names = [
         name
-        for name in dict.fromkeys(_referred(environment.conditions[rule]))
-        if name in environment.parameters
-        and name not in environment.pinned
-        and name not in environment.deployment.bindings
-        and environment.parameters[name].judged_default is not None
+        for name in dict.fromkeys(_referred(rule))
+        if name in parameters and name not in given and parameters[name].judged_default is not None
     ]
     for name in names:
-        environment.parameters[name] = environment.parameters[name]._replace(default=None)
+        parameters[name] = parameters[name]._replace(default=None)
     return bool(names)
 
 
-def touched(environment: Environment, guards: Iterable[Guard]) -> tuple[str, ...]:
-    """The rules that have to do with guards, by the parameters that they have in common, or others between them."""
-    left = {rule: {*_referred(environment.conditions.get(rule))} for rule in environment.rules}
+def touched(rules: Iterable[str], conditions: Mapping[str, object], guards: Iterable[Guard]) -> tuple[str, ...]:
+    """
+    The rules that have to do with guards, by the parameters that they have in common, or others between them.
+
+    Args:
+        rules: names of conditions that hold in every deployment.
+        conditions: these and all others.
+    """
+    left = {rule: {*_referred(conditions.get(rule))} for rule in rules}
     names: set[str] = set()
     for guard in guards:
-        names |= _names_of(environment, guard.name) if isinstance(guard.value, bool) else {guard.name}
+        names |= _names_of(conditions, guard.name) if isinstance(guard.value, bool) else {guard.name}
     found: list[str] = []
     while True:
         new = [rule for rule, there in left.items() if there & names]
@@ -89,11 +93,11 @@ def touched(environment: Environment, guards: Iterable[Guard]) -> tuple[str, ...
         found += new
 
 
-def _names_of(environment: Environment, condition: str) -> set[str]:
+def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
     names: set[str] = set()
     waiting, seen = [condition], {condition}
     while waiting:
-        body = environment.conditions.get(waiting.pop())
+        body = conditions.get(waiting.pop())
         names.update(_referred(body))
         for other in _depends(body):
             if other not in seen:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-from trustproof.inputs.cloudformation.parameters.parameters import matches
-from trustproof.inputs.grammar.values import is_list_type
-from trustproof.model.text import Symbol
+from trustproof.inputs.cloudformation.values.parameter import matches
+from trustproof.model.text import BUCKET_NAME, Symbol
 
 #: Account ids that AWS's documentation reserves for examples.
 EXAMPLE_ACCOUNTS = ("111122223333", "444455556666", "777788889999", "123456789012", "999988887777", "888877776666")
@@ -66,7 +66,7 @@ def candidates(symbol: Symbol, text: str) -> Iterator[str]:
     if "arn" in lowered:
         yield f"arn:aws:iam::{accounts[0]}:role/Example"
         yield f"arn:aws:iam::{accounts[0]}:root"
-    if symbol.type == "AWS::S3::Bucket":
+    if symbol.holds == BUCKET_NAME:
         # No two buckets have the same name.
         yield f"example-{lowered}"
     for part, value in _BY_NAME:
@@ -80,7 +80,7 @@ def candidates(symbol: Symbol, text: str) -> Iterator[str]:
 
 def admits(symbol: Symbol, value: str) -> bool:
     """Whether a symbol may have a value, as far as its ``AllowedValues``, ``AllowedPattern`` and ``Type`` say."""
-    items = [item.strip() for item in value.split(",")] if is_list_type(symbol.type) else [value]
+    items = [item.strip() for item in value.split(",")] if symbol.is_list else [value]
     if symbol.allowed is not None and not all(item in symbol.allowed for item in items):
         return False
     if symbol.pattern is not None and not all(matches(symbol.pattern, item) for item in items):
@@ -94,8 +94,6 @@ def generate(pattern: str) -> list[str]:
 
     Look-arounds and back references are not followed; each text is checked, so what is returned does match.
     """
-    from re import _parser  # type: ignore[attr-defined]
-
     try:
         tree = _parser.parse(pattern)
     except (re.error, OverflowError, RecursionError):

@@ -8,14 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
+from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.resources.public_access import bucket_of, public_access_of
+from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
 from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.grammar.expressions import Choices
 from trustproof.inputs.grammar.malformed import Malformed
 from trustproof.inputs.grammar.policies import PolicyReader
-from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
-from trustproof.inputs.grammar.variants import MAX_VARIANTS, Choices, TooManyVariants
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
+from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
@@ -73,8 +79,6 @@ class Collector:
             self.unread.append((path, f"the properties of {logical_id} come from a macro or an intrinsic function"))
             return
         if type_.startswith("AWS::Serverless::"):
-            from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
-
             ServerlessReader(self, self._data).read(logical_id, type_, properties, path, guards)
         else:
             self.properties(logical_id, type_, properties, path, guards)
@@ -85,8 +89,7 @@ class Collector:
         condition = self.environment.resources[logical_id].get("Condition")
         if not isinstance(condition, str):
             return ()
-        self.resolver.choices = Choices()
-        decided = self.resolver.decide(condition)
+        decided = self.resolver.under(Choices()).decide(condition)
         self._faults(logical_id)
         if decided is None:
             return (Guard(condition, True),)
@@ -95,8 +98,6 @@ class Collector:
     def _faults(self, logical_id: str) -> None:
         """Keep what is wrong with the conditions that a resource depends on."""
         if self.environment.faults_met:
-            from trustproof.inputs.cloudformation.parameters.faults import located
-
             self.malformed += located(self.environment, logical_id)
 
     def construct_path(self, logical_id: str) -> str | None:
@@ -118,7 +119,7 @@ class Collector:
             self._documents(IDENTITY, ("PolicyDocument",), logical_id, properties, path, guards)
         elif type_ == catalogue.PERMISSION_SET:
             self._documents(IDENTITY, ("InlinePolicy",), logical_id, properties, path, guards)
-        elif type_ in serverless.ROLE_MAKERS:
+        elif type_ in catalogue.ROLE_MAKERS:
             without = serverless.role_guards(self.resolver, type_, properties, guards)
             if without is not None:
                 self._generated_role(logical_id, type_, properties, path, without)
@@ -149,7 +150,7 @@ class Collector:
         if key in properties:
             trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
         else:
-            service = serverless.ROLE_MAKERS[type_]
+            service = catalogue.ROLE_MAKERS[type_]
             trust = self.document(TRUST, serverless.default_trust(service), path[:-1], guards, logical_id)
         self._facts(logical_id, {}, path, guards, trust)
         for value, place, inner in items(self.resolver, properties.get("Policies"), (*path, "Policies"), guards):
@@ -176,8 +177,6 @@ class Collector:
             seconds = DEFAULT_SESSION_DURATION if given is None else given
             self.roles.append(RoleFacts(logical_id, arn, seconds, place, trust, construct, guards, None, tags))
             return
-        from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, wrong
-
         for duration, inner, _ in durations(self.resolver, ROLE, given, guards):
             if isinstance(duration, str):
                 self.malformed.append(wrong(ROLE, duration, place))
@@ -188,8 +187,6 @@ class Collector:
     def _sessions(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
-        from trustproof.inputs.cloudformation.resources.session_durations import sessions
-
         construct = self.construct_path(logical_id)
         for found in sessions(self.resolver, logical_id, type_, properties, path, guards, construct):
             if isinstance(found, Malformed):
@@ -199,7 +196,6 @@ class Collector:
 
     def tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
         """The tags of a role or user, as far as no condition decides which there are; None where they are not known."""
-        self.resolver.choices = None
         try:
             listed = self.resolver.resolve(given)
             tags = [self.resolver.resolve(tag) for tag in listed] if isinstance(listed, list) else [listed]
@@ -216,26 +212,20 @@ class Collector:
             return tuple(found)
         except Unreadable:
             return None
-        finally:
-            self.resolver.choices = Choices()
 
     def arn(self, logical_id: str) -> Text:
         """
         The ARN of a resource, ``*`` where it is not known which; what depends on a condition is a symbol in it.
         """
-        # Without choices, an open condition gives a symbol instead of one of its branches.
-        self.resolver.choices = None
         try:
             if logical_id not in self.environment.resources:
                 return "*"
-            role = serverless.role_id(logical_id)
+            role = catalogue.generated_role(logical_id)
             if self.environment.generated_roles.get(role) == logical_id:
                 return arns.value(self.resolver, role, "Arn")
             return arns.arn(self.resolver, logical_id)
         except Unreadable:
             return "*"
-        finally:
-            self.resolver.choices = Choices()
 
     # -- documents
 
@@ -300,7 +290,7 @@ class Collector:
     def _add(self, kind: str, policy: Policy, logical_id: str, path: Path, guards: tuple[Guard, ...], name: str) -> int:
         type_ = str(self.environment.resources[logical_id].get("Type"))
         # A function's own ARN is that of its role: nothing else of it has a policy that names a resource.
-        on_role = kind == TRUST or type_ not in serverless.ROLE_MAKERS
+        on_role = kind == TRUST or type_ not in catalogue.ROLE_MAKERS
         arn = self._stands_on(logical_id, type_) if kind != IDENTITY and on_role else "*"
         index = len(self.documents)
         construct = self.construct_path(logical_id)
@@ -314,8 +304,6 @@ class Collector:
         """The ARN of what a document stands on."""
         if type_ != catalogue.BUCKET_POLICY:
             return self.arn(logical_id)
-        from trustproof.inputs.cloudformation.resources.public_access import bucket_of
-
         bucket = self.environment.properties(logical_id).get("Bucket")
         if found := bucket_of(self.resolver, bucket):
             return self.arn(found)
@@ -323,8 +311,6 @@ class Collector:
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
-        from trustproof.inputs.cloudformation.resources.public_access import public_access_of
-
         for kept_private, in_vpc, guards in public_access_of(self.resolver, document.logical_id, document.guards):
             yield document._replace(kept_private=kept_private, in_vpc=in_vpc, guards=guards)
 
@@ -337,7 +323,7 @@ class Collector:
             return
         try:
             policy = self._readers[RESOURCE].structured(
-                lambda: grants.statement(self.resolver, type_, properties), path, guards
+                lambda reading: grants.statement(reading, type_, properties), path, guards
             )
         except Malformed as error:
             self.malformed.append(error)
@@ -374,8 +360,8 @@ def _is_relevant(type_: str) -> bool:
         or type_ in catalogue.ATTACHED
         or type_ in catalogue.RESOURCE_POLICIES
         or type_ in catalogue.SESSIONS
-        or type_ == serverless.API
-        or type_ in serverless.ROLE_MAKERS
+        or type_ == catalogue.SERVERLESS_API
+        or type_ in catalogue.ROLE_MAKERS
         or grants.is_grant(type_)
     )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.text import Symbolic
 
@@ -27,21 +27,21 @@ def is_grant(type_: str) -> bool:
     return type_ in _BUILDERS
 
 
-def statement(resolver: Resolver, type_: str, properties: Mapping[str, object]) -> Raw:
+def statement(reading: Expressions, type_: str, properties: Mapping[str, object]) -> Raw:
     """
     The elements of the statement that a structured grant stands for; its ``Resource`` is what the grant stands on.
 
     Raises:
         Unreadable: the shape of the grant depends on what is not known before deployment.
     """
-    return _BUILDERS[type_](resolver, properties)
+    return _BUILDERS[type_](reading, properties)
 
 
-def principal(resolver: Resolver, value: object) -> object:
+def principal(reading: Expressions, value: object) -> object:
     """
     The ``Principal`` element for a principal that is only named: a service's host, an account, an ARN, or ``*``.
     """
-    resolved = resolver.text(value)
+    resolved = reading.text(value)
     if not isinstance(resolved, (str, Symbolic)):
         raise Unreadable("the Principal is removed")
     if resolved == "*":
@@ -62,7 +62,7 @@ def _conditions(properties: Mapping[str, object], table: tuple[tuple[str, str, s
     return {"Condition": found} if found else {}
 
 
-def _lambda_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+def _lambda_permission(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     # https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     table = (
         ("SourceArn", "ArnLike", "aws:SourceArn"),
@@ -74,71 +74,71 @@ def _lambda_permission(resolver: Resolver, properties: Mapping[str, object]) -> 
     )
     return {
         "Effect": "Allow",
-        "Principal": principal(resolver, properties.get("Principal")),
+        "Principal": principal(reading, properties.get("Principal")),
         "Action": properties.get("Action"),
         "Resource": "*",
         **_conditions(properties, table),
     }
 
 
-def _layer_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+def _layer_permission(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     # https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html
     return {
         "Effect": "Allow",
-        "Principal": principal(resolver, properties.get("Principal")),
+        "Principal": principal(reading, properties.get("Principal")),
         "Action": properties.get("Action"),
         "Resource": "*",
         **_conditions(properties, (("OrganizationId", "StringEquals", "aws:PrincipalOrgID"),)),
     }
 
 
-def _event_bus_policy(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+def _event_bus_policy(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
     raw: Raw = {
         "Effect": "Allow",
-        "Principal": principal(resolver, properties.get("Principal")),
+        "Principal": principal(reading, properties.get("Principal")),
         "Action": properties.get("Action", "events:PutEvents"),
         "Resource": "*",
     }
-    condition = resolver.resolve(properties["Condition"]) if "Condition" in properties else None
+    condition = reading.resolve(properties["Condition"]) if "Condition" in properties else None
     if isinstance(condition, Symbolic):
         raise Unreadable(f"the Condition is the value of {condition}")
     if isinstance(condition, dict):
-        operator, key = resolver.text(condition.get("Type")), resolver.text(condition.get("Key"))
+        operator, key = reading.text(condition.get("Type")), reading.text(condition.get("Key"))
         if not isinstance(operator, str) or not isinstance(key, str):
             raise Unreadable("the Condition is not known before deployment")
         raw["Condition"] = {operator: {key: condition.get("Value")}}
     return raw
 
 
-def _acm_pca_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+def _acm_pca_permission(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     # https://docs.aws.amazon.com/privateca/latest/APIReference/API_CreatePermission.html
     return {
         "Effect": "Allow",
-        "Principal": principal(resolver, properties.get("Principal")),
+        "Principal": principal(reading, properties.get("Principal")),
         "Action": properties.get("Actions"),
         "Resource": "*",
         **_conditions(properties, (("SourceAccount", "StringEquals", "aws:SourceAccount"),)),
     }
 
 
-def _signer_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+def _signer_permission(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     # https://docs.aws.amazon.com/signer/latest/api/API_AddProfilePermission.html
     return {
         "Effect": "Allow",
-        "Principal": principal(resolver, properties.get("Principal")),
+        "Principal": principal(reading, properties.get("Principal")),
         "Action": properties.get("Action"),
         "Resource": "*",
     }
 
 
-def _q_business_permission(resolver: Resolver, properties: Mapping[str, object]) -> Raw:
+def _q_business_permission(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     # https://docs.aws.amazon.com/amazonq/latest/api-reference/API_AssociatePermission.html
     if "Conditions" in properties:
         raise Unreadable("the Conditions of a Q Business permission are not read")
     return {
         "Effect": "Allow",
-        "Principal": principal(resolver, properties.get("Principal")),
+        "Principal": principal(reading, properties.get("Principal")),
         "Action": properties.get("Actions"),
         "Resource": "*",
     }

@@ -5,10 +5,10 @@ Resources with templates of their own, which are not part of the template that n
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.reader import ExternalTemplate
 
 #: Resource types to what they are called, and the property that names the place of their template.
 _TYPES = {
@@ -21,24 +21,15 @@ _TYPES = {
 _MODULE = "::MODULE"
 
 
-class ExternalTemplate(NamedTuple):
-    """A resource with a template of its own that is not at hand."""
-
-    #: What it is and what it is called, in a few words.
-    what: str
-    #: Where its template is, as far as that is written; empty where it is not.
-    location: str = ""
-
-
 def external_templates(
-    environment: Environment, body: Callable[[str], object], nested_known: Collection[str]
+    environment: Environment, body: Callable[[str], object], nested: Collection[str]
 ) -> Iterator[ExternalTemplate]:
     """
     The resources whose templates are not at hand.
 
     Args:
         body: gives what a StackSet carries as its template; None where it carries none.
-        nested_known: the resources whose templates are read besides this one.
+        nested: the resources whose templates are read besides this one.
     """
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
@@ -46,7 +37,7 @@ def external_templates(
             continue
         if type_.endswith(_MODULE):
             yield ExternalTemplate(f"the module {logical_id}")
-        if type_ not in _TYPES or logical_id in nested_known:
+        if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
         if type_ == STACK_SET and (carried := body(logical_id)) is not None:

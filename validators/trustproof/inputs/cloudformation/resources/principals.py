@@ -12,8 +12,10 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.sam.globals import merged, shared
 from trustproof.inputs.cloudformation.values import catalogue
-from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
@@ -117,14 +119,14 @@ class Attachments:
         if type_ == catalogue.MANAGED_POLICY:
             self._policies[logical_id] = self._collector.arn(logical_id)
             return
-        is_serverless = type_ in serverless.ROLE_MAKERS
+        is_serverless = type_ in catalogue.ROLE_MAKERS
         properties = self._properties(logical_id, type_)
         if is_serverless:
             guards = serverless.role_guards(self._resolver, type_, properties, guards)
             if guards is None:
                 return
         kind = "role" if is_serverless else catalogue.HOLDERS[type_]
-        reference = serverless.role_id(logical_id) if is_serverless else logical_id
+        reference = catalogue.generated_role(logical_id) if is_serverless else logical_id
         name = self._quietly(reference)
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
@@ -141,16 +143,13 @@ class Attachments:
 
     def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
         properties = self._environment.properties(logical_id)
-        if type_ in serverless.ROLE_MAKERS:
-            from trustproof.inputs.cloudformation.sam.globals import merged, shared
-
+        if type_ in catalogue.ROLE_MAKERS:
             whole = merged(shared(self._data, self._environment.resources[logical_id]), properties)
             return whole if isinstance(whole, dict) else properties
         return properties
 
     def _quietly(self, logical_id: str) -> Text:
         """What ``Ref`` gives for an entity, without taking choices."""
-        self._resolver.choices = None
         return arns.value(self._resolver, logical_id, "")
 
     # -- attaching
@@ -178,7 +177,7 @@ class Attachments:
         if type_ == catalogue.PERMISSION_SET:
             self._managed(entity, properties, path)
             return
-        key = "Policies" if type_ in serverless.ROLE_MAKERS else "ManagedPolicyArns"
+        key = "Policies" if type_ in catalogue.ROLE_MAKERS else "ManagedPolicyArns"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
             held = self._policy(named.name, entity)
             if held is None:
@@ -298,7 +297,6 @@ class Attachments:
         return self._entities[key]
 
     def _made_up(self, kind: str, name: Text) -> _Entity:
-        self._resolver.choices = None
         return _Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), (), ())
 
     def _policy(self, arn: Text, entity: _Entity) -> list[int] | None:
@@ -347,7 +345,6 @@ class Attachments:
         for item, _, inner in items(self._resolver, value, path, guards):
             if isinstance(item, dict) and len(item) != 1:
                 continue
-            self._resolver.choices = None
             try:
                 resolved = self._resolver.resolve(item)
                 texts = self._resolver.items(resolved) if not isinstance(resolved, dict) else []
@@ -374,7 +371,7 @@ def _with(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: _Entity) -
 
 
 def _declares(type_: str) -> bool:
-    return type_ in catalogue.HOLDERS or type_ == catalogue.MANAGED_POLICY or type_ in serverless.ROLE_MAKERS
+    return type_ in catalogue.HOLDERS or type_ == catalogue.MANAGED_POLICY or type_ in catalogue.ROLE_MAKERS
 
 
 def _attaches(type_: str) -> bool:

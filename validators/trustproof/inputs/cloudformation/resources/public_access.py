@@ -13,8 +13,9 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, outcomes
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, IN_A_VPC, SECRET_POLICY
-from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, intrinsic_name
-from trustproof.inputs.grammar.variants import Choices, TooManyVariants, variants
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
+from trustproof.inputs.grammar.variants import TooManyVariants, variants
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic
 
@@ -69,15 +70,11 @@ def bucket_of(resolver: Resolver, value: object) -> str:
     if isinstance(value, dict) and resources.get(str(value.get("Ref")), {}).get("Type") == _BUCKET:
         return str(value["Ref"])
     buckets = [name for name, resource in resources.items() if resource.get("Type") == _BUCKET]
-    # Without choices, an open condition gives a symbol instead of one of its branches.
-    resolver.choices = None
     try:
         name = resolver.text(value) if buckets else ""
         return next((one for one in buckets if name and arns.value(resolver, one, "") == name), "")
     except Unreadable:
         return ""
-    finally:
-        resolver.choices = Choices()
 
 
 def _is_there(
@@ -156,11 +153,9 @@ def _settings(
     ):
         return [(_shown(_first(block), name), guards)]
     try:
-        found = variants(resolver, guards, lambda: _in_one_reading(resolver, block, default))
+        found = variants(resolver, guards, lambda reading: _in_one_reading(reading, block, default))
     except (TooManyVariants, Unreadable):
         return [("", guards)]
-    finally:
-        resolver.choices = Choices()
     out: dict[tuple[str, tuple[Guard, ...]], None] = {}
     for inner, (setting, open_) in found:
         if open_ is None:

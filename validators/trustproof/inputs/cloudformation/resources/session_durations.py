@@ -98,7 +98,7 @@ def durations(
         yield (_DEFAULT, guards, "") if given is None else (given, guards, str(given))
         return
     try:
-        found = variants(resolver, guards, lambda: resolver.text(given))
+        found = variants(resolver, guards, lambda reading: reading.text(given))
     except (TooManyVariants, Unreadable):
         found = [(guards, resolver.unresolved(kind.key, given))]
     for inner, text in found:

@@ -4,18 +4,50 @@ Reads the resources of SAM, from which the transform makes roles and resource po
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
 
-from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.sam.apis import PLACE, URL, events, statements, url_permission
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, merged, moved, shared, written_at
-from trustproof.inputs.grammar.values import intrinsic_name
-from trustproof.model.document import RESOURCE
+from trustproof.inputs.cloudformation.values.catalogue import SERVERLESS_API, Place
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import Guard, Path
 
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.resources.collector import Collector
+
+class Resources(Protocol):
+    """
+    What keeps the documents of a template's resources.
+    """
+
+    documents: list[Document]
+    unread: list[tuple[Path, str]]
+    malformed: list[Malformed]
+
+    @property
+    def environment(self) -> Environment:
+        """What the template declares."""
+        ...
+
+    def properties(
+        self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        """Read the documents that the properties of a resource hold."""
+        ...
+
+    def walk(
+        self, value: object, place: Place, path: Path, guards: tuple[Guard, ...]
+    ) -> Iterator[tuple[object, Path, tuple[Guard, ...]]]:
+        """The values at a place below a value, with the guards under which each of them is there."""
+        ...
+
+    def document(
+        self, kind: str, value: object, path: Path, guards: tuple[Guard, ...], logical_id: str, name: object = None
+    ) -> int | None:
+        """Read one document; its index, or None where there is none or it could not be read."""
+        ...
 
 
 class ServerlessReader:
@@ -26,7 +58,7 @@ class ServerlessReader:
         data: the whole template, for its ``Globals``.
     """
 
-    def __init__(self, collector: Collector, data: Mapping[str, object]) -> None:
+    def __init__(self, collector: Resources, data: Mapping[str, object]) -> None:
         self._collector = collector
         self._data = data
 
@@ -50,7 +82,7 @@ class ServerlessReader:
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
         self._collector.properties(logical_id, type_, properties, path, guards)
-        if type_ == serverless.API:
+        if type_ == SERVERLESS_API:
             self._api(logical_id, properties, path, guards)
         else:
             self._calls(logical_id, properties, path, guards)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from trustproof.inputs.grammar.values import intrinsic_name
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.policy import Path, Policy
 
 #: Resource types that may have a role or a resource policy, to their section.

@@ -9,26 +9,12 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from trustproof.inputs.cloudformation.evaluation.branches import outcomes
-from trustproof.inputs.grammar.values import intrinsic_name
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.policy import Guard
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-
-#: Types that get a role of their own, to the service that assumes the role.
-ROLE_MAKERS = {
-    "AWS::Serverless::Function": "lambda.amazonaws.com",
-    "AWS::Serverless::StateMachine": "states.amazonaws.com",
-}
-API = "AWS::Serverless::Api"
-
-
-def role_id(logical_id: str) -> str:
-    """Logical id of the role that is made for a function or state machine."""
-    return f"{logical_id}Role"
 
 
 def default_trust(service: str) -> dict[str, object]:
@@ -40,7 +26,7 @@ def default_trust(service: str) -> dict[str, object]:
 
 
 def role_guards(
-    resolver: Resolver, type_: str, properties: Mapping[str, object], guards: tuple[Guard, ...]
+    scope: Scope, type_: str, properties: Mapping[str, object], guards: tuple[Guard, ...]
 ) -> tuple[Guard, ...] | None:
     """
     What must hold for a resource to get a role of its own; None where it never does.
@@ -54,20 +40,20 @@ def role_guards(
         return None
     if "Role" not in properties:
         return guards
-    found = list(_without(resolver, properties["Role"], guards))
+    found = list(_without(scope, properties["Role"], guards))
     # Where several branches remove it, what they have in common; each is judged as it is deployed.
     return found[0] if len(found) == 1 else guards if found else None
 
 
-def _without(resolver: Resolver, value: object, guards: tuple[Guard, ...]) -> Iterator[tuple[Guard, ...]]:
+def _without(scope: Scope, value: object, guards: tuple[Guard, ...]) -> Iterator[tuple[Guard, ...]]:
     """The outcomes of the conditions of a value in which it is not there."""
     name = intrinsic_name(value)
     argument = value[name] if name is not None and isinstance(value, dict) else None
     if name == "Ref" and argument == "AWS::NoValue":
         yield guards
     if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
-        for index, inner in outcomes(resolver, argument[0], guards):
-            yield from _without(resolver, argument[index], inner)
+        for index, inner in outcomes(scope, argument[0], guards):
+            yield from _without(scope, argument[index], inner)
 
 
 def is_policy_template(name: str) -> bool:

@@ -150,3 +150,15 @@ STACK_SET = "AWS::CloudFormation::StackSet"
 
 #: The property that holds a template inside another one.
 TEMPLATE_BODY = "TemplateBody"
+
+#: Types of SAM that get a role of their own, to the service that assumes the role.
+ROLE_MAKERS = {
+    "AWS::Serverless::Function": "lambda.amazonaws.com",
+    "AWS::Serverless::StateMachine": "states.amazonaws.com",
+}
+SERVERLESS_API = "AWS::Serverless::Api"
+
+
+def generated_role(logical_id: str) -> str:
+    """Logical id of the role that SAM makes for a function or state machine."""
+    return f"{logical_id}Role"

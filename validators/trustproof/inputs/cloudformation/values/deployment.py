@@ -4,13 +4,9 @@ Where a template is deployed to, and with which values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-
 from collections.abc import Mapping
 
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.model.text import Text
 
 

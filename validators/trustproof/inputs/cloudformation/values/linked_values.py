@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.parameters.parameters import Parameter
+from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.text import Text
 
 

@@ -4,14 +4,10 @@ What a template declares and names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from trustproof.inputs.cloudformation.values.references import CrossStackReference
-
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.text import Text
 
 

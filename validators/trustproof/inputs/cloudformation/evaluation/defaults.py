@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.grammar.values import variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.model.policy import Path
 
 
@@ -60,7 +60,7 @@ class Defaults:
             seen.add(marker)
             self._collect(self._environment.conditions[name], names, seen)
 
-    def _linked(self, value: object, seen: set[str]) -> Iterator[object]:
+    def _lent(self, value: object, seen: set[str]) -> Iterator[object]:
         """What other stacks give under the names that are written in a value, each once."""
         given = self._environment.deployment.linked_values
         for name in _taken(value) if given is not None else ():
@@ -79,8 +79,8 @@ class Defaults:
         return value
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
-        for linked in self._linked(value, seen):
-            self._collect(linked, names, seen)
+        for linked_values in self._lent(value, seen):
+            self._collect(linked_values, names, seen)
         for name in _conditions(value):
             self._condition(name, names, seen)
         for name in _referred(value):

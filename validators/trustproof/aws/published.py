@@ -1,0 +1,112 @@
+"""
+What AWS publishes of its services, policies and partitions: the files of ``aws/data``, which ``make facts`` writes.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, cast
+
+_DATA = Path(__file__).parent / "data"
+
+
+class Action(NamedTuple):
+    """
+    An action of a service, as the service authorization reference lists it.
+    """
+
+    #: As AWS writes it, without the service; lower-cased where the reference is too new to be known otherwise.
+    name: str
+    #: The resource types that it may be about; empty where it is about ``*``.
+    resources: tuple[str, ...]
+    #: Whether it is about a resource of one of these types in any case.
+    required: bool
+    #: The condition keys of the service, and the global ones of a part of the actions only, that it may carry.
+    keys: tuple[str, ...]
+    #: Whether it reads or lists, and changes nothing.
+    reads: bool
+
+
+class Service(NamedTuple):
+    """
+    A service: what its policies may name.
+    """
+
+    #: Resource type to its ARNs, each with a ``*`` for every part that varies.
+    resources: dict[str, tuple[str, ...]]
+    #: Lower-cased name, without the service, to the action.
+    actions: dict[str, Action]
+
+
+@cache
+def service(prefix: str) -> Service | None:
+    """
+    A service by the prefix of its actions.
+
+    Returns:
+        None where the reference does not list it.
+    """
+    found = _row("actions.jsonl", "service", prefix)
+    if found is None:
+        return None
+    resources = cast("dict[str, list[str]]", found["resources"])
+    actions = cast("dict[str, dict[str, object]]", found["actions"])
+    return Service(
+        {type_: tuple(arns) for type_, arns in resources.items()},
+        {name.lower(): _action(name, about) for name, about in actions.items()},
+    )
+
+
+def _action(name: str, about: Mapping[str, object]) -> Action:
+    def strings(key: str) -> tuple[str, ...]:
+        return tuple(cast("list[str]", about.get(key, ())))
+
+    return Action(name, strings("resources"), bool(about.get("required")), strings("keys"), bool(about.get("reads")))
+
+
+@cache
+def managed_policy_document(name: str) -> Mapping[str, object] | None:
+    """
+    The document of a policy that AWS manages.
+
+    Args:
+        name: its path and name, what follows ``policy/`` in its ARN: ``job-function/ViewOnlyAccess``.
+
+    Returns:
+        None where AWS has published no such policy by the time of the release.
+    """
+    found = _row("managed_policies.jsonl", "policy", name)
+    return None if found is None else cast("Mapping[str, object]", found["document"])
+
+
+@cache
+def partitions() -> Mapping[str, Mapping[str, object]]:
+    """Partition to its ``suffix``, the ``pattern`` of its Regions, and those ``regions`` that are known."""
+    return cast("Mapping[str, Mapping[str, object]]", _whole("partitions.json")["partitions"])
+
+
+def release() -> int:
+    """The day of the release, in seconds of Unix time."""
+    day = datetime.fromisoformat(str(_whole("release.json")["day"]))
+    return int(day.replace(tzinfo=UTC).timestamp())
+
+
+def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
+    """The line of a file that is about a name; the other lines are not parsed."""
+    head = json.dumps({key: name}, separators=(",", ":")).removesuffix("}") + ","
+    with (_DATA / file).open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith(head):
+                return cast("Mapping[str, object]", json.loads(line))
+    return None
+
+
+def _whole(file: str) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", json.loads((_DATA / file).read_text(encoding="utf-8")))

@@ -1,0 +1,80 @@
+"""
+Which values the parameters of a template may have together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from trustproof.inputs.cloudformation.evaluation import solver
+from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.parameters import samples
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol
+
+
+class Assignments:
+    """
+    Values of parameters and other symbols, as the declarations of a template admit them.
+
+    Args:
+        resolver: of the template.
+        text: of the file.
+    """
+
+    def __init__(self, resolver: Resolver, text: str) -> None:
+        self._resolver = resolver
+        self._text = text
+        #: Many policies ask the same of the conditions.
+        self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+
+    def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
+        """
+        Parameter values under which all guards hold together; None where no deployment has them.
+
+        A parameter that may keep its ``Default`` is not in the result.
+
+        Raises:
+            Undetermined: that could not be decided in `solver.MAX_STEPS` steps.
+        """
+        key = tuple(guards)
+        if key not in self._realised:
+            self._realised[key] = solver.satisfy(self._resolver, key)
+        return self._realised[key]
+
+    def holds(self, guards: Iterable[Guard]) -> bool:
+        """Whether guards hold in a template as it is deployed; where that is not decided, what they guard is there."""
+        for guard in guards:
+            if isinstance(guard.value, bool):
+                found = decide_named(guard.name, self._resolver)
+                if found is not None and found is not guard.value:
+                    return False
+            elif self._resolver.values.get(guard.name, guard.value) != guard.value:
+                return False
+        return True
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
+        candidates = samples.candidates(symbol, self._text)
+        return next((value for value in candidates if self.admits(symbol, value)), None)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value, as far as its declaration says."""
+        parameter = self._resolver.environment.parameters.get(symbol.name)
+        if parameter is not None and symbol.kind == "parameter":
+            return parameter.refusal(value) is None
+        return samples.admits(symbol, value)
+
+    def completed(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
+        """
+        Values with what rules make of other parameters; None where no deployment is known that has them.
+        """
+        if not self._resolver.environment.rules:
+            return values
+        try:
+            found = self.satisfy(Guard(name, value) for name, value in values.items())
+        except Undetermined:
+            return None
+        return None if found is None else {**found, **values}

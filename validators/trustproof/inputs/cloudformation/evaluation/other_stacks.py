@@ -1,0 +1,79 @@
+"""
+Values that other stacks give, read in the template that takes them.
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.values.references import (
+    CROSS_STACK_FUNCTIONS,
+    CrossStackReference,
+    output_of,
+    reference_of,
+    symbol_of,
+)
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+
+
+def taken(scope: Scope, reference: CrossStackReference) -> Text:
+    """What another stack gives; a symbol where nobody says."""
+    symbol = symbol_of(reference)
+    if symbol.name in scope.values:
+        return scope.values[symbol.name]
+    linked_values = scope.environment.deployment.linked_values
+    if linked_values is None or symbol.name not in linked_values.values:
+        scope.environment.references[symbol.name] = reference
+        if linked_values is not None and symbol.name in linked_values.doubts:
+            symbol = symbol._replace(doubt=linked_values.doubts[symbol.name])
+        return Symbolic((symbol,))
+    return _given(scope, symbol, linked_values.values[symbol.name])
+
+
+def passed(scope: Scope, text: Symbolic) -> Text:
+    """What a parent stack passes, with what is known of it."""
+    bound = text.bind(dict(scope.values))
+    linked_values = scope.environment.deployment.linked_values
+    if linked_values is None or not isinstance(bound, Symbolic):
+        return bound
+    # The parent may pass on what another nested stack gives.
+    return concat(
+        _given(scope, part, linked_values.values[part.name])
+        if isinstance(part, Symbol) and part.name in linked_values.values
+        else part
+        for part in bound.parts
+    )
+
+
+def expression_of(scope: Scope, value: object) -> object:
+    """The expression of another stack that a function gives; the function itself where there is none."""
+    linked_values = scope.environment.deployment.linked_values
+    if linked_values is None or not isinstance(value, dict) or len(value) != 1:
+        return value
+    ((function, argument),) = value.items()
+    reference = (
+        reference_of(scope.text, function, argument)
+        if function in CROSS_STACK_FUNCTIONS
+        else output_of(function, argument)
+    )
+    return value if reference is None else linked_values.values.get(symbol_of(reference).name, value)
+
+
+def followed(scope: Scope, value: object) -> object:
+    """A value with the expressions of other stacks in the places of the functions that give them."""
+    if scope.environment.deployment.linked_values is None:
+        return value
+    if isinstance(value, list):
+        return [followed(scope, item) for item in value]
+    found = expression_of(scope, value)
+    if found is value and isinstance(value, dict):
+        return {key: followed(scope, inner) for key, inner in value.items()}
+    return found
+
+
+def _given(scope: Scope, symbol: Symbol, value: object) -> Text:
+    try:
+        found = scope.text(value)
+    except Unreadable:
+        found = NO_VALUE
+    return found if isinstance(found, (str, Symbolic)) else Symbolic((symbol,))

@@ -1,0 +1,83 @@
+"""
+Templates next to each other, as the analysis asks about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from trustproof.inputs.cloudformation.linking import merge
+from trustproof.inputs.cloudformation.linking.exports import names
+from trustproof.inputs.cloudformation.linking.linker import Links, Member
+from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.values.symbols import Symbols
+from trustproof.inputs.reader import Input, Linkable, Part
+from trustproof.inputs.reader import Member as InputMember
+from trustproof.model.policy import Path
+from trustproof.model.text import Symbolic
+
+
+class TemplateLinking:
+    """
+    What CloudFormation templates say next to each other; inputs of any other kind speak of nobody.
+    """
+
+    def linkable(self, found: Input) -> Linkable | None:
+        """A template as others see it; of one that goes to several accounts nobody knows which it meets."""
+        if not isinstance(found, Template) or found.container is not None or found.environment.text_functions:
+            return None
+        symbols = names(found)
+        return Linkable(symbols, found.origin) if found.stack or any(symbols) else None
+
+    def may_speak_of_each_other(self, there: Sequence[Linkable]) -> bool:
+        """Whether it is worth to look whether templates speak of each other's things; a quick look."""
+        if len(there) < 2:
+            return False
+        read = [_read(one) for one in there]
+        exported = {name for symbols, _ in read for name in symbols.exports}
+        stacks = {origin.deployment.stack_name for _, origin in read}
+        known = {one for symbols, _ in read for one in symbols.declared}
+        for symbols, origin in read:
+            wanted = symbols.references
+            if any(
+                reference.name in exported or reference.name in stacks or reference.name in symbols.nested
+                for reference in wanted
+            ):
+                return True
+            if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
+                return True
+            # Two that name the same may be about the same, whoever declares it.
+            if not known.isdisjoint(symbols.named):
+                return True
+            known.update(symbols.named)
+        return False
+
+    def links(self, members: Sequence[InputMember], opened: Callable[[int], Input]) -> Links:
+        """Who gives what to whom."""
+        found = [Member(one.at, one.number, *_read(one.linkable), one.in_doubt) for one in members]
+        return Links(found, lambda at: _template(opened(at)))
+
+    def join(self, parts: Sequence[Part], ambiguous: Mapping[tuple[str, str], str]) -> Input:
+        """Templates that go to one account, as one."""
+        return merge.join(_parts(parts), ambiguous)
+
+    def at_home(self, path: Path, parts: Sequence[Part]) -> tuple[Part, Path]:
+        """The part in which a path of the joined template leads somewhere, and where there."""
+        found, home = merge.at_home(path, _parts(parts))
+        return Part(*found), home
+
+
+def _parts(parts: Sequence[Part]) -> list[merge.TemplatePart]:
+    return [merge.TemplatePart(part.label, _template(part.template)) for part in parts]
+
+
+def _template(found: Input) -> Template:
+    assert isinstance(found, Template)
+    return found
+
+
+def _read(one: Linkable) -> tuple[Symbols, Origin]:
+    symbols, origin = one
+    assert isinstance(symbols, Symbols)
+    assert isinstance(origin, Origin)
+    return symbols, origin

@@ -1,0 +1,61 @@
+"""
+CloudFormation templates, as a kind of input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.source import Source
+
+#: What a text that is to be a template holds, even where it cannot be parsed.
+_SIGNS = ("AWSTemplateFormatVersion", "Resources:", '"Resources"', "Resources :")
+
+
+class TemplateReader:
+    """
+    Reads CloudFormation templates, JSON or YAML.
+    """
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How the names of templates end, in a directory."""
+        return (".json", ".template", ".yaml", ".yml")
+
+    def reads(self, content: object) -> bool:
+        """Whether a file's content has the shape of a CloudFormation template."""
+        return isinstance(content, Mapping) and (
+            isinstance(content.get("Resources"), Mapping) or "AWSTemplateFormatVersion" in content
+        )
+
+    def resembles(self, text: str) -> bool:
+        """Whether a text that cannot be parsed looks like a template."""
+        return any(sign in text for sign in _SIGNS)
+
+    def refusal(self, content: object) -> str:
+        """What a file holds instead of a template, and what was expected: a clause for an error."""
+        return why_no_template(content)
+
+    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Sequence[Template]:
+        """
+        The one template of a file's content.
+
+        Raises:
+            InputError: a pinned parameter has a value that the template does not admit.
+        """
+        return (Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters)),)
+
+
+def why_no_template(content: object) -> str:
+    """What a file holds instead of a template, and what was expected: a clause for an error."""
+    expected = "expected a CloudFormation template: a mapping with Resources"
+    if isinstance(content, Mapping):
+        if "Statement" in content:
+            return f"a policy document by itself, {expected}"
+        keys = ", ".join(str(key) for key in list(content)[:4])
+        return f"a mapping with {keys or 'no keys'}, {expected}"
+    kind = {list: "a list", str: "text", type(None): "nothing"}.get(type(content), "a single value")
+    return f"{kind}, {expected}"

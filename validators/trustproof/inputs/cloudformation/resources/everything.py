@@ -1,0 +1,49 @@
+"""
+All resources of a template, read at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.values.contents import Contents
+from trustproof.inputs.grammar.malformed import Malformed
+
+
+class Everything(NamedTuple):
+    """
+    What the resources of a template say.
+    """
+
+    #: Without errors, which have no line yet.
+    contents: Contents
+    malformed: tuple[Malformed, ...]
+
+
+def read_contents(collector: Collector, data: Mapping[str, object]) -> Everything:
+    """
+    What all resources say.
+
+    Args:
+        collector: which has read none of them yet.
+        data: the whole template.
+    """
+    for logical_id in collector.environment.resources:
+        collector.resource(logical_id)
+    attachments = Attachments(collector, data)
+    holders = tuple(attachments.holders())
+    contents = Contents(
+        tuple(collector.documents),
+        holders,
+        tuple(collector.roles),
+        tuple(collector.unread),
+        (),
+        attachments.managed,
+        tuple(collector.sessions),
+        attachments.declared,
+        tuple(attachments.named),
+    )
+    return Everything(contents, tuple(collector.malformed))

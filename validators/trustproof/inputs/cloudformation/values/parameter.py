@@ -1,0 +1,122 @@
+"""
+A declared parameter, and which values it may have.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from trustproof.model.regex import values
+from trustproof.model.text import LIST, Symbol
+
+_SSM = "AWS::SSM::Parameter::Value<"
+
+
+def is_list_type(type_: str) -> bool:
+    """Whether a parameter type is a list: a symbol of such a type stands for one or more values."""
+    inner = type_.removeprefix(_SSM)
+    return inner.startswith(("List<", "CommaDelimitedList"))
+
+
+class Parameter(NamedTuple):
+    """
+    One declared parameter; every value as the text CloudFormation compares.
+    """
+
+    name: str
+    type: str = "String"
+    default: str | None = None
+    allowed: tuple[str, ...] | None = None
+    pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a list, written with commas."""
+        return is_list_type(self.type)
+
+    @property
+    def is_ssm(self) -> bool:
+        """Whether the value is the *name* of an SSM parameter, and what the template sees is what stands there."""
+        return self.type.startswith(_SSM)
+
+    @property
+    def judged_default(self) -> str | None:
+        """The default, where it is the value that the template sees."""
+        return None if self.is_ssm else self.default
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """All values that the parameter may have; empty where that is not known."""
+        if self.allowed is not None or self.pattern is None or self.is_list or self.is_ssm:
+            return self.allowed or ()
+        return tuple(value for value in values(self.pattern) if self.refusal(value) is None)
+
+    @property
+    def symbol(self) -> Symbol:
+        """The parameter as an unknown value."""
+        if self.is_ssm:
+            return Symbol(self.name, "parameter", type=self.type, holds=self._holds)
+        least, most = (self.min_value, self.max_value) if self.type == "Number" else (None, None)
+        allowed = self.listed or None
+        return Symbol(self.name, "parameter", allowed, self.pattern, self.type, least, most, holds=self._holds)
+
+    @property
+    def _holds(self) -> str:
+        return LIST if self.is_list else ""
+
+    def refusal(self, value: str) -> str | None:
+        """Why CloudFormation would refuse a value: a clause; None where it would not."""
+        if self.is_ssm:
+            return None
+        items = value.split(",") if self.is_list else [value]
+        if self.allowed is not None and not all(item.strip() in self.allowed for item in items):
+            return f"is not one of its AllowedValues: {', '.join(self.allowed)}"
+        if self.pattern is not None and not all(matches(self.pattern, item.strip()) for item in items):
+            return f"does not match its AllowedPattern {self.pattern}"
+        if self.type == "Number":
+            return self._number_refusal(value)
+        if not self.is_list and not (self.min_length or 0) <= len(value) <= (self.max_length or len(value)):
+            return f"has {len(value)} characters, not {self.min_length or 0} to {self.max_length or 'any number'}"
+        return None
+
+    def largest(self, least: int, most: int) -> int | None:
+        """The largest whole number, between two others, that the parameter may be; None where there is none."""
+        if self.is_ssm or self.is_list:
+            return None
+        if self.type == "Number" and self.max_value is not None:
+            most = min(most, int(self.max_value // 1))
+        return next((number for number in range(most, least - 1, -1) if self.refusal(str(number)) is None), None)
+
+    def _number_refusal(self, value: str) -> str | None:
+        try:
+            number = float(value)
+        except ValueError:
+            return "is not a number"
+        if self.min_value is not None and number < self.min_value:
+            return f"is less than its MinValue {self.min_value:g}"
+        if self.max_value is not None and number > self.max_value:
+            return f"is more than its MaxValue {self.max_value:g}"
+        return None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        # CloudFormation's dialect is Java's; what Python does not understand restricts nothing here.
+        return None
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether an ``AllowedPattern`` admits a value; a pattern that Python cannot read admits everything."""
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.fullmatch(value) is not None

@@ -1,0 +1,335 @@
+"""
+What the rest of Trustproof asks of whatever is read: a template, a plan.
+
+A new kind of input is one `Reader`, registered in `trustproof.inputs.discovery.READERS`. Whatever its own language is,
+it gives policies as values of `trustproof.model`; nobody above asks what they were written in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.positions import Position
+from trustproof.inputs.text.source import Source
+from trustproof.model.deployments import Deployments
+from trustproof.model.document import Document
+from trustproof.model.policy import Path
+from trustproof.model.principals import Holder, RoleFacts, SessionFacts
+from trustproof.model.text import Text
+
+#: The number of what was read in a run, and of the input therein.
+Number: TypeAlias = "tuple[int, int]"
+#: By which names an input and others may speak of each other's things, and what others give to an input: values that
+#: only the `Linking` looks into that has made them.
+Symbols: TypeAlias = Any
+LinkedValues: TypeAlias = Any
+
+
+class ExternalTemplate(NamedTuple):
+    """Something with a template of its own that is not at hand."""
+
+    #: What it is and what it is called, in a few words.
+    what: str
+    #: Where its template is, as far as that is written; empty where it is not.
+    location: str = ""
+
+
+class Container(NamedTuple):
+    """What an input stands inside of, where it is a part of another one."""
+
+    #: What it is called there.
+    name: str
+    #: Where it stands in the file.
+    path: Path
+
+
+class InputDeployments(Deployments, Protocol):
+    """
+    The deployments of an input; another process can be sent them.
+    """
+
+    def defaults_in(self, path: Path) -> dict[str, str]:
+        """The parameters that what stands at a path was judged at the default of, and the defaults."""
+        ...
+
+    def deciding_in(self, path: Path) -> dict[str, str]:
+        """Those by which a condition decides what stands at a path."""
+        ...
+
+
+class Readable(Protocol):
+    """
+    An input, or what it takes to read it again in this process or another one.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been read, and cannot be sent to another process."""
+        ...
+
+    def open(self) -> Input:
+        """
+        The input.
+
+        Raises:
+            InputError: it is no longer what it was.
+        """
+        ...
+
+    def relinked(self, linked: LinkedValues) -> Readable:
+        """The same, next to inputs that give it something."""
+        ...
+
+
+class Input(Readable, Protocol):
+    """
+    What was read, for one deployment as far as that is known.
+    """
+
+    @property
+    def origin(self) -> Readable:
+        """What it takes to read it again."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The file as the user named it."""
+        ...
+
+    @property
+    def account(self) -> str | None:
+        """The account it is deployed to; None where that is not known."""
+        ...
+
+    @property
+    def partition(self) -> str:
+        """The partition it is deployed to, or else is written for."""
+        ...
+
+    @property
+    def partition_known(self) -> bool:
+        """Whether it is for one partition only."""
+        ...
+
+    @property
+    def account_names(self) -> frozenset[str]:
+        """The names of the symbols that stand for its own account where that is not known."""
+        ...
+
+    @property
+    def parameter_names(self) -> frozenset[str]:
+        """The names of what its deployer chooses."""
+        ...
+
+    @property
+    def doubt(self) -> str:
+        """Why nothing can be proved of what it holds; empty where nothing stands in the way."""
+        ...
+
+    @property
+    def container(self) -> Container | None:
+        """What it stands inside of; None for a file of its own."""
+        ...
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every policy document, in the order of the input."""
+        ...
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Users, groups and roles with what is attached to them; they name documents by their index."""
+        ...
+
+    @property
+    def roles(self) -> tuple[RoleFacts, ...]:
+        """What is said of each role besides its policies; one entry per value of what a condition decides."""
+        ...
+
+    @property
+    def sessions(self) -> tuple[SessionFacts, ...]:
+        """How long the sessions last that no role gives."""
+        ...
+
+    @property
+    def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
+        """The ARN of each managed policy, and the indices of its documents."""
+        ...
+
+    @property
+    def unread(self) -> tuple[tuple[Path, str], ...]:
+        """Places that may hold a policy and could not be read, each with the reason."""
+        ...
+
+    @property
+    def errors(self) -> tuple[PolicySyntaxError, ...]:
+        """The policies that AWS would refuse; the other documents are read all the same."""
+        ...
+
+    def external_templates(self) -> tuple[ExternalTemplate, ...]:
+        """What it refers to and does not hold."""
+        ...
+
+    def resource_type(self, logical_id: str) -> str:
+        """The type of a resource; empty where there is no such resource."""
+        ...
+
+    def embedded(self) -> Iterable[Input | InputError]:
+        """The inputs inside this one, which go to other accounts."""
+        ...
+
+    def deployments(self, values: Mapping[str, str]) -> InputDeployments:
+        """
+        Its deployments.
+
+        Args:
+            values: of symbols, in all of them.
+        """
+        ...
+
+    def names_in_chains(self, number: Number) -> dict[str, str]:
+        """What stands, in role chains, for names that AWS will generate."""
+        ...
+
+    def linked_names(self) -> Mapping[str, str]:
+        """The same for names that others give to this input."""
+        ...
+
+    def locate(self, path: Path) -> Position:
+        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        ...
+
+    def source_line(self, number: int) -> str:
+        """A line of the file, from 1; empty beyond its end."""
+        ...
+
+
+class Reader(Protocol):
+    """
+    Reads files of one kind.
+    """
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How the names of such files end, in a directory."""
+        ...
+
+    def reads(self, content: object) -> bool:
+        """Whether the content of a file is of this kind."""
+        ...
+
+    def resembles(self, text: str) -> bool:
+        """Whether a text that cannot be parsed looks as if it were to be of this kind."""
+        ...
+
+    def refusal(self, content: object) -> str:
+        """What there is instead, and what was expected: a clause for an error."""
+        ...
+
+    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:
+        """
+        The inputs: one for each account that the file is for, one at least.
+
+        Raises:
+            InputError: a pinned parameter has a value that the input does not admit.
+        """
+        ...
+
+
+class Linkable(NamedTuple):
+    """
+    An input that others may speak of, or that speaks of others.
+    """
+
+    symbols: Symbols
+    origin: Readable
+
+
+class Member(NamedTuple):
+    """
+    One of the inputs of a run.
+    """
+
+    #: Its place among them.
+    at: int
+    number: Number
+    linkable: Linkable
+    #: Whether what it holds may be changed by what is not known here: then nobody else builds on it.
+    in_doubt: bool
+
+
+class Part(NamedTuple):
+    """
+    One of several inputs whose users, groups and roles are judged together.
+    """
+
+    #: What it is called among them.
+    label: str
+    template: Input
+
+
+class Links(Protocol):
+    """
+    Who gives what to whom.
+    """
+
+    @property
+    def labels(self) -> Mapping[int, str]:
+        """What the inputs are called, which others build on."""
+        ...
+
+    @property
+    def originals(self) -> Mapping[int, int]:
+        """Each input to the first one that is the same: a file may be named twice."""
+        ...
+
+    def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
+        """What others give to an input, and who they are; None where nobody gives anything."""
+        ...
+
+    def ambiguous(self, at: int) -> Mapping[tuple[str, str], str]:
+        """Kind and name of what an input names and several others declare, to the reason to say."""
+        ...
+
+    def together(self) -> list[tuple[int, ...]]:
+        """The inputs whose users, groups and roles are to be judged together, as far as there are several."""
+        ...
+
+
+class Linking(Protocol):
+    """
+    What inputs say next to each other.
+    """
+
+    def linkable(self, found: Input) -> Linkable | None:
+        """An input as others see it; None where it speaks of nobody, and nobody can speak of it."""
+        ...
+
+    def may_speak_of_each_other(self, there: Sequence[Linkable]) -> bool:
+        """Whether it is worth to look whether inputs speak of each other's things; a quick look."""
+        ...
+
+    def links(self, members: Sequence[Member], opened: Callable[[int], Input]) -> Links:
+        """
+        Who gives what to whom.
+
+        Args:
+            opened: gives a member by its place.
+        """
+        ...
+
+    def join(self, parts: Sequence[Part], ambiguous: Mapping[tuple[str, str], str]) -> Input:
+        """
+        Inputs that go to one account, as one.
+
+        Args:
+            ambiguous: kind and name of what several inputs of the account declare, to the reason to say.
+        """
+        ...
+
+    def at_home(self, path: Path, parts: Sequence[Part]) -> tuple[Part, Path]:
+        """The part in which a path of the joined input leads somewhere, and where there."""
+        ...
