@@ -44,7 +44,7 @@ class PropertySettings(NamedTuple):
     What a project says about one property.
     """
 
-    #: ``error``, ``warning`` or ``off`` (the property is not asked); None where the project does not say.
+    #: ``error``, ``warning``, ``note`` or ``off`` (the property is not asked); None where the project does not say.
     severity: str | None = None
     options: Mapping[str, object] = {}
 
@@ -64,7 +64,7 @@ class Config(NamedTuple):
     file: str | None = None
 
     def severity(self, ident: str, default: str = ERROR) -> str:
-        """The severity of a property: ``error``, ``warning`` or ``off``."""
+        """The severity of a property when it is refuted: ``error``, ``warning``, ``note`` or ``off``."""
         return self.properties.get(ident, PropertySettings()).severity or default
 
     def option(self, ident: str, name: str, default: object = None) -> object:

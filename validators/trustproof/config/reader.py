@@ -10,9 +10,9 @@ from typing import NoReturn
 from trustproof.config.model import Boundary, Config, Known, PropertySettings, ThirdParty
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
-from trustproof.results.result import ERROR, OFF, WARNING
+from trustproof.results.result import OFF, SEVERITIES
 
-_SEVERITIES = (ERROR, WARNING, OFF)
+_SEVERITIES = (*SEVERITIES, OFF)
 
 #: The types of options to the words for them.
 _TYPES: dict[type, str] = {bool: "true or false", int: "a whole number", str: "a string"}

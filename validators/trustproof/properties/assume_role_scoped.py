@@ -76,6 +76,7 @@ class AssumeRoleScoped(IdentityProperty):
 
     ident = "assume-role-scoped"
     summary = "an identity policy allows sts:AssumeRole on roles outside the boundary"
+    guards_entry = False
     holders = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:

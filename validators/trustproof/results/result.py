@@ -16,7 +16,19 @@ UNKNOWN = "unknown"
 
 ERROR = "error"
 WARNING = "warning"
+#: Hardening, or what nobody can use to get in.
+NOTE = "note"
 OFF = "off"
+#: The severities of results, the worst first.
+SEVERITIES = (ERROR, WARNING, NOTE)
+
+#: What a reason begins with, or says in the middle, where a budget of ours ended the work before an answer was found.
+BUDGET = "budget reached"
+
+
+def milder(*severities: str) -> str:
+    """The mildest of some severities."""
+    return max(severities, key=SEVERITIES.index)
 
 
 class Counterexample(NamedTuple):
