@@ -152,7 +152,7 @@ def test_refuted_property_fails_synthesis(app: cdk.App, stack: cdk.Stack, valida
         "where Hub is 111122223333",
         "there is no condition on MFA",
     ]
-    assert violation["suggestedFix"] == 'demand MFA\n+ "Bool": {"aws:MultiFactorAuthPresent": "true"}'
+    assert violation["suggestedFix"] == 'demand MFA\n+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}'
     assert violation["ruleMetadata"]["caller"] == ALICE
     (construct,) = violation["violatingConstructs"]
     assert construct["constructPath"] == "Stack/Open/Resource"
