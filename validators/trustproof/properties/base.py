@@ -14,7 +14,7 @@ from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.results.result import ERROR
+from trustproof.results.result import ERROR, Severity
 
 if TYPE_CHECKING:
     from trustproof.engine.conflict import Conflict
@@ -28,7 +28,7 @@ class Property:
     ident: ClassVar[str]
     #: What is wrong when it is refuted.
     summary: ClassVar[str]
-    severity: ClassVar[str] = ERROR
+    severity: ClassVar[Severity] = ERROR
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
     #: The kinds of holder whose identity policies the property asks about, composed; empty for other policies.

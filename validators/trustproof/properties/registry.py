@@ -16,7 +16,7 @@ from trustproof.properties.inside_boundary import InsideBoundary
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.session_duration_bounded import SessionDurationBounded
 from trustproof.properties.statement_usable import StatementUsable
-from trustproof.results.result import ERROR
+from trustproof.results.result import ERROR, Severity
 
 if TYPE_CHECKING:
     from trustproof.properties.base import Property
@@ -32,7 +32,7 @@ class _Later:
         may_apply: a quick look at a policy, that may say yes too often.
     """
 
-    severity = ERROR
+    severity: Severity = ERROR
     options: Mapping[str, object] = {}
     about_roles = False
     expects_request = False

@@ -18,7 +18,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.deployments import Deployments
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result, Verdict
 from trustproof.sets.strings import BudgetReached
 
 
@@ -139,7 +139,7 @@ def _once(results: list[Result]) -> list[Result]:
 
 
 def result(
-    subject: Subject, asked: Property, place: Place, verdict: str, path: Path, message: str, **more: object
+    subject: Subject, asked: Property, place: Place, verdict: Verdict, path: Path, message: str, **more: object
 ) -> Result:
     """A result about a policy, with what every result says."""
     document = subject.document
