@@ -16,7 +16,7 @@ from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.page import render_page
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
-from trustproof.results.result import ERROR
+from trustproof.results.result import ERROR, Severity
 
 
 class Property:
@@ -28,7 +28,7 @@ class Property:
     ident: ClassVar[str]
     #: What is wrong when it is refuted.
     summary: ClassVar[str]
-    severity: ClassVar[str] = ERROR
+    severity: ClassVar[Severity] = ERROR
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
 

@@ -4,19 +4,23 @@ What the validator answers: proved, refuted with a replayed request, or unknown 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 from trustproof.results.edit import Edit, to_lines
 
-PROVED = "proved"
-REFUTED = "refuted"
-UNKNOWN = "unknown"
+#: What is said of a property.
+Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
+PROVED: Final = "proved"
+REFUTED: Final = "refuted"
+UNKNOWN: Final = "unknown"
 
-ERROR = "error"
-WARNING = "warning"
-OFF = "off"
+#: What a refuted property is to a project; one that is ``off`` is not asked.
+Severity: TypeAlias = Literal["error", "warning", "off"]
+ERROR: Final = "error"
+WARNING: Final = "warning"
+OFF: Final = "off"
 
 
 class Counterexample(NamedTuple):
@@ -65,8 +69,8 @@ class Result(NamedTuple):
     """
 
     property: str
-    verdict: str
-    severity: str
+    verdict: Verdict
+    severity: Severity
     #: The template as the user named it.
     template: str
     logical_id: str
