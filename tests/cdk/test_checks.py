@@ -24,7 +24,6 @@ from trustproof_cdk.checks import describe
 ALICE = "arn:aws:iam::111122223333:user/alice"
 ROLE = "arn:aws:iam::222233334444:role/Open"
 TRUST = ("Properties", "AssumeRolePolicyDocument", "Statement", 0)
-MFA = "aws:MultiFactorAuthPresent"
 
 Templates = list[tuple[str, str | None, str | None]]
 
@@ -82,7 +81,7 @@ def result(template: str, logical_id: str, **changes: Any) -> Result:
         ),
         why=("there is no condition on MFA",),
         remedy=Remedy(
-            "demand MFA", (set_value((*TRUST, "Condition", "Bool"), None, {"aws:MultiFactorAuthPresent": "true"}),)
+            "demand MFA", (set_value((*TRUST, "Condition"), None, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}),)
         ),
     )
     return found._replace(**changes)
@@ -152,7 +151,7 @@ def test_refuted_property_fails_synthesis(app: cdk.App, stack: cdk.Stack, valida
         "where Hub is 111122223333",
         "there is no condition on MFA",
     ]
-    assert violation["suggestedFix"] == 'demand MFA\n+ "Bool": {"aws:MultiFactorAuthPresent": "true"}'
+    assert violation["suggestedFix"] == 'demand MFA\n+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}'
     assert violation["ruleMetadata"]["caller"] == ALICE
     (construct,) = violation["violatingConstructs"]
     assert construct["constructPath"] == "Stack/Open/Resource"

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.aws.oidc_claims import claims
 from trustproof.model.request import (
@@ -27,9 +27,10 @@ from trustproof.model.request import (
     WEB_IDENTITY,
 )
 
-ALWAYS = "always"
-MAYBE = "maybe"
-NEVER = "never"
+Presence: TypeAlias = Literal["always", "maybe", "never"]
+ALWAYS: Final = "always"
+MAYBE: Final = "maybe"
+NEVER: Final = "never"
 
 ASSUME_ROLE = "sts:assumerole"
 ASSUME_ROLE_WITH_SAML = "sts:assumerolewithsaml"
@@ -81,7 +82,7 @@ class Key(NamedTuple):
     type: str
     multi: bool
     #: Kind of caller to `ALWAYS` or `MAYBE`; a kind that is not in it never sends the key.
-    callers: dict[str, str]
+    callers: dict[str, Presence]
     #: Lower-cased actions whose requests may carry the key; None for all.
     actions: tuple[str, ...] | None = None
     #: A regular language every value is in, named: ``account``, ``organization``, ``external-id``,
@@ -93,7 +94,7 @@ class Key(NamedTuple):
         """Whether the catalogue knows this key; what it says of an unknown one is a guess."""
         return self.type != "unknown"
 
-    def presence(self, kind: str, action: str) -> str:
+    def presence(self, kind: str, action: str) -> Presence:
         """
         Whether a request carries the key: `ALWAYS`, `MAYBE` or `NEVER`.
 
@@ -117,7 +118,7 @@ _EVERYONE = (*_USERS, *_ROLES, FEDERATED_USER, ROOT, SERVICE, *_UNSIGNED, ANONYM
 _SIGNED_PEOPLE = (*_USERS, *_ROLES, FEDERATED_USER, ROOT)
 
 
-def _who(*, always: tuple[str, ...] = (), maybe: tuple[str, ...] = ()) -> dict[str, str]:
+def _who(*, always: tuple[str, ...] = (), maybe: tuple[str, ...] = ()) -> dict[str, Presence]:
     return {**dict.fromkeys(maybe, MAYBE), **dict.fromkeys(always, ALWAYS)}
 
 
@@ -147,7 +148,7 @@ _SIGNED_ASSUMING = (ASSUME_ROLE, TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT)
 _WEB_ASSUMING = (ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, SET_SOURCE_IDENTITY)
 
 #: name, type, multi-valued, who, shape
-_GLOBAL: tuple[tuple[str, str, bool, dict[str, str], str], ...] = (
+_GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     # The caller.
     ("aws:PrincipalArn", "arn", False, _who(always=_SIGNED_PEOPLE), ""),
     ("aws:PrincipalAccount", "string", False, _IDENTITY, "account"),
@@ -224,7 +225,7 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, str], str], ...] = (
 )
 
 #: name, type, multi-valued, who, actions, shape
-_STS: tuple[tuple[str, str, bool, dict[str, str], tuple[str, ...], str], ...] = (
+_STS: tuple[tuple[str, str, bool, dict[str, Presence], tuple[str, ...], str], ...] = (
     ("sts:ExternalId", "string", False, _ALL_MAYBE, _SIGNED_ASSUMING, "external-id"),
     ("sts:RoleSessionName", "string", False, _ALL_ALWAYS, _ASSUMING, "session-name"),
     ("sts:SourceIdentity", "string", False, _ALL_MAYBE, _ASSUMING, "source-identity"),
@@ -248,7 +249,7 @@ _STS: tuple[tuple[str, str, bool, dict[str, str], tuple[str, ...], str], ...] = 
 )
 
 #: Prefix of a family of keys to (type, multi-valued, who, actions).
-_FAMILIES: dict[str, tuple[str, str, bool, dict[str, str], tuple[str, ...] | None]] = {
+_FAMILIES: dict[str, tuple[str, str, bool, dict[str, Presence], tuple[str, ...] | None]] = {
     "aws:principaltag/": ("aws:PrincipalTag/", "string", False, _TAGGED, None),
     "aws:requesttag/": ("aws:RequestTag/", "string", False, _ALL_MAYBE, None),
     "aws:resourcetag/": ("aws:ResourceTag/", "string", False, _ALL_MAYBE, None),

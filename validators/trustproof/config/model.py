@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from trustproof.results.result import ERROR
+from trustproof.results.result import ERROR, Severity
 
 #: Identifier of every property to the options it has besides ``severity``. An option is a type (``int`` does not accept
 #: booleans), or a function that returns the value to keep and raises ValueError with what is accepted in words
@@ -45,7 +45,7 @@ class PropertySettings(NamedTuple):
     """
 
     #: ``error``, ``warning``, ``note`` or ``off`` (the property is not asked); None where the project does not say.
-    severity: str | None = None
+    severity: Severity | None = None
     options: Mapping[str, object] = {}
 
 
@@ -63,7 +63,7 @@ class Config(NamedTuple):
     #: Where the declarations were read from.
     file: str | None = None
 
-    def severity(self, ident: str, default: str = ERROR) -> str:
+    def severity(self, ident: str, default: Severity = ERROR) -> Severity:
         """The severity of a property when it is refuted: ``error``, ``warning``, ``note`` or ``off``."""
         return self.properties.get(ident, PropertySettings()).severity or default
 

@@ -10,9 +10,9 @@ from typing import NoReturn
 from trustproof.config.model import Boundary, Config, Known, PropertySettings, ThirdParty
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
-from trustproof.results.result import OFF, SEVERITIES
+from trustproof.results.result import OFF, SEVERITIES, Severity
 
-_SEVERITIES = (*SEVERITIES, OFF)
+_SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
 #: The types of options to the words for them.
 _TYPES: dict[type, str] = {bool: "true or false", int: "a whole number", str: "a string"}
@@ -98,12 +98,13 @@ class ConfigReader:
         keys = ("properties", ident)
         options = self._known[ident]
         table = self._table(value, keys, ("severity", *sorted(options)))
-        severity = table.get("severity")
-        if severity is not None and severity not in _SEVERITIES:
+        written = table.get("severity")
+        severity = next((one for one in _SEVERITIES if one == written), None)
+        if written is not None and severity is None:
             accepted = ", ".join(f'"{name}"' for name in _SEVERITIES)
-            self._fail(f"unknown severity {_show(severity)}; accepted: {accepted}", (*keys, "severity"))
+            self._fail(f"unknown severity {_show(written)}; accepted: {accepted}", (*keys, "severity"))
         values = {name: self._option(ident, name, table[name]) for name in sorted(options) if name in table}
-        return PropertySettings(severity if isinstance(severity, str) else None, values)
+        return PropertySettings(severity, values)
 
     def _option(self, ident: str, name: str, value: object) -> object:
         kind = self._known[ident][name]

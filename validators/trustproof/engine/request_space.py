@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
 from trustproof.aws.accounts import RELEASED
-from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, is_misspelt, lookup
+from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, Presence, is_misspelt, lookup
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.domains import ABSENT, Values, not_text, text
 from trustproof.model.request import (
@@ -239,7 +239,7 @@ class RequestSpace:
             settled=self.settled or settled,
         )
 
-    def presence(self, key: Key) -> str:
+    def presence(self, key: Key) -> Presence:
         """Whether requests of this request space carry a key."""
         if key.name.lower() in self.known_keys:
             return ALWAYS

@@ -16,7 +16,7 @@ from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.page import render_page
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
-from trustproof.results.result import BUDGET, ERROR, NOTE, UNKNOWN, WARNING, milder
+from trustproof.results.result import BUDGET, ERROR, NOTE, UNKNOWN, WARNING, Severity, Verdict, milder
 
 
 class Property:
@@ -28,14 +28,14 @@ class Property:
     ident: ClassVar[str]
     #: What is wrong when it is refuted.
     summary: ClassVar[str]
-    severity: ClassVar[str] = ERROR
+    severity: ClassVar[Severity] = ERROR
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
 
     #: Whether somebody from outside, or without MFA, may get in where the answer is missing.
     guards_entry: ClassVar[bool] = True
 
-    def severity_of(self, config: Config, verdict: str, reasons: Sequence[str] = ()) -> str:
+    def severity_of(self, config: Config, verdict: Verdict, reasons: Sequence[str] = ()) -> Severity:
         """
         The severity of an answer.
 

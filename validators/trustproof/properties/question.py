@@ -15,7 +15,7 @@ from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
-from trustproof.results.result import REFUTED, Remedy
+from trustproof.results.result import REFUTED, Remedy, Verdict
 from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
@@ -134,6 +134,6 @@ class Finding(NamedTuple):
     remedy: Remedy | None = None
     reasons: tuple[str, ...] = ()
     #: `UNKNOWN` where the request is real, and whether it is wanted is not known.
-    verdict: str = REFUTED
+    verdict: Verdict = REFUTED
     #: What to do instead where the remedy would not do, or would let in or lock out somebody else; the best first.
     otherwise: tuple[Remedy, ...] = ()

@@ -19,7 +19,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result, Verdict
 from trustproof.sets.strings import BudgetReached
 
 
@@ -146,7 +146,7 @@ def result(
     subject: Subject,
     asked: Property,
     place: Place,
-    verdict: str,
+    verdict: Verdict,
     path: Path,
     message: str,
     *,

@@ -4,29 +4,34 @@ What the validator answers: proved, refuted with a replayed request, or unknown 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 from trustproof.results.edit import Edit, to_lines
 
-PROVED = "proved"
-REFUTED = "refuted"
-UNKNOWN = "unknown"
+#: What is said of a property.
+Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
+PROVED: Final = "proved"
+REFUTED: Final = "refuted"
+UNKNOWN: Final = "unknown"
 
-ERROR = "error"
-WARNING = "warning"
+#: What an answer is to a project, the worst first; a property that is ``off`` is not asked.
+Severity: TypeAlias = Literal["error", "warning", "note", "off"]
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
 #: Hardening, or what nobody can use to get in.
-NOTE = "note"
-OFF = "off"
+NOTE: Final = "note"
+OFF: Final = "off"
 #: The severities of results, the worst first.
-SEVERITIES = (ERROR, WARNING, NOTE)
+SEVERITIES: tuple[Severity, ...] = (ERROR, WARNING, NOTE)
 
-#: What a reason begins with, or says in the middle, where a budget of ours ended the work before an answer was found.
+#: What a reason says where a budget of ours ended the work before an answer was found.
 BUDGET = "budget reached"
 
 
-def milder(*severities: str) -> str:
+def milder(*severities: Severity) -> Severity:
     """The mildest of some severities."""
     return max(severities, key=SEVERITIES.index)
 
@@ -77,8 +82,8 @@ class Result(NamedTuple):
     """
 
     property: str
-    verdict: str
-    severity: str
+    verdict: Verdict
+    severity: Severity
     #: The template as the user named it.
     template: str
     logical_id: str

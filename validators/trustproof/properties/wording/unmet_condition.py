@@ -24,7 +24,7 @@ from trustproof.properties.shared.plain_values import has_wildcard
 from trustproof.properties.shared.token_issuers import host_and_claim
 from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
 from trustproof.results.edit import Edit
-from trustproof.results.result import REFUTED, Remedy
+from trustproof.results.result import REFUTED, Remedy, Verdict
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
@@ -225,7 +225,7 @@ def _never_sent(
 
 def _instead_of(
     key: str, written: Statement, condition: Condition, kind: str, without: tuple[Edit, ...]
-) -> tuple[Remedy, tuple[str, ...], str, tuple[Remedy, ...]]:
+) -> tuple[Remedy, tuple[str, ...], Verdict, tuple[Remedy, ...]]:
     """The remedy where callers never send a key, and what a `Finding` has after it: what else would do."""
     out = Remedy(f"test a key that this kind of caller sends instead of {key}, or take it out", without)
     principal = key.replace("aws:Source", "aws:Principal")
