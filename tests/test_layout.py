@@ -56,7 +56,7 @@ INPUT_LAYERS = (
     {"cdk_assembly", "policy_json"},
     {"cloudformation"},
     {"reader"},
-    {"grammar", "settings"},
+    {"grammar", "settings", "walk"},
     {"text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.
@@ -87,8 +87,8 @@ LONG = {
 CIRCULAR = {"trustproof.properties.base", "trustproof.properties.page"}
 NOT_PRIVATE = ("trustproof.aws.examples.", "trustproof.properties.shared.boundary_questions.")
 
-#: The standard library, and the one dependency of the validator.
-VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "yaml"}
+#: The standard library, and the dependencies of the validator.
+VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
 
 
 def imports(folder: Path) -> Iterator[tuple[Path, int, str]]:

@@ -121,7 +121,7 @@ def test_a_configuration_travels_to_worker_processes(tmp_path: Path) -> None:
 
 ERRORS = [
     # text, line, message
-    ("[boundry]\n", 1, 'unknown table "boundry"; accepted: boundary, third-party, sensitive, properties'),
+    ("[boundry]\n", 1, 'unknown table "boundry"; accepted: boundary, exclude, third-party, sensitive, properties'),
     ("\nboundary = 3\n", 2, "boundary must be a table, got 3"),
     (
         "[boundary]\naccounts = []\naccount = []\n",
@@ -192,7 +192,7 @@ ERRORS = [
     (
         '[properties]\nmfa-required = {severity = "err"}\n',
         2,
-        'unknown severity "err"; accepted: "error", "warning", "off"',
+        'unknown severity "err"; accepted: "error", "warning", "note", "off"',
     ),
     (
         "[properties.mfa-required]\nmax-seconds = 3\n",

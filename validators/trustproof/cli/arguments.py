@@ -12,11 +12,13 @@ from typing import NoReturn
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.properties import PropertiesArguments
 from trustproof.output import FORMATS
+from trustproof.results.result import SEVERITIES
 
 _EXIT_CODES = """\
 exit codes:
-  0  nothing is refuted but warnings (with --strict: nothing is refuted or unknown)
-  1  something is refuted (with --strict: warnings and what is unknown count too)
+  0  nothing is refuted or unknown with the severity error
+  1  something is (with --fail-on, or --strict: with a milder one), or with --strict
+     something was passed over
   2  wrong usage, unreadable or malformed input, no template found, or a proof
      that --certify does not confirm
   70 a bug of Trustproof: there is a traceback, and no verdict
@@ -120,7 +122,18 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         metavar="N",
         help="processes that share many templates, or a large one (default: one per core)",
     )
-    add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
+    add(
+        "--fail-on",
+        choices=SEVERITIES,
+        default=None,
+        help="the mildest severity of what is refuted or unknown that fails the run (default: error)",
+    )
+    add(
+        "--strict",
+        action="store_true",
+        help="fail on warnings too, and on files and directories that nobody has looked into",
+    )
+    add("--verbose", action="store_true", help="list everything that was passed over")
 
 
 def _account(text: str) -> str:

@@ -60,6 +60,8 @@ class Config(NamedTuple):
     #: Action patterns; None where the project does not say.
     sensitive_actions: tuple[str, ...] | None = None
     properties: Mapping[str, PropertySettings] = {}
+    #: What is left out of the directories that are checked: patterns as in a ``.gitignore``, relative to the file.
+    exclude: tuple[str, ...] = ()
     #: Where the declarations were read from.
     file: str | None = None
 

@@ -4,7 +4,7 @@ What the validator answers: proved, refuted with a replayed request, or unknown 
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
@@ -107,3 +107,6 @@ class Result(NamedTuple):
     #: Hexadecimal digits that are the same in every run as long as property, resource and statement are, wherever they
     #: stand; a number tells results apart for which all three are equal. Empty where nobody has given it.
     fingerprint: str = ""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")
