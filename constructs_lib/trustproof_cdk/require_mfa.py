@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk._lazy import lazily
+from trustproof_cdk._lazy import Resolve, lazily
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -44,11 +44,10 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
     demanded = mfa_conditions(max_mfa_age)
     original = resource.assume_role_policy_document
 
-    def harden() -> dict[str, Any]:
-        document = cdk.Stack.of(resource).resolve(original)
-        return _hardened(document, demanded, resource)
+    def harden(resolve: Resolve) -> dict[str, Any]:
+        return _hardened(resolve(original), demanded, resource)
 
-    harden()
+    harden(cdk.Stack.of(resource).resolve)
     resource.assume_role_policy_document = lazily(harden)
 
 

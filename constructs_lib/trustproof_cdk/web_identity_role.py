@@ -104,7 +104,7 @@ class WebIdentityRole(TrustingRole):
         assert isinstance(resource, iam.CfnRole)
         stack = cdk.Stack.of(self)
         text = stack.to_json_string(self.assume_role_policy)
-        resource.assume_role_policy_document = lazily(lambda: issuers.joined(stack.resolve(text), issuer))
+        resource.assume_role_policy_document = lazily(lambda resolve: issuers.joined(resolve(text), issuer))
 
 
 def _subjects(issuer: str, literals: Iterable[str] | None, patterns: Iterable[str] | None) -> list[str]:
