@@ -186,8 +186,8 @@ def seconds(value: cdk.Duration, argument: str, minimum: cdk.Duration, maximum: 
         raise ValueError(f"{argument} must be a Duration that is known at synthesis, got a token")
     milliseconds = value.to_milliseconds()
     if not _milliseconds(minimum) <= milliseconds <= _milliseconds(maximum) or milliseconds % 1000:
-        bounds = f"{_human(minimum)} to {_human(maximum)}"
-        raise ValueError(f"{argument} must be {bounds} in whole seconds, got {_human(value)}")
+        bounds = f"{human(minimum)} to {human(maximum)}"
+        raise ValueError(f"{argument} must be {bounds} in whole seconds, got {human(value)}")
     return int(milliseconds // 1000)
 
 
@@ -197,7 +197,7 @@ def _milliseconds(bound: cdk.Duration) -> float:
     return bound.to_milliseconds()
 
 
-def _human(value: cdk.Duration) -> str:
+def human(value: cdk.Duration) -> str:
     """36 hours, as IAM's documentation says it, and not the CDK's "1 day 12 hours"."""
     milliseconds = value.to_milliseconds()
     for unit, size in (("hour", 3_600_000), ("minute", 60_000), ("second", 1000)):

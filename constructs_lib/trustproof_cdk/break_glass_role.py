@@ -16,6 +16,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -26,6 +27,7 @@ _FRESH = cdk.Duration.minutes(15)
 _SHORT = cdk.Duration.hours(1)
 
 
+@construct
 class BreakGlassRole(TrustingRole):
     """
     A role that named users may assume in an emergency, right after they have used MFA; every use raises an alarm.

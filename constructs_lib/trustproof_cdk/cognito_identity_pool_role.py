@@ -13,6 +13,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -28,6 +29,7 @@ _ELSEWHERE = {
 }
 
 
+@construct
 class CognitoIdentityPoolRole(TrustingRole):
     """
     A role that users of an app get from one Amazon Cognito identity pool: those who signed in, or guests.

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _kubernetes as kubernetes
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -19,6 +20,7 @@ from trustproof_cdk.conditions import ConditionBlock, conjoin
 _SERVICE = "pods.eks.amazonaws.com"
 
 
+@construct
 class EksPodIdentityRole(TrustingRole):
     """
     A role that pods with one service account may assume through EKS Pod Identity, in clusters of our account.

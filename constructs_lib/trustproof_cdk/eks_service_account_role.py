@@ -9,12 +9,14 @@ from typing import Unpack
 from constructs import Construct
 
 from trustproof_cdk import _kubernetes as kubernetes
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._role import RoleOptions
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
 
 
+@construct
 class EksServiceAccountRole(WebIdentityRole):
     """
     A role that pods with one service account of one cluster may assume.

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._role import RoleOptions
 from trustproof_cdk.conditions import ConditionBlock
@@ -19,6 +20,7 @@ from trustproof_cdk.web_identity_role import WebIdentityRole
 _ISSUER = "token.actions.githubusercontent.com"
 
 
+@construct
 class GitHubActionsRole(WebIdentityRole):
     """
     A role that workflows of one GitHub repository may assume, from the given branches, tags and environments.

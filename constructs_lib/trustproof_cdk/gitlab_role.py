@@ -11,12 +11,14 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._role import RoleOptions
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
 
 
+@construct
 class GitLabRole(WebIdentityRole):
     """
     A role that pipelines of one GitLab project may assume, from the given branches and tags.

@@ -11,7 +11,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -29,6 +31,7 @@ _ENROLMENT = (
 _CHANGING_ENROLMENT = ("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice")
 
 
+@construct
 class MfaEnforcedGroup(iam.Group):
     """
     A group for IAM users, who enrol their own MFA device and can do nothing else until they have used it.
@@ -67,7 +70,7 @@ class MfaEnforcedGroup(iam.Group):
             construct_id,
             group_name=arguments.optional(group_name, "group_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
-            managed_policies=managed_policies,
+            managed_policies=objects.several(managed_policies, "managed_policies", "managed_policy_arn"),
         )
         policy = iam.ManagedPolicy(
             self,

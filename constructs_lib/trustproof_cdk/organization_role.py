@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk._constructor import construct
 
 #: Bytes of a template that CloudFormation takes in a request.
 _LONGEST = 51_200
@@ -22,6 +23,7 @@ _ROLE = "AWS::IAM::Role"
 _CALLERS = ("SELF", "DELEGATED_ADMIN")
 
 
+@construct
 class OrganizationRole(cdk.CfnStackSet):
     """
     A StackSet that deploys a role to every account of organizational units, future accounts too.

@@ -12,11 +12,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk._constructor import function
 from trustproof_cdk._lazy import Resolve, lazily
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
 
+@function
 def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | None = None) -> None:
     """
     Demand MFA of every account and user that the role trusts.
@@ -52,6 +54,8 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
 
 
 def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:
+    if not isinstance(role, iam.CfnRole) and not hasattr(role, "role_arn"):
+        raise TypeError(f"role must be a role that this app creates, an iam.Role or iam.CfnRole, got {role!r}")
     found: IConstruct | None = role if isinstance(role, iam.CfnRole) else role.node.default_child
     if not isinstance(found, iam.CfnRole):
         raise ValueError(f"role must be a role that this app creates, got {role.node.path!r}, which is imported")

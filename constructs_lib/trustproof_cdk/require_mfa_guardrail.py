@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct, function
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: What a resource control policy is about unless it is said otherwise.
@@ -52,6 +53,7 @@ _KINDS = {
 }
 
 
+@function
 def mfa_service_control_policy(
     *, exempt_actions: Iterable[str] = (), exempt_users: Iterable[str] = ()
 ) -> dict[str, Any]:
@@ -81,6 +83,7 @@ def mfa_service_control_policy(
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+@function
 def mfa_resource_control_policy(
     *, actions: Iterable[str] = RESOURCE_ACTIONS, exempt_users: Iterable[str] = ()
 ) -> dict[str, Any]:
@@ -108,6 +111,7 @@ def mfa_resource_control_policy(
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+@construct
 class RequireMfaGuardrail(organizations.CfnPolicy):
     """
     A policy of the organization by which IAM users need MFA, whatever the accounts below it allow.

@@ -10,6 +10,7 @@ from typing import Unpack
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -18,6 +19,7 @@ _SERVICE = "rolesanywhere.amazonaws.com"
 _ATTRIBUTES = r"x509(Subject|Issuer)/(CN|OU|O|L|ST|C|[A-Za-z.0-9]+)|x509SAN/(DNS|URI|Name/[A-Za-z]+)"
 
 
+@construct
 class RolesAnywhereRole(TrustingRole):
     """
     A role that a machine outside AWS may assume with a certificate of ours, through IAM Roles Anywhere.

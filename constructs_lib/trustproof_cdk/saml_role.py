@@ -15,6 +15,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import (
     ASSUME_ROLE_WITH_SAML,
@@ -50,6 +51,7 @@ _LISTS = tuple(
 )
 
 
+@construct
 class SamlRole(TrustingRole):
     """
     A role that people of a SAML 2.0 identity provider may assume.

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -33,6 +34,7 @@ SENDING_SERVICES = (
 SILENT_SERVICES = ("ec2.amazonaws.com", "lambda.amazonaws.com")
 
 
+@construct
 class ServiceRole(TrustingRole):
     """
     A role that an AWS service may assume, for our account only where the service says for whom it calls.

@@ -12,12 +12,14 @@ from constructs import Construct, Node
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted, trusted_caller
 
 
+@construct
 class ThirdPartyRole(TrustingRole):
     """
     A role that a vendor's machines may assume for us, and for nobody else.
@@ -74,6 +76,7 @@ class ThirdPartyRole(TrustingRole):
             scope,
             construct_id,
             statements=[TrustStatement({"AWS": trusted.principals}, [ASSUME_ROLE], demanded)],
+            trusted=trusted.entities,
             **options,
         )
         self._external_id = external_id

@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
 from trustproof_cdk import _issuers as issuers
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._lazy import lazily
 from trustproof_cdk._role import RoleOptions, TrustingRole
@@ -27,6 +28,7 @@ _LISTS = ("amr",)
 _PINNED = ("aud", "sub")
 
 
+@construct
 class WebIdentityRole(TrustingRole):
     """
     A role that may be assumed with a token of an OpenID Connect provider, for the given audience and subjects only.

@@ -361,7 +361,7 @@ EVERY: dict[str, st.SearchStrategy[Builder]] = {
     "AssumeRoleGrant": st.tuples(
         NAMED,
         st.fixed_dictionaries(
-            {"roles": st.sampled_from([[ENTRY], [ENTRY, f"arn:aws:iam::{HUB}:role/ops/Other"]])},
+            {"target_roles": st.sampled_from([[ENTRY], [ENTRY, f"arn:aws:iam::{HUB}:role/ops/Other"]])},
             optional={"session_tags": st.booleans(), "source_identity": st.booleans()},
         ),
     ).map(lambda parts: _grant(parts[0] | parts[1])),

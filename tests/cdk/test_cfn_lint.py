@@ -36,7 +36,7 @@ def test_cfn_lint_has_no_complaint(app: cdk.App, environment: cdk.Environment | 
     stack = cdk.Stack(app, "Stack", env=environment)
     people = MfaEnforcedGroup(stack, "People", group_name="people", path="/hub/")
     MfaPolicy(stack, "Policy", actions=["ec2:StopInstances"], resources=["*"], groups=[people])
-    AssumeRoleGrant(stack, "Grant", roles=[f"arn:aws:iam::{HUB}:role/Deployer"], groups=[people])
+    AssumeRoleGrant(stack, "Grant", target_roles=[f"arn:aws:iam::{HUB}:role/Deployer"], groups=[people])
     entry = CrossAccountRole(
         stack,
         "Role",

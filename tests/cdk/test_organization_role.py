@@ -101,7 +101,7 @@ def test_feature_flags_are_those_of_the_app(tmp_path: Any) -> None:
 def test_arn_leads_to_the_role_in_an_account(stack: cdk.Stack) -> None:
     """The other side can grant it."""
     role = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor)
-    grant = AssumeRoleGrant(stack, "MayAudit", roles=[role.arn_in("333344445555")])
+    grant = AssumeRoleGrant(stack, "MayAudit", target_roles=[role.arn_in("333344445555")])
     (statement,) = stack.resolve(grant.document)["Statement"]
     assert statement["Resource"] == {
         "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::333344445555:role/org/Auditor"]]

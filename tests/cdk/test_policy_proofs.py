@@ -54,7 +54,7 @@ def group(stack: cdk.Stack) -> cdk.CfnResource:
 
 def grant(stack: cdk.Stack) -> cdk.CfnResource:
     """One role that may be assumed."""
-    return resource_of(AssumeRoleGrant(stack, "It", roles=[ENTRY], groups=[iam.Group(stack, "People")]))
+    return resource_of(AssumeRoleGrant(stack, "It", target_roles=[ENTRY], groups=[iam.Group(stack, "People")]))
 
 
 def broker(stack: cdk.Stack) -> cdk.CfnResource:

@@ -30,7 +30,7 @@ def here(app: cdk.App) -> cdk.Stack:
 
 def test_metadata_reaches_the_template(stack: cdk.Stack, resources: Resources) -> None:
     """The document is handed to IAM as it is."""
-    SamlProvider(stack, "Provider", metadata=METADATA, provider_name="Corporate")
+    SamlProvider(stack, "Provider", metadata=METADATA, name="Corporate")
     assert resources("AWS::IAM::SAMLProvider") == [{"Name": "Corporate", "SamlMetadataDocument": METADATA}]
 
 
@@ -67,8 +67,8 @@ def test_metadata_may_be_a_token(stack: cdk.Stack) -> None:
 
 def test_provider_name_is_that_of_a_provider(stack: cdk.Stack) -> None:
     """IAM takes fewer characters than for other names."""
-    with pytest.raises(ValueError, match=r"provider_name must be 1 to 128 letters, digits or any of _\.-, got 'a b'"):
-        SamlProvider(stack, "Provider", metadata=METADATA, provider_name="a b")
+    with pytest.raises(ValueError, match=r"name must be 1 to 128 letters, digits or any of _\.-, got 'a b'"):
+        SamlProvider(stack, "Provider", metadata=METADATA, name="a b")
 
 
 CONDITIONS: list[tuple[dict[str, Any], dict[str, Any]]] = [

@@ -58,7 +58,7 @@ def people(stack: cdk.Stack) -> None:
     """A group whose members need MFA, what they may do with it, and the role that they may assume."""
     group = MfaEnforcedGroup(stack, "People", group_name="people")
     MfaPolicy(stack, "Stop", actions=["ec2:StopInstances", "ec2:TerminateInstances"], resources=["*"], groups=[group])
-    AssumeRoleGrant(stack, "MayDeploy", roles=["arn:aws:iam::333344445555:role/Deployer"], groups=[group])
+    AssumeRoleGrant(stack, "MayDeploy", target_roles=["arn:aws:iam::333344445555:role/Deployer"], groups=[group])
 
 
 def machines(stack: cdk.Stack) -> None:
