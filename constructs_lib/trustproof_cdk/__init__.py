@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from trustproof_cdk.amazon_role import AmazonRole
 from trustproof_cdk.assume_role_grant import AssumeRoleGrant
+from trustproof_cdk.break_glass_alarm import BreakGlassAlarm
 from trustproof_cdk.break_glass_role import BreakGlassRole
 from trustproof_cdk.checks import TrustproofChecks
 from trustproof_cdk.cognito_identity_pool_role import CognitoIdentityPoolRole
@@ -43,6 +44,7 @@ from trustproof_cdk.web_identity_role import WebIdentityRole
 __all__ = [
     "AmazonRole",
     "AssumeRoleGrant",
+    "BreakGlassAlarm",
     "BreakGlassRole",
     "CognitoIdentityPoolRole",
     "CrossAccountRole",

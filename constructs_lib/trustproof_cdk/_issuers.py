@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _regions as regions
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: A provider in IAM: its ARN, or the provider of any construct.
@@ -22,6 +23,8 @@ STAND_IN = "${Issuer}"
 
 _ISSUER = r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w.~%+/-]*)?"
 _MARK = ":oidc-provider/"
+#: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
+_EKS = re.compile(r"oidc\.eks\.([^.]+)\.amazonaws\.")
 #: Providers that IAM knows without an ARN, and the roles for them.
 _BUILT_IN = {
     "accounts.google.com": "GoogleRole",
@@ -70,6 +73,8 @@ def _checked(issuer: str) -> str:
     if arguments.is_token(issuer):
         return issuer.removeprefix("https://")
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
+    if in_region := _EKS.match(found):
+        regions.region(in_region[1], f"issuer (in {issuer!r})")
     if found in _BUILT_IN:
         raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _kubernetes as kubernetes
+from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TAG_SESSION, TrustStatement
@@ -63,7 +64,12 @@ class EksPodIdentityRole(TrustingRole):
             }
         }
         if clusters is not None:
-            pod["StringEquals"]["aws:RequestTag/eks-cluster-arn"] = arguments.each(clusters, "clusters", _cluster)
+            pod["StringEquals"]["aws:RequestTag/eks-cluster-arn"] = regions.of_stack(
+                scope,
+                arguments.each(clusters, "clusters", _cluster),
+                "clusters",
+                "EKS Pod Identity gives pods roles of their cluster's account only",
+            )
         super().__init__(
             scope,
             construct_id,
@@ -75,4 +81,4 @@ class EksPodIdentityRole(TrustingRole):
 def _cluster(value: str, argument: str) -> str:
     pattern = r"arn:(aws|aws-[a-z-]+):eks:[a-z0-9-]+:[0-9]{12}:cluster/[a-zA-Z0-9][\w-]{0,99}"
     accepted = "the ARN of a cluster like 'arn:aws:eks:eu-central-1:111122223333:cluster/prod'"
-    return arguments.matching(value, argument, pattern, accepted)
+    return regions.of_arn(arguments.matching(value, argument, pattern, accepted), argument)

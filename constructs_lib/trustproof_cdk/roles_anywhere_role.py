@@ -10,6 +10,7 @@ from typing import Unpack
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -52,7 +53,12 @@ class RolesAnywhereRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        anchors = arguments.each(trust_anchors, "trust_anchors", _trust_anchor)
+        anchors = regions.of_stack(
+            scope,
+            arguments.each(trust_anchors, "trust_anchors", _trust_anchor),
+            "trust_anchors",
+            "Roles Anywhere gives roles of the anchor's account only",
+        )
         demanded = conjoin({"ArnEquals": {"aws:SourceArn": anchors}}, _attributes(certificate), conditions)
         super().__init__(
             scope,
@@ -77,7 +83,7 @@ def _attributes(certificate: Mapping[str, Iterable[str]]) -> ConditionBlock:
 def _trust_anchor(value: str, argument: str) -> str:
     accepted = "the ARN of a trust anchor like 'arn:aws:rolesanywhere:eu-central-1:111122223333:trust-anchor/…'"
     pattern = r"arn:aws[a-z-]*:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[0-9a-f-]+"
-    return arguments.matching(value, argument, pattern, accepted)
+    return regions.of_arn(arguments.matching(value, argument, pattern, accepted), argument)
 
 
 def _attribute(value: str, argument: str) -> str:

@@ -4,6 +4,7 @@ A role for people of a SAML 2.0 identity provider.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Unpack
 
@@ -15,6 +16,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import (
@@ -32,6 +34,10 @@ _SIGN_IN = {
     "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
 }
 _MAPPING = "SamlSignIn"
+#: An endpoint of the console, of a Region or of all.
+_CONSOLE = re.compile(
+    r"https://((?P<region>[a-z0-9-]+)\.)?(?P<domain>signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com))/"
+)
 
 #: Attributes with one value, and attributes that may be lists, by the manual's ``[]``:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
@@ -102,7 +108,7 @@ class SamlRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        endpoints = [_sign_in(scope)] if audiences is None else arguments.each(audiences, "audiences", _endpoint)
+        endpoints = [_sign_in(scope)] if audiences is None else _endpoints(scope, audiences)
         tags = demands.session_tags(session_tags, None)
         identity = _source_identities(source_identities)
         demanded = conjoin(
@@ -139,11 +145,40 @@ def _endpoint(value: str, argument: str) -> str:
     return arguments.matching(value, argument, r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w./-]*)?", accepted)
 
 
+def _endpoints(scope: Construct, audiences: Iterable[str]) -> list[str]:
+    """Endpoints that exist, and are those of the partition of the stack."""
+    listed = arguments.each(audiences, "audiences", _endpoint)
+    region = cdk.Stack.of(scope).region
+    for endpoint in listed:
+        found = None if arguments.is_token(endpoint) else _CONSOLE.match(endpoint)
+        if found is None:
+            continue
+        if found["region"]:
+            regions.region(found["region"], f"audiences (in {endpoint!r})")
+        if not arguments.is_token(region) and (own := _console(region)) and found["domain"] not in own:
+            raise ValueError(
+                f"audiences must be endpoints of the partition of the stack, like {own!r}, got {endpoint!r}, which is "
+                "the console's of another one"
+            )
+    return listed
+
+
+def _console(region: str) -> str | None:
+    """The endpoint of the console for a Region, where the CDK knows it."""
+    return region_info.RegionInfo.get(region).saml_sign_on_url or None
+
+
 def _sign_in(scope: Construct) -> str:
     """The endpoint of the console, which a deployment looks up where the Region is not known."""
     stack = cdk.Stack.of(scope)
     if not arguments.is_token(stack.region):
-        return region_info.RegionInfo.get(stack.region).saml_sign_on_url or _SIGN_IN["aws"]
+        endpoint = _console(stack.region)
+        if endpoint is None:
+            raise ValueError(
+                f"audiences must be given for a stack in {stack.region}: the endpoint that people sign in to the "
+                "console at is not known for the partition of this Region"
+            )
+        return endpoint
     found = stack.node.try_find_child(_MAPPING)
     mapping = (
         found

@@ -19,6 +19,7 @@ from tests.cdk.federated import ISSUER, METADATA
 from trustproof_cdk import (
     AmazonRole,
     AssumeRoleGrant,
+    BreakGlassAlarm,
     BreakGlassRole,
     CognitoIdentityPoolRole,
     CrossAccountRole,
@@ -276,6 +277,10 @@ def _emergency(arguments: Arguments) -> Builder:
     return lambda scope: BreakGlassRole(scope, "Role", alarm_topic=sns.Topic(scope, "Alarms"), **arguments)
 
 
+def _alarm(arguments: Arguments) -> Builder:
+    return lambda scope: BreakGlassAlarm(scope, "Alarm", alarm_topic=sns.Topic(scope, "Alarms"), **arguments)
+
+
 def _policy(arguments: Arguments) -> Builder:
     return lambda scope: MfaPolicy(scope, "Policy", groups=[iam.Group(scope, "Group")], **arguments)
 
@@ -347,6 +352,7 @@ EVERY: dict[str, st.SearchStrategy[Builder]] = {
         {"users": st.sampled_from([[ALICE], [ALICE, f"arn:aws:iam::{HUB}:user/people/bob"]])},
         optional={"max_mfa_age": st.just(cdk.Duration.minutes(5)), "source_ips": st.just(["198.51.100.0/24"])},
     ).map(_emergency),
+    "BreakGlassAlarm": st.fixed_dictionaries({"roles": st.sampled_from([[ENTRY], [ENTRY, f"{ENTRY}2"]])}).map(_alarm),
     "MfaPolicy": st.tuples(
         NAMED,
         st.fixed_dictionaries(

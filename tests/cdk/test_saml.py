@@ -130,7 +130,6 @@ def test_person_gets_in(here: cdk.Stack, assertion: dict[str, Any], gets_in: boo
         ("eu-central-1", SIGN_IN),
         ("cn-north-1", "https://signin.amazonaws.cn/saml"),
         ("us-gov-west-1", "https://signin.amazonaws-us-gov.com/saml"),
-        ("xx-nowhere-1", SIGN_IN),
     ],
 )
 def test_audience_is_the_console_of_the_partition(app: cdk.App, region: str, endpoint: str) -> None:
