@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aws_cdk as cdk
 
@@ -272,6 +272,14 @@ def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:
     if not isinstance(values, Iterable):
         raise TypeError(f"{argument} must be {accepted}, got {values!r}")
     return [arn(value, argument, attribute, accepted) for value in values]
+
+
+def once(values: Iterable[_V]) -> Sequence[_V]:
+    """Values that are read more than once, which an iterator is not; what is no list of values stays as it is."""
+    found: Any = values
+    if isinstance(found, Iterable) and not isinstance(found, Sequence):
+        found = list(found)
+    return cast("Sequence[_V]", found)
 
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ class BreakGlassAlarm(events.Rule):
     def __init__(
         self, scope: Construct, construct_id: str, *, roles: Iterable[str | iam.IRole], alarm_topic: sns.ITopic
     ) -> None:
-        listed = list(roles) if isinstance(roles, Iterable) and not isinstance(roles, str) else roles
+        listed = arguments.once(roles)
         arns = arguments.each(arguments.arns(listed, "roles", "role_arn"), "roles", arguments.role_arn)
         _refuse_unreachable(cdk.Stack.of(scope), alarm_topic)
         sessions = [_session(role) for role in listed]

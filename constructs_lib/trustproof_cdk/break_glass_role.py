@@ -77,7 +77,7 @@ class BreakGlassRole(AlarmedRole):
         objects.one(alarm_topic, "alarm_topic", "topic_arn")
         stack = cdk.Stack.of(scope)
         allowed = [stack.region] if regions is None else arguments.each(regions, "regions", regions_.region)
-        people = list(users) if isinstance(users, Iterable) and not isinstance(users, str) else users
+        people = arguments.once(users)
         arns = arguments.arns(people, "users", "user_arn")
         caller = Trusted.users(*people)
         demanded = conjoin(

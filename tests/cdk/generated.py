@@ -221,10 +221,16 @@ PLAIN: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
                         [Trusted.accounts(VENDOR), Trusted.roles(f"arn:aws:iam::{VENDOR}:role/Collector")]
                     ),
                 },
-                optional={"external_id": st.sampled_from(["customer-42", "a/b:c=d"])},
+            ),
+            st.sampled_from(
+                [
+                    {"external_id": "customer-42"},
+                    {"external_ids": ["a/b:c=d", "customer-42"]},
+                    {"external_id_salt": "0123456789abcdef"},
+                ]
             ),
             NARROWED,
-        ).map(lambda parts: parts[0] | parts[1]),
+        ).map(lambda parts: parts[0] | parts[1] | parts[2]),
     ),
     (
         ServiceRole,

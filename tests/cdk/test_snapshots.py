@@ -63,7 +63,9 @@ def people(stack: cdk.Stack) -> None:
 
 def machines(stack: cdk.Stack) -> None:
     """Roles for a vendor, a service, a workflow and people of a SAML provider."""
-    ThirdPartyRole(stack, "Vendor", vendor="Observability Inc.", trusted=Trusted.accounts("444455556666"))
+    ThirdPartyRole(
+        stack, "Vendor", vendor="Observability Inc.", trusted=Trusted.accounts("444455556666"), external_id="42-1"
+    )
     ServiceRole(stack, "Service", service="states.amazonaws.com")
     GitHubActionsRole(stack, "Workflow", organization="acme", repository="shop", branches=["main", "release/*"])
     SamlRole(stack, "Staff", provider=f"arn:aws:iam::{HUB}:saml-provider/Corporate", attributes={"mail": "a@b.example"})

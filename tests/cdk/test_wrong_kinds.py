@@ -52,7 +52,7 @@ LEAST: dict[Any, dict[str, Any]] = {
     RoleChain: {"entry": ROLE},
     RolesAnywhereRole: {"trust_anchors": [ANCHOR], "certificate": {"x509Subject/CN": ["build-1"]}},
     SamlRole: {"provider": "arn:aws:iam::222233334444:saml-provider/Corporate"},
-    ThirdPartyRole: {"vendor": "Observability", "trusted": HUB},
+    ThirdPartyRole: {"vendor": "Observability", "trusted": HUB, "external_id": "42-1"},
     WebIdentityRole: {"issuer": ISSUER, "audiences": ["aws"], "subjects": ["job"]},
 }
 
