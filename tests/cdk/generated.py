@@ -49,6 +49,7 @@ from trustproof_cdk import (
     require_mfa,
 )
 from trustproof_cdk._role import TrustingRole
+from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
 from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
 
 HUB = "111122223333"
@@ -369,7 +370,14 @@ EVERY: dict[str, st.SearchStrategy[Builder]] = {
             }
         ),
     ).map(lambda parts: _policy(parts[0] | parts[1])),
-    "MfaEnforcedGroup": st.fixed_dictionaries({}, optional={"path": st.just("/people/")}).map(_group),
+    "MfaEnforcedGroup": st.fixed_dictionaries(
+        {},
+        optional={
+            "path": st.just("/people/"),
+            "users": st.just(["ann", "ben"]),
+            "self_management": st.sampled_from([["access-keys"], SELF_MANAGEMENT]),
+        },
+    ).map(_group),
     "AssumeRoleGrant": st.tuples(
         NAMED,
         st.fixed_dictionaries(
