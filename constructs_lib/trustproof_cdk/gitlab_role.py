@@ -4,7 +4,7 @@ A role for pipelines of GitLab.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from constructs import Construct
@@ -42,6 +42,8 @@ class GitLabRole(WebIdentityRole):
         audience: the ``aud`` that the pipeline asks for. Default: the URL of the issuer.
         issuer: of a GitLab of your own.
         provider: the provider in IAM, by ARN or as an object. Default: that of the issuer in the account of the stack.
+        claims: further claims to accepted values.
+        claim_patterns: further claims to accepted values with wildcards, after literal text.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
@@ -63,6 +65,8 @@ class GitLabRole(WebIdentityRole):
         audience: str | None = None,
         issuer: str = "gitlab.com",
         provider: Provider | None = None,
+        claims: Mapping[str, str | Iterable[str]] | None = None,
+        claim_patterns: Mapping[str, str | Iterable[str]] | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
@@ -86,7 +90,8 @@ class GitLabRole(WebIdentityRole):
             provider=provider,
             audiences=[f"https://{str(issuer).removeprefix('https://')}" if audience is None else audience],
             **claimed.subject_arguments(f"project_path:{group}/{project}:{ref}" for ref in refs),
-            claims=pinned,
+            claims={**({} if claims is None else arguments.mapping(claims, "claims")), **pinned},
+            claim_patterns=claim_patterns,
             conditions=conditions,
             **options,
         )

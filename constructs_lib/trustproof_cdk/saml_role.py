@@ -73,6 +73,7 @@ class SamlRole(TrustingRole):
         scope: as of every construct.
         construct_id: as of every construct.
         provider: by ARN, or a provider of this app.
+        providers: several instead.
         audiences: endpoints that the assertion may be made out to (its *Recipient*). Default: the console's endpoint
             for the partition of the stack, ``https://signin.aws.amazon.com/saml`` in ``aws``. There are endpoints for
             Regions too, like ``https://eu-central-1.signin.aws.amazon.com/saml``.
@@ -98,7 +99,8 @@ class SamlRole(TrustingRole):
         scope: Construct,
         construct_id: str,
         *,
-        provider: str | iam.ISamlProvider,
+        provider: str | iam.ISamlProvider | None = None,
+        providers: Iterable[str | iam.ISamlProvider] | None = None,
         audiences: Iterable[str] | None = None,
         subject_type: str | None = None,
         subjects: Iterable[str] | None = None,
@@ -127,12 +129,26 @@ class SamlRole(TrustingRole):
         super().__init__(
             scope,
             construct_id,
-            statements=[TrustStatement({"Federated": [_provider_arn(provider)]}, actions, demanded)],
+            statements=[TrustStatement({"Federated": _providers(provider, providers)}, actions, demanded)],
             **options,
         )
 
 
-def _provider_arn(provider: str | iam.ISamlProvider) -> str:
+def _providers(one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None) -> list[str]:
+    if several is None:
+        return [_provider_arn(one)]
+    if one is not None:
+        raise ValueError("provider and providers cannot be given together")
+    given: object = several
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"providers must be a list of ARNs or providers, got {given!r}")
+    listed = [_provider_arn(provider) for provider in several]
+    if not listed:
+        raise ValueError("providers must have at least one entry, got none")
+    return listed
+
+
+def _provider_arn(provider: str | iam.ISamlProvider | None) -> str:
     accepted = "the ARN of a SAML provider like 'arn:aws:iam::111122223333:saml-provider/Corporate', or a provider"
     if not isinstance(provider, str):
         return arguments.arn(provider, "provider", "saml_provider_arn", accepted)

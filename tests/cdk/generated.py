@@ -122,6 +122,10 @@ FEDERATED: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
                 "tags": st.sampled_from([["v1"], ["v*"]]),
                 "environments": st.sampled_from([["prod"], ["prod-*", "a:b"]]),
                 "pull_requests": st.booleans(),
+                "job_workflow_refs": st.sampled_from(
+                    [["acme/ci/.github/workflows/a.yml@refs/heads/main"], ["acme/ci/a.yaml@refs/tags/*"]]
+                ),
+                "claims": st.just({"actor_id": "7"}),
                 "conditions": st.just({"StringEquals": {"token.actions.githubusercontent.com:ref": "refs/heads/main"}}),
             },
         ),
@@ -146,7 +150,15 @@ FEDERATED: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
     ),
     (
         EksServiceAccountRole,
-        st.just({"issuer": "oidc.eks.eu-central-1.amazonaws.com/id/AB", "namespace": "a", "service_account": "b"}),
+        st.sampled_from(
+            [
+                {"issuer": "oidc.eks.eu-central-1.amazonaws.com/id/AB", "namespace": "a", "service_account": "b"},
+                {
+                    "clusters": [f"oidc.eks.eu-central-1.amazonaws.com/id/{mark}" for mark in ("AB", "CD")],
+                    "service_accounts": ["a/b", "c/d"],
+                },
+            ]
+        ),
     ),
     (
         EksPodIdentityRole,
