@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.cdk.federated import ISSUER, METADATA
 from trustproof_cdk import (
     AmazonRole,
+    ApprovalGrant,
     AssumeRoleGrant,
     BreakGlassAlarm,
     BreakGlassRole,
@@ -31,9 +32,11 @@ from trustproof_cdk import (
     GitHubActionsRole,
     GitLabRole,
     GoogleRole,
+    JustInTimeRole,
     MfaEnforcedGroup,
     MfaPolicy,
     OrganizationRole,
+    PermissionSet,
     RequireMfaGuardrail,
     RoleChain,
     RolesAnywhereRole,
@@ -61,6 +64,7 @@ ENTRY = f"arn:aws:iam::{HUB}:role/Entry"
 ANCHOR = f"arn:aws:rolesanywhere:eu-central-1:{ACCOUNT}:trust-anchor/11111111-2222-3333-4444-555555555555"
 POOL = "eu-central-1:11111111-2222-3333-4444-555555555555"
 CLUSTER = f"arn:aws:eks:eu-central-1:{ACCOUNT}:cluster/prod"
+INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/Corporate"
 ENVIRONMENT = cdk.Environment(account=ACCOUNT, region="eu-central-1")
 THIRD_PARTY = {"third-party": [{"name": "vendor", "accounts": [VENDOR]}]}
@@ -300,6 +304,18 @@ def _alarm(arguments: Arguments) -> Builder:
     return lambda scope: BreakGlassAlarm(scope, "Alarm", alarm_topic=sns.Topic(scope, "Alarms"), **arguments)
 
 
+def _approval(arguments: Arguments) -> Builder:
+    return lambda scope: ApprovalGrant(scope, "Grant", groups=[iam.Group(scope, "Approvers")], **arguments)
+
+
+def _permission_set(arguments: Arguments) -> Builder:
+    def builder(scope: Construct) -> None:
+        made = PermissionSet(scope, "Set", name="Audit", instance_arn=INSTANCE, **arguments)
+        made.assign("Auditors", accounts=[ACCOUNT], principal_id="11111111-2222-3333-4444-555555555555")
+
+    return builder
+
+
 def _policy(arguments: Arguments) -> Builder:
     return lambda scope: MfaPolicy(scope, "Policy", groups=[iam.Group(scope, "Group")], **arguments)
 
@@ -372,6 +388,29 @@ EVERY: dict[str, st.SearchStrategy[Builder]] = {
         optional={"max_mfa_age": st.just(cdk.Duration.minutes(5)), "source_ips": st.just(["198.51.100.0/24"])},
     ).map(_emergency),
     "BreakGlassAlarm": st.fixed_dictionaries({"roles": st.sampled_from([[ENTRY], [ENTRY, f"{ENTRY}2"]])}).map(_alarm),
+    "JustInTimeRole": built(
+        JustInTimeRole,
+        st.fixed_dictionaries(
+            {
+                "users": st.just([ALICE]),
+                "approval": st.just("INC-42"),
+                "valid_until": st.just(datetime(2099, 1, 1, tzinfo=UTC)),
+            },
+            optional={"approval_tag": st.just("approved"), "source_ips": st.just(["198.51.100.0/24"])},
+        ),
+    ),
+    "ApprovalGrant": st.fixed_dictionaries(
+        {"for_users": st.just([f"arn:aws:iam::{ACCOUNT}:user/alice"])},
+        optional={"approvals": st.just(["INC-42", "INC-43"]), "path": st.just("/ops/")},
+    ).map(_approval),
+    "PermissionSet": st.fixed_dictionaries(
+        {},
+        optional={
+            "session_duration": st.just(cdk.Duration.hours(1)),
+            "customer_managed_policies": st.just(["Deploy", "ops/Restart"]),
+            "permissions_boundary": st.just("Boundary"),
+        },
+    ).map(_permission_set),
     "MfaPolicy": st.tuples(
         NAMED,
         st.fixed_dictionaries(

@@ -8,6 +8,7 @@ with everything that is a part of it. (Groups, policies and guardrails have test
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
@@ -45,6 +46,7 @@ from trustproof_cdk import (
     GitHubActionsRole,
     GitLabRole,
     GoogleRole,
+    JustInTimeRole,
     RoleChain,
     RolesAnywhereRole,
     SamlRole,
@@ -194,6 +196,10 @@ EVERYTHING = Use(Caller(USER_KEY_MFA, ALICE), DEMANDED, True, (ASSUME, IDENTITY,
 HERE = {"aws:RequestedRegion": "eu-central-1"}
 IN_EMERGENCY = with_mfa(ALICE)._replace(context={**with_mfa(ALICE).context, **HERE})
 
+TAGGED = "aws:PrincipalTag/trustproof-approval"
+NOON: Context = {"aws:CurrentTime": "2027-06-01T12:00:00Z", TAGGED: "INC-42"}
+APPROVED = with_mfa(ALICE)._replace(context={**with_mfa(ALICE).context, **NOON})
+
 USES: dict[str, tuple[Callable[[cdk.Stack], Any], list[Use]]] = {
     "CrossAccountRole": (
         lambda stack: CrossAccountRole(stack, "It", trusted=Trusted.accounts(HUB)),
@@ -252,6 +258,25 @@ USES: dict[str, tuple[Callable[[cdk.Stack], Any], list[Use]]] = {
             denied(IN_EMERGENCY, aws__RequestedRegion="us-west-2"),
             IN_EMERGENCY._replace(caller=Caller(USER_SESSION_MFA, f"arn:aws:iam::{HUB}:user/carol"), gets_in=False),
             Use(Caller(USER_KEY, ALICE), {**HERE}, False),
+        ],
+    ),
+    "JustInTimeRole": (
+        lambda stack: JustInTimeRole(
+            stack,
+            "It",
+            users=[ALICE],
+            approval="INC-42",
+            valid_from=datetime(2027, 6, 1, 8, tzinfo=UTC),
+            valid_until=datetime(2027, 6, 1, 18, tzinfo=UTC),
+        ),
+        [
+            APPROVED,
+            APPROVED._replace(context={**APPROVED.context, TAGGED: "INC-41"}, gets_in=False),
+            APPROVED._replace(context={k: v for k, v in APPROVED.context.items() if k != TAGGED}, gets_in=False),
+            denied(APPROVED, aws__CurrentTime="2027-06-01T07:59:59Z"),
+            denied(APPROVED, aws__CurrentTime="2027-06-01T18:00:00Z"),
+            denied(APPROVED, aws__MultiFactorAuthAge="901"),
+            APPROVED._replace(caller=Caller(USER_SESSION_MFA, BOB), gets_in=False),
         ],
     ),
     "ServiceRole": (
