@@ -89,7 +89,7 @@ def without_condition(number: int) -> Callable[[cdk.CfnResource], None]:
 
 def deaf(resource: cdk.CfnResource) -> None:
     """A Deny that a request without the key does not meet."""
-    place = "PolicyDocument.Statement.4.Condition"
+    place = "PolicyDocument.Statement.5.Condition"
     resource.add_property_deletion_override(f"{place}.BoolIfExists")
     resource.add_property_override(f"{place}.Bool", WITHOUT_MFA)
 
