@@ -88,6 +88,7 @@ class TrustingRole(iam.Role):
         max_managed_policies: int = quotas.MANAGED_POLICIES,
         trusted: Sequence[object] = (),
     ) -> None:
+        _refuse_unknown_keys(cdk.Stack.of(scope), statements)
         reason = _reason(max_session_duration, session_duration_reason)
         for argument, given, least, most in (
             ("max_trust_policy_size", max_trust_policy_size, quotas.TRUST_POLICY, quotas.MAX_TRUST_POLICY),
@@ -129,6 +130,18 @@ class TrustingRole(iam.Role):
         only in a deployment.
         """
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
+
+
+def _refuse_unknown_keys(stack: cdk.Stack, statements: Sequence[TrustStatement]) -> None:
+    """CloudFormation takes no reference for the name of a condition key, and the CDK says so in the synthesis only."""
+    for statement in statements:
+        for keys in statement.conditions.values():
+            for key in keys:
+                if arguments.is_token(key) and not isinstance(stack.resolve(key), str):
+                    raise ValueError(
+                        f"conditions cannot have the key {stack.resolve(key)!r}, which only a deployment knows: "
+                        "CloudFormation takes no reference there"
+                    )
 
 
 def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:

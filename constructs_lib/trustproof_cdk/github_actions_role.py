@@ -130,13 +130,16 @@ def _repositories(
     if (one is None) is (several is None):
         raise ValueError("repository or repositories must be given, and not both")
     if one is not None:
-        return {one: number}
+        return {_repository(one, "repository"): number}
     if number is not None:
         raise ValueError("repository_id is for one repository: give repositories as a mapping of names to numbers")
-    if isinstance(several, Mapping):
-        arguments.each(list(several), "repositories", _repository)
-        return dict(several)
-    return dict.fromkeys(arguments.each(several, "repositories", _repository))
+    if isinstance(several, Mapping) and several:
+        return {
+            _repository(name, "repositories"): claimed.numeric_id(value, f"repositories[{name!r}]")
+            for name, value in several.items()
+        }
+    listed = list(several) if isinstance(several, Mapping) else several
+    return dict.fromkeys(arguments.each(listed, "repositories", _repository))
 
 
 def _full_names(

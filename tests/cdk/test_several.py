@@ -85,6 +85,8 @@ def test_reusable_workflow(stack: cdk.Stack) -> None:
         ({"repository": "a", "repositories": ["b"]}, "repository or repositories must be given, and not both"),
         ({"repositories": []}, "repositories must have at least one entry, got none"),
         ({"repositories": ["*"]}, "since a wildcard would let others in, got '*'"),
+        ({"repositories": {}}, "repositories must have at least one entry, got none"),
+        ({"repositories": {"a": "x"}}, "repositories['a'] must be a number like '123456', got 'x'"),
         ({"repositories": ["a"], "repository_id": "1"}, "repository_id is for one repository"),
         ({"repositories": ["a"], "organization_id": "1"}, "organization_id and repository_id must be given together"),
         ({"repository": "a", "accept_names": True}, "accept_names is for subjects with numbers"),

@@ -77,6 +77,10 @@ def test_objects_of_the_cdk_are_not_texts(
             "CrossAccountRole has no argument 'trusts'; did you mean 'trusted'?",
         ),
         (
+            lambda stack: GitHubActionsRole(stack, "It", organization="a", repository=["b"], branches=["main"]),
+            "repository must be the name of one repository like",
+        ),
+        (
             lambda stack: GitHubActionsRole(stack, "It", organisation="a", repository="b", branches=["main"]),
             "GitHubActionsRole has no argument 'organisation'; did you mean 'organization'?",
         ),
@@ -102,6 +106,13 @@ def test_message_names_what_was_meant(stack: cdk.Stack, called: Callable[[Any], 
     """An argument of another name, and a scope that is none."""
     with pytest.raises(TypeError, match=re.escape(message)):
         called(stack)
+
+
+def test_condition_key_of_a_deployment_is_refused(stack: cdk.Stack) -> None:
+    """CloudFormation takes no reference there; the CDK would say so in the synthesis, of a token."""
+    key = f"{cdk.CfnParameter(stack, 'Issuer').value_as_string}:sub"
+    with pytest.raises(ValueError, match=r"conditions cannot have the key .*'Ref': 'Issuer'.*, which only a deployment"):
+        CrossAccountRole(stack, "It", trusted=HUB, conditions={"StringEquals": {key: "x"}})
 
 
 CONSTRUCTS = [
