@@ -92,20 +92,6 @@ def refuse_too_many(policies: Sequence[object], maximum: int) -> None:
         )
 
 
-def limit_managed_policies(role: iam.Role, maximum: int) -> None:
-    """Fail the synthesis if more managed policies were attached to the role than IAM takes, however they came there."""
-
-    def count() -> list[str]:
-        resource = role.node.default_child
-        assert isinstance(resource, iam.CfnRole)
-        attached = cdk.Stack.of(role).resolve(resource.managed_policy_arns) or []
-        if not isinstance(attached, list) or len(attached) <= maximum:
-            return []
-        return [f"{len(attached)} managed policies are attached to the role, and IAM takes at most {maximum}"]
-
-    role.node.add_validation(_Measured(count))
-
-
 def limit_document(scope: Construct, what: str, document: object, maximum: int) -> None:
     """Fail the synthesis if a document (a `PolicyDocument` or plain values) is longer than the quota of its kind."""
     _limit(scope, f"{what} has", lambda: [document], maximum)

@@ -88,7 +88,7 @@ class TrustingRole(iam.Role):
         max_managed_policies: int = quotas.MANAGED_POLICIES,
         trusted: Sequence[object] = (),
     ) -> None:
-        _refuse_unknown_keys(cdk.Stack.of(scope), statements)
+        _refuse_unknown_keys(scope, statements)
         reason = _reason(max_session_duration, session_duration_reason)
         for argument, given, least, most in (
             ("max_trust_policy_size", max_trust_policy_size, quotas.TRUST_POLICY, quotas.MAX_TRUST_POLICY),
@@ -115,13 +115,24 @@ class TrustingRole(iam.Role):
             inline_policies=inline or None,
             permissions_boundary=permissions_boundary,
         )
+        self._attached, self._most_attached = list(attached or ()), max_managed_policies
         quotas.limit_trust_policy(self, max_trust_policy_size)
-        quotas.limit_managed_policies(self, max_managed_policies)
         if inline:
             quotas.limit_inline_policies(self, inline)
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
+
+    def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
+        """
+        Attach one more managed policy, as `iam.Role` does.
+
+        Raises:
+            ValueError: it is one more than IAM takes, see `RoleOptions`.
+        """
+        quotas.refuse_too_many([*self._attached, policy], self._most_attached)
+        self._attached.append(policy)
+        super().add_managed_policy(policy)
 
     @property
     def trust_policy(self) -> dict[str, Any]:
@@ -132,14 +143,15 @@ class TrustingRole(iam.Role):
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
 
 
-def _refuse_unknown_keys(stack: cdk.Stack, statements: Sequence[TrustStatement]) -> None:
+def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement]) -> None:
     """CloudFormation takes no reference for the name of a condition key, and the CDK says so in the synthesis only."""
     for statement in statements:
         for keys in statement.conditions.values():
             for key in keys:
-                if arguments.is_token(key) and not isinstance(stack.resolve(key), str):
+                found = cdk.Stack.of(scope).resolve(key) if arguments.is_token(key) else key
+                if not isinstance(found, str):
                     raise ValueError(
-                        f"conditions cannot have the key {stack.resolve(key)!r}, which only a deployment knows: "
+                        f"conditions cannot have the key {found!r}, which only a deployment knows: "
                         "CloudFormation takes no reference there"
                     )
 
