@@ -39,6 +39,7 @@ from trustproof_cdk.roles_anywhere_role import RolesAnywhereRole
 from trustproof_cdk.saml_provider import SamlProvider
 from trustproof_cdk.saml_role import SamlRole
 from trustproof_cdk.service_role import ServiceRole
+from trustproof_cdk.session_policy import session_policy
 from trustproof_cdk.terraform_cloud_role import TerraformCloudRole
 from trustproof_cdk.third_party_role import ThirdPartyRole
 from trustproof_cdk.trusted import Trusted
@@ -83,4 +84,5 @@ __all__ = [
     "mfa_resource_control_policy",
     "mfa_service_control_policy",
     "require_mfa",
+    "session_policy",
 ]
