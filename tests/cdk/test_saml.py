@@ -205,3 +205,14 @@ def test_constructor_refuses(here: cdk.Stack, arguments: dict[str, Any], message
     """A bad argument fails where it is given, and the message shows it."""
     with pytest.raises(ValueError, match=re.escape(message)):
         SamlRole(here, "Role", **{"provider": ARN, **arguments})
+
+
+def test_old_name_of_the_name_still_works(stack: cdk.Stack) -> None:
+    """It is said, and done."""
+    with pytest.warns(DeprecationWarning, match="provider_name is deprecated: its name is name"):
+        provider = SamlProvider(stack, "Old", metadata=METADATA, provider_name="Corporate")
+    resource = provider.node.default_child
+    assert isinstance(resource, iam.CfnSAMLProvider)
+    assert resource.name == "Corporate"
+    with pytest.raises(TypeError, match="name and provider_name are the same argument, got both"):
+        SamlProvider(stack, "Both", metadata=METADATA, name="A", provider_name="B")
