@@ -34,18 +34,18 @@ class Holders(TypedDict, total=False):
     """
 
     groups: Sequence[iam.IGroup]
-    source_roles: Sequence[iam.IRole]
+    roles: Sequence[iam.IRole]
 
 
 def add_grants(
-    scope: Construct, roles: Iterable[str], *, description: str, most: int, **holders: Unpack[Holders]
+    scope: Construct, target_roles: Iterable[str], *, description: str, most: int, **holders: Unpack[Holders]
 ) -> None:
     """
     Grant to assume roles.
 
     Args:
         scope: what is granted; the policies are below it.
-        roles: ARNs.
+        target_roles: ARNs.
         description: of the policies.
         most: policies that there is room for.
         holders: who is granted.
@@ -53,14 +53,14 @@ def add_grants(
     Raises:
         AccountsError: more roles than the policies have room for.
     """
-    shares = dict(split(roles))
+    shares = dict(split(target_roles))
     if len(shares) > most:
         raise AccountsError(
             f"{scope.node.id} may assume {sum(map(len, shares.values()))} roles, which take {len(shares)} managed "
             f"policies, and IAM has room for {most}: divide it in two, each with a part of the access"
         )
     policies = {
-        path: AssumeRoleGrant(scope, f"AssumeRoles{path}", roles=arns, description=description, **holders)
+        path: AssumeRoleGrant(scope, f"AssumeRoles{path}", target_roles=arns, description=description, **holders)
         for path, arns in shares.items()
     }
     for path, policy in policies.items():

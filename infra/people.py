@@ -65,7 +65,7 @@ def _add_saml(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
         levels = levels_in(account, [people.grants])
         if levels:
             scope = within(stack, "saml", people.name)
-            provider = SamlProvider(scope, "provider", metadata=people.metadata, provider_name=f"Org-{people.name}")
+            provider = SamlProvider(scope, "provider", metadata=people.metadata, name=f"Org-{people.name}")
             for level in levels:
                 name = f"OrgSaml-{people.name}-{level.name}"
                 SamlRole(scope, level.name, provider=provider, **role_arguments(name, level))

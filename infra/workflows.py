@@ -88,7 +88,7 @@ def _add_entries(stack: cdk.Stack, accounts: Accounts) -> dict[str, Construct]:
             **_rules(repository),
         )
         description = f"The roles that workflows of {repository.full_name} go on to"
-        add_grants(entry, onward, description=description, most=_POLICIES_OF_A_ROLE, source_roles=[entry])
+        add_grants(entry, onward, description=description, most=_POLICIES_OF_A_ROLE, roles=[entry])
         entries[repository.name] = entry
     return entries
 

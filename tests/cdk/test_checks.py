@@ -18,7 +18,7 @@ from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.results.edit import set_value
 from trustproof.results.result import Counterexample, Remedy, Result
-from trustproof_cdk import TrustproofChecks
+from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks
 from trustproof_cdk.checks import describe
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
@@ -229,3 +229,15 @@ def test_constructor_refuses() -> None:
     """A severity that would let everything pass is not one."""
     with pytest.raises(ValueError, match="severity must be one of 'error', 'fatal', got 'info'"):
         TrustproofChecks(severity="info")
+
+
+def test_a_reason_for_long_sessions_is_enough(app: cdk.App) -> None:
+    """The construct asks for it, and with it the plugin lets the role pass; nothing else of the role is let pass."""
+    stack = cdk.Stack(app, "Long", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["111122223333"]}}))
+    given: Any = {"max_session_duration": cdk.Duration.hours(8), "session_duration_reason": "Restores take a day"}
+    CrossAccountRole(stack, "Ours", trusted=Trusted.accounts("111122223333"), **given)
+    app.synth()
+    CrossAccountRole(stack, "Theirs", trusted=Trusted.accounts("999900001111"), **given)
+    with pytest.raises(RuntimeError, match="inside-boundary"):
+        app.synth(force=True)
