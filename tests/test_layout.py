@@ -23,7 +23,7 @@ INFRA = REPOSITORY / "infra"
 LAYERS = (
     {"cli"},
     {"report"},
-    {"_library"},
+    {"_library", "_load_config"},
     {"_check"},
     {"_linked"},
     {"_jobs"},

@@ -10,8 +10,9 @@ from trustproof._typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trustproof._check import Report, check, check_templates
     from trustproof._library import prove
+    from trustproof._load_config import load_config
     from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
-    from trustproof.config import Boundary, Config, ThirdParty, load_config
+    from trustproof.config import Boundary, Config, ThirdParty
     from trustproof.errors import (
         CertificateError,
         ConfigError,
@@ -56,8 +57,9 @@ __all__ = [
 _MODULES = {
     "trustproof._check": ("Report", "check", "check_templates"),
     "trustproof._library": ("prove",),
+    "trustproof._load_config": ("load_config",),
     "trustproof._verdict": ("PROVED", "REFUTED", "UNKNOWN", "Counterexample", "Remedy", "Result"),
-    "trustproof.config": ("Boundary", "Config", "ThirdParty", "load_config"),
+    "trustproof.config": ("Boundary", "Config", "ThirdParty"),
     "trustproof.model.request": ("Caller", "Request"),
     "trustproof.properties._base": ("Property",),
 }

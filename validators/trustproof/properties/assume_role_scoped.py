@@ -31,7 +31,7 @@ from trustproof.properties._base import (
 )
 from trustproof.properties._remedies import Demand, demand, where
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
@@ -100,7 +100,8 @@ class AssumeRoleScoped(Property):
         organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
         anywhere = _question(subject, (*inside, *named), (*organizations, *_named_organizations(subject)), ANYWHERE)
         about = FOREIGN if boundary is not None else UNDECLARED
-        return (anywhere, _question(subject, inside, organizations, about))
+        foreign = _question(subject, inside, organizations, about)
+        return (anywhere, _account_by_account(foreign, subject, index, inside), foreign)
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours."""
@@ -168,9 +169,7 @@ def _covers(action: str) -> bool:
 
 
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:
-    inside = [
-        join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN) for account in sorted(set(accounts))
-    ]
+    inside = [_roles_of(account) for account in sorted(set(accounts))]
     # By the manual a wildcard stays in its segment, so that no path with a colon makes an account out of another one's.
     odd = join("arn:", Wild(":", True, True), ":iam::", Wild(":", True, True), ":role/", ANY_RUN, ":", ANY_RUN)
     resources = text(*role_arns(subject.partition)) & Values(False, StringSet.outside([*inside, odd]))
@@ -191,6 +190,32 @@ def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence
         for kind in _CALLERS[subject.holder.kind]
     )
     return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
+
+
+def _account_by_account(question: Question, subject: Subject, index: int, inside: Sequence[str]) -> Question:
+    """
+    The same question about the accounts that the statement names, one at a time.
+
+    It asks for nothing that the question itself does not. But of a role in one account it is plain whose the role is,
+    where a search among all that a long list names has to weigh each account against every other one.
+    """
+    named = [
+        resource.split(":")[4]
+        for resource in subject.policy.statements[index].resources or ()
+        if isinstance(resource, str) and resource.count(":") >= 5
+    ]
+    foreign = sorted({account for account in named if len(account) == 12 and account.isdigit()} - set(inside))
+    return question._replace(
+        regions=tuple(
+            region._replace(constraints=(*region.constraints, ("resource", text(_roles_of(account)))))
+            for account in foreign
+            for region in question.regions
+        )
+    )
+
+
+def _roles_of(account: str) -> Pattern:
+    return join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
 
 
 def _predicate(accounts: frozenset[str], organizations: frozenset[str]) -> Callable[[Request], bool]:
