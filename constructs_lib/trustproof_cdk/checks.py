@@ -125,7 +125,9 @@ class TrustproofChecks:
         )
 
 
-def _config(given: object) -> Config | Mapping[str, object] | str | None:
+def _config(
+    given: Config | Mapping[str, object] | str | os.PathLike[str] | None,
+) -> Config | Mapping[str, object] | str | None:
     if isinstance(given, os.PathLike):
         return os.fspath(given)
     if given is None or isinstance(given, (str, Mapping, trustproof.Config)):
