@@ -10,7 +10,7 @@ from trustproof._typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trustproof._check import Report, check, check_templates
     from trustproof._library import prove
-    from trustproof._load_config import load_config
+    from trustproof._load_config import load_config, toml_line
     from trustproof._verdict import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
     from trustproof.config import Boundary, Config, ThirdParty
     from trustproof.errors import (
@@ -52,12 +52,13 @@ __all__ = [
     "check_templates",
     "load_config",
     "prove",
+    "toml_line",
 ]
 
 _MODULES = {
     "trustproof._check": ("Report", "check", "check_templates"),
     "trustproof._library": ("prove",),
-    "trustproof._load_config": ("load_config",),
+    "trustproof._load_config": ("load_config", "toml_line"),
     "trustproof._verdict": ("PROVED", "REFUTED", "UNKNOWN", "Counterexample", "Remedy", "Result"),
     "trustproof.config": ("Boundary", "Config", "ThirdParty"),
     "trustproof.model.request": ("Caller", "Request"),
