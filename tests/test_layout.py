@@ -22,6 +22,7 @@ INFRA = REPOSITORY / "infra"
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
 LAYERS = (
     {"cli"},
+    {"access", "scaffold"},
     {"report"},
     {"_library", "_load_config"},
     {"_check"},

@@ -8,8 +8,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from trustproof._typing import NoReturn
+from trustproof._typing import NoReturn, TypeAlias
+from trustproof.access.command import WhoArguments
 from trustproof.cli import CheckArguments, PropertiesArguments
+from trustproof.scaffold.project import NewArguments
+
+Arguments: TypeAlias = "CheckArguments | NewArguments | PropertiesArguments | WhoArguments"
 
 _EXIT_CODES = """\
 exit codes:
@@ -21,7 +25,7 @@ exit codes:
 """
 
 
-def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
+def parse(argv: Sequence[str]) -> Arguments:
     """
     The arguments; a parser costs something to make, so that of the other commands is not made.
 
@@ -128,6 +132,27 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
 
 
+def _add_who(who: argparse.ArgumentParser) -> None:
+    add = who.add_argument
+    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: cdk.out)")
+    add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
+    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
+    add("--format", choices=("text", "json"), help="the form of the list (default: text)")
+
+
+def _add_new(new: argparse.ArgumentParser) -> None:
+    add = new.add_argument
+    add("directory", metavar="DIRECTORY", help="where the project comes; must be new, or empty")
+    add(
+        "--organizations",
+        metavar="FILE",
+        help="what aws organizations list-accounts printed, or - for standard input; asked for where it is missing",
+    )
+    add("--hub", metavar="ACCOUNT", help="name or id of the account where people sign in")
+    add("--region", metavar="REGION", help="where the stacks of the accounts are")
+    add("--ci", choices=("github", "gitlab", "none"), help="whose pipeline to write (default: github)")
+
+
 def _account(text: str) -> str:
     """An account id from the command line."""
     if len(text) == 12 and text.isascii() and text.isdigit():
@@ -142,9 +167,7 @@ def _jobs(text: str) -> int:
 
 
 #: Each command: what it does in a few words and in a sentence, its defaults, and what adds its arguments to its parser.
-_COMMANDS: dict[
-    str, tuple[str, str, Callable[[], CheckArguments | PropertiesArguments], Callable[[argparse.ArgumentParser], None]]
-] = {
+_COMMANDS: dict[str, tuple[str, str, Callable[[], Arguments], Callable[[argparse.ArgumentParser], None]]] = {
     "check": (
         "prove the properties of templates",
         "Prove the properties of every policy in CloudFormation templates.",
@@ -156,5 +179,17 @@ _COMMANDS: dict[
         "List the properties, or explain one.",
         PropertiesArguments,
         _add_properties,
+    ),
+    "who": (
+        "list who may be what, where, with MFA or without, and for how long",
+        "List who may assume which roles of CloudFormation templates, with MFA or without, and for how long.",
+        WhoArguments,
+        _add_who,
+    ),
+    "new": (
+        "write a project: the app for all accounts of an organization",
+        "Write a project of your own: the CDK app for all accounts of an organization, with the gate in it.",
+        NewArguments,
+        _add_new,
     ),
 }

@@ -15,6 +15,7 @@ from trustproof._typing import TYPE_CHECKING, NoReturn
 from trustproof.errors import TrustproofError, UsageError
 
 if TYPE_CHECKING:
+    from trustproof._arguments import Arguments
     from trustproof._check import Report
 
 #: What is checked where no path is named: the output of ``cdk synth``.
@@ -121,7 +122,7 @@ def _run(argv: Sequence[str] | None) -> int:
     return arguments.run()
 
 
-def _parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
+def _parse(argv: Sequence[str]) -> Arguments:
     if argv[:1] == ["check"] and all(one == "-" or not one.startswith("-") for one in argv):
         # There are paths and nothing to parse; the parser alone takes a tenth of the time that a small template does.
         return CheckArguments(argv[1:])
