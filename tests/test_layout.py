@@ -189,6 +189,15 @@ def test_the_wheel_holds_every_module(wheel: ZipFile) -> None:
     assert written - set(wheel.namelist()) == set()
 
 
+def test_the_wheel_holds_the_app(wheel: ZipFile) -> None:
+    """`trustproof new` writes it from an installation too; nothing that Python or an editor leaves goes with it."""
+    app = "trustproof/scaffold/app/"
+    there = {name.removeprefix(app) for name in wheel.namelist() if name.startswith(app)}
+    written = {f"infra/{file.relative_to(INFRA)}" for file in INFRA.rglob("*") if file.suffix in (".py", ".md")}
+    assert written | {"app.py", "cdk.json"} <= there
+    assert not [name for name in there if "__pycache__" in name or name.endswith(".pyc")]
+
+
 def test_the_wheel_brings_the_licence_and_the_command(wheel: ZipFile) -> None:
     """An installation has the text of the licence and the program `trustproof`."""
     (entry_points,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))

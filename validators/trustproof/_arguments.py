@@ -8,10 +8,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from trustproof._typing import NoReturn, TypeAlias
-from trustproof.access.command import WhoArguments
+from trustproof._typing import TYPE_CHECKING, NoReturn, TypeAlias
 from trustproof.cli import CheckArguments, PropertiesArguments
-from trustproof.scaffold.project import NewArguments
+
+if TYPE_CHECKING:
+    from trustproof.access.command import WhoArguments
+    from trustproof.scaffold.project import NewArguments
 
 Arguments: TypeAlias = "CheckArguments | NewArguments | PropertiesArguments | WhoArguments"
 
@@ -132,6 +134,18 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add("--strict", action="store_true", help="fail on what is unknown and on warnings too")
 
 
+def _who_arguments() -> WhoArguments:
+    from trustproof.access.command import WhoArguments
+
+    return WhoArguments()
+
+
+def _new_arguments() -> NewArguments:
+    from trustproof.scaffold.project import NewArguments
+
+    return NewArguments()
+
+
 def _add_who(who: argparse.ArgumentParser) -> None:
     add = who.add_argument
     add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: cdk.out)")
@@ -183,13 +197,13 @@ _COMMANDS: dict[str, tuple[str, str, Callable[[], Arguments], Callable[[argparse
     "who": (
         "list who may be what, where, with MFA or without, and for how long",
         "List who may assume which roles of CloudFormation templates, with MFA or without, and for how long.",
-        WhoArguments,
+        _who_arguments,
         _add_who,
     ),
     "new": (
         "write a project: the app for all accounts of an organization",
         "Write a project of your own: the CDK app for all accounts of an organization, with the gate in it.",
-        NewArguments,
+        _new_arguments,
         _add_new,
     ),
 }
