@@ -13,10 +13,13 @@ import os
 import re
 import sys
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from infra._shapes import AccountsError
-from infra.accounts import Accounts, read_accounts
+from infra.access import Level
+from infra.accounts import Accounts, Grants, read_accounts
 
 #: The configuration of this project.
 BOUNDARY_FILE = Path(__file__).parent.parent / "trustproof.toml"
@@ -34,11 +37,37 @@ def boundary(accounts: Accounts) -> dict[str, object]:
             "organizations": [accounts.organization],
         }
     }
+    found["properties"] = {"deployers-declared": {"administrators": administrators(accounts)}}
     if accounts.vendors:
         found["third-party"] = [
             {"name": vendor.title, "accounts": list(vendor.accounts)} for vendor in accounts.vendors
         ]
     return found
+
+
+def administrators(accounts: Accounts) -> list[str]:
+    """
+    The names of the roles that may deploy, and so are administrators by the roles of a CDK bootstrap stack. The gate
+    proves that nobody else is.
+    """
+    names = accounts.role_names
+    found: set[str] = set()
+
+    def add(grants: Grants, name: Callable[[Level], str]) -> None:
+        found.update(name(level) for _, level in accounts.reach(grants) if level.deploys)
+
+    for group in accounts.groups:
+        add(group.grants, partial(accounts.member_role, group))
+    for permission_set in accounts.permission_sets:
+        add(permission_set.grants, names.permission_sets)
+    for people in accounts.saml:
+        add(people.grants, partial(names.saml, people.name))
+    for vendor in accounts.vendors:
+        add(vendor.grants, partial(names.vendor, vendor.name))
+    for repository in accounts.repositories:
+        add(repository.grants, partial(names.workflows, repository.name))
+    found.update(names.everywhere(role.name) for role in accounts.organization_roles if role.level.deploys)
+    return sorted(found)
 
 
 def render_boundary(accounts: Accounts, before: str = "") -> str:
@@ -57,6 +86,9 @@ def render_boundary(accounts: Accounts, before: str = "") -> str:
         *(f'    "{account.id}", # {account.name}' for account in accounts.accounts),
         "]",
         f'organizations = ["{accounts.organization}"]',
+        "",
+        "[properties.deployers-declared]",
+        f"administrators = {json.dumps(administrators(accounts))}",
     ]
     for vendor in accounts.vendors:
         # Texts and lists of texts are written in TOML as in JSON.

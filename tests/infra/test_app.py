@@ -20,7 +20,7 @@ import trustproof
 from infra.access import LEVELS
 from infra.accounts import Accounts
 from infra.application import build_app
-from infra.boundary import boundary, render_boundary
+from infra.boundary import administrators, boundary, render_boundary
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -122,6 +122,7 @@ def test_gate_is_green(read: str, synthesized: str, request: pytest.FixtureReque
     asked = {result.property for result in report.results}
     assert asked >= {
         "assume-role-scoped",
+        "deployers-declared",
         "external-id-required",
         "inside-boundary",
         "mfa-required",
@@ -131,6 +132,17 @@ def test_gate_is_green(read: str, synthesized: str, request: pytest.FixtureReque
         "statement-usable",
         "web-identity-bound",
     }
+
+
+def test_whoever_may_deploy_is_listed_as_administrator(accounts: Accounts, tmp_path: Path) -> None:
+    """A role that may use the deploy roles of the CDK, and is not one of those that are meant to, is refuted."""
+    assert administrators(accounts) == ["OrgAdmin", "OrgCi-shop-deploy", "OrgDeployer"]
+    app = build_app(accounts, outdir=str(tmp_path / "cdk.out"))
+    resource = app.node.find_child("access-prod").node.find_child("read").node.default_child
+    assert isinstance(resource, iam.CfnRole)
+    resource.managed_policy_arns = ["arn:aws:iam::aws:policy/PowerUserAccess"]
+    with pytest.raises(RuntimeError, match=r"the CDK's deploy role of account 333344445555 may be assumed"):
+        app.synth()
 
 
 def test_gate_is_part_of_the_app(accounts: Accounts, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from trustproof._typing import TYPE_CHECKING, cast
 from trustproof._verdict import ERROR
 from trustproof.errors import UsageError
 from trustproof.model.document import IDENTITY, TRUST
+from trustproof.properties._options import names
 from trustproof.properties.inside_boundary import InsideBoundary
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.session_duration_bounded import SessionDurationBounded
@@ -32,7 +33,6 @@ class _Later:
     """
 
     severity = ERROR
-    options: Mapping[str, object] = {}
     about_roles = False
     wants_request = False
 
@@ -44,10 +44,12 @@ class _Later:
         *,
         holders: tuple[str, ...] = (),
         across_templates: bool = False,
+        options: Mapping[str, object] | None = None,
     ) -> None:
         self.ident = ident
         self.holders = holders
         self.across_templates = across_templates
+        self.options = options or {}
         self._load = load
         self._may_apply = may_apply
         self._loaded: Property | None = None
@@ -77,6 +79,10 @@ def _is_identity(subject: Subject) -> bool:
 
 def _has_third_parties(subject: Subject) -> bool:
     return bool(subject.config.third_parties)
+
+
+def _declares_administrators(subject: Subject) -> bool:
+    return _is_identity(subject) and subject.config.option("deployers-declared", "administrators") is not None
 
 
 def _names_service(subject: Subject) -> bool:
@@ -134,6 +140,12 @@ def _scoped() -> Property:
     return AssumeRoleScoped()
 
 
+def _deployers() -> Property:
+    from trustproof.properties.deployers_declared import DeployersDeclared
+
+    return DeployersDeclared()
+
+
 def _chaining() -> Property:
     from trustproof.properties.mfa_survives_chaining import MfaSurvivesChaining
 
@@ -148,6 +160,9 @@ _LATER = (
     _Later("web-identity-bound", _web_identity, _names_provider),
     _Later("saml-audience-bound", _saml, _names_provider),
     _Later("assume-role-scoped", _scoped, _is_identity, holders=_HOLDERS),
+    _Later(
+        "deployers-declared", _deployers, _declares_administrators, holders=_HOLDERS, options={"administrators": names}
+    ),
     _Later("mfa-survives-chaining", _chaining, _never, across_templates=True),
 )
 

@@ -139,6 +139,9 @@ def boundary_file(organization: str, accounts: Mapping[str, str], hub: str) -> s
         "]",
         f'organizations = ["{organization}"]',
         "",
+        "[properties.deployers-declared]",
+        "administrators = []",
+        "",
         "# What you add below this line stays.",
     ]
     return "\n".join(lines) + "\n"
