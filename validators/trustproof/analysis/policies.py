@@ -17,7 +17,7 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
-from trustproof.inputs.reader import Container, ExternalTemplate, Input, InputDeployments, Linkable, Number
+from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, InputDeployments, Linkable, Number
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Path, Policy
@@ -63,6 +63,8 @@ class Checked(NamedTuple):
     nodes: tuple[Node, ...] = ()
     #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
     doubt: str = ""
+    #: The same for parts of it.
+    doubts: tuple[Doubt, ...] = ()
     #: What the template refers to and does not hold.
     external_templates: tuple[ExternalTemplate, ...] = ()
     #: Policies that the template attaches by name, for roles of other templates.
@@ -225,6 +227,7 @@ class _Check:
             (len(asked_about), len(composed_about)),
             tuple(nodes),
             self.template.doubt,
+            self.template.doubts,
             self.template.external_templates(),
             tuple(attached),
             LINKING.linkable(self.template),

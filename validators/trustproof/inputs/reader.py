@@ -37,6 +37,22 @@ class ExternalTemplate(NamedTuple):
     location: str = ""
 
 
+class Doubt(NamedTuple):
+    """
+    Why nothing can be proved of a part of an input.
+    """
+
+    #: Of the part.
+    path: Path
+    reason: str
+    #: Whether what users, groups and roles may do together depends on it too.
+    about_holders: bool
+
+    def reaches(self, path: Path) -> bool:
+        """Whether what stands at a path is in the part."""
+        return path[: len(self.path)] == self.path
+
+
 class Container(NamedTuple):
     """What an input stands inside of, where it is a part of another one."""
 
@@ -127,6 +143,11 @@ class Input(Readable, Protocol):
     @property
     def doubt(self) -> str:
         """Why nothing can be proved of what it holds; empty where nothing stands in the way."""
+        ...
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """The same for parts of it."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
+from trustproof.inputs.cloudformation.evaluation.macros import reach_of
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
@@ -126,7 +127,8 @@ class Template(HasContents):
             source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment
         )
         self._source = source
-        self.data = data
+        self._reach = reach_of(data, source.text, prefix)
+        self.data = data = self._reach.data
         not_default = () if assignment is None else assignment.not_default
         self.environment = Environment(data, deployment, source.text, not_default=not_default)
         self._refuse(refused_value(self.environment))
@@ -139,7 +141,8 @@ class Template(HasContents):
         self._resources = ResourceReader(self.resolver, prefix)
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
-        self.doubt = self._resources.doubt
+        self.doubt = self._resources.doubt or self._reach.doubt
+        self.doubts = self._reach.doubts
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
@@ -276,11 +279,10 @@ class Template(HasContents):
         """All that it says."""
         if self._contents is None:
             found = read_contents(self._collector(), self.data)
-            malformed = (*self._resources.malformed, *found.malformed)
-            errors = tuple(self._located(error.message, error.path) for error in malformed)
-            self._contents = found.contents._replace(
-                unread=(*self._resources.unread, *found.contents.unread), errors=errors
-            )
+            wrong, left = self._reach.refused((*self._resources.malformed, *found.malformed))
+            errors = tuple(self._located(error.message, error.path) for error in wrong)
+            unread = (*self._resources.unread, *self._reach.open_resources, *found.contents.unread, *left)
+            self._contents = found.contents._replace(unread=unread, errors=errors)
         return self._contents
 
     def _collector(self) -> Collector:
@@ -318,6 +320,7 @@ class Template(HasContents):
                     self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place
                 )
                 inner.doubt = inner.doubt or self.doubt
+                inner.doubts += self.doubts
                 yield inner
 
     def _body(self, logical_id: str) -> object:

@@ -36,7 +36,8 @@ def _mapping(value: object) -> dict[str, object]:
 def _macros(transform: object) -> list[str]:
     listed = transform if isinstance(transform, list) else [transform]
     names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
-    return [name for name in names if isinstance(name, str) and not name.startswith(_HARMLESS)]
+    known = [name if isinstance(name, str) else "that is not named" for name in names if name is not None]
+    return [name for name in known if not name.startswith(_HARMLESS)]
 
 
 class Environment:
