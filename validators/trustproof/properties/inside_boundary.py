@@ -59,8 +59,9 @@ class InsideBoundary(StatementProperty):
         ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
         ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
         are AWS itself. Where the policy of a bucket is public as S3 means it, so that it grants access to more than
-        fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the
-        proof rests on that; access points and secrets have such settings too.
+        fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as
+        every new bucket has that says nothing, the proof rests on that; access points and secrets have such settings
+        too.
     """
 
     ident = "inside-boundary"

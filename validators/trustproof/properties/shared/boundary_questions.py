@@ -36,6 +36,7 @@ from trustproof.properties.regions import (
     trust_regions,
 )
 from trustproof.properties.shared.bounds import consulted_for, network_bounds, other_bounds
+from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact, like
@@ -129,7 +130,7 @@ def _question(
     constraints = (*outside_accounts(accounts, named), *bounds)
     if organizations:
         ids = StringSet.outside(exact(o) for o in organizations)
-        paths = StringSet.outside(like(f"{o}/*") for o in organizations)
+        paths = StringSet.outside(paths_of(o) for o in organizations)
         constraints += (
             (f"key:{ORG_ID}", Values(True, ids)),
             (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
