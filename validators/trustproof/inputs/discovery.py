@@ -14,6 +14,7 @@ from trustproof.inputs.cdk_assembly import StackArtifact
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import STDIN, Source, read
@@ -46,11 +47,20 @@ class Unit(NamedTuple):
     stack: StackArtifact | None = None
     #: Why there is nothing to read.
     error: InputError | None = None
+    #: The real paths of the files that are nested in this one, to what the user calls them.
+    inside: Mapping[str, str] = {}
+    #: Whether it is read with the file that it is nested in.
+    is_nested: bool = False
 
     @property
     def is_end(self) -> bool:
         """Whether it only says that a directory is at its end."""
         return not self.file
+
+    @property
+    def is_plain_file(self) -> bool:
+        """Whether it is a file of its own that can be read."""
+        return bool(self.file) and self.file != STDIN and self.stack is None and self.error is None
 
 
 class Inputs:
@@ -85,6 +95,14 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
+        units = list(self._units())
+        nesting = Nesting([unit.file for unit in units if unit.is_plain_file])
+        for unit in units:
+            if unit.is_plain_file:
+                unit = unit._replace(inside=nesting.inside(unit.file), is_nested=nesting.is_nested(unit.file))
+            yield unit
+
+    def _units(self) -> Iterator[Unit]:
         for path in self._paths:
             if path != STDIN and os.path.isdir(path):
                 yield from _walk(path, path)
@@ -109,6 +127,7 @@ class Inputs:
 
     def finish(self, unit: Unit) -> None:
         """Say that a unit has given all; a directory without any template is an error."""
+        self._some += unit.is_nested
         if unit.is_end:
             if not self._some:
                 self.errors.append(_nothing_in(unit.directory, self._none))
@@ -185,11 +204,17 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         yield unit.error
     elif unit.stack is not None:
         yield from assembly.StackReader(unit.stack, settings).templates()
-    elif unit.file:
+    elif unit.file and not unit.is_nested:
         try:
-            yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+            found = _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
         except InputError as error:
             yield error
+            return
+        for one in found:
+            if unit.inside and isinstance(one, Template):
+                yield from assembly.with_nested(one, unit.inside)
+            else:
+                yield one
 
 
 def _named(path: str, settings: Settings) -> Sequence[Input]:
