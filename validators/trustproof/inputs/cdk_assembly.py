@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.cloudformation.linking.exports import renamed
@@ -24,10 +24,12 @@ from trustproof.inputs.nested_files import local_file
 from trustproof.inputs.nested_parameters import bindings, passed_to
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
+from trustproof.model.arn import is_account
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
+_UNKNOWN_ACCOUNT = "unknown-account"
 _UNKNOWN_REGION = "unknown-region"
 #: The name of a file asset: the SHA-256 of its content.
 _HASH = r"[0-9a-f]{64}"
@@ -55,7 +57,9 @@ class StackArtifact:
             for name, value in _mapping(properties.get("parameters")).items()
             if (text := scalar_text(value)) is not None
         }
-        self.account, self.region = _environment(str(artifact.get("environment", "")))
+        self.account, self.region = _environment(
+            str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
+        )
 
     def metadata(self) -> Mapping[str, object]:
         """Construct path to the metadata entries of that construct."""
@@ -112,10 +116,12 @@ def _stacks(directory: str, seen: set[str]) -> Iterator[StackArtifact]:
                 yield from _stacks(inner, seen)
 
 
-def _environment(text: str) -> tuple[str | None, str | None]:
+def _environment(text: str, manifest: str) -> tuple[str | None, str | None]:
     """Account and Region of ``aws://ACCOUNT/REGION``; None for what the stack leaves open."""
     account, _, region = text.removeprefix("aws://").partition("/")
-    known = re.fullmatch(r"\d{12}", account) is not None
+    known = is_account(account)
+    if account and not known and account != _UNKNOWN_ACCOUNT:
+        raise InputError(f'the environment of a stack names the account "{account}", which is not 12 digits', manifest)
     return (account if known else None), (None if region in ("", _UNKNOWN_REGION) else region)
 
 
@@ -188,6 +194,22 @@ class StackReader:
         self._open.append(file)
         yield from self._nested(template, nested)
         self._open.pop()
+
+    def nested_files(self) -> set[str]:
+        """The real paths of the templates that are nested in the stack, at any depth."""
+        found: set[str] = set()
+        open_ = [self._artifact.file]
+        while open_:
+            file = open_.pop()
+            try:
+                inner = self._nested_files(file, _mapping(_load(file)))
+            except InputError:
+                # It is said where the template itself is read.
+                continue
+            new = [file for file in inner.values() if os.path.realpath(file) not in found]
+            found.update(map(os.path.realpath, new))
+            open_ += new
+        return found
 
     def _nested_files(self, name: str, data: Mapping[str, object]) -> dict[str, str]:
         """Logical ids of nested stacks to their templates; one that is not in the assembly is another project's."""
@@ -276,6 +298,14 @@ class StackReader:
         return found
 
 
+def nested_files(artifacts: Sequence[StackArtifact]) -> set[str]:
+    """The real paths of the templates that are nested in stacks of an assembly, at any depth."""
+    found: set[str] = set()
+    for artifact in artifacts:
+        found |= StackReader(artifact, Settings()).nested_files()
+    return found
+
+
 def has_nested(template: Template) -> bool:
     """Whether a template has nested stacks."""
     return any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values())
@@ -288,6 +318,9 @@ def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Templa
     Args:
         among: the real paths of the files that may be read, to what the user calls them.
     """
+    if not among:
+        yield template
+        return
     directory, name = os.path.split(template.name)
     deployment = template.origin.deployment
     identifier = name.removesuffix(".template.json")

@@ -62,14 +62,10 @@ class Nesting:
                 self._nested |= self._below(real) - {real}
                 children.discard(real)
 
-    def is_nested(self, file: str) -> bool:
-        """Whether a file is read with the one that it is nested in."""
-        return os.path.realpath(file) in self._nested
-
-    def inside(self, file: str) -> Mapping[str, str]:
-        """The real paths of all files that are nested in one, to what the user calls them."""
+    def of(self, file: str) -> tuple[Mapping[str, str], bool]:
+        """The real paths of all files that are nested in one, to what the user calls them; whether it is nested."""
         real = os.path.realpath(file)
-        return {one: self._names[one] for one in sorted(self._below(real))} if real in self._inside else {}
+        return {one: self._names[one] for one in sorted(self._below(real))}, real in self._nested
 
     def _below(self, real: str) -> set[str]:
         found: set[str] = set()
@@ -85,12 +81,11 @@ class Nesting:
 def _named_by(file: str) -> Iterator[str]:
     """The paths that the nested stacks of a file name; a file that cannot be read names none."""
     try:
-        with open(file, "rb") as opened:
-            content = opened.read()
-        if not any(type_.encode() in content for type_ in LOCATIONS):
+        source = read(file)
+        if not any(type_ in source.text for type_ in LOCATIONS):
             return
-        data = read(file).load()
-    except (InputError, OSError):
+        data = source.load()
+    except InputError:
         # What is wrong with it is said where it is read for good.
         return
     resources = data.get("Resources") if isinstance(data, Mapping) else None
