@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
+from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -95,7 +96,7 @@ class Environment:
         )
         #: Whether any text of the template may stand for something else; spares a search in every string.
         self.dynamic = (
-            "{{resolve:" in text or self.text_functions or (linked_values is not None and linked_values.dynamic)
+            leftovers.may_be_in(text) or self.text_functions or (linked_values is not None and linked_values.dynamic)
         )
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned = {

@@ -81,7 +81,7 @@ def _finished(scope: Scope, text: Text) -> Text:
         return scope.literal(text)
     if any(isinstance(part, str) and "{{resolve:" in part for part in text.parts):
         return scope.symbol(Symbol(str(text), "dynamic-reference"))
-    return text
+    return concat(scope.literal(part) if isinstance(part, str) else part for part in text.parts)
 
 
 def _join(scope: Scope, argument: object) -> object:
