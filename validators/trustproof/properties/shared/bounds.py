@@ -149,12 +149,19 @@ def consulted_for(subject: Subject) -> Constraints:
     """
     allows = [s for s in subject.policy.statements if s.effect == ALLOW]
     out: Constraints = ()
-    if any(s.not_actions is not None for s in allows):
-        service = CONSULTED_FOR.get(subject.document.resource_type)
-        out += () if service is None else (("action", text(join(f"{service}:", ANY_RUN))),)
+    service = CONSULTED_FOR.get(subject.document.resource_type)
+    if service is not None and any(_may_name_others(statement, service) for statement in allows):
+        out += (("action", text(join(f"{service}:", ANY_RUN))),)
     if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
         out += _of_the_bucket(subject.document.resource_arn, [e for s in allows for e in s.resources or () if e != "*"])
     return out
+
+
+def _may_name_others(statement: Statement, service: str) -> bool:
+    """Whether a statement may name actions of another service."""
+    return statement.actions is None or not all(
+        str(action).lower().startswith(f"{service}:") for action in statement.actions
+    )
 
 
 def _of_the_bucket(bucket: Text | None, written: Sequence[Text]) -> Constraints:
