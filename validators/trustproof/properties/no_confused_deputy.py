@@ -27,6 +27,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.sources import (
     called_for,
@@ -98,6 +99,7 @@ class NoConfusedDeputy(StatementProperty):
 
     def normalize(self, subject: Subject) -> Subject:
         """What the template makes or imports is a resource of its own account; one Region is like another."""
+        subject = with_own_resource(subject)
         statements = tuple(_as_deployed(s, subject.account) for s in subject.policy.statements)
         document: Document = subject.document
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))
