@@ -510,7 +510,7 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
     return Result(
         asked.ident,
         UNKNOWN,
-        config.severity(asked.ident, asked.severity),
+        asked.severity_of(config, UNKNOWN, (reason,)),
         template.name,
         logical_id,
         template.resource_type(logical_id),
