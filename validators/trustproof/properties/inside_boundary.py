@@ -17,6 +17,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.shared.boundary_questions import ORG_ID, PUBLIC, _bounds, _networks, _public, _questions
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
+from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.wording.boundary import finding
@@ -76,6 +77,7 @@ class InsideBoundary(StatementProperty):
         if subject.document.kind != RESOURCE:
             return subject
 
+        subject = with_own_resource(subject)
         policy = with_fixed_networks(subject.policy)
         return with_services(subject._replace(document=subject.document._replace(policy=policy)))
 

@@ -21,6 +21,7 @@ from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.ours import access_points_of, paths_of
+from trustproof.properties.shared.own_resource import about_the_resource
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join, like
@@ -149,12 +150,20 @@ def consulted_for(subject: Subject) -> Constraints:
     """
     allows = [s for s in subject.policy.statements if s.effect == ALLOW]
     out: Constraints = ()
-    if any(s.not_actions is not None for s in allows):
-        service = CONSULTED_FOR.get(subject.document.resource_type)
-        out += () if service is None else (("action", text(join(f"{service}:", ANY_RUN))),)
+    services = CONSULTED_FOR.get(subject.document.resource_type, "").split()
+    if services and any(_may_name_others(statement, services) for statement in allows):
+        out += (("action", text(*(join(f"{service}:", ANY_RUN) for service in services))),)
+    if about := about_the_resource(subject):
+        return (*out, *about)
     if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
         out += _of_the_bucket(subject.document.resource_arn, [e for s in allows for e in s.resources or () if e != "*"])
     return out
+
+
+def _may_name_others(statement: Statement, services: Sequence[str]) -> bool:
+    """Whether a statement may name actions of other services."""
+    heads = tuple(f"{service}:" for service in services)
+    return statement.actions is None or not all(str(action).lower().startswith(heads) for action in statement.actions)
 
 
 def _of_the_bucket(bucket: Text | None, written: Sequence[Text]) -> Constraints:

@@ -19,6 +19,10 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 _LABEL = join(Wild(_LETTERS, False, False), Wild(_LETTERS, False, True))
 
 
+#: Every ARN of what is in an account.
+SOMETHING = join("arn:", *(_FIELD, ":") * 3, ACCOUNT, ":", ANY_RUN)
+
+
 def things_of(account: str) -> Pattern:
     """The ARNs of what is in an account."""
     return join("arn:", *(_FIELD, ":") * 3, f"{account}:", ANY_RUN)

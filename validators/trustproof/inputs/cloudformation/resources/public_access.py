@@ -67,6 +67,13 @@ def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, .
     return iter(out)
 
 
+def named_by(value: object) -> str:
+    """The logical id that a ``Ref``, or a list of one, names; empty where it is anything else."""
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 else None
+    return str(value["Ref"]) if isinstance(value, dict) and list(value) == ["Ref"] else ""
+
+
 def bucket_of(resolver: Resolver, value: object) -> str:
     """The logical id of the bucket of the template whose name is a value; empty where it is none of them."""
     resources = resolver.environment.resources
