@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from trustproof.aws.partitions import is_region
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.properties import PropertiesArguments
 from trustproof.output import FORMATS
@@ -91,6 +92,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
     add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
+    add("--region", type=_region, metavar="REGION", help="the Region of templates that do not say theirs")
     add(
         "--parameter",
         action="append",
@@ -128,6 +130,13 @@ def _account(text: str) -> str:
     if len(text) == 12 and text.isascii() and text.isdigit():
         return text
     raise argparse.ArgumentTypeError(f'must be 12 digits, got "{text}"')
+
+
+def _region(text: str) -> str:
+    """A Region from the command line."""
+    if is_region(text):
+        return text
+    raise argparse.ArgumentTypeError(f'must be the name of a Region, as eu-west-1, got "{text}"')
 
 
 def _jobs(text: str) -> int:

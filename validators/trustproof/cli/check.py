@@ -33,6 +33,7 @@ class CheckArguments(NamedTuple):
     paths: Sequence[str]
     config: str | None
     account: str | None
+    region: str | None
     #: ``NAME=VALUE`` each.
     parameters: Sequence[str]
     parameters_file: str | None
@@ -77,6 +78,7 @@ def _check(arguments: CheckArguments) -> int:
             paths,
             config=load_config(arguments.config, known=registry.options()),
             account=arguments.account,
+            region=arguments.region,
             parameters=_parameters(arguments),
             properties=arguments.properties or None,
             certify=arguments.certify,
