@@ -5,7 +5,9 @@ CDK constructs for cross-account roles and multi-factor authentication: safe by 
 from __future__ import annotations
 
 from trustproof_cdk.amazon_role import AmazonRole
+from trustproof_cdk.approval_grant import ApprovalGrant
 from trustproof_cdk.assume_role_grant import AssumeRoleGrant
+from trustproof_cdk.break_glass_alarm import BreakGlassAlarm
 from trustproof_cdk.break_glass_role import BreakGlassRole
 from trustproof_cdk.checks import TrustproofChecks
 from trustproof_cdk.cognito_identity_pool_role import CognitoIdentityPoolRole
@@ -19,11 +21,13 @@ from trustproof_cdk.federation_broker import FederationBroker
 from trustproof_cdk.github_actions_role import GitHubActionsRole
 from trustproof_cdk.gitlab_role import GitLabRole
 from trustproof_cdk.google_role import GoogleRole
+from trustproof_cdk.just_in_time_role import JustInTimeRole
 from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.mfa_enforced_group import MfaEnforcedGroup
 from trustproof_cdk.mfa_policy import MfaPolicy
 from trustproof_cdk.mfa_statements import allow_with_mfa, deny_users_without_mfa
 from trustproof_cdk.organization_role import OrganizationRole
+from trustproof_cdk.permission_set import PermissionSet
 from trustproof_cdk.require_mfa import require_mfa
 from trustproof_cdk.require_mfa_guardrail import (
     RequireMfaGuardrail,
@@ -35,6 +39,7 @@ from trustproof_cdk.roles_anywhere_role import RolesAnywhereRole
 from trustproof_cdk.saml_provider import SamlProvider
 from trustproof_cdk.saml_role import SamlRole
 from trustproof_cdk.service_role import ServiceRole
+from trustproof_cdk.session_policy import session_policy
 from trustproof_cdk.terraform_cloud_role import TerraformCloudRole
 from trustproof_cdk.third_party_role import ThirdPartyRole
 from trustproof_cdk.trusted import Trusted
@@ -42,7 +47,9 @@ from trustproof_cdk.web_identity_role import WebIdentityRole
 
 __all__ = [
     "AmazonRole",
+    "ApprovalGrant",
     "AssumeRoleGrant",
+    "BreakGlassAlarm",
     "BreakGlassRole",
     "CognitoIdentityPoolRole",
     "CrossAccountRole",
@@ -54,9 +61,11 @@ __all__ = [
     "GitHubActionsRole",
     "GitLabRole",
     "GoogleRole",
+    "JustInTimeRole",
     "MfaEnforcedGroup",
     "MfaPolicy",
     "OrganizationRole",
+    "PermissionSet",
     "RequireMfaGuardrail",
     "RoleChain",
     "RolesAnywhereRole",
@@ -75,4 +84,5 @@ __all__ = [
     "mfa_resource_control_policy",
     "mfa_service_control_policy",
     "require_mfa",
+    "session_policy",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aws_cdk as cdk
 
@@ -186,8 +186,8 @@ def seconds(value: cdk.Duration, argument: str, minimum: cdk.Duration, maximum: 
         raise ValueError(f"{argument} must be a Duration that is known at synthesis, got a token")
     milliseconds = value.to_milliseconds()
     if not _milliseconds(minimum) <= milliseconds <= _milliseconds(maximum) or milliseconds % 1000:
-        bounds = f"{_human(minimum)} to {_human(maximum)}"
-        raise ValueError(f"{argument} must be {bounds} in whole seconds, got {_human(value)}")
+        bounds = f"{human(minimum)} to {human(maximum)}"
+        raise ValueError(f"{argument} must be {bounds} in whole seconds, got {human(value)}")
     return int(milliseconds // 1000)
 
 
@@ -197,7 +197,7 @@ def _milliseconds(bound: cdk.Duration) -> float:
     return bound.to_milliseconds()
 
 
-def _human(value: cdk.Duration) -> str:
+def human(value: cdk.Duration) -> str:
     """36 hours, as IAM's documentation says it, and not the CDK's "1 day 12 hours"."""
     milliseconds = value.to_milliseconds()
     for unit, size in (("hour", 3_600_000), ("minute", 60_000), ("second", 1000)):
@@ -272,6 +272,14 @@ def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:
     if not isinstance(values, Iterable):
         raise TypeError(f"{argument} must be {accepted}, got {values!r}")
     return [arn(value, argument, attribute, accepted) for value in values]
+
+
+def once(values: Iterable[_V]) -> Sequence[_V]:
+    """Values that are read more than once, which an iterator is not; what is no list of values stays as it is."""
+    found: Any = values
+    if isinstance(found, Iterable) and not isinstance(found, Sequence):
+        found = list(found)
+    return cast("Sequence[_V]", found)
 
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:

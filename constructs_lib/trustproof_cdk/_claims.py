@@ -4,6 +4,7 @@ What identity providers say about a person or a machine: how values are checked 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypedDict
 
@@ -41,6 +42,10 @@ def pattern(value: str, argument: str) -> str:
 def ref_name(value: str, argument: str) -> str:
     """A branch or tag, in which ``*`` stands for any run of characters."""
     accepted = "the name of a branch or tag like 'main' or 'release/*'"
+    if str(value).startswith("refs/"):
+        # Such a branch could exist, as refs/heads/refs/heads/main.
+        name = re.sub(r"^refs/(heads|tags)/", "", value)
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}: say {name!r}, the rest is added")
     return arguments.matching(value, argument, r"(?!.*\$\{)[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}", accepted)
 
 

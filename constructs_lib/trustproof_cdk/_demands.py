@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from trustproof_cdk import _arguments as arguments
 
@@ -16,8 +16,19 @@ Block = dict[str, dict[str, str | list[str]]]
 
 #: The name of the IAM user who calls; absent from the requests of everybody else.
 USER_NAME = "${aws:username}"
-# What is routed inside a network only: ``aws:SourceIp`` is the public address that AWS sees.
-_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+#: Session tags that AWS STS takes in a call.
+_MOST_TAGS = 50
+# What is routed inside a network only, or nowhere: ``aws:SourceIp`` is the public address that AWS sees.
+# https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml
+_UNSEEN = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/4 "
+            "240.0.0.0/4 ::/128 ::1/128 fc00::/7 fe80::/10 ff00::/8"
+        ).split(),
+    )
+)
 
 
 def network(source_ips: Iterable[str] | None, vpc_endpoints: Iterable[str] | None) -> Block:
@@ -38,7 +49,9 @@ def network(source_ips: Iterable[str] | None, vpc_endpoints: Iterable[str] | Non
             "aws:SourceIp; use two roles"
         )
     if source_ips is not None:
-        return {"IpAddress": {"aws:SourceIp": _one_or_more(arguments.each(source_ips, "source_ips", _public))}}
+        listed = arguments.each(source_ips, "source_ips", _public)
+        _refuse_everywhere(listed)
+        return {"IpAddress": {"aws:SourceIp": _one_or_more(listed)}}
     if vpc_endpoints is not None:
         endpoints = arguments.each(vpc_endpoints, "vpc_endpoints", _endpoint)
         return {"StringEquals": {"aws:SourceVpce": _one_or_more(endpoints)}}
@@ -102,6 +115,8 @@ def session_tags(tags: Mapping[str, Iterable[str]] | None, transitive: Iterable[
             raise ValueError(f"transitive_tags must be keys of session_tags, got {transitive!r} without session_tags")
         return {}
     keys = arguments.each(list(arguments.mapping(tags, "session_tags")), "session_tags", _tag_key)
+    if len(keys) > _MOST_TAGS:
+        raise ValueError(f"session_tags must be at most {_MOST_TAGS}, which is what a call can pass, got {len(keys)}")
     block: Block = {"ForAllValues:StringEquals": {"aws:TagKeys": _one_or_more(keys)}}
     for key in keys:
         values = arguments.each(tags[key], f"session_tags[{key!r}]", _tag_value)
@@ -139,9 +154,18 @@ def _public(value: str, argument: str) -> str:
         raise ValueError(f"{argument} must be {accepted}, got {value!r}") from None
     if found.prefixlen == 0:
         raise ValueError(f"{argument} must be {accepted}, got {value!r}, which is every address")
-    if any(found.version == private.version and found.subnet_of(private) for private in _PRIVATE):  # type: ignore[arg-type]
+    if any(found.version == unseen.version and found.subnet_of(unseen) for unseen in _UNSEEN):  # type: ignore[arg-type]
         raise ValueError(f"{argument} must be {accepted}, got {value!r}, which AWS never sees as aws:SourceIp")
     return value
+
+
+def _refuse_everywhere(values: list[str]) -> None:
+    """Prefixes that are every address together are no demand, though none of them is by itself."""
+    known = [ip_network(value) for value in values if not arguments.is_token(value)]
+    fours = collapse_addresses(network for network in known if isinstance(network, IPv4Network))
+    sixes = collapse_addresses(network for network in known if isinstance(network, IPv6Network))
+    if any(network.prefixlen == 0 for network in fours) or any(network.prefixlen == 0 for network in sixes):
+        raise ValueError(f"source_ips must leave some addresses out, got {values!r}, which is every address")
 
 
 def _endpoint(value: str, argument: str) -> str:

@@ -5,6 +5,7 @@ Who issues web identity tokens, for whom, and where that stands in ARNs and cond
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import aws_cdk as cdk
@@ -12,6 +13,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _regions as regions
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: A provider in IAM: its ARN, or the provider of any construct.
@@ -22,6 +24,8 @@ STAND_IN = "${Issuer}"
 
 _ISSUER = r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w.~%+/-]*)?"
 _MARK = ":oidc-provider/"
+#: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
+_EKS = re.compile(r"oidc\.eks\.([^.]+)\.amazonaws\.")
 #: Providers that IAM knows without an ARN, and the roles for them.
 _BUILT_IN = {
     "accounts.google.com": "GoogleRole",
@@ -37,6 +41,56 @@ _SHARED = {
     "gitlab.com": (r"project_path:[^/:*?]+/", "project_path:GROUP/"),
     "token.actions.githubusercontent.com": (r"repo:[^/:*?]+/", "repo:ORGANIZATION/"),
 }
+
+
+#: The claims that STS makes condition keys of: of every provider, and of some more.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+_CLAIMS = ("amr", "aud", "email", "oaud", "sub")
+_GITHUB_CLAIMS = (
+    "actor actor_id enterprise_id environment job_workflow_ref ref repository repository_id repository_owner_id "
+    "workflow"
+).split()
+_GITLAB_CLAIMS = (
+    "namespace_id pipeline_source project_id ref_protected runner_environment user_access_level user_email user_id "
+    "user_login"
+).split()
+_BUILDKITE_CLAIMS = (
+    "build_branch cluster_id cluster_name organization_id organization_slug pipeline_id pipeline_slug"
+).split()
+#: The host of a provider, whole or from a dot on, and its further claims. That it is so for a GitHub server of one's
+#: own is not documented, and assumed.
+_CLAIMS_OF_HOSTS = {
+    "token.actions.githubusercontent.com": _GITHUB_CLAIMS,
+    ".ghe.com": _GITHUB_CLAIMS,
+    "gitlab.com": _GITLAB_CLAIMS,
+    "agent.buildkite.com": _BUILDKITE_CLAIMS,
+    "oidc.circleci.com": ["oidc.circleci.com/project-id"],
+}
+_GITHUB_SERVER = "/_services/token"
+
+
+def refuse_unseen(issuer: str, claim: str, argument: str) -> None:
+    """
+    Refuse a claim that AWS STS makes no condition key of: no token would ever meet a condition on it.
+
+    Args:
+        issuer: whose token; of one that only a deployment knows nothing is said.
+        claim: its name.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    if arguments.is_token(issuer):
+        return
+    host = issuer.partition("/")[0]
+    known = list(_CLAIMS)
+    if issuer.endswith(_GITHUB_SERVER):
+        known += _GITHUB_CLAIMS
+    for name, more in _CLAIMS_OF_HOSTS.items():
+        known += more if host == name or (name.startswith(".") and host.endswith(name)) else []
+    if claim.lower() not in known:
+        raise ValueError(
+            f"{argument} cannot have {claim!r}: of the tokens of {host} AWS STS sees {', '.join(sorted(known))} only, "
+            "and a condition on another claim is met by nobody"
+        )
 
 
 def issuer_of(issuer: str | None, provider: Provider | None) -> str:
@@ -70,6 +124,8 @@ def _checked(issuer: str) -> str:
     if arguments.is_token(issuer):
         return issuer.removeprefix("https://")
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
+    if in_region := _EKS.match(found):
+        regions.region(in_region[1], f"issuer (in {issuer!r})")
     if found in _BUILT_IN:
         raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found
@@ -103,7 +159,14 @@ def _told(provider: Provider) -> str:
     return issuer if issuer else cdk.Fn.select(1, cdk.Fn.split(_MARK, arn))
 
 
-def named_by_stand_in(conditions: ConditionBlock | None, issuer: str, stack: cdk.Stack) -> ConditionBlock:
+def stand_in(index: int) -> str:
+    """Stands for the issuer of the statement of this number."""
+    return STAND_IN if index == 0 else f"${{Issuer{index}}}"
+
+
+def named_by_stand_in(
+    conditions: ConditionBlock | None, issuer: str, stack: cdk.Stack, name: str = STAND_IN
+) -> ConditionBlock:
     """Conditions on claims of an issuer that only a deployment knows, with the stand-in in their keys."""
     known = stack.resolve(issuer)
 
@@ -111,7 +174,7 @@ def named_by_stand_in(conditions: ConditionBlock | None, issuer: str, stack: cdk
         # Two tokens of the same value are different texts.
         prefix, _, claim = key.rpartition(":")
         same = arguments.is_token(prefix) and stack.resolve(prefix) == known
-        return f"{STAND_IN}:{claim}" if same else key
+        return f"{name}:{claim}" if same else key
 
     return {
         operator: {renamed(key): operands for key, operands in keys.items()}
@@ -138,16 +201,24 @@ def keep_tenant(issuer: str, value: str, argument: str) -> str:
     return value
 
 
-def joined(text: Any, issuer: str) -> str:
-    """A resolved JSON text with the issuer in the place of its stand-in."""
+def joined(text: Any, issuers: Mapping[str, str]) -> str:
+    """
+    A resolved JSON text with issuers in the places of their stand-ins.
+
+    Args:
+        text: a text, or the ``Fn::Join`` of one.
+        issuers: stand-in to issuer.
+    """
     parts: list[Any] = text["Fn::Join"][1] if isinstance(text, dict) else [text]
     written: list[str] = []
+    marks = re.compile("|".join(map(re.escape, issuers)))
     for part in parts:
-        if isinstance(part, str):
-            first, *rest = part.split(STAND_IN)
-            written.append(first)
-            for piece in rest:
-                written += [issuer, piece]
-        else:
+        if not isinstance(part, str):
             written.append(cdk.Token.as_string(part))
+            continue
+        position = 0
+        for found in marks.finditer(part):
+            written += [part[position : found.start()], issuers[found[0]]]
+            position = found.end()
+        written.append(part[position:])
     return cdk.Fn.join("", written)

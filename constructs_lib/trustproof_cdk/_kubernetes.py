@@ -6,6 +6,8 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from trustproof_cdk import _arguments as arguments
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -20,3 +22,29 @@ def service_account(value: str, argument: str = "service_account") -> str:
     """The name of a service account: labels of DNS."""
     pattern = rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*"
     return arguments.matching(value, argument, pattern, "the name of one service account like 'ledger'")
+
+
+def accounts(space: str | None, account: str | None, several: Iterable[str] | None) -> list[tuple[str, str]]:
+    """
+    Namespace and name of each service account.
+
+    Args:
+        space: the argument ``namespace``.
+        account: the argument ``service_account``.
+        several: the argument ``service_accounts``: texts like ``payments/ledger``.
+
+    Raises:
+        ValueError: neither one nor several, both, or a name that Kubernetes would refuse.
+    """
+    if several is None:
+        if space is None or account is None:
+            raise ValueError("namespace and service_account, or service_accounts, must be given")
+        return [(namespace(space), service_account(account))]
+    if space is not None or account is not None:
+        raise ValueError("service_accounts cannot be given with namespace or service_account, which are for one")
+    accepted = "service accounts with their namespace like 'payments/ledger'"
+    listed = arguments.each(
+        several, "service_accounts", lambda value, name: arguments.matching(value, name, "[^/]+/[^/]+", accepted)
+    )
+    pairs = [value.split("/") for value in listed]
+    return [(namespace(one, "service_accounts"), service_account(name, "service_accounts")) for one, name in pairs]

@@ -5,28 +5,33 @@ Values that the CDK asks for when it synthesizes, when everything that they depe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import aws_cdk as cdk
 import jsii
 
+#: Resolves a value for the stack that asks, and lets the CDK see what of other stacks is in it.
+Resolve: TypeAlias = "Callable[[Any], Any]"
 
-def lazily(produce: Callable[[], Any]) -> Any:
+
+def lazily(produce: Callable[[Resolve], Any]) -> Any:
     """
     A value for the property of a resource that is made anew in every synthesis.
 
     Args:
-        produce: makes the value; what it raises fails the synthesis.
+        produce: makes the value; what it raises fails the synthesis. It must resolve with the function it is given: a
+            synthesis asks first for what refers to other stacks, and only a reference that is found then is exported
+            there and imported here. `Stack.resolve` keeps it from being found, and the template refers to nothing.
     """
-    return cdk.Lazy.any(_Produced(produce))
+    return cdk.Lazy.uncached_any(_Produced(produce))
 
 
-@jsii.implements(cdk.IStableAnyProducer)
+@jsii.implements(cdk.IAnyProducer)
 class _Produced:
     """What the CDK calls."""
 
-    def __init__(self, produce: Callable[[], Any]) -> None:
+    def __init__(self, produce: Callable[[Resolve], Any]) -> None:
         self._produce = produce
 
-    def produce(self) -> Any:
-        return self._produce()
+    def produce(self, context: cdk.IResolveContext) -> Any:
+        return self._produce(context.resolve)

@@ -20,6 +20,10 @@ from constructs import Construct, IValidation
 TRUST_POLICY = 2048
 #: What AWS raises it to at most.
 MAX_TRUST_POLICY = 8192
+#: Managed policies attached to a role, unless the account asked for more.
+MANAGED_POLICIES = 10
+#: What AWS raises it to at most.
+MAX_MANAGED_POLICIES = 25
 #: Characters in a customer managed policy; fixed.
 MANAGED_POLICY = 6144
 #: Characters in all inline policies of a role together; fixed.
@@ -71,6 +75,21 @@ def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocum
         return [*policies.values(), *([granted.document] if isinstance(granted, iam.Policy) else [])]
 
     _limit(role, "inline policies have together", documents, INLINE_POLICIES)
+
+
+def refuse_too_many(policies: Sequence[object], maximum: int) -> None:
+    """
+    Refuse more managed policies than IAM attaches to a role.
+
+    Args:
+        policies: what is given.
+        maximum: more than 10 only where AWS raised the quota of the account.
+    """
+    if len(policies) > maximum:
+        raise ValueError(
+            f"managed_policies must be at most {maximum}, got {len(policies)}: IAM attaches no more to a role; put "
+            "statements together in one policy, or say max_managed_policies (up to 25) where AWS raised the quota"
+        )
 
 
 def limit_document(scope: Construct, what: str, document: object, maximum: int) -> None:

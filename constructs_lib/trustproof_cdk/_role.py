@@ -12,10 +12,15 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._trust import TrustPrincipal, TrustStatement
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
+#: What the gate asks of a role unless the project says otherwise, in seconds.
+_USUAL = 3600
+_SESSION_PROPERTY = "trustproof::session-duration-bounded"
 
 
 class RoleOptions(TypedDict, total=False):
@@ -28,14 +33,18 @@ class RoleOptions(TypedDict, total=False):
     #: Default: ``/``.
     path: str | None
     description: str | None
-    #: 1 to 12 hours. Default: 1 hour.
+    #: 1 to 12 hours. Default: 1 hour. More needs a reason.
     max_session_duration: cdk.Duration
+    #: Why sessions must last more than an hour. `TrustproofChecks` accepts the role with it, and reports it.
+    session_duration_reason: str | None
     managed_policies: Sequence[iam.IManagedPolicy] | None
     inline_policies: Mapping[str, iam.PolicyDocument] | None
     permissions_boundary: iam.IManagedPolicy | None
     #: Characters in the trust policy, without whitespace. Default: 2,048, the quota of an account that asked for no
     #: more; AWS grants up to 8,192.
     max_trust_policy_size: int
+    #: Managed policies of the role. Default: 10, the quota of an account that asked for no more; AWS grants up to 25.
+    max_managed_policies: int
 
 
 class TrustingRole(iam.Role):
@@ -56,6 +65,9 @@ class TrustingRole(iam.Role):
         inline_policies: see there.
         permissions_boundary: see there.
         max_trust_policy_size: see there.
+        session_duration_reason: see there.
+        max_managed_policies: see there.
+        trusted: users and roles of this app that the statements trust; they are deployed before this role.
     """
 
     def __init__(
@@ -72,18 +84,25 @@ class TrustingRole(iam.Role):
         inline_policies: Mapping[str, iam.PolicyDocument] | None = None,
         permissions_boundary: iam.IManagedPolicy | None = None,
         max_trust_policy_size: int = quotas.TRUST_POLICY,
+        session_duration_reason: str | None = None,
+        max_managed_policies: int = quotas.MANAGED_POLICIES,
+        trusted: Sequence[object] = (),
     ) -> None:
-        if max_session_duration is not None:
-            arguments.session_seconds(max_session_duration)
-        if (
-            type(max_trust_policy_size) is not int
-            or not quotas.TRUST_POLICY <= max_trust_policy_size <= quotas.MAX_TRUST_POLICY
+        _refuse_unknown_keys(scope, statements)
+        reason = _reason(max_session_duration, session_duration_reason)
+        for argument, given, least, most in (
+            ("max_trust_policy_size", max_trust_policy_size, quotas.TRUST_POLICY, quotas.MAX_TRUST_POLICY),
+            ("max_managed_policies", max_managed_policies, quotas.MANAGED_POLICIES, quotas.MAX_MANAGED_POLICIES),
         ):
-            bounds = f"{quotas.TRUST_POLICY} to {quotas.MAX_TRUST_POLICY}"
-            raise ValueError(f"max_trust_policy_size must be {bounds}, got {max_trust_policy_size!r}")
+            if type(given) is not int or not least <= given <= most:
+                raise ValueError(f"{argument} must be {least} to {most}, got {given!r}")
+        attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn")
+        quotas.refuse_too_many(attached or (), max_managed_policies)
+        if permissions_boundary is not None:
+            objects.one(permissions_boundary, "permissions_boundary", "managed_policy_arn")
         inline = {} if inline_policies is None else dict(arguments.mapping(inline_policies, "inline_policies"))
-        for name in inline:
-            arguments.policy_name(name, "inline_policies")
+        for name, document in inline.items():
+            objects.document(document, f"inline_policies[{arguments.policy_name(name, 'inline_policies')!r}]")
         super().__init__(
             scope,
             construct_id,
@@ -92,13 +111,28 @@ class TrustingRole(iam.Role):
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
             max_session_duration=_DEFAULT_SESSION if max_session_duration is None else max_session_duration,
-            managed_policies=None if managed_policies is None else list(managed_policies),
+            managed_policies=attached,
             inline_policies=inline or None,
             permissions_boundary=permissions_boundary,
         )
+        self._attached, self._most_attached = list(attached or ()), max_managed_policies
         quotas.limit_trust_policy(self, max_trust_policy_size)
         if inline:
             quotas.limit_inline_policies(self, inline)
+        if reason is not None:
+            cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
+        order.deploy_after(self, trusted)
+
+    def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
+        """
+        Attach one more managed policy, as `iam.Role` does.
+
+        Raises:
+            ValueError: it is one more than IAM takes, see `RoleOptions`.
+        """
+        quotas.refuse_too_many([*self._attached, policy], self._most_attached)
+        self._attached.append(policy)
+        super().add_managed_policy(policy)
 
     @property
     def trust_policy(self) -> dict[str, Any]:
@@ -107,3 +141,41 @@ class TrustingRole(iam.Role):
         only in a deployment.
         """
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
+
+
+def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement]) -> None:
+    """CloudFormation takes no reference for the name of a condition key, and the CDK says so in the synthesis only."""
+    for statement in statements:
+        for keys in statement.conditions.values():
+            for key in keys:
+                found = cdk.Stack.of(scope).resolve(key) if arguments.is_token(key) else key
+                if not isinstance(found, str):
+                    raise ValueError(
+                        f"conditions cannot have the key {found!r}, which only a deployment knows: "
+                        "CloudFormation takes no reference there"
+                    )
+
+
+def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:
+    """
+    Why a session may last longer than the gate allows by default, if it may.
+
+    Raises:
+        ValueError: it may, and nobody says why; or somebody says why of a session that is not longer.
+    """
+    lasting = _USUAL if duration is None else arguments.session_seconds(duration)
+    if lasting <= _USUAL:
+        if reason is not None:
+            raise ValueError(
+                f"session_duration_reason is for a max_session_duration of more than 1 hour, got {reason!r} without one"
+            )
+        return None
+    if reason is None:
+        human = arguments.human(cdk.Duration.seconds(lasting))
+        raise ValueError(
+            f"max_session_duration of {human} needs a session_duration_reason like 'restores take "
+            "half a day': the gate refutes more than 1 hour, since what is stolen during a session works until its end"
+        )
+    return arguments.matching(
+        reason, "session_duration_reason", r"[\x20-\x7e]{3,500}", "a reason of 3 to 500 characters"
+    )

@@ -5,18 +5,26 @@ The identity side of a role in another account: who may ask for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct, renamed
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 
+@construct
 class AssumeRoleGrant(iam.ManagedPolicy):
     """
     A managed policy, in the account of the callers, that allows them to assume exactly the given roles.
+
+    They are given by ARN or, where the accounts are too many for that, by name in the accounts of our organization.
 
     A role of another account needs both sides: its trust policy, and a policy like this one. Here is no condition on
     MFA: it belongs into the trust policy, which sees the MFA code that is passed with the call itself.
@@ -24,18 +32,25 @@ class AssumeRoleGrant(iam.ManagedPolicy):
     Args:
         scope: as of every construct.
         construct_id: as of every construct.
-        roles: ARNs of roles without wildcards, or roles of this app that have a ``role_name``.
+        target_roles: ARNs of roles without wildcards, or roles of this app that have a ``role_name``.
+        role_names: names of roles that are in many accounts, with their path where they have one (``ops/Auditor``),
+            instead of an ARN for each account: IAM has room for about 130 ARNs in a policy. Needs one of the two below.
+        organization: id of the organization that the accounts of `role_names` are in.
+        organizational_units: paths of the units that they are in, like ``o-a1b2c3d4e5/r-ab12/ou-ab12-11111111``; the
+            accounts below them are too.
         managed_policy_name: default: a name made by CloudFormation.
         path: default: ``/``.
         description: what the policy is for.
         groups: groups that may assume the roles.
         users: users that may assume the roles.
-        source_roles: roles whose sessions may assume the roles.
+        roles: roles whose sessions may assume the roles. Without `target_roles`, this is what `target_roles` is, as it
+            was before; deprecated.
+        source_roles: the name of `roles` before; deprecated.
         session_tags: whether callers may pass session tags; the roles must allow it too.
         source_identity: whether callers may set a source identity; the roles must allow it too.
 
     Raises:
-        ValueError: an ARN with a wildcard or of something else, or no ARN at all.
+        ValueError: an ARN with a wildcard or of something else, no role at all, or a name in anybody's account.
     """
 
     def __init__(
@@ -43,34 +58,84 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         scope: Construct,
         construct_id: str,
         *,
-        roles: Iterable[str | iam.IRole],
+        target_roles: Iterable[str | iam.IRole] | None = None,
+        role_names: Iterable[str] | None = None,
+        organization: str | None = None,
+        organizational_units: Iterable[str] | None = None,
         managed_policy_name: str | None = None,
         path: str | None = None,
         description: str | None = None,
         groups: Sequence[iam.IGroup] | None = None,
         users: Sequence[iam.IUser] | None = None,
+        roles: Iterable[iam.IRole] | Iterable[str | iam.IRole] | None = None,
         source_roles: Sequence[iam.IRole] | None = None,
         session_tags: bool = False,
         source_identity: bool = False,
     ) -> None:
-        arns = arguments.arns(roles, "roles", "role_arn")
-        statement = iam.PolicyStatement(
-            actions=[
-                ASSUME_ROLE,
-                *([SET_SOURCE_IDENTITY] if arguments.flag(source_identity, "source_identity") else []),
-                *([TAG_SESSION] if arguments.flag(session_tags, "session_tags") else []),
-            ],
-            resources=arguments.each(arns, "roles", arguments.role_arn),
-        )
+        if target_roles is None and roles is not None:
+            target_roles = renamed(target_roles, "target_roles", roles, "roles")
+            roles = None
+        holders = renamed(cast("Iterable[iam.IRole] | None", roles), "roles", source_roles, "source_roles")
+        actions = [
+            ASSUME_ROLE,
+            *([SET_SOURCE_IDENTITY] if arguments.flag(source_identity, "source_identity") else []),
+            *([TAG_SESSION] if arguments.flag(session_tags, "session_tags") else []),
+        ]
+        if target_roles is None and role_names is None:
+            raise ValueError("target_roles or role_names must be given, got neither")
+        statements = []
+        if target_roles is not None:
+            arns = arguments.arns(target_roles, "target_roles", "role_arn")
+            listed = arguments.each(arns, "target_roles", arguments.role_arn)
+            statements.append(iam.PolicyStatement(actions=actions, resources=listed))
+        if role_names is not None or organization is not None or organizational_units is not None:
+            statements.append(_named(actions, role_names, organization, organizational_units))
         super().__init__(
             scope,
             construct_id,
-            statements=[statement],
+            statements=statements,
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            groups=groups,
-            users=users,
-            roles=source_roles,
+            **objects.holders(groups=groups, users=users, roles=holders),
         )
         quotas.limit_managed_policy(self)
+
+
+def _named(
+    actions: list[str],
+    role_names: Iterable[str] | None,
+    organization: str | None,
+    organizational_units: Iterable[str] | None,
+) -> iam.PolicyStatement:
+    """The roles of these names in any account that is ours."""
+    if role_names is None:
+        given = "organizational_units" if organization is None else "organization"
+        raise ValueError(f"{given} is for role_names, got none")
+    if organization is not None and organizational_units is not None:
+        raise ValueError(
+            "organization and organizational_units cannot be given together: a path of a unit begins with the "
+            "organization"
+        )
+    conditions: ConditionBlock
+    if organization is not None:
+        conditions = {"StringEquals": {"aws:ResourceOrgID": arguments.organization(organization)}}
+    elif organizational_units is not None:
+        paths = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit_path)
+        conditions = {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": [f"{path}*" for path in paths]}}
+    else:
+        raise ValueError(
+            "role_names must come with organization or organizational_units, got neither: a name alone is that of a "
+            "role in anybody's account"
+        )
+    names = arguments.each(role_names, "role_names", _name)
+    return iam.PolicyStatement(
+        actions=actions,
+        resources=[f"arn:{cdk.Aws.PARTITION}:iam::*:role/{name}" for name in names],
+        conditions=conjoin(conditions),
+    )
+
+
+def _name(value: str, argument: str) -> str:
+    accepted = "the name of a role like 'Auditor', after its path where it has one, without wildcards"
+    return arguments.matching(value, argument, r"([!-)+->@-~]+/)?[\w+=,.@-]{1,64}", accepted)

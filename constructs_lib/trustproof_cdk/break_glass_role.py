@@ -8,16 +8,19 @@ from collections.abc import Iterable
 from typing import Unpack
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
+import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
-from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk import _objects as objects
+from trustproof_cdk import _regions as regions_
+from trustproof_cdk._constructor import construct
+from trustproof_cdk._role import RoleOptions
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+from trustproof_cdk.break_glass_alarm import UNSEEN_REFUSALS, AlarmedRole, BreakGlassAlarm
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted
@@ -26,26 +29,31 @@ _FRESH = cdk.Duration.minutes(15)
 _SHORT = cdk.Duration.hours(1)
 
 
-class BreakGlassRole(TrustingRole):
+@construct
+class BreakGlassRole(AlarmedRole):
     """
     A role that named users may assume in an emergency, right after they have used MFA; every use raises an alarm.
 
-    An EventBridge rule reports each attempt to assume the role to a topic, refused attempts too. It sees what
-    CloudTrail logs in the Region of its stack: calls of the STS endpoint of that Region. Calls of the global endpoint
-    and the console are logged in us-east-1, so deploy the role in a stack there, or one more rule.
+    A `BreakGlassAlarm` of its own reports each use to a topic. It sees what CloudTrail logs in the account and Region
+    of its stack, so the role can be assumed by STS in this Region only, or in those that have an alarm too. What is
+    refused to users of another account is logged there: put a `BreakGlassAlarm` into their account as well.
 
     Args:
         scope: as of every construct.
         construct_id: as of every construct.
         users: ARNs of IAM users, or users of this app.
         alarm_topic: where uses are reported to.
+        regions: the Regions whose STS may be called for the role. Default: the Region of the stack. Each other one
+            needs a `BreakGlassAlarm` of this role in a stack there. The global endpoint, which the console uses as
+            well, is ``us-east-1``. Give two where one may be what the emergency is about.
         max_mfa_age: how long ago the MFA code may have been entered at most. Default: 15 minutes.
         source_ips: public addresses or prefixes that requests must come from.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`; ``max_session_duration`` cannot be more than 1 hour.
 
     Raises:
-        ValueError: a longer session, or an argument that IAM would refuse.
+        ValueError: a longer session, or an argument that IAM would refuse. The synthesis fails if there is a Region
+            without an alarm.
     """
 
     def __init__(
@@ -55,6 +63,7 @@ class BreakGlassRole(TrustingRole):
         *,
         users: Iterable[str | iam.IUser],
         alarm_topic: sns.ITopic,
+        regions: Iterable[str] | None = None,
         max_mfa_age: cdk.Duration = _FRESH,
         source_ips: Iterable[str] | None = None,
         conditions: ConditionBlock | None = None,
@@ -65,35 +74,55 @@ class BreakGlassRole(TrustingRole):
             raise ValueError(
                 f"max_session_duration must be 1 hour in an emergency role, got {duration.to_human_string()}"
             )
-        caller = Trusted.users(*arguments.arns(users, "users", "user_arn"))
-        demanded = conjoin(mfa_conditions(max_mfa_age), demands.network(source_ips, None), conditions)
+        objects.one(alarm_topic, "alarm_topic", "topic_arn")
+        stack = cdk.Stack.of(scope)
+        allowed = [stack.region] if regions is None else arguments.each(regions, "regions", regions_.region)
+        people = arguments.once(users)
+        arns = arguments.arns(people, "users", "user_arn")
+        caller = Trusted.users(*people)
+        demanded = conjoin(
+            mfa_conditions(max_mfa_age),
+            {"StringEquals": {"aws:RequestedRegion": allowed}},
+            demands.network(source_ips, None),
+            conditions,
+        )
         super().__init__(
             scope,
             construct_id,
             statements=[TrustStatement({"AWS": caller.principals}, [ASSUME_ROLE], demanded)],
+            trusted=caller.entities,
             **options,
         )
-        self._report_uses(alarm_topic)
+        self.alarms = set()
+        self.user_accounts = frozenset(_accounts(arns) - {stack.account})
+        if self.user_accounts:
+            cdk.Annotations.of(self).add_warning_v2(
+                UNSEEN_REFUSALS,
+                f"attempts on {self.node.path} that are refused to its users are logged only in their account, "
+                f"{', '.join(sorted(self.user_accounts))}: add a BreakGlassAlarm to a stack of it, with this role",
+            )
+        BreakGlassAlarm(self, "OnUse", roles=[self], alarm_topic=alarm_topic)
+        self.node.add_validation(_EveryRegionWatched(self, stack, allowed))
 
-    def _report_uses(self, topic: sns.ITopic) -> None:
-        session = f"arn:{cdk.Aws.PARTITION}:sts::{cdk.Stack.of(self).account}:assumed-role/{self.role_name}/"
-        rule = events.Rule(
-            self,
-            "OnUse",
-            description="Somebody assumes the emergency role, or tries to",
-            event_pattern=events.EventPattern(
-                source=["aws.sts", "aws.signin"],
-                detail_type=["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"],
-                detail={
-                    "$or": [
-                        {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": [self.role_arn]}},
-                        {"eventName": ["SwitchRole"], "userIdentity": {"arn": [{"prefix": session}]}},
-                    ]
-                },
-            ),
-            targets=[targets.SnsTopic(topic)],
-        )
-        # AssumeRole changes nothing, so CloudTrail may log it as a read; a rule sees reads only if it says so.
-        resource = rule.node.default_child
-        assert isinstance(resource, events.CfnRule)
-        resource.state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+
+def _accounts(arns: Iterable[str]) -> set[str]:
+    """The accounts of users, as far as they are known."""
+    found = {arn.split(":")[4] for arn in arns if len(arn.split(":")) == 6}
+    return {account for account in found if not arguments.is_token(account)}
+
+
+@jsii.implements(IValidation)
+class _EveryRegionWatched:
+    """Fails the synthesis while a Region has no alarm."""
+
+    def __init__(self, role: AlarmedRole, stack: cdk.Stack, allowed: list[str]) -> None:
+        self._role, self._stack, self._allowed = role, stack, allowed
+
+    def validate(self) -> list[str]:
+        watched = {region for account, region in self._role.alarms if account == self._stack.account}
+        return [
+            f"the role can be assumed in {region}, where nobody would hear of it: add a BreakGlassAlarm with this role "
+            f"to a stack of account {self._stack.account} in {region}, or leave it out of regions"
+            for region in self._allowed
+            if region not in watched
+        ]

@@ -13,6 +13,8 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _regions as regions
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -28,6 +30,7 @@ _ELSEWHERE = {
 }
 
 
+@construct
 class CognitoIdentityPoolRole(TrustingRole):
     """
     A role that users of an app get from one Amazon Cognito identity pool: those who signed in, or guests.
@@ -61,7 +64,7 @@ class CognitoIdentityPoolRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        provider = _ELSEWHERE.get(cdk.Stack.of(scope).region, _PROVIDER)
+        provider = _provider(cdk.Stack.of(scope).region)
         method = "authenticated" if arguments.flag(authenticated, "authenticated") else "unauthenticated"
         tags = demands.session_tags(session_tags, None)
         demanded = conjoin(
@@ -80,7 +83,19 @@ class CognitoIdentityPoolRole(TrustingRole):
         )
 
 
+def _provider(region: str) -> str:
+    """The name of the service in the Region of the stack."""
+    if region.startswith("eusc-"):
+        raise ValueError(
+            f"identity_pool_id cannot be for a stack in {region}: what the provider is called there is not documented"
+        )
+    return _ELSEWHERE.get(region, _PROVIDER)
+
+
 def _pool(value: str) -> str:
     accepted = "the id of an identity pool like 'eu-central-1:11111111-2222-3333-4444-555555555555'"
-    pattern = r"[a-z]{2}(-[a-z]+)+-[0-9]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    return arguments.matching(value, "identity_pool_id", pattern, accepted)
+    pattern = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    arguments.matching(value, "identity_pool_id", pattern, accepted)
+    if not arguments.is_token(value):
+        regions.region(value.partition(":")[0], f"identity_pool_id (in {value!r})")
+    return value

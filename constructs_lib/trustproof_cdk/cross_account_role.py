@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -20,6 +21,7 @@ from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted, trusted_callers
 
 
+@construct
 class CrossAccountRole(TrustingRole):
     """
     A role that the trusted callers may assume, and only with MFA.
@@ -94,6 +96,7 @@ class CrossAccountRole(TrustingRole):
                 TrustStatement({"AWS": caller.principals}, actions, conjoin(caller.conditions, *demanded))
                 for caller in callers
             ],
+            trusted=[entity for caller in callers for entity in caller.entities],
             **options,
         )
 

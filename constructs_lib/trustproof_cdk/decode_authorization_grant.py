@@ -10,10 +10,13 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct
 from trustproof_cdk.mfa import mfa_conditions
 
 
+@construct
 class DecodeAuthorizationGrant(iam.ManagedPolicy):
     """
     A managed policy that allows to decode authorization messages, for users only with MFA.
@@ -70,8 +73,6 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            groups=groups,
-            users=users,
-            roles=roles,
+            **objects.holders(groups=groups, users=users, roles=roles),
         )
         quotas.limit_managed_policy(self)

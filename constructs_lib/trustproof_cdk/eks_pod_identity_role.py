@@ -12,6 +12,8 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _kubernetes as kubernetes
+from trustproof_cdk import _regions as regions
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -19,9 +21,10 @@ from trustproof_cdk.conditions import ConditionBlock, conjoin
 _SERVICE = "pods.eks.amazonaws.com"
 
 
+@construct
 class EksPodIdentityRole(TrustingRole):
     """
-    A role that pods with one service account may assume through EKS Pod Identity, in clusters of our account.
+    A role that pods with certain service accounts may assume through EKS Pod Identity, in clusters of our account.
 
     The service calls with the same principal for every cluster. It says for which account it calls, and passes session
     tags that say for which cluster, namespace and service account:
@@ -34,6 +37,7 @@ class EksPodIdentityRole(TrustingRole):
         construct_id: as of every construct.
         namespace: of the service account.
         service_account: its name.
+        service_accounts: several instead, each with its namespace: ``payments/ledger``.
         clusters: ARNs of the clusters. Default: every cluster of the account.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
@@ -47,30 +51,45 @@ class EksPodIdentityRole(TrustingRole):
         scope: Construct,
         construct_id: str,
         *,
-        namespace: str,
-        service_account: str,
+        namespace: str | None = None,
+        service_account: str | None = None,
+        service_accounts: Iterable[str] | None = None,
         clusters: Iterable[str] | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        pod: dict[str, dict[str, str | list[str]]] = {
-            "StringEquals": {
-                "aws:SourceAccount": cdk.Stack.of(scope).account,
-                "aws:RequestTag/kubernetes-namespace": kubernetes.namespace(namespace),
-                "aws:RequestTag/kubernetes-service-account": kubernetes.service_account(service_account),
-            }
-        }
+        confined: dict[str, str | list[str]] = {"aws:SourceAccount": cdk.Stack.of(scope).account}
         if clusters is not None:
-            pod["StringEquals"]["aws:RequestTag/eks-cluster-arn"] = arguments.each(clusters, "clusters", _cluster)
+            confined["aws:RequestTag/eks-cluster-arn"] = regions.of_stack(
+                scope,
+                arguments.each(clusters, "clusters", _cluster),
+                "clusters",
+                "EKS Pod Identity gives pods roles of their cluster's account only",
+            )
+        spaces: dict[str, list[str]] = {}
+        for space, name in kubernetes.accounts(namespace, service_account, service_accounts):
+            spaces.setdefault(space, []).append(name)
         super().__init__(
             scope,
             construct_id,
-            statements=[TrustStatement({"Service": [_SERVICE]}, [ASSUME_ROLE, TAG_SESSION], conjoin(pod, conditions))],
+            # A statement for each namespace: in one, a service account of one could be in the other.
+            statements=[
+                TrustStatement(
+                    {"Service": [_SERVICE]},
+                    [ASSUME_ROLE, TAG_SESSION],
+                    conjoin({"StringEquals": {**confined, **_tags(space, names)}}, conditions),
+                )
+                for space, names in spaces.items()
+            ],
             **options,
         )
+
+
+def _tags(space: str, names: list[str]) -> dict[str, str | list[str]]:
+    return {"aws:RequestTag/kubernetes-namespace": space, "aws:RequestTag/kubernetes-service-account": names}
 
 
 def _cluster(value: str, argument: str) -> str:
     pattern = r"arn:(aws|aws-[a-z-]+):eks:[a-z0-9-]+:[0-9]{12}:cluster/[a-zA-Z0-9][\w-]{0,99}"
     accepted = "the ARN of a cluster like 'arn:aws:eks:eu-central-1:111122223333:cluster/prod'"
-    return arguments.matching(value, argument, pattern, accepted)
+    return regions.of_arn(arguments.matching(value, argument, pattern, accepted), argument)

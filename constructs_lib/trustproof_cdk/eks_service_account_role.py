@@ -4,20 +4,23 @@ A role for pods of an EKS cluster, by the cluster's identity provider (IRSA).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from constructs import Construct
 
 from trustproof_cdk import _kubernetes as kubernetes
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._role import RoleOptions
+from trustproof_cdk._token_role import Identity, TokenRole
 from trustproof_cdk.conditions import ConditionBlock
-from trustproof_cdk.web_identity_role import WebIdentityRole
 
 
-class EksServiceAccountRole(WebIdentityRole):
+@construct
+class EksServiceAccountRole(TokenRole):
     """
-    A role that pods with one service account of one cluster may assume.
+    A role that pods with certain service accounts of certain clusters may assume.
 
     https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
 
@@ -29,9 +32,12 @@ class EksServiceAccountRole(WebIdentityRole):
         issuer: the URL of the cluster's issuer, with or without ``https://``; without it where only a deployment knows.
         provider: the cluster's provider in IAM, by ARN or as an object. Issuer or provider must be given; see
             `WebIdentityRole` for what is not known before a deployment.
+        clusters: several clusters instead: issuers, ARNs of providers, or providers.
         namespace: of the service account.
         service_account: its name.
+        service_accounts: several instead, each with its namespace: ``payments/ledger``.
         audience: the ``aud`` of the token; another one only if the pod says so.
+        claims: further claims to accepted values.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
@@ -46,21 +52,40 @@ class EksServiceAccountRole(WebIdentityRole):
         *,
         issuer: str | None = None,
         provider: Provider | None = None,
-        namespace: str,
-        service_account: str,
+        clusters: Iterable[str | Provider] | None = None,
+        namespace: str | None = None,
+        service_account: str | None = None,
+        service_accounts: Iterable[str] | None = None,
         audience: str = "sts.amazonaws.com",
+        claims: Mapping[str, str | Iterable[str]] | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        kubernetes.namespace(namespace)
-        kubernetes.service_account(service_account)
+        accounts = kubernetes.accounts(namespace, service_account, service_accounts)
+        subjects = [f"system:serviceaccount:{space}:{name}" for space, name in accounts]
         super().__init__(
             scope,
             construct_id,
-            issuer=issuer,
-            provider=provider,
-            audiences=[audience],
-            subjects=[f"system:serviceaccount:{namespace}:{service_account}"],
-            conditions=conditions,
+            identities=[
+                Identity(named, by, [audience], subjects, claims=claims, conditions=conditions)
+                for named, by in _clusters(issuer, provider, clusters)
+            ],
             **options,
         )
+
+
+def _clusters(
+    issuer: str | None, provider: Provider | None, clusters: Iterable[str | Provider] | None
+) -> list[tuple[str | None, Provider | None]]:
+    """Issuer and provider of each cluster."""
+    if clusters is None:
+        return [(issuer, provider)]
+    if issuer is not None or provider is not None:
+        raise ValueError("clusters cannot be given with issuer or provider, which are for one cluster")
+    given: object = clusters
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"clusters must be a list of issuers, ARNs of providers or providers, got {given!r}")
+    listed = list(clusters)
+    if not listed:
+        raise ValueError("clusters must have at least one entry, got none")
+    return [(one, None) if isinstance(one, str) and not one.startswith("arn:") else (None, one) for one in listed]

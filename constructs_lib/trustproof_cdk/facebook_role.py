@@ -11,6 +11,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -18,6 +19,7 @@ from trustproof_cdk.conditions import ConditionBlock, conjoin
 _PROVIDER = "graph.facebook.com"
 
 
+@construct
 class FacebookRole(TrustingRole):
     """
     A role that users of our apps may assume when they have signed in with Facebook.

@@ -12,12 +12,15 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _ACTION = "sts:GetFederationToken"
 
 
+@construct
 class FederationBroker(iam.ManagedPolicy):
     """
     A managed policy for the IAM users of a program that hands out sessions of ``GetFederationToken``.
@@ -77,8 +80,7 @@ class FederationBroker(iam.ManagedPolicy):
                 iam.PolicyStatement(sid="HandOutSessions", actions=[_ACTION], resources=sessions),
                 *(statement.copy(conditions=conjoin(statement.conditions, in_session)) for statement in statements),
             ],
-            groups=groups,
-            users=users,
+            **objects.holders(groups=groups, users=users),
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),

@@ -4,19 +4,21 @@ A role for pipelines of GitLab.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._role import RoleOptions
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
 
 
+@construct
 class GitLabRole(WebIdentityRole):
     """
     A role that pipelines of one GitLab project may assume, from the given branches and tags.
@@ -40,6 +42,8 @@ class GitLabRole(WebIdentityRole):
         audience: the ``aud`` that the pipeline asks for. Default: the URL of the issuer.
         issuer: of a GitLab of your own.
         provider: the provider in IAM, by ARN or as an object. Default: that of the issuer in the account of the stack.
+        claims: further claims to accepted values.
+        claim_patterns: further claims to accepted values with wildcards, after literal text.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
@@ -61,6 +65,8 @@ class GitLabRole(WebIdentityRole):
         audience: str | None = None,
         issuer: str = "gitlab.com",
         provider: Provider | None = None,
+        claims: Mapping[str, str | Iterable[str]] | None = None,
+        claim_patterns: Mapping[str, str | Iterable[str]] | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
@@ -84,7 +90,8 @@ class GitLabRole(WebIdentityRole):
             provider=provider,
             audiences=[f"https://{str(issuer).removeprefix('https://')}" if audience is None else audience],
             **claimed.subject_arguments(f"project_path:{group}/{project}:{ref}" for ref in refs),
-            claims=pinned,
+            claims={**({} if claims is None else arguments.mapping(claims, "claims")), **pinned},
+            claim_patterns=claim_patterns,
             conditions=conditions,
             **options,
         )

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -18,6 +19,7 @@ from trustproof_cdk.conditions import ConditionBlock, conjoin
 _PROVIDER = "accounts.google.com"
 
 
+@construct
 class GoogleRole(TrustingRole):
     """
     A role that may be assumed with a token of Google for our apps, or for a service account of Google Cloud.

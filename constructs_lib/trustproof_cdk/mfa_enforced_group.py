@@ -4,14 +4,16 @@ A group whose members can do nothing before they have used MFA, except set it up
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -20,6 +22,7 @@ _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 _ENROLMENT = (
     "iam:CreateVirtualMFADevice",
     "iam:EnableMFADevice",
+    "iam:GetMFADevice",
     "iam:GetUser",
     "iam:ListMFADevices",
     "iam:ListVirtualMFADevices",
@@ -27,8 +30,47 @@ _ENROLMENT = (
     "sts:GetSessionToken",
 )
 _CHANGING_ENROLMENT = ("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice")
+_CHANGE_PASSWORD = "iam:ChangePassword"
+_SEE_PASSWORD_POLICY = "iam:GetAccountPasswordPolicy"
+#: IAM deletes no device that is in use.
+_DELETE_DEVICE = "iam:DeleteVirtualMFADevice"
+
+#: What members may manage of their own user once they have used MFA: each with its actions.
+_SELF_MANAGEMENT = {
+    "access-keys": (
+        "iam:CreateAccessKey",
+        "iam:DeleteAccessKey",
+        "iam:GetAccessKeyLastUsed",
+        "iam:ListAccessKeys",
+        "iam:UpdateAccessKey",
+    ),
+    "password": (_CHANGE_PASSWORD, "iam:GetLoginProfile"),
+    "service-specific-credentials": (
+        "iam:CreateServiceSpecificCredential",
+        "iam:DeleteServiceSpecificCredential",
+        "iam:ListServiceSpecificCredentials",
+        "iam:ResetServiceSpecificCredential",
+        "iam:UpdateServiceSpecificCredential",
+    ),
+    "signing-certificates": (
+        "iam:DeleteSigningCertificate",
+        "iam:ListSigningCertificates",
+        "iam:UpdateSigningCertificate",
+        "iam:UploadSigningCertificate",
+    ),
+    "ssh-keys": (
+        "iam:DeleteSSHPublicKey",
+        "iam:GetSSHPublicKey",
+        "iam:ListSSHPublicKeys",
+        "iam:UpdateSSHPublicKey",
+        "iam:UploadSSHPublicKey",
+    ),
+}
+#: Everything that `self_management` can name.
+SELF_MANAGEMENT = tuple(_SELF_MANAGEMENT)
 
 
+@construct
 class MfaEnforcedGroup(iam.Group):
     """
     A group for IAM users, who enrol their own MFA device and can do nothing else until they have used it.
@@ -36,9 +78,12 @@ class MfaEnforcedGroup(iam.Group):
     Members get what AWS recommends for self-managed MFA, and are denied the rest while a request is without MFA:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
 
-    Two things are stricter than there. Without MFA a member may only enrol a virtual device that bears the member's
-    user name, so a stolen access key of a member who has one cannot add a second one. And it may only be enrolled for
-    the member, whatever other policies of the member allow.
+    The first device is a passkey or security key, or a virtual device that bears the member's user name. Further ones
+    need MFA: passkeys, and virtual devices whose name begins with the user name and a hyphen (``alice-phone``).
+
+    Two things are stricter than in AWS's example. Without MFA a member may only create the device of that one name, so
+    a stolen access key of a member who has it cannot add a second one. And it may only be enrolled for the member,
+    whatever other policies of the member allow.
 
     What remains: a stolen access key of a member *without* a device can enrol one. Create access keys after enrolment.
 
@@ -48,6 +93,15 @@ class MfaEnforcedGroup(iam.Group):
         group_name: default: a name made by CloudFormation.
         path: default: ``/``.
         managed_policies: what members may do once they have used MFA.
+        users: the members: users of this app or imported ones, or names of users of the account.
+        password_change: True lets members without MFA change their own password, for which they must know the old one.
+            Who is made to change it at the first sign-in, or when it has expired, has to do so before MFA.
+        re_enrolment: True lets members without MFA delete the device of their name while it is not in use. An enrolment
+            that was broken off leaves such a device behind, and so does the administrator who deactivates a lost one;
+            it is in the way of the next enrolment.
+        self_management: what else members may manage of their own user, with MFA: any of ``access-keys``,
+            ``password``, ``service-specific-credentials``, ``signing-certificates`` and ``ssh-keys``, or
+            `SELF_MANAGEMENT` for all of them.
 
     Raises:
         ValueError: an argument that IAM would refuse.
@@ -61,35 +115,76 @@ class MfaEnforcedGroup(iam.Group):
         group_name: str | None = None,
         path: str | None = None,
         managed_policies: Sequence[iam.IManagedPolicy] | None = None,
+        users: Iterable[str | iam.IUser] | None = None,
+        password_change: bool = False,
+        re_enrolment: bool = False,
+        self_management: Iterable[str] = (),
     ) -> None:
+        arguments.flag(password_change, "password_change")
+        arguments.flag(re_enrolment, "re_enrolment")
+        managed = arguments.any_number(self_management, "self_management", _managed)
+        members = _members(users)
         super().__init__(
             scope,
             construct_id,
             group_name=arguments.optional(group_name, "group_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
-            managed_policies=managed_policies,
+            managed_policies=objects.several(managed_policies, "managed_policies", "managed_policy_arn"),
         )
         policy = iam.ManagedPolicy(
             self,
             "MfaEnforcement",
             description="Members manage their own MFA device, and can do nothing else until they have used it",
             groups=[self],
-            statements=_statements(),
+            statements=_statements(password_change, re_enrolment, managed),
         )
         quotas.limit_managed_policy(policy)
+        names = [member for member in members if isinstance(member, str)]
+        if names:
+            iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
+        for member in members:
+            if not isinstance(member, str):
+                self.add_user(member)
 
 
-def _statements() -> list[iam.PolicyStatement]:
+def _members(users: Iterable[str | iam.IUser] | None) -> list[str | iam.IUser]:
+    if users is None:
+        return []
+    given: object = users
+    accepted = "users must be a list of users, or of names of users"
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"{accepted}, got {given!r}")
+    listed = list(users)
+    for one in listed:
+        if isinstance(one, str):
+            arguments.matching(one, "users", r"[\w+=,.@-]{1,64}", "names of users like 'alice', without a path")
+        elif not hasattr(one, "user_arn"):
+            raise TypeError(f"{accepted}, got {one!r} in it")
+    return listed
+
+
+def _managed(value: str, argument: str) -> str:
+    return arguments.one_of(value, argument, SELF_MANAGEMENT)
+
+
+def _statements(password_change: bool, re_enrolment: bool, managed: Sequence[str]) -> list[iam.PolicyStatement]:
     account = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}"
     # The name of a user is unique in the account, so with any path it is the same user.
     user = [f"{account}:user/${{aws:username}}", f"{account}:user/*/${{aws:username}}"]
     device = f"{account}:mfa/${{aws:username}}"
+    early = [*([_CHANGE_PASSWORD] if password_change else []), *([_DELETE_DEVICE] if re_enrolment else [])]
+    seen = [_SEE_PASSWORD_POLICY] if password_change else []
     return [
-        iam.PolicyStatement(sid="ListDevices", actions=["iam:ListVirtualMFADevices"], resources=["*"]),
-        iam.PolicyStatement(sid="CreateOwnDevice", actions=["iam:CreateVirtualMFADevice"], resources=[device]),
+        iam.PolicyStatement(sid="ListDevices", actions=["iam:ListVirtualMFADevices", *seen], resources=["*"]),
+        iam.PolicyStatement(
+            sid="CreateOwnDevice",
+            actions=["iam:CreateVirtualMFADevice", *([_DELETE_DEVICE] if re_enrolment else [])],
+            resources=[device],
+        ),
         iam.PolicyStatement(
             sid="ManageOwnMfa",
             actions=[
+                *([_CHANGE_PASSWORD] if password_change else []),
                 "iam:EnableMFADevice",
                 "iam:GetMFADevice",
                 "iam:GetUser",
@@ -106,17 +201,42 @@ def _statements() -> list[iam.PolicyStatement]:
             conditions=mfa_conditions(),
         ),
         iam.PolicyStatement(
+            sid="ManageOwnDevicesWithMfa",
+            actions=["iam:CreateVirtualMFADevice", _DELETE_DEVICE],
+            resources=[device, f"{device}-*"],
+            conditions=mfa_conditions(),
+        ),
+        *_self_management(managed, user),
+        iam.PolicyStatement(
             sid="DenyAllButEnrolmentWithoutMfa",
             effect=iam.Effect.DENY,
-            not_actions=list(_ENROLMENT),
+            not_actions=[*_ENROLMENT, *early, *seen],
             resources=["*"],
             conditions=_WITHOUT_MFA,
         ),
         iam.PolicyStatement(
             sid="DenyEnrolmentOfOthersWithoutMfa",
             effect=iam.Effect.DENY,
-            actions=list(_CHANGING_ENROLMENT),
+            actions=[*_CHANGING_ENROLMENT, *early],
             not_resources=[device, *user],
             conditions=_WITHOUT_MFA,
+        ),
+    ]
+
+
+def _self_management(managed: Sequence[str], user: Sequence[str]) -> list[iam.PolicyStatement]:
+    """What members manage of their own user, and what the console shows beside it."""
+    if not managed:
+        return []
+    actions = [action for name in managed for action in _SELF_MANAGEMENT[name]]
+    return [
+        iam.PolicyStatement(
+            sid="SeeAccountWithMfa",
+            actions=[_SEE_PASSWORD_POLICY, "iam:GetAccountSummary", "iam:ListAccountAliases"],
+            resources=["*"],
+            conditions=mfa_conditions(),
+        ),
+        iam.PolicyStatement(
+            sid="ManageOwnCredentialsWithMfa", actions=actions, resources=list(user), conditions=mfa_conditions()
         ),
     ]

@@ -11,11 +11,14 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
 
+@construct
 class MfaPolicy(iam.ManagedPolicy):
     """
     A managed policy that allows actions only to requests with MFA.
@@ -67,7 +70,6 @@ class MfaPolicy(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            groups=groups,
-            users=users,
+            **objects.holders(groups=groups, users=users),
         )
         quotas.limit_managed_policy(self)

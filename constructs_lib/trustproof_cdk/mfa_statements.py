@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk._constructor import function
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted, trusted_callers
@@ -18,6 +19,7 @@ from trustproof_cdk.trusted import Trusted, trusted_callers
 _USERS = ("arn:*:iam::*:user/*", "arn:*:sts::*:federated-user/*")
 
 
+@function
 def allow_with_mfa(
     *,
     trusted: Trusted | Sequence[Trusted],
@@ -60,6 +62,7 @@ def allow_with_mfa(
     return statements
 
 
+@function
 def deny_users_without_mfa(
     *, actions: Iterable[str], resources: Iterable[str], max_mfa_age: cdk.Duration | None = None
 ) -> iam.PolicyStatement:

@@ -7,21 +7,26 @@ from __future__ import annotations
 import copy
 import json
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk._constructor import construct
 
 #: Bytes of a template that CloudFormation takes in a request.
 _LONGEST = 51_200
 _ROLE = "AWS::IAM::Role"
+#: How messages of a synthesis are marked.
+_LEVELS = {"aws:cdk:error": "error", "aws:cdk:warning": "warning", "aws:cdk:info": "info"}
 _CALLERS = ("SELF", "DELEGATED_ADMIN")
 
 
+@construct
 class OrganizationRole(cdk.CfnStackSet):
     """
     A StackSet that deploys a role to every account of organizational units, future accounts too.
@@ -34,10 +39,20 @@ class OrganizationRole(cdk.CfnStackSet):
     is what the StackSet carries, as JSON text. It must make sense in any account: it may use ``Aws.ACCOUNT_ID`` and the
     like, and no resource of another stack, and it cannot have files (assets).
 
+    Aspects that a scope around has when the construct is made reach into the template, and so do its tags (`Tags.of`)
+    and its permissions boundary (`PermissionsBoundary.of`). The template is finished then, so what is added later does
+    not; the synthesis warns of it.
+
     Args:
         scope: as of every construct; a stack of the management account or of the delegated administrator.
         construct_id: as of every construct.
         organizational_units: ids of units, or of a root for the whole organization.
+        include_accounts: only these accounts of the units.
+        exclude_accounts: all accounts of the units but these.
+        parameters: values of parameters of the template (`CfnParameter` in the stack that `role` is given), for all
+            accounts. A trust that is different in each account is a parameter of its trust policy.
+        account_parameters: account to the values that are its own. Each account must be in the units, and gets the role
+            by an operation of its own.
         role: makes the role in the given stack, and returns it. It needs a ``role_name``, by which other accounts can
             refer to it.
         stack_set_name: default: the role's name.
@@ -59,14 +74,30 @@ class OrganizationRole(cdk.CfnStackSet):
         *,
         organizational_units: Iterable[str],
         role: Callable[[cdk.Stack], iam.IRole],
+        include_accounts: Iterable[str] | None = None,
+        exclude_accounts: Iterable[str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+        account_parameters: Mapping[str, Mapping[str, str]] | None = None,
         stack_set_name: str | None = None,
         description: str | None = None,
         call_as: str = "SELF",
     ) -> None:
         if not callable(role):
             raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
-        template, properties = _synthesized(scope, role)
+        unreached = _Unreached(scope)
+        template, properties, messages = _synthesized(scope, role)
         name = str(properties["RoleName"])
+        units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
+        given = _parameters(template, parameters, "parameters")
+        own = {
+            arguments.account(account, "account_parameters"): _parameters(
+                template, values, f"account_parameters[{account!r}]"
+            )
+            for account, values in (
+                {} if account_parameters is None else arguments.mapping(account_parameters, "account_parameters")
+            ).items()
+        }
+        _refuse_unset(template, given)
         super().__init__(
             scope,
             construct_id,
@@ -80,20 +111,15 @@ class OrganizationRole(cdk.CfnStackSet):
             # Else an operation waits for another one of the same StackSet to end, or fails.
             managed_execution={"Active": True},
             capabilities=["CAPABILITY_NAMED_IAM"],
-            stack_instances_group=[
-                cdk.CfnStackSet.StackInstancesProperty(
-                    # IAM is global: one Region is enough, and two would want to create the same role.
-                    regions=[cdk.Stack.of(scope).region],
-                    deployment_targets=cdk.CfnStackSet.DeploymentTargetsProperty(
-                        organizational_unit_ids=arguments.each(
-                            organizational_units, "organizational_units", arguments.organizational_unit
-                        )
-                    ),
-                )
-            ],
+            parameters=[_parameter(name, value) for name, value in given.items()] or None,
+            stack_instances_group=_groups(
+                cdk.Stack.of(scope).region, units, _filter(include_accounts, exclude_accounts), own
+            ),
             template_body=_text(template),
         )
         self._template = template
+        _repeat(self, messages)
+        cdk.Aspects.of(self).add(unreached)
         self._resource = f"role{properties.get('Path', '/')}{name}"
 
     @property
@@ -111,8 +137,10 @@ class OrganizationRole(cdk.CfnStackSet):
         return f"arn:{cdk.Aws.PARTITION}:iam::{arguments.account(account)}:{self._resource}"
 
 
-def _synthesized(scope: Construct, make: Callable[[cdk.Stack], iam.IRole]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The template that carries the role, and the role's properties in it."""
+def _synthesized(
+    scope: Construct, make: Callable[[cdk.Stack], iam.IRole]
+) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]:
+    """The template that carries the role, the role's properties in it, and what was said of it."""
     # The feature flags are those of the app around; what its command line adds would change the template.
     flags = {key: value for key, value in _context(scope).items() if key.startswith("@aws-cdk/")}
     off = {"aws:cdk:enable-path-metadata": False, "aws:cdk:enable-asset-metadata": False}
@@ -127,19 +155,134 @@ def _synthesized(scope: Construct, make: Callable[[cdk.Stack], iam.IRole]) -> tu
             post_cli_context=off,
         )
         stack = cdk.Stack(app, "Organization", synthesizer=cdk.BootstraplessSynthesizer())
+        _inherit(scope, stack)
         made = make(stack)
         resource = made.node.default_child if isinstance(made, Construct) else None
         if not isinstance(resource, iam.CfnRole) or cdk.Stack.of(resource) is not stack:
             raise ValueError(f"role must make a role in the stack it is given, and return it, got {made!r}")
         logical_id = str(stack.resolve(resource.logical_id))
-        template: dict[str, Any] = app.synth().get_stack_artifact(stack.artifact_id).template
+        artifact = app.synth().get_stack_artifact(stack.artifact_id)
+        template: dict[str, Any] = artifact.template
+        said = [(_LEVELS.get(one.entry.type, ""), str(one.entry.data)) for one in artifact.messages]
     properties = template["Resources"][logical_id]["Properties"]
     if not isinstance(properties.get("RoleName"), str) or not isinstance(properties.get("Path", "/"), str):
         raise ValueError(
             "role must have a role_name (and path) known at synthesis, by which other accounts can refer to it, "
             f"got {properties.get('RoleName')!r}"
         )
-    return template, properties
+    return template, properties, [(level, text) for level, text in said if level]
+
+
+def _inherit(scope: Construct, stack: cdk.Stack) -> None:
+    """Let the aspects of the scopes around, which tags and permissions boundaries are too, visit the stack inside."""
+    for around in scope.node.scopes:
+        for one in cdk.Aspects.of(around).applied:
+            cdk.Aspects.of(stack).add(one.aspect, priority=one.priority)
+
+
+@jsii.implements(cdk.IAspect)
+class _Unreached:
+    """Says which aspects were added when the template was finished; it looks when aspects are applied."""
+
+    def __init__(self, scope: Construct) -> None:
+        self._before = {around: len(cdk.Aspects.of(around).all) for around in scope.node.scopes}
+
+    def visit(self, node: IConstruct) -> None:
+        if not isinstance(node, cdk.CfnStackSet):
+            return
+        late = [
+            around.node.path or "the app"
+            for around, count in self._before.items()
+            if len(cdk.Aspects.of(around).all) > count
+        ]
+        if late:
+            cdk.Annotations.of(node).add_warning_v2(
+                "trustproof:aspects-stay-out",
+                f"aspects or tags that were added to {' and '.join(late)} after {node.node.path} do not reach the role "
+                "in its template: add them before, or to the stack that the function for the role is given",
+            )
+
+
+def _repeat(stack_set: cdk.CfnStackSet, messages: Iterable[tuple[str, str]]) -> None:
+    """What aspects said of the stack inside, said of the StackSet."""
+    annotations = cdk.Annotations.of(stack_set)
+    say = {"error": annotations.add_error, "warning": annotations.add_warning, "info": annotations.add_info}
+    for level, text in messages:
+        say[level](text)
+
+
+def _filter(include: Iterable[str] | None, exclude: Iterable[str] | None) -> tuple[str, list[str]] | None:
+    """How the accounts of the units are filtered, and by which."""
+    if include is not None and exclude is not None:
+        raise ValueError("include_accounts and exclude_accounts cannot be given together")
+    if include is not None:
+        return "INTERSECTION", arguments.each(include, "include_accounts", arguments.account)
+    if exclude is not None:
+        return "DIFFERENCE", arguments.each(exclude, "exclude_accounts", arguments.account)
+    return None
+
+
+def _groups(
+    region: str,
+    units: list[str],
+    accounts: tuple[str, list[str]] | None,
+    own: Mapping[str, Mapping[str, str]],
+) -> list[cdk.CfnStackSet.StackInstancesProperty]:
+    """The accounts without values of their own, and each of those with."""
+    kind, named = accounts or ("NONE", [])
+    if kind == "INTERSECTION":
+        for account in own:
+            arguments.one_of(account, "account_parameters", named)
+        rest = [account for account in named if account not in own]
+    else:
+        for account in own:
+            if account in named:
+                raise ValueError(f"account_parameters cannot have {account!r}, which exclude_accounts leaves out")
+        rest = [*named, *own]
+        kind = "DIFFERENCE" if rest else "NONE"
+    groups = [_group(region, units, kind, rest, {})] if rest or kind != "INTERSECTION" else []
+    return [*groups, *(_group(region, units, "INTERSECTION", [account], values) for account, values in own.items())]
+
+
+def _group(
+    region: str, units: list[str], kind: str, accounts: list[str], values: Mapping[str, str]
+) -> cdk.CfnStackSet.StackInstancesProperty:
+    targets = cdk.CfnStackSet.DeploymentTargetsProperty(
+        organizational_unit_ids=units,
+        account_filter_type=None if kind == "NONE" else kind,
+        accounts=None if kind == "NONE" else accounts,
+    )
+    return cdk.CfnStackSet.StackInstancesProperty(
+        # IAM is global: one Region is enough, and two would want to create the same role.
+        regions=[region],
+        deployment_targets=targets,
+        parameter_overrides=[_parameter(name, value) for name, value in values.items()] or None,
+    )
+
+
+def _parameter(name: str, value: str) -> cdk.CfnStackSet.ParameterProperty:
+    return cdk.CfnStackSet.ParameterProperty(parameter_key=name, parameter_value=value)
+
+
+def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, argument: str) -> dict[str, str]:
+    """Values of parameters that the template has."""
+    given = {} if values is None else dict(arguments.mapping(values, argument))
+    known = sorted(template.get("Parameters", {}))
+    for name, value in given.items():
+        if name not in known:
+            has = f"has {', '.join(known)}" if known else "has none"
+            raise ValueError(f"{argument} must be parameters of the template, which {has}, got {name!r}")
+        if not isinstance(value, str):
+            raise TypeError(f"{argument}[{name!r}] must be a text, got {value!r}")
+    return given
+
+
+def _refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    for name, parameter in template.get("Parameters", {}).items():
+        if name not in given and "Default" not in parameter:
+            raise ValueError(
+                f"parameters must have {name!r}, which has no default: accounts that join get the role too"
+            )
 
 
 def _context(scope: Construct) -> dict[str, Any]:

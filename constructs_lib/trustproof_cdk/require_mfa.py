@@ -12,11 +12,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk._lazy import lazily
+from trustproof_cdk._constructor import function
+from trustproof_cdk._lazy import Resolve, lazily
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
 
+@function
 def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | None = None) -> None:
     """
     Demand MFA of every account and user that the role trusts.
@@ -44,15 +46,16 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
     demanded = mfa_conditions(max_mfa_age)
     original = resource.assume_role_policy_document
 
-    def harden() -> dict[str, Any]:
-        document = cdk.Stack.of(resource).resolve(original)
-        return _hardened(document, demanded, resource)
+    def harden(resolve: Resolve) -> dict[str, Any]:
+        return _hardened(resolve(original), demanded, resource)
 
-    harden()
+    harden(cdk.Stack.of(resource).resolve)
     resource.assume_role_policy_document = lazily(harden)
 
 
 def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:
+    if not isinstance(role, iam.CfnRole) and not hasattr(role, "role_arn"):
+        raise TypeError(f"role must be a role that this app creates, an iam.Role or iam.CfnRole, got {role!r}")
     found: IConstruct | None = role if isinstance(role, iam.CfnRole) else role.node.default_child
     if not isinstance(found, iam.CfnRole):
         raise ValueError(f"role must be a role that this app creates, got {role.node.path!r}, which is imported")

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import construct, function
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: What a resource control policy is about unless it is said otherwise.
@@ -21,11 +22,30 @@ RESOURCE_ACTIONS = ("kms:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRol
 _ENROLMENT = (
     "iam:CreateVirtualMFADevice",
     "iam:EnableMFADevice",
+    "iam:GetMFADevice",
     "iam:GetUser",
     "iam:ListMFADevices",
     "iam:ListVirtualMFADevices",
     "iam:ResyncMFADevice",
 )
+#: What may be exempt beside it, since it gives whoever has a stolen access key nothing: one must know the old password
+#: to change it, and IAM deletes no device that is in use.
+EXEMPTIBLE_ACTIONS = (
+    "iam:ChangePassword",
+    "iam:DeleteVirtualMFADevice",
+    "iam:GetAccountPasswordPolicy",
+    "iam:GetAccountSummary",
+    "iam:GetLoginProfile",
+    "iam:ListAccountAliases",
+    "iam:ListUsers",
+)
+#: Actions that people ask for, and what comes of them.
+_AROUND = {
+    "sts:GetFederationToken": "it begins a session that is no user's any more, so that this guardrail spares it",
+    "sts:AssumeRole": "it begins a role session, which this guardrail spares, and which role demands MFA itself is not "
+    "known here",
+    "iam:PassRole": "it hands a role to a service, which then acts without MFA",
+}
 #: What takes MFA away, or gives somebody else's permissions: with one of these, a stolen access key needs no MFA.
 _ESCALATING = (
     "iam:AddUserToGroup",
@@ -36,7 +56,6 @@ _ESCALATING = (
     "iam:CreateLoginProfile",
     "iam:CreatePolicyVersion",
     "iam:DeactivateMFADevice",
-    "iam:DeleteVirtualMFADevice",
     "iam:PutGroupPolicy",
     "iam:PutRolePolicy",
     "iam:PutUserPolicy",
@@ -50,8 +69,21 @@ _KINDS = {
     SERVICE_CONTROL_POLICY: ("service control policy", quotas.SERVICE_CONTROL_POLICY),
     RESOURCE_CONTROL_POLICY: ("resource control policy", quotas.RESOURCE_CONTROL_POLICY),
 }
+#: Services that resource control policies reach:
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
+RESOURCE_SERVICES = ("aoss", "dynamodb", "ecr", "kms", "s3", "secretsmanager", "sqs", "sts")
+#: Of the actions of STS, those that use a resource: a role.
+_ROLE_ACTIONS = (
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:SetContext",
+    "sts:SetSourceIdentity",
+    "sts:TagSession",
+)
 
 
+@function
 def mfa_service_control_policy(
     *, exempt_actions: Iterable[str] = (), exempt_users: Iterable[str] = ()
 ) -> dict[str, Any]:
@@ -63,11 +95,11 @@ def mfa_service_control_policy(
     MFA, which this denies.
 
     Args:
-        exempt_actions: what users may do without MFA as well.
+        exempt_actions: what users may do without MFA as well, out of `EXEMPTIBLE_ACTIONS`.
         exempt_users: ARNs of users who need none: machines with an access key that are not roles yet.
 
     Raises:
-        ValueError: an action with which MFA could be taken away or gone around.
+        ValueError: another action; the message says what could be done with it.
     """
     exempt = arguments.any_number(exempt_actions, "exempt_actions", _exempt_action)
     statement = {
@@ -81,8 +113,12 @@ def mfa_service_control_policy(
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+@function
 def mfa_resource_control_policy(
-    *, actions: Iterable[str] = RESOURCE_ACTIONS, exempt_users: Iterable[str] = ()
+    *,
+    actions: Iterable[str] = RESOURCE_ACTIONS,
+    exempt_users: Iterable[str] = (),
+    allow_other_services: bool = False,
 ) -> dict[str, Any]:
     """
     A resource control policy that denies IAM users, of whichever account, access before they have used MFA.
@@ -93,21 +129,28 @@ def mfa_resource_control_policy(
     Args:
         actions: of services that support resource control policies. ``*`` alone is not accepted there.
         exempt_users: ARNs of users who need no MFA.
+        allow_other_services: True takes actions of services that are not in `RESOURCE_SERVICES`, for those to which AWS
+            has extended resource control policies since.
 
     Raises:
-        ValueError: an action without a service.
+        ValueError: an action without a service, or of one that resource control policies do not reach.
     """
+    reached = arguments.each(actions, "actions", _resource_action)
+    if not arguments.flag(allow_other_services, "allow_other_services"):
+        for action in reached:
+            _refuse_unreached(action)
     statement = {
         "Sid": "DenyUsersWithoutMfa",
         "Effect": "Deny",
         "Principal": "*",
-        "Action": arguments.each(actions, "actions", _resource_action),
+        "Action": reached,
         "Resource": "*",
         "Condition": _without_mfa(exempt_users),
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+@construct
 class RequireMfaGuardrail(organizations.CfnPolicy):
     """
     A policy of the organization by which IAM users need MFA, whatever the accounts below it allow.
@@ -125,9 +168,11 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         construct_id: as of every construct.
         targets: ids of roots, organizational units or accounts to attach it to.
         policy_type: ``SERVICE_CONTROL_POLICY`` or ``RESOURCE_CONTROL_POLICY``.
-        exempt_actions: what users may do without MFA as well; only of a service control policy.
+        exempt_actions: what users may do without MFA as well, out of `EXEMPTIBLE_ACTIONS`; only of a service control
+            policy.
         exempt_users: ARNs of users who need no MFA: machines with an access key that are not roles yet.
         actions: what a resource control policy is about. Default: `RESOURCE_ACTIONS`.
+        allow_other_services: see `mfa_resource_control_policy`.
         policy_name: unique in the organization. Default: ``RequireMfa`` and the type.
         description: what the policy is for.
 
@@ -146,13 +191,14 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         exempt_actions: Iterable[str] = (),
         exempt_users: Iterable[str] = (),
         actions: Iterable[str] | None = None,
+        allow_other_services: bool = False,
         policy_name: str | None = None,
         description: str | None = None,
     ) -> None:
         arguments.one_of(policy_type, "policy_type", tuple(_KINDS))
-        exempt = arguments.any_number(exempt_actions, "exempt_actions", _exempt_action)
+        exempt = arguments.any_number(exempt_actions, "exempt_actions", arguments.action)
         if policy_type == SERVICE_CONTROL_POLICY:
-            if actions is not None:
+            if actions is not None or arguments.flag(allow_other_services, "allow_other_services"):
                 raise ValueError(
                     "actions can be given only for a resource control policy: users need MFA for everything"
                 )
@@ -163,7 +209,9 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
                     "exempt_actions can be given only for a service control policy: name the actions instead"
                 )
             listed = RESOURCE_ACTIONS if actions is None else actions
-            document = mfa_resource_control_policy(actions=listed, exempt_users=exempt_users)
+            document = mfa_resource_control_policy(
+                actions=listed, exempt_users=exempt_users, allow_other_services=allow_other_services
+            )
         what, maximum = _KINDS[policy_type]
         super().__init__(
             scope,
@@ -193,12 +241,36 @@ def _exempt_action(value: str, argument: str) -> str:
     arguments.action(value, argument)
     if arguments.is_token(value):
         raise ValueError(f"{argument} must be known at synthesis, got a token")
+    if any(value.lower() == harmless.lower() for harmless in (*_ENROLMENT, *EXEMPTIBLE_ACTIONS)):
+        return value
     for escalating in _ESCALATING:
         if arguments.covers(value, escalating):
             raise ValueError(
                 f"{argument} cannot have {value!r}: with {escalating} a stolen access key would get around MFA"
             )
-    return value
+    for around, reason in _AROUND.items():
+        if arguments.covers(value, around):
+            raise ValueError(f"{argument} cannot have {value!r}: of {around}, {reason}")
+    accepted = ", ".join(EXEMPTIBLE_ACTIONS)
+    raise ValueError(
+        f"{argument} cannot have {value!r}, of which it is not known what a stolen access key could do with it; "
+        f"accepted are {accepted}"
+    )
+
+
+def _refuse_unreached(action: str) -> None:
+    if arguments.is_token(action):
+        return
+    service = action.partition(":")[0]
+    if service not in RESOURCE_SERVICES:
+        raise ValueError(
+            f"actions cannot have {action!r}, since RCPs reach {', '.join(RESOURCE_SERVICES)} only "
+            "(or say allow_other_services=True)"
+        )
+    if service == "sts" and not any(arguments.covers(action, one) for one in _ROLE_ACTIONS):
+        raise ValueError(
+            f"actions cannot have {action!r}: what RCPs reach of STS are roles, by {', '.join(_ROLE_ACTIONS)}"
+        )
 
 
 def _resource_action(value: str, argument: str) -> str:

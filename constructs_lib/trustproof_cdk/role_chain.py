@@ -11,6 +11,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _order as order
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -19,6 +21,7 @@ from trustproof_cdk.trusted import Trusted
 _CAP = cdk.Duration.hours(1)
 
 
+@construct
 class RoleChain(TrustingRole):
     """
     The second role of a chain: only sessions of the entry role may assume it.
@@ -69,7 +72,36 @@ class RoleChain(TrustingRole):
             *([TAG_SESSION] if arguments.flag(carries_session_tags, "carries_session_tags") else []),
         ]
         super().__init__(
-            scope, construct_id, statements=[TrustStatement({"AWS": caller.principals}, actions, demanded)], **options
+            scope,
+            construct_id,
+            statements=[TrustStatement({"AWS": caller.principals}, actions, demanded)],
+            trusted=[entry],
+            **options,
         )
         if not isinstance(entry, str):
+            self._grant(entry, actions, options)
+
+    def _grant(self, entry: iam.IRole, actions: list[str], options: RoleOptions) -> None:
+        """
+        Let the entry role ask for this one.
+
+        A policy of the entry role that refers to this role would have the stack of the entry role depend on this one,
+        which depends on it already. So in another stack of the account the policy is here, and attached to the entry
+        role; and for one of another account the policy there has this role by its name.
+        """
+        ours = cdk.Stack.of(self)
+        theirs = ours if order.created(entry) is None else cdk.Stack.of(entry)
+        if theirs is ours:
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[self.role_arn])
+        elif theirs.account == ours.account:
+            statement = iam.PolicyStatement(actions=actions, resources=[self.role_arn])
+            iam.Policy(self, "Entry", statements=[statement], roles=[entry])
+        else:
+            name = options.get("role_name")
+            if name is None or arguments.is_token(ours.account):
+                raise ValueError(
+                    "role_name and the account of the stack must be given where the entry role is of another account: "
+                    "its policy names this role, and nothing else can refer from there to here"
+                )
+            arn = f"arn:{cdk.Aws.PARTITION}:iam::{ours.account}:role{options.get('path') or '/'}{name}"
+            iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[arn])

@@ -10,6 +10,8 @@ from typing import Unpack
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _regions as regions
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -18,6 +20,7 @@ _SERVICE = "rolesanywhere.amazonaws.com"
 _ATTRIBUTES = r"x509(Subject|Issuer)/(CN|OU|O|L|ST|C|[A-Za-z.0-9]+)|x509SAN/(DNS|URI|Name/[A-Za-z]+)"
 
 
+@construct
 class RolesAnywhereRole(TrustingRole):
     """
     A role that a machine outside AWS may assume with a certificate of ours, through IAM Roles Anywhere.
@@ -50,7 +53,12 @@ class RolesAnywhereRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        anchors = arguments.each(trust_anchors, "trust_anchors", _trust_anchor)
+        anchors = regions.of_stack(
+            scope,
+            arguments.each(trust_anchors, "trust_anchors", _trust_anchor),
+            "trust_anchors",
+            "Roles Anywhere gives roles of the anchor's account only",
+        )
         demanded = conjoin({"ArnEquals": {"aws:SourceArn": anchors}}, _attributes(certificate), conditions)
         super().__init__(
             scope,
@@ -75,7 +83,7 @@ def _attributes(certificate: Mapping[str, Iterable[str]]) -> ConditionBlock:
 def _trust_anchor(value: str, argument: str) -> str:
     accepted = "the ARN of a trust anchor like 'arn:aws:rolesanywhere:eu-central-1:111122223333:trust-anchor/…'"
     pattern = r"arn:aws[a-z-]*:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[0-9a-f-]+"
-    return arguments.matching(value, argument, pattern, accepted)
+    return regions.of_arn(arguments.matching(value, argument, pattern, accepted), argument)
 
 
 def _attribute(value: str, argument: str) -> str:

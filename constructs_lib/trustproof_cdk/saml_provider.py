@@ -9,8 +9,10 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _saml_metadata as saml_metadata
+from trustproof_cdk._constructor import construct, renamed
 
 
+@construct
 class SamlProvider(iam.SamlProvider):
     """
     A SAML 2.0 identity provider in IAM.
@@ -24,18 +26,28 @@ class SamlProvider(iam.SamlProvider):
         scope: as of every construct.
         construct_id: as of every construct.
         metadata: the text of the metadata document, as the identity provider exports it.
-        provider_name: default: a name made by CloudFormation.
+        name: default: a name made by CloudFormation.
+        provider_name: the name of `name` before; deprecated.
 
     Raises:
         ValueError: not metadata of an identity provider, or an argument that IAM would refuse.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, metadata: str, provider_name: str | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        metadata: str,
+        name: str | None = None,
+        provider_name: str | None = None,
+    ) -> None:
+        name = renamed(name, "name", provider_name, "provider_name")
         super().__init__(
             scope,
             construct_id,
             metadata_document=iam.SamlMetadataDocument.from_xml(saml_metadata.checked(metadata)),
-            name=arguments.optional(provider_name, "provider_name", _provider_name),
+            name=arguments.optional(name, "name", _provider_name),
         )
 
 

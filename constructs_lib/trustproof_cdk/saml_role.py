@@ -4,6 +4,7 @@ A role for people of a SAML 2.0 identity provider.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Unpack
 
@@ -15,6 +16,8 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _regions as regions
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -26,6 +29,10 @@ _SIGN_IN = {
     "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
 }
 _MAPPING = "SamlSignIn"
+#: An endpoint of the console, of a Region or of all.
+_CONSOLE = re.compile(
+    r"https://((?P<region>[a-z0-9-]+)\.)?(?P<domain>signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com))/"
+)
 
 #: Attributes with one value, and attributes that may be lists, by the manual's ``[]``:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
@@ -45,6 +52,7 @@ _LISTS = tuple(
 )
 
 
+@construct
 class SamlRole(TrustingRole):
     """
     A role that people of a SAML 2.0 identity provider may assume.
@@ -60,6 +68,7 @@ class SamlRole(TrustingRole):
         scope: as of every construct.
         construct_id: as of every construct.
         provider: by ARN, or a provider of this app.
+        providers: several instead.
         audiences: endpoints that the assertion may be made out to (its *Recipient*). Default: the console's endpoint
             for the partition of the stack, ``https://signin.aws.amazon.com/saml`` in ``aws``. There are endpoints for
             Regions too, like ``https://eu-central-1.signin.aws.amazon.com/saml``.
@@ -85,7 +94,8 @@ class SamlRole(TrustingRole):
         scope: Construct,
         construct_id: str,
         *,
-        provider: str | iam.ISamlProvider,
+        provider: str | iam.ISamlProvider | None = None,
+        providers: Iterable[str | iam.ISamlProvider] | None = None,
         audiences: Iterable[str] | None = None,
         subject_type: str | None = None,
         subjects: Iterable[str] | None = None,
@@ -95,7 +105,7 @@ class SamlRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        endpoints = [_sign_in(scope)] if audiences is None else arguments.each(audiences, "audiences", _endpoint)
+        endpoints = [_sign_in(scope)] if audiences is None else _endpoints(scope, audiences)
         tags = demands.session_tags(session_tags, None)
         identity = _source_identities(source_identities)
         demanded = conjoin(
@@ -114,12 +124,26 @@ class SamlRole(TrustingRole):
         super().__init__(
             scope,
             construct_id,
-            statements=[TrustStatement({"Federated": [_provider_arn(provider)]}, actions, demanded)],
+            statements=[TrustStatement({"Federated": _providers(provider, providers)}, actions, demanded)],
             **options,
         )
 
 
-def _provider_arn(provider: str | iam.ISamlProvider) -> str:
+def _providers(one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None) -> list[str]:
+    if several is None:
+        return [_provider_arn(one)]
+    if one is not None:
+        raise ValueError("provider and providers cannot be given together")
+    given: object = several
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"providers must be a list of ARNs or providers, got {given!r}")
+    listed = [_provider_arn(provider) for provider in several]
+    if not listed:
+        raise ValueError("providers must have at least one entry, got none")
+    return listed
+
+
+def _provider_arn(provider: str | iam.ISamlProvider | None) -> str:
     accepted = "the ARN of a SAML provider like 'arn:aws:iam::111122223333:saml-provider/Corporate', or a provider"
     if not isinstance(provider, str):
         return arguments.arn(provider, "provider", "saml_provider_arn", accepted)
@@ -132,11 +156,40 @@ def _endpoint(value: str, argument: str) -> str:
     return arguments.matching(value, argument, r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w./-]*)?", accepted)
 
 
+def _endpoints(scope: Construct, audiences: Iterable[str]) -> list[str]:
+    """Endpoints that exist, and are those of the partition of the stack."""
+    listed = arguments.each(audiences, "audiences", _endpoint)
+    region = cdk.Stack.of(scope).region
+    for endpoint in listed:
+        found = None if arguments.is_token(endpoint) else _CONSOLE.match(endpoint)
+        if found is None:
+            continue
+        if found["region"]:
+            regions.region(found["region"], f"audiences (in {endpoint!r})")
+        if not arguments.is_token(region) and (own := _console(region)) and found["domain"] not in own:
+            raise ValueError(
+                f"audiences must be endpoints of the partition of the stack, like {own!r}, got {endpoint!r}, which is "
+                "the console's of another one"
+            )
+    return listed
+
+
+def _console(region: str) -> str | None:
+    """The endpoint of the console for a Region, where the CDK knows it."""
+    return region_info.RegionInfo.get(region).saml_sign_on_url or None
+
+
 def _sign_in(scope: Construct) -> str:
     """The endpoint of the console, which a deployment looks up where the Region is not known."""
     stack = cdk.Stack.of(scope)
     if not arguments.is_token(stack.region):
-        return region_info.RegionInfo.get(stack.region).saml_sign_on_url or _SIGN_IN["aws"]
+        endpoint = _console(stack.region)
+        if endpoint is None:
+            raise ValueError(
+                f"audiences must be given for a stack in {stack.region}: the endpoint that people sign in to the "
+                "console at is not known for the partition of this Region"
+            )
+        return endpoint
     found = stack.node.try_find_child(_MAPPING)
     mapping = (
         found

@@ -4,6 +4,7 @@ A role for an AWS service.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from typing import Unpack
@@ -12,8 +13,11 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _regions as regions
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+from trustproof_cdk._service_principals import SERVICE_PRINCIPALS
+from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: Services that send ``aws:SourceAccount`` and ``aws:SourceArn`` when they assume a role, each by its own documentation
@@ -29,10 +33,29 @@ SENDING_SERVICES = (
     "states.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 )
+#: Services that pass tags or a source identity with the call, which the role must allow: what it takes beside
+#: ``sts:AssumeRole``, by their documentation.
+_PASSING = {
+    # https://docs.aws.amazon.com/datazone/latest/userguide/bootstraproledefaultservice.html
+    "datazone.amazonaws.com": (TAG_SESSION,),
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-location-register.html
+    "access-grants.s3.amazonaws.com": (SET_SOURCE_IDENTITY,),
+}
+#: Services that need more than that, for which there is a construct.
+_CONSTRUCTS = {
+    "pods.eks.amazonaws.com": "EksPodIdentityRole",
+    "rolesanywhere.amazonaws.com": "RolesAnywhereRole",
+}
 #: Services that do not: a condition on what they do not send would lock them out.
 SILENT_SERVICES = ("ec2.amazonaws.com", "lambda.amazonaws.com")
 
 
+_SUFFIX = ".amazonaws.com"
+#: The end of a principal that names a Region.
+_REGIONAL = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com(?:\.cn)?$")
+
+
+@construct
 class ServiceRole(TrustingRole):
     """
     A role that an AWS service may assume, for our account only where the service says for whom it calls.
@@ -48,6 +71,9 @@ class ServiceRole(TrustingRole):
         scope: as of every construct.
         construct_id: as of every construct.
         service: like ``states.amazonaws.com``.
+        allow_unknown_service: True takes a service that is not known here; a misspelt one is not a service.
+        session_tags: whether the service may pass session tags. Default: the services that are known to.
+        source_identity: whether it may set a source identity. Default: the services that are known to.
         source_account: the account that the service must call for. Default: the account of the stack for the services
             known to send it, none for others.
         source_arns: the resources that the service must call for; ``*`` and ``?`` are wildcards.
@@ -55,7 +81,8 @@ class ServiceRole(TrustingRole):
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: a source demanded of a service known not to send it, or an argument that IAM would refuse.
+        ValueError: a service that is not known, a source demanded of a service known not to send it, one of another
+            account, or an argument that IAM would refuse.
     """
 
     def __init__(
@@ -64,13 +91,20 @@ class ServiceRole(TrustingRole):
         construct_id: str,
         *,
         service: str,
+        allow_unknown_service: bool = False,
+        session_tags: bool = False,
+        source_identity: bool = False,
         source_account: str | None = None,
         source_arns: Iterable[str] | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
         arguments.service(service)
+        if source_arns is not None:
+            source_arns = arguments.each(source_arns, "source_arns", _source_arn)
         known = _everywhere(service)
+        if not arguments.flag(allow_unknown_service, "allow_unknown_service"):
+            _refuse_unknown(service, known)
         if known in SILENT_SERVICES and not (source_account is None and source_arns is None):
             raise ValueError(
                 f"{service} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
@@ -78,18 +112,23 @@ class ServiceRole(TrustingRole):
             )
         if source_account is None and known in SENDING_SERVICES:
             source_account = cdk.Stack.of(scope).account
+        if known in SENDING_SERVICES:
+            _refuse_elsewhere(scope, known, source_account, source_arns)
+        identity = arguments.flag(source_identity, "source_identity") or SET_SOURCE_IDENTITY in _PASSING.get(known, ())
+        tags = arguments.flag(session_tags, "session_tags") or TAG_SESSION in _PASSING.get(known, ())
+        actions = [ASSUME_ROLE, *([SET_SOURCE_IDENTITY] if identity else []), *([TAG_SESSION] if tags else [])]
         demanded = conjoin(_source(source_account, source_arns), conditions)
         super().__init__(
             scope,
             construct_id,
-            statements=[TrustStatement({"Service": [service]}, [ASSUME_ROLE], demanded)],
+            statements=[TrustStatement({"Service": [service]}, actions, demanded)],
             **options,
         )
 
 
 def _everywhere(service: str) -> str:
     """The name that a service has in most places, of one like ``states.cn-north-1.amazonaws.com.cn``."""
-    return re.sub(r"(\.[a-z]{2}(-[a-z]+)+-[0-9])?\.amazonaws\.com(\.cn)?$", ".amazonaws.com", service)
+    return re.sub(r"\.amazonaws\.com(\.cn)?$", _SUFFIX, _REGIONAL.sub(_SUFFIX, service))
 
 
 def _source(account: str | None, arns: Iterable[str] | None) -> ConditionBlock:
@@ -97,12 +136,46 @@ def _source(account: str | None, arns: Iterable[str] | None) -> ConditionBlock:
     if account is not None:
         block["StringEquals"] = {"aws:SourceAccount": arguments.account(account, "source_account")}
     if arns is not None:
-        listed = arguments.each(arns, "source_arns", arguments.arn_pattern)
+        listed = list(arns)
         for arn in listed:
             if account is not None and not arguments.is_token(account) and _account_of(arn) not in (None, account):
                 raise ValueError(f"source_arns must be of account {account}, for which the service calls, got {arn!r}")
         block["ArnLike"] = {"aws:SourceArn": listed}
     return block
+
+
+def _refuse_unknown(service: str, known: str) -> None:
+    if arguments.is_token(service):
+        return
+    if known in _CONSTRUCTS:
+        raise ValueError(
+            f"service cannot be {service!r}, which passes session tags that say for whom it calls: use "
+            f"{_CONSTRUCTS[known]}"
+        )
+    if known.removesuffix(_SUFFIX) not in SERVICE_PRINCIPALS:
+        near = difflib.get_close_matches(known.removesuffix(_SUFFIX), sorted(SERVICE_PRINCIPALS), n=1, cutoff=0.75)
+        meant = f"; did you mean '{near[0]}{_SUFFIX}'?" if near else ""
+        raise ValueError(
+            f"service must be the principal of a service that is known here, got {service!r}{meant} (or say "
+            "allow_unknown_service=True)"
+        )
+    if found := _REGIONAL.search(service):
+        regions.region(found[1], f"service (in {service!r})")
+
+
+def _refuse_elsewhere(scope: Construct, service: str, account: str | None, arns: Iterable[str] | None) -> None:
+    """A role is handed to these services by iam:PassRole, which takes roles of the caller's account only."""
+    own = cdk.Stack.of(scope).account
+    if account is not None and not arguments.is_token(own) and not arguments.is_token(account) and account != own:
+        raise ValueError(
+            f"source_account must be {own}, the account of the stack, since {service} assumes roles for their own "
+            f"account only, got {account!r}"
+        )
+    regions.of_stack(scope, list(arns or ()), "source_arns", f"{service} assumes roles for their own account only")
+
+
+def _source_arn(value: str, argument: str) -> str:
+    return regions.of_arn(arguments.arn_pattern(value, argument), argument)
 
 
 def _account_of(arn: str) -> str | None:

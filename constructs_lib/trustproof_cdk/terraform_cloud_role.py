@@ -4,13 +4,14 @@ A role for runs of HCP Terraform, which was Terraform Cloud.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._role import RoleOptions
 from trustproof_cdk.conditions import ConditionBlock
@@ -19,6 +20,7 @@ from trustproof_cdk.web_identity_role import WebIdentityRole
 _PHASES = ("plan", "apply")
 
 
+@construct
 class TerraformCloudRole(WebIdentityRole):
     """
     A role that runs of one organization's workspaces in HCP Terraform (Terraform Cloud) or Terraform Enterprise may
@@ -40,6 +42,8 @@ class TerraformCloudRole(WebIdentityRole):
         audience: the ``aud`` of the token, as the workspace asks for it (``TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE``).
         issuer: of a Terraform Enterprise of your own.
         provider: the provider in IAM, by ARN or as an object. Default: that of the issuer in the account of the stack.
+        claims: further claims to accepted values.
+        claim_patterns: further claims to accepted values with wildcards, after literal text.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
@@ -59,6 +63,8 @@ class TerraformCloudRole(WebIdentityRole):
         audience: str = "aws.workload.identity",
         issuer: str = "app.terraform.io",
         provider: Provider | None = None,
+        claims: Mapping[str, str | Iterable[str]] | None = None,
+        claim_patterns: Mapping[str, str | Iterable[str]] | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
@@ -76,6 +82,8 @@ class TerraformCloudRole(WebIdentityRole):
             audiences=[audience],
             # Each phase is named, so that without wildcards elsewhere the subject is one of two texts.
             **claimed.subject_arguments(f"{run}:run_phase:{phase}" for phase in phases),
+            claims=claims,
+            claim_patterns=claim_patterns,
             conditions=conditions,
             **options,
         )

@@ -5,19 +5,26 @@ A role for a vendor.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable
-from typing import Unpack
+from typing import Any, Unpack
 
-from constructs import Construct, Node
+import aws_cdk as cdk
+from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted, trusted_caller
 
+#: Where an app has the salt of its external ids.
+SALT_CONTEXT = "trustproof:external-id-salt"
 
+
+@construct
 class ThirdPartyRole(TrustingRole):
     """
     A role that a vendor's machines may assume for us, and for nobody else.
@@ -34,15 +41,21 @@ class ThirdPartyRole(TrustingRole):
         construct_id: as of every construct.
         vendor: the name of the vendor, 1 to 64 characters.
         trusted: the vendor's accounts, users or roles.
-        external_id: the one that the vendor gave us. Default: one that is made of the vendor's name and the place of
-            this construct, for vendors who let us choose. It is the same in every synthesis, and another one when the
-            construct is moved or the vendor renamed; then pass the old one.
+        external_id: the one that the vendor gave us. This, `external_ids` or `external_id_salt` must be given.
+        external_ids: several, of which the vendor passes one: where one account of the vendor serves two of our
+            contracts, or while one id takes the place of another.
+        external_id_salt: makes the id of this text, the vendor's name, the account and the place of the construct, for
+            vendors who let us choose. Default: ``trustproof:external-id-salt`` in the context of the app, which
+            ``cdk.json`` has. Whoever knows the salt can compute the ids, so it is a random text that stands in our
+            repository and nowhere else. The id is the same in every synthesis, and another one when the construct is
+            moved or the vendor renamed; then pass the old one.
         source_ips: public addresses or prefixes that the vendor calls from.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: an argument that IAM would refuse, or a whole organization as the vendor.
+        ValueError: an argument that IAM would refuse, neither an external id nor a salt, or a whole organization as
+            the vendor.
     """
 
     def __init__(
@@ -53,6 +66,8 @@ class ThirdPartyRole(TrustingRole):
         vendor: str,
         trusted: Trusted,
         external_id: str | None = None,
+        external_ids: Iterable[str] | None = None,
+        external_id_salt: str | None = None,
         source_ips: Iterable[str] | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
@@ -60,12 +75,10 @@ class ThirdPartyRole(TrustingRole):
         arguments.matching(vendor, "vendor", r"[\x20-\x7e]{1,64}", "a name of 1 to 64 characters of ASCII")
         if "*" in trusted_caller(trusted).principals:
             raise ValueError(f"trusted must be accounts, users or roles of the vendor, got {trusted!r}")
-        if external_id is None:
-            external_id = _generated(vendor, Node.of(scope).path, construct_id)
-        arguments.external_id(external_id)
+        ids = _external_ids(scope, construct_id, vendor, external_id, external_ids, external_id_salt)
         demanded = conjoin(
             trusted.conditions,
-            {"StringEquals": {"sts:ExternalId": external_id}},
+            {"StringEquals": {"sts:ExternalId": ids}},
             demands.network(source_ips, None),
             conditions,
         )
@@ -74,16 +87,63 @@ class ThirdPartyRole(TrustingRole):
             scope,
             construct_id,
             statements=[TrustStatement({"AWS": trusted.principals}, [ASSUME_ROLE], demanded)],
+            trusted=trusted.entities,
             **options,
         )
-        self._external_id = external_id
+        self._external_ids = tuple(ids)
 
     @property
     def external_id(self) -> str:
-        """What the vendor must pass with every call: enter it in the vendor's settings."""
-        return self._external_id
+        """
+        What the vendor must pass with every call: enter it in the vendor's settings.
+
+        Of several, the first.
+        """
+        return self._external_ids[0]
+
+    @property
+    def external_ids(self) -> tuple[str, ...]:
+        """All that the role accepts."""
+        return self._external_ids
 
 
-def _generated(vendor: str, *path: str) -> str:
-    """As long as a random UUID without its hyphens. It identifies; like every external id, it is no secret."""
-    return hashlib.sha256("\0".join((vendor, *path)).encode()).hexdigest()[:32]
+def _external_ids(
+    scope: Construct,
+    construct_id: str,
+    vendor: str,
+    one: str | None,
+    several: Iterable[str] | None,
+    salt: str | None,
+) -> list[str]:
+    named = {"external_id": one, "external_ids": several, "external_id_salt": salt}
+    given = [name for name, value in named.items() if value is not None]
+    if len(given) > 1:
+        raise ValueError(f"{', '.join(named)} exclude each other, got {' and '.join(given)}")
+    if one is not None:
+        return [arguments.external_id(one)]
+    if several is not None:
+        return arguments.each(several, "external_ids", arguments.external_id)
+    found = scope.node.try_get_context(SALT_CONTEXT) if salt is None else salt
+    if found is None:
+        raise ValueError(
+            "external_id must be given, or external_id_salt to make one (also as the context "
+            f"{SALT_CONTEXT!r} of the app): what is made without a text of yours, anybody can make too"
+        )
+    return [_derived(scope, construct_id, vendor, _salt(found))]
+
+
+def _derived(scope: Construct, construct_id: str, vendor: str, salt: str) -> str:
+    """As long as a random UUID without its hyphens."""
+    account = cdk.Stack.of(scope).account
+    if arguments.is_token(account):
+        raise ValueError(
+            "external_id must be given where the account of the stack is known only in a deployment: one that is made "
+            "here has it in it"
+        )
+    place = "\0".join((vendor, account, scope.node.path, construct_id))
+    return hmac.new(salt.encode(), place.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _salt(value: Any) -> str:
+    accepted = "a random text of 16 to 256 characters of ASCII, like the output of 'openssl rand -hex 16'"
+    return arguments.matching(value, "external_id_salt", r"[\x21-\x7e]{16,256}", accepted)

@@ -24,7 +24,7 @@ class Trusted:
     Trusted.accounts('111122223333')
     """
 
-    __slots__ = ("_call", "conditions", "may_carry_mfa", "principals")
+    __slots__ = ("_call", "conditions", "entities", "may_carry_mfa", "principals")
 
     #: The values of the ``AWS`` principal.
     principals: tuple[str, ...]
@@ -32,6 +32,8 @@ class Trusted:
     conditions: Mapping[str, Mapping[str, str | list[str]]]
     #: Whether IAM users are among the callers. Only they have MFA in their requests, and a user name.
     may_carry_mfa: bool
+    #: The users and roles as they were given: those of this app must be deployed before who trusts them.
+    entities: tuple[object, ...]
     #: For `__repr__`.
     _call: str
 
@@ -61,7 +63,8 @@ class Trusted:
             users: ARNs of users, or users of this app.
         """
         arns = arguments.arns(users, "users", "user_arn")
-        return cls._build("users", arguments.each(arns, "users", arguments.user_arn), {}, may_carry_mfa=True)
+        listed = arguments.each(arns, "users", arguments.user_arn)
+        return cls._build("users", listed, {}, may_carry_mfa=True, entities=users)
 
     @classmethod
     def roles(cls, *roles: str | iam.IRole) -> Trusted:
@@ -74,7 +77,8 @@ class Trusted:
             roles: ARNs of roles, or roles of this app.
         """
         arns = arguments.arns(roles, "roles", "role_arn")
-        return cls._build("roles", arguments.each(arns, "roles", arguments.role_arn), {}, may_carry_mfa=False)
+        listed = arguments.each(arns, "roles", arguments.role_arn)
+        return cls._build("roles", listed, {}, may_carry_mfa=False, entities=roles)
 
     @classmethod
     def organization(cls, organization: str) -> Trusted:
@@ -140,11 +144,13 @@ class Trusted:
         *,
         may_carry_mfa: bool,
         shown: Sequence[str] | None = None,
+        entities: Sequence[object] = (),
     ) -> Trusted:
         self = object.__new__(cls)
         self.principals = tuple(principals)
         self.conditions = conditions
         self.may_carry_mfa = may_carry_mfa
+        self.entities = tuple(entities)
         self._call = f"Trusted.{factory}({', '.join(map(repr, principals if shown is None else shown))})"
         return self
 

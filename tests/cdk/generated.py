@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from tests.cdk.federated import ISSUER, METADATA
 from trustproof_cdk import (
     AmazonRole,
+    ApprovalGrant,
     AssumeRoleGrant,
+    BreakGlassAlarm,
     BreakGlassRole,
     CognitoIdentityPoolRole,
     CrossAccountRole,
@@ -30,9 +32,11 @@ from trustproof_cdk import (
     GitHubActionsRole,
     GitLabRole,
     GoogleRole,
+    JustInTimeRole,
     MfaEnforcedGroup,
     MfaPolicy,
     OrganizationRole,
+    PermissionSet,
     RequireMfaGuardrail,
     RoleChain,
     RolesAnywhereRole,
@@ -48,6 +52,7 @@ from trustproof_cdk import (
     require_mfa,
 )
 from trustproof_cdk._role import TrustingRole
+from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
 from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
 
 HUB = "111122223333"
@@ -59,6 +64,7 @@ ENTRY = f"arn:aws:iam::{HUB}:role/Entry"
 ANCHOR = f"arn:aws:rolesanywhere:eu-central-1:{ACCOUNT}:trust-anchor/11111111-2222-3333-4444-555555555555"
 POOL = "eu-central-1:11111111-2222-3333-4444-555555555555"
 CLUSTER = f"arn:aws:eks:eu-central-1:{ACCOUNT}:cluster/prod"
+INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/Corporate"
 ENVIRONMENT = cdk.Environment(account=ACCOUNT, region="eu-central-1")
 THIRD_PARTY = {"third-party": [{"name": "vendor", "accounts": [VENDOR]}]}
@@ -120,6 +126,10 @@ FEDERATED: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
                 "tags": st.sampled_from([["v1"], ["v*"]]),
                 "environments": st.sampled_from([["prod"], ["prod-*", "a:b"]]),
                 "pull_requests": st.booleans(),
+                "job_workflow_refs": st.sampled_from(
+                    [["acme/ci/.github/workflows/a.yml@refs/heads/main"], ["acme/ci/a.yaml@refs/tags/*"]]
+                ),
+                "claims": st.just({"actor_id": "7"}),
                 "conditions": st.just({"StringEquals": {"token.actions.githubusercontent.com:ref": "refs/heads/main"}}),
             },
         ),
@@ -144,7 +154,15 @@ FEDERATED: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
     ),
     (
         EksServiceAccountRole,
-        st.just({"issuer": "oidc.eks.eu-central-1.amazonaws.com/id/AB", "namespace": "a", "service_account": "b"}),
+        st.sampled_from(
+            [
+                {"issuer": "oidc.eks.eu-central-1.amazonaws.com/id/AB", "namespace": "a", "service_account": "b"},
+                {
+                    "clusters": [f"oidc.eks.eu-central-1.amazonaws.com/id/{mark}" for mark in ("AB", "CD")],
+                    "service_accounts": ["a/b", "c/d"],
+                },
+            ]
+        ),
     ),
     (
         EksPodIdentityRole,
@@ -220,10 +238,16 @@ PLAIN: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
                         [Trusted.accounts(VENDOR), Trusted.roles(f"arn:aws:iam::{VENDOR}:role/Collector")]
                     ),
                 },
-                optional={"external_id": st.sampled_from(["customer-42", "a/b:c=d"])},
+            ),
+            st.sampled_from(
+                [
+                    {"external_id": "customer-42"},
+                    {"external_ids": ["a/b:c=d", "customer-42"]},
+                    {"external_id_salt": "0123456789abcdef"},
+                ]
             ),
             NARROWED,
-        ).map(lambda parts: parts[0] | parts[1]),
+        ).map(lambda parts: parts[0] | parts[1] | parts[2]),
     ),
     (
         ServiceRole,
@@ -274,6 +298,22 @@ def built(construct: type[TrustingRole], arguments: st.SearchStrategy[Arguments]
 
 def _emergency(arguments: Arguments) -> Builder:
     return lambda scope: BreakGlassRole(scope, "Role", alarm_topic=sns.Topic(scope, "Alarms"), **arguments)
+
+
+def _alarm(arguments: Arguments) -> Builder:
+    return lambda scope: BreakGlassAlarm(scope, "Alarm", alarm_topic=sns.Topic(scope, "Alarms"), **arguments)
+
+
+def _approval(arguments: Arguments) -> Builder:
+    return lambda scope: ApprovalGrant(scope, "Grant", groups=[iam.Group(scope, "Approvers")], **arguments)
+
+
+def _permission_set(arguments: Arguments) -> Builder:
+    def builder(scope: Construct) -> None:
+        made = PermissionSet(scope, "Set", name="Audit", instance_arn=INSTANCE, **arguments)
+        made.assign("Auditors", accounts=[ACCOUNT], principal_id="11111111-2222-3333-4444-555555555555")
+
+    return builder
 
 
 def _policy(arguments: Arguments) -> Builder:
@@ -347,6 +387,30 @@ EVERY: dict[str, st.SearchStrategy[Builder]] = {
         {"users": st.sampled_from([[ALICE], [ALICE, f"arn:aws:iam::{HUB}:user/people/bob"]])},
         optional={"max_mfa_age": st.just(cdk.Duration.minutes(5)), "source_ips": st.just(["198.51.100.0/24"])},
     ).map(_emergency),
+    "BreakGlassAlarm": st.fixed_dictionaries({"roles": st.sampled_from([[ENTRY], [ENTRY, f"{ENTRY}2"]])}).map(_alarm),
+    "JustInTimeRole": built(
+        JustInTimeRole,
+        st.fixed_dictionaries(
+            {
+                "users": st.just([ALICE]),
+                "approval": st.just("INC-42"),
+                "valid_until": st.just(datetime(2099, 1, 1, tzinfo=UTC)),
+            },
+            optional={"approval_tag": st.just("approved"), "source_ips": st.just(["198.51.100.0/24"])},
+        ),
+    ),
+    "ApprovalGrant": st.fixed_dictionaries(
+        {"for_users": st.just([f"arn:aws:iam::{ACCOUNT}:user/alice"])},
+        optional={"approvals": st.just(["INC-42", "INC-43"]), "path": st.just("/ops/")},
+    ).map(_approval),
+    "PermissionSet": st.fixed_dictionaries(
+        {},
+        optional={
+            "session_duration": st.just(cdk.Duration.hours(1)),
+            "customer_managed_policies": st.just(["Deploy", "ops/Restart"]),
+            "permissions_boundary": st.just("Boundary"),
+        },
+    ).map(_permission_set),
     "MfaPolicy": st.tuples(
         NAMED,
         st.fixed_dictionaries(
@@ -357,11 +421,18 @@ EVERY: dict[str, st.SearchStrategy[Builder]] = {
             }
         ),
     ).map(lambda parts: _policy(parts[0] | parts[1])),
-    "MfaEnforcedGroup": st.fixed_dictionaries({}, optional={"path": st.just("/people/")}).map(_group),
+    "MfaEnforcedGroup": st.fixed_dictionaries(
+        {},
+        optional={
+            "path": st.just("/people/"),
+            "users": st.just(["ann", "ben"]),
+            "self_management": st.sampled_from([["access-keys"], SELF_MANAGEMENT]),
+        },
+    ).map(_group),
     "AssumeRoleGrant": st.tuples(
         NAMED,
         st.fixed_dictionaries(
-            {"roles": st.sampled_from([[ENTRY], [ENTRY, f"arn:aws:iam::{HUB}:role/ops/Other"]])},
+            {"target_roles": st.sampled_from([[ENTRY], [ENTRY, f"arn:aws:iam::{HUB}:role/ops/Other"]])},
             optional={"session_tags": st.booleans(), "source_identity": st.booleans()},
         ),
     ).map(lambda parts: _grant(parts[0] | parts[1])),

@@ -27,10 +27,10 @@ def test_document_names_the_roles(stack: cdk.Stack, resources: Resources) -> Non
     AssumeRoleGrant(
         stack,
         "Grant",
-        roles=[DEPLOYER, READER],
+        target_roles=[DEPLOYER, READER],
         groups=[group],
         users=[iam.User.from_user_name(stack, "Alice", "alice")],
-        source_roles=[builder],
+        roles=[builder],
     )
     (properties,) = resources("AWS::IAM::ManagedPolicy")
     assert properties["PolicyDocument"] == {
@@ -47,7 +47,7 @@ def test_roles_of_other_stacks_are_named(app: cdk.App) -> None:
     workload = cdk.Stack(app, "Workload", env=cdk.Environment(account="222233334444", region="eu-central-1"))
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     role = CrossAccountRole(workload, "Role", trusted=Trusted.accounts("111122223333"), role_name="Deployer")
-    grant = AssumeRoleGrant(hub, "Grant", roles=[role])
+    grant = AssumeRoleGrant(hub, "Grant", target_roles=[role])
     (statement,) = hub.resolve(grant.document)["Statement"]
     assert statement["Resource"] == {
         "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::222233334444:role/Deployer"]]
@@ -58,19 +58,88 @@ def test_roles_of_other_stacks_are_named(app: cdk.App) -> None:
 @pytest.mark.parametrize(
     ("roles", "message"),
     [
-        (["arn:aws:iam::222233334444:role/*"], "roles must be the ARN of an IAM role like"),
-        (["arn:aws:iam::*:role/Deployer"], "roles must be the ARN of an IAM role like"),
+        (["arn:aws:iam::222233334444:role/*"], "target_roles must be the ARN of an IAM role like"),
+        (["arn:aws:iam::*:role/Deployer"], "target_roles must be the ARN of an IAM role like"),
         (["*"], "without wildcards, got '*'"),
-        ([], "roles must have at least one entry, got none"),
+        ([], "target_roles must have at least one entry, got none"),
     ],
 )
 def test_constructor_refuses(stack: cdk.Stack, roles: list[str], message: str) -> None:
     """A wildcard would grant every role that trusts the account, today's and tomorrow's."""
     with pytest.raises(ValueError, match=re.escape(message)):
-        AssumeRoleGrant(stack, "Grant", roles=roles)
+        AssumeRoleGrant(stack, "Grant", target_roles=roles)
 
 
 def test_one_role_must_be_in_a_list(stack: cdk.Stack) -> None:
     """A string is not a list of its characters."""
-    with pytest.raises(TypeError, match=r"roles must be a list of ARNs or roles, got the string"):
-        AssumeRoleGrant(stack, "Grant", roles=DEPLOYER)
+    with pytest.raises(TypeError, match=r"target_roles must be a list of ARNs or roles, got the string"):
+        AssumeRoleGrant(stack, "Grant", target_roles=DEPLOYER)
+
+
+ORGANIZATION = "o-a1b2c3d4e5"
+
+
+def test_roles_of_every_account_of_an_organization(stack: cdk.Stack, resources: Resources) -> None:
+    """Where there are more accounts than ARNs fit: the name of the role, and whose its account must be."""
+    AssumeRoleGrant(stack, "Grant", role_names=["Auditor", "ops/Reader"], organization=ORGANIZATION)
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    assert properties["PolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": [
+                {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":iam::*:role/{name}"]]}
+                for name in ("Auditor", "ops/Reader")
+            ],
+            "Condition": {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}},
+        }
+    ]
+
+
+def test_roles_of_the_accounts_of_units(stack: cdk.Stack, resources: Resources) -> None:
+    """Of some units only, and beside them a role by its ARN."""
+    path = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111"
+    AssumeRoleGrant(stack, "Grant", target_roles=[DEPLOYER], role_names=["Auditor"], organizational_units=[path])
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    exact, named = properties["PolicyDocument"]["Statement"]
+    assert exact == {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": DEPLOYER}
+    assert named["Condition"] == {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": f"{path}/*"}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "target_roles or role_names must be given, got neither"),
+        ({"role_names": ["Auditor"]}, "role_names must come with organization or organizational_units, got neither"),
+        (
+            {
+                "role_names": ["Auditor"],
+                "organization": ORGANIZATION,
+                "organizational_units": [f"{ORGANIZATION}/r-ab12/ou-ab12-11111111"],
+            },
+            "organization and organizational_units cannot be given together",
+        ),
+        ({"role_names": ["*"], "organization": ORGANIZATION}, "role_names must be the name of a role"),
+        ({"role_names": ["Audit*"], "organization": ORGANIZATION}, "role_names must be the name of a role"),
+        ({"target_roles": [DEPLOYER], "organization": ORGANIZATION}, "organization is for role_names, got none"),
+    ],
+)
+def test_names_need_an_organization(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """A name alone is that of a role in anybody's account."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        AssumeRoleGrant(stack, "Grant", **arguments)
+
+
+def test_old_names_still_work(stack: cdk.Stack, resources: Resources) -> None:
+    """What `roles` and `source_roles` were before is said, and done."""
+    builder = iam.Role(stack, "Builder", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
+    with pytest.warns(DeprecationWarning, match="is deprecated: its name is") as warned:
+        AssumeRoleGrant(stack, "Grant", roles=[DEPLOYER], source_roles=[builder])
+    assert [str(one.message) for one in warned] == [
+        "roles is deprecated: its name is target_roles",
+        "source_roles is deprecated: its name is roles",
+    ]
+    assert {one.filename for one in warned} == {__file__}
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    assert properties["PolicyDocument"]["Statement"][0]["Resource"] == DEPLOYER
+    assert properties["Roles"] == [stack.resolve(builder.role_name)]

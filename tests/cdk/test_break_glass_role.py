@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
-from trustproof_cdk import BreakGlassRole
+from trustproof_cdk import BreakGlassAlarm, BreakGlassRole
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
 BOB = "arn:aws:iam::111122223333:user/bob"
@@ -39,6 +41,7 @@ def test_trust_policy_names_the_users(stack: cdk.Stack, topic: sns.Topic, resour
             "Condition": {
                 "Bool": {"aws:MultiFactorAuthPresent": "true"},
                 "NumericLessThanEquals": {"aws:MultiFactorAuthAge": "900"},
+                "StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}},
             },
         }
     ]
@@ -50,9 +53,8 @@ def test_uses_are_reported(stack: cdk.Stack, topic: sns.Topic, resources: Resour
     (rule,) = resources("AWS::Events::Rule")
     assert rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
     assert rule["Targets"] == [{"Id": "Target0", "Arn": stack.resolve(topic.topic_arn)}]
-    call, switch = rule["EventPattern"]["detail"]["$or"]
+    call, _, _ = rule["EventPattern"]["detail"]["$or"]
     assert call == {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": [stack.resolve(role.role_arn)]}}
-    assert switch["eventName"] == ["SwitchRole"]
     (policy,) = resources("AWS::SNS::TopicPolicy")
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
@@ -80,3 +82,99 @@ def test_one_user_must_be_in_a_list(stack: cdk.Stack, topic: sns.Topic) -> None:
     """A string is not a list of its characters."""
     with pytest.raises(TypeError, match="users must be a list of ARNs or users"):
         BreakGlassRole(stack, "Role", users=ALICE, alarm_topic=topic)
+
+
+OWN = "222233334444"
+HERE = cdk.Environment(account=OWN, region="eu-central-1")
+
+
+def messages(app: cdk.App, stack: cdk.Stack) -> list[str]:
+    """What the synthesis warns of."""
+    return [str(one.entry.data) for one in app.synth().get_stack_artifact(stack.artifact_id).messages]
+
+
+def test_a_region_without_an_alarm_fails_synthesis(app: cdk.App) -> None:
+    """STS is called in the Region of the caller's choice, and each Region logs its own calls."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    topic = sns.Topic(stack, "Topic")
+    role = BreakGlassRole(
+        stack, "Role", users=[ALICE], alarm_topic=topic, regions=["eu-central-1", "us-east-1"], role_name="Emergency"
+    )
+    (statement,) = role.trust_policy["Statement"]
+    assert statement["Condition"]["StringEquals"] == {"aws:RequestedRegion": ["eu-central-1", "us-east-1"]}
+    with pytest.raises(RuntimeError, match="the role can be assumed in us-east-1, where nobody would hear of it"):
+        app.synth()
+    there = cdk.Stack(app, "There", env=cdk.Environment(account=OWN, region="us-east-1"))
+    BreakGlassAlarm(there, "Alarm", roles=[role], alarm_topic=sns.Topic(there, "Topic"))
+    app.synth(force=True)
+
+
+def test_refused_attempts_need_an_alarm_where_the_users_are(app: cdk.App) -> None:
+    """CloudTrail of the role's account does not log what is refused to users of another one."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    role = BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=sns.Topic(stack, "Topic"), role_name="Emergency")
+    (warning,) = messages(app, stack)
+    assert "logged only in their account, 111122223333: add a BreakGlassAlarm to a stack of it" in warning
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    BreakGlassAlarm(hub, "Alarm", roles=[role], alarm_topic=sns.Topic(hub, "Topic"))
+    app.synth(force=True)
+    assert messages(app, stack) == []
+
+
+def test_imported_topic_is_warned_of(app: cdk.App) -> None:
+    """Its policy is somebody else's, and without a statement there the alarm is silent; here is the statement."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    arn = f"arn:aws:sns:eu-central-1:{OWN}:alarms"
+    users = [f"arn:aws:iam::{OWN}:user/alice"]
+    BreakGlassRole(stack, "Role", users=users, alarm_topic=sns.Topic.from_topic_arn(stack, "Topic", arn))
+    (warning,) = messages(app, stack)
+    statement = json.loads(warning[warning.index("{") : warning.rindex("}") + 1])
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": arn,
+        "Condition": {
+            "ArnLike": {
+                "aws:SourceArn": {
+                    "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":events:eu-central-1:{OWN}:rule/*"]]
+                }
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("topic", "message"),
+    [
+        (
+            lambda stack: sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:us-east-1:{OWN}:alarms"),
+            "alarm_topic must be in eu-central-1, the Region of the rule",
+        ),
+        (
+            lambda stack: sns.Topic(
+                stack, "Topic", master_key=kms.Alias.from_alias_name(stack, "Key", "alias/aws/sns")
+            ),
+            "alarm_topic cannot be encrypted with 'alias/aws/sns'",
+        ),
+    ],
+)
+def test_topic_that_events_do_not_reach(app: cdk.App, topic: Callable[[cdk.Stack], sns.ITopic], message: str) -> None:
+    """An alarm that could not ring is refused."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=topic(stack))
+
+
+@pytest.mark.parametrize(
+    ("roles", "error", "message"),
+    [
+        ([], ValueError, "roles must have at least one entry, got none"),
+        (["arn:aws:iam::222233334444:role/*"], ValueError, "roles must be the ARN of an IAM role like"),
+        ("arn:aws:iam::222233334444:role/A", TypeError, "roles must be a list of ARNs or roles, got the string"),
+    ],
+)
+def test_alarm_refuses(stack: cdk.Stack, topic: sns.Topic, roles: Any, error: type[Exception], message: str) -> None:
+    """An alarm is about certain roles."""
+    with pytest.raises(error, match=re.escape(message)):
+        BreakGlassAlarm(stack, "Alarm", roles=roles, alarm_topic=topic)

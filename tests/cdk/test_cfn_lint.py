@@ -36,7 +36,7 @@ def test_cfn_lint_has_no_complaint(app: cdk.App, environment: cdk.Environment | 
     stack = cdk.Stack(app, "Stack", env=environment)
     people = MfaEnforcedGroup(stack, "People", group_name="people", path="/hub/")
     MfaPolicy(stack, "Policy", actions=["ec2:StopInstances"], resources=["*"], groups=[people])
-    AssumeRoleGrant(stack, "Grant", roles=[f"arn:aws:iam::{HUB}:role/Deployer"], groups=[people])
+    AssumeRoleGrant(stack, "Grant", target_roles=[f"arn:aws:iam::{HUB}:role/Deployer"], groups=[people])
     entry = CrossAccountRole(
         stack,
         "Role",
@@ -55,7 +55,9 @@ def test_cfn_lint_has_no_complaint(app: cdk.App, environment: cdk.Environment | 
     )
     sets = Trusted.permission_sets("Admin", accounts=[HUB])
     CrossAccountRole(stack, "Sets", trusted=sets, mfa=False, vpc_endpoints=["vpce-0a1b2c3d"])
-    ThirdPartyRole(stack, "Vendor", vendor="Observability", trusted=Trusted.accounts("444455556666"))
+    ThirdPartyRole(
+        stack, "Vendor", vendor="Observability", trusted=Trusted.accounts("444455556666"), external_id="42-1"
+    )
     alarms = sns.Topic(stack, "Alarms")
     BreakGlassRole(stack, "Emergency", users=[f"arn:aws:iam::{HUB}:user/alice"], alarm_topic=alarms)
     ServiceRole(stack, "Machine", service="states.amazonaws.com")

@@ -121,6 +121,7 @@ def test_all_options_reach_the_template(stack: cdk.Stack, resources: Callable[[s
         path="/people/",
         description="Deploys",
         max_session_duration=cdk.Duration.hours(2),
+        session_duration_reason="Restores take two hours",
         managed_policies=[
             iam.ManagedPolicy.from_managed_policy_arn(stack, "P", "arn:aws:iam::aws:policy/ReadOnlyAccess")
         ],

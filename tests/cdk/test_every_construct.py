@@ -38,6 +38,7 @@ OTHERS = {
     "mfa_conditions",
     "mfa_resource_control_policy",
     "mfa_service_control_policy",
+    "session_policy",
 }
 
 

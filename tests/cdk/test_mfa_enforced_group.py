@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from tests.cdk.policies import allowed
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller
 from trustproof_cdk import MfaEnforcedGroup
+from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
 
 ACCOUNT = "arn:aws:iam::111122223333"
 ALICE = f"{ACCOUNT}:user/alice"
@@ -35,10 +37,17 @@ MEMBER = [
     ("iam:ResyncMFADevice", ALICE, True, True),
     ("iam:GetUser", ALICE, True, True),
     ("iam:ListMFADevices", ALICE, True, True),
-    ("iam:GetMFADevice", ALICE, False, True),
+    ("iam:GetMFADevice", ALICE, True, True),
     ("iam:DeactivateMFADevice", ALICE, False, True),
     ("iam:DeactivateMFADevice", BOB, False, False),
-    ("iam:DeleteVirtualMFADevice", OWN_DEVICE, False, False),
+    ("iam:DeleteVirtualMFADevice", OWN_DEVICE, False, True),
+    # A second device, and a new phone in the place of the old one.
+    ("iam:CreateVirtualMFADevice", f"{OWN_DEVICE}-phone", False, True),
+    ("iam:DeleteVirtualMFADevice", f"{OWN_DEVICE}-phone", False, True),
+    ("iam:DeleteVirtualMFADevice", f"{ACCOUNT}:mfa/bob", False, False),
+    # Only who is let may change the password or delete a device before MFA.
+    ("iam:ChangePassword", ALICE, False, False),
+    ("iam:GetAccountPasswordPolicy", "*", False, False),
     ("iam:CreateAccessKey", ALICE, False, False),
     ("sts:AssumeRole", ROLE, False, False),
 ]
@@ -114,3 +123,89 @@ def test_constructor_refuses(stack: cdk.Stack) -> None:
     """A bad name fails where it is given."""
     with pytest.raises(ValueError, match="group_name must be 1 to 128 letters"):
         MfaEnforcedGroup(stack, "People", group_name="all people")
+
+
+#: Arguments, action, resource, without MFA, with MFA.
+OPTIONS: list[tuple[dict[str, Any], str, str, bool, bool]] = [
+    ({"password_change": True}, "iam:ChangePassword", ALICE, True, True),
+    ({"password_change": True}, "iam:ChangePassword", BOB, False, False),
+    ({"password_change": True}, "iam:GetAccountPasswordPolicy", "*", True, True),
+    ({"password_change": True}, "iam:UpdateLoginProfile", ALICE, False, False),
+    ({"re_enrolment": True}, "iam:DeleteVirtualMFADevice", OWN_DEVICE, True, True),
+    ({"re_enrolment": True}, "iam:DeleteVirtualMFADevice", f"{OWN_DEVICE}-phone", False, True),
+    ({"re_enrolment": True}, "iam:DeleteVirtualMFADevice", f"{ACCOUNT}:mfa/bob", False, False),
+    ({"re_enrolment": True}, "iam:DeactivateMFADevice", ALICE, False, True),
+    ({"self_management": ["access-keys"]}, "iam:CreateAccessKey", ALICE, False, True),
+    ({"self_management": ["access-keys"]}, "iam:CreateAccessKey", BOB, False, False),
+    ({"self_management": ["access-keys"]}, "iam:ChangePassword", ALICE, False, False),
+    ({"self_management": ["password"]}, "iam:ChangePassword", ALICE, False, True),
+    ({"self_management": ["ssh-keys"]}, "iam:UploadSSHPublicKey", ALICE, False, True),
+    ({"self_management": ["signing-certificates"]}, "iam:UploadSigningCertificate", ALICE, False, True),
+    ({"self_management": SELF_MANAGEMENT}, "iam:CreateServiceSpecificCredential", ALICE, False, True),
+    ({"self_management": SELF_MANAGEMENT}, "iam:CreateServiceSpecificCredential", BOB, False, False),
+    ({"self_management": SELF_MANAGEMENT}, "iam:GetAccountSummary", "*", False, True),
+    ({"self_management": SELF_MANAGEMENT}, "iam:AttachUserPolicy", ALICE, False, False),
+]
+
+
+@pytest.mark.parametrize(("given", "action", "resource", "without", "with_mfa"), OPTIONS)
+def test_member_may_manage(
+    stack: cdk.Stack,
+    resources: Resources,
+    given: dict[str, Any],
+    action: str,
+    resource: str,
+    without: bool,
+    with_mfa: bool,
+) -> None:
+    """What is asked for, of the own user only, and with MFA where MFA is possible."""
+    MfaEnforcedGroup(stack, "People", **given)
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    document = properties["PolicyDocument"]
+    assert allowed([document], Caller(USER_KEY, ALICE), action, resource) is without
+    assert allowed([document], Caller(USER_SESSION_MFA, ALICE), action, resource) is with_mfa
+
+
+@pytest.mark.parametrize("given", [{"password_change": True}, {"re_enrolment": True}])
+@pytest.mark.parametrize(
+    ("action", "resource"), [("iam:ChangePassword", BOB), ("iam:DeleteVirtualMFADevice", f"{ACCOUNT}:mfa/bob")]
+)
+def test_administrator_without_mfa_may_manage_nobody_else(
+    stack: cdk.Stack, resources: Resources, given: dict[str, Any], action: str, resource: str
+) -> None:
+    """What is spared before MFA is spared for the own user only, whatever other policies allow."""
+    MfaEnforcedGroup(stack, "People", **given)
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    documents = [properties["PolicyDocument"], ADMINISTRATOR]
+    assert not allowed(documents, Caller(USER_KEY, ALICE), action, resource)
+    assert allowed(documents, Caller(USER_SESSION_MFA, ALICE), action, resource)
+
+
+def test_members_are_given(stack: cdk.Stack, resources: Resources) -> None:
+    """Users of the app, imported ones, and names."""
+    carol = iam.User(stack, "Carol")
+    bob = iam.User.from_user_name(stack, "Bob", "bob")
+    group = MfaEnforcedGroup(stack, "People", users=["alice", bob, carol])
+    additions = resources("AWS::IAM::UserToGroupAddition")
+    assert sorted(tuple(one["Users"]) for one in additions) == [("alice",), ("bob",)]
+    assert [one["GroupName"] for one in additions] == [stack.resolve(group.group_name)] * 2
+    assert resources("AWS::IAM::User") == [{"Groups": [stack.resolve(group.group_name)]}]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"users": "alice"}, TypeError, "users must be a list of users, or of names of users, got 'alice'"),
+        ({"users": [7]}, TypeError, "users must be a list of users, or of names of users, got 7 in it"),
+        ({"users": [ALICE]}, ValueError, "users must be names of users like 'alice', without a path, got 'arn:"),
+        ({"self_management": "password"}, TypeError, "self_management must be a list of strings, got 'password'"),
+        ({"self_management": ["keys"]}, ValueError, "self_management must be one of 'access-keys', 'password', "),
+        ({"password_change": "no"}, TypeError, "password_change must be True or False, got 'no'"),
+    ],
+)
+def test_constructor_refuses_what_is_no_member(
+    stack: cdk.Stack, given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """A bad argument fails where it is given, and the message shows it."""
+    with pytest.raises(error, match=re.escape(message)):
+        MfaEnforcedGroup(stack, "People", **given)

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as assets
+from constructs import IConstruct
 
 from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, OrganizationRole, Trusted
 
@@ -101,7 +103,7 @@ def test_feature_flags_are_those_of_the_app(tmp_path: Any) -> None:
 def test_arn_leads_to_the_role_in_an_account(stack: cdk.Stack) -> None:
     """The other side can grant it."""
     role = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor)
-    grant = AssumeRoleGrant(stack, "MayAudit", roles=[role.arn_in("333344445555")])
+    grant = AssumeRoleGrant(stack, "MayAudit", target_roles=[role.arn_in("333344445555")])
     (statement,) = stack.resolve(grant.document)["Statement"]
     assert statement["Resource"] == {
         "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::333344445555:role/org/Auditor"]]
@@ -199,3 +201,158 @@ def test_quotas_of_the_role_hold(stack: cdk.Stack) -> None:
             organizational_units=[UNIT],
             role=lambda inner: CrossAccountRole(inner, "R", trusted=Trusted.accounts(*accounts), role_name="R"),
         )
+
+
+OTHER_HUB = "999900001111"
+DEV, PROD = "222233334444", "333344445555"
+
+
+def of_parameter(stack: cdk.Stack, default: str | None = HUB) -> iam.Role:
+    """A role that trusts the account which a parameter names."""
+    hub = cdk.CfnParameter(stack, "Hub", default=default)
+    return CrossAccountRole(stack, "Auditor", trusted=Trusted.accounts(hub.value_as_string), role_name="Auditor")
+
+
+def groups(resources: Resources) -> list[dict[str, Any]]:
+    """Which accounts get the role, and with which values."""
+    (properties,) = resources("AWS::CloudFormation::StackSet")
+    found: list[dict[str, Any]] = properties["StackInstancesGroup"]
+    return [{name: value for name, value in one.items() if name != "Regions"} for one in found]
+
+
+def targets(kind: str | None = None, *accounts: str) -> dict[str, Any]:
+    """Accounts of the unit."""
+    filtered = {} if kind is None else {"AccountFilterType": kind, "Accounts": list(accounts)}
+    return {"OrganizationalUnitIds": [UNIT], **filtered}
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"include_accounts": [DEV]}, targets("INTERSECTION", DEV)),
+        ({"exclude_accounts": [DEV, PROD]}, targets("DIFFERENCE", DEV, PROD)),
+        ({}, targets()),
+    ],
+)
+def test_accounts_are_filtered(
+    stack: cdk.Stack, resources: Resources, given: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    """Some of the units, or all but some."""
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor, **given)
+    assert groups(resources) == [{"DeploymentTargets": wanted}]
+
+
+def test_trust_is_different_in_an_account(stack: cdk.Stack, resources: Resources) -> None:
+    """A parameter of the template has a value for all accounts, and another one for some."""
+    OrganizationRole(
+        stack,
+        "Everywhere",
+        organizational_units=[UNIT],
+        role=of_parameter,
+        exclude_accounts=[DEV],
+        parameters={"Hub": HUB},
+        account_parameters={PROD: {"Hub": OTHER_HUB}},
+    )
+    assert groups(resources) == [
+        {"DeploymentTargets": targets("DIFFERENCE", DEV, PROD)},
+        {
+            "DeploymentTargets": targets("INTERSECTION", PROD),
+            "ParameterOverrides": [{"ParameterKey": "Hub", "ParameterValue": OTHER_HUB}],
+        },
+    ]
+    (properties,) = resources("AWS::CloudFormation::StackSet")
+    assert properties["Parameters"] == [{"ParameterKey": "Hub", "ParameterValue": HUB}]
+
+
+def test_each_included_account_has_one_group(stack: cdk.Stack, resources: Resources) -> None:
+    """An account with values of its own is not among the others."""
+    OrganizationRole(
+        stack,
+        "Everywhere",
+        organizational_units=[UNIT],
+        role=of_parameter,
+        include_accounts=[DEV, PROD],
+        account_parameters={PROD: {"Hub": OTHER_HUB}, DEV: {"Hub": OTHER_HUB}},
+    )
+    assert [one["DeploymentTargets"] for one in groups(resources)] == [
+        targets("INTERSECTION", PROD),
+        targets("INTERSECTION", DEV),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (
+            {"include_accounts": [DEV], "exclude_accounts": [PROD]},
+            ValueError,
+            "include_accounts and exclude_accounts cannot be given together",
+        ),
+        ({"include_accounts": []}, ValueError, "include_accounts must have at least one entry, got none"),
+        ({"exclude_accounts": ["1"]}, ValueError, "exclude_accounts must be a 12-digit AWS account id, got '1'"),
+        ({"parameters": {"Hob": HUB}}, ValueError, "parameters must be parameters of the template, which has Hub, got"),
+        ({"parameters": {"Hub": 7}}, TypeError, "parameters['Hub'] must be a text, got 7"),
+        ({"account_parameters": {"1": {}}}, ValueError, "account_parameters must be a 12-digit AWS account id"),
+        (
+            {"account_parameters": {DEV: {"Hob": HUB}}},
+            ValueError,
+            f"account_parameters['{DEV}'] must be parameters of the template, which has Hub, got 'Hob'",
+        ),
+        (
+            {"exclude_accounts": [DEV], "account_parameters": {DEV: {"Hub": HUB}}},
+            ValueError,
+            f"account_parameters cannot have '{DEV}', which exclude_accounts leaves out",
+        ),
+        (
+            {"include_accounts": [PROD], "account_parameters": {DEV: {"Hub": HUB}}},
+            ValueError,
+            f"account_parameters must be one of '{PROD}', got '{DEV}'",
+        ),
+        (
+            {"role": lambda stack: of_parameter(stack, default=None)},
+            ValueError,
+            "parameters must have 'Hub', which has no default",
+        ),
+    ],
+)
+def test_filters_and_parameters_are_checked(
+    stack: cdk.Stack, given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """A value that goes nowhere, and an account that gets two or none."""
+    with pytest.raises(error, match=re.escape(message)):
+        OrganizationRole(stack, "Everywhere", **{"organizational_units": [UNIT], "role": of_parameter, **given})
+
+
+@jsii.implements(cdk.IAspect)
+class Longer:
+    """An aspect that changes roles, and speaks of them."""
+
+    def visit(self, node: IConstruct) -> None:
+        """Called for every construct."""
+        if isinstance(node, iam.CfnRole):
+            node.description = "Seen by an aspect"
+            cdk.Annotations.of(node).add_warning(f"{node.node.id} was seen")
+
+
+def test_aspects_of_the_app_reach_the_role(app: cdk.App, stack: cdk.Stack) -> None:
+    """Tags and a boundary too, and what an aspect says of the role is heard."""
+    boundary = iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")
+    cdk.Tags.of(app).add("team", "ops")
+    iam.PermissionsBoundary.of(stack).apply(boundary)
+    cdk.Aspects.of(app).add(Longer())
+    role = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor)
+    (resource,) = role.template["Resources"].values()
+    properties = resource["Properties"]
+    assert properties["Tags"] == [{"Key": "team", "Value": "ops"}]
+    assert properties["PermissionsBoundary"] == stack.resolve(boundary.managed_policy_arn)
+    assert properties["Description"] == "Seen by an aspect"
+    messages = app.synth().get_stack_artifact(stack.artifact_id).messages
+    assert [str(one.entry.data) for one in messages] == ["Resource was seen"]
+
+
+def test_late_aspects_are_warned_of(app: cdk.App, stack: cdk.Stack) -> None:
+    """The template is finished when the construct is made."""
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor)
+    cdk.Tags.of(app).add("team", "ops")
+    (message,) = app.synth().get_stack_artifact(stack.artifact_id).messages
+    assert "aspects or tags that were added to the app after Stack/Everywhere do not reach" in str(message.entry.data)

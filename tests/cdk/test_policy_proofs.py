@@ -54,7 +54,7 @@ def group(stack: cdk.Stack) -> cdk.CfnResource:
 
 def grant(stack: cdk.Stack) -> cdk.CfnResource:
     """One role that may be assumed."""
-    return resource_of(AssumeRoleGrant(stack, "It", roles=[ENTRY], groups=[iam.Group(stack, "People")]))
+    return resource_of(AssumeRoleGrant(stack, "It", target_roles=[ENTRY], groups=[iam.Group(stack, "People")]))
 
 
 def broker(stack: cdk.Stack) -> cdk.CfnResource:
@@ -89,7 +89,7 @@ def without_condition(number: int) -> Callable[[cdk.CfnResource], None]:
 
 def deaf(resource: cdk.CfnResource) -> None:
     """A Deny that a request without the key does not meet."""
-    place = "PolicyDocument.Statement.4.Condition"
+    place = "PolicyDocument.Statement.5.Condition"
     resource.add_property_deletion_override(f"{place}.BoolIfExists")
     resource.add_property_override(f"{place}.Bool", WITHOUT_MFA)
 

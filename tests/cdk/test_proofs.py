@@ -82,7 +82,9 @@ def test_service_role_is_proved(shared: cdk.App, service: str) -> None:
 
 def third_party(stack: cdk.Stack) -> iam.Role:
     """A role for a declared vendor."""
-    return ThirdPartyRole(stack, "Role", vendor="Observability", trusted=Trusted.accounts(VENDOR))
+    return ThirdPartyRole(
+        stack, "Role", vendor="Observability", trusted=Trusted.accounts(VENDOR), external_id="customer-42"
+    )
 
 
 def break_glass(stack: cdk.Stack) -> iam.Role:

@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 README = REPOSITORY / "constructs_lib" / "README.md"
 MIGRATION = REPOSITORY / "docs" / "migration.md"
 CONFIG = {
-    "boundary": {"accounts": ["111122223333", "333344445555"]},
+    "boundary": {"accounts": ["111122223333", "333344445555"], "organizations": ["o-a1b2c3d4e5"]},
     "third-party": [{"name": "Observability Inc.", "accounts": ["444455556666"]}],
 }
 

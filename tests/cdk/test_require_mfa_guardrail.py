@@ -29,6 +29,7 @@ from trustproof.model.request import (
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof_cdk import RequireMfaGuardrail, mfa_resource_control_policy, mfa_service_control_policy
+from trustproof_cdk.require_mfa_guardrail import EXEMPTIBLE_ACTIONS
 
 ACCOUNT = "111122223333"
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/people/alice"
@@ -98,6 +99,18 @@ def test_exemptions_hold_for_exactly_what_they_name() -> None:
     assert not stops(document, Caller(USER_KEY, ALICE), "iam:ChangePassword")
     assert stops(document, Caller(USER_KEY, ALICE), "s3:GetObject")
     assert stops(document, Caller(USER_KEY, f"{ROBOT}2"), "s3:GetObject")
+
+
+def test_every_exemption_that_is_accepted_works() -> None:
+    """The list is what the constructor takes, and what it then exempts."""
+    document = mfa_service_control_policy(exempt_actions=EXEMPTIBLE_ACTIONS)
+    assert [action for action in EXEMPTIBLE_ACTIONS if stops(document, Caller(USER_KEY, ALICE), action)] == []
+
+
+def test_services_that_rcps_reach_later_can_be_named() -> None:
+    """AWS extends resource control policies now and then."""
+    document = mfa_resource_control_policy(actions=["logs:*"], allow_other_services=True)
+    assert document["Statement"][0]["Action"] == ["logs:*"]
 
 
 def test_documents_are_in_the_languages_of_organizations() -> None:
@@ -178,9 +191,27 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"policy_type": "RESOURCE_CONTROL_POLICY", "actions": ["*"]},
         "actions must be an action of a service like 's3:*'",
     ),
+    ({"exempt_actions": ["sts:GetFederationToken"]}, "it begins a session that is no user's any more"),
+    ({"exempt_actions": ["sts:*"]}, "cannot have 'sts:*': of sts:GetFederationToken, it begins a session"),
     (
-        {"exempt_actions": ["iam:DeleteVirtualMFADevice"]},
-        "exempt_actions cannot have 'iam:DeleteVirtualMFADevice': with iam:DeleteVirtualMFADevice a stolen",
+        {"exempt_actions": ["STS:assumerole"]},
+        "of sts:AssumeRole, it begins a role session, which this",
+    ),
+    ({"exempt_actions": ["sts:AssumeRole*"]}, "of sts:AssumeRole, it begins a role session"),
+    ({"exempt_actions": ["iam:PassRole"]}, "it hands a role to a service, which then acts without MFA"),
+    (
+        {"exempt_actions": ["ec2:DescribeInstances"]},
+        "accepted are iam:ChangePassword, iam:DeleteVirtualMFADevice, ",
+    ),
+    ({"exempt_actions": ["iam:List*"]}, "of which it is not known what a stolen access key could do with it"),
+    ({"allow_other_services": True}, "actions can be given only for a resource control policy"),
+    (
+        {"policy_type": "RESOURCE_CONTROL_POLICY", "actions": ["s3:*", "ec2:*"]},
+        "actions cannot have 'ec2:*', since RCPs reach aoss, dynamodb, ecr, kms, s3, secretsmanager, sqs, sts only",
+    ),
+    (
+        {"policy_type": "RESOURCE_CONTROL_POLICY", "actions": ["sts:GetFederationToken"]},
+        "actions cannot have 'sts:GetFederationToken': what RCPs reach of STS are roles",
     ),
     ({"exempt_actions": ["iam:D*"]}, "exempt_actions cannot have 'iam:D*': with iam:DeactivateMFADevice"),
     ({"exempt_actions": ["*"]}, "exempt_actions cannot have '*'"),

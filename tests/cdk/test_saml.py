@@ -30,7 +30,7 @@ def here(app: cdk.App) -> cdk.Stack:
 
 def test_metadata_reaches_the_template(stack: cdk.Stack, resources: Resources) -> None:
     """The document is handed to IAM as it is."""
-    SamlProvider(stack, "Provider", metadata=METADATA, provider_name="Corporate")
+    SamlProvider(stack, "Provider", metadata=METADATA, name="Corporate")
     assert resources("AWS::IAM::SAMLProvider") == [{"Name": "Corporate", "SamlMetadataDocument": METADATA}]
 
 
@@ -67,8 +67,8 @@ def test_metadata_may_be_a_token(stack: cdk.Stack) -> None:
 
 def test_provider_name_is_that_of_a_provider(stack: cdk.Stack) -> None:
     """IAM takes fewer characters than for other names."""
-    with pytest.raises(ValueError, match=r"provider_name must be 1 to 128 letters, digits or any of _\.-, got 'a b'"):
-        SamlProvider(stack, "Provider", metadata=METADATA, provider_name="a b")
+    with pytest.raises(ValueError, match=r"name must be 1 to 128 letters, digits or any of _\.-, got 'a b'"):
+        SamlProvider(stack, "Provider", metadata=METADATA, name="a b")
 
 
 CONDITIONS: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -130,7 +130,6 @@ def test_person_gets_in(here: cdk.Stack, assertion: dict[str, Any], gets_in: boo
         ("eu-central-1", SIGN_IN),
         ("cn-north-1", "https://signin.amazonaws.cn/saml"),
         ("us-gov-west-1", "https://signin.amazonaws-us-gov.com/saml"),
-        ("xx-nowhere-1", SIGN_IN),
     ],
 )
 def test_audience_is_the_console_of_the_partition(app: cdk.App, region: str, endpoint: str) -> None:
@@ -206,3 +205,14 @@ def test_constructor_refuses(here: cdk.Stack, arguments: dict[str, Any], message
     """A bad argument fails where it is given, and the message shows it."""
     with pytest.raises(ValueError, match=re.escape(message)):
         SamlRole(here, "Role", **{"provider": ARN, **arguments})
+
+
+def test_old_name_of_the_name_still_works(stack: cdk.Stack) -> None:
+    """It is said, and done."""
+    with pytest.warns(DeprecationWarning, match="provider_name is deprecated: its name is name"):
+        provider = SamlProvider(stack, "Old", metadata=METADATA, provider_name="Corporate")
+    resource = provider.node.default_child
+    assert isinstance(resource, iam.CfnSAMLProvider)
+    assert resource.name == "Corporate"
+    with pytest.raises(TypeError, match="name and provider_name are the same argument, got both"):
+        SamlProvider(stack, "Both", metadata=METADATA, name="A", provider_name="B")

@@ -58,12 +58,14 @@ def people(stack: cdk.Stack) -> None:
     """A group whose members need MFA, what they may do with it, and the role that they may assume."""
     group = MfaEnforcedGroup(stack, "People", group_name="people")
     MfaPolicy(stack, "Stop", actions=["ec2:StopInstances", "ec2:TerminateInstances"], resources=["*"], groups=[group])
-    AssumeRoleGrant(stack, "MayDeploy", roles=["arn:aws:iam::333344445555:role/Deployer"], groups=[group])
+    AssumeRoleGrant(stack, "MayDeploy", target_roles=["arn:aws:iam::333344445555:role/Deployer"], groups=[group])
 
 
 def machines(stack: cdk.Stack) -> None:
     """Roles for a vendor, a service, a workflow and people of a SAML provider."""
-    ThirdPartyRole(stack, "Vendor", vendor="Observability Inc.", trusted=Trusted.accounts("444455556666"))
+    ThirdPartyRole(
+        stack, "Vendor", vendor="Observability Inc.", trusted=Trusted.accounts("444455556666"), external_id="42-1"
+    )
     ServiceRole(stack, "Service", service="states.amazonaws.com")
     GitHubActionsRole(stack, "Workflow", organization="acme", repository="shop", branches=["main", "release/*"])
     SamlRole(stack, "Staff", provider=f"arn:aws:iam::{HUB}:saml-provider/Corporate", attributes={"mail": "a@b.example"})

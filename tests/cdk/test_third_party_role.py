@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -32,17 +33,67 @@ def test_trust_policy_demands_the_external_id(stack: cdk.Stack) -> None:
     }
 
 
-def test_generated_external_id_is_the_same_every_time() -> None:
-    """Synthesizing again must not lock the vendor out."""
+OWN = "222233334444"
+SALT = "0123456789abcdef"
+ENV = cdk.Environment(account="222233334444", region="eu-central-1")
 
-    def generated(path: str = "Access", name: str = "Role", vendor: str = "Observability") -> str:
-        stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), path)
-        return ThirdPartyRole(stack, name, vendor=vendor, trusted=VENDOR).external_id
 
-    assert generated() == generated()
-    others = {generated(path="Other"), generated(name="Other"), generated(vendor="Other")}
-    assert len({generated(), *others}) == 4
-    assert re.fullmatch("[0-9a-f]{32}", generated())
+def test_derived_external_id_is_the_same_every_time() -> None:
+    """Synthesizing again must not lock the vendor out, and nobody else's id is the same."""
+
+    def derived(
+        *, path: str = "Access", name: str = "Role", vendor: str = "Observability", salt: str = SALT, own: str = OWN
+    ) -> str:
+        env = cdk.Environment(account=own, region="eu-central-1")
+        stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), path, env=env)
+        return ThirdPartyRole(stack, name, vendor=vendor, trusted=VENDOR, external_id_salt=salt).external_id
+
+    assert derived() == derived()
+    others = {
+        derived(path="Other"),
+        derived(name="Other"),
+        derived(vendor="Other"),
+        derived(salt=f"{SALT}0"),
+        derived(own="333344445555"),
+    }
+    assert len({derived(), *others}) == 6
+    assert re.fullmatch("[0-9a-f]{32}", derived())
+
+
+def test_salt_may_be_that_of_the_app(tmp_path: Path) -> None:
+    """One line of cdk.json is for all vendors."""
+    context = {"trustproof:external-id-salt": SALT}
+    app = cdk.App(builtin_cloud_formation_validation=False, context=context, outdir=str(tmp_path))
+    stack = cdk.Stack(app, "Access", env=ENV)
+    found = ThirdPartyRole(stack, "Role", vendor="Observability", trusted=VENDOR)
+    given = ThirdPartyRole(
+        cdk.Stack(cdk.App(), "Access", env=ENV), "Role", vendor="Observability", trusted=VENDOR, external_id_salt=SALT
+    )
+    assert found.external_id == given.external_id
+
+
+def test_one_account_of_a_vendor_may_have_two_ids(stack: cdk.Stack) -> None:
+    """Two contracts with the same vendor, or one id that takes the place of another."""
+    role = ThirdPartyRole(stack, "Role", vendor="Observability", trusted=VENDOR, external_ids=["dev-42", "prod-42"])
+    (statement,) = role.trust_policy["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": ["dev-42", "prod-42"]}}
+    assert role.external_ids == ("dev-42", "prod-42")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "external_id must be given, or external_id_salt to make one"),
+        ({"external_id_salt": "short"}, "external_id_salt must be a random text of 16 to 256 characters"),
+        ({"external_id_salt": SALT}, "external_id must be given where the account of the stack is known only in"),
+        ({"external_id": "a-1", "external_id_salt": SALT}, "exclude each other, got external_id and external_id_salt"),
+        ({"external_ids": []}, "external_ids must have at least one entry, got none"),
+    ],
+)
+def test_external_id_is_never_made_of_what_is_public(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
+    """Another company with a construct of this name would have the same id."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ThirdPartyRole(stack, "Role", vendor="Observability", trusted=VENDOR, **arguments)
 
 
 def test_vendor_may_be_confined_to_its_addresses(stack: cdk.Stack) -> None:
@@ -82,4 +133,6 @@ def test_vendor_may_be_confined_to_its_addresses(stack: cdk.Stack) -> None:
 def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:
     """A bad argument fails where it is given, and the message shows it."""
     with pytest.raises(ValueError, match=re.escape(message)):
-        ThirdPartyRole(stack, "Role", **{"vendor": "Observability", "trusted": VENDOR, **arguments})
+        ThirdPartyRole(
+            stack, "Role", **{"vendor": "Observability", "trusted": VENDOR, "external_id": "customer-42", **arguments}
+        )

@@ -41,7 +41,7 @@ POOL = "eu-central-1:11111111-2222-3333-4444-555555555555"
 
 #: The least that each construct takes.
 LEAST: dict[Any, dict[str, Any]] = {
-    AssumeRoleGrant: {"roles": [ROLE]},
+    AssumeRoleGrant: {"target_roles": [ROLE]},
     CognitoIdentityPoolRole: {"identity_pool_id": POOL, "authenticated": True},
     CrossAccountRole: {"trusted": HUB},
     DecodeAuthorizationGrant: {},
@@ -52,7 +52,7 @@ LEAST: dict[Any, dict[str, Any]] = {
     RoleChain: {"entry": ROLE},
     RolesAnywhereRole: {"trust_anchors": [ANCHOR], "certificate": {"x509Subject/CN": ["build-1"]}},
     SamlRole: {"provider": "arn:aws:iam::222233334444:saml-provider/Corporate"},
-    ThirdPartyRole: {"vendor": "Observability", "trusted": HUB},
+    ThirdPartyRole: {"vendor": "Observability", "trusted": HUB, "external_id": "42-1"},
     WebIdentityRole: {"issuer": ISSUER, "audiences": ["aws"], "subjects": ["job"]},
 }
 
@@ -60,7 +60,7 @@ WRONG: list[tuple[Any, str, object, str]] = [
     # construct, argument, value, what the message says of it
     (AssumeRoleGrant, "session_tags", "no", "must be True or False, got 'no'"),
     (AssumeRoleGrant, "source_identity", None, "must be True or False, got None"),
-    (AssumeRoleGrant, "roles", [1], "must be a list of ARNs or roles, got 1"),
+    (AssumeRoleGrant, "target_roles", [1], "must be a list of ARNs or roles, got 1"),
     (CognitoIdentityPoolRole, "authenticated", "", "must be True or False, got ''"),
     (CrossAccountRole, "mfa", "", "must be True or False, got ''"),
     (CrossAccountRole, "session_name_is_user_name", "no", "must be True or False, got 'no'"),

@@ -208,7 +208,9 @@ class TestInputs:
         done = run("check", "empty.json")
         assert done.returncode == 0
         assert done.stdout.startswith("note: ")
-        assert done.stdout.endswith("1 template, 0 policies: 0 proved, 0 refuted, 0 unknown\n")
+        assert done.stdout.endswith(
+            "1 template, 0 policies: 0 proved, 0 refuted, 0 unknown; configuration: trustproof.toml\n"
+        )
 
 
 class TestDeclarations:

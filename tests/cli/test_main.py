@@ -14,7 +14,7 @@ from trustproof.cli.main import main
 from trustproof.errors import InputError
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.results.report import Report
-from trustproof.results.result import ERROR, PROVED, REFUTED, UNKNOWN, WARNING, Result
+from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, UNKNOWN, WARNING, Result
 
 
 def _report(*verdicts: tuple[str, str], errors: tuple[InputError, ...] = ()) -> Report:
@@ -30,7 +30,8 @@ def _report(*verdicts: tuple[str, str], errors: tuple[InputError, ...] = ()) -> 
     [
         ([], 0, 0),
         ([(PROVED, ERROR)], 0, 0),
-        ([(PROVED, ERROR), (UNKNOWN, ERROR)], 0, 1),
+        ([(PROVED, ERROR), (UNKNOWN, ERROR)], 1, 1),
+        ([(UNKNOWN, NOTE), (REFUTED, NOTE)], 0, 0),
         ([(UNKNOWN, WARNING)], 0, 1),
         ([(REFUTED, WARNING)], 0, 1),
         ([(REFUTED, WARNING), (REFUTED, ERROR)], 1, 1),
@@ -38,9 +39,9 @@ def _report(*verdicts: tuple[str, str], errors: tuple[InputError, ...] = ()) -> 
 )
 def test_the_exit_code_follows_verdict_and_severity(verdicts: list[tuple[str, str]], normal: int, strict: int) -> None:
     """The table of exit codes; an unread input outweighs all of it."""
-    assert exit_code(_report(*verdicts), strict=False) == normal
-    assert exit_code(_report(*verdicts), strict=True) == strict
-    assert exit_code(_report(*verdicts, errors=(InputError("x"),)), strict=False) == 2
+    assert exit_code(_report(*verdicts)) == normal
+    assert exit_code(_report(*verdicts), WARNING) == strict
+    assert exit_code(_report(*verdicts, errors=(InputError("x"),))) == 2
 
 
 def test_main_returns_instead_of_leaving(

@@ -20,7 +20,12 @@ FILE = Path("accounts.toml")
 
 def templates(mapping: dict[str, Any], folder: Path) -> dict[str, str]:
     """File name of each template to its text."""
-    app = cdk.App(outdir=str(folder), builtin_cloud_formation_validation=False, tree_metadata=False)
+    app = cdk.App(
+        outdir=str(folder),
+        builtin_cloud_formation_validation=False,
+        tree_metadata=False,
+        context={"trustproof:external-id-salt": "0123456789abcdef"},
+    )
     add_stacks(app, parse_accounts(mapping, FILE))
     app.synth()
     return {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.template.json")}

@@ -95,7 +95,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_directory_is_walked_in_order(tmp_path: Path) -> None:
-    """Templates are found by suffix in a stable order; other files are counted, foreign directories left out."""
+    """Templates are found in a stable order; other files are counted, foreign directories passed over."""
     for name in ("b.yaml", "a.template", "sub/c.yml", "sub/deeper/d.json", "z.template.json"):
         write(tmp_path / name, TEMPLATE)
     for name in (".hidden/x.json", "node_modules/x.json", ".venv/x.json", "env/x.json", "notes.txt", ".x.json"):
@@ -104,10 +104,13 @@ def test_a_directory_is_walked_in_order(tmp_path: Path) -> None:
     write(tmp_path / "package.json", {"name": "x"})
     write(tmp_path / "chart.yaml", "a: {{ .Values.x }}\n")
     inputs = read_paths([str(tmp_path)])
-    assert names(inputs, tmp_path) == ["a.template", "b.yaml", "sub/c.yml", "sub/deeper/d.json", "z.template.json"]
+    found = [".hidden/x.json", ".venv/x.json", ".x.json", "a.template", "b.yaml"]
+    found += ["notes.txt", "sub/c.yml", "sub/deeper/d.json", "z.template.json"]
+    assert names(inputs, tmp_path) == found
+    assert [Path(p.path).name for p in inputs.passed_over] == ["env", "node_modules"]
     assert [Path(s.path).name for s in inputs.skipped] == ["chart.yaml", "package.json"]
     assert inputs.errors == []
-    assert inputs.count == 5
+    assert inputs.count == 9
 
 
 def test_a_broken_template_in_a_directory_is_an_error(tmp_path: Path) -> None:

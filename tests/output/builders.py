@@ -4,6 +4,7 @@ Reports made by hand: a template's text, and results that point into it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
@@ -64,7 +65,7 @@ class FakeSources(SourceTexts):
 def report(*results: Result, sources: FakeSources, **more: Any) -> Report:
     """A report on one template with one policy, unless more is said."""
     whole = Report(results, templates=1, policies=1, skipped=(), errors=(), notes=(), sources=sources)
-    return whole._replace(**more)
+    return replace(whole, **more)
 
 
 def snapshot(name: str) -> str:

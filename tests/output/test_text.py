@@ -4,6 +4,8 @@ Text reports, compared whole with what a person is to see.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.output.builders import CONDITION, counterexample, mixed, refuted, report, result, snapshot, sources
 from trustproof.output.style import Style
 from trustproof.output.text import render_text
@@ -40,7 +42,7 @@ def test_a_report_of_proofs_is_one_line() -> None:
     """Proofs that rest on nothing are counted, not listed."""
     proved = result(verdict=PROVED, counterexample=None, why=(), remedy=None)
     found = report(proved, proved, sources=sources(), policies=2)
-    assert render_text(found, PLAIN) == "1 template, 2 policies: 2 proved, 0 refuted, 0 unknown\n"
+    assert render_text(found, PLAIN) == "1 template, 2 policies: 2 proved, 0 refuted, 0 unknown; configuration: none\n"
 
 
 def test_positions_of_proofs_are_never_asked_for() -> None:
@@ -54,7 +56,7 @@ def test_a_line_number_of_many_digits_widens_the_gutter() -> None:
     """Bars and notes stand on one vertical, right of the line number."""
     places = sources("\n" * 12_344 + "  condition")
     places.positions = {CONDITION: (12_345, 3, 12)}
-    lines = render_text(refuted()._replace(sources=places), PLAIN).splitlines()
+    lines = render_text(replace(refuted(), sources=places), PLAIN).splitlines()
     assert lines[1:6] == [
         "     --> access.template.json:12345:3 (Deployer, Prod/Access/Deployer/Resource)",
         "      |",

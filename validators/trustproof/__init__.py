@@ -4,14 +4,14 @@ Prove who can get what from AWS IAM policies, offline, or show the request that 
 
 from __future__ import annotations
 
-from trustproof.api import check, check_templates, prove
-from trustproof.config.loader import load_config
+from trustproof.api import check, check_templates, load_config, prove, toml_line
 from trustproof.config.model import Boundary, Config, ThirdParty
 from trustproof.errors import (
     CertificateError,
     ConfigError,
     InputError,
     NothingToProve,
+    NotProvedError,
     PolicySyntaxError,
     TemplateError,
     TrustproofError,
@@ -33,6 +33,7 @@ __all__ = [
     "ConfigError",
     "Counterexample",
     "InputError",
+    "NotProvedError",
     "NothingToProve",
     "PolicySyntaxError",
     "Property",
@@ -48,4 +49,5 @@ __all__ = [
     "check_templates",
     "load_config",
     "prove",
+    "toml_line",
 ]

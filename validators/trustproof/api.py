@@ -5,19 +5,25 @@ One policy, one property: the library's front door.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike, fspath
+from os.path import dirname
 
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
-from trustproof.analysis.targets import compared, is_account, merge_results, targets
+from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.aws.partitions import written_partition
+from trustproof.config import loader
 from trustproof.config.model import Config
 from trustproof.config.reader import read_mapping
+from trustproof.config.toml import line_of
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.walk import Excluded
+from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.properties import registry
@@ -113,8 +119,43 @@ def _subject(document: Document, account: str, config: Config, asked: StatementP
     return subject._replace(holder=holder)
 
 
+def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[str] = ".") -> Config:
+    """
+    Read the configuration of a project, as the command line does.
+
+    The nearest directory from `start` upward that has one wins; within a directory ``trustproof.toml`` wins over
+    ``pyproject.toml``. Where there is none, nothing is declared.
+
+    Args:
+        file: read this file instead of searching; one named ``pyproject.toml`` is read as that.
+        start: the directory to search from.
+
+    Raises:
+        ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value; the message names
+            file and line.
+    """
+    return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
+
+
+def toml_line(text: str, keys: Sequence[str | int]) -> int | None:
+    r"""
+    The line where a key of a TOML document stands, for messages about its value.
+
+    >>> toml_line('[accounts.hub]\nid = "1"', ("accounts", "hub", "id"))
+    2
+
+    Args:
+        text: the document.
+        keys: from the root; the index of an array of tables counts its ``[[headers]]``.
+
+    Returns:
+        From 1; that of the nearest table where the key is not there, and None where none of them is found.
+    """
+    return line_of(text, tuple(keys))
+
+
 def check(
-    paths: Sequence[str],
+    paths: Sequence[str | PathLike[str] | Mapping[str, object]],
     *,
     config: Config | Mapping[str, object] | None = None,
     account: str | None = None,
@@ -131,7 +172,8 @@ def check(
     Nothing is raised for a file that cannot be read: it is in the report's `errors`, and the other files are judged.
 
     Args:
-        paths: files, directories of templates, cloud assemblies, or ``-`` for standard input.
+        paths: files, directories of templates, cloud assemblies, ``-`` for standard input, or templates themselves as
+            mappings.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: 12 digits; the account of templates that do not say theirs.
         region: the Region of templates that do not say theirs.
@@ -147,13 +189,19 @@ def check(
         ConfigError: the mapping is no configuration.
         CertificateError: a proof does not stand up to being checked again, which is a bug.
     """
+    if isinstance(paths, (str, bytes, PathLike, Mapping)):
+        raise UsageError(f"paths must be a list of paths or templates, got one by itself: {paths!r:.80}")
     if not paths:
         raise UsageError("no path was named")
+    if account is not None and not is_account(account):
+        raise UsageError(f'account must be 12 digits, got "{account}"')
     if jobs < 1:
         raise UsageError(f"jobs must be at least 1, got {jobs}")
     declared = settings(config)
     asked = selected(declared, properties)
-    found = Inputs(paths, Settings(account, region, parameters or {}))
+    excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")
+    named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
+    found = Inputs(named, Settings(account, region, parameters or {}), excluded)
     task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
     given: list[CheckedTemplate] = []
     merged = Merged()

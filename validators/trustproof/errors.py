@@ -45,6 +45,10 @@ class NothingToProve(InputError):
     """No template was found, or no property was selected: silence would look like a proof."""
 
 
+class NotProvedError(TrustproofError):
+    """Something is refuted or unknown where a program asked for proof (`Report.raise_for_status`)."""
+
+
 class CertificateError(TrustproofError):
     """A proof did not stand up to being checked again: a bug of Trustproof's, and its verdict is worth nothing."""
 

@@ -528,7 +528,7 @@ def _foreign(
     return Result(
         asked.ident,
         UNKNOWN,
-        config.severity(asked.ident, asked.severity),
+        asked.severity_of(config, UNKNOWN, reasons),
         place.template,
         holder.logical_id or str(holder.name),
         _TYPES[holder.kind],

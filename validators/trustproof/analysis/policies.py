@@ -72,6 +72,11 @@ class Checked(NamedTuple):
     #: What the template stands inside of; None for a file of its own.
     container: Container | None = None
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The roles of the template, as they are at each assignment of its parameters."""
+        return tuple(node for reading in self.chained.readings for node in reading.nodes)
+
 
 def check_template(
     template: Input,
@@ -650,7 +655,7 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
     return Result(
         asked.ident,
         UNKNOWN,
-        config.severity(asked.ident, asked.severity),
+        asked.severity_of(config, UNKNOWN, (reason,)),
         template.name,
         logical_id,
         template.resource_type(logical_id),

@@ -15,7 +15,6 @@ from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_r
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
-from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
@@ -48,7 +47,7 @@ class Merged:
         if given.template is None:
             return given
         self._sources.keep(given.template)
-        return given if given.name == STDIN_NAME else given._replace(template=None)
+        return given if given.name.startswith("<") else given._replace(template=None)
 
     def _add(self, name: str, checked: Checked) -> None:
         self._results += (*checked.results, *checked.composed, *checked.others)
@@ -87,6 +86,9 @@ class Merged:
             (*_notes(self._without, len(given)), *_not_checked(self._external, self._names), *notes),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
+            tuple((found.path, found.reason) for found in inputs.passed_over),
+            task.config.file,
+            tuple(one.ident for one in registry.PROPERTIES if one not in asked),
         )
 
     def _told(self, result: Result) -> Result:

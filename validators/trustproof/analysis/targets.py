@@ -10,6 +10,7 @@ from itertools import chain, count
 from trustproof.aws.action_resources import about
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.config.model import Config
+from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.text import Text
@@ -65,11 +66,6 @@ def compared(document: Document) -> Iterator[tuple[str, str]]:
                 for field in operand.split(":"):
                     if is_account(field):
                         yield field, ""
-
-
-def is_account(text: str) -> bool:
-    """Whether a text is a 12-digit account id."""
-    return len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def merge_results(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:

@@ -9,17 +9,15 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trustproof.api import check
+from trustproof.api import check, load_config
 from trustproof.cli.parameters import collect_parameters
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, write
-from trustproof.config.loader import load_config
 from trustproof.errors import UsageError
 from trustproof.output import FORMATS
 from trustproof.output.progress import ProgressLine
 from trustproof.output.style import style_for
-from trustproof.properties import registry
-from trustproof.results.report import Report
-from trustproof.results.result import ERROR, REFUTED, UNKNOWN
+from trustproof.results.report import STRICT, Report
+from trustproof.results.result import ERROR, Severity
 
 #: What is checked where no path is named: the output of ``cdk synth``.
 DEFAULT_PATH = "cdk.out"
@@ -44,23 +42,28 @@ class CheckArguments(NamedTuple):
     certify: bool
     #: As many as there are cores, where it is None.
     jobs: int | None
+    #: The mildest severity that the exit status minds; None where nothing is said.
+    fail_on: Severity | None
     strict: bool
+    verbose: bool
 
     def run(self) -> int:
         """Check, and return the exit code."""
         return _check(self)
 
 
-def exit_code(report: Report, *, strict: bool) -> int:
-    """The exit code for a report; an input that could not be read outweighs every verdict."""
+def exit_code(report: Report, fail_on: Severity = ERROR, *, strict: bool = False) -> int:
+    """
+    The exit code for a report; an input that could not be read outweighs every verdict.
+
+    Args:
+        fail_on: the mildest severity of what is refuted or unknown that counts.
+        strict: whether what was passed over counts as well.
+    """
     if report.errors:
         return EXIT_ERROR
-    for result in report.results:
-        if result.verdict == REFUTED and (strict or result.severity == ERROR):
-            return EXIT_REFUTED
-        if result.verdict == UNKNOWN and strict:
-            return EXIT_REFUTED
-    return EXIT_OK
+    failed = report.failures(fail_on) or (strict and report.passed_over)
+    return EXIT_REFUTED if failed else EXIT_OK
 
 
 def _check(arguments: CheckArguments) -> int:
@@ -76,7 +79,7 @@ def _check(arguments: CheckArguments) -> int:
     try:
         report = check(
             paths,
-            config=load_config(arguments.config, known=registry.options()),
+            config=load_config(arguments.config),
             account=arguments.account,
             region=arguments.region,
             parameters=_parameters(arguments),
@@ -88,10 +91,11 @@ def _check(arguments: CheckArguments) -> int:
     finally:
         if progress is not None:
             progress.clear()
-    write(FORMATS[arguments.format](report, style_for(sys.stdout)))
+    write(FORMATS[arguments.format](report, style_for(sys.stdout), verbose=arguments.verbose))
     for error in report.errors:
         complain(error)
-    return exit_code(report, strict=arguments.strict)
+    fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
+    return exit_code(report, fail_on, strict=arguments.strict)
 
 
 def _cores() -> int:

@@ -39,6 +39,8 @@ def load_config(file: str | None, start: str = ".", *, known: Known) -> Config:
     while True:
         for name in (FILE_NAME, "pyproject.toml"):
             path = os.path.join(directory, name)
+            if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
+                raise ConfigError("is a symbolic link to nothing", _shown(path))
             if os.path.isfile(path):
                 found = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
                 if found is not None:

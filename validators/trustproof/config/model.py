@@ -44,7 +44,7 @@ class PropertySettings(NamedTuple):
     What a project says about one property.
     """
 
-    #: ``error``, ``warning`` or ``off`` (the property is not asked); None where the project does not say.
+    #: ``error``, ``warning``, ``note`` or ``off`` (the property is not asked); None where the project does not say.
     severity: Severity | None = None
     options: Mapping[str, object] = {}
 
@@ -60,11 +60,13 @@ class Config(NamedTuple):
     #: Action patterns; None where the project does not say.
     sensitive_actions: tuple[str, ...] | None = None
     properties: Mapping[str, PropertySettings] = {}
+    #: What is left out of the directories that are checked: patterns as in a ``.gitignore``, relative to the file.
+    exclude: tuple[str, ...] = ()
     #: Where the declarations were read from.
     file: str | None = None
 
     def severity(self, ident: str, default: Severity = ERROR) -> Severity:
-        """The severity of a property: ``error``, ``warning`` or ``off``."""
+        """The severity of a property when it is refuted: ``error``, ``warning``, ``note`` or ``off``."""
         return self.properties.get(ident, PropertySettings()).severity or default
 
     def option(self, ident: str, name: str, default: object = None) -> object:

@@ -10,9 +10,9 @@ from typing import NoReturn
 from trustproof.config.model import Boundary, Config, Known, PropertySettings, ThirdParty
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
-from trustproof.results.result import ERROR, OFF, WARNING, Severity
+from trustproof.results.result import OFF, SEVERITIES, Severity
 
-_SEVERITIES: tuple[Severity, ...] = (ERROR, WARNING, OFF)
+_SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
 #: The types of options to the words for them.
 _TYPES: dict[type, str] = {bool: "true or false", int: "a whole number", str: "a string"}
@@ -46,7 +46,7 @@ class ConfigReader:
         self._prefix = prefix
 
     def config(self, document: object) -> Config:
-        root = self._table(document, (), ("boundary", "third-party", "sensitive", "properties"))
+        root = self._table(document, (), ("boundary", "exclude", "third-party", "sensitive", "properties"))
         sensitive = None
         if "sensitive" in root:
             table = self._table(root["sensitive"], ("sensitive",), ("actions",), required=("actions",))
@@ -59,6 +59,7 @@ class ConfigReader:
             third_parties=self._third_parties(root.get("third-party", ())),
             sensitive_actions=sensitive,
             properties=self._properties(root.get("properties", {})),
+            exclude=self._strings(root.get("exclude", ()), ("exclude",), _pattern),
             file=self._file or None,
         )
 
@@ -168,6 +169,12 @@ def _organization(value: object) -> str:
     if isinstance(value, str) and value.startswith("o-") and 12 <= len(value) <= 34 and _is_made_of(value[2:], ""):
         return value
     raise ValueError(f'organization id {_show(value)} must be "o-" and 10 to 32 lower-case letters or digits')
+
+
+def _pattern(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(f'exclude {_show(value)} must be a pattern as in a .gitignore, such as "tests/fixtures/**"')
 
 
 def _action(value: object) -> str:

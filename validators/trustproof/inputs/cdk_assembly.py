@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -25,11 +25,13 @@ from trustproof.inputs.grammar.expressions import Choices
 from trustproof.inputs.grammar.values import Unreadable, scalar_text
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source, read
+from trustproof.model.arn import is_account
 from trustproof.model.text import Symbolic, Text
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
+_UNKNOWN_ACCOUNT = "unknown-account"
 _UNKNOWN_REGION = "unknown-region"
 #: The name of a file asset: the SHA-256 of its content.
 _HASH = r"[0-9a-f]{64}"
@@ -57,7 +59,9 @@ class StackArtifact:
             for name, value in _mapping(properties.get("parameters")).items()
             if (text := scalar_text(value)) is not None
         }
-        self.account, self.region = _environment(str(artifact.get("environment", "")))
+        self.account, self.region = _environment(
+            str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
+        )
 
     def metadata(self) -> Mapping[str, object]:
         """Construct path to the metadata entries of that construct."""
@@ -114,10 +118,12 @@ def _stacks(directory: str, seen: set[str]) -> Iterator[StackArtifact]:
                 yield from _stacks(inner, seen)
 
 
-def _environment(text: str) -> tuple[str | None, str | None]:
+def _environment(text: str, manifest: str) -> tuple[str | None, str | None]:
     """Account and Region of ``aws://ACCOUNT/REGION``; None for what the stack leaves open."""
     account, _, region = text.removeprefix("aws://").partition("/")
-    known = re.fullmatch(r"\d{12}", account) is not None
+    known = is_account(account)
+    if account and not known and account != _UNKNOWN_ACCOUNT:
+        raise InputError(f'the environment of a stack names the account "{account}", which is not 12 digits', manifest)
     return (account if known else None), (None if region in ("", _UNKNOWN_REGION) else region)
 
 
@@ -190,6 +196,21 @@ class StackReader:
         self._open.append(file)
         yield from self._nested(source, data, deployment, stack, nested)
         self._open.pop()
+
+    def nested_files(self) -> set[str]:
+        """The real paths of the templates that are nested in the stack, at any depth."""
+        found: set[str] = set()
+        open_ = [self._artifact.file]
+        while open_:
+            try:
+                inner = self._nested_files(_mapping(_load(open_.pop())))
+            except InputError:
+                # It is said where the template itself is read.
+                continue
+            new = [file for file in inner.values() if os.path.realpath(file) not in found]
+            found.update(map(os.path.realpath, new))
+            open_ += new
+        return found
 
     def _nested_files(self, data: Mapping[str, object]) -> dict[str, str]:
         """Logical ids of nested stacks to their templates; one that is not in the assembly is another project's."""
@@ -281,6 +302,14 @@ class StackReader:
             for logical_id in _data_of(entries, "aws:cdk:logicalId") if belongs else ():
                 found[str(logical_id)] = construct
         return found
+
+
+def nested_files(artifacts: Sequence[StackArtifact]) -> set[str]:
+    """The real paths of the templates that are nested in stacks of an assembly, at any depth."""
+    found: set[str] = set()
+    for artifact in artifacts:
+        found |= StackReader(artifact, Settings()).nested_files()
+    return found
 
 
 def has_nested(template: Template) -> bool:

@@ -4,6 +4,7 @@ From the paths a user names to templates, one at a time.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -17,14 +18,13 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import STDIN, Source, read
+from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 READERS: tuple[Reader, ...] = (TemplateReader(),)
 #: Of those kinds whose inputs speak of each other.
 LINKING: Linking = TemplateLinking()
 SUFFIXES = tuple(dict.fromkeys(suffix for reader in READERS for suffix in reader.suffixes))
-#: Directories that hold other people's files.
-_SKIPPED_DIRECTORIES = ("__pycache__", "node_modules", "site-packages", "venv")
 
 
 class Skipped(NamedTuple):
@@ -46,11 +46,15 @@ class Unit(NamedTuple):
     stack: StackArtifact | None = None
     #: Why there is nothing to read.
     error: InputError | None = None
+    #: A template that a program has given, and not a file's.
+    content: Mapping[str, object] | None = None
+    #: What is not looked into.
+    passed_over: PassedOver | None = None
 
     @property
     def is_end(self) -> bool:
         """Whether it only says that a directory is at its end."""
-        return not self.file
+        return not self.file and self.passed_over is None
 
 
 class Inputs:
@@ -62,10 +66,16 @@ class Inputs:
     Args:
         paths: files, directories, cloud assemblies, or ``-``.
         settings: what is known of the deployment of every template.
+        excluded: what the configuration leaves out of directories.
     """
 
-    def __init__(self, paths: Sequence[str], settings: Settings) -> None:
+    def __init__(
+        self, paths: Sequence[str | Mapping[str, object]], settings: Settings, excluded: Excluded | None = None
+    ) -> None:
         self.skipped: list[Skipped] = []
+        #: What nobody has looked into.
+        self.passed_over: list[PassedOver] = []
+        self._excluded = excluded or Excluded()
         self.errors: list[InputError] = []
         self.count = 0
         self.settings = settings
@@ -85,18 +95,25 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
+        given = 0
         for path in self._paths:
-            if path != STDIN and os.path.isdir(path):
-                yield from _walk(path, path)
+            if isinstance(path, Mapping):
+                given += 1
+                yield Unit("", f"<template {given}>", content=path)
+            elif path != STDIN and os.path.isdir(path):
+                yield from _Directory(path, self._excluded).units()
                 yield Unit(path)
             else:
                 yield Unit("", path)
 
-    def take(self, unit: Unit, found: Input | Declared | InputError | Skipped) -> None:
+    def take(self, unit: Unit, found: Input | Declared | InputError | Skipped | PassedOver) -> None:
         """Keep account of what a unit has given."""
         if isinstance(found, Skipped):
             self._none += 1
             self.skipped.append(found)
+            return
+        if isinstance(found, PassedOver):
+            self.passed_over.append(found)
             return
         self._some += bool(unit.directory)
         if isinstance(found, InputError):
@@ -118,7 +135,7 @@ class Inputs:
         for unit in self.units():
             for found in read_unit(unit, self.settings):
                 self.take(unit, found)
-                if not isinstance(found, (InputError, Skipped)):
+                if not isinstance(found, (InputError, Skipped, PassedOver)):
                     yield found
             self.finish(unit)
 
@@ -141,55 +158,106 @@ def _nothing_in(directory: str, skipped: int) -> NothingToProve:
 # -- what there is to read
 
 
-def _walk(named: str, directory: str) -> Iterator[Unit]:
-    try:
-        if assembly.is_assembly(directory):
-            yield from (Unit(named, stack.file, stack) for stack in assembly.stacks(directory))
+class _Directory:
+    """
+    What there is to read below a directory: the stacks of each cloud assembly, and every other file.
+
+    A manifest says what is deployed from its directory. What lies beside that and is written as a template is read as
+    well: it may be deployed from elsewhere.
+    """
+
+    def __init__(self, named: str, excluded: Excluded) -> None:
+        self._named = named
+        self._excluded = excluded
+        #: Real paths of what has been given already.
+        self._given: set[str] = set()
+        #: Directory to the assembly that it is, or is inside of; the empty string for none.
+        self._assemblies: dict[str, str] = {}
+
+    def units(self) -> Iterator[Unit]:
+        yield from self._stacks(self._named)
+        for found in walk(self._named, SUFFIXES, self._excluded):
+            if isinstance(found, PassedOver):
+                yield Unit(self._named, passed_over=found)
+            elif isinstance(found, InputError):
+                yield Unit(self._named, found.file, error=found)
+            else:
+                yield from self._file(found)
+
+    def _stacks(self, directory: str) -> Iterator[Unit]:
+        """The stacks of a directory that is an assembly, and has not been met."""
+        if directory in self._assemblies:
             return
-        with os.scandir(directory) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except InputError as error:
-        yield Unit(named, directory, error=error)
-        return
-    except OSError as error:
-        unreadable = InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", directory)
-        yield Unit(named, directory, error=unreadable)
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if not _is_foreign(entry):
-                yield from _walk(named, entry.path)
-        elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".") and not entry.is_dir():
-            yield Unit(named, entry.path)
+        outer = self._assemblies.get(os.path.dirname(directory), "")
+        self._assemblies[directory] = outer
+        if not assembly.is_assembly(directory):
+            return
+        self._assemblies[directory] = directory
+        try:
+            stacks = assembly.stacks(directory)
+        except InputError as error:
+            # An application may have stages without stacks.
+            if directory == self._named or not isinstance(error, NothingToProve):
+                yield Unit(self._named, directory, error=error)
+            return
+        for stack in stacks:
+            if os.path.realpath(stack.file) not in self._given:
+                self._given.add(os.path.realpath(stack.file))
+                yield Unit(self._named, stack.file, stack)
+        self._given |= assembly.nested_files(stacks)
 
-
-def _is_foreign(entry: os.DirEntry[str]) -> bool:
-    if entry.name.startswith(".") or entry.name in _SKIPPED_DIRECTORIES:
-        return True
-    return os.path.isfile(os.path.join(entry.path, "pyvenv.cfg"))
+    def _file(self, path: str) -> Iterator[Unit]:
+        directory = os.path.dirname(path)
+        yield from self._stacks(directory)
+        if os.path.realpath(path) in self._given:
+            return
+        if not self._assemblies[directory] or looks_like_template(path):
+            yield Unit(self._named, path)
 
 
 # -- reading it
 
 
-def read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped]:
+def read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
     """The inputs of a unit, each with those that stand inside it; an error for each that cannot be read."""
     for found in _read_unit(unit, settings):
         yield found
-        if not isinstance(found, (InputError, Skipped)):
+        if not isinstance(found, (InputError, Skipped, PassedOver)):
             yield from found.embedded()
 
 
-def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped]:
-    if unit.error is not None:
+def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    if unit.passed_over is not None:
+        yield unit.passed_over
+    elif unit.error is not None:
         yield unit.error
     elif unit.stack is not None:
         yield from assembly.StackReader(unit.stack, settings).templates()
+    elif unit.content is not None:
+        try:
+            yield from _given(unit.file, unit.content, settings)
+        except InputError as error:
+            yield error
     elif unit.file:
         try:
             yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
         except InputError as error:
             yield error
+
+
+def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:
+    """
+    A template that a program has given: read as the JSON that it would be written as.
+
+    Raises:
+        InputError: it is no template, or holds what JSON cannot.
+    """
+    try:
+        source = Source(name, json.dumps(content, indent=2, ensure_ascii=False))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"is not JSON: {error}", name) from None
+    loaded = source.load()
+    return _read_by(_reader_of(loaded, source), source, loaded, settings)
 
 
 def _named(path: str, settings: Settings) -> Sequence[Input]:
@@ -198,7 +266,7 @@ def _named(path: str, settings: Settings) -> Sequence[Input]:
     return _read_by(_reader_of(content, source), source, content, settings)
 
 
-def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped]:
+def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | PassedOver]:
     """
     A file of a directory.
 
@@ -210,8 +278,11 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped]:
         content = source.load()
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        if any(reader.resembles(source.text) for reader in READERS):
+        if path.lower().endswith(SUFFIXES) and any(reader.resembles(source.text) for reader in READERS):
             raise
+        if resembles_template(source.text):
+            # Another program fills it in before it is a template.
+            return (PassedOver(path, f"it looks like a template, and {error.message}"),)
         return (Skipped(path, error.message),)
     try:
         reader = _reader_of(content, source)

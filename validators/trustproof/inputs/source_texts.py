@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
-from trustproof.inputs.text.source import STDIN_NAME
 from trustproof.model.policy import Path
 
 
@@ -18,14 +17,14 @@ class SourceTexts:
 
     def __init__(self) -> None:
         self._open: tuple[str, Input] | None = None
-        #: Standard input cannot be read twice.
-        self._stdin: Input | None = None
+        #: What is no file, and cannot be read twice.
+        self._kept: dict[str, Input] = {}
 
     def keep(self, template: Input) -> None:
         """Remember a template, until another one is looked at."""
         self._open = (template.name, template)
-        if template.name == STDIN_NAME:
-            self._stdin = template
+        if template.name.startswith("<"):
+            self._kept[template.name] = template
 
     def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
         """Line, column and end column of a value, from 1."""
@@ -38,7 +37,7 @@ class SourceTexts:
 
     def _template(self, name: str) -> Input:
         if self._open is None or self._open[0] != name:
-            self._open = (name, self._stdin if name == STDIN_NAME and self._stdin is not None else _reopen(name))
+            self._open = (name, self._kept.get(name) or _reopen(name))
         return self._open[1]
 
 

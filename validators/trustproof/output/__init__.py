@@ -6,19 +6,32 @@ Renderers know values and nothing else. They analyse nothing, and they ask for p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Protocol
 
 from trustproof.output.json import render_json
 from trustproof.output.style import Style
 from trustproof.output.text import render_text
 from trustproof.results.report import Report
 
-#: Gives the whole report, as it is written to standard output; the style is for what people read there.
-Render: TypeAlias = "Callable[[Report, Style], str]"
+
+class Render(Protocol):
+    """
+    Gives the whole report, as it is written to standard output.
+    """
+
+    def __call__(self, report: Report, style: Style, *, verbose: bool = False) -> str:
+        """
+        The text of a report.
+
+        Args:
+            style: of what people read.
+            verbose: whether to list what is only counted otherwise.
+        """
+
 
 #: The forms of a report, by what ``--format`` calls them; the first is that of people.
 FORMATS: Mapping[str, Render] = {
     "text": render_text,
-    "json": lambda report, style: render_json(report),
+    "json": lambda report, style, *, verbose=False: render_json(report),
 }

@@ -5,6 +5,7 @@ A report for a program; the shape is fixed by its ``schema`` number.
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 
 from trustproof.output.words import pointer
 from trustproof.results.report import Report, Sources
@@ -26,6 +27,15 @@ def render_json(report: Report) -> str:
             **{verdict: verdicts.count(verdict) for verdict in (PROVED, REFUTED, UNKNOWN)},
             **({} if report.certified is None else {"certified": report.certified}),
         },
+        "version": version("trustproof"),
+        # What a green run rests on.
+        "configuration": {"file": report.config, "not_asked": [*report.off]},
+        "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "passed_over": [{"path": path, "reason": reason} for path, reason in report.passed_over],
+        "errors": [
+            {"file": error.file, "line": error.line, "column": error.column, "message": error.message}
+            for error in report.errors
+        ],
         "notes": [*report.notes],
         "results": [_result(result, report.sources) for result in report.results],
     }

@@ -4,20 +4,20 @@ A report for a person: what is wrong, where, by which request, and how to put it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
 from trustproof.output import words
 from trustproof.output.excerpt import excerpt
 from trustproof.output.style import Style
 from trustproof.results.report import Report, Sources
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, Result
+from trustproof.results.result import ERROR, PROVED, REFUTED, UNKNOWN, Result
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
 
 
-def render_text(report: Report, style: Style) -> str:
+def render_text(report: Report, style: Style, *, verbose: bool = False) -> str:
     """
     The whole report: the refuted, the unknown, what proofs rest on, and a summary in one line.
 
@@ -25,7 +25,7 @@ def render_text(report: Report, style: Style) -> str:
     """
     blocks = [_refuted(result, report.sources, style) for result in report.results if result.verdict == REFUTED]
     blocks += [_unknown(result, report.sources, style) for result in report.results if result.verdict == UNKNOWN]
-    blocks += [list(_closing(report, style))]
+    blocks += [list(_closing(report, style, verbose))]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -47,7 +47,7 @@ class _Block:
     def header(self) -> None:
         """The verdict in a sentence, and where it stands."""
         result = self._result
-        mild = " (warning)" if result.severity == WARNING else ""
+        mild = "" if result.severity == ERROR else f" ({result.severity})"
         head = self._style(self._colour, f"{result.verdict}[{result.property}]{mild}")
         self.lines.append(head + self._style("strong", f": {words.printable(result.message)}"))
         place, described = result.template, result.logical_id
@@ -62,7 +62,7 @@ class _Block:
     @property
     def _colour(self) -> str:
         refuted = self._result.verdict == REFUTED
-        return "warning" if refuted and self._result.severity == WARNING else self._result.verdict
+        return "warning" if refuted and self._result.severity != ERROR else self._result.verdict
 
     def excerpt(self) -> None:
         """The line that the result is about, its label under a caret."""
@@ -126,7 +126,7 @@ def _unknown(result: Result, sources: Sources, style: Style) -> list[str]:
     return block.lines
 
 
-def _closing(report: Report, style: Style) -> Iterator[str]:
+def _closing(report: Report, style: Style, verbose: bool) -> Iterator[str]:
     """What proofs rest on, what was not looked at, and the summary."""
     resting: dict[tuple[str, str], dict[str, None]] = {}
     for result in report.results:
@@ -138,18 +138,28 @@ def _closing(report: Report, style: Style) -> Iterator[str]:
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
     for note in report.notes:
         yield f"{style('warning', 'note')}: {style('strong', words.printable(note))}"
-    yield from _skipped(report)
+    yield from _by_reason("skipped", report.skipped, verbose)
+    yield from _by_reason(style("warning", "passed over"), report.passed_over, verbose)
+    yield from _basis(report)
     yield style("strong", _summary(report))
 
 
-def _skipped(report: Report) -> Iterator[str]:
-    """One line for each reason why files were passed over."""
+def _by_reason(what: str, found: Sequence[tuple[str, str]], verbose: bool) -> Iterator[str]:
+    """One line for each reason why something was not read, or one for each file and directory."""
     reasons: dict[str, list[str]] = {}
-    for path, reason in report.skipped:
+    for path, reason in found:
         reasons.setdefault(reason, []).append(path)
     for reason, paths in reasons.items():
-        where = paths[0] if len(paths) == 1 else f"{len(paths)} files{_directory(paths)}"
-        yield words.printable(f"skipped {where}: {reason}")
+        if verbose or len(paths) == 1:
+            yield from (f"{what} {words.printable(path)}: {words.printable(reason)}" for path in paths)
+        else:
+            yield f"{what} {len(paths)} files{words.printable(_directory(paths))}: {words.printable(reason)}"
+
+
+def _basis(report: Report) -> Iterator[str]:
+    """What a green run rests on besides the templates: the properties that are not asked."""
+    if report.off:
+        yield words.printable(f"not asked: {', '.join(report.off)}")
 
 
 def _directory(paths: list[str]) -> str:
@@ -165,11 +175,14 @@ def _summary(report: Report) -> str:
     mild = 0
     for result in report.results:
         counts[result.verdict] += 1
-        mild += result.verdict == REFUTED and result.severity == WARNING
+        mild += result.verdict == REFUTED and result.severity != ERROR
     read = f"{words.count(report.templates, 'template')}, {words.count(report.policies, 'policy', 'policies')}"
     warnings = f" ({words.count(mild, 'warning')})" if mild else ""
     line = f"{read}: {counts[PROVED]} proved, {counts[REFUTED]} refuted{warnings}, {counts[UNKNOWN]} unknown"
     if report.certified is not None:
         line += f"; {words.count(report.certified, 'proof')} re-checked"
+    if report.passed_over:
+        line += f"; {len(report.passed_over)} passed over"
+    line += f"; configuration: {words.printable(report.config or 'none')}"
     broken = len({error.file for error in report.errors})
     return f"{line}; errors in {words.count(broken, 'input')}" if broken else line

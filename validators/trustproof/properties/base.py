@@ -16,7 +16,7 @@ from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.page import render_page
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
-from trustproof.results.result import ERROR, Severity
+from trustproof.results.result import BUDGET, ERROR, NOTE, UNKNOWN, WARNING, Severity, Verdict, milder
 
 
 class Property:
@@ -31,6 +31,26 @@ class Property:
     severity: ClassVar[Severity] = ERROR
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
+
+    #: Whether somebody from outside, or without MFA, may get in where the answer is missing.
+    guards_entry: ClassVar[bool] = True
+
+    def severity_of(self, config: Config, verdict: Verdict, reasons: Sequence[str] = ()) -> Severity:
+        """
+        The severity of an answer.
+
+        What is unknown since a budget of ours was reached is as bad as a refutation: whoever writes a template could
+        have it reached on purpose. What is unknown since nobody knows a value is a warning where somebody might get in,
+        and a note elsewhere; it is never worse than a refutation.
+
+        Args:
+            verdict: of the answer.
+            reasons: why it is unknown.
+        """
+        refuted = config.severity(self.ident, self.severity)
+        if verdict != UNKNOWN or any(BUDGET in reason for reason in reasons):
+            return refuted
+        return milder(refuted, WARNING if self.guards_entry else NOTE)
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

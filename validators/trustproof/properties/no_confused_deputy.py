@@ -91,6 +91,7 @@ class NoConfusedDeputy(StatementProperty):
 
     ident = "no-confused-deputy"
     summary = "a service that acts for somebody else is let in"
+    guards_entry = False
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust and resource policies that name a service of the catalogue."""

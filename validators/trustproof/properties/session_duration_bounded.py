@@ -62,6 +62,7 @@ class SessionDurationBounded(RoleProperty):
 
     ident = "session-duration-bounded"
     summary = "sessions last too long"
+    guards_entry = False
     options: ClassVar[Mapping[str, object]] = {"max-seconds": seconds}
 
     def callers(self, subject: Subject) -> Sequence[Question]:

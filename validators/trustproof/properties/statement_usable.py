@@ -100,6 +100,7 @@ class StatementUsable(IdentityProperty):
 
     ident = "statement-usable"
     summary = "an Allow statement can be used by nobody"
+    guards_entry = False
     kind = TRUST
     direction = Direction.WANTED
     holders = ("user", "group", "role", "permission set")

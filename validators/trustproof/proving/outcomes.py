@@ -164,7 +164,7 @@ def result(
     return Result(
         asked.ident,
         verdict,
-        subject.config.severity(asked.ident, asked.severity),
+        asked.severity_of(subject.config, verdict, more.get("reasons", ())),  # type: ignore[arg-type]
         place.template,
         document.logical_id,
         document.resource_type,

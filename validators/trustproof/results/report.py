@@ -4,11 +4,13 @@ The outcome of a check of many templates.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
 
-from trustproof.errors import InputError
+from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
-from trustproof.results.result import Result
+from trustproof.results.result import ERROR, PROVED, SEVERITIES, WARNING, Result, Severity
 
 
 class Sources(Protocol):
@@ -23,9 +25,10 @@ class Sources(Protocol):
         """One line of a template, from 1."""
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True)
+class Report:
     """
-    The outcome of a check.
+    The outcome of a check. Iterating gives every result, and then every error: what could not be read is not judged.
     """
 
     #: Every result, the proved ones included, in the order of the templates.
@@ -42,3 +45,57 @@ class Report(NamedTuple):
     sources: Sources
     #: How many proofs were checked again; None where nobody asked for that.
     certified: int | None = None
+    #: Files and directories that nobody has looked into, and that the configuration does not exclude: path and reason.
+    passed_over: tuple[tuple[str, str], ...] = ()
+    #: The configuration file that the verdicts rest on; None where there was none.
+    config: str | None = None
+    #: The properties that the configuration switches off, or that were not asked for.
+    off: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Result | InputError]:
+        yield from self.results
+        yield from self.errors
+
+    def __len__(self) -> int:
+        return len(self.results) + len(self.errors)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a report is neither true nor false: call raise_for_status(), or look at its results and errors"
+        )
+
+    def failures(self, fail_on: Severity = ERROR) -> tuple[Result, ...]:
+        """
+        The results that are not proved and at least as severe as `fail_on`.
+
+        Raises:
+            ValueError: `fail_on` is none of ``error``, ``warning`` and ``note``.
+        """
+        at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+        return tuple(result for result in self.results if result.verdict != PROVED and result.severity in at_least)
+
+    def raise_for_status(self, fail_on: Severity = ERROR) -> None:
+        """
+        Do nothing where the gate would be green.
+
+        Args:
+            fail_on: the mildest severity that counts. With ``warning`` or ``note``, what was passed over counts too.
+
+        Raises:
+            InputError: the first input that could not be read.
+            NotProvedError: something that counts is refuted or unknown, or nobody has looked into it.
+        """
+        for error in self.errors:
+            raise error
+        found = self.failures(fail_on)
+        if found:
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            raise NotProvedError(f"{found[0].verdict}[{found[0].property}]: {found[0].message}{more}")
+        if self.passed_over and fail_on != ERROR:
+            path, reason = self.passed_over[0]
+            more = f", and {len(self.passed_over) - 1} more" if len(self.passed_over) > 1 else ""
+            raise NotProvedError(f"{path} was passed over: {reason}{more}")
+
+
+#: What ``--strict`` fails on.
+STRICT: Severity = WARNING

@@ -4,7 +4,7 @@ What the validator answers: proved, refuted with a replayed request, or unknown 
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
@@ -16,11 +16,24 @@ PROVED: Final = "proved"
 REFUTED: Final = "refuted"
 UNKNOWN: Final = "unknown"
 
-#: What a refuted property is to a project; one that is ``off`` is not asked.
-Severity: TypeAlias = Literal["error", "warning", "off"]
+#: What an answer is to a project, the worst first; a property that is ``off`` is not asked.
+Severity: TypeAlias = Literal["error", "warning", "note", "off"]
+
 ERROR: Final = "error"
 WARNING: Final = "warning"
+#: Hardening, or what nobody can use to get in.
+NOTE: Final = "note"
 OFF: Final = "off"
+#: The severities of results, the worst first.
+SEVERITIES: tuple[Severity, ...] = (ERROR, WARNING, NOTE)
+
+#: What a reason says where a budget of ours ended the work before an answer was found.
+BUDGET = "budget reached"
+
+
+def milder(*severities: Severity) -> Severity:
+    """The mildest of some severities."""
+    return max(severities, key=SEVERITIES.index)
 
 
 class Counterexample(NamedTuple):
@@ -94,3 +107,6 @@ class Result(NamedTuple):
     #: Hexadecimal digits that are the same in every run as long as property, resource and statement are, wherever they
     #: stand; a number tells results apart for which all three are equal. Empty where nobody has given it.
     fingerprint: str = ""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 from __future__ import annotations
 
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.model.arn import is_account
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -118,11 +119,6 @@ def faults(caller: Caller) -> list[str]:
         return [f"{arn!r} is not the ARN of a caller"]
     found = [] if is_account(fields[4]) else [f"{fields[4]!r} is not a 12-digit account id"]
     return found + _resource_faults(caller, fields[2], fields[5])
-
-
-def is_account(text: str) -> bool:
-    """Whether a text is a 12-digit account id."""
-    return len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def _resource_faults(caller: Caller, service: str, resource: str) -> list[str]:

@@ -11,6 +11,7 @@ from ipaddress import ip_address, ip_network
 
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import Key, lookup
+from trustproof.model.arn import is_account
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -27,7 +28,7 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
-from trustproof.spec.callers import NAME, is_account, issuer, made_of, principal_keys
+from trustproof.spec.callers import NAME, issuer, made_of, principal_keys
 from trustproof.spec.operators.address import parse_block
 from trustproof.spec.operators.date import parse_date
 from trustproof.spec.operators.numeric import parse_number

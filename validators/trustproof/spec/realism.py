@@ -24,6 +24,7 @@ from trustproof.aws.condition_keys import (
     is_misspelt,
     lookup,
 )
+from trustproof.model.arn import is_account
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -38,7 +39,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.spec.callers import faults, is_account, principal_keys
+from trustproof.spec.callers import faults, principal_keys
 from trustproof.spec.facts import context_faults
 from trustproof.spec.matching import pattern
 from trustproof.spec.operators.arn import arn_like

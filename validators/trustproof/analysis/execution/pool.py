@@ -41,7 +41,7 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
     if jobs > 1:
         units = list(inputs.units())
         processes = min(jobs, -(-len(units) // MIN_SHARE))
-        if processes > 1 and all(unit.file != STDIN for unit in units):
+        if processes > 1 and all(unit.file != STDIN and unit.content is None for unit in units):
             yield from _spread(units, task, processes)
             return
     worker = Worker(task, jobs)

@@ -14,6 +14,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
 from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.walk import PassedOver
 from trustproof.properties import registry
 from trustproof.proving.cache import Proofs
 
@@ -45,7 +46,7 @@ class CheckedTemplate(NamedTuple):
     account: str | None = None
 
 
-UnitResult = CheckedTemplate | InputError | Skipped
+UnitResult = CheckedTemplate | InputError | Skipped | PassedOver
 
 
 class Recheck(NamedTuple):
@@ -92,7 +93,7 @@ class Worker:
         """
         out: list[UnitResult] = []
         for found in read_unit(unit, self._task.settings):
-            if isinstance(found, (InputError, Skipped)):
+            if isinstance(found, (InputError, Skipped, PassedOver)):
                 out.append(found)
                 continue
             out.append(self.ask(found, (number, len(out))))

@@ -72,7 +72,7 @@ class StatementReader:
                 lambda reading: _Reading(reading, self._kind).statement(build(reading), path),
             )
         except TooManyVariants:
-            reason = f"the statement depends on more than {MAX_VARIANTS} combinations of conditions"
+            reason = f"budget reached: combinations of conditions that a statement depends on ({MAX_VARIANTS})"
             return unknown_statement(reason, path, guards)
         if len(found) == 1 and not found[0][0]:
             return found[0][1]

@@ -88,7 +88,7 @@ def _loop(
             else:
                 found[_replaced(key, bound)] = (_substituted(inner, bound), inner_place)
         if len(found) > MAX_ENTRIES:
-            raise NotExpanded(f"it gives more than {MAX_ENTRIES} entries")
+            raise NotExpanded(f"budget reached: entries of a loop ({MAX_ENTRIES})")
     return found
 
 

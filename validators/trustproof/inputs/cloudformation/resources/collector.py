@@ -281,7 +281,9 @@ class Collector:
         except Unreadable as error:
             self.unread.append((path, str(error)))
         except TooManyVariants:
-            self.unread.append((path, f"the policy depends on more than {MAX_VARIANTS} combinations of conditions"))
+            self.unread.append(
+                (path, f"budget reached: combinations of conditions that a policy depends on ({MAX_VARIANTS})")
+            )
         else:
             if policy is not None:
                 return self._add(kind, policy, logical_id, path, guards, name if isinstance(name, str) else "")

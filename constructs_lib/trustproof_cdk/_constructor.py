@@ -1,0 +1,90 @@
+"""
+Arguments that a constructor does not have, and scopes that are none: said in the words of the person who wrote them.
+
+The CDK hands arguments on to another process, and what is wrong with them comes back as an error of that process.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from trustproof_cdk._role import RoleOptions
+
+_C = TypeVar("_C", bound=type)
+_V = TypeVar("_V")
+_A = TypeVar("_A", bound="Callable[..., Any]")
+
+
+def construct(cls: _C) -> _C:
+    """
+    Decorate a construct: its constructor refuses what it does not know, and names what was meant.
+
+    Raises:
+        TypeError: (the constructor) an argument of another name, no construct as the scope, or no text as the id.
+    """
+    made = cls.__init__  # type: ignore[misc]
+    known = _parameters(made)
+
+    @functools.wraps(made)
+    def __init__(self: Any, scope: Any, construct_id: Any, *positional: Any, **given: Any) -> None:  # noqa: N807
+        _refuse_unknown(cls.__name__, known, given)
+        if positional:
+            raise TypeError(f"{cls.__name__} takes its arguments by name, got {positional[0]!r} without one")
+        if not hasattr(type(scope), "node") and not hasattr(scope, "node"):
+            raise TypeError(f"scope must be a construct like a Stack, got {scope!r}")
+        if not isinstance(construct_id, str) or not construct_id:
+            raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
+        made(self, scope, construct_id, **given)
+
+    cls.__init__ = __init__  # type: ignore[misc]
+    return cls
+
+
+def function(made: _A) -> _A:
+    """Decorate a function that people call, likewise."""
+    known = _parameters(made)
+
+    @functools.wraps(made)
+    def called(*positional: Any, **given: Any) -> Any:
+        _refuse_unknown(f"{made.__name__}()", known, given)
+        return made(*positional, **given)
+
+    return called  # type: ignore[return-value]
+
+
+def renamed(value: _V | None, name: str, old_value: _V | None, old_name: str) -> _V | None:
+    """
+    The value of an argument that had another name.
+
+    Raises:
+        TypeError: both are given.
+    """
+    if old_value is None:
+        return value
+    if value is not None:
+        raise TypeError(f"{name} and {old_name} are the same argument, got both: leave {old_name} out")
+    # Of the caller of the constructor: this function, the constructor, its check, and what calls it in jsii.
+    warnings.warn(f"{old_name} is deprecated: its name is {name}", DeprecationWarning, stacklevel=5)
+    return old_value
+
+
+def _parameters(made: Callable[..., Any]) -> list[str]:
+    found = inspect.signature(made).parameters.values()
+    named = [one.name for one in found if one.kind is inspect.Parameter.KEYWORD_ONLY]
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in found):
+        named += RoleOptions.__annotations__
+    positional = [one.name for one in found if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    return [*named, *(name for name in positional if name != "self")]
+
+
+def _refuse_unknown(whose: str, known: list[str], given: dict[str, Any]) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(sorted(known))}"
+            raise TypeError(f"{whose} has no argument {name!r}{meant}")

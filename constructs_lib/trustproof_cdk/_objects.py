@@ -1,0 +1,94 @@
+"""
+Arguments that are objects of the CDK: what is none is named here, before the CDK is asked to take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypedDict, TypeVar
+
+from aws_cdk import aws_iam as iam
+
+_V = TypeVar("_V")
+
+
+class Holders(TypedDict):
+    """
+    Arguments of a managed policy.
+    """
+
+    groups: list[iam.IGroup] | None
+    users: list[iam.IUser] | None
+    roles: list[iam.IRole] | None
+
+
+#: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
+_KINDS = {
+    "managed_policy_arn": (
+        "managed policy",
+        "managed policies",
+        "iam.ManagedPolicy.from_aws_managed_policy_name('ReadOnlyAccess') or iam.ManagedPolicy.from_managed_policy_arn",
+    ),
+    "group_arn": ("group", "groups", "iam.Group.from_group_name(stack, 'Operators', 'operators')"),
+    "user_arn": ("user", "users", "iam.User.from_user_name(stack, 'Alice', 'alice')"),
+    "role_arn": ("role", "roles", "iam.Role.from_role_name(stack, 'Deployer', 'Deployer')"),
+    "topic_arn": ("topic", "topics", "sns.Topic(stack, 'Alarms') or sns.Topic.from_topic_arn"),
+}
+
+
+def one(value: _V, argument: str, attribute: str) -> _V:
+    """
+    An object of the CDK.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+        attribute: what every object of the kind has, like ``managed_policy_arn``.
+    """
+    kind, _, example = _KINDS[attribute]
+    if not _is(value, attribute):
+        raise TypeError(f"{argument} must be a {kind} like {example}, got {value!r}")
+    return value
+
+
+def several(values: Iterable[_V] | None, argument: str, attribute: str) -> list[_V] | None:
+    """A list of objects of the CDK that may be left out."""
+    if values is None:
+        return None
+    _, kind, example = _KINDS[attribute]
+    accepted = f"{argument} must be a list of {kind} like {example}"
+    if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
+        raise TypeError(f"{accepted}, got {values!r}")
+    listed = list(values)
+    for value in listed:
+        if not _is(value, attribute):
+            raise TypeError(f"{accepted}, got {value!r} in it")
+    return listed
+
+
+def holders(
+    *,
+    groups: Iterable[iam.IGroup] | None = None,
+    users: Iterable[iam.IUser] | None = None,
+    roles: Iterable[iam.IRole] | None = None,
+) -> Holders:
+    """Whom a managed policy is attached to, as its arguments."""
+    return {
+        "groups": several(groups, "groups", "group_arn"),
+        "users": several(users, "users", "user_arn"),
+        "roles": several(roles, "roles", "role_arn"),
+    }
+
+
+def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:
+    """A policy document."""
+    if not isinstance(value, iam.PolicyDocument):
+        raise TypeError(
+            f"{argument} must be an iam.PolicyDocument (of plain values: iam.PolicyDocument.from_json), got {value!r}"
+        )
+    return value
+
+
+def _is(value: object, attribute: str) -> bool:
+    # Of the class first, since to ask the object itself is a call into the CDK. What the CDK made has no class here.
+    return hasattr(type(value), attribute) or hasattr(value, attribute)

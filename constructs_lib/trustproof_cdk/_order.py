@@ -1,0 +1,100 @@
+"""
+Deploy a role after those whom it trusts: IAM stores their ids, and refuses to trust who does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+
+def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
+    """
+    Make the stack of a role depend on the stacks of the users and roles that it trusts.
+
+    In one stack a reference gives the order already. Over accounts there is none, only a name.
+
+    Args:
+        role: the role that trusts.
+        trusted: users and roles; those that are given by ARN, or imported, exist already.
+
+    Raises:
+        ValueError: one of them has no name that another account can refer to, is of another stage, or its stack depends
+            on that of the role; the message has the circle.
+    """
+    for other in trusted:
+        resource = created(other)
+        if resource is None:
+            continue
+        theirs, ours = _deployed_with(resource), _deployed_with(role)
+        if theirs is ours:
+            continue
+        if theirs.account != ours.account and _name(resource) is None:
+            raise ValueError(
+                f"{resource.node.path} must have a name (role_name, user_name), since {role.node.path} of "
+                "another account trusts it by that name"
+            )
+        _depend(role, resource, ours, theirs)
+
+
+def created(entity: object) -> cdk.CfnResource | None:
+    """The resource of a user or role that this app creates; nothing for one that is imported or given by ARN."""
+    node: Any = getattr(entity, "node", None)
+    found = None if node is None else node.default_child
+    return found if isinstance(found, cdk.CfnResource) else None
+
+
+def _depend(role: iam.Role, resource: cdk.CfnResource, ours: cdk.Stack, theirs: cdk.Stack) -> None:
+    if cdk.Stage.of(ours) is not cdk.Stage.of(theirs):
+        if ours.environment == theirs.environment:
+            raise ValueError(
+                f"{resource.node.path} is of another stage, and nothing refers from {role.node.path} to there: give it "
+                "by its ARN, and deploy its stage first"
+            )
+        cdk.Annotations.of(role).add_warning_v2(
+            "trustproof:deployed-after",
+            f"deploy the stage of {theirs.node.path} before that of {ours.node.path}: {role.node.path} trusts "
+            f"{resource.node.path}, IAM refuses to trust who does not exist, and the CDK orders no stages",
+        )
+        return
+    circle = _path(theirs, ours)
+    if circle is not None:
+        shown = " -> ".join(stack.node.path for stack in (ours, *circle))
+        raise ValueError(
+            f"{role.node.path} must be deployed after {resource.node.path}, which it trusts, but their stacks depend "
+            f"on each other: {shown}"
+        )
+    ours.add_stack_dependency(theirs, reason=f"{role.node.path} trusts {resource.node.path}")
+
+
+def _deployed_with(scope: Any) -> cdk.Stack:
+    """The stack that is deployed, which for a nested one is the outermost."""
+    stack = cdk.Stack.of(scope)
+    while stack.nested_stack_parent is not None:
+        stack = stack.nested_stack_parent
+    return stack
+
+
+def _path(start: cdk.Stack, goal: cdk.Stack) -> list[cdk.Stack] | None:
+    """How a stack comes to depend on another one, both included."""
+    if start is goal:
+        return [start]
+    for needed in start.dependencies:
+        found = _path(needed, goal)
+        if found is not None:
+            return [start, *found]
+    return None
+
+
+def _name(resource: cdk.CfnResource) -> str | None:
+    given = None
+    if isinstance(resource, iam.CfnRole):
+        given = resource.role_name
+    elif isinstance(resource, iam.CfnUser):
+        given = resource.user_name
+    # A role that CloudFormation is to name has a token there that stands for nothing.
+    found: str | None = cdk.Stack.of(resource).resolve(given)
+    return found

@@ -1,0 +1,70 @@
+"""
+Regions and accounts in what people give: a Region that does not exist, and a place that is not ours, are said at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+
+import aws_cdk as cdk
+from aws_cdk import region_info
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+
+
+def region(value: str, argument: str = "region") -> str:
+    """
+    The name of a Region.
+
+    Raises:
+        ValueError: one that the installed CDK does not know.
+    """
+    accepted = "a Region like 'eu-central-1'"
+    arguments.matching(value, argument, r"[a-z]+(-[a-z]+)+-[0-9]+", accepted)
+    if not arguments.is_token(value) and value not in _known():
+        near = difflib.get_close_matches(value, _known(), n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(
+            f"{argument} must be {accepted}, got {value!r}, which is none that this version of aws-cdk-lib knows{meant}"
+        )
+    return value
+
+
+def of_arn(arn: str, argument: str) -> str:
+    """
+    An ARN whose Region, where it names one without wildcards, is a Region.
+
+    Args:
+        arn: as a text; a token passes.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    if not arguments.is_token(arn):
+        named = arn.split(":")[3]
+        if named and "*" not in named and "?" not in named:
+            region(named, f"{argument} (in {arn!r})")
+    return arn
+
+
+def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list[str]:
+    """
+    ARNs of the account of the stack.
+
+    Args:
+        scope: in the stack.
+        arns: as texts; tokens pass, and every ARN where the account of the stack is known only in a deployment.
+        argument: the name of the argument, as the caller wrote it.
+        why: one of another account would be of no use, to end the sentence ``..., since``.
+    """
+    own = cdk.Stack.of(scope).account
+    for arn in arns:
+        if arguments.is_token(own) or arguments.is_token(arn) or arn.split(":")[4] == own:
+            continue
+        raise ValueError(f"{argument} must be of account {own}, that of the stack, since {why}; got {arn!r}")
+    return arns
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[str, ...]:
+    return tuple(found.name for found in region_info.RegionInfo.regions)

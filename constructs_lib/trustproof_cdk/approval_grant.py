@@ -1,0 +1,114 @@
+"""
+Who may approve that somebody else uses a role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _objects as objects
+from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _regions as regions
+from trustproof_cdk._constructor import construct
+from trustproof_cdk.conditions import conjoin
+from trustproof_cdk.mfa import mfa_conditions
+
+#: The key of the tag by which a `JustInTimeRole` is approved.
+APPROVAL_TAG = "trustproof-approval"
+
+
+@construct
+class ApprovalGrant(iam.ManagedPolicy):
+    """
+    A managed policy, in the account of the users, that lets approvers approve a `JustInTimeRole` for others.
+
+    To approve is to set a tag on the IAM user who asks, with MFA. Approvers may set this tag only, on these users only,
+    and whatever other policies allow, never on themselves.
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        for_users: ARNs of the IAM users whom approvers may approve, or users of this app.
+        approvals: the values that may be set. Default: any.
+        approval_tag: the key of the tag.
+        managed_policy_name: default: a name made by CloudFormation.
+        path: default: ``/``.
+        description: what the policy is for.
+        groups: groups of approvers.
+        users: approvers.
+
+    Raises:
+        ValueError: an argument that IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        for_users: Iterable[str | iam.IUser],
+        approvals: Iterable[str] | None = None,
+        approval_tag: str = APPROVAL_TAG,
+        managed_policy_name: str | None = None,
+        path: str | None = None,
+        description: str | None = None,
+        groups: Sequence[iam.IGroup] | None = None,
+        users: Sequence[iam.IUser] | None = None,
+    ) -> None:
+        asking = arguments.each(arguments.arns(for_users, "for_users", "user_arn"), "for_users", arguments.user_arn)
+        regions.of_stack(scope, asking, "for_users", "users are tagged from their own account only")
+        only = {"ForAllValues:StringEquals": {"aws:TagKeys": tag_key(approval_tag)}}
+        # Without it, a call that sets no tag at all would do; ForAllValues is true of it.
+        values = (
+            {"StringLike": {f"aws:RequestTag/{approval_tag}": "*"}}
+            if approvals is None
+            else {
+                "StringEquals": {
+                    f"aws:RequestTag/{approval_tag}": arguments.each(approvals, "approvals", claimed.literal)
+                }
+            }
+        )
+        own = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:user"
+        super().__init__(
+            scope,
+            construct_id,
+            statements=[
+                iam.PolicyStatement(
+                    sid="Approve",
+                    actions=["iam:TagUser"],
+                    resources=asking,
+                    conditions=conjoin(mfa_conditions(), only, values),
+                ),
+                iam.PolicyStatement(
+                    sid="TakeBack",
+                    actions=["iam:UntagUser"],
+                    resources=asking,
+                    conditions=conjoin(mfa_conditions(), only),
+                ),
+                iam.PolicyStatement(
+                    sid="DenyApprovingOneself",
+                    effect=iam.Effect.DENY,
+                    actions=["iam:TagUser"],
+                    resources=[f"{own}/${{aws:username}}", f"{own}/*/${{aws:username}}"],
+                    # Keys of tags are compared without regard to case where the role asks for the tag.
+                    conditions={"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": approval_tag}},
+                ),
+            ],
+            managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
+            path=arguments.optional(path, "path", arguments.path),
+            description=arguments.optional(description, "description", arguments.description),
+            **objects.holders(groups=groups, users=users),
+        )
+        quotas.limit_managed_policy(self)
+
+
+def tag_key(value: str) -> str:
+    """The key of the tag, as the argument ``approval_tag``."""
+    accepted = "the key of a tag: 1 to 128 letters, digits or any of _.:/=+-@, not beginning with 'aws:'"
+    return arguments.matching(value, "approval_tag", r"(?!aws:)[\w.:/=+@-]{1,128}", accepted)

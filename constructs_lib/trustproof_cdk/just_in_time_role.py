@@ -1,0 +1,108 @@
+"""
+A role for a while, which a second person approves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _demands as demands
+from trustproof_cdk._constructor import construct
+from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+from trustproof_cdk.approval_grant import APPROVAL_TAG, tag_key
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.mfa import mfa_conditions
+from trustproof_cdk.trusted import Trusted
+
+_FRESH = cdk.Duration.minutes(15)
+
+
+@construct
+class JustInTimeRole(TrustingRole):
+    """
+    A role that named users may assume until a certain time, once a second person has approved it.
+
+    The end is a part of the policies twice. No session begins after it; and a session that has begun is denied
+    everything from then on, by a policy of the role, so that it does not outlast the end by its duration.
+
+    The approval is a tag on the IAM user, whose value is that of one request (the number of a ticket). `ApprovalGrant`
+    lets approvers set it on others and denies them to set it on themselves. Users must not be able to tag themselves by
+    other permissions. An approval that is taken back ends no session; the end does.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct.
+        users: ARNs of IAM users, or users of this app.
+        valid_until: when the role ends, with a time zone.
+        valid_from: when it may be assumed first, with a time zone. Default: at once.
+        approval: the value that the tag must have, 1 to 256 characters: another one for each request, since the tag
+            stays on the user.
+        approval_tag: the key of the tag.
+        max_mfa_age: how long ago the MFA code may have been entered at most. Default: 15 minutes.
+        source_ips: public addresses or prefixes that requests must come from.
+        conditions: further conditions; they narrow the trust.
+        options: what every role takes, see `RoleOptions`.
+
+    Raises:
+        ValueError: an end that is not after the beginning, or an argument that IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        users: Iterable[str | iam.IUser],
+        valid_until: datetime,
+        approval: str,
+        valid_from: datetime | None = None,
+        approval_tag: str = APPROVAL_TAG,
+        max_mfa_age: cdk.Duration = _FRESH,
+        source_ips: Iterable[str] | None = None,
+        conditions: ConditionBlock | None = None,
+        **options: Unpack[RoleOptions],
+    ) -> None:
+        people = arguments.once(users)
+        arguments.arns(people, "users", "user_arn")
+        caller = Trusted.users(*people)
+        if valid_until is None:
+            raise TypeError("valid_until must be a datetime with a time zone, got None")
+        demanded = conjoin(
+            mfa_conditions(max_mfa_age),
+            {"StringEquals": {f"aws:PrincipalTag/{tag_key(approval_tag)}": claimed.literal(approval, "approval")}},
+            demands.time_window(valid_from, valid_until),
+            demands.network(source_ips, None),
+            conditions,
+        )
+        super().__init__(
+            scope,
+            construct_id,
+            statements=[TrustStatement({"AWS": caller.principals}, [ASSUME_ROLE], demanded)],
+            trusted=caller.entities,
+            **options,
+        )
+        end = demands.time_window(None, valid_until)["DateLessThan"]
+        iam.Policy(
+            self,
+            "End",
+            roles=[self],
+            statements=[
+                iam.PolicyStatement(
+                    sid="DenyAllAfterTheEnd",
+                    effect=iam.Effect.DENY,
+                    actions=["*"],
+                    resources=["*"],
+                    conditions={"DateGreaterThanEquals": end},
+                )
+            ],
+        )

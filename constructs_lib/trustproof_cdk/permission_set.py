@@ -1,0 +1,175 @@
+"""
+Permission sets of IAM Identity Center, and who has them where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sso as sso
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
+from trustproof_cdk._constructor import construct
+from trustproof_cdk.trusted import Trusted
+
+_SHORTEST, _LONGEST = cdk.Duration.hours(1), cdk.Duration.hours(12)
+#: https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
+_MOST_POLICIES = 10
+_PRINCIPALS = ("GROUP", "USER")
+
+
+@construct
+class PermissionSet(sso.CfnPermissionSet):
+    """
+    A permission set: what people of Identity Center may do in the accounts that it is assigned to.
+
+    MFA is for Identity Center to demand, in its settings: its sessions never carry ``aws:MultiFactorAuthPresent``.
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+
+    Args:
+        scope: as of every construct; a stack of the management account or of the delegated administrator.
+        construct_id: as of every construct.
+        name: 1 to 32 characters; roles that trust people with the set name it.
+        instance_arn: of Identity Center, ``arn:aws:sso:::instance/ssoins-…``.
+        description: what the set is for.
+        session_duration: 1 to 12 hours. Default: 1 hour.
+        managed_policies: AWS managed policies.
+        customer_managed_policies: names of managed policies that every account has where the set is assigned, with
+            their path where they have one: ``ops/Deploy``.
+        inline_policy: further permissions.
+        permissions_boundary: an AWS managed policy, or the name of a managed policy that every account has.
+
+    Raises:
+        ValueError: more than 10 managed policies, or an argument that Identity Center would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        instance_arn: str,
+        description: str | None = None,
+        session_duration: cdk.Duration = _SHORTEST,
+        managed_policies: Sequence[iam.IManagedPolicy] | None = None,
+        customer_managed_policies: Iterable[str] | None = None,
+        inline_policy: iam.PolicyDocument | None = None,
+        permissions_boundary: iam.IManagedPolicy | str | None = None,
+    ) -> None:
+        attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn") or []
+        theirs = (
+            []
+            if customer_managed_policies is None
+            else arguments.each(customer_managed_policies, "customer_managed_policies", _policy)
+        )
+        if len(attached) + len(theirs) > _MOST_POLICIES:
+            raise ValueError(
+                f"managed_policies and customer_managed_policies must be at most {_MOST_POLICIES} together, got "
+                f"{len(attached) + len(theirs)}"
+            )
+        hours = arguments.seconds(session_duration, "session_duration", _SHORTEST, _LONGEST)
+        document = None if inline_policy is None else objects.document(inline_policy, "inline_policy")
+        super().__init__(
+            scope,
+            construct_id,
+            name=_name(name),
+            instance_arn=_instance(instance_arn),
+            description=arguments.optional(description, "description", _description),
+            session_duration=f"PT{hours}S",
+            managed_policies=[policy.managed_policy_arn for policy in attached] or None,
+            customer_managed_policy_references=[
+                sso.CfnPermissionSet.CustomerManagedPolicyReferenceProperty(**_reference(policy)) for policy in theirs
+            ]
+            or None,
+            inline_policy=document,
+            permissions_boundary=None if permissions_boundary is None else _boundary(permissions_boundary),
+        )
+        self._name = name
+        self._instance = instance_arn
+
+    def assign(
+        self, construct_id: str, *, accounts: Iterable[str], principal_id: str, principal_type: str = "GROUP"
+    ) -> list[sso.CfnAssignment]:
+        """
+        Give the set to a group or user of Identity Center, in accounts.
+
+        Args:
+            construct_id: of the assignments, which are below the set.
+            accounts: ids of accounts; not the management account, where the delegated administrator may not assign.
+            principal_id: the id of the group or user in the identity store.
+            principal_type: ``GROUP`` or ``USER``.
+        """
+        group = Construct(self, construct_id)
+        return [
+            sso.CfnAssignment(
+                group,
+                f"In{account}",
+                instance_arn=self._instance,
+                permission_set_arn=self.attr_permission_set_arn,
+                principal_id=_principal(principal_id),
+                principal_type=arguments.one_of(principal_type, "principal_type", _PRINCIPALS),
+                target_id=account,
+                target_type="AWS_ACCOUNT",
+            )
+            for account in arguments.each(accounts, "accounts", arguments.account)
+        ]
+
+    def trusted(self, *, accounts: Iterable[str]) -> Trusted:
+        """
+        The people who have the set in the given accounts, for a role that trusts them (with ``mfa=False``).
+
+        Args:
+            accounts: where the set is assigned.
+        """
+        return Trusted.permission_sets(self._name, accounts=accounts)
+
+
+def _name(value: str) -> str:
+    return arguments.matching(value, "name", r"[\w+=,.@-]{1,32}", "1 to 32 letters, digits or any of _+=,.@-")
+
+
+def _instance(value: str) -> str:
+    accepted = "the ARN of an instance of Identity Center like 'arn:aws:sso:::instance/ssoins-0123456789abcdef'"
+    return arguments.matching(
+        value, "instance_arn", r"arn:aws[a-z-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}", accepted
+    )
+
+
+def _principal(value: str) -> str:
+    accepted = "the id of a group or user like '11111111-2222-3333-4444-555555555555', not its name"
+    uuid = r"[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
+    return arguments.matching(value, "principal_id", rf"([0-9a-f]{{10}}-)?{uuid}", accepted)
+
+
+def _description(value: str, argument: str) -> str:
+    return arguments.matching(value, argument, "[\t\n\r\x20-\x7e\xa1-\xff]{1,700}", "1 to 700 characters of Latin-1")
+
+
+def _policy(value: str, argument: str) -> str:
+    accepted = "the name of a managed policy like 'Deploy', after its path where it has one"
+    return arguments.matching(value, argument, r"([!-.0-~]+/)*[\w+=,.@-]{1,128}", accepted)
+
+
+def _reference(value: str) -> dict[str, str]:
+    path, slash, name = value.rpartition("/")
+    return {"name": name, "path": f"/{path}/"} if slash else {"name": name}
+
+
+def _boundary(value: iam.IManagedPolicy | str) -> sso.CfnPermissionSet.PermissionsBoundaryProperty:
+    if isinstance(value, str):
+        if value.startswith("arn:"):
+            raise ValueError(
+                "permissions_boundary must be the name of a managed policy of the accounts, or an AWS managed policy "
+                f"like iam.ManagedPolicy.from_aws_managed_policy_name('PowerUserAccess'), got {value!r}"
+            )
+        named = _reference(_policy(value, "permissions_boundary"))
+        return sso.CfnPermissionSet.PermissionsBoundaryProperty(
+            customer_managed_policy_reference=sso.CfnPermissionSet.CustomerManagedPolicyReferenceProperty(**named)
+        )
+    objects.one(value, "permissions_boundary", "managed_policy_arn")
+    return sso.CfnPermissionSet.PermissionsBoundaryProperty(managed_policy_arn=value.managed_policy_arn)

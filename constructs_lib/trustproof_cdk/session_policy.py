@@ -1,0 +1,48 @@
+"""
+Session policies: what a session may do of what its role may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._constructor import function
+
+
+@function
+def session_policy(scope: Construct, *, statements: Sequence[iam.PolicyStatement]) -> str:
+    """
+    The JSON text to pass as ``Policy`` when a role is assumed: the session may do what both it and the role allow.
+
+    It takes away and never gives, and nobody can demand that it is passed: what must hold for every session belongs
+    into the policies of the role.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+
+    Args:
+        scope: the synthesis of its stack fails if the policy is longer than STS takes.
+        statements: what the session may do; without principals.
+
+    Returns:
+        A text in which a deployment fills in what only it knows: for an output, a parameter or an environment variable.
+
+    Raises:
+        ValueError: no statement, or one with a principal.
+    """
+    given: object = statements
+    if not isinstance(given, (list, tuple)):
+        raise TypeError(f"statements must be a list of statements, got {given!r}")
+    if not given:
+        raise ValueError("statements must have at least one entry, got none: the session could do nothing")
+    for statement in given:
+        if not isinstance(statement, iam.PolicyStatement):
+            raise TypeError(f"statements must be a list of statements, got {statement!r} in it")
+        if statement.has_principal:
+            raise ValueError("statements cannot have a principal: the session is who they are for")
+    document = iam.PolicyDocument(statements=list(statements))
+    quotas.limit_document(scope, "session policy", document, quotas.SESSION_POLICY)
+    return cdk.Stack.of(scope).to_json_string(document)

@@ -1,0 +1,231 @@
+"""
+What would let nobody in, or not be deployed at all: refused in the constructor, with what to say instead.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import (
+    CognitoIdentityPoolRole,
+    CrossAccountRole,
+    EksPodIdentityRole,
+    EksServiceAccountRole,
+    GitHubActionsRole,
+    GitLabRole,
+    RolesAnywhereRole,
+    SamlRole,
+    ServiceRole,
+    Trusted,
+)
+
+OWN, OTHER = "222233334444", "333344445555"
+HUB = Trusted.accounts("111122223333")
+GITHUB = {"organization": "acme", "repository": "shop"}
+PROVIDER = f"arn:aws:iam::{OWN}:saml-provider/Corporate"
+POD = {"namespace": "a", "service_account": "b"}
+ID = "11111111-2222-3333-4444-555555555555"
+DOMAIN = "amazonaws.com"
+
+
+@pytest.fixture
+def known(app: cdk.App) -> cdk.Stack:
+    """A stack whose account and Region are known."""
+    return cdk.Stack(app, "Known", env=cdk.Environment(account=OWN, region="eu-central-1"))
+
+
+def anchor(account: str, region: str = "eu-central-1") -> str:
+    """The ARN of a trust anchor."""
+    return f"arn:aws:rolesanywhere:{region}:{account}:trust-anchor/{ID}"
+
+
+def cluster(account: str, region: str = "eu-central-1") -> str:
+    """The ARN of a cluster."""
+    return f"arn:aws:eks:{region}:{account}:cluster/prod"
+
+
+def schedule(account: str, region: str = "eu-central-1") -> str:
+    """The ARN of a group of schedules."""
+    return f"arn:aws:scheduler:{region}:{account}:schedule-group/default"
+
+
+REFUSED: list[tuple[Any, dict[str, Any], str]] = [
+    # construct, arguments, what the message says
+    (GitHubActionsRole, {**GITHUB, "branches": ["refs/heads/main"]}, "got 'refs/heads/main': say 'main'"),
+    (GitHubActionsRole, {**GITHUB, "tags": ["refs/tags/v*"]}, "got 'refs/tags/v*': say 'v*'"),
+    (GitLabRole, {"group": "a", "project": "b", "branches": ["refs/heads/x"]}, "got 'refs/heads/x': say 'x'"),
+    (ServiceRole, {"service": f"pods.eks.{DOMAIN}"}, "use EksPodIdentityRole"),
+    (ServiceRole, {"service": f"rolesanywhere.{DOMAIN}"}, "use RolesAnywhereRole"),
+    (ServiceRole, {"service": f"lamda.{DOMAIN}"}, f"got 'lamda.{DOMAIN}'; did you mean 'lambda.{DOMAIN}'?"),
+    (ServiceRole, {"service": f"qxzzy.{DOMAIN}"}, "(or say allow_unknown_service=True)"),
+    (ServiceRole, {"service": f"states.eu-centrall-1.{DOMAIN}"}, "did you mean 'eu-central-1'?"),
+    (
+        ServiceRole,
+        {"service": f"scheduler.{DOMAIN}", "source_arns": [schedule(OTHER)]},
+        f"source_arns must be of account {OWN}",
+    ),
+    (
+        ServiceRole,
+        {"service": f"scheduler.{DOMAIN}", "source_account": OTHER},
+        f"source_account must be {OWN}, the account of the stack",
+    ),
+    (
+        ServiceRole,
+        {"service": f"scheduler.{DOMAIN}", "source_arns": [schedule(OWN, "eu-centrall-1")]},
+        "which is none that this version of aws-cdk-lib knows; did you mean 'eu-central-1'?",
+    ),
+    (EksPodIdentityRole, {**POD, "clusters": [cluster(OTHER)]}, f"clusters must be of account {OWN}"),
+    (EksPodIdentityRole, {**POD, "clusters": [cluster(OWN, "eu-centrall-1")]}, "did you mean 'eu-central-1'?"),
+    (
+        EksServiceAccountRole,
+        {**POD, "issuer": f"https://oidc.eks.eu-centrall-1.{DOMAIN}/id/AB"},
+        "did you mean 'eu-central-1'?",
+    ),
+    (
+        RolesAnywhereRole,
+        {"trust_anchors": [anchor(OTHER)], "certificate": {"x509Subject/CN": ["a"]}},
+        f"trust_anchors must be of account {OWN}",
+    ),
+    (
+        RolesAnywhereRole,
+        {"trust_anchors": [anchor(OWN, "eu-centrall-1")], "certificate": {"x509Subject/CN": ["a"]}},
+        "did you mean 'eu-central-1'?",
+    ),
+    (
+        CognitoIdentityPoolRole,
+        {"identity_pool_id": f"eu-centrall-1:{ID}", "authenticated": True},
+        "did you mean 'eu-central-1'?",
+    ),
+    (
+        SamlRole,
+        {"provider": PROVIDER, "audiences": ["https://eu-centrall-1.signin.aws.amazon.com/saml"]},
+        "did you mean 'eu-central-1'?",
+    ),
+    (
+        SamlRole,
+        {"provider": PROVIDER, "audiences": ["https://signin.amazonaws.cn/saml"]},
+        "audiences must be endpoints of the partition of the stack, like 'https://signin.aws.amazon.com/saml'",
+    ),
+    (
+        CrossAccountRole,
+        {"trusted": HUB, "session_tags": {f"tag-{number}": ["*"] for number in range(51)}},
+        "session_tags must be at most 50, which is what a call can pass, got 51",
+    ),
+    (
+        CrossAccountRole,
+        {"trusted": HUB, "source_ips": ["0.0.0.0/1", "128.0.0.0/1"]},
+        "source_ips must leave some addresses out",
+    ),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["::/1", "8000::/1"]}, "source_ips must leave some addresses"),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["127.0.0.1"]}, "which AWS never sees as aws:SourceIp"),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["::1"]}, "which AWS never sees as aws:SourceIp"),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["169.254.0.0/16"]}, "which AWS never sees as aws:SourceIp"),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["0.0.0.0/8"]}, "which AWS never sees as aws:SourceIp"),
+    (
+        CrossAccountRole,
+        {"trusted": HUB, "max_session_duration": cdk.Duration.hours(8)},
+        "max_session_duration of 8 hours needs a session_duration_reason",
+    ),
+    (
+        CrossAccountRole,
+        {"trusted": HUB, "session_duration_reason": "because"},
+        "session_duration_reason is for a max_session_duration of more than 1 hour",
+    ),
+]
+
+
+@pytest.mark.parametrize(("construct", "given", "message"), REFUSED)
+def test_constructor_refuses(known: cdk.Stack, construct: Any, given: dict[str, Any], message: str) -> None:
+    """The message says what was given, and what would work."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        construct(known, "It", **given)
+
+
+ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
+    (ServiceRole, {"service": f"new-service.{DOMAIN}", "allow_unknown_service": True}),
+    (ServiceRole, {"service": f"states.eu-central-1.{DOMAIN}"}),
+    (ServiceRole, {"service": f"logs.{DOMAIN}", "source_arns": [f"arn:aws:logs:eu-central-1:{OTHER}:*"]}),
+    (ServiceRole, {"service": f"scheduler.{DOMAIN}", "source_arns": [schedule(OWN, "*")]}),
+    (GitHubActionsRole, {**GITHUB, "branches": ["reference/heads", "main"]}),
+    (EksPodIdentityRole, {**POD, "clusters": [cluster(OWN)]}),
+    (SamlRole, {"provider": PROVIDER, "audiences": ["https://eu-west-1.signin.aws.amazon.com/saml"]}),
+    (SamlRole, {"provider": PROVIDER, "audiences": ["https://idp.example.com/saml"]}),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["0.0.0.0/1", "198.51.100.0/24", "2001:db8::/32"]}),
+    (CrossAccountRole, {"trusted": HUB, "session_tags": {f"tag-{number}": ["*"] for number in range(50)}}),
+]
+
+
+@pytest.mark.parametrize(("construct", "given"), ACCEPTED)
+def test_constructor_accepts_what_works(known: cdk.Stack, construct: Any, given: dict[str, Any]) -> None:
+    """What is near to it and right is not refused."""
+    construct(known, "It", **given)
+
+
+@pytest.mark.parametrize("account", [None, OWN])
+def test_other_accounts_are_refused_only_where_the_own_one_is_known(app: cdk.App, account: str | None) -> None:
+    """An environment-agnostic stack may be deployed to the account of the cluster."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account=account))
+    EksPodIdentityRole(stack, "It", clusters=[cluster(OWN)], **POD)
+
+
+@pytest.mark.parametrize(
+    ("service", "actions"),
+    [
+        (f"datazone.{DOMAIN}", ["sts:AssumeRole", "sts:TagSession"]),
+        (f"access-grants.s3.{DOMAIN}", ["sts:AssumeRole", "sts:SetSourceIdentity"]),
+        (f"lambda.{DOMAIN}", "sts:AssumeRole"),
+    ],
+)
+def test_services_may_pass_what_they_pass(known: cdk.Stack, service: str, actions: object) -> None:
+    """A call that passes tags fails as a whole where the role does not allow tags."""
+    (statement,) = ServiceRole(known, "It", service=service).trust_policy["Statement"]
+    assert statement["Action"] == actions
+
+
+def test_any_service_may_be_let_pass_tags(known: cdk.Stack) -> None:
+    """For services of which it is not known here."""
+    role = ServiceRole(known, "It", service=f"glue.{DOMAIN}", session_tags=True, source_identity=True)
+    assert role.trust_policy["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+
+
+@pytest.mark.parametrize(
+    ("construct", "given", "message"),
+    [
+        (SamlRole, {"provider": PROVIDER}, "audiences must be given for a stack in eusc-de-east-1"),
+        (
+            CognitoIdentityPoolRole,
+            {"identity_pool_id": f"eusc-de-east-1:{ID}", "authenticated": True},
+            "identity_pool_id cannot be for a stack in eusc-de-east-1",
+        ),
+    ],
+)
+def test_endpoints_of_a_new_partition_are_not_guessed(
+    app: cdk.App, construct: Any, given: dict[str, Any], message: str
+) -> None:
+    """What they are called is not documented."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(region="eusc-de-east-1"))
+    with pytest.raises(ValueError, match=re.escape(message)):
+        construct(stack, "It", **given)
+
+
+POLICIES = [f"Policy{number}" for number in range(11)]
+
+
+def test_managed_policies_have_a_quota(app: cdk.App, stack: cdk.Stack) -> None:
+    """Eleven are one too many, wherever they come from, unless AWS raised the quota."""
+    eleven = [iam.ManagedPolicy.from_aws_managed_policy_name(name) for name in POLICIES]
+    with pytest.raises(ValueError, match="managed_policies must be at most 10, got 11"):
+        CrossAccountRole(stack, "It", trusted=HUB, managed_policies=eleven)
+    CrossAccountRole(stack, "Raised", trusted=HUB, managed_policies=eleven, max_managed_policies=20)
+    app.synth()
+    later = CrossAccountRole(stack, "Later", trusted=HUB)
+    for policy in eleven[:10]:
+        later.add_managed_policy(policy)
+    with pytest.raises(ValueError, match="managed_policies must be at most 10, got 11"):
+        later.add_managed_policy(eleven[10])
+    app.synth(force=True)

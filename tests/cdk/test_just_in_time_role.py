@@ -1,0 +1,111 @@
+"""
+`JustInTimeRole` and `ApprovalGrant`: approved by somebody else, and over at the end. (Who gets in: `test_use`.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from tests.cdk.policies import allowed
+from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION_MFA, Caller
+from trustproof_cdk import ApprovalGrant, JustInTimeRole
+
+ACCOUNT = "arn:aws:iam::111122223333"
+ALICE, BOB, CAROL = (f"{ACCOUNT}:user/{name}" for name in ("alice", "bob", "carol"))
+END = datetime(2027, 6, 1, 18, tzinfo=UTC)
+KEY = "trustproof-approval"
+ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+Resources = Callable[[str], list[dict[str, Any]]]
+
+
+@pytest.mark.parametrize(("now", "may"), [("2027-06-01T17:59:59Z", True), ("2027-06-01T18:00:00Z", False)])
+def test_sessions_end_with_the_role(stack: cdk.Stack, resources: Resources, now: str, may: bool) -> None:
+    """A session that began before the end can do nothing after it, whatever the role may."""
+    JustInTimeRole(stack, "Role", users=[ALICE], approval="INC-42", valid_until=END)
+    (policy,) = resources("AWS::IAM::Policy")
+    caller = Caller(ROLE_SESSION, f"{ACCOUNT}:role/Role", session="alice")
+    documents = [policy["PolicyDocument"], ADMINISTRATOR]
+    assert allowed(documents, caller, "ec2:StopInstances", aws_CurrentTime=now) is may
+
+
+#: Caller, action, on whom, tags, whether it is allowed.
+APPROVALS: list[tuple[Caller, str, str, dict[str, Any], bool]] = [
+    (Caller(USER_SESSION_MFA, BOB), "iam:TagUser", ALICE, {KEY: "INC-42"}, True),
+    (Caller(USER_SESSION_MFA, BOB), "iam:UntagUser", ALICE, {KEY: None}, True),
+    (Caller(USER_KEY, BOB), "iam:TagUser", ALICE, {KEY: "INC-42"}, False),
+    (Caller(USER_SESSION_MFA, BOB), "iam:TagUser", CAROL, {KEY: "INC-42"}, False),
+    (Caller(USER_SESSION_MFA, BOB), "iam:TagUser", ALICE, {"team": "ops"}, False),
+    (Caller(USER_SESSION_MFA, BOB), "iam:TagUser", ALICE, {KEY: "INC-42", "team": "ops"}, False),
+    (Caller(USER_SESSION_MFA, ALICE), "iam:TagUser", ALICE, {KEY: "INC-42"}, False),
+]
+
+
+def tagging(tags: dict[str, Any]) -> dict[str, Any]:
+    """The keys of a request that sets or takes tags."""
+    values = {f"aws_RequestTag/{key}": value for key, value in tags.items() if value is not None}
+    return {"aws_TagKeys": tuple(tags), **values}
+
+
+@pytest.mark.parametrize(("caller", "action", "whom", "tags", "may"), APPROVALS)
+def test_approvers_may(
+    stack: cdk.Stack, resources: Resources, caller: Caller, action: str, whom: str, tags: dict[str, Any], may: bool
+) -> None:
+    """One tag, on those who may be approved, with MFA, and not on oneself."""
+    ApprovalGrant(stack, "Grant", for_users=[ALICE])
+    (policy,) = resources("AWS::IAM::ManagedPolicy")
+    assert allowed([policy["PolicyDocument"]], caller, action, whom, **tagging(tags)) is may
+
+
+@pytest.mark.parametrize("key", [KEY, KEY.upper()])
+def test_nobody_approves_oneself(stack: cdk.Stack, resources: Resources, key: str) -> None:
+    """An administrator neither; and in no other spelling, since keys of tags are compared without regard to case."""
+    ApprovalGrant(stack, "Grant", for_users=[ALICE, BOB])
+    (policy,) = resources("AWS::IAM::ManagedPolicy")
+    documents = [policy["PolicyDocument"], ADMINISTRATOR]
+    bob = Caller(USER_SESSION_MFA, BOB)
+    assert not allowed(documents, bob, "iam:TagUser", BOB, **tagging({key: "INC-42"}))
+    assert allowed(documents, bob, "iam:TagUser", ALICE, **tagging({key: "INC-42"}))
+
+
+def test_values_may_be_given(stack: cdk.Stack, resources: Resources) -> None:
+    """Where approvals are of certain requests only."""
+    ApprovalGrant(stack, "Grant", for_users=[ALICE], approvals=["INC-42"], users=[iam.User(stack, "Bob")])
+    (policy,) = resources("AWS::IAM::ManagedPolicy")
+    bob = Caller(USER_SESSION_MFA, BOB)
+    assert allowed([policy["PolicyDocument"]], bob, "iam:TagUser", ALICE, **tagging({KEY: "INC-42"}))
+    assert not allowed([policy["PolicyDocument"]], bob, "iam:TagUser", ALICE, **tagging({KEY: "INC-43"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"valid_until": None}, TypeError, "valid_until must be a datetime with a time zone, got None"),
+        ({"valid_until": datetime(2027, 1, 1)}, ValueError, "valid_until must have a time zone"),
+        ({"valid_from": END}, ValueError, "valid_until must be after valid_from"),
+        ({"approval": "*"}, ValueError, "approval must be 1 to 256 characters of ASCII without wildcards"),
+        ({"approval_tag": "aws:x"}, ValueError, "approval_tag must be the key of a tag"),
+        ({"users": []}, ValueError, "users must have at least one entry, got none"),
+    ],
+)
+def test_constructor_refuses(stack: cdk.Stack, given: dict[str, Any], error: type[Exception], message: str) -> None:
+    """A role without an end, or one that anybody could approve."""
+    least = {"users": [ALICE], "valid_until": END, "approval": "INC-42"}
+    with pytest.raises(error, match=re.escape(message)):
+        JustInTimeRole(stack, "Role", **{**least, **given})
+
+
+def test_grant_refuses(stack: cdk.Stack) -> None:
+    """Whom approvers approve are certain users."""
+    with pytest.raises(ValueError, match="for_users must be the ARN of an IAM user like"):
+        ApprovalGrant(stack, "Grant", for_users=[f"{ACCOUNT}:user/*"])
+    other = cdk.Stack(cdk.App(), "Other", env=cdk.Environment(account="222233334444"))
+    with pytest.raises(ValueError, match="for_users must be of account 222233334444, that of the stack, since"):
+        ApprovalGrant(other, "Grant", for_users=[ALICE])

@@ -1,0 +1,118 @@
+"""
+`PermissionSet`: what it is in Identity Center, who has it where, and which roles trust them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import CrossAccountRole, PermissionSet
+
+INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
+GROUP = "11111111-2222-3333-4444-555555555555"
+DEV, PROD = "222233334444", "333344445555"
+
+Resources = Callable[[str], list[dict[str, Any]]]
+
+
+def test_every_argument_reaches_the_template(stack: cdk.Stack, resources: Resources) -> None:
+    """As Identity Center takes it."""
+    statement = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])
+    PermissionSet(
+        stack,
+        "Audit",
+        name="Audit",
+        instance_arn=INSTANCE,
+        description="Reads",
+        session_duration=cdk.Duration.hours(4),
+        managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess")],
+        customer_managed_policies=["Deploy", "ops/Restart"],
+        inline_policy=iam.PolicyDocument(statements=[statement]),
+        permissions_boundary="Boundary",
+    )
+    arn = ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/ReadOnlyAccess"]
+    assert resources("AWS::SSO::PermissionSet") == [
+        {
+            "Name": "Audit",
+            "InstanceArn": INSTANCE,
+            "Description": "Reads",
+            "SessionDuration": "PT14400S",
+            "ManagedPolicies": [{"Fn::Join": ["", arn]}],
+            "CustomerManagedPolicyReferences": [{"Name": "Deploy"}, {"Name": "Restart", "Path": "/ops/"}],
+            "InlinePolicy": {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+            },
+            "PermissionsBoundary": {"CustomerManagedPolicyReference": {"Name": "Boundary"}},
+        }
+    ]
+
+
+def test_assignments(stack: cdk.Stack, resources: Resources) -> None:
+    """One for each account."""
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
+    audit.assign("Auditors", accounts=[DEV, PROD], principal_id=GROUP)
+    assert resources("AWS::SSO::Assignment") == [
+        {
+            "InstanceArn": INSTANCE,
+            "PermissionSetArn": stack.resolve(audit.attr_permission_set_arn),
+            "PrincipalId": GROUP,
+            "PrincipalType": "GROUP",
+            "TargetId": account,
+            "TargetType": "AWS_ACCOUNT",
+        }
+        for account in (DEV, PROD)
+    ]
+
+
+def test_a_role_trusts_who_has_the_set(stack: cdk.Stack) -> None:
+    """The same as naming it."""
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
+    role = CrossAccountRole(stack, "Role", trusted=audit.trusted(accounts=[DEV]), mfa=False)
+    (statement,) = role.trust_policy["Statement"]
+    assert statement["Principal"] == {"AWS": DEV}
+    assert "AWSReservedSSO_Audit_" in str(statement["Condition"])
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"name": "x" * 33}, ValueError, "name must be 1 to 32 letters"),
+        ({"instance_arn": "ssoins-1"}, ValueError, "instance_arn must be the ARN of an instance of Identity Center"),
+        ({"session_duration": cdk.Duration.hours(13)}, ValueError, "session_duration must be 1 hour to 12 hours"),
+        ({"customer_managed_policies": ["a b"]}, ValueError, "customer_managed_policies must be the name of a managed"),
+        (
+            {"customer_managed_policies": [f"P{n}" for n in range(11)]},
+            ValueError,
+            "must be at most 10 together, got 11",
+        ),
+        ({"managed_policies": ["ReadOnlyAccess"]}, TypeError, "managed_policies must be a list of managed policies"),
+        ({"inline_policy": {}}, TypeError, "inline_policy must be an iam.PolicyDocument"),
+        ({"permissions_boundary": "arn:aws:iam::aws:policy/X"}, ValueError, "permissions_boundary must be the name of"),
+    ],
+)
+def test_constructor_refuses(stack: cdk.Stack, given: dict[str, Any], error: type[Exception], message: str) -> None:
+    """What Identity Center would refuse."""
+    with pytest.raises(error, match=re.escape(message)):
+        PermissionSet(stack, "It", **{"name": "Audit", "instance_arn": INSTANCE, **given})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"principal_id": "auditors"}, "principal_id must be the id of a group or user like"),
+        ({"principal_type": "ROLE"}, "principal_type must be one of 'GROUP', 'USER', got 'ROLE'"),
+        ({"accounts": []}, "accounts must have at least one entry, got none"),
+    ],
+)
+def test_assignment_refuses(stack: cdk.Stack, given: dict[str, Any], message: str) -> None:
+    """A name is no id."""
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        audit.assign("It", **{"accounts": [DEV], "principal_id": GROUP, **given})

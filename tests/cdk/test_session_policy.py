@@ -1,0 +1,55 @@
+"""
+`session_policy`: a text for STS, as long as STS takes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import session_policy
+
+READ = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::ledger/*"]}
+
+
+def test_text_is_the_policy(stack: cdk.Stack) -> None:
+    """What is known is JSON already, and what is not is filled in."""
+    text = session_policy(stack, statements=[iam.PolicyStatement(**READ)])
+    assert json.loads(stack.resolve(text)) == {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::ledger/*"}],
+    }
+    own = iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"arn:aws:s3:::logs-{cdk.Aws.ACCOUNT_ID}/*"])
+    assert {"Ref": "AWS::AccountId"} in stack.resolve(session_policy(stack, statements=[own]))["Fn::Join"][1]
+
+
+def test_size_is_measured(app: cdk.App, stack: cdk.Stack) -> None:
+    """A longer one would be refused by STS, with every call."""
+    buckets = [f"arn:aws:s3:::a-bucket-{number:03}/*" for number in range(100)]
+    session_policy(stack, statements=[iam.PolicyStatement(actions=["s3:GetObject"], resources=buckets)])
+    with pytest.raises(RuntimeError, match=r"the session policy has \d+ characters .* at most 2048"):
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    ("statements", "error", "message"),
+    [
+        ([], ValueError, "statements must have at least one entry, got none"),
+        ("s3:GetObject", TypeError, "statements must be a list of statements, got 's3:GetObject'"),
+        ([READ], TypeError, "statements must be a list of statements, got {'actions'"),
+        (
+            [iam.PolicyStatement(principals=[iam.StarPrincipal()], **READ)],
+            ValueError,
+            "statements cannot have a principal",
+        ),
+    ],
+)
+def test_refuses(stack: cdk.Stack, statements: Any, error: type[Exception], message: str) -> None:
+    """What is no session policy."""
+    with pytest.raises(error, match=re.escape(message)):
+        session_policy(stack, statements=statements)

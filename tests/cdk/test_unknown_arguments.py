@@ -1,0 +1,149 @@
+"""
+Mistakes that the CDK would report from another process: said here, in the words of the person who made them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+import trustproof_cdk
+from tests.cdk.test_wrong_kinds import HUB, LEAST
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    BreakGlassRole,
+    CrossAccountRole,
+    DecodeAuthorizationGrant,
+    GitHubActionsRole,
+    MfaEnforcedGroup,
+    MfaPolicy,
+    allow_with_mfa,
+    mfa_service_control_policy,
+    require_mfa,
+)
+
+ARN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+DOCUMENT = {"Version": "2012-10-17", "Statement": []}
+
+
+@pytest.mark.parametrize(
+    ("construct", "argument", "value", "message"),
+    [
+        (CrossAccountRole, "managed_policies", ARN, f"must be a list of managed policies like iam.Man*got '{ARN}'"),
+        (
+            CrossAccountRole,
+            "managed_policies",
+            [ARN],
+            f"must be a list of managed policies like *got '{ARN}' in",
+        ),
+        (CrossAccountRole, "permissions_boundary", ARN, f"must be a managed policy like iam.Man*got '{ARN}'"),
+        (CrossAccountRole, "inline_policies", {"A": DOCUMENT}, "['A'] must be an iam.PolicyDocument (of plain values"),
+        (CrossAccountRole, "max_managed_policies", 26, "must be 10 to 25, got 26"),
+        (MfaEnforcedGroup, "managed_policies", ARN, "must be a list of managed policies like"),
+        (MfaPolicy, "groups", ["people"], "must be a list of groups like iam.Group.from_group_name*got 'people' in it"),
+        (MfaPolicy, "users", "alice", "must be a list of users like iam.User.from_user_name*got 'alice'"),
+        (AssumeRoleGrant, "groups", "people", "must be a list of groups like iam.Group.from_group_name*got 'people'"),
+        (DecodeAuthorizationGrant, "groups", "people", "must be a list of groups like*got 'people'"),
+        (BreakGlassRole, "alarm_topic", "arn:aws:sns:eu-central-1:111122223333:t", "must be a topic like sns.Topic*"),
+    ],
+)
+def test_objects_of_the_cdk_are_not_texts(
+    stack: cdk.Stack, construct: Any, argument: str, value: object, message: str
+) -> None:
+    """The message says how to make one."""
+    least = {
+        MfaEnforcedGroup: {},
+        BreakGlassRole: {"users": ["arn:aws:iam::111122223333:user/alice"]},
+    }
+    pattern = re.escape(f"{argument}{'' if message.startswith('[') else ' '}{message}").replace(r"\*", ".*")
+    with pytest.raises((TypeError, ValueError), match=pattern):
+        construct(stack, "It", **{**LEAST.get(construct, least.get(construct, {})), argument: value})
+
+
+@pytest.mark.parametrize(
+    ("called", "message"),
+    [
+        (
+            lambda stack: CrossAccountRole(stack, "It", trusted=HUB, rolename="x"),
+            "CrossAccountRole has no argument 'rolename'; did you mean 'role_name'?",
+        ),
+        (
+            lambda stack: CrossAccountRole(stack, "It", trusts=HUB),
+            "CrossAccountRole has no argument 'trusts'; did you mean 'trusted'?",
+        ),
+        (
+            lambda stack: GitHubActionsRole(stack, "It", organization="a", repository=["b"], branches=["main"]),
+            "repository must be the name of one repository like",
+        ),
+        (
+            lambda stack: GitHubActionsRole(stack, "It", organisation="a", repository="b", branches=["main"]),
+            "GitHubActionsRole has no argument 'organisation'; did you mean 'organization'?",
+        ),
+        (lambda stack: MfaPolicy(stack, "It", wholly_unlike="x"), "MfaPolicy has no argument 'wholly_unlike'; it has "),
+        (lambda stack: MfaPolicy(stack, "It", ["s3:*"]), "MfaPolicy takes its arguments by name, got ['s3:*']"),
+        (lambda _: CrossAccountRole(None, "It", trusted=HUB), "scope must be a construct like a Stack, got None"),
+        (lambda _: CrossAccountRole("Stack", "It", trusted=HUB), "scope must be a construct like a Stack, got 'Stack'"),
+        (lambda stack: CrossAccountRole(stack, 7, trusted=HUB), "construct_id must be a text that is not empty, got 7"),
+        (lambda stack: CrossAccountRole(stack, "", trusted=HUB), "construct_id must be a text that is not empty"),
+        (lambda _: require_mfa("arn:aws:iam::111122223333:role/A"), "role must be a role that this app creates"),
+        (
+            lambda _: require_mfa(None),
+            "an iam.Role or iam.CfnRole, got None",
+        ),
+        (lambda _: allow_with_mfa(trust=HUB), "allow_with_mfa() has no argument 'trust'; did you mean 'trusted'?"),
+        (
+            lambda _: mfa_service_control_policy(exempt_action=["iam:ChangePassword"]),
+            "mfa_service_control_policy() has no argument 'exempt_action'; did you mean 'exempt_actions'?",
+        ),
+    ],
+)
+def test_message_names_what_was_meant(stack: cdk.Stack, called: Callable[[Any], object], message: str) -> None:
+    """An argument of another name, and a scope that is none."""
+    with pytest.raises(TypeError, match=re.escape(message)):
+        called(stack)
+
+
+def test_condition_key_of_a_deployment_is_refused(stack: cdk.Stack) -> None:
+    """CloudFormation takes no reference there; the CDK would say so in the synthesis, of a token."""
+    key = f"{cdk.CfnParameter(stack, 'Issuer').value_as_string}:sub"
+    with pytest.raises(ValueError, match=r"conditions cannot have the key .*'Ref': 'Issuer'.*, which only a"):
+        CrossAccountRole(stack, "It", trusted=HUB, conditions={"StringEquals": {key: "x"}})
+
+
+CONSTRUCTS = [
+    found
+    for name in trustproof_cdk.__all__
+    if isinstance(found := getattr(trustproof_cdk, name), type) and issubclass(found, cdk.Resource | cdk.CfnResource)
+]
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_every_construct_knows_its_arguments(stack: cdk.Stack, construct: Any) -> None:
+    """Nobody adds a construct and forgets it."""
+    with pytest.raises(TypeError, match=f"^{construct.__name__} has no argument 'zzz'; it has "):
+        construct(stack, "It", zzz=1)
+
+
+def test_what_comes_from_the_cdk_is_taken(stack: cdk.Stack) -> None:
+    """An imported group, role or policy is an object of another class."""
+    role = CrossAccountRole(
+        stack,
+        "It",
+        trusted=HUB,
+        managed_policies=[iam.ManagedPolicy.from_managed_policy_arn(stack, "Policy", ARN)],
+        permissions_boundary=iam.ManagedPolicy.from_managed_policy_name(stack, "Boundary", "Boundary"),
+        inline_policies={"A": iam.PolicyDocument.from_json(DOCUMENT)},
+    )
+    AssumeRoleGrant(
+        stack,
+        "Grant",
+        target_roles=["arn:aws:iam::111122223333:role/A"],
+        groups=[iam.Group.from_group_name(stack, "Group", "people")],
+        users=[iam.User.from_user_name(stack, "User", "alice")],
+        roles=[iam.Role.from_role_name(stack, "Role", "Builder"), role],
+    )

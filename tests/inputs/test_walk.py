@@ -1,0 +1,232 @@
+"""
+Nothing below a directory is left out in silence: it is read, or passed over with a reason, or excluded on purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from trustproof import ConfigError, InputError, NotProvedError, Report, UsageError, check, load_config
+from trustproof.config.model import Config
+
+#: Lets everybody in.
+HOLE = {
+    "Resources": {
+        "Open": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+                }
+            },
+        }
+    }
+}
+HARMLESS = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+YAML_HOLE = """\
+# the role of nobody
+Resources:
+  Open:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {AWS: "*"}, Action: "sts:AssumeRole"}
+"""
+
+
+def _put(path: Path, content: object = HOLE) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def _check(root: Path, **more: object) -> Report:
+    return check([str(root)], **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.json",
+        "a.JSON",
+        ".hidden.json",
+        ".github/a.json",
+        "a.cfn",
+        "a.tpl",
+        "a.txt",
+        "noname",
+        "deep/er/a.Template",
+    ],
+)
+def test_a_template_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
+    """Case, suffix and dots of a name decide nothing where the content is a template's."""
+    _put(tmp_path / name)
+    assert any(result.verdict == "refuted" for result in _check(tmp_path).results)
+
+
+@pytest.mark.parametrize("name", ["a.YAML", "a.cfn", "stack.yml.txt"])
+def test_a_yaml_template_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
+    """YAML likewise, behind a comment."""
+    _put(tmp_path / name, YAML_HOLE)
+    assert any(result.verdict == "refuted" for result in _check(tmp_path).results)
+
+
+@pytest.mark.parametrize("directory", ["node_modules", "venv", "__pycache__", "site-packages"])
+def test_a_directory_of_others_is_passed_over_and_named(tmp_path: Path, directory: str) -> None:
+    """What is not entered is in the report, and fails where a program asks for strictness."""
+    _put(tmp_path / directory / "a.json")
+    _put(tmp_path / "b.json", HARMLESS)
+    report = _check(tmp_path)
+    assert [path for path, _ in report.passed_over] == [str(tmp_path / directory)]
+    report.raise_for_status()
+    with pytest.raises(NotProvedError, match="was passed over"):
+        report.raise_for_status("warning")
+
+
+def test_an_empty_pyvenv_cfg_hides_nothing_in_silence(tmp_path: Path) -> None:
+    """A file that makes a directory look like a virtual environment does not make it vanish."""
+    _put(tmp_path / "stacks" / "a.json")
+    _put(tmp_path / "stacks" / "pyvenv.cfg", "")
+    _put(tmp_path / "b.json", HARMLESS)
+    assert _check(tmp_path).passed_over == ((str(tmp_path / "stacks"), "a virtual environment of Python"),)
+
+
+def test_a_manifest_that_names_one_stack_hides_no_other_template(tmp_path: Path) -> None:
+    """In a cloud assembly, a template that the manifest does not name is read as well; its other files are not."""
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Good.template.json"}}
+    _put(tmp_path / "manifest.json", {"version": "36.0.0", "artifacts": {"Good": stack}})
+    _put(tmp_path / "Good.template.json", HARMLESS)
+    _put(tmp_path / "tree.json", {"tree": {"id": "App"}})
+    _put(tmp_path / "Evil.template.json")
+    _put(tmp_path / "asset.abc" / "inner.json")
+    report = _check(tmp_path)
+    assert report.templates == 3
+    assert report.skipped == ()
+    refuted = {os.path.basename(r.template) for r in report.results if r.verdict == "refuted"}
+    assert refuted == {"Evil.template.json", "inner.json"}
+
+
+def test_symbolic_links_lead_nowhere_outside(tmp_path: Path) -> None:
+    """A link to a file inside is followed; one out of the directory or to a directory is passed over."""
+    outside = tmp_path / "outside"
+    _put(outside / "a.json")
+    root = tmp_path / "root"
+    _put(root / "b.json", HARMLESS)
+    (root / "file.json").symlink_to(outside / "a.json")
+    (root / "folder").symlink_to(outside)
+    (root / "nothing.json").symlink_to(root / "gone.json")
+    (root / "loop").symlink_to(root)
+    report = _check(root)
+    assert report.templates == 1
+    assert {os.path.basename(path): reason for path, reason in report.passed_over} == {
+        "file.json": "a symbolic link out of the directory that was named",
+        "folder": "a symbolic link to a directory",
+        "loop": "a symbolic link to a directory",
+    }
+    assert [os.path.basename(error.file) for error in report.errors] == ["nothing.json"]
+
+
+def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    """Only regular files are: a named pipe would wait for ever."""
+    _put(tmp_path / "b.json", HARMLESS)
+    os.mkfifo(tmp_path / "a.json")
+    assert _check(tmp_path).passed_over == ((str(tmp_path / "a.json"), "not a regular file"),)
+
+
+def test_a_template_that_another_program_fills_in_is_passed_over(tmp_path: Path) -> None:
+    """A Jinja template is none of CloudFormation's yet; that it was not read is said."""
+    _put(tmp_path / "a.template.yaml.j2", "{% if x %}\n" + YAML_HOLE + "{% endif %}\n")
+    _put(tmp_path / "b.json", HARMLESS)
+    ((path, reason),) = _check(tmp_path).passed_over
+    assert path.endswith("a.template.yaml.j2")
+    assert reason.startswith("it looks like a template, and ")
+
+
+def test_other_files_are_not_taken_for_templates(tmp_path: Path) -> None:
+    """A page or a program that shows a template is neither read nor reported."""
+    _put(tmp_path / "b.json", HARMLESS)
+    _put(tmp_path / "README.md", f"# How\n\nWrite this:\n\n```yaml\n{YAML_HOLE}```\n")
+    _put(tmp_path / "app.py", f'TEMPLATE = """\n{YAML_HOLE}"""\n')
+    report = _check(tmp_path)
+    assert (report.templates, report.passed_over, report.errors) == (1, (), ())
+
+
+def test_the_configuration_excludes(tmp_path: Path) -> None:
+    """What is excluded is neither read nor passed over; the patterns start where the configuration stands."""
+    _put(tmp_path / "tests" / "fixtures" / "a.json")
+    _put(tmp_path / "node_modules" / "a.json")
+    _put(tmp_path / "b.json", HARMLESS)
+    _put(tmp_path / "trustproof.toml", 'exclude = ["tests/fixtures/**", "node_modules/"]\n')
+    report = _check(tmp_path, config=load_config(start=tmp_path))
+    assert (report.templates, report.passed_over) == (1, ())
+
+
+def test_a_dangling_configuration_is_an_error(tmp_path: Path) -> None:
+    """A configuration that is not there must not read as one that declares nothing."""
+    (tmp_path / "trustproof.toml").symlink_to(tmp_path / "gone.toml")
+    with pytest.raises(ConfigError, match="symbolic link to nothing"):
+        load_config(start=tmp_path)
+
+
+class TestLibrary:
+    """A program cannot take a hole for a pass by accident."""
+
+    def test_neither_a_result_nor_a_report_is_true(self) -> None:
+        """``assert prove(…)`` and ``if check(…)`` raise, whatever was found."""
+        report = check([HOLE])
+        with pytest.raises(TypeError, match="raise_for_status"):
+            bool(report)
+        with pytest.raises(TypeError, match="ask for its verdict"):
+            bool(report.results[0])
+
+    @pytest.mark.parametrize("paths", ["x.yaml", Path("x.yaml"), {"Resources": {}}])
+    def test_one_path_by_itself_is_an_error(self, paths: object) -> None:
+        """A text would be read letter by letter."""
+        with pytest.raises(UsageError, match="one by itself"):
+            check(paths)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("account", ["1111-2222-3333", "zzz", "\uff11" * 12, "", "1111222233334"])
+    def test_an_account_is_twelve_digits(self, account: str) -> None:
+        """As on the command line."""
+        with pytest.raises(UsageError, match="account must be 12 digits"):
+            check([HARMLESS], account=account)
+
+    def test_a_template_is_given_as_it_is(self) -> None:
+        """A mapping is judged like the file that it would be written to, and has lines to point at."""
+        report = check([HARMLESS, HOLE])
+        assert {r.template for r in report.results if r.verdict == "refuted"} == {"<template 2>"}
+        with pytest.raises(NotProvedError, match=r"^refuted\["):
+            report.raise_for_status()
+        assert check([{"Resources": {"X": {1, 2}}}]).errors[0].message.startswith("is not JSON")
+
+    def test_errors_are_met_by_whoever_iterates(self, tmp_path: Path) -> None:
+        """What could not be read stands among the results."""
+        _put(tmp_path / "a.json", '{"Resources": ')
+        (found,) = check([tmp_path / "a.json"])
+        assert isinstance(found, InputError)
+        with pytest.raises(InputError):
+            check([tmp_path / "a.json"]).raise_for_status()
+
+    def test_an_assembly_with_an_impossible_account_is_an_error(self, tmp_path: Path) -> None:
+        """Digits of another script are no account."""
+        stack = {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://{chr(0xFF11) * 12}/eu-west-1",
+            "properties": {"templateFile": "A.template.json"},
+        }
+        _put(tmp_path / "manifest.json", {"version": "36.0.0", "artifacts": {"A": stack}})
+        _put(tmp_path / "A.template.json", HARMLESS)
+        (error,) = _check(tmp_path).errors[:1]
+        assert "which is not 12 digits" in error.message
+
+    def test_the_report_says_what_it_rests_on(self) -> None:
+        """The configuration and the properties that were not asked are values of the report."""
+        report = check([HARMLESS], config=Config(file="trustproof.toml"), properties=["mfa-required"])
+        assert report.config == "trustproof.toml"
+        assert "inside-boundary" in report.off
