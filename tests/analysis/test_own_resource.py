@@ -166,3 +166,18 @@ def test_the_counterexample_is_about_the_resource(resources: Json, action: str, 
     shown = checked(tmp_path, resources).counterexample
     assert shown is not None
     assert (shown.action, shown.resource) == (action, resource)
+
+
+@pytest.mark.parametrize(("account", "expected"), [(OWN, PROVED), ("999988887777", REFUTED), (None, REFUTED)])
+def test_an_account_that_the_policy_names(account: str | None, expected: str, tmp_path: Path) -> None:
+    """Where the account of the template is not known, it may be the one that a Resource names."""
+    statement = allow("sns:Publish", "arn:aws:sns:eu-west-1:999988887777:*")
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": topic(statement)}), encoding="utf-8")
+    report = trustproof.check([str(file)], account=account, config={"boundary": {}}, properties=["inside-boundary"])
+    assert [result.verdict for result in report.results] == [expected]
+
+
+def test_what_is_no_action_is_not_overlooked(tmp_path: Path) -> None:
+    """An action without its service is none, and whoever wrote it meant one of the bucket's."""
+    assert checked(tmp_path, bucket(allow("GetObject"))).verdict == REFUTED

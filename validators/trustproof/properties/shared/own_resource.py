@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 from __future__ import annotations
 
 from trustproof.engine.domains import text
+from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
@@ -66,8 +67,17 @@ def about_the_resource(subject: Subject) -> Constraints:
 
 def _is_settled(subject: Subject, own: Text, named: str) -> bool:
     """Whether it is known of each entry of Resource whether it is about the resource."""
-    entries = (e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ())))
+    entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
+    if not subject.account_known and any(_names_an_account(str(e), subject.account) for e in entries):
+        # It may be the account of the template.
+        return False
     return all(_entry(entry, own, named) is not None for entry in entries)
+
+
+def _names_an_account(entry: str, account: str) -> bool:
+    """Whether an entry names another account."""
+    found = Arn.parse(entry)
+    return found is not None and found.account not in ("", "*", account)
 
 
 def _own(subject: Subject) -> Text | None:
