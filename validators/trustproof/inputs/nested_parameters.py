@@ -19,20 +19,19 @@ from trustproof.model.text import Symbol, Symbolic, Text
 _UNKNOWN = object()
 
 
-def passed_to(data: Mapping[str, object], logical_id: str, file: str) -> Mapping[str, object]:
+def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> Mapping[str, object]:
     """
     The parameters that a template passes to a nested stack, to what it passes.
 
     Args:
-        data: the template.
-        logical_id: of the nested stack.
+        resource: the nested stack.
         file: the template of the nested stack.
+        is_known: whether nothing may change the template that passes them.
     """
-    resource = _mapping(_mapping(data.get("Resources")).get(logical_id))
     properties = _mapping(resource.get("Properties"))
     given = properties.get("Parameters", {})
     whole = [resource, properties, given]
-    if isinstance(given, Mapping) and not any(str(key).startswith("Fn::") for one in whole for key in one):  # type: ignore[attr-defined]
+    if is_known and isinstance(given, Mapping) and not any(str(key).startswith("Fn::") for one in whole for key in one):  # type: ignore[attr-defined]
         return given
     try:
         declared = _mapping(_mapping(read(file).load()).get("Parameters"))
