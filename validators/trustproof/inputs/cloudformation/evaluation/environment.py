@@ -5,7 +5,7 @@ What a template declares, and where it is to be deployed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
@@ -48,6 +48,7 @@ class Environment:
     Args:
         text: of the file.
         resources: by logical id, where they need no reader of their own.
+        not_default: parameters that have any value but their default.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Environment:
         deployment: Deployment,
         text: str,
         resources: Mapping[str, dict[str, object]] | None = None,
+        not_default: Iterable[str] = (),
     ) -> None:
         self.deployment = deployment
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
@@ -80,6 +82,8 @@ class Environment:
         linked_values = deployment.linked_values
         if linked_values is not None:
             self._add_linked_values(linked_values)
+        for name in not_default:
+            self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
