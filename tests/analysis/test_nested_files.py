@@ -75,6 +75,11 @@ def condition(value: object, default: str = "a") -> Json:
         ({"Account": OUTSIDE}, {}, REFUTED),
         ({"Account": {"Ref": "Other"}}, {"Parameters": {"Other": {"Type": "String"}}}, UNKNOWN),
         ({"Account": {"Ref": "Other"}}, {"Parameters": {"Other": {"Type": "String", "Default": OUTSIDE}}}, REFUTED),
+        (
+            {"Account": {"Ref": "Other"}},
+            {"Parameters": {"Other": {"Type": "String", "Default": ACCOUNT, "AllowedValues": [ACCOUNT, OUTSIDE]}}},
+            REFUTED,
+        ),
         ({"Account": {"Fn::If": ["Open", OUTSIDE, ACCOUNT]}}, condition("b"), REFUTED),
         ({"Account": {"Fn::If": ["Open", ACCOUNT, ACCOUNT]}}, condition("b"), PROVED),
         ({"Account": {"Fn::If": ["Open", OUTSIDE, {"Ref": "AWS::NoValue"}]}}, condition("b"), UNKNOWN),
