@@ -45,11 +45,17 @@ class ConditionReader:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._inside: list[str] = []
+        #: The named conditions that were decided: many may name the same.
+        self._known: dict[str, bool | None] = {}
         self.open: dict[str, Equality] = {}
 
     def named(self, name: str) -> bool | None:
         """Whether a named condition holds; None where that depends on what is not known."""
+        if name not in self._known:
+            self._known[name] = self._named(name)
+        return self._known[name]
+
+    def _named(self, name: str) -> bool | None:
         environment = self._scope.environment
         problem = fault(environment, name)
         if problem is None:
