@@ -12,8 +12,10 @@ from trustproof.analysis.policies import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.errors import InputError
 from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.json import TOO_DEEP
 from trustproof.inputs.walk import PassedOver
 from trustproof.properties import registry
 from trustproof.proving.cache import Proofs
@@ -92,11 +94,18 @@ class Worker:
             number: of the unit in its run.
         """
         out: list[UnitResult] = []
-        for found in read_unit(unit, self._task.settings):
-            if isinstance(found, (InputError, Skipped, PassedOver)):
-                out.append(found)
-                continue
-            out.append(self.ask(found, (number, len(out))))
+        try:
+            for found in read_unit(unit, self._task.settings):
+                if isinstance(found, (InputError, Skipped, PassedOver)):
+                    out.append(found)
+                    continue
+                out.append(self.ask(found, (number, len(out))))
+        except RecursionError:
+            out.append(InputError(f"budget reached: {TOO_DEEP}", unit.file))
+        except MemoryError:
+            out.append(InputError("budget reached: there is not enough memory for it", unit.file))
+        except Unreadable as error:
+            out.append(InputError(str(error), unit.file))
         return out
 
     def ask(self, template: Input, number: Number) -> CheckedTemplate:

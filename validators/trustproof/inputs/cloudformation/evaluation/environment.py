@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
+from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -56,6 +57,8 @@ class Environment:
         resources: Mapping[str, dict[str, object]] | None = None,
     ) -> None:
         self.deployment = deployment
+        #: What has been done so far of the work that a template may ask for.
+        self.work = Work()
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
         self.mappings = _mapping(data.get("Mappings"))
         self.conditions = _mapping(data.get("Conditions"))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.model.policy import Path
+from trustproof.results.result import BUDGET
 
 #: Entries that all loops of one section may give together; CloudFormation allows 500 resources in a template.
 MAX_ENTRIES = 2000
@@ -34,18 +36,24 @@ class _Budget:
 
     def __init__(self) -> None:
         self._entries = self._written = 0
+        #: What was reached; empty where nothing was.
+        self.reason = ""
 
     def entry(self) -> None:
         """Count one turn of a loop, or one entry."""
         self._entries += 1
         if self._entries > MAX_ENTRIES:
-            raise NotExpanded(f"budget reached: entries of loops ({MAX_ENTRIES})")
+            self._reached("entries of loops", MAX_ENTRIES)
 
     def write(self, size: int = 1) -> None:
         """Count values, or characters."""
         self._written += size
         if self._written > MAX_WRITTEN:
-            raise NotExpanded(f"budget reached: text that loops write ({MAX_WRITTEN})")
+            self._reached("text that loops write", MAX_WRITTEN)
+
+    def _reached(self, name: str, limit: int) -> NoReturn:
+        self.reason = f"{BUDGET}: {name} ({limit})"
+        raise NotExpanded(self.reason)
 
 
 def expand(
@@ -74,9 +82,19 @@ def expand(
     return found
 
 
-def inside(value: object, collection: Collection) -> object:
-    """A value with the loops among the keys of its mappings written out; one that cannot be stays as it is."""
-    return _inside(value, collection, _Budget())
+def inside(value: object, path: Path, collection: Collection, unread: list[tuple[Path, str]]) -> object:
+    """
+    A value with the loops among the keys of its mappings written out; one that cannot be stays as it is.
+
+    Args:
+        path: of the value.
+        unread: receives the loops that would take too much work, with the reason.
+    """
+    budget = _Budget()
+    found = _inside(value, collection, budget)
+    if budget.reason:
+        unread.append((path, f"a loop in it is not expanded: {budget.reason}"))
+    return found
 
 
 def _inside(value: object, collection: Collection, budget: _Budget) -> object:
