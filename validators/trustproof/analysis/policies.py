@@ -14,6 +14,7 @@ from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node
 from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
+from trustproof.engine.allowance import TEMPLATE_UNITS, allowing, share_of
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Container, ExternalTemplate, Input, InputDeployments, Linkable, Number
@@ -158,7 +159,7 @@ class _Check:
         self.partition = template.partition if template.partition_known else ""
         self.deployments = template.deployments(self.assumed)
         self._written = WrittenPolicies(template.documents, template.account)
-        self.proofs = proofs.for_template()
+        self.proofs = proofs.for_template(share_of(len(self.documents)))
 
     def run(self, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
         """Every property, then what is left over: what could not be read, and the roles for the chains."""
@@ -167,7 +168,8 @@ class _Check:
         own, others = _shares(asking, jobs)
         forked = [Forked(partial(self._share, share)) for share in others]
         by_document = self._share(own)
-        composed, composed_about = self.composed(properties)
+        with allowing(TEMPLATE_UNITS):
+            composed, composed_about = self.composed(properties)
         facts: list[Result] = []
         for asked in properties:
             if isinstance(asked, RoleProperty):
@@ -226,14 +228,19 @@ class _Check:
         """The answers about some documents, by the index of the document."""
         found: dict[int, list[Result]] = {}
         for one in share:
-            found[one.number] = results = []
-            targets = self._targets((self.documents[one.number],))
-            for asked in one.properties:
-                here = self._check_statements(asked, one)
-                for target in targets:
-                    here = merge_results(asked, here, target._check_statements(asked, target._alike(one)))
-                results.extend(here)
+            with allowing(self.proofs.units):
+                found[one.number] = self._answers(one)
         return found
+
+    def _answers(self, one: _PolicyTask) -> list[Result]:
+        results: list[Result] = []
+        targets = self._targets((self.documents[one.number],))
+        for asked in one.properties:
+            here = self._check_statements(asked, one)
+            for target in targets:
+                here = merge_results(asked, here, target._check_statements(asked, target._alike(one)))
+            results.extend(here)
+        return results
 
     def _merge_deployments(
         self, asking: Sequence[_PolicyTask], by_document: Mapping[int, list[Result]]

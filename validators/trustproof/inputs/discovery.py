@@ -15,10 +15,13 @@ from trustproof.inputs.cdk_assembly import StackArtifact
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.json import TOO_DEEP
 from trustproof.inputs.text.source import STDIN, Source, read
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
+from trustproof.results.result import BUDGET
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 READERS: tuple[Reader, ...] = (TemplateReader(),)
@@ -216,6 +219,19 @@ class _Directory:
 
 
 # -- reading it
+
+
+#: What is raised where a template asks for more than a program can do: more than its stack, its memory, or a budget.
+OUT_OF_REACH = (RecursionError, MemoryError, Unreadable)
+
+
+def refusal(error: BaseException, file: str) -> InputError:
+    """The error to report for a file on which one of `OUT_OF_REACH` was raised."""
+    if isinstance(error, RecursionError):
+        return InputError(f"{BUDGET}: {TOO_DEEP}", file)
+    if isinstance(error, MemoryError):
+        return InputError(f"{BUDGET}: there is not enough memory for it", file)
+    return InputError(str(error), file)
 
 
 def read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:

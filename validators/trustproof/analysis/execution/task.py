@@ -11,14 +11,13 @@ from trustproof.analysis.merged import Composed, check_joined
 from trustproof.analysis.policies import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.errors import InputError
-from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
-from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.discovery import OUT_OF_REACH, Declared, Skipped, Unit, read_unit, refusal
 from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.text.json import TOO_DEEP
 from trustproof.inputs.walk import PassedOver
 from trustproof.properties import registry
 from trustproof.proving.cache import Proofs
+from trustproof.sets.strings import BudgetReached
 
 
 class Task(NamedTuple):
@@ -100,12 +99,10 @@ class Worker:
                     out.append(found)
                     continue
                 out.append(self.ask(found, (number, len(out))))
-        except RecursionError:
-            out.append(InputError(f"budget reached: {TOO_DEEP}", unit.file))
-        except MemoryError:
-            out.append(InputError("budget reached: there is not enough memory for it", unit.file))
-        except Unreadable as error:
-            out.append(InputError(str(error), unit.file))
+        except OUT_OF_REACH as error:
+            out.append(refusal(error, unit.file))
+        except BudgetReached as reached:
+            out.append(InputError(f"budget reached: {reached.name} ({reached.limit})", unit.file))
         return out
 
     def ask(self, template: Input, number: Number) -> CheckedTemplate:
