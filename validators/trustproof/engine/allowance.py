@@ -67,7 +67,7 @@ def current() -> Allowance | None:
 
 
 @contextmanager
-def allowing(units: int) -> Iterator[None]:
+def limited_to(units: int) -> Iterator[None]:
     """Judge one policy with so many units."""
     token = _CURRENT.set(Allowance(units))
     try:

@@ -11,7 +11,8 @@ from trustproof.analysis.merged import Composed, check_joined
 from trustproof.analysis.policies import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.errors import InputError
-from trustproof.inputs.discovery import OUT_OF_REACH, Declared, Skipped, Unit, read_unit, refusal
+from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
+from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import PassedOver
