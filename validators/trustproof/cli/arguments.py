@@ -7,9 +7,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date
 from typing import NoReturn
 
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
 from trustproof.output import FORMATS
 from trustproof.results.result import SEVERITIES
@@ -114,7 +116,16 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
-    add("--format", choices=tuple(FORMATS), default=next(iter(FORMATS)), help="the form of the report (default: text)")
+    add(
+        "--output",
+        action="append",
+        default=[],
+        dest="outputs",
+        type=parse_output,
+        metavar="FORMAT[=FILE]",
+        help=f"write the report in this form, to standard output or to a file; may be repeated: {', '.join(FORMATS)}",
+    )
+    add("--format", choices=tuple(FORMATS), help="the form of the report on standard output (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--jobs",
@@ -133,6 +144,9 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fail on warnings too, and on files and directories that nobody has looked into",
     )
+    add(
+        "--today", type=_day, metavar="YYYY-MM-DD", help="the day that waivers are judged at (default: the present one)"
+    )
     add("--verbose", action="store_true", help="list everything that was passed over")
 
 
@@ -141,6 +155,13 @@ def _account(text: str) -> str:
     if len(text) == 12 and text.isascii() and text.isdigit():
         return text
     raise argparse.ArgumentTypeError(f'must be 12 digits, got "{text}"')
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'must be a day such as 2027-01-31, got "{text}"') from None
 
 
 def _jobs(text: str) -> int:

@@ -7,15 +7,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from trustproof.api import check, load_config
+from trustproof.cli.outputs import Output, planned, write_outputs
 from trustproof.cli.parameters import collect_parameters
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, write
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
 from trustproof.errors import UsageError
-from trustproof.output import FORMATS
 from trustproof.output.progress import ProgressLine
-from trustproof.output.style import style_for
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, Severity
 
@@ -36,8 +36,10 @@ class CheckArguments(NamedTuple):
     parameters_file: str | None
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
-    #: One of `FORMATS`.
-    format: str
+    #: One of `FORMATS`, for standard output; None where nothing is said.
+    format: str | None
+    #: Where else, and in which form, the report is written.
+    outputs: Sequence[Output]
     certify: bool
     #: As many as there are cores, where it is None.
     jobs: int | None
@@ -45,6 +47,8 @@ class CheckArguments(NamedTuple):
     fail_on: Severity | None
     strict: bool
     verbose: bool
+    #: The day of the run; None for the present one.
+    today: date | None
 
     def run(self) -> int:
         """Check, and return the exit code."""
@@ -67,6 +71,7 @@ def exit_code(report: Report, fail_on: Severity = ERROR, *, strict: bool = False
 
 def _check(arguments: CheckArguments) -> int:
     """``trustproof check``."""
+    outputs = planned(arguments.format, arguments.outputs)
     paths = arguments.paths
     if not paths:
         paths = [DEFAULT_PATH]
@@ -85,11 +90,13 @@ def _check(arguments: CheckArguments) -> int:
             certify=arguments.certify,
             jobs=arguments.jobs or _cores(),
             progress=progress,
+            # The only look at a clock, and only where nobody has said what day it is.
+            today=arguments.today or date.today(),
         )
     finally:
         if progress is not None:
             progress.clear()
-    write(FORMATS[arguments.format](report, style_for(sys.stdout), verbose=arguments.verbose))
+    write_outputs(report, outputs, verbose=arguments.verbose)
     for error in report.errors:
         complain(error)
     fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)

@@ -66,13 +66,17 @@ class Report:
 
     def failures(self, fail_on: Severity = ERROR) -> tuple[Result, ...]:
         """
-        The results that are not proved and at least as severe as `fail_on`.
+        The results that are not proved, not waived or in the baseline, and at least as severe as `fail_on`.
 
         Raises:
             ValueError: `fail_on` is none of ``error``, ``warning`` and ``note``.
         """
         at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-        return tuple(result for result in self.results if result.verdict != PROVED and result.severity in at_least)
+        return tuple(
+            result
+            for result in self.results
+            if result.verdict != PROVED and result.severity in at_least and result.suppression is None
+        )
 
     def raise_for_status(self, fail_on: Severity = ERROR) -> None:
         """

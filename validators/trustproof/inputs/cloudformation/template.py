@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
+from trustproof.inputs.cloudformation.resources.waivers import written_waivers
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -131,6 +132,8 @@ class Template:
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt = self._resources.doubt
+        #: What the author asks to have waived: the path of the resource, and what is written there.
+        self.waivers = tuple(written_waivers(self.environment.resources, source.text, prefix))
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
