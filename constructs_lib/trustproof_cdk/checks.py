@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,10 +91,14 @@ class TrustproofChecks:
 
     def _violations(self, templates: list[tuple[str, str | None, str | None]]) -> list[cdk.PolicyViolation]:
         try:
-            report = trustproof.check_templates(templates, config=self._config)
+            report = trustproof.check_templates(templates, config=self._config, today=date.today())
         except trustproof.InputError as error:
             return [_unreadable(error)]
-        return [self._violation(result) for result in report.results if result.verdict in self._verdicts]
+        return [self._violation(result) for result in report.results if self._counts(result)]
+
+    def _counts(self, result: Result) -> bool:
+        """What is waived in the configuration is none of the CDK's business."""
+        return result.verdict in self._verdicts and result.suppression is None
 
     def _violation(self, result: Result) -> cdk.PolicyViolation:
         return cdk.PolicyViolation(
@@ -104,7 +109,7 @@ class TrustproofChecks:
             rule_metadata=_facts(result),
             violating_resources=[
                 cdk.PolicyViolatingResource(
-                    resource_logical_id=result.logical_id,
+                    resource_logical_id=result.logical_id or None,
                     template_path=result.template,
                     locations=[".".join(map(str, result.path[2:]))],
                 )

@@ -27,6 +27,8 @@ KNOWN: dict[str, dict[str, object]] = {
     "session-duration-bounded": {"max-seconds": int},
 }
 
+TABLES = "boundary exclude third-party sensitive properties waiver template-waivers baseline".split()
+
 WHOLE = """\
 [boundary]
 accounts = ["111122223333", "222233334444"]   # besides the template's own account
@@ -124,8 +126,7 @@ ERRORS = [
     (
         "[boundry]\n",
         1,
-        'unknown table "boundry"; accepted: boundary, exclude, third-party, sensitive, properties, waiver, '
-        "template-waivers, baseline",
+        'unknown table "boundry"; accepted: ' + ", ".join(TABLES),
     ),
     ("\nboundary = 3\n", 2, "boundary must be a table, got 3"),
     (

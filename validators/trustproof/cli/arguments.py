@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NoReturn
 
+from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
+from trustproof.cli.run import Run
 from trustproof.output import FORMATS
 from trustproof.results.result import SEVERITIES
 
@@ -27,7 +29,7 @@ exit codes:
 """
 
 
-def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
+def parse(argv: Sequence[str]) -> CheckArguments | BaselineArguments | PropertiesArguments:
     """
     The arguments of a command.
 
@@ -55,6 +57,13 @@ def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
         allow_abbrev=False,
     )
     _add_check(check)
+    baseline = commands.add_parser(
+        "baseline",
+        help="keep what is found today in a file, so that only what is new fails",
+        description="Keep what is refuted or unknown today in a file, so that only what is new fails.",
+        allow_abbrev=False,
+    )
+    _add_baseline(baseline)
     properties = commands.add_parser(
         "properties",
         help="list the properties, or explain one",
@@ -68,7 +77,10 @@ def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
     if unknown:
         # `parse_args` would say it with the usage of the program, and not of the command.
         commands.choices[command].error(f"unrecognized arguments: {' '.join(unknown)}")
-    return CheckArguments(**values) if command == "check" else PropertiesArguments(**values)
+    if command == "properties":
+        return PropertiesArguments(**values)
+    what = Run(**{name: values.pop(name) for name in Run._fields})
+    return CheckArguments(what, **values) if command == "check" else BaselineArguments(what=what, **values)
 
 
 class _Version(argparse.Action):
@@ -85,8 +97,9 @@ def _add_properties(properties: argparse.ArgumentParser) -> None:
     properties.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
 
 
-def _add_check(check: argparse.ArgumentParser) -> None:
-    add = check.add_argument
+def _add_run(command: argparse.ArgumentParser) -> None:
+    """What several commands are told: what to check, and how."""
+    add = command.add_argument
     add(
         "paths",
         nargs="*",
@@ -117,6 +130,20 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
     add(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="processes that share many templates, or a large one (default: one per core)",
+    )
+    add(
+        "--today", type=_day, metavar="YYYY-MM-DD", help="the day that waivers are judged at (default: the present one)"
+    )
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    _add_run(check)
+    add = check.add_argument
+    add(
         "--output",
         action="append",
         default=[],
@@ -128,12 +155,6 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add("--format", choices=tuple(FORMATS), help="the form of the report on standard output (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
-        "--jobs",
-        type=_jobs,
-        metavar="N",
-        help="processes that share many templates, or a large one (default: one per core)",
-    )
-    add(
         "--fail-on",
         choices=SEVERITIES,
         default=None,
@@ -144,10 +165,15 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fail on warnings too, and on files and directories that nobody has looked into",
     )
-    add(
-        "--today", type=_day, metavar="YYYY-MM-DD", help="the day that waivers are judged at (default: the present one)"
-    )
     add("--verbose", action="store_true", help="list everything that was passed over")
+    add("--baseline", metavar="FILE", help="let pass what this file of known findings has (see: trustproof baseline)")
+
+
+def _add_baseline(baseline: argparse.ArgumentParser) -> None:
+    add = baseline.add_argument
+    add("action", choices=("write", "show", "prune"), help="write what is found, show it, or take out what is gone")
+    _add_run(baseline)
+    add("--baseline", metavar="FILE", help=f"the file (default: that of the configuration, else {DEFAULT_FILE})")
 
 
 def _account(text: str) -> str:
