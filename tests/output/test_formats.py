@@ -131,6 +131,16 @@ def test_sarif_carries_waivers_as_suppressions() -> None:
     assert (suppression["kind"], suppression["status"]) == ("external", "accepted")
 
 
+def test_sarif_brings_the_remedy_as_a_change_of_the_file() -> None:
+    """An editor can make the change; a template that the CDK has written is not the place for it."""
+    (run,) = json.loads(rendered("sarif", trustproof.check([BROKEN / "deny-bool-false.json"])))["runs"]
+    (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
+    (replacement,) = change["replacements"]
+    assert replacement["insertedContent"]["text"] == '"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
+    assert replacement["deletedRegion"] == {"startLine": 20, "startColumn": 29, "endLine": 20, "endColumn": 76}
+    assert "fixes" not in sarif(report(result(construct_path="Prod/Role"), sources=sources()))["results"][0]
+
+
 def test_sarif_has_no_alert_for_a_proof() -> None:
     """Code scanning shows every result as an alert, so proofs are only counted."""
     run = sarif(report(result(verdict=PROVED, counterexample=None), sources=sources()))

@@ -111,6 +111,9 @@ def _result(result: Result, sources: Sources, indices: dict[object, int]) -> dic
     }
     if result.fingerprint:
         found["partialFingerprints"] = {FINGERPRINT: result.fingerprint}
+    fix = _fix(result, sources)
+    if fix is not None:
+        found["fixes"] = [fix]
     if result.suppression is not None:
         suppression = result.suppression
         found["suppressions"] = [
@@ -132,6 +135,30 @@ def _result(result: Result, sources: Sources, indices: dict[object, int]) -> dic
         "account": result.account,
     }
     return found
+
+
+def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
+    """The remedy as a change of the file; of a template that a program has written, the file is not the place."""
+    if result.remedy is None or not result.remedy.edits or result.construct_path:
+        return None
+    changes = [
+        {
+            "deletedRegion": {
+                "startLine": change.line,
+                "startColumn": change.column,
+                "endLine": change.end_line,
+                "endColumn": change.end_column,
+            },
+            "insertedContent": {"text": change.text},
+        }
+        for change in sources.replacements(result.template, result.remedy.edits)
+    ]
+    if not changes:
+        return None
+    return {
+        "description": {"text": words.printable(result.remedy.text)},
+        "artifactChanges": [{"artifactLocation": _artifact(result.template), "replacements": changes}],
+    }
 
 
 def _location(result: Result, sources: Sources) -> dict[str, object]:

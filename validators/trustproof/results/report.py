@@ -4,13 +4,27 @@ The outcome of a check of many templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
+from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, PROVED, SEVERITIES, WARNING, Result, Severity
+
+
+class Replacement(NamedTuple):
+    """
+    Characters of a text, and what is to stand in their place; lines and columns are from 1.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    #: After the last character.
+    end_column: int
+    text: str
 
 
 class Sources(Protocol):
@@ -23,6 +37,9 @@ class Sources(Protocol):
 
     def line(self, template: str, number: int) -> str:
         """One line of a template, from 1."""
+
+    def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """What to replace in a template so that it says what edits say; empty where that cannot be told."""
 
 
 @dataclass(frozen=True)

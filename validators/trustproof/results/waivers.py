@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from trustproof.errors import UsageError
 from trustproof.model.policy import Path
+from trustproof.results.edit import Edit
 from trustproof.results.fingerprint import fingerprint, without_number
-from trustproof.results.report import Report, Sources
+from trustproof.results.report import Replacement, Report, Sources
 from trustproof.results.result import PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
 
@@ -163,6 +164,10 @@ class WaiverSources:
         """One line of a template or of the configuration, from 1."""
         found = self._lines.get((template, number))
         return self._sources.line(template, number) if found is None else found
+
+    def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """What to replace in a template so that it says what edits say; empty where that cannot be told."""
+        return self._sources.replacements(template, edits)
 
 
 class _Matching:
