@@ -167,7 +167,8 @@ def _location(result: Result, sources: Sources) -> dict[str, object]:
     if where is not None:
         location["physicalLocation"] = {"artifactLocation": _artifact(where.file), "region": _region(where)}
     elif not result.template.startswith("<"):
-        location["physicalLocation"] = {"artifactLocation": _artifact(result.template)}
+        # Code scanning refuses a place in a file that is no line of it.
+        location["physicalLocation"] = {"artifactLocation": _artifact(result.template), "region": {"startLine": 1}}
     location["logicalLocations"] = [
         {
             "name": words.printable(result.logical_id or result.template),
