@@ -22,7 +22,7 @@ INFRA = REPOSITORY / "infra"
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings. `live`,
 #: `sandbox` and `integrations` have their room beside `output`.
 LAYERS = (
-    {"cli"},
+    {"cli", "testing"},
     {"access", "scaffold"},
     {"api", "output", "live", "sandbox", "integrations"},
     {"analysis"},

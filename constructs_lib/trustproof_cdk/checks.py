@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,10 +95,14 @@ class TrustproofChecks:
 
     def _violations(self, templates: list[tuple[str, str | None, str | None]]) -> list[cdk.PolicyViolation]:
         try:
-            report = trustproof.check_templates(templates, config=self._declared())
+            report = trustproof.check_templates(templates, config=self._declared(), today=date.today())
         except trustproof.InputError as error:
             return [_unreadable(error)]
-        return [self._violation(result) for result in report.results if result.verdict in self._verdicts]
+        return [self._violation(result) for result in report.results if self._counts(result)]
+
+    def _counts(self, result: Result) -> bool:
+        """What is waived in the configuration is none of the CDK's business."""
+        return result.verdict in self._verdicts and result.suppression is None
 
     def _declared(self) -> Config | Mapping[str, object]:
         """
@@ -117,7 +122,7 @@ class TrustproofChecks:
             rule_metadata=_facts(result),
             violating_resources=[
                 cdk.PolicyViolatingResource(
-                    resource_logical_id=result.logical_id,
+                    resource_logical_id=result.logical_id or None,
                     template_path=result.template,
                     locations=[".".join(map(str, result.path[2:]))],
                 )

@@ -17,7 +17,7 @@ import trustproof
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.results.edit import set_value
-from trustproof.results.result import Counterexample, Remedy, Result
+from trustproof.results.result import Counterexample, Remedy, Result, Suppression
 from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks
 from trustproof_cdk.checks import describe
 
@@ -42,7 +42,7 @@ class Validator:
         self.config: object = None
         self.answer: Callable[[Templates], list[Result]] = lambda _: []
 
-    def check_templates(self, templates: Templates, *, config: object = None) -> Report:
+    def check_templates(self, templates: Templates, *, config: object = None, today: object = None) -> Report:
         self.templates, self.config = templates, config
         return Report(self.answer(templates))
 
@@ -200,6 +200,17 @@ def test_acknowledged(app: cdk.App, stack: cdk.Stack, validator: Validator, seve
         app.synth()
     else:
         assert "a request without MFA may assume the role" in synthesized(app)["said"]
+
+
+def test_what_the_configuration_waives_does_not_fail_synthesis(
+    app: cdk.App, stack: cdk.Stack, validator: Validator
+) -> None:
+    """A waiver of the project holds for the synthesis too, also where the author of a stack may acknowledge nothing."""
+    role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    waived = Suppression("waiver", "moving")
+    validator.answer = lambda templates: [result(templates[0][0], logical_id(role), suppression=waived)]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(severity="fatal"))
+    app.synth()
 
 
 def test_unreadable_template_fails_synthesis(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:

@@ -65,7 +65,7 @@ def test_a_bug_is_not_taken_for_a_refutation(
     def broken(*_: object, **__: object) -> Report:
         raise AssertionError("the search left an empty caller")
 
-    monkeypatch.setattr("trustproof.cli.check.check", broken)
+    monkeypatch.setattr("trustproof.cli.run.check", broken)
     (tmp_path / "held.json").write_text(HELD)
     assert main(["check", str(tmp_path / "held.json")]) == 70
     shown = capsys.readouterr()

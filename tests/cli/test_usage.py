@@ -27,7 +27,23 @@ USAGE = [
         'trustproof check: error: argument --region: must be the name of a Region, as eu-west-1, got "europe"',
     ),
     (["check", "--jobs", "0"], "trustproof check: error: argument --jobs: '0' is not a number of processes: 1 or more"),
-    (["check", "--format", "sarif"], "trustproof check: error: argument --format: invalid choice: 'sarif'"),
+    (["check", "--format", "yaml"], "trustproof check: error: argument --format: invalid choice: 'yaml'"),
+    (["check", "--output", "yaml=x"], "trustproof check: error: argument --output: invalid choice: 'yaml'"),
+    (
+        ["check", "--output", "json="],
+        'trustproof check: error: argument --output: the name of a file is missing in "js',
+    ),
+    (["check", "t.json", "--output", "json=no/x"], "error: no/x cannot be written: its directory does not exist"),
+    (["check", "t.json", "--output", "json=."], "error: . cannot be written: it is a directory"),
+    (
+        ["check", "t.json", "--output", "json", "--format", "text"],
+        "error: standard output is asked for text and for json",
+    ),
+    (["check", "t.json", "--output", "json=x", "--output", "sarif=./x"], "error: ./x is asked for json and for sarif"),
+    (
+        ["check", "--today", "soon"],
+        'trustproof check: error: argument --today: must be a day such as 2027-01-31, got "s',
+    ),
     (["check", "t.json", "--parameter", "Stage"], 'error: --parameter must be NAME=VALUE, got "Stage"'),
     (["check", "t.json", "--parameters-file", "gone"], "error: gone: cannot be read: no such file or directory"),
     (["check", "t.json", "--config", "gone"], "error: gone: cannot be read: no such file or directory"),
@@ -69,7 +85,8 @@ def test_help_names_every_option_and_exit_code(run: Run) -> None:
     """``--help`` is enough to use the gate."""
     done = run("check", "--help")
     assert done.returncode == 0
-    options = "--config --account --parameter --parameters-file --property --format --jobs --certify --strict".split()
+    options = "--config --account --parameter --parameters-file --property --output --format".split()
+    options += "--today --jobs --certify --strict".split()
     for word in (f"{option} " for option in options):
         assert word in done.stdout
     for code in ("  0  ", "  1  ", "  2  "):

@@ -28,6 +28,8 @@ KNOWN: dict[str, dict[str, object]] = {
     "session-duration-bounded": {"max-seconds": int},
 }
 
+TABLES = "boundary exclude third-party sensitive properties waiver template-waivers baseline".split()
+
 WHOLE = """\
 [boundary]
 accounts = ["111122223333", "222233334444"]   # besides the template's own account
@@ -122,7 +124,11 @@ def test_a_configuration_travels_to_worker_processes(tmp_path: Path) -> None:
 
 ERRORS = [
     # text, line, message
-    ("[boundry]\n", 1, 'unknown table "boundry"; accepted: boundary, exclude, third-party, sensitive, properties'),
+    (
+        "[boundry]\n",
+        1,
+        'unknown table "boundry"; accepted: ' + ", ".join(TABLES),
+    ),
     ("\nboundary = 3\n", 2, "boundary must be a table, got 3"),
     (
         "[boundary]\naccounts = []\naccount = []\n",
@@ -198,7 +204,7 @@ ERRORS = [
     (
         "[properties.mfa-required]\nmax-seconds = 3\n",
         2,
-        'unknown key "max-seconds" in [properties.mfa-required]; accepted: severity, max-age',
+        'unknown key "max-seconds" in [properties.mfa-required]; accepted: severity, waivable, max-age',
     ),
     (
         '[properties.mfa-required]\n"max-age" = "1h"\n',

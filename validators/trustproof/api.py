@@ -5,6 +5,7 @@ One policy, one property: the library's front door.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from os import PathLike, fspath
 from os.path import dirname
 
@@ -12,6 +13,7 @@ from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.targets import compared, merge_results, targets
+from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
@@ -165,6 +167,7 @@ def check(
     certify: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
+    today: date | None = None,
 ) -> Report:
     """
     Prove the properties of every policy in CloudFormation templates.
@@ -183,9 +186,11 @@ def check(
         jobs: how many processes may check templates, where there are many; with more than one, a program of yours
             needs the guard ``if __name__ == "__main__"``.
         progress: called with the number of files done, and how many there are where that is known.
+        today: the day of the run, for waivers that have a last day; the library never looks at a clock.
 
     Raises:
-        UsageError: no path, an unknown property, or a parameter that no template has.
+        UsageError: no path, an unknown property, a parameter that no template has, or a waiver that has a last day
+            and no `today`.
         ConfigError: the mapping is no configuration.
         CertificateError: a proof does not stand up to being checked again, which is a bug.
     """
@@ -220,7 +225,7 @@ def check(
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return report
+    return apply_waivers(report, declared, waivers_in(given), asked, today)
 
 
 def check_templates(
@@ -228,6 +233,7 @@ def check_templates(
     *,
     config: Config | Mapping[str, object] | None = None,
     properties: Sequence[str] | None = None,
+    today: date | None = None,
 ) -> Report:
     """
     Prove the properties of templates whose accounts and Regions are known.
@@ -236,6 +242,7 @@ def check_templates(
         templates: (file, account, Region); None where it is not known.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         properties: identifiers of the properties to ask.
+        today: the day of the run, for waivers that have a last day; the library never looks at a clock.
 
     Raises:
         InputError: a template cannot be read.
@@ -257,6 +264,7 @@ def check_templates(
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
+    report = apply_waivers(report, declared, waivers_in(given), asked, today)
     for error in report.errors:
         raise error
     return report

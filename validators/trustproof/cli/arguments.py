@@ -7,20 +7,23 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NoReturn, TypeAlias
 
 from trustproof.access.command import WhoArguments
 from trustproof.aws.partitions import is_region
+from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
+from trustproof.cli.run import Run
 from trustproof.output import FORMATS
 from trustproof.results.result import SEVERITIES
 from trustproof.scaffold.project import NewArguments
 
-Arguments: TypeAlias = CheckArguments | NewArguments | PropertiesArguments | WhoArguments
-#: Command to what its arguments become.
+Arguments: TypeAlias = BaselineArguments | CheckArguments | NewArguments | PropertiesArguments | WhoArguments
+#: Command to what its arguments become, for those that do not check.
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
-    "check": CheckArguments,
     "new": NewArguments,
     "properties": PropertiesArguments,
     "who": WhoArguments,
@@ -65,6 +68,13 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_check(check)
+    baseline = commands.add_parser(
+        "baseline",
+        help="keep what is found today in a file, so that only what is new fails",
+        description="Keep what is refuted or unknown today in a file, so that only what is new fails.",
+        allow_abbrev=False,
+    )
+    _add_baseline(baseline)
     properties = commands.add_parser(
         "properties",
         help="list the properties, or explain one",
@@ -92,6 +102,9 @@ def parse(argv: Sequence[str]) -> Arguments:
     if unknown:
         # `parse_args` would say it with the usage of the program, and not of the command.
         commands.choices[command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    if command in ("check", "baseline"):
+        what = Run(**{name: values.pop(name) for name in Run._fields})
+        return CheckArguments(what, **values) if command == "check" else BaselineArguments(what=what, **values)
     return _COMMANDS[command](**values)
 
 
@@ -109,8 +122,9 @@ def _add_properties(properties: argparse.ArgumentParser) -> None:
     properties.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
 
 
-def _add_check(check: argparse.ArgumentParser) -> None:
-    add = check.add_argument
+def _add_run(command: argparse.ArgumentParser) -> None:
+    """What several commands are told: what to check, and how."""
+    add = command.add_argument
     add(
         "paths",
         nargs="*",
@@ -141,14 +155,31 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
-    add("--format", choices=tuple(FORMATS), default=next(iter(FORMATS)), help="the form of the report (default: text)")
-    add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--jobs",
         type=_jobs,
         metavar="N",
         help="processes that share many templates, or a large one (default: one per core)",
     )
+    add(
+        "--today", type=_day, metavar="YYYY-MM-DD", help="the day that waivers are judged at (default: the present one)"
+    )
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    _add_run(check)
+    add = check.add_argument
+    add(
+        "--output",
+        action="append",
+        default=[],
+        dest="outputs",
+        type=parse_output,
+        metavar="FORMAT[=FILE]",
+        help=f"write the report in this form, to standard output or to a file; may be repeated: {', '.join(FORMATS)}",
+    )
+    add("--format", choices=tuple(FORMATS), help="the form of the report on standard output (default: text)")
+    add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--fail-on",
         choices=SEVERITIES,
@@ -161,6 +192,14 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         help="fail on warnings too, and on files and directories that nobody has looked into",
     )
     add("--verbose", action="store_true", help="list everything that was passed over")
+    add("--baseline", metavar="FILE", help="let pass what this file of known findings has (see: trustproof baseline)")
+
+
+def _add_baseline(baseline: argparse.ArgumentParser) -> None:
+    add = baseline.add_argument
+    add("action", choices=("write", "show", "prune"), help="write what is found, show it, or take out what is gone")
+    _add_run(baseline)
+    add("--baseline", metavar="FILE", help=f"the file (default: that of the configuration, else {DEFAULT_FILE})")
 
 
 def _add_who(who: argparse.ArgumentParser) -> None:
@@ -198,6 +237,13 @@ def _region(text: str) -> str:
     if is_region(text):
         return text
     raise argparse.ArgumentTypeError(f'must be the name of a Region, as eu-west-1, got "{text}"')
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'must be a day such as 2027-01-31, got "{text}"') from None
 
 
 def _jobs(text: str) -> int:

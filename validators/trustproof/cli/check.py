@@ -4,23 +4,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trustproof.api import check, load_config
-from trustproof.cli.parameters import collect_parameters
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, write
-from trustproof.errors import UsageError
-from trustproof.output import FORMATS
-from trustproof.output.progress import ProgressLine
-from trustproof.output.style import style_for
+from trustproof.cli.baseline import configured, read_baseline
+from trustproof.cli.outputs import Output, planned, write_outputs
+from trustproof.cli.run import Run
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
+from trustproof.results.baseline import compare
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, Severity
-
-#: What is checked where no path is named: the output of ``cdk synth``.
-DEFAULT_PATH = "cdk.out"
 
 
 class CheckArguments(NamedTuple):
@@ -28,20 +21,14 @@ class CheckArguments(NamedTuple):
     What ``trustproof check`` is told.
     """
 
-    paths: Sequence[str]
-    config: str | None
-    account: str | None
-    region: str | None
-    #: ``NAME=VALUE`` each.
-    parameters: Sequence[str]
-    parameters_file: str | None
-    #: Identifiers; empty for all properties.
-    properties: Sequence[str]
-    #: One of `FORMATS`.
-    format: str
+    what: Run
+    #: One of `FORMATS`, for standard output; None where nothing is said.
+    format: str | None
+    #: Where else, and in which form, the report is written.
+    outputs: Sequence[Output]
+    #: The file of findings that were there before; None for that of the configuration, if it has one.
+    baseline: str | None
     certify: bool
-    #: As many as there are cores, where it is None.
-    jobs: int | None
     #: The mildest severity that the exit status minds; None where nothing is said.
     fail_on: Severity | None
     strict: bool
@@ -68,44 +55,16 @@ def exit_code(report: Report, fail_on: Severity = ERROR, *, strict: bool = False
 
 def _check(arguments: CheckArguments) -> int:
     """``trustproof check``."""
-    paths = arguments.paths
-    if not paths:
-        paths = [DEFAULT_PATH]
-        if not os.path.isdir(DEFAULT_PATH):
-            raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
-    progress = None
-    if sys.stderr.isatty():
-        progress = ProgressLine(sys.stderr)
-    try:
-        report = check(
-            paths,
-            config=load_config(arguments.config),
-            account=arguments.account,
-            region=arguments.region,
-            parameters=_parameters(arguments),
-            properties=arguments.properties or None,
-            certify=arguments.certify,
-            jobs=arguments.jobs or _cores(),
-            progress=progress,
-        )
-    finally:
-        if progress is not None:
-            progress.clear()
-    write(FORMATS[arguments.format](report, style_for(sys.stdout), verbose=arguments.verbose))
+    outputs = planned(arguments.format, arguments.outputs)
+    config = arguments.what.configuration()
+    baseline = arguments.baseline or configured(config)
+    # Read before the work: a gate whose baseline is gone says so at once.
+    known = () if baseline is None else read_baseline(baseline)
+    report = arguments.what.report(config, certify=arguments.certify)
+    if baseline is not None:
+        report = compare(report, known, baseline).report
+    write_outputs(report, outputs, verbose=arguments.verbose)
     for error in report.errors:
         complain(error)
     fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
     return exit_code(report, fail_on, strict=arguments.strict)
-
-
-def _cores() -> int:
-    """How many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-
-
-def _parameters(arguments: CheckArguments) -> dict[str, str]:
-    if not arguments.parameters and arguments.parameters_file is None:
-        return {}
-
-    return collect_parameters(arguments.parameters, arguments.parameters_file)

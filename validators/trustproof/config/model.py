@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from trustproof.results.result import ERROR, Severity
+from trustproof.results.waivers import Waiver
 
 #: Identifier of every property to the options it has besides ``severity``. An option is a type (``int`` does not accept
 #: booleans), or a function that returns the value to keep and raises ValueError with what is accepted in words
@@ -47,6 +48,8 @@ class PropertySettings(NamedTuple):
     #: ``error``, ``warning``, ``note`` or ``off`` (the property is not asked); None where the project does not say.
     severity: Severity | None = None
     options: Mapping[str, object] = {}
+    #: Whether a waiver may be about it.
+    waivable: bool = True
 
 
 class Config(NamedTuple):
@@ -64,6 +67,15 @@ class Config(NamedTuple):
     exclude: tuple[str, ...] = ()
     #: Where the declarations were read from.
     file: str | None = None
+    waivers: tuple[Waiver, ...] = ()
+    #: Whether waivers count that stand in the templates themselves.
+    template_waivers: bool = False
+    #: The file of findings that were there before, as the file of the configuration names it; None where there is none.
+    baseline: str | None = None
+
+    def is_waivable(self, ident: str) -> bool:
+        """Whether a waiver may be about a property."""
+        return self.properties.get(ident, PropertySettings()).waivable
 
     def severity(self, ident: str, default: Severity = ERROR) -> Severity:
         """The severity of a property when it is refuted: ``error``, ``warning``, ``note`` or ``off``."""

@@ -11,7 +11,11 @@ from trustproof.config.model import Boundary, Config, Known, PropertySettings, T
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
 from trustproof.results.result import OFF, SEVERITIES, Severity
+from trustproof.results.waivers import IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
+_TABLES = (
+    "boundary", "exclude", "third-party", "sensitive", "properties", "waiver", "template-waivers", "baseline",
+)  # fmt: skip
 _SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
 #: The types of options to the words for them.
@@ -46,7 +50,7 @@ class ConfigReader:
         self._prefix = prefix
 
     def config(self, document: object) -> Config:
-        root = self._table(document, (), ("boundary", "exclude", "third-party", "sensitive", "properties"))
+        root = self._table(document, (), _TABLES)
         sensitive = None
         if "sensitive" in root:
             table = self._table(root["sensitive"], ("sensitive",), ("actions",), required=("actions",))
@@ -54,21 +58,55 @@ class ConfigReader:
             if not sensitive:
                 off = '[properties.sensitive-actions-require-mfa] severity = "off" switches the property off'
                 self._fail(f"sensitive.actions must name at least one action; {off}", ("sensitive", "actions"))
+        properties = self._properties(root.get("properties", {}))
         return Config(
             boundary=self._boundary(root["boundary"]) if "boundary" in root else None,
             third_parties=self._third_parties(root.get("third-party", ())),
             sensitive_actions=sensitive,
-            properties=self._properties(root.get("properties", {})),
+            properties=properties,
             exclude=self._strings(root.get("exclude", ()), ("exclude",), _pattern),
             file=self._file or None,
+            waivers=self._waivers(root.get("waiver", ()), properties),
+            template_waivers=self._flag(root.get("template-waivers", False), ("template-waivers",)),
+            baseline=self._baseline(root.get("baseline")),
         )
+
+    def _waivers(self, value: object, properties: Mapping[str, PropertySettings]) -> tuple[Waiver, ...]:
+        if not isinstance(value, (list, tuple)):
+            self._fail(f"waiver must be tables, each under a [[waiver]], got {_show(value)}", ("waiver",))
+        return tuple(self._waiver(entry, ("waiver", index), properties) for index, entry in enumerate(value))
+
+    def _waiver(self, value: object, keys: KeyPath, properties: Mapping[str, PropertySettings]) -> Waiver:
+        table = self._table(value, keys, (*IN_TEMPLATE, *SCOPE), required=("property", "reason"))
+        if not any(key in table for key in SCOPE):
+            scope = ", ".join(SCOPE)
+            self._fail(f"a waiver must say what it is about: one of {scope}, or several of them", keys)
+        if "fingerprint" in table and "template" not in table:
+            # Of results that say the same in two templates, a number alone tells the fingerprints apart.
+            self._fail("a waiver by fingerprint must also name the template", keys)
+        try:
+            found = read_waiver(table, sorted(self._known))
+        except ValueError as error:
+            self._fail(str(error), keys)
+        if not properties.get(found.ident, PropertySettings()).waivable:
+            self._fail(f"{found.ident} cannot be waived: [properties.{found.ident}] waivable = false", keys)
+        line = line_of(self._text, (*self._prefix, *keys)) if self._text else None
+        text = self._text.splitlines()[line - 1] if line is not None else ""
+        return found._replace(file=self._file, path=keys, line=line, text=text)
+
+    def _flag(self, value: object, keys: KeyPath) -> bool:
+        if not isinstance(value, bool):
+            self._fail(f"{'.'.join(map(str, keys))} must be true or false, got {_show(value)}", keys)
+        return value
+
+    def _baseline(self, value: object) -> str | None:
+        if value is not None and (not isinstance(value, str) or not value.strip()):
+            self._fail(f"baseline must be the name of a file, got {_show(value)}", ("baseline",))
+        return value
 
     def _boundary(self, value: object) -> Boundary:
         table = self._table(value, ("boundary",), ("accounts", "organizations", "network-bounds"))
-        network = table.get("network-bounds", True)
-        if not isinstance(network, bool):
-            keys = ("boundary", "network-bounds")
-            self._fail(f"boundary.network-bounds must be true or false, got {_show(network)}", keys)
+        network = self._flag(table.get("network-bounds", True), ("boundary", "network-bounds"))
         return Boundary(
             accounts=self._strings(table.get("accounts", ()), ("boundary", "accounts"), _account),
             organizations=self._strings(table.get("organizations", ()), ("boundary", "organizations"), _organization),
@@ -98,14 +136,14 @@ class ConfigReader:
     def _settings(self, ident: str, value: object) -> PropertySettings:
         keys = ("properties", ident)
         options = self._known[ident]
-        table = self._table(value, keys, ("severity", *sorted(options)))
+        table = self._table(value, keys, ("severity", "waivable", *sorted(options)))
         written = table.get("severity")
         severity = next((one for one in _SEVERITIES if one == written), None)
         if written is not None and severity is None:
             accepted = ", ".join(f'"{name}"' for name in _SEVERITIES)
             self._fail(f"unknown severity {_show(written)}; accepted: {accepted}", (*keys, "severity"))
         values = {name: self._option(ident, name, table[name]) for name in sorted(options) if name in table}
-        return PropertySettings(severity, values)
+        return PropertySettings(severity, values, self._flag(table.get("waivable", True), (*keys, "waivable")))
 
     def _option(self, ident: str, name: str, value: object) -> object:
         kind = self._known[ident][name]

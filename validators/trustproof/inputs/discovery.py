@@ -20,6 +20,7 @@ from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import STDIN, Source, read
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
+from trustproof.model.policy import Path
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 READERS: tuple[Reader, ...] = (TemplateReader(),)
@@ -165,6 +166,8 @@ class Declared(NamedTuple):
 
     parameter_names: frozenset[str]
     errors: tuple[PolicySyntaxError, ...]
+    #: See `Input.waivers`.
+    waivers: tuple[tuple[Path, object], ...] = ()
 
 
 def _nothing_in(directory: str, skipped: int) -> NothingToProve:

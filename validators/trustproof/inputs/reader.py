@@ -186,6 +186,11 @@ class Input(Readable, Protocol):
         ...
 
     @property
+    def waivers(self) -> tuple[tuple[Path, object], ...]:
+        """What the author asks to have waived: the path of the resource it stands at, and what is written there."""
+        ...
+
+    @property
     def errors(self) -> tuple[PolicySyntaxError, ...]:
         """The policies that AWS would refuse; the other documents are read all the same."""
         ...

@@ -4,9 +4,16 @@ The texts of the templates that results point into.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from trustproof.errors import InputError
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
+from trustproof.inputs.text.replacements import replacements
+from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
+from trustproof.results.edit import Edit
+from trustproof.results.report import Replacement
 
 
 class SourceTexts:
@@ -34,6 +41,15 @@ class SourceTexts:
     def line(self, template: str, number: int) -> str:
         """One line of a template, from 1."""
         return self._template(template).source_line(number)
+
+    def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """What to replace in a template so that it says what edits say; empty where that cannot be told."""
+        if template.startswith("<"):
+            return ()
+        try:
+            return replacements(read(template), edits)
+        except InputError:
+            return ()
 
     def _template(self, name: str) -> Input:
         if self._open is None or self._open[0] != name:

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from trustproof.output.github import render_github
+from trustproof.output.gitlab import render_gitlab
 from trustproof.output.json import render_json
+from trustproof.output.junit import render_junit
+from trustproof.output.markdown import render_markdown
+from trustproof.output.sarif import render_sarif
 from trustproof.output.style import Style
 from trustproof.output.text import render_text
 from trustproof.results.report import Report
@@ -30,8 +35,13 @@ class Render(Protocol):
         """
 
 
-#: The forms of a report, by what ``--format`` calls them; the first is that of people.
+#: The forms of a report, by what ``--output`` and ``--format`` call them; the first is that of people.
 FORMATS: Mapping[str, Render] = {
     "text": render_text,
     "json": lambda report, style, *, verbose=False: render_json(report),
+    "sarif": lambda report, style, *, verbose=False: render_sarif(report),
+    "junit": lambda report, style, *, verbose=False: render_junit(report),
+    "github": lambda report, style, *, verbose=False: render_github(report),
+    "gitlab": lambda report, style, *, verbose=False: render_gitlab(report),
+    "markdown": lambda report, style, *, verbose=False: render_markdown(report),
 }

@@ -75,6 +75,7 @@ def _result(result: Result, sources: Sources) -> dict[str, object]:
         "reasons": [*result.why, *result.reasons],
         "remedy": "" if result.remedy is None else str(result.remedy),
         "fingerprint": result.fingerprint,
+        "suppression": None if result.suppression is None else dict(result.suppression._asdict()),
         # Only where proofs were checked again, so that the shape without it stays as it is.
         **({"certificate": [*result.certificate]} if result.certificate else {}),
     }

@@ -23,8 +23,9 @@ def render_text(report: Report, style: Style, *, verbose: bool = False) -> str:
 
     Results that are proved and rest on nothing are counted and not listed.
     """
-    blocks = [_refuted(result, report.sources, style) for result in report.results if result.verdict == REFUTED]
-    blocks += [_unknown(result, report.sources, style) for result in report.results if result.verdict == UNKNOWN]
+    counted = [result for result in report.results if result.suppression is None]
+    blocks = [_refuted(result, report.sources, style) for result in counted if result.verdict == REFUTED]
+    blocks += [_unknown(result, report.sources, style) for result in counted if result.verdict == UNKNOWN]
     blocks += [list(_closing(report, style, verbose))]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -135,12 +136,31 @@ def _closing(report: Report, style: Style, verbose: bool) -> Iterator[str]:
     for (ident, reason), holders in resting.items():
         proved = words.printable(f"{words.names(list(holders))} rests on this: {reason}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
+    yield from _suppressed(report, style, verbose)
     for note in report.notes:
         yield f"{style('warning', 'note')}: {style('strong', words.printable(note))}"
     yield from _by_reason("skipped", report.skipped, verbose)
     yield from _by_reason(style("warning", "passed over"), report.passed_over, verbose)
     yield from _basis(report)
-    yield style("strong", _summary(report))
+    yield style("strong", summary(report))
+
+
+def _suppressed(report: Report, style: Style, verbose: bool) -> Iterator[str]:
+    """What is waived, with the reason; what is in the baseline is counted, unless somebody asks."""
+    known = 0
+    for result in report.results:
+        why = result.suppression
+        if why is None:
+            continue
+        known += why.kind == "baseline"
+        if why.kind == "waiver" or verbose:
+            label = style(
+                "note", f"{'waived' if why.kind == 'waiver' else 'known'} {result.verdict}[{result.property}]"
+            )
+            where = words.printable(f"{result.template} ({result.logical_id or words.pointer(result.path)}): {why}")
+            yield f"{label}: {words.printable(result.message)}; {where}"
+    if known and not verbose:
+        yield f"known before: {words.count(known, 'finding')} of the baseline"
 
 
 def _by_reason(what: str, found: Sequence[tuple[str, str]], verbose: bool) -> Iterator[str]:
@@ -169,7 +189,8 @@ def _directory(paths: list[str]) -> str:
         return ""
 
 
-def _summary(report: Report) -> str:
+def summary(report: Report) -> str:
+    """What was read, the number of each verdict, and what the run rests on, on one line."""
     counts = dict.fromkeys((PROVED, REFUTED, UNKNOWN), 0)
     proved = len(report.proved)
     mild = 0
@@ -179,6 +200,12 @@ def _summary(report: Report) -> str:
     read = f"{words.count(report.templates, 'template')}, {words.count(report.policies, 'policy', 'policies')}"
     warnings = f" ({words.count(mild, 'warning')})" if mild else ""
     line = f"{read}: {proved} proved, {counts[REFUTED]} refuted{warnings}, {counts[UNKNOWN]} unknown"
+    suppressed = [result.suppression.kind for result in report.results if result.suppression is not None]
+    line += "".join(
+        f"; {suppressed.count(kind)} {words_for}"
+        for kind, words_for in (("waiver", "waived"), ("baseline", "known before"))
+        if kind in suppressed
+    )
     if report.certified is not None:
         line += f"; {words.count(report.certified, 'proof')} re-checked"
     if report.passed_over:

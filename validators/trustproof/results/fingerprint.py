@@ -113,6 +113,11 @@ def told_apart(results: Sequence[Result]) -> tuple[Result, ...]:
     return tuple(out)
 
 
+def without_number(found: str) -> str:
+    """A fingerprint without the number that tells it apart from equal ones."""
+    return found.partition("-")[0]
+
+
 def _joined(forms: Iterable[str]) -> str:
     return "\n".join(sorted(set(forms)))
 

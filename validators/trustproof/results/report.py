@@ -4,16 +4,30 @@ The outcome of a check of many templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
+from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result, Severity, Verdict
 
 #: Every verdict, the worst first.
 _WORST: tuple[Verdict, ...] = (REFUTED, UNKNOWN, PROVED)
+
+
+class Replacement(NamedTuple):
+    """
+    Characters of a text, and what is to stand in their place; lines and columns are from 1.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    #: After the last character.
+    end_column: int
+    text: str
 
 
 class Sources(Protocol):
@@ -26,6 +40,9 @@ class Sources(Protocol):
 
     def line(self, template: str, number: int) -> str:
         """One line of a template, from 1."""
+
+    def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """What to replace in a template so that it says what edits say; empty where that cannot be told."""
 
 
 class ResourceVerdict(NamedTuple):
@@ -101,13 +118,17 @@ class Report:
 
     def failures(self, fail_on: Severity = ERROR) -> tuple[Result, ...]:
         """
-        The results that are not proved and at least as severe as `fail_on`.
+        The results that are not proved, not waived or in the baseline, and at least as severe as `fail_on`.
 
         Raises:
             ValueError: `fail_on` is none of ``error``, ``warning`` and ``note``.
         """
         at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-        return tuple(result for result in self.results if result.verdict != PROVED and result.severity in at_least)
+        return tuple(
+            result
+            for result in self.results
+            if result.verdict != PROVED and result.severity in at_least and result.suppression is None
+        )
 
     def raise_for_status(self, fail_on: Severity = ERROR) -> None:
         """

@@ -76,6 +76,26 @@ class Remedy(NamedTuple):
         return "\n".join((self.text, *self.diff))
 
 
+class Suppression(NamedTuple):
+    """
+    Why something that is not proved fails nothing.
+    """
+
+    #: ``waiver``: somebody has said why it may be; ``baseline``: it was there before anybody looked.
+    kind: Literal["waiver", "baseline"]
+    reason: str
+    #: Who has said so; empty where nobody is named.
+    owner: str = ""
+    #: The last day, as in ISO 8601; empty where there is none.
+    expires: str = ""
+    #: Where it is written: a file and, where known, a line.
+    source: str = ""
+
+    def __str__(self) -> str:
+        until = f" (until {self.expires})" if self.expires else ""
+        return f"{self.reason}{f', says {self.owner}' if self.owner else ''}{until}"
+
+
 class Result(NamedTuple):
     """
     The answer of one property for one policy (or for one statement of it).
@@ -107,6 +127,8 @@ class Result(NamedTuple):
     #: Hexadecimal digits that are the same in every run as long as property, resource and statement are, wherever they
     #: stand; a number tells results apart for which all three are equal. Empty where nobody has given it.
     fingerprint: str = ""
+    #: Why it fails nothing though it is not proved; None where nobody has said so.
+    suppression: Suppression | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")

@@ -125,7 +125,7 @@ class Worker:
         )
         return CheckedTemplate(
             template.name,
-            Declared(template.parameter_names, template.errors),
+            Declared(template.parameter_names, template.errors, template.waivers),
             checked,
             template,
             number,

@@ -21,6 +21,7 @@ from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
+from trustproof.inputs.cloudformation.resources.waivers import written_waivers
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -140,8 +141,9 @@ class Template(HasContents):
         self._resources = ResourceReader(self.resolver, prefix)
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
-        self.doubt = self._resources.doubt or self._reach.doubt
-        self.doubts = self._reach.doubts
+        self.doubt, self.doubts = self._resources.doubt or self._reach.doubt, self._reach.doubts
+        #: What the author asks to have waived, by the path of the resource.
+        self.waivers = tuple(written_waivers(self.environment.resources, source.text, prefix))
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}

@@ -1,0 +1,72 @@
+"""
+``--output``: several forms of one run, each where it is to go.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import CONFIG, HOLE, Run
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path) -> None:
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+
+
+def test_files_get_their_form_and_people_their_text(run: Run, tmp_path: Path) -> None:
+    """Where every form has a file, the log has what it always had, and the exit status is that of the gate."""
+    done = run("check", "hole.json", "--output", "sarif=o.sarif", "--output", "junit=o.xml", "--output", "json=o.json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == run("check", "hole.json").stdout
+    assert json.loads((tmp_path / "o.sarif").read_text())["version"] == "2.1.0"
+    assert (tmp_path / "o.xml").read_text().startswith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ')
+    assert (tmp_path / "o.json").read_text() == run("check", "hole.json", "--format", "json").stdout
+    assert {path.name for path in tmp_path.iterdir()} == {"hole.json", "trustproof.toml", "o.sarif", "o.xml", "o.json"}
+
+
+def test_one_form_may_go_to_standard_output(run: Run, tmp_path: Path) -> None:
+    """`--output json`, `--output json=-` and `--format json` are one."""
+    whole = run("check", "hole.json", "--format", "json").stdout
+    assert run("check", "hole.json", "--output", "json").stdout == whole
+    assert run("check", "hole.json", "--output", "json=-", "--output", "text=o.txt").stdout == whole
+    assert (tmp_path / "o.txt").read_text() == run("check", "hole.json").stdout
+
+
+def test_github_gets_annotations_and_a_summary(run: Run, tmp_path: Path) -> None:
+    """The summary of the job has the report in Markdown, after what other steps have written."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("# Before\n")
+    done = run("check", "hole.json", "--output", "github", env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert done.stdout.startswith("::error file=hole.json,line=13,")
+    assert summary.read_text().startswith("# Before\n<!-- trustproof -->\n## Trustproof\n")
+    run("check", "hole.json", env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert summary.read_text().count("## Trustproof") == 1
+
+
+def test_a_report_that_cannot_be_written_is_an_error(run: Run, tmp_path: Path) -> None:
+    """A report that is lost is no pass, and a file that was there is not lost with it."""
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full on this system")
+    done = run("check", "hole.json", "--output", f"json={full}")
+    assert done.returncode == 2
+    assert "cannot be written: no space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_waiver_is_judged_on_the_day_that_is_said(run: Run, tmp_path: Path) -> None:
+    """`--today` makes a run of any day the same on every other one."""
+    waiver = '[[waiver]]\nproperty = "mfa-required"\nresource = "Deployer"\nreason = "moving"\nexpires = 2026-03-01\n'
+    (tmp_path / "trustproof.toml").write_text(CONFIG + waiver)
+    during, after = (run("check", "hole.json", "--today", day) for day in ("2026-03-01", "2026-03-02"))
+    assert during.returncode == 0
+    assert "waived refuted[mfa-required]: " in during.stdout
+    assert "hole.json (Deployer): moving (until 2026-03-01)\n" in during.stdout
+    assert after.returncode == 1
+    assert "refuted[waiver-expired]: the waiver of mfa-required for Deployer expired on 2026-03-01\n" in after.stdout
+    assert "  --> trustproof.toml:3:1\n" in after.stdout

@@ -1,0 +1,256 @@
+"""
+Reports for other programs: each is valid for whoever reads it, and nothing in a template can change what it says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from jsonschema.validators import validator_for
+
+import trustproof
+from tests.output.builders import counterexample, mixed, refuted, report, result, snapshot, sources
+from trustproof.output import FORMATS
+from trustproof.output.style import Style
+from trustproof.results.report import Report
+from trustproof.results.result import NOTE, PROVED, UNKNOWN, Suppression
+from trustproof.results.rules import EXPIRED_WAIVER
+
+SCHEMAS = Path(__file__).parent / "schemas"
+OWN_SCHEMA = Path(trustproof.__file__).parent / "output" / "report.schema.json"
+BROKEN = Path(__file__).parents[2] / "examples" / "broken"
+PLAIN = Style(coloured=False)
+
+#: Breaks out of a workflow command, a table, a code span, a comment, an element, a line of a terminal.
+HOSTILE = "x\n::error::y\r\n%0A,:`|<script>&\"'@team #1 [a](b) ]]> --> \x1b[31m\x00 \u202e http://h *b* ```\n"
+WAIVED = Suppression("waiver", "known to the team", "platform", "2027-01-31", "trustproof.toml:4")
+
+
+def rendered(form: str, found: Report) -> str:
+    return FORMATS[form](found, PLAIN)
+
+
+def hostile() -> Report:
+    """A report whose every text is what somebody wrote into a template to be misread."""
+    found = result(
+        template=f"{HOSTILE}.json",
+        logical_id=HOSTILE,
+        construct_path=HOSTILE,
+        message=f"a user may get credentials of {HOSTILE}",
+        label=HOSTILE,
+        why=(HOSTILE,),
+        reasons=(HOSTILE,),
+        counterexample=counterexample(caller=HOSTILE, context={HOSTILE: HOSTILE}, parameters={HOSTILE: HOSTILE}),
+    )
+    waived = found._replace(suppression=Suppression("waiver", HOSTILE, HOSTILE))
+    return report(found, waived, sources=sources(), notes=(HOSTILE,), passed_over=((HOSTILE, HOSTILE),))
+
+
+def everything() -> Report:
+    """Every verdict and severity, something waived, something in the baseline, a finding about a waiver."""
+    found = mixed()
+    more = (
+        result(suppression=WAIVED, fingerprint="ab12"),
+        result(suppression=Suppression("baseline", "in the baseline", source="b.json"), fingerprint="ab13"),
+        result(severity=NOTE, verdict=UNKNOWN, template="<stdin>"),
+        result(property=EXPIRED_WAIVER.ident, template="trustproof.toml", path=("waiver", 0)),
+    )
+    return replace(found, results=(*found.results, *more))
+
+
+REPORTS: dict[str, Callable[[], Report]] = {
+    "refuted": refuted,
+    "mixed": mixed,
+    "everything": everything,
+    "hostile": hostile,
+    "empty": lambda: report(sources=sources()),
+    "of the examples": lambda: trustproof.check([BROKEN]),
+}
+
+
+def valid(document: object, schema: Path) -> None:
+    loaded = json.loads(schema.read_text(encoding="utf-8"))
+    validator = validator_for(loaded)
+    validator.check_schema(loaded)
+    assert [f"{list(error.path)}: {error.message}" for error in validator(loaded).iter_errors(document)] == []
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_json_is_that_of_the_published_schema(name: str) -> None:
+    """Whoever reads the report may rely on the schema that is installed beside the program."""
+    valid(json.loads(rendered("json", REPORTS[name]())), OWN_SCHEMA)
+
+
+def test_the_schema_refuses_what_is_no_report() -> None:
+    """The schema says something: a verdict that does not exist is none of it."""
+    with pytest.raises(AssertionError, match="perhaps"):
+        valid(json.loads(rendered("json", report(result(verdict="perhaps"), sources=sources()))), OWN_SCHEMA)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_sarif_is_that_of_its_schema(name: str) -> None:
+    """Code scanning takes the report."""
+    valid(json.loads(rendered("sarif", REPORTS[name]())), SCHEMAS / "sarif-2.1.0.json")
+
+
+def sarif(found: Report) -> Any:
+    (run,) = json.loads(rendered("sarif", found))["runs"]
+    return run
+
+
+def test_sarif_points_at_the_value_and_explains_the_rule() -> None:
+    """A finding has its region, its fingerprint, its level, and a rule with the page of the property."""
+    run = sarif(report(result(fingerprint="ab12"), sources=sources()))
+    (found,) = run["results"]
+    assert found["ruleId"] == "mfa-required"
+    rule = run["tool"]["driver"]["rules"][found["ruleIndex"]]
+    assert rule["id"] == "mfa-required"
+    assert rule["help"]["markdown"].startswith("# mfa-required\n")
+    assert rule["defaultConfiguration"]["level"] == "error"
+    assert found["level"] == "error"
+    assert found["partialFingerprints"] == {"trustproof/v1": "ab12"}
+    place = found["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "access.template.json", "uriBaseId": "%SRCROOT%"}
+    assert place["region"] == {"startLine": 13, "startColumn": 47, "endLine": 13, "endColumn": 75}
+    assert run["columnKind"] == "unicodeCodePoints"
+
+
+def test_sarif_carries_waivers_as_suppressions() -> None:
+    """What is waived is there, suppressed, with the reason; what is not has no suppression."""
+    first, second = sarif(report(result(), result(suppression=WAIVED), sources=sources()))["results"]
+    assert "suppressions" not in first
+    (suppression,) = second["suppressions"]
+    assert suppression["justification"] == "known to the team, says platform (until 2027-01-31)"
+    assert (suppression["kind"], suppression["status"]) == ("external", "accepted")
+
+
+def test_sarif_brings_the_remedy_as_a_change_of_the_file() -> None:
+    """An editor can make the change; a template that the CDK has written is not the place for it."""
+    (run,) = json.loads(rendered("sarif", trustproof.check([BROKEN / "deny-bool-false.json"])))["runs"]
+    (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
+    (replacement,) = change["replacements"]
+    assert replacement["insertedContent"]["text"] == '"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
+    assert replacement["deletedRegion"] == {"startLine": 20, "startColumn": 29, "endLine": 20, "endColumn": 76}
+    assert "fixes" not in sarif(report(result(construct_path="Prod/Role"), sources=sources()))["results"][0]
+
+
+def test_sarif_has_no_alert_for_a_proof() -> None:
+    """Code scanning shows every result as an alert, so proofs are only counted."""
+    run = sarif(report(result(verdict=PROVED, counterexample=None), sources=sources()))
+    assert run["results"] == []
+    assert run["properties"]["proved"] == 1
+
+
+def test_sarif_says_that_a_run_did_not_succeed() -> None:
+    """What could not be read is a notification with its place, and the run no success."""
+    (invocation,) = sarif(mixed())["invocations"]
+    assert invocation["executionSuccessful"] is False
+    error = invocation["toolExecutionNotifications"][0]
+    assert error["locations"][0]["physicalLocation"]["region"] == {"startLine": 3, "startColumn": 7}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_junit_is_well_formed_and_counts_itself(name: str) -> None:
+    """The numbers of each suite, and of all, are those of the cases."""
+    root = ET.fromstring(rendered("junit", REPORTS[name]()))
+    assert root.tag == "testsuites"
+    for suite in root:
+        for attribute, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.get(attribute, "")) == len(suite.findall(f"testcase/{element}"))
+        assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
+    assert int(root.get("tests", "")) == len(root.findall("testsuite/testcase"))
+    assert int(root.get("failures", "")) == len(root.findall("testsuite/testcase/failure"))
+
+
+def test_junit_fails_what_the_gate_fails() -> None:
+    """Refuted and not waived is a failure; waived or mild is skipped, with the reason."""
+    found = report(result(), result(suppression=WAIVED), result(severity=NOTE), sources=sources())
+    cases = ET.fromstring(rendered("junit", found)).findall("testsuite/testcase")
+    assert [case[0].tag for case in cases] == ["failure", "skipped", "skipped"]
+    assert cases[1][0].get("message", "").startswith("waiver: known to the team, says platform")
+    text = cases[0][0].text or ""
+    assert "aws:MultiFactorAuthPresent is absent" in text
+    assert '+ "Bool"' in text
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_each_line_for_github_is_one_command(name: str) -> None:
+    """Nothing that a template says begins a command of its own, or ends a property."""
+    for line in rendered("github", REPORTS[name]()).splitlines():
+        assert re.fullmatch(r"::(error|warning|notice) ([a-zA-Z]+=[^:,]*)(,[a-zA-Z]+=[^:,]*)*::[^\r\n]*", line), line
+
+
+def test_github_shows_the_worst_first_and_nothing_waived() -> None:
+    """Of a step, ten annotations of a kind are shown: the first are those that matter."""
+    found = report(result(severity=NOTE), result(suppression=WAIVED), result(), sources=sources())
+    first, second = rendered("github", found).splitlines()
+    assert first.startswith(
+        "::error file=access.template.json,line=13,col=47,endColumn=75,title=refuted[mfa-required]::"
+    )
+    assert "%0Arequest: arn:aws:iam::222222222222:user/alice calls sts:AssumeRole" in first
+    assert second.startswith("::notice ")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_gitlab_has_what_it_asks_for(name: str) -> None:
+    """Every entry has the five members that GitLab demands, in its words."""
+    for entry in json.loads(rendered("gitlab", REPORTS[name]())):
+        assert set(entry) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert entry["severity"] in ("info", "minor", "major", "critical", "blocker")
+        assert entry["location"]["lines"]["begin"] >= 1
+        assert not entry["location"]["path"].startswith("./")
+        assert entry["fingerprint"]
+
+
+def test_gitlab_leaves_out_what_is_waived() -> None:
+    """A merge request shows what is to be done."""
+    assert json.loads(rendered("gitlab", report(result(suppression=WAIVED), sources=sources()))) == []
+
+
+def test_markdown_is_a_comment_to_be_found_again() -> None:
+    """The first line is the mark by which the comment is updated, and the rest is what a person reads."""
+    assert rendered("markdown", everything()) == snapshot("everything.md")
+
+
+def test_markdown_shows_hostile_text_and_does_nothing_with_it() -> None:
+    """No element, no link, no mention, no heading and no end of a block comes from a template."""
+    text = rendered("markdown", hostile())
+    outside = re.sub(r"(?ms)^(`{3,})\w*\n.*?^\1$|(?<!`)(`+)(?!`).*?(?<!`)\2(?!`)", "", text)
+    shown = re.sub(r"\\.|<!-- (trustproof )?-->|</?(details|summary)>", "", outside)
+    assert "<" not in shown
+    assert "[a]" not in shown
+    assert "@team" not in shown
+    assert not re.search(r"#\d", shown)
+    assert "://" not in shown
+    assert "\x1b" not in text
+    assert "\x00" not in text
+    assert "\u202e" not in text
+
+
+def test_markdown_is_cut_to_what_a_comment_holds() -> None:
+    """A report of a thousand findings is a comment all the same, and says how much it leaves out."""
+    text = rendered("markdown", report(*[result() for _ in range(1000)], sources=sources()))
+    assert len(text) < 65_536
+    assert re.search(r"… and \d+ more sections, in the other outputs\n$", text)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "text"])
+def test_the_same_report_gives_the_same_bytes(form: str) -> None:
+    """Nothing but the report is in what is written: no time, no name of a machine."""
+    assert rendered(form, everything()) == rendered(form, everything())
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_form_moves_a_terminal(form: str) -> None:
+    """Whatever is printed of a template, it is printed."""
+    text = rendered(form, hostile())
+    assert not [c for c in text if c != "\n" and not c.isprintable()] or form == "json"
+    if form == "json":
+        assert json.loads(text)["results"][0]["logical_id"] == HOSTILE

@@ -1,0 +1,193 @@
+"""
+A baseline: what was there before fails nothing, and what is new does.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import trustproof
+from tests.cli.program import CONFIG, HELD, HOLE, role
+from tests.output.builders import report, result, sources
+from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
+from trustproof.results.report import Report
+from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result
+
+CONFIGURED = {"boundary": {"accounts": ["222222222222"]}}
+
+
+@pytest.fixture(autouse=True)
+def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def checked(**templates: str) -> Report:
+    """A report on templates, by their names."""
+    for name, text in templates.items():
+        Path(f"{name}.json").write_text(text)
+    return trustproof.check([f"{name}.json" for name in templates], config=CONFIGURED)
+
+
+def new(report: Report, baseline: Report) -> list[str]:
+    """The templates with findings that are not in the baseline of another report."""
+    return [r.template for r in compare(report, entries(baseline), "b.json").report.failures(NOTE)]
+
+
+def test_what_was_there_is_known() -> None:
+    """Nothing fails on the day on which the baseline is written."""
+    before = checked(hole=HOLE)
+    assert before.failures()
+    assert new(before, before) == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"renamed": HOLE},
+        {"hole": "\n\n" + HOLE.replace("  ", "    ")},
+        {"held": HELD, "hole": HOLE},
+        {"hole": HOLE.replace('"Effect"', '"Sid": "Users",\n"Effect"')},
+    ],
+    ids=["renamed", "moved", "with others", "named"],
+)
+def test_moving_and_renaming_bring_nothing_back(after: dict[str, str]) -> None:
+    """Lines move, files are renamed: the finding is the one that was there."""
+    assert new(checked(**after), checked(hole=HOLE)) == []
+
+
+def test_a_copy_in_another_template_is_new() -> None:
+    """One entry covers one finding, though both have the same fingerprint but for its number."""
+    assert new(checked(another=HOLE, hole=HOLE), checked(hole=HOLE)) == ["another.json"]
+
+
+def test_a_mended_template_does_not_pay_for_a_new_hole() -> None:
+    """An entry is that of its template as long as there is one."""
+    assert new(checked(another=HOLE, hole=HELD), checked(hole=HOLE)) == ["another.json"]
+
+
+def test_a_statement_that_says_something_else_is_new() -> None:
+    """Whoever looked at the old one has not seen this one."""
+    wider = HOLE.replace("arn:aws:iam::222222222222:root", "*")
+    assert "hole.json" in new(checked(hole=wider), checked(hole=HOLE))
+    assert new(checked(hole=role("{}")), checked(hole=HOLE)) == ["hole.json"]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "is_new"),
+    [
+        ((UNKNOWN, ERROR), (REFUTED, ERROR), True),
+        ((REFUTED, ERROR), (UNKNOWN, ERROR), False),
+        ((REFUTED, WARNING), (REFUTED, ERROR), True),
+        ((REFUTED, ERROR), (REFUTED, WARNING), False),
+        ((REFUTED, NOTE), (REFUTED, NOTE), False),
+    ],
+)
+def test_what_has_become_worse_is_new(then: tuple[str, str], now: tuple[str, str], is_new: bool) -> None:
+    """An entry covers what was seen then, and nothing that is more."""
+    before, after = (
+        report(result(verdict=verdict, severity=severity, fingerprint="ab"), sources=sources())
+        for verdict, severity in (then, now)
+    )
+    assert bool(new(after, before)) is is_new
+
+
+def test_what_is_mended_is_gone() -> None:
+    """Whoever prunes the baseline takes out exactly what is found no more."""
+    baseline = entries(checked(hole=HOLE, other=role("{}", name="Other")))
+    compared = compare(checked(hole=HELD, other=role("{}", name="Other")), baseline, "b.json")
+    assert {entry.template for entry in compared.gone} == {"hole.json"}
+    assert {entry.template for entry in compared.found} == {"other.json"}
+
+
+RESULTS = st.lists(
+    st.builds(
+        lambda fp, template, verdict, severity: result(
+            fingerprint=fp, template=template, verdict=verdict, severity=severity
+        ),
+        st.sampled_from(["ab", "ab-2", "cd"]),
+        st.sampled_from(["a.json", "./a.json", "b.json"]),
+        st.sampled_from([PROVED, REFUTED, UNKNOWN]),
+        st.sampled_from(SEVERITIES),
+    ),
+    max_size=6,
+)
+
+
+@given(RESULTS, RESULTS)
+def test_no_entry_covers_two_findings(before: list[Result], after: list[Result]) -> None:
+    """Of all reports, a baseline silences at most as many findings as it has, and all of its own report."""
+    then, now = (report(*found, sources=sources()) for found in (before, after))
+    baseline = entries(then)
+    assert compare(then, baseline, "b").report.failures(NOTE) == ()
+    compared = compare(now, baseline, "b")
+    marked = [r for r in compared.report.results if r.suppression is not None]
+    assert len(marked) == len(compared.found)
+    assert sorted([*compared.found, *compared.gone]) == sorted(baseline)
+    assert from_json(to_json(baseline), "b") == baseline
+    assert entries(replace(then, results=tuple(reversed(then.results)))) == baseline
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "b.json:1: is not a baseline: not valid JSON"),
+        ("[]", 'b.json: is not a baseline: "schema" must be 1'),
+        ('{"schema": 2, "findings": []}', 'b.json: is not a baseline: "schema" must be 1'),
+        ('{"schema": 1}', 'b.json: is not a baseline: "findings" must be a list'),
+        ('{"schema": 1, "findings": [{}]}', "b.json: finding 1 must have exactly the keys fingerprint, property, "),
+        ("[" * 100_000, "b.json: is not a baseline: not valid JSON"),
+    ],
+)
+def test_what_is_no_baseline_is_refused(text: str, message: str) -> None:
+    """A gate with a baseline that it cannot read would let everything pass, or nothing."""
+    with pytest.raises(trustproof.InputError) as caught:
+        from_json(text, "b.json")
+    assert str(caught.value).startswith(message)
+
+
+def test_a_verdict_that_does_not_exist_is_refused() -> None:
+    """An entry of which nobody knows what it covers covers nothing."""
+    entry = Entry("ab", "mfa-required", "perhaps", "error", "a.json", "A", "m")
+    with pytest.raises(trustproof.InputError, match="verdict or severity of finding 1 is none"):
+        from_json(to_json([entry]), "b.json")
+
+
+def test_the_command_writes_shows_uses_and_prunes(tmp_path: Path) -> None:
+    """A project adopts the gate in one command, and the list only gets shorter."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "trustproof.toml").write_text(f'baseline = "known.json"\n{CONFIG}')
+    assert main(["check", "hole.json"]) == 2
+    assert main(["baseline", "write", "hole.json"]) == 0
+    first = (tmp_path / "known.json").read_bytes()
+    assert [entry["property"] for entry in json.loads(first)["findings"]] == ["mfa-required"]
+    assert main(["check", "hole.json"]) == 0
+    (tmp_path / "new.json").write_text(role("{}", name="New"))
+    assert main(["check", "hole.json", "new.json"]) == 1
+    assert main(["baseline", "show"]) == 0
+    assert main(["baseline", "prune", "hole.json"]) == 0
+    assert (tmp_path / "known.json").read_bytes() == first
+    (tmp_path / "hole.json").write_text(HELD)
+    assert main(["baseline", "prune", "hole.json"]) == 0
+    assert json.loads((tmp_path / "known.json").read_bytes())["findings"] == []
+
+
+def test_a_broken_template_leaves_the_baseline_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be read is not mended, and not known either."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "broken.json").write_text('{"Resources": {,}}')
+    assert main(["baseline", "write", "hole.json"]) == 0
+    before = (tmp_path / "trustproof-baseline.json").read_bytes()
+    for action in ("write", "prune"):
+        assert main(["baseline", action, "broken.json"]) == 2
+        assert (tmp_path / "trustproof-baseline.json").read_bytes() == before
+    assert "the baseline is as it was: not everything could be read" in capsys.readouterr().err

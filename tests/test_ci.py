@@ -1,0 +1,174 @@
+"""
+What is written for CI systems runs: each step as the shell that it is, in a directory of a user.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.program import CONFIG, HELD, HOLE, environment
+
+REPOSITORY = Path(__file__).parent.parent
+ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
+STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
+#: As GitHub runs `shell: bash`.
+BASH = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository with a template of each kind, and `trustproof` on the path of an installation."""
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "held.json").write_text(HELD)
+    (tmp_path / "it's $(touch no).json").write_text(HELD)
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+    program = tmp_path / "runner" / "trustproof" / "bin" / "trustproof"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m trustproof "$@"\n')
+    program.chmod(0o755)
+    return tmp_path
+
+
+def bash(project: Path, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    bin_path = f"{project / 'runner' / 'trustproof' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    env = environment({"RUNNER_TEMP": str(project / "runner"), "PATH": bin_path, **variables})
+    return subprocess.run([*BASH, script], cwd=project, env=env, capture_output=True, text=True, check=False)
+
+
+def check(project: Path, paths: str, arguments: str = "") -> tuple[dict[str, str], str]:
+    """The outputs of the step that checks, and its log."""
+    output = project / "output.txt"
+    done = bash(
+        project,
+        STEPS["Check"]["run"],
+        INPUT_PATHS=paths,
+        INPUT_ARGUMENTS=arguments,
+        GITHUB_OUTPUT=str(output),
+        GITHUB_STEP_SUMMARY=str(project / "summary.md"),
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(line.split("=", 1) for line in output.read_text().splitlines()), done.stdout
+
+
+class TestAction:
+    """The action for GitHub."""
+
+    def test_it_annotates_summarizes_and_leaves_the_reports(self, project: Path) -> None:
+        """One run gives annotations, the summary, SARIF and the text; the status is an output."""
+        outputs, log = check(project, "hole.json\nheld.json\n")
+        assert outputs["exit-status"] == "1"
+        assert json.loads(Path(outputs["sarif"]).read_text())["version"] == "2.1.0"
+        annotation, stop, *text, resume = log.splitlines()
+        assert annotation.startswith("::error file=hole.json,line=13,")
+        assert resume == f"::{stop.removeprefix('::stop-commands::')}::"
+        assert text[0].startswith("refuted[mfa-required]: ")
+        assert "## Trustproof" in (project / "summary.md").read_text()
+
+    @pytest.mark.parametrize(
+        ("paths", "arguments", "status"),
+        [
+            ("held.json", "", "0"),
+            ("held.json\n\n", "--strict\n--account=111122223333\n", "0"),
+            ("it's $(touch no).json", "", "0"),
+            ("gone.json", "", "2"),
+            ("held.json", "--no-such-option", "2"),
+            ("--help", "", "2"),
+        ],
+    )
+    def test_the_status_is_that_of_the_gate(self, project: Path, paths: str, arguments: str, status: str) -> None:
+        """Paths and arguments come one a line and are nothing else, whatever they contain."""
+        assert check(project, paths, arguments)[0]["exit-status"] == status
+        assert not (project / "no").exists()
+
+    @pytest.mark.parametrize("status", [0, 1, 2])
+    def test_the_last_step_fails_where_the_gate_does(self, project: Path, status: int) -> None:
+        """The reports are uploaded first, and then the job has the status."""
+        assert bash(project, STEPS["Result"]["run"], STATUS=str(status)).returncode == status
+
+    @pytest.mark.parametrize(
+        ("there", "method", "target"),
+        [("", "POST", "repos/o/r/issues/7/comments"), ("41\n42", "PATCH", "repos/o/r/issues/comments/41")],
+        ids=["first", "again"],
+    )
+    def test_the_comment_is_written_once_and_then_updated(
+        self, project: Path, there: str, method: str, target: str
+    ) -> None:
+        """A comment that begins with the mark is the one to update."""
+        check(project, "hole.json")
+        gh = project / "runner" / "trustproof" / "bin" / "gh"
+        calls = project / "calls"
+        gh.write_text(
+            f'#!/bin/sh\nprintf "%s\\n" "$*" >> {shlex.quote(str(calls))}\n'
+            f'case "$*" in *--jq*) printf "%s" "{there}";; esac\n'
+        )
+        gh.chmod(0o755)
+        done = bash(project, STEPS["Comment"]["run"], GITHUB_REPOSITORY="o/r", PULL_REQUEST="7")
+        assert done.returncode == 0, done.stderr
+        listing, writing = calls.read_text().splitlines()
+        assert listing.startswith("api --paginate repos/o/r/issues/7/comments --jq ")
+        body = f"--field body=@{project / 'runner' / 'trustproof.md'}"
+        assert writing == f"api --silent --method {method} {target} {body}"
+        assert (project / "runner" / "trustproof.md").read_text().startswith("<!-- trustproof -->\n")
+
+    def test_no_script_has_an_expression(self) -> None:
+        """What a caller gives reaches the shell as a variable: an expression in a script is text of the script."""
+        assert not [name for name, step in STEPS.items() if "${{" in step.get("run", "")]
+
+    def test_every_input_is_used_and_every_expression_is_known(self) -> None:
+        """A typing error in an expression is an empty text to GitHub."""
+        used = re.findall(r"(?<![\w.])inputs\.([\w-]+)", (REPOSITORY / "action.yml").read_text(encoding="utf-8"))
+        assert set(used) == set(ACTION["inputs"])
+        outputs = re.findall(r"steps\.check\.outputs\.([\w-]+)", str(ACTION))
+        assert set(outputs) == {"exit-status", "sarif"}
+
+
+def test_the_pre_commit_hook_runs(project: Path) -> None:
+    """Entry and arguments, without names of files, check the repository; the files that start it are templates."""
+    (hook,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert hook["language"] == "python"
+    assert hook["pass_filenames"] is False
+    command = shlex.join([*shlex.split(hook["entry"]), *hook["args"]])
+    failed = bash(project, command)
+    assert failed.returncode == 1
+    assert "hole.json:13:" in failed.stdout
+    (project / "hole.json").unlink()
+    assert bash(project, command).returncode == 0
+    for name in ("a.json", "x/b.yaml", "c.yml", "d.template", "trustproof.toml", "x/pyproject.toml"):
+        assert re.search(hook["files"], name), name
+    assert not re.search(hook["files"], "main.py")
+
+
+def script(file: str) -> tuple[Any, list[str], dict[str, str]]:
+    """The document of a template, the commands that do not install anything, and its variables."""
+    document = yaml.safe_load((REPOSITORY / "docs" / "ci" / file).read_text(encoding="utf-8"))
+    if file == "gitlab.yml":
+        commands, variables = document["trustproof"]["script"], document["trustproof"]["variables"]
+    else:
+        commands, variables = document["phases"]["build"]["commands"], document["env"]["variables"]
+    return document, [line for line in commands if "pip install" not in line], variables
+
+
+@pytest.mark.parametrize("file", ["gitlab.yml", "buildspec.yml"])
+@pytest.mark.parametrize(("paths", "status"), [("held.json hole.json", 1), ("held.json", 0)])
+def test_the_job_leaves_what_it_promises(project: Path, file: str, paths: str, status: int) -> None:
+    """Every report that the job hands on is there, whatever the status is."""
+    document, commands, variables = script(file)
+    done = bash(project, "\n".join(commands), **{**variables, "TRUSTPROOF_PATHS": paths})
+    assert done.returncode == status, done.stderr
+    if file == "gitlab.yml":
+        artifacts = document["trustproof"]["artifacts"]
+        assert artifacts["when"] == "always"
+        promised = [*artifacts["paths"], *artifacts["reports"].values()]
+    else:
+        promised = [*document["artifacts"]["files"], *document["reports"]["trustproof"]["files"]]
+    assert [name for name in promised if not (project / name).is_file()] == []

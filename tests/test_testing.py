@@ -1,0 +1,78 @@
+"""
+`trustproof.testing`: a proof as one line of somebody's test, and the counterexample as its failure.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import HELD, HOLE
+from trustproof import InputError, UsageError
+from trustproof.testing import assert_proved
+
+CONFIG = {"boundary": {"accounts": ["222222222222"]}}
+POLICY = json.loads(HOLE)["Resources"]["Deployer"]["Properties"]["AssumeRolePolicyDocument"]
+
+
+class Synthesized:
+    """What the assertions of the CDK give."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def to_json(self) -> dict[str, object]:
+        return dict(json.loads(self._text))
+
+
+def test_what_is_proved_passes(tmp_path: Path) -> None:
+    """A path, a mapping, what the CDK gives, and a policy."""
+    (tmp_path / "held.json").write_text(HELD)
+    assert_proved(tmp_path / "held.json", config=CONFIG)
+    assert_proved(json.loads(HELD), config=CONFIG, account="111122223333")
+    assert_proved(Synthesized(HELD), "mfa-required")
+    assert_proved(json.loads(HELD)["Resources"]["Deployer"]["Properties"]["AssumeRolePolicyDocument"], "mfa-required")
+
+
+def test_the_failure_is_the_counterexample(tmp_path: Path) -> None:
+    """Whoever reads the log of the tests sees the place, the request and the remedy."""
+    (tmp_path / "hole.json").write_text(HOLE)
+    for subject in (tmp_path / "hole.json", json.loads(HOLE), Synthesized(HOLE)):
+        with pytest.raises(AssertionError) as caught:
+            assert_proved(subject, "mfa-required")
+        for words in (
+            "refuted[mfa-required]: a user without MFA may get credentials of Deployer",
+            "request: arn:aws:iam::222222222222:user/alice calls sts:AssumeRole",
+            '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
+        ):
+            assert words in str(caught.value)
+
+
+def test_a_policy_is_asked_what_is_named() -> None:
+    """The policy of a role has no name, and the failure has the request all the same."""
+    with pytest.raises(AssertionError, match=r"refuted\[mfa-required\]: a user without MFA(.|\n)*calls sts:AssumeRole"):
+        assert_proved(POLICY, "statement-usable", "mfa-required")
+    with pytest.raises(UsageError, match="name the properties"):
+        assert_proved(POLICY)
+
+
+def test_nothing_asked_is_nothing_proved() -> None:
+    """A template without a policy passes no test."""
+    with pytest.raises(AssertionError, match="nothing was proved"):
+        assert_proved({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+
+
+def test_severities_count_as_in_the_gate() -> None:
+    """What is a warning fails where warnings count."""
+    config = {**CONFIG, "properties": {"mfa-required": {"severity": "warning"}}}
+    assert_proved(json.loads(HOLE), config=config)
+    with pytest.raises(AssertionError, match="mfa-required"):
+        assert_proved(json.loads(HOLE), config=config, fail_on="warning")
+
+
+def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    """A file that is broken, or not there, is neither proved nor refuted."""
+    with pytest.raises(InputError, match="cannot be read"):
+        assert_proved(tmp_path / "gone.json")

@@ -1,0 +1,100 @@
+"""
+``trustproof baseline``: today's findings in a file, so that only new ones fail.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from trustproof.cli.outputs import write_file
+from trustproof.cli.run import Run
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, write
+from trustproof.config.model import Config
+from trustproof.errors import InputError, UsageError
+from trustproof.output import words
+from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
+from trustproof.results.report import Report
+
+#: Where neither the command line nor the configuration names a file.
+DEFAULT_FILE = "trustproof-baseline.json"
+
+
+class BaselineArguments(NamedTuple):
+    """
+    What ``trustproof baseline`` is told.
+    """
+
+    action: Literal["write", "show", "prune"]
+    #: None for that of the configuration, else `DEFAULT_FILE`.
+    baseline: str | None
+    what: Run
+
+    def run(self) -> int:
+        """Write, show or prune the baseline, and return the exit code."""
+        config = self.what.configuration()
+        file = self.baseline or configured(config) or DEFAULT_FILE
+        if self.action == "show":
+            write("".join(f"{_line(entry)}\n" for entry in read_baseline(file)))
+            return EXIT_OK
+        if self.action == "prune":
+            before = read_baseline(file)
+            report = self.what.report(config)
+            return _failed(report) or _prune(report, before, file)
+        report = self.what.report(config)
+        return _failed(report) or _write(report, file)
+
+
+def configured(config: Config) -> str | None:
+    """The baseline that the configuration names, from its own directory; None where it names none."""
+    if config.baseline is None:
+        return None
+    return os.path.join(os.path.dirname(config.file or ""), config.baseline)
+
+
+def read_baseline(file: str) -> tuple[Entry, ...]:
+    """
+    The entries of a file.
+
+    Raises:
+        InputError: it cannot be read, or is no baseline.
+    """
+    try:
+        with open(file, encoding="utf-8") as stream:
+            return from_json(stream.read(), file)
+    except OSError as error:
+        hint = ": `trustproof baseline write` makes it" if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}{hint}", file) from None
+    except UnicodeDecodeError:
+        raise InputError("cannot be read: not UTF-8", file) from None
+
+
+def _failed(report: Report) -> int:
+    """A baseline of half the templates would bring back the findings of the other half, or lose them."""
+    for error in report.errors:
+        complain(error)
+    if report.errors:
+        complain(UsageError("the baseline is as it was: not everything could be read"))
+    return EXIT_ERROR if report.errors else EXIT_OK
+
+
+def _write(report: Report, file: str) -> int:
+    found = entries(report)
+    write_file(file, to_json(found))
+    write(f"{words.printable(file)}: {words.count(len(found), 'finding')}\n")
+    return EXIT_OK
+
+
+def _prune(report: Report, before: Sequence[Entry], file: str) -> int:
+    compared = compare(report, before, file)
+    if compared.gone:
+        write_file(file, to_json(compared.found))
+    write("".join(f"gone: {_line(entry)}\n" for entry in compared.gone))
+    write(f"{words.printable(file)}: {words.count(len(compared.found), 'finding')}, {len(compared.gone)} taken out\n")
+    return EXIT_OK
+
+
+def _line(entry: Entry) -> str:
+    where = f"{entry.template} ({entry.resource})" if entry.resource else entry.template
+    return words.printable(f"{entry.verdict}[{entry.property}] ({entry.severity}): {entry.message}; {where}")

@@ -1,0 +1,124 @@
+"""
+Where reports go: standard output, files, and the summary of a job at GitHub.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trustproof.cli.terminal import write
+from trustproof.errors import UsageError
+from trustproof.output import FORMATS
+from trustproof.output.markdown import render_markdown
+from trustproof.output.style import Style, style_for
+from trustproof.results.report import Report
+
+_STDOUT = "-"
+#: The file that GitHub shows as the summary of a job:
+#: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
+_SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+class Output(NamedTuple):
+    """
+    One form of the report, and where it goes.
+    """
+
+    #: One of `FORMATS`.
+    format: str
+    #: None for standard output.
+    file: str | None = None
+
+
+def parse_output(text: str) -> Output:
+    """``FORMAT`` or ``FORMAT=FILE`` from the command line; ``-`` is standard output."""
+    form, equals, file = text.partition("=")
+    if form not in FORMATS:
+        raise argparse.ArgumentTypeError(f"invalid choice: {form!r} (choose from {', '.join(FORMATS)})")
+    if equals and not file:
+        raise argparse.ArgumentTypeError(f'the name of a file is missing in "{text}"')
+    return Output(form, None if not equals or file == _STDOUT else file)
+
+
+def planned(form: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """
+    Where the report goes: standard output has the text for people, unless it is asked for something else.
+
+    Raises:
+        UsageError: two reports for one place, or a file in a directory that is none.
+    """
+    wanted = [*([] if form is None else [Output(form)]), *outputs]
+    if all(output.file is not None for output in wanted):
+        wanted.insert(0, Output(next(iter(FORMATS))))
+    places: dict[str | None, str] = {}
+    for output in wanted:
+        file = None if output.file is None else os.path.realpath(output.file)
+        if file in places:
+            place = "standard output" if output.file is None else output.file
+            raise UsageError(f"{place} is asked for {places[file]} and for {output.format}: give one of them a file")
+        places[file] = output.format
+        if file is not None and not os.path.isdir(os.path.dirname(file)):
+            raise UsageError(f"{output.file} cannot be written: its directory does not exist")
+        if file is not None and os.path.isdir(file):
+            raise UsageError(f"{output.file} cannot be written: it is a directory")
+    return tuple(wanted)
+
+
+def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool) -> None:
+    """
+    Write a report wherever it is to go; files are there whole or not at all.
+
+    Where GitHub runs the job and annotations are asked for, its summary has the report in Markdown.
+
+    Raises:
+        UsageError: something cannot be written: a report that is lost is not a pass.
+    """
+    plain = Style(coloured=False)
+    for output in outputs:
+        if output.file is None:
+            write(FORMATS[output.format](report, style_for(sys.stdout), verbose=verbose))
+        else:
+            write_file(output.file, FORMATS[output.format](report, plain, verbose=verbose))
+    summary = os.environ.get(_SUMMARY)
+    if summary and any(output.format == "github" for output in outputs):
+        try:
+            with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(render_markdown(report))
+        except OSError as error:
+            raise _unwritable(summary, error) from None
+
+
+def write_file(name: str, text: str) -> None:
+    """
+    Write a text file, whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    content = text.encode(errors="backslashreplace")
+    try:
+        if os.path.exists(name) and not os.path.isfile(name):
+            # A pipe or a device has no other name to be written under.
+            with open(name, "wb") as file:
+                file.write(content)
+            return
+        target = os.path.realpath(name)
+        # Beside the file and with its usual rights, which a temporary file would not have.
+        half = f"{target}.{os.getpid()}.part"
+        try:
+            with open(half, "xb") as file:
+                file.write(content)
+            os.replace(half, target)
+        finally:
+            if os.path.exists(half):
+                os.unlink(half)
+    except OSError as error:
+        raise _unwritable(name, error) from None
+
+
+def _unwritable(name: str, error: OSError) -> UsageError:
+    return UsageError(f"{name} cannot be written: {(error.strerror or str(error)).lower()}")

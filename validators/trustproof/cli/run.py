@@ -1,0 +1,92 @@
+"""
+What a command checks, and with which configuration: the arguments that several commands share.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from trustproof.api import check, load_config
+from trustproof.cli.parameters import collect_parameters
+from trustproof.config.model import Config
+from trustproof.errors import UsageError
+from trustproof.output.progress import ProgressLine
+from trustproof.results.report import Report
+
+#: What is checked where no path is named: the output of ``cdk synth``.
+DEFAULT_PATH = "cdk.out"
+
+
+class Run(NamedTuple):
+    """
+    One run of the gate.
+    """
+
+    paths: Sequence[str]
+    config: str | None
+    account: str | None
+    region: str | None
+    #: ``NAME=VALUE`` each.
+    parameters: Sequence[str]
+    parameters_file: str | None
+    #: Identifiers; empty for all properties.
+    properties: Sequence[str]
+    #: As many as there are cores, where it is None.
+    jobs: int | None
+    #: The day of the run; None for the present one.
+    today: date | None
+
+    def configuration(self) -> Config:
+        """
+        The configuration that is named, or the nearest one.
+
+        Raises:
+            ConfigError: it is none.
+        """
+        return load_config(self.config)
+
+    def report(self, config: Config, *, certify: bool = False) -> Report:
+        """
+        Check what is named, with a line of progress where somebody is looking on.
+
+        Raises:
+            UsageError: nothing is named and there is no `DEFAULT_PATH`, or what `trustproof.check` raises.
+        """
+        paths = self.paths
+        if not paths:
+            paths = [DEFAULT_PATH]
+            if not os.path.isdir(DEFAULT_PATH):
+                raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
+        progress = ProgressLine(sys.stderr) if sys.stderr.isatty() else None
+        try:
+            return check(
+                paths,
+                config=config,
+                account=self.account,
+                region=self.region,
+                parameters=self._parameter_values(),
+                properties=self.properties or None,
+                certify=certify,
+                jobs=self.jobs or _cores(),
+                progress=progress,
+                # The only look at a clock, and only where nobody has said what day it is.
+                today=self.today or date.today(),
+            )
+        finally:
+            if progress is not None:
+                progress.clear()
+
+    def _parameter_values(self) -> dict[str, str]:
+        if not self.parameters and self.parameters_file is None:
+            return {}
+        return collect_parameters(self.parameters, self.parameters_file)
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

@@ -1,0 +1,238 @@
+"""
+Edits of values as replacements in the text of a template: what an editor, or code scanning, puts in.
+
+The text is changed as little as possible, and then read again: unless it says exactly what the edits say, there are no
+replacements. So whatever way of writing is not known here costs a convenience, and never a template.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from itertools import groupby, zip_longest
+from typing import Any, NamedTuple
+
+from trustproof.errors import InputError
+from trustproof.inputs.text.positions import Entry, Spot, json_entries, json_root
+from trustproof.inputs.text.source import Source
+from trustproof.inputs.text.yaml_positions import scan_yaml
+from trustproof.model.policy import Path
+from trustproof.model.text import Symbolic
+from trustproof.results.edit import ADD, END, REMOVE, Edit
+from trustproof.results.report import Replacement
+
+#: Keys that YAML takes for text without quotes.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9:/._-]*[A-Za-z0-9]")
+
+#: These are no text in YAML 1.1, and one of them is an operator of IAM.
+_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
+
+
+class _Change(NamedTuple):
+    """The characters from `start` to `end`, and what comes in their place."""
+
+    start: int
+    end: int
+    text: str
+
+
+class NotWritable(Exception):
+    """The edits cannot be made in this text."""
+
+
+def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+    """
+    What is to be replaced in a text so that it says what the edits say; empty where that cannot be told.
+
+    Args:
+        source: as it was read for the result that the edits are a remedy of.
+    """
+    try:
+        data = source.load()
+        expected = _applied(data, edits)
+        changes = _Writer(source.text).changes(edits)
+        changed = source.text
+        for change in sorted(changes, reverse=True):
+            changed = changed[: change.start] + change.text + changed[change.end :]
+        if _texts(Source(source.name, changed).load()) != _texts(expected):
+            return ()
+    except (NotWritable, InputError, IndexError, KeyError, TypeError, ValueError):
+        # Texts of many kinds lead here, and none of them is worse than having no suggestion.
+        return ()
+    lines = source.map.line_column
+    return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in sorted(changes))
+
+
+def _applied(data: object, edits: Sequence[Edit]) -> object:
+    """The content as it is to be; the edits must be about what is there."""
+    out: Any = deepcopy(data)
+    for edit in edits:
+        *way, last = edit.path
+        holder = out
+        for step in way:
+            holder = holder[step]
+        if edit.operation == ADD:
+            if last == END:
+                holder.append(_content(edit.value))
+                continue
+            if last in holder:
+                raise NotWritable
+        elif _listed(holder[last]) != _listed(_content(edit.before, like=holder[last])):
+            # What is written is a function, or a form that the remedy does not know.
+            raise NotWritable
+        if edit.operation == REMOVE:
+            del holder[last]
+        else:
+            holder[last] = _content(edit.value, like=holder.get(last), is_json=edit.is_json)
+    return out
+
+
+def _texts(value: object) -> object:
+    """The content with numbers as text, as which YAML is read and CloudFormation takes them."""
+    if isinstance(value, dict):
+        return {key: _texts(found) for key, found in value.items()}
+    if isinstance(value, list):
+        return [_texts(found) for found in value]
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _listed(value: object) -> object:
+    """JSON has a list of one text as the text, and their order says nothing."""
+    if isinstance(value, dict):
+        return {key: _listed(found) for key, found in value.items()}
+    return sorted(map(str, value)) if isinstance(value, list) else [str(value)]
+
+
+def _content(value: object, like: object = None, *, is_json: bool = True) -> Any:
+    """A value of an edit as the content of a template."""
+    if isinstance(value, Symbolic):
+        raise NotWritable
+    if isinstance(value, Mapping):
+        return {str(key): _content(found) for key, found in value.items()}
+    if isinstance(value, tuple):
+        return _content(value[0]) if len(value) == 1 else [_content(found) for found in value]
+    if isinstance(value, str) and value.isdecimal() and (isinstance(like, int) or not is_json):
+        return int(value)
+    return value
+
+
+class _Writer:
+    """Finds where a text is to be changed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._is_json = text.lstrip()[:1] in ("{", "[")
+        self._root: Spot = json_root(text) if self._is_json else scan_yaml(text)
+
+    def changes(self, edits: Sequence[Edit]) -> list[_Change]:
+        out: list[_Change] = []
+        for holder, group in groupby(edits, key=lambda edit: edit.path[:-1]):
+            found = list(group)
+            entries = self._entries(holder)
+            gone = [edit for edit in found if edit.operation == REMOVE]
+            new = [edit for edit in found if edit.operation == ADD]
+            out += [self._replaced(entries[e.path[-1]], e) for e in found if e not in gone and e not in new]
+            for old, added in zip_longest(gone, new):
+                if old is None:
+                    out.append(self._added(entries, added))
+                elif added is None:
+                    out.append(self._removed(entries, old))
+                else:
+                    out.append(self._replaced(entries[old.path[-1]], added))
+        return out
+
+    def _entries(self, path: Path) -> dict[str | int, Entry]:
+        """The entries of the mapping, or the items of the list, at a path."""
+        spot = self._root
+        for step in path:
+            spot = self._parts(spot)[step][2]
+        return self._parts(spot)
+
+    def _parts(self, spot: Spot) -> dict[str | int, Entry]:
+        if self._is_json:
+            return dict(json_entries(self._text, spot[0]))
+        if isinstance(spot[2], dict):
+            return dict(spot[2].items())
+        if isinstance(spot[2], list):
+            return {index: (inner[0], inner[1], inner) for index, inner in enumerate(spot[2])}
+        raise NotWritable
+
+    def _end(self, entry: Entry) -> int:
+        """Behind the last character of an entry."""
+        start = entry[2][0]
+        if self._is_json:
+            end: int = json.JSONDecoder().raw_decode(self._text, start)[1]
+            return end
+        # A block goes on as long as lines are indented deeper than its key, or than the dash of its item.
+        column = self._column(entry[0]) - (2 if entry[0] == start else 0)
+        at = end = self._line_end(entry[0])
+        while at < len(self._text):
+            following = self._line_end(at + 1)
+            line = self._text[at + 1 : following]
+            if line.strip() and len(line) - len(line.lstrip()) <= column:
+                break
+            at = following
+            end = at if line.strip() else end
+        return end
+
+    def _line_end(self, offset: int) -> int:
+        found = self._text.find("\n", offset)
+        return len(self._text) if found < 0 else found
+
+    def _column(self, offset: int) -> int:
+        return offset - (self._text.rfind("\n", 0, offset) + 1)
+
+    def _replaced(self, entry: Entry, edit: Edit) -> _Change:
+        return _Change(entry[0], self._end(entry), self._entry(edit, self._column(entry[0])))
+
+    def _removed(self, entries: Mapping[str | int, Entry], edit: Edit) -> _Change:
+        keys = list(entries)
+        index = keys.index(edit.path[-1])
+        entry = entries[keys[index]]
+        if index + 1 < len(keys):
+            return _Change(entry[0], entries[keys[index + 1]][0], "")
+        if index == 0:
+            # An empty mapping is written in braces, and nobody asks for one.
+            raise NotWritable
+        return _Change(self._end(entries[keys[index - 1]]), self._end(entry), "")
+
+    def _added(self, entries: Mapping[str | int, Entry], edit: Edit) -> _Change:
+        if not entries:
+            raise NotWritable
+        first, last = next(iter(entries.values())), list(entries.values())[-1]
+        column = self._column(first[0])
+        at = self._end(last)
+        comma = "," if self._is_json else ""
+        same_line = self._is_json and "\n" not in self._text[first[0] : last[0]] and len(entries) > 1
+        gap = " " if same_line else "\n" + " " * column
+        if not self._is_json and edit.path[-1] == END:
+            gap = "\n" + " " * (column - 2) + "- "
+        return _Change(at, at, f"{comma}{gap}{self._entry(edit, column)}")
+
+    def _entry(self, edit: Edit, column: int) -> str:
+        """Key and value, or an item, as they are written from a column on."""
+        value = _content(edit.value, is_json=edit.is_json)
+        key = str(edit.path[-1])
+        if self._is_json:
+            shown = json.dumps(value, ensure_ascii=False)
+            return shown if key == END else f"{json.dumps(key, ensure_ascii=False)}: {shown}"
+        if key == END:
+            return self._block(value, column).lstrip() if isinstance(value, dict) else json.dumps(value)
+        if isinstance(value, dict):
+            return f"{_yaml_key(key)}:\n{self._block(value, column + 2)}"
+        return f"{_yaml_key(key)}: {json.dumps(value, ensure_ascii=False)}"
+
+    def _block(self, value: Mapping[str, Any], column: int) -> str:
+        indent = " " * column
+        return "\n".join(
+            f"{indent}{_yaml_key(key)}:\n{self._block(found, column + 2)}"
+            if isinstance(found, dict)
+            else f"{indent}{_yaml_key(key)}: {json.dumps(found, ensure_ascii=False)}"
+            for key, found in value.items()
+        )
+
+
+def _yaml_key(key: str) -> str:
+    return key if _PLAIN.fullmatch(key) and key.lower() not in _WORDS else json.dumps(key, ensure_ascii=False)

@@ -1,0 +1,73 @@
+"""
+What every form of a report says of a finding, in the words of programs: its place, and what is written about it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from trustproof.output import words
+from trustproof.results.report import Report, Sources
+from trustproof.results.result import PROVED, Result
+
+
+class Place(NamedTuple):
+    """
+    Where a finding stands: lines and columns count characters, from 1.
+    """
+
+    file: str
+    line: int
+    column: int
+    #: After the last character.
+    end_column: int
+
+
+def findings(report: Report) -> Iterator[Result]:
+    """What is refuted or unknown, in the order of the report; waived and known findings are among them."""
+    return (result for result in report.results if result.verdict != PROVED)
+
+
+def place(result: Result, sources: Sources) -> Place | None:
+    """Where a finding stands; None where that is not known, or what was read is no file."""
+    if result.template.startswith("<"):
+        return None
+    found = sources.position(result.template, result.path)
+    return None if found is None else Place(in_repository(result.template), *found)
+
+
+def in_repository(file: str) -> str:
+    """A file as the repository calls it: with slashes, and without a dot before the first."""
+    return file if file.startswith("<") else os.path.normpath(file).replace(os.sep, "/")
+
+
+def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:
+    """What there is to say of a finding besides its message: a name, and lines."""
+    found = result.counterexample
+    if found is not None:
+        yield "refused" if found.refused else "request", words.request(found)
+    for why in result.why:
+        yield "why", [why]
+    for name, value in sorted(found.parameters.items()) if found is not None else ():
+        yield "parameter", [f"{name} = {value}"]
+    for reason in result.reasons:
+        yield "reason", [reason]
+    if result.remedy is not None:
+        yield "help", [result.remedy.text, *result.remedy.diff]
+    if result.suppression is not None:
+        yield "waived" if result.suppression.kind == "waiver" else "known", [str(result.suppression)]
+
+
+def plain(result: Result) -> str:
+    """What there is to say of a finding, as lines of text that are safe to print."""
+    lines = [result.message]
+    for name, said in paragraphs(result):
+        lines += [f"{name}: {said[0]}", *(f"  {line}" for line in said[1:])]
+    return "\n".join(map(words.printable, lines))
+
+
+def title(result: Result) -> str:
+    """``refuted[mfa-required]``."""
+    return f"{result.verdict}[{result.property}]"

@@ -1,0 +1,62 @@
+"""
+A report as commands of a workflow, which GitHub shows as annotations at the lines they are about.
+
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from trustproof.output import words
+from trustproof.output.findings import findings, in_repository, place, plain, title
+from trustproof.results.report import Report
+from trustproof.results.result import ERROR, SEVERITIES, Result
+
+#: What an annotation is called, by the severity.
+_COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def render_github(report: Report) -> str:
+    """
+    A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
+    """
+    open_findings = [result for result in findings(report) if result.suppression is None]
+    open_findings.sort(key=lambda result: SEVERITIES.index(result.severity))
+    lines = [
+        _command(ERROR, "unreadable", error.message, error.file, error.line, error.column) for error in report.errors
+    ]
+    lines += [_annotation(result, report) for result in open_findings]
+    lines += [_command("note", "trustproof", note, "", None, None) for note in report.notes]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(result: Result, report: Report) -> str:
+    where = place(result, report.sources)
+    file = "" if result.template.startswith("<") else in_repository(result.template)
+    line, column = (None, None) if where is None else (where.line, where.column)
+    end = None if where is None else where.end_column
+    return _command(result.severity, title(result), plain(result), file, line, column, end)
+
+
+def _command(
+    severity: str, name: str, message: str, file: str, line: int | None, column: int | None, end: int | None = None
+) -> str:
+    parts: list[tuple[str, object]] = [
+        ("file", words.printable(file)),
+        ("line", line),
+        ("col", column),
+        ("endColumn", end),
+        ("title", words.printable(name)),
+    ]
+    properties = ",".join(f"{key}={_property(str(value))}" for key, value in parts if value not in (None, ""))
+    shown = "\n".join(words.printable(line) for line in message.split("\n"))
+    return f"::{_COMMAND[severity]} {properties}::{_data(shown)}"
+
+
+def _data(text: str) -> str:
+    """As the toolkit of GitHub escapes what stands behind the second ``::``."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """As the toolkit of GitHub escapes the value of a property."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,102 @@
+"""
+A report in Markdown: the comment at a pull request, and the summary of a job.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trustproof.output import words
+from trustproof.output.findings import findings, in_repository, paragraphs, place
+from trustproof.output.text import summary
+from trustproof.results.report import Report
+from trustproof.results.result import REFUTED, SEVERITIES, Result
+
+#: The first line: whoever updates a comment finds it by this.
+MARKER = "<!-- trustproof -->"
+#: Characters; a comment at GitHub has 65,536 at most.
+_MOST = 60_000
+#: What Markdown, its extensions and HTML give a meaning to, links that need no brackets included.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:$^])")
+#: These call people and link issues even where they are escaped; next to a comment they do not.
+_CALLING = re.compile(r"(@|\\#)")
+
+
+def render_markdown(report: Report) -> str:
+    """
+    The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
+    """
+    found = list(findings(report))
+    counted = [result for result in found if result.suppression is None]
+    counted.sort(key=lambda result: (SEVERITIES.index(result.severity), result.verdict != REFUTED))
+    head = [MARKER, "## Trustproof", "", escape(summary(report)) + "  ", ""]
+    head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]
+    head += [f"- note: {escape(note)}" for note in report.notes]
+    if report.passed_over:
+        head.append(
+            f"- {words.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"
+        )
+    sections = ["\n".join(_section(result, report)) for result in counted]
+    sections += _waived([result for result in found if result.suppression is not None], report)
+    out = "\n".join(head).rstrip() + "\n"
+    for number, section in enumerate(sections):
+        if len(out) + len(section) > _MOST:
+            return f"{out}\n… and {words.count(len(sections) - number, 'more section')}, in the other outputs\n"
+        out += f"\n{section}\n"
+    return out
+
+
+def escape(text: str) -> str:
+    """The text as Markdown that shows it and does nothing else, on one line."""
+    return _CALLING.sub(r"\1<!-- -->", _SPECIAL.sub(r"\\\1", words.printable(text)))
+
+
+def code(text: str) -> str:
+    """The text in a code span, whatever backticks it has: https://spec.commonmark.org/0.31.2/#code-spans"""
+    shown = words.printable(text)
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _section(result: Result, report: Report) -> Iterator[str]:
+    yield f"### {result.verdict}: {escape(result.message)}"
+    yield ""
+    yield f"{code(result.property)} ({result.severity}) at {code(_where(result, report))}"
+    for name, said in paragraphs(result):
+        yield ""
+        if name in ("request", "refused", "help"):
+            first, rest = (said[0], said[1:]) if name == "help" else ("", said)
+            yield f"**{name}**{': ' + escape(first) if first else ''}"
+            if rest:
+                yield from _block(rest, "diff" if name == "help" else "text")
+        else:
+            yield f"**{name}**: {escape(' '.join(said))}"
+
+
+def _block(lines: list[str], language: str) -> Iterator[str]:
+    """A fenced block; the fence is longer than any that the lines could close it with."""
+    shown = [words.printable(line) for line in lines]
+    fence = "`" * max(3, 1 + max((len(run) for line in shown for run in re.findall("`+", line)), default=0))
+    yield ""
+    yield f"{fence}{language}"
+    yield from shown
+    yield fence
+
+
+def _waived(results: list[Result], report: Report) -> Iterator[str]:
+    if not results:
+        return
+    lines = ["<details><summary>" + words.count(len(results), "finding") + " waived or known before</summary>", ""]
+    for result in results:
+        assert result.suppression is not None
+        reason = escape(f"{result.suppression.kind}: {result.suppression}")
+        lines.append(f"- {code(result.property)} at {code(_where(result, report))}: {reason}")
+    yield "\n".join([*lines, "", "</details>"])
+
+
+def _where(result: Result, report: Report) -> str:
+    where = place(result, report.sources)
+    position = "" if where is None else f":{where.line}:{where.column}"
+    return f"{in_repository(result.template)}{position}" + (f" ({result.logical_id})" if result.logical_id else "")

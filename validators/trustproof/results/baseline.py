@@ -1,0 +1,154 @@
+"""
+A baseline: the findings of one day, so that only new ones fail.
+
+A finding is known again by its fingerprint, wherever it stands by now. A fingerprint that several templates share is
+theirs one by one: an entry belongs to the template it was found in, and to another one only where that template is
+gone, as when a file is renamed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from os import sep
+from os.path import normpath
+from typing import NamedTuple
+
+from trustproof.errors import InputError
+from trustproof.results.fingerprint import without_number
+from trustproof.results.report import Report
+from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
+
+SCHEMA = 1
+
+
+class Entry(NamedTuple):
+    """
+    A finding that was there before.
+    """
+
+    #: Without the number that tells equal ones apart.
+    fingerprint: str
+    property: str
+    verdict: str
+    severity: str
+    template: str
+    resource: str
+    message: str
+
+
+class Compared(NamedTuple):
+    """
+    A report next to a baseline.
+    """
+
+    #: With the findings that are in the baseline marked so.
+    report: Report
+    #: The entries that were found again, and those that were not.
+    found: tuple[Entry, ...]
+    gone: tuple[Entry, ...]
+
+
+def entries(report: Report) -> tuple[Entry, ...]:
+    """What is refuted or unknown in a report and not waived, in an order that depends on nothing but the findings."""
+    return tuple(sorted(_entry(r) for r in report.results if r.verdict != PROVED and r.suppression is None))
+
+
+def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
+    """
+    Mark the findings of a report that are in a baseline.
+
+    An entry covers nothing worse than what was found then: what was unknown and is refuted now is new, and so is what
+    has a graver severity.
+
+    Args:
+        file: the name of the baseline, for the report.
+    """
+    there = {_name(result.template) for result in report.results}
+    waiting: dict[str, list[Entry]] = {}
+    for entry in baseline:
+        waiting.setdefault(entry.fingerprint, []).append(entry)
+    known: dict[int, Entry] = {}
+    # What is the same goes before what is only covered, and the own template before one that is gone.
+    for at_home, same in product((True, False), (True, False)):
+        for index, result in enumerate(report.results):
+            if index in known or result.verdict == PROVED or result.suppression is not None:
+                continue
+            for entry in waiting.get(without_number(result.fingerprint), ()):
+                home = entry.template == _name(result.template)
+                place = home if at_home else entry.template not in there
+                if place and (_is_same(entry, result) if same else _covers(entry, result)):
+                    known[index] = entry
+                    waiting[entry.fingerprint].remove(entry)
+                    break
+    suppression = Suppression("baseline", "was there before", source=file)
+    results = tuple(
+        result if index not in known else result._replace(suppression=suppression)
+        for index, result in enumerate(report.results)
+    )
+    gone = tuple(sorted(entry for left in waiting.values() for entry in left))
+    return Compared(replace(report, results=results), tuple(sorted(known.values())), gone)
+
+
+def to_json(found: Iterable[Entry]) -> str:
+    """The text of a baseline: an entry a line, so that a diff shows what came and what went."""
+    lines = ",".join(f"\n    {json.dumps(entry._asdict(), ensure_ascii=False)}" for entry in sorted(found))
+    end = "\n  " if lines else ""
+    return f'{{\n  "schema": {SCHEMA},\n  "findings": [{lines}{end}]\n}}\n'
+
+
+def from_json(text: str, file: str) -> tuple[Entry, ...]:
+    """
+    The entries of a baseline.
+
+    Raises:
+        InputError: the text is none.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise InputError("is not a baseline: not valid JSON", file, line) from None
+    if not isinstance(document, Mapping) or document.get("schema") != SCHEMA:
+        raise InputError(f'is not a baseline: "schema" must be {SCHEMA}', file)
+    findings = document.get("findings")
+    if not isinstance(findings, list):
+        raise InputError('is not a baseline: "findings" must be a list', file)
+    return tuple(_read(finding, number, file) for number, finding in enumerate(findings, 1))
+
+
+def _read(finding: object, number: int, file: str) -> Entry:
+    if not isinstance(finding, Mapping) or set(finding) != set(Entry._fields):
+        raise InputError(f"finding {number} must have exactly the keys {', '.join(Entry._fields)}", file)
+    if not all(isinstance(value, str) for value in finding.values()):
+        raise InputError(f"the values of finding {number} must be strings", file)
+    entry = Entry(**finding)
+    if entry.verdict not in (REFUTED, UNKNOWN) or entry.severity not in SEVERITIES:
+        raise InputError(f"verdict or severity of finding {number} is none", file)
+    return entry
+
+
+def _entry(result: Result) -> Entry:
+    where = result.construct_path or result.logical_id
+    content = without_number(result.fingerprint)
+    return Entry(
+        content, result.property, result.verdict, result.severity, _name(result.template), where, result.message
+    )
+
+
+def _name(template: str) -> str:
+    """A template is the same however its path is written: ``./a.yaml`` and ``a.yaml``."""
+    return normpath(template).replace(sep, "/")
+
+
+def _is_same(entry: Entry, result: Result) -> bool:
+    return (entry.verdict, entry.severity) == (result.verdict, result.severity)
+
+
+def _covers(entry: Entry, result: Result) -> bool:
+    severities: tuple[str, ...] = SEVERITIES
+    return severities.index(result.severity) >= severities.index(entry.severity) and (
+        entry.verdict == REFUTED or result.verdict == UNKNOWN
+    )

@@ -1,0 +1,98 @@
+"""
+Proofs as tests: one call, whose failure shows the request that gets through.
+
+>>> assert_proved({"Version": "2012-10-17", "Statement": [{
+...     "Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
+...     "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}, "mfa-required")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from os import PathLike
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from trustproof.api import check, prove
+from trustproof.config.model import Config
+from trustproof.errors import UsageError
+from trustproof.output.findings import plain, title
+from trustproof.output.style import Style
+from trustproof.output.text import render_text
+from trustproof.results.report import Report
+from trustproof.results.result import ERROR, PROVED, Severity
+
+
+@runtime_checkable
+class Synthesized(Protocol):
+    """
+    What gives a template, as ``aws_cdk.assertions.Template.from_stack(stack)`` does.
+    """
+
+    def to_json(self) -> Mapping[str, object]:
+        """The template."""
+
+
+#: A path, a template, what gives one, or a policy.
+Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | Synthesized"
+
+
+def assert_proved(
+    subject: Asserted,
+    *properties: str,
+    config: Config | Mapping[str, object] | None = None,
+    account: str | None = None,
+    fail_on: Severity = ERROR,
+    today: date | None = None,
+) -> None:
+    """
+    Fail unless nothing is refuted or unknown.
+
+    Args:
+        subject: the path of a template, of a directory or of a cloud assembly; a template as a mapping;
+            ``aws_cdk.assertions.Template.from_stack(stack)``; or a policy as a mapping with ``Statement``.
+        properties: identifiers of the properties to ask. Of a template, none asks all that the configuration does not
+            switch off; of a policy, one at least is to be named.
+        config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
+        account: the account it is deployed to, 12 digits.
+        fail_on: the mildest severity that counts. Of a policy, whatever is not proved counts.
+        today: the day of the run, for waivers that have a last day.
+
+    Raises:
+        AssertionError: something that counts is refuted or unknown, or nothing was asked; the message is the report.
+        InputError: the template or the policy cannot be read.
+        UsageError: a property is unknown, or none is named for a policy.
+    """
+    __tracebackhide__ = True  # pytest shows the line of the test, and not this one.
+    content = subject.to_json() if isinstance(subject, Synthesized) else subject
+    if isinstance(content, Mapping) and "Statement" in content:
+        _policy(content, properties, config, account)
+        return
+    report = check([content], config=config, account=account, properties=properties or None, today=today)
+    for error in report.errors:
+        raise error
+    failures = report.failures(fail_on)
+    if failures:
+        raise AssertionError("\n" + _shown(replace(report, results=failures)))
+    if not report.policies:
+        raise AssertionError("no policy was asked about: nothing was proved")
+
+
+def _policy(
+    policy: Mapping[str, object],
+    properties: tuple[str, ...],
+    config: Config | Mapping[str, object] | None,
+    account: str | None,
+) -> None:
+    __tracebackhide__ = True
+    if not properties:
+        raise UsageError("name the properties that the policy is to have")
+    results = [prove(policy, ident, config=config, account=account) for ident in properties]
+    failed = [f"{title(result)}: {plain(result)}" for result in results if result.verdict != PROVED]
+    if failed:
+        raise AssertionError("\n" + "\n\n".join(failed))
+
+
+def _shown(report: Report) -> str:
+    return render_text(report, Style(coloured=False)).rsplit("\n\n", 1)[0]
