@@ -502,7 +502,8 @@ def _at_most(
         return None
     (parameter,) = role.max_session_duration.symbols
     parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
-    return counterexample(refutation.request, [subject.policy], {**parameters, parameter.name: str(role.longest)})
+    parameters = {**parameters, parameter.name: str(role.longest)}
+    return counterexample(refutation.request, [subject.policy], parameters, asks_for_mfa=False)
 
 
 def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
@@ -520,4 +521,6 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
         f"a part of the template could not be read: {logical_id}",
         reasons=(reason,),
         fingerprint=fingerprint(asked.ident, logical_id, reason),
+        reach=asked.reach,
+        unread=True,
     )

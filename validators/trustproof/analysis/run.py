@@ -106,7 +106,7 @@ class Merged:
         if doubt is None or result.verdict != PROVED:
             return result
         message = f"not decided whether {registry.find(result.property).summary}: {result.logical_id}"
-        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=())
+        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=(), unread=True)
 
 
 def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:

@@ -89,10 +89,10 @@ def _check(arguments: CheckArguments) -> int:
     finally:
         if progress is not None:
             progress.clear()
-    write(FORMATS[arguments.format](report, style_for(sys.stdout), verbose=arguments.verbose))
+    fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
+    write(FORMATS[arguments.format](report, style_for(sys.stdout), verbose=arguments.verbose, fail_on=fail_on))
     for error in report.errors:
         complain(error)
-    fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
     return exit_code(report, fail_on, strict=arguments.strict)
 
 

@@ -26,7 +26,7 @@ from trustproof.properties.regions import (
     third_party_accounts,
 )
 from trustproof.properties.remedies.edits import Demand, demand, where
-from trustproof.results.result import UNKNOWN, Remedy
+from trustproof.results.result import ERROR, NOTE, UNKNOWN, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
@@ -54,6 +54,11 @@ class AssumeRoleScoped(IdentityProperty):
     Threat:
         A caller that may assume roles anywhere carries data, and whatever it was tricked into, to accounts of others;
         and reaches every role in your own accounts that trusts the account as a whole.
+
+    Severity:
+        *error*; *note* where the statement allows every action (``"Action": "*"``): an administrator may do anything,
+        so also assume any role, and to scope that one action would change nothing. With ``severity`` in the
+        configuration both are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -115,12 +120,16 @@ class AssumeRoleScoped(IdentityProperty):
             "Resource" if refutation.statement.resources is not None else "NotResource",
         )
         if refutation.about == ANYWHERE:
+            anything = _allows_everything(refutation.statement)
             return Finding(
-                "roles of any account may be assumed",
+                "whoever may do anything may also assume roles of any account"
+                if anything
+                else "roles of any account may be assumed",
                 "nothing here confines the role to an account",
                 place,
                 (f"{request.resource} is covered, whoever owns account {account}",),
-                Remedy(
+                severity=NOTE if anything else ERROR,
+                remedy=Remedy(
                     "name the roles, or bound whose they are" + where(subject, refutation.statement),
                     demand(subject, refutation.statement, _ours(subject)),
                 ),
@@ -135,6 +144,7 @@ class AssumeRoleScoped(IdentityProperty):
                     f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
                 ),
                 verdict=UNKNOWN,
+                undeclared=(("accounts", account),),
             )
         return Finding(
             f"roles of account {account} may be assumed",
@@ -147,6 +157,11 @@ class AssumeRoleScoped(IdentityProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets nobody assume roles outside the boundary"
+
+
+def _allows_everything(statement: Statement) -> bool:
+    """Whether a statement is that of an administrator."""
+    return statement.actions is not None and "*" in statement.actions
 
 
 def _ours(subject: Subject) -> Demand:

@@ -16,7 +16,18 @@ from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.page import render_page
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
-from trustproof.results.result import BUDGET, ERROR, NOTE, UNKNOWN, WARNING, Severity, Verdict, milder
+from trustproof.results.result import (
+    BUDGET,
+    ERROR,
+    HARDENING,
+    NOTE,
+    UNKNOWN,
+    WARNING,
+    Reach,
+    Severity,
+    Verdict,
+    milder,
+)
 
 
 class Property:
@@ -32,10 +43,14 @@ class Property:
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
 
+    #: From how far away somebody gets in where it is refuted, unless the finding says otherwise.
+    reach: ClassVar[Reach] = HARDENING
     #: Whether somebody from outside, or without MFA, may get in where the answer is missing.
     guards_entry: ClassVar[bool] = True
 
-    def severity_of(self, config: Config, verdict: Verdict, reasons: Sequence[str] = ()) -> Severity:
+    def severity_of(
+        self, config: Config, verdict: Verdict, reasons: Sequence[str] = (), at_most: Severity = ERROR
+    ) -> Severity:
         """
         The severity of an answer.
 
@@ -46,8 +61,9 @@ class Property:
         Args:
             verdict: of the answer.
             reasons: why it is unknown.
+            at_most: how bad this one answer is at most, where the project does not say how bad the property is.
         """
-        refuted = config.severity(self.ident, self.severity)
+        refuted = config.severity(self.ident, milder(self.severity, at_most))
         if verdict != UNKNOWN or any(BUDGET in reason for reason in reasons):
             return refuted
         return milder(refuted, WARNING if self.guards_entry else NOTE)

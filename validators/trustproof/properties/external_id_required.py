@@ -27,7 +27,7 @@ from trustproof.properties.regions import Constraints, own_organization, third_p
 from trustproof.properties.remedies.edits import as_written, change, demand, where
 from trustproof.properties.shared.token_subjects import name_of, wild_value
 from trustproof.properties.wording.sentences import because, unasked
-from trustproof.results.result import Remedy
+from trustproof.results.result import FOREIGN, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet
@@ -48,6 +48,9 @@ class ExternalIdRequired(StatementProperty):
         The vendor serves many customers with the same account. Another customer gives the vendor the ARN of your role,
         and the vendor's machines use it for them: a confused deputy. An external id that the vendor generates for each
         customer stops that, if the role insists on it.
+
+    Severity:
+        *error*. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "444455556666"},
@@ -70,6 +73,7 @@ class ExternalIdRequired(StatementProperty):
 
     ident = "external-id-required"
     summary = "a third party gets in without the agreed external id"
+    reach = FOREIGN
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies, where a third party is declared."""

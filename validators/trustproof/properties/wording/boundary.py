@@ -13,9 +13,11 @@ from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBL
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
-from trustproof.results.result import PROVED, UNKNOWN, Remedy
+from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy
 
 _URL_TYPE = "lambda:functionurlauthtype"
+#: What a website lets its visitors do.
+_READING = ("s3:getobject", "s3:getobjectversion")
 
 
 def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -46,6 +48,8 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             refutation.statement.path,
             why,
             Remedy("let the URL ask for signed requests", signed),
+            severity=WARNING,
+            reach=WORLD,
         )
     if refutation.about == ANYONE and kept and not _is_settled(subject, refutation):
         return Finding(
@@ -54,17 +58,21 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             path,
             reasons=(f"{kept} applies where the policy is public, and that is not known before deployment",),
             verdict=UNKNOWN,
+            reach=WORLD,
         )
     if refutation.about == ANYONE:
+        meant = _meant(subject, refutation.statement)
         return Finding(
             f"{_anyone(request)} {may}",
             "nothing here confines the caller to an account or organization",
             path,
-            why,
+            (*((f"this is taken to be meant: {meant}",) if meant else ()), *why),
             Remedy(
                 "name the account, or test the organization" + where(subject, refutation.statement),
                 _ours_only(subject, refutation.statement),
             ),
+            severity=WARNING if meant else ERROR,
+            reach=WORLD,
         )
     if refutation.about == UNDECLARED and isinstance(organization, str):
         return Finding(
@@ -76,6 +84,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 f'declare the boundary in trustproof.toml: [boundary] organizations = ["{organization}"]',
             ),
             verdict=UNKNOWN,
+            undeclared=(("organizations", organization),),
         )
     if isinstance(organization, str) and request.caller.account not in mentioned_accounts(subject.policy):
         return Finding(
@@ -96,6 +105,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
             ),
             verdict=UNKNOWN,
+            undeclared=(("accounts", str(account)),),
         )
     declared = f"add {account} to accounts in [boundary]"
     return Finding(
@@ -116,6 +126,20 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
         # A URL that asks for no signature does not know whose request it gets.
         demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
     return demand(subject, statement, *demands)
+
+
+def _meant(subject: Subject, statement: Statement) -> str:
+    """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
+    if _is_public_url(statement):
+        return "FunctionUrlAuthType is NONE"
+    reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+    return subject.document.meant_for_everybody if reads else ""
+
+
+def _is_public_url(statement: Statement) -> bool:
+    """Whether a statement is for the URL of a function that asks for no signature, and says so itself."""
+    tested = [c for c in statement.conditions if c.key.lower() == _URL_TYPE]
+    return bool(tested) and all(str(o).upper() == "NONE" for c in tested for o in c.operands)
 
 
 def _may(subject: Subject, refutation: Refutation) -> str:
