@@ -11,6 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.execution.fork import Forked, may_fork
 from trustproof.analysis.identities import Holding, IdentityChecker
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
@@ -157,6 +158,7 @@ class _Check:
             self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
         self.partition = template.partition if template.partition_known else ""
         self.deployments = template.deployments(self.assumed)
+        self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
         self._written = WrittenPolicies(template.documents, template.account)
         self.proofs = proofs.for_template()
 
@@ -211,7 +213,8 @@ class _Check:
 
     def _subject(self, document: Document) -> Subject:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
-        return subject._replace(account_known=self.template.account is not None)
+        sent = self._senders.get(document.path, ()) if document.kind == TRUST else ()
+        return subject._replace(account_known=self.template.account is not None, senders=sent)
 
     def _asking(self, properties: Sequence[Property]) -> Iterator[_PolicyTask]:
         """What is to be asked about each document as a policy by itself, for those about which something is."""

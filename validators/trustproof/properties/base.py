@@ -84,6 +84,8 @@ class StatementProperty(Property):
 
     #: The kind of policy that it is mostly about.
     kind: ClassVar[str] = TRUST
+    #: Whether its remedies ask for what sessions of roles never have.
+    only_for_people: ClassVar[bool] = False
     #: Whether a request that gets through refutes the property, or is what it asks for.
     direction: ClassVar[Direction] = Direction.FORBIDDEN
 

@@ -68,6 +68,7 @@ class MfaRequired(StatementProperty):
     ident = "mfa-required"
     summary = "an IAM user without MFA may get credentials of the role"
     reach = OWN
+    only_for_people = True
     options: ClassVar[Mapping[str, object]] = {"max-age": seconds}
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:

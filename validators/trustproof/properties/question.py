@@ -12,7 +12,7 @@ from trustproof.config.model import Config
 from trustproof.engine.region import Region
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
-from trustproof.model.principals import Holder
+from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Verdict
@@ -43,6 +43,8 @@ class Subject(NamedTuple):
     organization: str = OWN_ORGANIZATION
     #: Whether the account is known, and not assumed.
     account_known: bool = False
+    #: Of a trust policy: whom the template itself sends to the role.
+    senders: tuple[Sender, ...] = ()
 
     @property
     def policy(self) -> Policy:

@@ -19,6 +19,7 @@ from trustproof.properties.wording.admitted import admitting, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
+from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import (
     ERROR,
@@ -220,6 +221,7 @@ def _refuted(
         # With one principal, and one remedy, there is nobody to lock out.
 
         finding = verify_remedy(subject, asked, deployments, refutation, finding)
+    finding = for_senders(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
         finding = with_parameters(finding, refutation.parameters)
         return to_result(subject, asked, place, finding, None, about=statement)
