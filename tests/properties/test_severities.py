@@ -146,3 +146,85 @@ def test_an_administrator_may_do_anything(tmp_path: Path, action: object, expect
         "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy}]},
     }
     assert worst(tmp_path, "assume-role-scoped", User=user) == [("refuted", expected)]
+
+
+SWITCH: Json = {
+    "Parameters": {"Access": {"Type": "String", "AllowedValues": ["Private", "PublicRead"]}},
+    "Conditions": {"Public": {"Fn::Equals": [{"Ref": "Access"}, "PublicRead"]}},
+}
+
+
+def test_a_switch_of_the_template_is_meant(tmp_path: Path) -> None:
+    """Whoever deploys it chooses that everybody may read, and the finding names the parameter."""
+    resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
+    resources = bucket(document(statement("*", "s3:GetObject", resource)))
+    resources["Policy"]["Condition"] = "Public"
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({**SWITCH, "Resources": resources}))
+    (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
+    assert (found.verdict, found.severity) == ("refuted", "warning")
+    assert found.why == ("this is taken to be meant where Access is PublicRead",)
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"Access": "PublicRead"}
+
+
+@pytest.mark.parametrize("type_", ["AWS::ApiGateway::RestApi"])
+def test_who_sends_no_signature_is_of_no_organization(tmp_path: Path, type_: str) -> None:
+    """An API of which the methods ask for nothing is bounded by its network; what would close it is given in words."""
+    policy = document(statement("*", "execute-api:Invoke", "execute-api:/*"))
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"Api": {"Type": type_, "Properties": {"Name": "x", "Policy": policy}}}}))
+    (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
+    assert found.remedy is not None
+    assert (found.remedy.edits, "aws:SourceVpce" in found.remedy.text) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("principal", "shown"),
+    [
+        ('"Principal": "*"', '"*"'),
+        ('"Principal": {"AWS": "*"}', '"*"'),
+        ('"Principal": {"AWS": ["arn:aws:iam::111122223333:root", "*"]}', '"*"'),
+        ('"Principal": {\n"AWS":\n [ "*" ] }', '"*"'),
+        ('"NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}', '"arn:aws:iam::111122223333:root"'),
+    ],
+)
+def test_the_caret_stands_on_who_is_let_in(tmp_path: Path, principal: str, shown: str) -> None:
+    """The value itself is underlined, on one line or on several."""
+    queue = (
+        '{"Resources": {"Q": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": '
+        f'{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", {principal}, '
+        '"Action": "sqs:SendMessage", "Resource": "*"}]}}}}}'
+    )
+    file = tmp_path / "t.json"
+    file.write_text(queue)
+    report = trustproof.check([file], properties=["inside-boundary"], account=OWN)
+    (found,) = report.results
+    position = report.sources.position(found.template, (*found.path, *found.caret))
+    assert position is not None
+    line, column, end = position
+    assert report.sources.line(found.template, line)[column - 1 : end - 1] == shown
+
+
+def test_an_account_that_a_parameter_gives_is_asked_for_by_the_parameter(tmp_path: Path) -> None:
+    """No id that was made up is shown as one that somebody should declare."""
+    trust = document(statement({"AWS": {"Ref": "Hub"}}, "sts:AssumeRole"))
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Parameters": {"Hub": {"Type": "String"}}, "Resources": {"Role": role}}))
+    (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
+    assert found.verdict == "unknown"
+    assert found.undeclared == ()
+    assert "--parameter Hub=VALUE" in " ".join(found.reasons)
+
+
+def test_what_cannot_be_read_of_a_queue_says_nothing_of_roles(tmp_path: Path) -> None:
+    """Properties that could not apply are silent."""
+    queue: Json = {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {"Queues": ["q"], "PolicyDocument": {"Fn::Transform": {"Name": "M"}}},
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"Q": queue}}))
+    report = trustproof.check([file], account=OWN)
+    assert {found.property for found in report.results} == {"inside-boundary", "statement-usable", DEPUTY}

@@ -176,7 +176,9 @@ class _Check:
                 facts.extend(self._roles(asked))
                 facts.extend(self._sessions(asked))
         for path, reason in self.template.unread:
-            facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
+            type_ = self.template.resource_type(_resource_at(path))
+            concerned = (asked for asked in properties if asked.may_concern(type_, self.config))
+            facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in concerned)
         across = any(isinstance(asked, RunProperty) for asked in properties)
         nodes, attached = self._nodes(number) if across else ([], [])
         asked_about.update(node.path for node in nodes)
@@ -509,8 +511,13 @@ def _at_most(
     return counterexample(refutation.request, [subject.policy], parameters, asks_for_mfa=False)
 
 
+def _resource_at(path: Path) -> str:
+    """The logical id that a path leads through, or the section that it leads to."""
+    return str(path[1]) if len(path) > 1 else str(path[0])
+
+
 def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
-    logical_id = str(path[1]) if len(path) > 1 else str(path[0])
+    logical_id = _resource_at(path)
     return Result(
         asked.ident,
         UNKNOWN,

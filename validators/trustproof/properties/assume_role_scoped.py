@@ -81,6 +81,7 @@ class AssumeRoleScoped(IdentityProperty):
 
     ident = "assume-role-scoped"
     summary = "an identity policy allows sts:AssumeRole on roles outside the boundary"
+    of_roles = True
     guards_entry = False
     holders = ("user", "group", "role", "permission set")
 

@@ -29,6 +29,9 @@ from trustproof.results.result import (
     milder,
 )
 
+#: The services whose resources are roles, make roles or hold them.
+_OF_ROLES = ("AWS::IAM::", "AWS::Serverless::", "AWS::SSO::", "AWS::RolesAnywhere::", "AWS::CloudFormation::")
+
 
 class Property:
     """
@@ -43,6 +46,8 @@ class Property:
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
 
+    #: Whether it is asked of roles, users and groups only, and of no other resource.
+    of_roles: ClassVar[bool] = False
     #: From how far away somebody gets in where it is refuted, unless the finding says otherwise.
     reach: ClassVar[Reach] = HARDENING
     #: Whether somebody from outside, or without MFA, may get in where the answer is missing.
@@ -67,6 +72,10 @@ class Property:
         if verdict != UNKNOWN or any(BUDGET in reason for reason in reasons):
             return refuted
         return milder(refuted, WARNING if self.guards_entry else NOTE)
+
+    def may_concern(self, resource_type: str, config: Config) -> bool:
+        """Whether what cannot be read of a resource may matter; the empty string is any, or the whole template."""
+        return not (self.of_roles and resource_type.startswith("AWS::") and not resource_type.startswith(_OF_ROLES))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

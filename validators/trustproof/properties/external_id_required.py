@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.config.model import Config
 from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
@@ -73,7 +74,12 @@ class ExternalIdRequired(StatementProperty):
 
     ident = "external-id-required"
     summary = "a third party gets in without the agreed external id"
+    of_roles = True
     reach = FOREIGN
+
+    def may_concern(self, resource_type: str, config: Config) -> bool:
+        """Roles, where a third party is declared."""
+        return bool(config.third_parties) and super().may_concern(resource_type, config)
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies, where a third party is declared."""

@@ -67,6 +67,7 @@ class MfaRequired(StatementProperty):
 
     ident = "mfa-required"
     summary = "an IAM user without MFA may get credentials of the role"
+    of_roles = True
     reach = OWN
     only_for_people = True
     options: ClassVar[Mapping[str, object]] = {"max-age": seconds}

@@ -61,6 +61,7 @@ class MfaSurvivesChaining(RunProperty):
 
     ident = "mfa-survives-chaining"
     summary = "a role that demands MFA is reached without it through other roles"
+    of_roles = True
     reach = OWN
 
     def proved(self, subject: Subject) -> str:

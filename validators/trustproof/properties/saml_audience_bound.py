@@ -74,6 +74,7 @@ class SamlAudienceBound(StatementProperty):
 
     ident = "saml-audience-bound"
     summary = "a SAML assertion for somebody else gets in"
+    of_roles = True
     reach = FOREIGN
 
     def applies_to(self, subject: Subject) -> bool:

@@ -74,6 +74,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
 
     ident = "sensitive-actions-require-mfa"
     summary = "a user without MFA may do something sensitive"
+    of_roles = True
     reach = OWN
     holders = ("user", "group")
     needs_whole_holder = True

@@ -65,6 +65,7 @@ class SessionDurationBounded(RoleProperty):
 
     ident = "session-duration-bounded"
     summary = "sessions last too long"
+    of_roles = True
     guards_entry = False
     options: ClassVar[Mapping[str, object]] = {"max-seconds": seconds}
 

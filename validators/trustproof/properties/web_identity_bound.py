@@ -90,6 +90,7 @@ class WebIdentityBound(StatementProperty):
 
     ident = "web-identity-bound"
     summary = "a web identity token of another tenant gets in"
+    of_roles = True
     reach = WORLD
 
     def applies_to(self, subject: Subject) -> bool:

@@ -12,11 +12,14 @@ from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
+from trustproof.model.text import Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
-from trustproof.properties.wording.admitted import admitting, with_parameters
+from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
+from trustproof.proving.instantiate import unknowns
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
@@ -27,6 +30,8 @@ from trustproof.results.result import (
     PROVED,
     REFUTED,
     UNKNOWN,
+    WARNING,
+    WORLD,
     Counterexample,
     Reach,
     Result,
@@ -230,8 +235,32 @@ def _refuted(
         **place.defaults(refutation.statement.path),
         **refutation.parameters,
     }
-    shown = counterexample(refutation.request, [subject.policy], parameters, asks_for_mfa=asked.reach == OWN)
+    # What AWS will call something of the template is no value that anybody gives.
+    made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
+    given = {name: value for name, value in parameters.items() if name not in made}
+    shown = counterexample(refutation.request, [subject.policy], given, asks_for_mfa=asked.reach == OWN)
+    finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
+
+
+def _switched_on(finding: Finding, statement: Statement, refutation: Refutation) -> Finding:
+    """
+    The finding about a statement that lets in the world where a parameter of the template says so: whoever deploys it
+    chooses that.
+    """
+    if finding.reach != WORLD or not statement.guards or finding.severity != ERROR:
+        return finding
+    entries = statement.principals or ()
+    if not entries or not all(isinstance(entry.value, str) for entry in entries):
+        return finding
+    said = {symbol.name for text, _ in texts(statement) if isinstance(text, Symbolic) for symbol in text.symbols}
+    chosen = sorted((name, value) for name, value in refutation.parameters.items() if name not in said)
+    switches = [f"{name} is {value}" for name, value in chosen if "::" not in name]
+    if not switches:
+        return finding
+    return finding._replace(
+        severity=WARNING, why=(f"this is taken to be meant where {' and '.join(switches)}", *finding.why)
+    )
 
 
 def unusable(
@@ -261,6 +290,7 @@ def to_result(
     about: Statement | str | None = None,
 ) -> Result:
     """The result that a finding words."""
+    finding = finding._replace(path=element(subject.policy, finding.path))
     return result(
         subject,
         asked,

@@ -102,4 +102,5 @@ def _cause(result: Result) -> object:
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
     remedy = "" if result.remedy is None else result.remedy.text
-    return (result.template, result.verdict, result.severity, result.property, result.reach, result.label, remedy)
+    kind = (result.property, result.resource_type, result.reach)
+    return (result.template, result.verdict, result.severity, *kind, result.label, remedy)

@@ -41,6 +41,15 @@ def admitting(policy: Policy, path: Path, request: Request) -> Path:
     return (kind, sum(1 for entry in entries[:number] if entry.kind == kind))
 
 
+def element(policy: Policy, path: Path) -> Path:
+    """The path of the Principal of a statement, as the statement has it: ``NotPrincipal`` in its place."""
+    if path[-1:] == ("Principal",):
+        statement = next((s for s in policy.statements if s.path == path[:-1]), None)
+        if statement is not None and statement.principals is None and statement.not_principals is not None:
+            return (*path[:-1], "NotPrincipal")
+    return path
+
+
 def _admitting(entries: Sequence[Principal], request: Request) -> int:
     """The entry that covers the caller; where that is known only when it is deployed, the first that may."""
     open_: list[int] = []

@@ -16,6 +16,8 @@ from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy
 
 _URL_TYPE = "lambda:functionurlauthtype"
+#: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
+_APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 #: What a website lets its visitors do.
 _READING = ("s3:getobject", "s3:getobjectversion")
 
@@ -67,10 +69,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             "nothing here confines the caller to an account or organization",
             path,
             (*((f"this is taken to be meant: {meant}",) if meant else ()), *why),
-            Remedy(
-                "name the account, or test the organization" + where(subject, refutation.statement),
-                _ours_only(subject, refutation.statement),
-            ),
+            _keep_out(subject, refutation, meant=bool(meant)),
             severity=WARNING if meant else ERROR,
             reach=WORLD,
         )
@@ -115,6 +114,26 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         why,
         Remedy(f"remove it, or declare it: {declared}, or as a [[third-party]]"),
     )
+
+
+def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy:
+    """
+    What keeps the world out, and lets in whoever is meant.
+
+    Args:
+        meant: whether the template says that everybody is.
+    """
+    statement = refutation.statement
+    text = "name the account, or test the organization" + where(subject, statement)
+    if subject.document.resource_type in _APIS and refutation.request.caller.kind == ANONYMOUS:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+        return Remedy(
+            "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
+            "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
+        )
+    if _is_public_url(statement):
+        text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
+    return Remedy(f"if this is not meant: {text}" if meant else text, _ours_only(subject, statement))
 
 
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
