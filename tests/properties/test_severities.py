@@ -228,3 +228,38 @@ def test_what_cannot_be_read_of_a_queue_says_nothing_of_roles(tmp_path: Path) ->
     file.write_text(json.dumps({"Resources": {"Q": queue}}))
     report = trustproof.check([file], account=OWN)
     assert {found.property for found in report.results} == {"inside-boundary", "statement-usable", DEPUTY}
+
+
+def test_a_bound_is_that_of_the_other_statements(tmp_path: Path) -> None:
+    """A trail of the management account is not taken for one of the bucket's account."""
+    trail = "arn:aws:cloudtrail:us-east-1:222233334444:trail/all"
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    bound = {"StringEquals": {"aws:SourceArn": trail}}
+    resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
+    policy = document(
+        statement(service, "s3:GetObject", resource, Condition=bound), statement(service, "s3:PutObject", resource)
+    )
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": bucket(policy)}))
+    config: Json = {"boundary": {"accounts": ["222233334444"]}}
+    (found,) = trustproof.check([file], properties=[DEPUTY], account=OWN, config=config).results
+    assert found.verdict == "refuted"
+    assert found.remedy is not None
+    assert found.remedy.diff == (f'+ "Condition": {{"StringEquals": {{"aws:SourceArn": "{trail}"}}}}',)
+
+
+@pytest.mark.parametrize(
+    ("version", "added"), [({"Version": "2012-10-17"}, False), ({}, True), ({"Version": "2008-10-17"}, True)]
+)
+def test_roles_of_several_accounts_are_not_held_to_one(tmp_path: Path, version: dict[str, str], *, added: bool) -> None:
+    """Whoever writes a wildcard for the account means several: the organization is the bound, with its variable."""
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/execution"}
+    policy = {**version, "Statement": [allow]}
+    user: Json = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy}]}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"User": user}}))
+    (found,) = trustproof.check([file], properties=["assume-role-scoped"], account=OWN).results
+    assert found.remedy is not None
+    assert '"aws:ResourceOrgID": "${aws:PrincipalOrgID}"' in str(found.remedy)
+    assert ('+ "Version": "2012-10-17"' in found.remedy.diff) is added
+    assert OWN not in str(found.remedy)

@@ -13,6 +13,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace, role_arns
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
+from trustproof.model.query import texts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
 from trustproof.properties.base import IdentityProperty
@@ -25,7 +26,8 @@ from trustproof.properties.regions import (
     own_values,
     third_party_accounts,
 )
-from trustproof.properties.remedies.edits import Demand, demand, where
+from trustproof.properties.remedies.edits import Demand, demand, version, where
+from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, NOTE, UNKNOWN, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
@@ -33,6 +35,7 @@ from trustproof.sets.strings import StringSet
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 _CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
+_ORGANIZATION = "aws:ResourceOrgID"
 _RESOURCE_ACCOUNT = "key:aws:resourceaccount"
 _RESOURCE_ORGANIZATION = "key:aws:resourceorgid"
 _RESOURCE_PATHS = "key:aws:resourceorgpaths"
@@ -132,7 +135,7 @@ class AssumeRoleScoped(IdentityProperty):
                 severity=NOTE if anything else ERROR,
                 remedy=Remedy(
                     "name the roles, or bound whose they are" + where(subject, refutation.statement),
-                    demand(subject, refutation.statement, _ours(subject)),
+                    _bounded(subject, refutation.statement),
                 ),
             )
         if refutation.about == UNDECLARED:
@@ -165,14 +168,22 @@ def _allows_everything(statement: Statement) -> bool:
     return statement.actions is not None and "*" in statement.actions
 
 
-def _ours(subject: Subject) -> Demand:
-    """That the role is of one's own organization; without policy variables, of the one declared or of the account."""
+def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
+    """
+    The edits that hold the roles to one's own organization; none where nothing is known that keeps out nobody meant.
+
+    Whoever writes a wildcard for the account means several, so one's own account is no bound.
+    """
     boundary = subject.config.boundary
+    if boundary is not None and boundary.organizations and not subject.policy.has_variables:
+        return demand(subject, statement, ("StringEquals", _ORGANIZATION, (boundary.organizations[0],)))
+    own: Demand = ("StringEquals", _ORGANIZATION, ("${aws:PrincipalOrgID}",))
     if subject.policy.has_variables:
-        return "StringEquals", "aws:ResourceOrgID", ("${aws:PrincipalOrgID}",)
-    if boundary is not None and boundary.organizations:
-        return "StringEquals", "aws:ResourceOrgID", (boundary.organizations[0],)
-    return "StringEquals", "aws:ResourceAccount", (subject.account,)
+        return demand(subject, statement, own)
+    if any("${" in str(text) for s in subject.policy.statements for text, _ in texts(s)):
+        # With a version that knows variables these would mean something else.
+        return ()
+    return (*version(subject.policy), *demand(subject, statement, own))
 
 
 @lru_cache(maxsize=4096)

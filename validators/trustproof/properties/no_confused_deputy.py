@@ -19,13 +19,13 @@ from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import SEPARATOR, RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
-from trustproof.properties.remedies.edits import demand
+from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import is_useful, useful, writes_own_logs
@@ -156,6 +156,14 @@ class NoConfusedDeputy(StatementProperty):
             "say for whom the service may call",
             demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
         )
+        otherwise: tuple[Remedy, ...] = ()
+        siblings = _bounds_of_siblings(subject, refutation.statement, service)
+        if siblings:
+            edits = demand(subject, refutation.statement, *siblings)
+            otherwise, remedy = (
+                (remedy,),
+                Remedy("say for whom the service may call, as its other statements do", edits),
+            )
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
@@ -168,6 +176,7 @@ class NoConfusedDeputy(StatementProperty):
                 *(() if asked else (f"no condition looks at what {service} says of whom it calls for",)),
             ),
             remedy,
+            otherwise=otherwise,
             # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
             severity=NOTE if subject.document.kind == TRUST else ERROR,
             reach=HARDENING if subject.document.kind == TRUST else FOREIGN,
@@ -182,6 +191,18 @@ class NoConfusedDeputy(StatementProperty):
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
     """What a service sends that calls for somebody outside; third parties are inside."""
     return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
+
+
+def _bounds_of_siblings(subject: Subject, statement: Statement, service: str) -> tuple[Demand, ...]:
+    """For whom the same service may call by another statement of the policy, as that one says it."""
+    for other in subject.policy.statements:
+        named = {str(entry.value) for entry in other.principals or () if entry.kind == "Service"}
+        if other.effect != ALLOW or other.path == statement.path or service not in named:
+            continue
+        found = [(c.operator, c.key, c.operands) for c in tests_of_sources(other)]
+        if found and len({key.lower() for _, key, _ in found}) == len(found):
+            return tuple(found)
+    return ()
 
 
 def _is_made(document: Document) -> bool:

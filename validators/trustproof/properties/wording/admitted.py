@@ -36,7 +36,8 @@ def admitting(policy: Policy, path: Path, request: Request) -> Path:
         return ()
     number = 0 if element == ("NotPrincipal",) else _admitting(entries, request)
     kind = entries[number].kind
-    if kind == "*":
+    if kind == "*" or path[-2:-1] == ("Properties",):
+        # One text, and no object of lists.
         return (0,)
     return (kind, sum(1 for entry in entries[:number] if entry.kind == kind))
 
