@@ -41,8 +41,7 @@ synth: $(READY) ## synthesize the app to cdk.out
 	$(IN_VENV) cdk synth --quiet --no-notices
 
 boundary: $(READY) ## write trustproof.toml from infra/accounts.toml
-	$(BIN)/python -m infra.boundary > trustproof.toml.new
-	mv trustproof.toml.new trustproof.toml
+	$(BIN)/python -m infra.boundary
 
 facts: $(READY) ## write what AWS publishes, and the date of the release, to validators/trustproof/aws/data
 	$(BIN)/python tools/facts.py

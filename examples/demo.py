@@ -65,6 +65,8 @@ def main() -> None:
         "A hub and three more accounts, a vendor and a repository: infra/accounts.toml, synthesized by the CDK.",
     )
     run("cdk", "synth", "--quiet", "--no-notices", expect=0, quiet=True)
+    print("\nWho may be what, where, with MFA or without, and for how long:\n")
+    run("trustproof", "who", "cdk.out", expect=0)
 
     heading("2. The gate", "Every policy of the app is proved: who may get into which role, and how.")
     run("trustproof", "check", "cdk.out", expect=0)

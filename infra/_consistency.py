@@ -9,7 +9,13 @@ from typing import Any
 
 from infra._partitions import partition_of
 from infra._shapes import Place, listed
+from infra.access import LEVELS
+from infra.names import RoleNames
 from infra.schema import ACCESS, EVERYWHERE
+
+#: Managed policies that IAM attaches to a role at most, unless the account asked for more:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_POLICIES_OF_A_ROLE = 10
 
 #: Tables whose entries have access somewhere.
 _WITH_ACCESS = ("groups", "permission-sets", "saml", "vendors", "repositories")
@@ -27,6 +33,10 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
     _check_accounts(mapping, place)
     _check_targets(mapping, place)
     _check_groups(mapping, place)
+    _check_vendors(mapping, place)
+    _check_levels(mapping, place)
+    _check_role_names(mapping, place)
+    _check_permission_sets(mapping, place)
     _check_organization_roles(mapping, place)
 
 
@@ -50,12 +60,16 @@ def _check_ids(mapping: Mapping[str, Any], place: Place) -> None:
 
 def _ids(mapping: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
     for name, unit in mapping["organization"].get("units", {}).items():
-        yield place.at("organization").at("units").at(name), unit
+        yield place.at("organization", "units", name), unit
     for name, account in mapping["accounts"].items():
-        yield place.at("accounts").at(name).at("id"), account["id"]
+        yield place.at("accounts", name, "id"), account["id"]
+    # Several entries of one vendor (for development, for production) call from the same account.
+    theirs: dict[str, Place] = {}
     for name, vendor in mapping.get("vendors", {}).items():
         for account in vendor["accounts"]:
-            yield place.at("vendors").at(name).at("accounts"), account
+            theirs.setdefault(account, place.at("vendors", name, "accounts"))
+    for account, where in theirs.items():
+        yield where, account
 
 
 def _check_accounts(mapping: Mapping[str, Any], place: Place) -> None:
@@ -64,7 +78,7 @@ def _check_accounts(mapping: Mapping[str, Any], place: Place) -> None:
     (hub,) = (name for name, account in accounts.items() if account.get("kind") == "hub")
     partition = partition_of(accounts[hub]["region"])
     for name, account in accounts.items():
-        here = place.at("accounts").at(name)
+        here = place.at("accounts", name)
         if name in units:
             raise here.error("must have a name of its own, got that of a unit: access in it would mean two things")
         if "unit" in account and account["unit"] not in units:
@@ -81,24 +95,98 @@ def _check_targets(mapping: Mapping[str, Any], place: Place) -> None:
                 for target in entry.get(level, ()):
                     if target not in known:
                         raise (
-                            place.at(table)
-                            .at(name)
-                            .at(level)
-                            .refuse(f"a list of accounts and units ({listed(sorted(known))})", target)
+                            place.at(table, name, level).refuse(
+                                f"a list of accounts and units ({listed(sorted(known))})", target
+                            )
                         )
 
 
 def _check_groups(mapping: Mapping[str, Any], place: Place) -> None:
     groups = mapping.get("groups", {})
-    named = [(place.at("users").at(user), listing) for user, listing in mapping.get("users", {}).items()]
+    named = [(place.at("users", user), listing) for user, listing in mapping.get("users", {}).items()]
     named += [
-        (place.at("organization-roles").at(name).at("groups"), role["groups"])
+        (place.at("organization-roles", name, "groups"), role["groups"])
         for name, role in mapping.get("organization-roles", {}).items()
     ]
     for where, listing in named:
         for group in listing:
             if group not in groups:
                 raise where.refuse(f"a list of groups ({listed(groups)})", group)
+
+
+def _check_vendors(mapping: Mapping[str, Any], place: Place) -> None:
+    """Two entries that one external id lets in from one account are one: nothing tells their callers apart."""
+    known = {*mapping["accounts"], *mapping["organization"].get("units", {})}
+    seen: dict[tuple[str, str], Place] = {}
+    for name, vendor in mapping.get("vendors", {}).items():
+        here = place.at("vendors", name)
+        for target in vendor.get("external-ids", {}):
+            if target not in known:
+                raise here.at("external-ids", target).refuse(f"an account or unit ({listed(sorted(known))})", target)
+        given = {value: here.at("external-ids", target) for target, value in vendor.get("external-ids", {}).items()}
+        if "external-id" in vendor:
+            given.setdefault(vendor["external-id"], here.at("external-id"))
+        for value, where in given.items():
+            for account in vendor["accounts"]:
+                if (account, value) in seen:
+                    other = ".".join(seen[account, value].keys)
+                    raise where.error(
+                        f"must be an external id of its own next to account {account}, got {value!r} as in {other}"
+                    )
+        seen |= {(account, value): where for value, where in given.items() for account in vendor["accounts"]}
+
+
+def _check_levels(mapping: Mapping[str, Any], place: Place) -> None:
+    for level in LEVELS:
+        table = mapping.get("levels", {}).get(level.name, {})
+        aws = table.get("managed-policies", level.managed_policies)
+        own = table.get("customer-managed-policies", ())
+        if not aws and not own:
+            raise place.at("levels", level.name, "managed-policies").error(
+                "must name a policy, or the level is nothing"
+            )
+        if len(aws) + len(own) > _POLICIES_OF_A_ROLE:
+            raise place.at("levels", level.name).error(
+                f"must have at most {_POLICIES_OF_A_ROLE} managed policies, which is what IAM attaches to a role, got "
+                f"{len(aws) + len(own)}"
+            )
+
+
+def _check_role_names(mapping: Mapping[str, Any], place: Place) -> None:
+    """A name that the file gives is the name of one role in an account: of one level, and of nobody else."""
+    names = RoleNames(mapping["organization"].get("role-prefix", "Org"))
+    given = [
+        (place.at("levels", level, "role-name"), level, table["role-name"])
+        for level, table in mapping.get("levels", {}).items()
+        if "role-name" in table
+    ]
+    given += [
+        (place.at("groups", group, "role-names", level), level, name)
+        for group, table in mapping.get("groups", {}).items()
+        for level, name in table.get("role-names", {}).items()
+    ]
+    # IAM does not tell names apart by case.
+    levels: dict[str, str] = {}
+    for where, level, name in given:
+        if names.is_derived(name):
+            raise where.error(f"must not begin as the names of all other roles do, which it might meet, got {name!r}")
+        if levels.setdefault(name.lower(), level) != level:
+            raise where.error(f"must be the name of roles of one level, got {name!r} as for {levels[name.lower()]}")
+
+
+def _check_permission_sets(mapping: Mapping[str, Any], place: Place) -> None:
+    center = mapping.get("identity-center")
+    accounts = mapping["accounts"]
+    if center is not None and center["account"] not in accounts:
+        raise place.at("identity-center", "account").refuse(
+            f"the name of an account ({listed(accounts)})", center["account"]
+        )
+    for name, table in mapping.get("permission-sets", {}).items():
+        for key in ("assigned-groups", "assigned-users"):
+            if key in table and center is None:
+                raise place.at("permission-sets", name, key).error(
+                    "needs identity-center, which says where permission sets are made"
+                )
 
 
 def _check_organization_roles(mapping: Mapping[str, Any], place: Place) -> None:
@@ -111,9 +199,4 @@ def _check_organization_roles(mapping: Mapping[str, Any], place: Place) -> None:
     for name, role in roles.items():
         for unit in role["units"]:
             if unit not in units:
-                raise (
-                    place.at("organization-roles")
-                    .at(name)
-                    .at("units")
-                    .refuse(f"a list of units ({listed(units)})", unit)
-                )
+                raise (place.at("organization-roles", name, "units").refuse(f"a list of units ({listed(units)})", unit))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
+
+from trustproof import toml_line
 
 #: A JSON Schema, or a part of one.
 Schema: TypeAlias = "dict[str, Any]"
@@ -25,10 +27,12 @@ class Place:
 
     file: str
     keys: tuple[str, ...] = ()
+    #: The text of the file, where it was read from one.
+    text: str = field(default="", repr=False)
 
-    def at(self, key: str) -> Place:
-        """What stands at a key of this one."""
-        return Place(self.file, (*self.keys, key))
+    def at(self, *keys: str) -> Place:
+        """What stands at a key of this one, or further down."""
+        return Place(self.file, (*self.keys, *keys), self.text)
 
     def refuse(self, accepted: str, value: object) -> AccountsError:
         """The error of a value that is not what is accepted."""
@@ -36,7 +40,16 @@ class Place:
 
     def error(self, message: str) -> AccountsError:
         """An error about what stands here."""
-        return AccountsError(" ".join((f"{self.file}:", *([".".join(self.keys)] if self.keys else []), message)))
+        return AccountsError(" ".join((f"{self._where}:", *([".".join(self.keys)] if self.keys else []), message)))
+
+    def unknown(self, accepted: Container[str]) -> AccountsError:
+        """The error of a key that nobody reads."""
+        return AccountsError(f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {listed(accepted)}")
+
+    @property
+    def _where(self) -> str:
+        line = toml_line(self.text, self.keys) if self.keys and self.text else None
+        return self.file if line is None else f"{self.file}:{line}"
 
 
 class Shape(Protocol):
@@ -171,9 +184,7 @@ class Record:
                 raise place.at(key).error("is missing")
         for key in table:
             if key not in self.keys:
-                raise AccountsError(
-                    f"{place.file}: unknown key {'.'.join(place.at(key).keys)}; accepted here: {listed(self.keys)}"
-                )
+                raise place.at(key).unknown(self.keys)
         if self.one_of and not any(key in table for key in self.one_of):
             raise place.error(f"must have at least one of {listed(self.one_of)}")
         given = [key for key in self.together if key in table]

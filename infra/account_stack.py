@@ -7,7 +7,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra import groups, organization_roles, people, vendors, workflows
+from infra import groups, identity_center, organization_roles, people, vendors, workflows
 from infra.accounts import Account, Accounts
 
 _DESCRIPTIONS = {
@@ -40,5 +40,7 @@ class AccountStack(cdk.Stack):
         workflows.add_roles(self, accounts, account)
         if account.kind == "hub":
             groups.add_groups(self, accounts)
+        if accounts.identity_center is not None and account.name == accounts.identity_center.account:
+            identity_center.add_permission_sets(self, accounts, accounts.identity_center)
         if account.kind == "audit":
             organization_roles.add_roles(self, accounts)

@@ -4,25 +4,26 @@ Read `accounts.toml`, the single source of accounts and of who may be what in th
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import os
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import aws_cdk as cdk
 
 from infra._consistency import check_consistency
 from infra._partitions import partition_of
 from infra._shapes import AccountsError, Place
-from infra.access import LEVELS, Level
+from infra.access import LEVELS, ORDER, Level
+from infra.names import RoleNames
 from infra.schema import ACCOUNTS, EVERYWHERE
 
 #: The accounts file of this repository.
 ACCOUNTS_FILE = Path(__file__).with_name("accounts.toml")
-
-#: Name of an account to what somebody may be there, from the least to the most. Accounts without are left out.
-Grants: TypeAlias = "Mapping[str, tuple[Level, ...]]"
 
 __all__ = [
     "ACCOUNTS_FILE",
@@ -30,10 +31,14 @@ __all__ = [
     "Accounts",
     "AccountsError",
     "Grants",
+    "Group",
+    "IdentityCenter",
     "OrganizationRole",
+    "PermissionSet",
     "Repository",
     "SamlPeople",
     "Vendor",
+    "levels_in",
     "parse_accounts",
     "read_accounts",
 ]
@@ -65,13 +70,63 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Grants:
+    """What somebody may be, and where."""
+
+    #: Name of an account to what somebody may be there, from the least to the most. Accounts without are left out.
+    levels: Mapping[str, tuple[Level, ...]]
+    #: Level to what stands in the file: accounts, units, `EVERYWHERE`.
+    targets: Mapping[Level, tuple[str, ...]]
+
+    def at(self, account: str) -> tuple[Level, ...]:
+        """What somebody may be in an account, by its name."""
+        return self.levels.get(account, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of IAM users in the hub."""
+
+    name: str
+    grants: Grants
+    #: Name of a level to the name of the role that is the group's own; other levels have the role that all share.
+    role_names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """A permission set of Identity Center, assigned in the hub."""
+
+    name: str
+    grants: Grants
+    #: Ids of the identity store. With none of either, permission set and assignments are somebody else's.
+    assigned_groups: tuple[str, ...]
+    assigned_users: tuple[str, ...]
+
+    @property
+    def is_made_here(self) -> bool:
+        """Whether the app makes and assigns it."""
+        return bool(self.assigned_groups or self.assigned_users)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCenter:
+    """Where permission sets are made."""
+
+    instance_arn: str
+    #: Name of the account that administers it.
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """A third party whose machines come in."""
 
     name: str
     title: str
     accounts: tuple[str, ...]
-    external_id: str | None
+    #: Account and name of a level to the external id of the role there.
+    external_ids: Mapping[tuple[str, str], str]
     grants: Grants
 
 
@@ -123,13 +178,17 @@ class Accounts:
     """
 
     organization: str
+    #: Name to id.
+    units: Mapping[str, str]
+    role_names: RoleNames
     hub: Account
     #: All of them, the hub too.
     accounts: tuple[Account, ...]
-    groups: Mapping[str, Grants]
+    groups: tuple[Group, ...]
     #: Group to the names of its users; groups that the file gives no users are left out.
     members: Mapping[str, tuple[str, ...]]
-    permission_sets: Mapping[str, Grants]
+    permission_sets: tuple[PermissionSet, ...]
+    identity_center: IdentityCenter | None
     saml: tuple[SamlPeople, ...]
     vendors: tuple[Vendor, ...]
     repositories: tuple[Repository, ...]
@@ -141,13 +200,17 @@ class Accounts:
 
     def reach(self, grants: Grants) -> list[tuple[Account, Level]]:
         """Where somebody may go, and as what."""
-        return [(account, level) for account in self.accounts for level in grants.get(account.name, ())]
+        return [(account, level) for account in self.accounts for level in grants.at(account.name)]
+
+    def member_role(self, group: Group, level: Level) -> str:
+        """The name of the role that members of a group may be at a level."""
+        return group.role_names.get(level.name) or self.role_names.members(level)
 
 
 def levels_in(account: Account, grants: Iterable[Grants]) -> list[Level]:
     """What anybody of several may be in an account, from the least to the most."""
-    wanted = {level for granted in grants for level in granted.get(account.name, ())}
-    return [level for level in LEVELS if level in wanted]
+    wanted = {level for granted in grants for level in granted.at(account.name)}
+    return sorted(wanted, key=lambda level: ORDER[level.name])
 
 
 def read_accounts(file: Path = ACCOUNTS_FILE) -> Accounts:
@@ -156,38 +219,76 @@ def read_accounts(file: Path = ACCOUNTS_FILE) -> Accounts:
 
     Raises:
         AccountsError: the file cannot be read, a key is missing or unknown, or a value is not what it must be. The
-            message names the file and the key.
+            message names the file, the line and the key.
     """
+    shown = _shown(file)
     try:
-        mapping = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise AccountsError(f"{file.name}: cannot be read: {error}") from error
-    return parse_accounts(mapping, file)
+        text = file.read_text(encoding="utf-8")
+        mapping = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise AccountsError(f"{shown}: is not TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise AccountsError(f"{shown}: cannot be read: {error}") from error
+    return _parse(mapping, file, Place(shown, text=text))
 
 
 def parse_accounts(mapping: Mapping[str, Any], file: Path) -> Accounts:
     """The same from values; `file` is where they would stand: what messages name, and where other files are beside."""
-    place = Place(file.name)
+    return _parse(mapping, file, Place(file.name))
+
+
+def _shown(file: Path) -> str:
+    """The path as a person in the working directory would write it."""
+    path = Path(os.path.abspath(file))
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else file)
+
+
+def _parse(mapping: Mapping[str, Any], file: Path, place: Place) -> Accounts:
     ACCOUNTS.check(mapping, place)
     check_consistency(mapping, place)
     accounts = [_account(name, table) for name, table in mapping["accounts"].items()]
     accounts.sort(key=lambda account: (account.kind != "hub", account.name))
-    reach = _targets(accounts)
+    read = _Access(accounts, mapping.get("levels", {}))
+    organization = mapping["organization"]
     return Accounts(
-        organization=mapping["organization"]["id"],
+        organization=organization["id"],
+        units=dict(_sorted(organization, "units")),
+        role_names=RoleNames(organization.get("role-prefix", "Org")),
         hub=accounts[0],
         accounts=tuple(accounts),
-        groups={name: _grants(table, reach) for name, table in _sorted(mapping, "groups")},
+        groups=tuple(
+            Group(name, read.grants(table), table.get("role-names", {})) for name, table in _sorted(mapping, "groups")
+        ),
         members=_members(mapping),
-        permission_sets={name: _grants(table, reach) for name, table in _sorted(mapping, "permission-sets")},
+        permission_sets=tuple(
+            PermissionSet(
+                name,
+                read.grants(table),
+                tuple(sorted(table.get("assigned-groups", ()))),
+                tuple(sorted(table.get("assigned-users", ()))),
+            )
+            for name, table in _sorted(mapping, "permission-sets")
+        ),
+        identity_center=_identity_center(mapping),
         saml=tuple(
-            SamlPeople(name, _metadata(table, file, place.at("saml").at(name)), _grants(table, reach))
+            SamlPeople(name, _metadata(table, file, place.at("saml", name)), read.grants(table))
             for name, table in _sorted(mapping, "saml")
         ),
-        vendors=tuple(_vendor(name, table, reach) for name, table in _sorted(mapping, "vendors")),
-        repositories=tuple(_repository(name, table, reach) for name, table in _sorted(mapping, "repositories")),
+        vendors=tuple(
+            _vendor(name, table, read, organization, place.at("vendors", name))
+            for name, table in _sorted(mapping, "vendors")
+        ),
+        repositories=tuple(
+            _repository(name, table, read.grants(table)) for name, table in _sorted(mapping, "repositories")
+        ),
         organization_roles=tuple(
-            _organization_role(name, table, mapping["organization"]["units"])
+            OrganizationRole(
+                name,
+                read.level(table["access"]),
+                tuple(sorted(organization["units"][unit] for unit in table["units"])),
+                tuple(sorted(table["groups"])),
+            )
             for name, table in _sorted(mapping, "organization-roles")
         ),
     )
@@ -201,23 +302,59 @@ def _account(name: str, table: Mapping[str, Any]) -> Account:
     return Account(name, table["id"], table["region"], table.get("kind", "workload"), table.get("unit"))
 
 
-def _targets(accounts: Iterable[Account]) -> Mapping[str, list[str]]:
-    """What stands in a list of access, to the accounts it means."""
-    found: dict[str, list[str]] = {}
-    for account in accounts:
-        for target in (EVERYWHERE, account.name, *([account.unit] if account.unit else [])):
-            found.setdefault(target, []).append(account.name)
-    return found
+class _Access:
+    """
+    What a list of access means.
+
+    Args:
+        accounts: all there are.
+        levels: the table of the same name.
+    """
+
+    def __init__(self, accounts: Iterable[Account], levels: Mapping[str, Mapping[str, Any]]) -> None:
+        self.accounts = {account.name: account for account in accounts}
+        self.levels = tuple(_level(level, levels.get(level.name, {})) for level in LEVELS)
+
+    def level(self, name: str) -> Level:
+        """The level of a name."""
+        return self.levels[ORDER[name]]
+
+    def grants(self, table: Mapping[str, Any]) -> Grants:
+        """What an entry of the file may be, and where."""
+        targets = {level: tuple(table[level.name]) for level in self.levels if table.get(level.name)}
+        found: dict[str, dict[Level, None]] = {}
+        for level, named in targets.items():
+            for account in self.accounts.values():
+                if any(_means(target, account, level) for target in named):
+                    found.setdefault(account.name, {})[level] = None
+        return Grants({account: tuple(levels) for account, levels in sorted(found.items())}, targets)
 
 
-def _grants(table: Mapping[str, Any], reach: Mapping[str, list[str]]) -> Grants:
-    found: dict[str, dict[Level, None]] = {}
-    for level in LEVELS:
-        for target in table.get(level.name, ()):
-            # A unit may have no account yet.
-            for account in reach.get(target, ()):
-                found.setdefault(account, {})[level] = None
-    return {account: tuple(levels) for account, levels in sorted(found.items())}
+def _means(target: str, account: Account, level: Level) -> bool:
+    """
+    Whether an entry of a list of access means an account.
+
+    Who deploys from the hub is an administrator of every account that trusts it for deployments. That is never meant
+    by the way: for levels that deploy, the hub has to be named.
+    """
+    if target == account.name:
+        return True
+    return target in (EVERYWHERE, account.unit) and not (level.deploys and account.kind == "hub")
+
+
+def _level(level: Level, table: Mapping[str, Any]) -> Level:
+    return replace(
+        level,
+        managed_policies=tuple(table.get("managed-policies", level.managed_policies)),
+        customer_managed_policies=tuple(table.get("customer-managed-policies", ())),
+        permissions_boundary=table.get("permissions-boundary"),
+        role_name=table.get("role-name"),
+    )
+
+
+def _identity_center(mapping: Mapping[str, Any]) -> IdentityCenter | None:
+    table = mapping.get("identity-center")
+    return None if table is None else IdentityCenter(table["instance"], table["account"])
 
 
 def _members(mapping: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -235,11 +372,40 @@ def _metadata(table: Mapping[str, Any], file: Path, place: Place) -> str:
         raise place.at("metadata").error(f"cannot be read: {error}") from error
 
 
-def _vendor(name: str, table: Mapping[str, Any], reach: Mapping[str, list[str]]) -> Vendor:
-    return Vendor(name, table["name"], tuple(table["accounts"]), table.get("external-id"), _grants(table, reach))
+def _vendor(
+    name: str, table: Mapping[str, Any], read: _Access, organization: Mapping[str, Any], place: Place
+) -> Vendor:
+    grants = read.grants(table)
+    given = table.get("external-ids", {})
+    salt = organization.get("external-id-salt")
+    external_ids: dict[tuple[str, str], str] = {}
+    for account, level in _places(grants, read.accounts):
+        known = given.get(account.name) or given.get(account.unit) or table.get("external-id")
+        if known is None and salt is None:
+            raise place.error(
+                f"must have an external-id for its roles in '{account.name}', the one that the vendor gave you; or "
+                "organization an external-id-salt, a random text of your own, to derive one from"
+            )
+        external_ids[account.name, level.name] = known or _derived(str(salt), account.id, name, level.name)
+    return Vendor(name, table["name"], tuple(table["accounts"]), external_ids, grants)
 
 
-def _repository(name: str, table: Mapping[str, Any], reach: Mapping[str, list[str]]) -> Repository:
+def _places(grants: Grants, accounts: Mapping[str, Account]) -> Iterator[tuple[Account, Level]]:
+    for name, levels in grants.levels.items():
+        for level in levels:
+            yield accounts[name], level
+
+
+def _derived(salt: str, *parts: str) -> str:
+    """
+    As long as a random UUID without its hyphens, and the same in every synthesis.
+
+    Nobody who does not know the salt can tell it from names and numbers that are known to many.
+    """
+    return hmac.new(salt.encode(), "/".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _repository(name: str, table: Mapping[str, Any], grants: Grants) -> Repository:
     organization, repository = table["github"].split("/")
     return Repository(
         name=name,
@@ -250,12 +416,5 @@ def _repository(name: str, table: Mapping[str, Any], reach: Mapping[str, list[st
         branches=tuple(table.get("branches", ())),
         tags=tuple(table.get("tags", ())),
         environments=tuple(table.get("environments", ())),
-        grants=_grants(table, reach),
-    )
-
-
-def _organization_role(name: str, table: Mapping[str, Any], units: Mapping[str, str]) -> OrganizationRole:
-    (level,) = (level for level in LEVELS if level.name == table["access"])
-    return OrganizationRole(
-        name, level, tuple(sorted(units[unit] for unit in table["units"])), tuple(sorted(table["groups"]))
+        grants=grants,
     )

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from infra.account_stack import AccountStack
 from infra.accounts import Accounts, read_accounts
-from infra.boundary import boundary
+from infra.boundary import boundary, check_boundary
 from trustproof_cdk import TrustproofChecks
 
 _CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -24,10 +24,19 @@ def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) ->
     The app, ready for `synth()`: a stack for each account; the gate is part of it.
 
     Args:
-        accounts: default: `infra/accounts.toml`.
+        accounts: default: `infra/accounts.toml`, and the gate has the configuration that the command line has,
+            `trustproof.toml`, which must be what the accounts file says. For other accounts it has what they say.
         outdir: where to synthesize to. Default: where the CDK CLI says, or ``cdk.out``.
+
+    Raises:
+        AccountsError: the accounts file is not what it must be, or `trustproof.toml` is not what it says.
     """
-    accounts = read_accounts() if accounts is None else accounts
+    config: Path | dict[str, object]
+    if accounts is None:
+        accounts = read_accounts()
+        config = check_boundary(accounts)
+    else:
+        config = boundary(accounts)
     app = cdk.App(
         outdir=outdir or os.environ.get("CDK_OUTDIR", "cdk.out"),
         # The CLI passes the context of cdk.json; without the CLI the templates shall be the same.
@@ -36,7 +45,7 @@ def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) ->
         # seconds and 300 MB). The tests run cfn-lint on the same templates; the gate below is not affected.
         builtin_cloud_formation_validation=False,
     )
-    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=boundary(accounts), strict=True))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config, strict=True))
     add_stacks(app, accounts)
     return app
 
@@ -54,7 +63,7 @@ def add_stacks(scope: Construct, accounts: Accounts) -> None:
 def _deploy_entries_first(stacks: dict[str, AccountStack], accounts: Accounts) -> None:
     """The one order there is: a role that another one trusts must exist."""
     entry = accounts.of_kind("ci")
-    trusting = {account for repository in accounts.repositories for account in repository.grants}
+    trusting = {account for repository in accounts.repositories for account in repository.grants.levels}
     for name in sorted(trusting):
         if entry is not None and name != entry.name:
             stacks[name].add_stack_dependency(stacks[entry.name])

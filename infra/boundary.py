@@ -1,16 +1,32 @@
 """
 The configuration of the gate: who is one of us, and which third parties there are.
 
-``python -m infra.boundary`` writes it as `trustproof.toml`, where the command line looks for it. A test holds that file
-to the accounts file.
+``python -m infra.boundary`` writes it into `trustproof.toml`, where the command line and the plugin of ``cdk synth``
+look for it. What else stands in that file, the settings of properties for example, stays as it is. Synthesis refuses a
+file that is not what the accounts file says.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
+import tomllib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
-from infra.accounts import Accounts, read_accounts
+from infra._shapes import AccountsError
+from infra.access import Level
+from infra.accounts import Accounts, Grants, read_accounts
+
+#: The configuration of this project.
+BOUNDARY_FILE = Path(__file__).parent.parent / "trustproof.toml"
+_FIRST = "# Written by `make boundary` from infra/accounts.toml: change that file."
+_LAST = "# What you add below this line stays."
+_WRITTEN = re.compile(rf"^{re.escape(_FIRST)}$.*?^{re.escape(_LAST)}$\n?", re.MULTILINE | re.DOTALL)
+_HOW = "run `make boundary`, or `python -m infra.boundary`"
 
 
 def boundary(accounts: Accounts) -> dict[str, object]:
@@ -21,6 +37,7 @@ def boundary(accounts: Accounts) -> dict[str, object]:
             "organizations": [accounts.organization],
         }
     }
+    found["properties"] = {"deployers-declared": {"administrators": administrators(accounts)}}
     if accounts.vendors:
         found["third-party"] = [
             {"name": vendor.title, "accounts": list(vendor.accounts)} for vendor in accounts.vendors
@@ -28,16 +45,50 @@ def boundary(accounts: Accounts) -> dict[str, object]:
     return found
 
 
-def render_boundary(accounts: Accounts) -> str:
-    """The text of `trustproof.toml`."""
+def administrators(accounts: Accounts) -> list[str]:
+    """
+    The names of the roles that may deploy, and so are administrators by the roles of a CDK bootstrap stack. The gate
+    proves that nobody else is.
+    """
+    names = accounts.role_names
+    found: set[str] = set()
+
+    def add(grants: Grants, name: Callable[[Level], str]) -> None:
+        found.update(name(level) for _, level in accounts.reach(grants) if level.deploys)
+
+    for group in accounts.groups:
+        add(group.grants, partial(accounts.member_role, group))
+    for permission_set in accounts.permission_sets:
+        add(permission_set.grants, names.permission_sets)
+    for people in accounts.saml:
+        add(people.grants, partial(names.saml, people.name))
+    for vendor in accounts.vendors:
+        add(vendor.grants, partial(names.vendor, vendor.name))
+    for repository in accounts.repositories:
+        add(repository.grants, partial(names.workflows, repository.name))
+    found.update(names.everywhere(role.name) for role in accounts.organization_roles if role.level.deploys)
+    return sorted(found)
+
+
+def render_boundary(accounts: Accounts, before: str = "") -> str:
+    """
+    The text of `trustproof.toml`.
+
+    Args:
+        accounts: the accounts file.
+        before: the text that the file has; what somebody else wrote in it stays.
+    """
     lines = [
-        "# Written by `make boundary` from infra/accounts.toml: change that file.",
+        _FIRST,
         "",
         "[boundary]",
         "accounts = [",
         *(f'    "{account.id}", # {account.name}' for account in accounts.accounts),
         "]",
         f'organizations = ["{accounts.organization}"]',
+        "",
+        "[properties.deployers-declared]",
+        f"administrators = {json.dumps(administrators(accounts))}",
     ]
     for vendor in accounts.vendors:
         # Texts and lists of texts are written in TOML as in JSON.
@@ -47,8 +98,95 @@ def render_boundary(accounts: Accounts) -> str:
             f"name = {json.dumps(vendor.title)}",
             f"accounts = {json.dumps(list(vendor.accounts))}",
         ]
-    return "\n".join(lines) + "\n"
+    text = "\n".join((*lines, "", _LAST)) + "\n"
+    if _WRITTEN.search(before):
+        return _WRITTEN.sub(lambda _: text, before, count=1)
+    return text + (f"\n{before}" if before.strip() else "")
+
+
+def check_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> Path:
+    """
+    The configuration, found to be what the accounts file says.
+
+    Raises:
+        AccountsError: it cannot be read, or says something else; the message names what differs.
+    """
+    text = _read(file)
+    if text is None:
+        raise AccountsError(f"{file.name}: is missing: {_HOW}, which writes it from the accounts file")
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise AccountsError(f"{file.name}: is not TOML: {error}") from error
+    if render_boundary(accounts, text) == text:
+        return file
+    wanted = boundary(accounts)
+    for table, key in (("boundary", "accounts"), ("boundary", "organizations"), ("third-party", "")):
+        difference = _difference(_entries(wanted, table, key), _entries(found, table, key))
+        if difference:
+            what = f"{table}.{key}".removesuffix(".")
+            raise AccountsError(f"{file.name}: {what} is not what the accounts file says ({difference}): {_HOW}")
+    raise AccountsError(f"{file.name}: is not as the accounts file makes it: {_HOW}")
+
+
+def write_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> None:
+    """
+    Write the configuration, all of it or nothing.
+
+    Raises:
+        AccountsError: the file cannot be read or written, or what it would be is not TOML.
+    """
+    text = render_boundary(accounts, _read(file) or "")
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise AccountsError(
+            f"{file.name}: has a [boundary] of its own besides the one from the accounts file, or is not TOML: {error}"
+        ) from error
+    new = file.with_name(f"{file.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, file)
+    except OSError as error:
+        raise AccountsError(f"{file.name}: cannot be written: {error}") from error
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AccountsError(f"{file.name}: cannot be read: {error}") from error
+
+
+def _entries(mapping: object, table: str, key: str) -> set[str]:
+    """What a table declares, as texts that can be compared, and shown."""
+    value = mapping.get(table) if isinstance(mapping, dict) else None
+    if key:
+        value = value.get(key) if isinstance(value, dict) else None
+        return {str(entry) for entry in value} if isinstance(value, list) else set()
+    parties = value if isinstance(value, list) else []
+    return {
+        f"{party.get('name')}: {', '.join(map(str, party.get('accounts', ())))}"
+        for party in parties
+        if isinstance(party, dict)
+    }
+
+
+def _difference(wanted: set[str], found: set[str]) -> str:
+    lacking, extra = sorted(wanted - found), sorted(found - wanted)
+    parts = [f"{word} {_some(names)}" for word, names in (("without", lacking), ("with", extra)) if names]
+    return " and ".join(parts)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render_boundary(read_accounts()))
+    try:
+        write_boundary(read_accounts())
+    except AccountsError as problem:
+        sys.stderr.write(f"error: {problem}\n")
+        sys.exit(2)

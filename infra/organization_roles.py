@@ -10,13 +10,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from infra._roles import within
-from infra.accounts import Account, Accounts, OrganizationRole
+from infra.accounts import Accounts, OrganizationRole
 from infra.people import member_role
 from trustproof_cdk import OrganizationRole as StackSetOfRole
-
-
-def _role_name(role: OrganizationRole) -> str:
-    return f"OrgWide-{role.name}"
 
 
 def add_roles(stack: cdk.Stack, accounts: Accounts) -> None:
@@ -26,14 +22,15 @@ def add_roles(stack: cdk.Stack, accounts: Accounts) -> None:
             within(stack, "organization-roles"),
             role.name,
             organizational_units=role.units,
-            role=_maker(role, accounts.hub),
+            role=_maker(role, accounts),
             description=role.level.description,
             call_as="DELEGATED_ADMIN",
         )
 
 
-def _maker(role: OrganizationRole, hub: Account) -> Callable[[cdk.Stack], iam.Role]:
-    return lambda stack: member_role(stack, "Role", _role_name(role), role.level, hub)
+def _maker(role: OrganizationRole, accounts: Accounts) -> Callable[[cdk.Stack], iam.Role]:
+    name = accounts.role_names.everywhere(role.name)
+    return lambda stack: member_role(stack, stack, "Role", name, role.level, accounts.hub)
 
 
 def grant_organization_roles(group: iam.Group, name: str, accounts: Accounts) -> None:
@@ -43,7 +40,7 @@ def grant_organization_roles(group: iam.Group, name: str, accounts: Accounts) ->
     Which accounts these are is not known here, so the roles are named in any account, and the condition says whose the
     account must be: the organization's.
     """
-    roles = [_role_name(role) for role in accounts.organization_roles if name in role.groups]
+    roles = [accounts.role_names.everywhere(role.name) for role in accounts.organization_roles if name in role.groups]
     if not roles:
         return
     iam.ManagedPolicy(

@@ -8,25 +8,38 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra._roles import role_arguments, within
+from infra._shapes import AccountsError
 from infra.access import Level
 from infra.accounts import Account, Accounts, levels_in
 from trustproof_cdk import CrossAccountRole, SamlProvider, SamlRole, Trusted
 
 
-def role_name(level: Level) -> str:
-    """The name of the role that members of groups may be. It is the same in every account."""
-    return f"Org{level.title}"
-
-
 def add_roles(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
     """Add a role for each level that people have in the account."""
-    for level in levels_in(account, accounts.groups.values()):
-        member_role(stack, level.name, role_name(level), level, accounts.hub)
+    shared = [
+        level
+        for level in levels_in(account, (group.grants for group in accounts.groups))
+        if any(
+            level in group.grants.at(account.name) and level.name not in group.role_names for group in accounts.groups
+        )
+    ]
+    for level in shared:
+        member_role(stack, stack, level.name, accounts.role_names.members(level), level, accounts.hub)
+    own = {
+        group.role_names[level.name]: level
+        for group in accounts.groups
+        for level in group.grants.at(account.name)
+        if level.name in group.role_names
+    }
+    for name, level in sorted(own.items()):
+        member_role(stack, within(stack, "groups"), name, name, level, accounts.hub)
     _add_identity_center(stack, accounts, account)
     _add_saml(stack, accounts, account)
 
 
-def member_role(scope: Construct, construct_id: str, name: str, level: Level, hub: Account) -> CrossAccountRole:
+def member_role(
+    stack: cdk.Stack, scope: Construct, construct_id: str, name: str, level: Level, hub: Account
+) -> CrossAccountRole:
     """A role that trusts the hub, and only with MFA. Whose members may assume it, the groups of the hub say."""
     age = level.mfa_age_minutes
     return CrossAccountRole(
@@ -34,7 +47,7 @@ def member_role(scope: Construct, construct_id: str, name: str, level: Level, hu
         construct_id,
         trusted=Trusted.accounts(hub.id),
         max_mfa_age=None if age is None else cdk.Duration.minutes(age),
-        **role_arguments(name, level),
+        **role_arguments(stack, name, level),
     )
 
 
@@ -44,14 +57,14 @@ def _add_identity_center(stack: cdk.Stack, accounts: Accounts, account: Account)
 
     Sessions of Identity Center never carry MFA to IAM, so it cannot be demanded here: Identity Center must demand it.
     """
-    for level in levels_in(account, accounts.permission_sets.values()):
-        names = [name for name, grants in accounts.permission_sets.items() if level in grants.get(account.name, ())]
+    for level in levels_in(account, (found.grants for found in accounts.permission_sets)):
+        names = [found.name for found in accounts.permission_sets if level in found.grants.at(account.name)]
         CrossAccountRole(
             within(stack, "permission-sets"),
             level.name,
             trusted=Trusted.permission_sets(*names, accounts=[accounts.hub.id]),
             mfa=False,
-            **role_arguments(f"OrgSso{level.title}", level),
+            **role_arguments(stack, accounts.role_names.permission_sets(level), level),
         )
 
 
@@ -63,9 +76,18 @@ def _add_saml(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
     """
     for people in accounts.saml:
         levels = levels_in(account, [people.grants])
-        if levels:
-            scope = within(stack, "saml", people.name)
-            provider = SamlProvider(scope, "provider", metadata=people.metadata, name=f"Org-{people.name}")
-            for level in levels:
-                name = f"OrgSaml-{people.name}-{level.name}"
-                SamlRole(scope, level.name, provider=provider, **role_arguments(name, level))
+        if not levels:
+            continue
+        scope = within(stack, "saml", people.name)
+        try:
+            provider = SamlProvider(
+                scope,
+                "provider",
+                metadata=people.metadata,
+                name=accounts.role_names.saml_provider(people.name),
+            )
+        except ValueError as error:
+            raise AccountsError(f"saml.{people.name}.metadata: {error}") from error
+        for level in levels:
+            name = accounts.role_names.saml(people.name, level)
+            SamlRole(scope, level.name, provider=provider, **role_arguments(stack, name, level))

@@ -39,6 +39,22 @@ PERMISSION_SET = Text(
     "the name of a permission set: 1 to 32 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 32
 )
 TITLE = Text("a name of 1 to 64 characters of ASCII", r"[\x20-\x7e]+", 64)
+PREFIX = Text("1 to 8 letters and digits, beginning with a letter", "[A-Za-z][A-Za-z0-9]*", 8)
+ROLE_NAME = Text("the name of a role: 1 to 64 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 64)
+POLICY_NAME = Text(
+    "the name of a managed policy, with its path where it has one: 'job-function/ViewOnlyAccess'",
+    "([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
+    512,
+)
+SALT = Text("16 to 128 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{16,}", 128)
+INSTANCE = Text(
+    "the ARN of an instance of Identity Center like 'arn:aws:sso:::instance/ssoins-0123456789abcdef'",
+    "arn:aws[a-z-]*:sso:::instance/(sso)?ins-[A-Za-z0-9.-]{16}",
+)
+PRINCIPAL_ID = Text(
+    "the id of a user or group of the identity store like '906769aa66-01234567-89ab-cdef-0123-456789abcdef'",
+    "([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}",
+)
 EXTERNAL_ID = Text("2 to 1224 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{2,}", 1224)
 REPOSITORY = Text("a repository like 'acme/shop'", "[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 NUMBER = Text("a number in quotes like '123456'", "[0-9]{1,20}")
@@ -52,7 +68,8 @@ FILE = Text("the name of a file, relative to this one", r"[^\x00-\x1f]+")
 ACCESS = {
     level.name: Key(
         Several(TARGET, may_be_empty=True),
-        f"{level.description}. Where: names of accounts or units, or '{EVERYWHERE}' for every account.",
+        f"{level.description}. Where: names of accounts or units, or '{EVERYWHERE}' for every account"
+        + ("; not the hub, which must be named." if level.deploys else "."),
     )
     for level in LEVELS
 }
@@ -63,6 +80,11 @@ _ORGANIZATION = Record(
         "units": Key(
             Entries(NAME, UNIT_ID),
             "Names for organizational units. Access can be given in all accounts of a unit.",
+        ),
+        "role-prefix": Key(PREFIX, "What the names of all roles begin with. Default: Org."),
+        "external-id-salt": Key(
+            SALT,
+            "A random text of your own, from which the external ids of vendors are derived that gave you none.",
         ),
     }
 )
@@ -78,13 +100,62 @@ _ACCOUNT = Record(
         "unit": Key(NAME, "The organizational unit of the account, by its name in organization.units."),
     }
 )
+_LEVEL = Record(
+    {
+        "managed-policies": Key(
+            Several(POLICY_NAME, may_be_empty=True), "Managed policies of AWS, instead of those that the level has."
+        ),
+        "customer-managed-policies": Key(
+            Several(POLICY_NAME), "Managed policies of your own besides, which must be in every account."
+        ),
+        "permissions-boundary": Key(
+            POLICY_NAME, "A managed policy of your own that bounds the roles, which must be in every account."
+        ),
+        "role-name": Key(ROLE_NAME, "What the role for groups is called. Default: the prefix and a title: OrgReader."),
+    }
+)
+_GROUP = Record(
+    {
+        **ACCESS,
+        "role-names": Key(
+            Record({level.name: Key(ROLE_NAME, "Name of a role at this level.") for level in LEVELS}),
+            "Roles of the group's own, by level, instead of those that all groups share.",
+        ),
+    }
+)
+_IDENTITY_CENTER = Record(
+    {
+        "instance": Key(INSTANCE, "The instance of Identity Center.", required=True),
+        "account": Key(
+            NAME,
+            "The account that administers it, by its name in accounts: where permission sets are made.",
+            required=True,
+        ),
+    }
+)
+_PERMISSION_SET = Record(
+    {
+        **ACCESS,
+        "assigned-groups": Key(
+            Several(PRINCIPAL_ID),
+            "Groups of the identity store. With these, or users, the permission set is made here, and assigned in the "
+            "hub; without, it is one that you have already.",
+        ),
+        "assigned-users": Key(Several(PRINCIPAL_ID), "Users of the identity store."),
+    }
+)
 _VENDOR = Record(
     {
         "name": Key(TITLE, "What the vendor is called.", required=True),
         "accounts": Key(Several(ACCOUNT_ID), "The accounts that the vendor calls from.", required=True),
         "external-id": Key(
             EXTERNAL_ID,
-            "The external id that the vendor gave you. Default: one for each role, in the outputs of the stack.",
+            "The external id that the vendor gave you. Default: one for each role, derived from external-id-salt of "
+            "the organization; it is in the outputs of the stack.",
+        ),
+        "external-ids": Key(
+            Entries(NAME, EXTERNAL_ID),
+            "External ids of single accounts, or of the accounts of a unit, by name; they win over external-id.",
         ),
         **ACCESS,
     }
@@ -121,12 +192,17 @@ ACCOUNTS = Record(
     {
         "organization": Key(_ORGANIZATION, "The organization in AWS Organizations.", required=True),
         "accounts": Key(Entries(NAME, _ACCOUNT), "The accounts, by a name that stays.", required=True),
-        "groups": Key(Entries(NAME, Record(ACCESS)), "Groups of IAM users in the hub, and where they may be what."),
+        "levels": Key(
+            Record({level.name: Key(_LEVEL, f"What {level.name} may do.") for level in LEVELS}),
+            "What the levels of access may do, where that is something else than infra/access.py says.",
+        ),
+        "groups": Key(Entries(NAME, _GROUP), "Groups of IAM users in the hub, and where they may be what."),
         "users": Key(Entries(USER_NAME, Several(NAME)), "IAM users of the hub, and the groups they are members of."),
         "permission-sets": Key(
-            Entries(PERMISSION_SET, Record(ACCESS)),
+            Entries(PERMISSION_SET, _PERMISSION_SET),
             "Permission sets of Identity Center that are assigned in the hub, and where their people may be what.",
         ),
+        "identity-center": Key(_IDENTITY_CENTER, "Identity Center, where permission sets are made here."),
         "saml": Key(Entries(NAME, _SAML), "SAML identity providers, and where their people may be what."),
         "vendors": Key(Entries(NAME, _VENDOR), "Third parties, and where their machines may be what."),
         "repositories": Key(Entries(NAME, _REPOSITORY), "Repositories, and where their workflows may be what."),

@@ -20,14 +20,14 @@ def add_roles(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
     for vendor in accounts.vendors:
         for level in levels_in(account, [vendor.grants]):
             scope = within(stack, "vendors", vendor.name)
-            name = f"OrgVendor-{vendor.name}-{level.name}"
+            name = accounts.role_names.vendor(vendor.name, level)
             role = ThirdPartyRole(
                 scope,
                 level.name,
                 vendor=vendor.title,
                 trusted=Trusted.accounts(*vendor.accounts),
-                external_id=vendor.external_id,
-                **role_arguments(name, level, vendor.title),
+                external_id=vendor.external_ids[account.name, level.name],
+                **role_arguments(stack, name, level, vendor.title),
             )
             cdk.CfnOutput(scope, f"{level.name}-role", value=account.role_arn(name))
             cdk.CfnOutput(scope, f"{level.name}-external-id", value=role.external_id)

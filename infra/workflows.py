@@ -9,27 +9,23 @@ organization.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TypedDict
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra._grants import add_grants
+from infra._grants import Assumable, add_grants
 from infra._roles import role_arguments, within
-from infra.access import Level
 from infra.accounts import Account, Accounts, Repository, levels_in
 from trustproof_cdk import GitHubActionsRole, RoleChain
 
 _ISSUER = "token.actions.githubusercontent.com"
 _AUDIENCE = "sts.amazonaws.com"
-#: Managed policies that IAM attaches to a role at most, unless the account asked for more.
-_POLICIES_OF_A_ROLE = 10
-
-
-def role_name(repository: Repository, level: Level) -> str:
-    """The name of the role for workflows of a repository."""
-    return f"OrgCi-{repository.name}-{level.name}"
+#: Managed policies that IAM attaches to a role at most, unless the account asked for more, less the one for grants by
+#: name.
+_POLICIES_OF_A_ROLE = 10 - 1
 
 
 def add_roles(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
@@ -41,20 +37,16 @@ def add_roles(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
     entries = _add_entries(stack, accounts) if account == entry else None
     for repository in accounts.repositories:
         for level in levels_in(account, [repository.grants]):
-            name = role_name(repository, level)
+            name = accounts.role_names.workflows(repository.name, level)
             role = RoleChain(
                 within(stack, "workflows", repository.name),
                 level.name,
-                entry=entry.role_arn(_entry_name(repository)),
-                **role_arguments(name, level, repository.full_name),
+                entry=entry.role_arn(accounts.role_names.entry(repository.name)),
+                **role_arguments(stack, name, level, repository.full_name),
             )
             # IAM refuses to trust a role that does not exist.
             if entries is not None:
                 role.node.add_dependency(entries[repository.name])
-
-
-def _entry_name(repository: Repository) -> str:
-    return f"OrgCiEntry-{repository.name}"
 
 
 def _add_direct(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
@@ -63,7 +55,8 @@ def _add_direct(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
         for level in levels_in(account, [repository.grants]):
             provider = provider or _provider(stack)
             scope = within(stack, "workflows", repository.name)
-            arguments = role_arguments(role_name(repository, level), level, repository.full_name)
+            name = accounts.role_names.workflows(repository.name, level)
+            arguments = role_arguments(stack, name, level, repository.full_name)
             GitHubActionsRole(scope, level.name, provider=provider, **_rules(repository), **arguments)
 
 
@@ -72,10 +65,7 @@ def _add_entries(stack: cdk.Stack, accounts: Accounts) -> dict[str, Construct]:
     entries: dict[str, Construct] = {}
     provider = None
     for repository in accounts.repositories:
-        onward = [
-            account.role_arn(role_name(repository, level)) for account, level in accounts.reach(repository.grants)
-        ]
-        if not onward:
+        if not repository.grants.levels:
             continue
         provider = provider or _provider(stack)
         scope = within(stack, "workflows", repository.name)
@@ -83,12 +73,17 @@ def _add_entries(stack: cdk.Stack, accounts: Accounts) -> dict[str, Construct]:
             scope,
             "entry",
             provider=provider,
-            role_name=_entry_name(repository),
+            role_name=accounts.role_names.entry(repository.name),
             description=f"Where workflows of {repository.full_name} enter",
             **_rules(repository),
         )
-        description = f"The roles that workflows of {repository.full_name} go on to"
-        add_grants(entry, onward, description=description, most=_POLICIES_OF_A_ROLE, roles=[entry])
+        add_grants(
+            entry,
+            Assumable(accounts, repository.grants, partial(accounts.role_names.workflows, repository.name)),
+            description=f"The roles that workflows of {repository.full_name} go on to",
+            most=_POLICIES_OF_A_ROLE,
+            roles=[entry],
+        )
         entries[repository.name] = entry
     return entries
 

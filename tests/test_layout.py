@@ -23,6 +23,7 @@ INFRA = REPOSITORY / "infra"
 #: `sandbox` and `integrations` have their room beside `output`.
 LAYERS = (
     {"cli"},
+    {"access", "scaffold"},
     {"api", "output", "live", "sandbox", "integrations"},
     {"analysis"},
     {"proving"},
@@ -54,6 +55,7 @@ INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
     {"cdk_assembly", "policy_json"},
+    {"nested_files", "nested_parameters"},
     {"cloudformation"},
     {"reader"},
     {"grammar", "settings", "walk"},
@@ -324,6 +326,15 @@ def test_the_wheel_holds_every_module(wheel: ZipFile) -> None:
         str(file.relative_to(package.parent)) for package in (TRUSTPROOF, CONSTRUCTS) for file in package.rglob("*.py")
     }
     assert written - set(wheel.namelist()) == set()
+
+
+def test_the_wheel_holds_the_app(wheel: ZipFile) -> None:
+    """`trustproof new` writes it from an installation too; nothing that Python or an editor leaves goes with it."""
+    app = "trustproof/scaffold/app/"
+    there = {name.removeprefix(app) for name in wheel.namelist() if name.startswith(app)}
+    written = {f"infra/{file.relative_to(INFRA)}" for file in INFRA.rglob("*") if file.suffix in (".py", ".md")}
+    assert written | {"app.py", "cdk.json"} <= there
+    assert not [name for name in there if "__pycache__" in name or name.endswith(".pyc")]
 
 
 def test_the_wheel_brings_the_licence_and_the_command(wheel: ZipFile) -> None:

@@ -5,6 +5,7 @@ The validator as a part of synthesis: what it refutes fails `cdk synth` and `cdk
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -30,24 +31,27 @@ class TrustproofChecks:
     Register it once, at the app: ``cdk.Validations.of(app).add_plugins(TrustproofChecks())``.
 
     Args:
-        config: the declarations of the project: a `trustproof.Config`, or a mapping of the shape of
-            ``trustproof.toml``. Default: nothing is declared.
+        config: the declarations of the project: a file, a `trustproof.Config`, or a mapping of the shape of
+            ``trustproof.toml``. Default: what ``trustproof check`` reads, the nearest ``trustproof.toml`` (or
+            ``pyproject.toml`` with a table ``[tool.trustproof]``) from the working directory upward. ``config={}``
+            declares nothing, whatever files there are.
         severity: of what is refuted with the severity *error*: ``error`` lets the author of a stack acknowledge it
             (`Validations.acknowledge`), ``fatal`` does not.
         strict: whether what is neither proved nor refuted fails the synthesis too.
 
     Raises:
+        TypeError: a configuration that is none of these.
         ValueError: a severity that is neither ``error`` nor ``fatal``.
     """
 
     def __init__(
         self,
         *,
-        config: Config | Mapping[str, object] | None = None,
+        config: Config | Mapping[str, object] | str | os.PathLike[str] | None = None,
         severity: str = "error",
         strict: bool = False,
     ) -> None:
-        self._config = config
+        self._config = _config(config)
         self._severity = arguments.one_of(severity, "severity", _FAILING)
         self._verdicts = ("refuted", "unknown") if strict else ("refuted",)
 
@@ -90,10 +94,19 @@ class TrustproofChecks:
 
     def _violations(self, templates: list[tuple[str, str | None, str | None]]) -> list[cdk.PolicyViolation]:
         try:
-            report = trustproof.check_templates(templates, config=self._config)
+            report = trustproof.check_templates(templates, config=self._declared())
         except trustproof.InputError as error:
             return [_unreadable(error)]
         return [self._violation(result) for result in report.results if result.verdict in self._verdicts]
+
+    def _declared(self) -> Config | Mapping[str, object]:
+        """
+        The configuration; a file is read when the templates are there, so that what is wrong in it is reported as what
+        is wrong in them.
+        """
+        if self._config is None or isinstance(self._config, str):
+            return trustproof.load_config(self._config)
+        return self._config
 
     def _violation(self, result: Result) -> cdk.PolicyViolation:
         return cdk.PolicyViolation(
@@ -110,6 +123,18 @@ class TrustproofChecks:
                 )
             ],
         )
+
+
+def _config(
+    given: Config | Mapping[str, object] | str | os.PathLike[str] | None,
+) -> Config | Mapping[str, object] | str | None:
+    if isinstance(given, os.PathLike):
+        return os.fspath(given)
+    if given is None or isinstance(given, (str, Mapping, trustproof.Config)):
+        return given
+    raise TypeError(
+        f"config must be a file, a trustproof.Config or a mapping of the shape of trustproof.toml, got {given!r}"
+    )
 
 
 def describe(result: Result) -> str:

@@ -241,3 +241,73 @@ def test_a_reason_for_long_sessions_is_enough(app: cdk.App) -> None:
     CrossAccountRole(stack, "Theirs", trusted=Trusted.accounts("999900001111"), **given)
     with pytest.raises(RuntimeError, match="inside-boundary"):
         app.synth(force=True)
+
+
+VENDOR = """
+[boundary]
+accounts = ["111122223333"]
+
+[[third-party]]
+name = "Observability Inc."
+accounts = ["444455556666"]
+"""
+
+
+def vendor_role(stack: cdk.Stack) -> iam.Role:
+    """A role that a vendor's account assumes with an external id, and that no person does."""
+    return iam.Role(stack, "Vendor", assumed_by=iam.AccountPrincipal("444455556666"), external_ids=["0815-4711"])
+
+
+def test_declarations_are_those_of_the_command_line(
+    app: cdk.App, stack: cdk.Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A vendor that trustproof.toml declares, in a directory above, is held to the external id, and not to MFA."""
+    (tmp_path / "trustproof.toml").write_text(VENDOR, encoding="utf-8")
+    (tmp_path / "deployment").mkdir()
+    monkeypatch.chdir(tmp_path / "deployment")
+    vendor_role(stack)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=True))
+    app.synth()
+
+
+def test_file_may_be_passed(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
+    """A file of another name, wherever it is."""
+    (tmp_path / "production.toml").write_text(VENDOR, encoding="utf-8")
+    vendor_role(stack)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=tmp_path / "production.toml", strict=True))
+    app.synth()
+
+
+def test_empty_mapping_declares_nothing(
+    app: cdk.App, stack: cdk.Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever files there are: the same vendor is then a stranger, whose people come without MFA."""
+    (tmp_path / "trustproof.toml").write_text(VENDOR, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    vendor_role(stack)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    assert "444455556666" in synthesized(app)["said"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[boundary]\nacounts = ["111122223333"]\n', 'trustproof.toml:2: unknown key "acounts" in [boundary]'),
+        ("[boundary\n", "trustproof.toml:1:10: not valid TOML"),
+    ],
+)
+def test_bad_configuration_fails_synthesis(
+    app: cdk.App, stack: cdk.Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+) -> None:
+    """What is wrong in the file is said with its line, and nothing is proved without what it declares."""
+    (tmp_path / "trustproof.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    vendor_role(stack)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    assert f"nothing is proved: {said}" in synthesized(app)["said"]
+
+
+def test_configuration_of_another_kind_is_refused() -> None:
+    """The message says what is accepted."""
+    with pytest.raises(TypeError, match=r"config must be a file, a trustproof.Config or a mapping .* got 3"):
+        TrustproofChecks(config=3)  # type: ignore[arg-type]

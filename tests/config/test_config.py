@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import trustproof
 from trustproof.config.loader import load_config
 from trustproof.config.model import Boundary, Config, PropertySettings, ThirdParty
 from trustproof.config.reader import read_mapping
@@ -325,3 +326,15 @@ class TestSearch:
         file.write_text("[project]\nname = 'x'\n")
         with pytest.raises(ConfigError, match=r"has no \[tool.trustproof\] table"):
             load_config(str(file), known=KNOWN)
+
+
+def test_public_loader_knows_the_properties(tmp_path: Path) -> None:
+    """`trustproof.load_config` takes nothing but where to look, and reads what the command line reads."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "trustproof.toml").write_text('[properties.mfa-required]\nseverity = "warning"\nmax-age = 60\n')
+    found = trustproof.load_config(start=tmp_path / "inner")
+    assert found.option("mfa-required", "max-age") == 60
+    assert trustproof.load_config(tmp_path / "trustproof.toml") == found
+    (tmp_path / "other.toml").write_text('[properties.mfa-requierd]\nseverity = "warning"\n')
+    with pytest.raises(ConfigError, match=r'other.toml:1: unknown property "mfa-requierd"'):
+        trustproof.load_config(tmp_path / "other.toml")

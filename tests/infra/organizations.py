@@ -27,7 +27,7 @@ def account(number: int) -> dict[str, Any]:
 def organization(size: int) -> dict[str, Any]:
     """An accounts file with so many workload accounts, where access is given by unit."""
     return {
-        "organization": {"id": "o-a1b2c3d4e5", "units": UNITS},
+        "organization": {"id": "o-a1b2c3d4e5", "units": UNITS, "external-id-salt": "salt-of-the-tests"},
         "accounts": {
             "hub": {"kind": "hub", "id": "111122223333", "region": "eu-central-1"},
             **{f"account-{number}": account(number) for number in range(size)},

@@ -12,11 +12,16 @@ from typing import Any
 
 import pytest
 
-from infra.accounts import Accounts, AccountsError, levels_in, parse_accounts, read_accounts
+from infra.accounts import ACCOUNTS_FILE, Accounts, AccountsError, Grants, levels_in, parse_accounts, read_accounts
 
 FILE = Path("accounts.toml")
+SALT = "salt-of-the-tests"
 GOOD: dict[str, Any] = {
-    "organization": {"id": "o-a1b2c3d4e5", "units": {"work": "ou-ab12-11111111", "empty": "r-ab12"}},
+    "organization": {
+        "id": "o-a1b2c3d4e5",
+        "external-id-salt": SALT,
+        "units": {"work": "ou-ab12-11111111", "empty": "r-ab12"},
+    },
     "accounts": {
         "prod": {"id": "333344445555", "region": "eu-west-1", "unit": "work"},
         "hub": {"id": "111122223333", "region": "eu-central-1", "kind": "hub"},
@@ -49,19 +54,26 @@ def test_access_reaches_accounts_units_and_everything() -> None:
     """A target is an account, every account of a unit, or all accounts with the hub."""
     accounts = parsed(GOOD)
 
-    def reach(grants: Any) -> list[tuple[str, str]]:
+    def group(name: str) -> Grants:
+        return next(group.grants for group in accounts.groups if group.name == name)
+
+    def reach(grants: Grants) -> list[tuple[str, str]]:
         return [(account.name, level.name) for account, level in accounts.reach(grants)]
 
-    assert reach(accounts.groups["developers"]) == [("dev", "read"), ("dev", "deploy"), ("prod", "read")]
-    assert reach(accounts.groups["auditors"]) == [("hub", "audit"), ("dev", "audit"), ("prod", "audit")]
-    assert reach(accounts.permission_sets["Developer"]) == [("prod", "read")]
+    assert reach(group("developers")) == [("dev", "read"), ("dev", "deploy"), ("prod", "read")]
+    assert reach(group("auditors")) == [("hub", "audit"), ("dev", "audit"), ("prod", "audit")]
+    assert reach(accounts.permission_sets[0].grants) == [("prod", "read")]
 
 
 def test_levels_of_several_come_in_their_order() -> None:
     """What anybody may be in an account is there once, from the least to the most."""
     accounts = parsed(GOOD)
     dev = accounts.accounts[1]
-    assert [level.name for level in levels_in(dev, accounts.groups.values())] == ["audit", "read", "deploy"]
+    assert [level.name for level in levels_in(dev, (group.grants for group in accounts.groups))] == [
+        "audit",
+        "read",
+        "deploy",
+    ]
 
 
 def test_other_partitions_have_their_own_arns() -> None:
@@ -91,7 +103,7 @@ def put(value: object, *path: str) -> Change:
 
     def change(mapping: dict[str, Any]) -> None:
         for key in path[:-1]:
-            mapping = mapping[key]
+            mapping = mapping.setdefault(key, {})
         mapping[path[-1]] = value
 
     return change
@@ -128,7 +140,7 @@ MISSHAPEN: list[tuple[Change, str]] = [
     (put([], "accounts"), "accounts must be a table, got []"),
     (
         put(["dev"], "groups", "developers", "root"),
-        f"unknown key groups.developers.root; accepted here: {LEVELS}",
+        f"unknown key groups.developers.root; accepted here: {LEVELS}, 'role-names'",
     ),
     (put("dev", "groups", "developers", "read"), "groups.developers.read must be a list, got 'dev'"),
     (
@@ -162,8 +174,8 @@ MISSHAPEN: list[tuple[Change, str]] = [
     (
         put({}, "teams"),
         (
-            "unknown key teams; accepted here: 'organization', 'accounts', 'groups', 'users', 'permission-sets', "
-            "'saml', 'vendors', 'repositories', 'organization-roles'"
+            "unknown key teams; accepted here: 'organization', 'accounts', 'levels', 'groups', 'users', "
+            "'permission-sets', 'identity-center', 'saml', 'vendors', 'repositories', 'organization-roles'"
         ),
     ),
 ]
@@ -226,6 +238,45 @@ INCONSISTENT: list[tuple[Change, str]] = [
         "organization-roles.security.groups must be a list of groups ('developers', 'auditors'), got 'guests'",
     ),
     (put({"staff": {"metadata": "none.xml"}}, "saml"), "saml.staff.metadata cannot be read: "),
+    (
+        without("organization", "external-id-salt"),
+        "vendors.logs must have an external-id for its roles in 'prod', the one that the vendor gave you; or",
+    ),
+    (
+        put({"play": "0815"}, "vendors", "logs", "external-ids"),
+        "vendors.logs.external-ids.play must be an account or unit ('dev', 'empty', 'hub', 'prod', 'work'), got 'play'",
+    ),
+    (
+        put({n: {"name": n, "accounts": ["444455556666"], "external-id": "0815"} for n in ("a", "b")}, "vendors"),
+        (
+            "vendors.b.external-id must be an external id of its own next to account 444455556666, got '0815' as in "
+            "vendors.a.external-id"
+        ),
+    ),
+    (put([], "levels", "read", "managed-policies"), "levels.read.managed-policies must name a policy"),
+    (
+        put([f"p{number}" for number in range(10)], "levels", "read", "customer-managed-policies"),
+        "levels.read must have at most 10 managed policies, which is what IAM attaches to a role, got 11",
+    ),
+    (
+        put({"read": "orgreader"}, "groups", "developers", "role-names"),
+        "groups.developers.role-names.read must not begin as the names of all other roles do",
+    ),
+    (
+        put({"read": "Ours", "deploy": "ours"}, "groups", "developers", "role-names"),
+        "groups.developers.role-names.deploy must be the name of roles of one level, got 'ours' as for read",
+    ),
+    (
+        put(["01234567-89ab-cdef-0123-456789abcdee"], "permission-sets", "Developer", "assigned-users"),
+        "permission-sets.Developer.assigned-users needs identity-center",
+    ),
+    (
+        put(
+            {"instance": "arn:aws:sso:::instance/ssoins-0123456789abcdef", "account": "master"},
+            "identity-center",
+        ),
+        "identity-center.account must be the name of an account ('prod', 'hub', 'dev'), got 'master'",
+    ),
 ]
 
 
@@ -238,12 +289,27 @@ def test_broken_file_is_refused(change: Change, message: str) -> None:
         parsed(mapping)
 
 
-@pytest.mark.parametrize("text", ['[organization]\nid = "o-a1', "\xff"])
-def test_unreadable_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_mistake_in_a_file_is_shown_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message begins as editors and terminals take it for a link: file, as seen from here, and line."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "infra").mkdir()
+    file = tmp_path / "infra" / "accounts.toml"
+    text = ACCOUNTS_FILE.read_text(encoding="utf-8")
+    file.write_text(text.replace('id = "222233334444"', "id = 222233334444"), encoding="utf-8")
+    line = text[: text.index('id = "222233334444"')].count("\n") + 1
+    with pytest.raises(AccountsError, match=rf"^infra/accounts\.toml:{line}: accounts\.dev\.id must be a 12-digit"):
+        read_accounts(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [('[organization]\nid = "o-a1', r"is not TOML: Unterminated string"), ("\xff", "cannot be read: ")],
+)
+def test_unreadable_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
     """What is not TOML, or not UTF-8, says so."""
     file = tmp_path / "accounts.toml"
     file.write_text(text, encoding="latin-1")
-    with pytest.raises(AccountsError, match=r"accounts\.toml: cannot be read: "):
+    with pytest.raises(AccountsError, match=rf"accounts\.toml: {message}"):
         read_accounts(file)
 
 

@@ -5,7 +5,6 @@ The app: each template gives exactly what the accounts file says, to nobody else
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tomllib
@@ -21,7 +20,7 @@ import trustproof
 from infra.access import LEVELS
 from infra.accounts import Accounts
 from infra.application import build_app
-from infra.boundary import boundary, render_boundary
+from infra.boundary import administrators, boundary, render_boundary
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -57,26 +56,44 @@ def test_roles_are_named_after_who_may_be_what(properties: Properties) -> None:
     }
 
 
+def _end_of(arn: Any) -> str:
+    """An ARN from where its partition, which some templates leave to CloudFormation, has ended."""
+    text: str = arn if isinstance(arn, str) else arn["Fn::Join"][1][-1]
+    return text.removeprefix("arn:aws")
+
+
 def test_level_is_the_same_policies_for_everybody(everything_assembly: cx_api.CloudAssembly) -> None:
-    """What a role may do is what infra/access.py says of its level, whoever has it, and for an hour."""
+    """What a role may do is what its level says, in infra/access.py or in the file, whoever has it, for an hour."""
     levels = {level.name: level for level in LEVELS} | {level.title: level for level in LEVELS}
+    levels |= {"Watcher": levels["audit"], "SiteOperator": levels["operate"], "SiteAdmin": levels["admin"]}
     for stack in everything_assembly.stacks:
         for resource in stack.template.get("Resources", {}).values():
             role = resource.get("Properties", {})
             if resource["Type"] != "AWS::IAM::Role" or role["RoleName"].startswith("OrgCiEntry-"):
                 continue
             named = role["RoleName"].removeprefix("Org").removeprefix("Sso").rpartition("-")[2]
-            attached = [arn["Fn::Join"][1][-1].removeprefix(":iam::aws:policy/") for arn in role["ManagedPolicyArns"]]
-            assert tuple(attached) == levels[named].managed_policies
+            attached = [_end_of(arn) for arn in role["ManagedPolicyArns"]]
+            aws = [arn.removeprefix(":iam::aws:policy/") for arn in attached if ":aws:policy/" in arn]
+            own = [arn for arn in attached if ":aws:policy/" not in arn]
+            account = stack.environment.account
+            if levels[named].name == "read":
+                # The file says something else of this level.
+                assert aws == ["ReadOnlyAccess", "job-function/ViewOnlyAccess"]
+                assert own == [f":iam::{account}:policy/platform/ReadTickets", f":iam::{account}:policy/ReadWiki"]
+                assert _end_of(role["PermissionsBoundary"]) == f":iam::{account}:policy/platform/People"
+            else:
+                assert (tuple(aws), own) == (levels[named].managed_policies, [])
+                assert "PermissionsBoundary" not in role
             assert role["MaxSessionDuration"] == 3600
 
 
 def test_vendor_is_told_role_and_external_id(assembly: cx_api.CloudAssembly) -> None:
     """What has to be entered in the vendor's settings is an output of the stack, and the same in every synthesis."""
     outputs = [output["Value"] for output in assembly.get_stack_by_name("access-prod").template["Outputs"].values()]
-    role, external_id = outputs
-    assert role == "arn:aws:iam::333344445555:role/OrgVendor-observability-audit"
-    assert re.fullmatch("[0-9a-f]{32}", external_id)
+    assert outputs == [
+        "arn:aws:iam::333344445555:role/OrgVendor-observability-audit",
+        "b96eea7e31eefa584ec5af181fd25306",
+    ]
 
 
 def test_workflows_enter_before_they_go_on(everything_assembly: cx_api.CloudAssembly) -> None:
@@ -105,6 +122,7 @@ def test_gate_is_green(read: str, synthesized: str, request: pytest.FixtureReque
     asked = {result.property for result in report.results}
     assert asked >= {
         "assume-role-scoped",
+        "deployers-declared",
         "external-id-required",
         "inside-boundary",
         "mfa-required",
@@ -114,6 +132,17 @@ def test_gate_is_green(read: str, synthesized: str, request: pytest.FixtureReque
         "statement-usable",
         "web-identity-bound",
     }
+
+
+def test_whoever_may_deploy_is_listed_as_administrator(accounts: Accounts, tmp_path: Path) -> None:
+    """A role that may use the deploy roles of the CDK, and is not one of those that are meant to, is refuted."""
+    assert administrators(accounts) == ["OrgAdmin", "OrgCi-shop-deploy", "OrgDeployer"]
+    app = build_app(accounts, outdir=str(tmp_path / "cdk.out"))
+    resource = app.node.find_child("access-prod").node.find_child("read").node.default_child
+    assert isinstance(resource, iam.CfnRole)
+    resource.managed_policy_arns = ["arn:aws:iam::aws:policy/PowerUserAccess"]
+    with pytest.raises(RuntimeError, match=r"the CDK's deploy role of account 333344445555 may be assumed"):
+        app.synth()
 
 
 def test_gate_is_part_of_the_app(accounts: Accounts, tmp_path: Path) -> None:
@@ -129,7 +158,7 @@ def test_gate_is_part_of_the_app(accounts: Accounts, tmp_path: Path) -> None:
 def test_command_line_has_the_boundary_of_the_app(accounts: Accounts) -> None:
     """`trustproof.toml` is what the accounts file says; `make boundary` writes it."""
     text = (REPOSITORY / "trustproof.toml").read_text(encoding="utf-8")
-    assert text == render_boundary(accounts)
+    assert text == render_boundary(accounts, text)
     assert tomllib.loads(text) == boundary(accounts)
 
 

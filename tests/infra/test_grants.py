@@ -4,15 +4,20 @@ What a group may assume, divided into policies that stay when an account comes o
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
 
+import trustproof
 from infra._grants import split
+from infra.account_stack import AccountStack
 from infra.accounts import AccountsError, parse_accounts
 from infra.application import add_stacks
-from tests.infra.organizations import account, hub_resources, organization
+from infra.boundary import boundary
+from tests.infra.organizations import UNITS, account, hub_resources, organization
 
 ROOM = 6000
 
@@ -78,11 +83,60 @@ def test_half_that_goes_arrives_before_it_leaves() -> None:
     assert len(awaited) == len(set(awaited)) == len(auditors) - 1
 
 
+def granted_by_name(resources: dict[str, Any], group: str) -> list[dict[str, Any]]:
+    """The statements of a group that name roles in any account."""
+    found = [resource for name, resource in resources.items() if name.startswith(f"{group}AssumeRolesByName")]
+    return [statement for policy in found for statement in policy["Properties"]["PolicyDocument"]["Statement"]]
+
+
+def test_what_does_not_fit_is_granted_by_name() -> None:
+    """
+    Where the ARNs of 1,001 accounts do not fit: the role of this name in accounts of the organization, or below the
+    unit that the file names; and what is given one by one stays exact.
+    """
+    mapping = organization(1000)
+    mapping["groups"]["auditors"]["operate"] = ["account-7"]
+    mapping["groups"]["auditors"]["deploy"] = ["*"]
+    mapping["organization"]["units"] = {**UNITS, "everything": "r-ab12"}
+    mapping["groups"]["developers"]["operate"] = ["everything"]
+    resources = hub_resources(mapping)
+    everywhere, deploying = granted_by_name(resources, "auditors")
+    assert everywhere["Resource"] == "arn:aws:iam::*:role/OrgAuditor"
+    assert everywhere["Condition"] == {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
+    assert deploying["Resource"] == "arn:aws:iam::*:role/OrgDeployer"
+    assert deploying["Condition"] == {
+        "StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"},
+        "StringNotEquals": {"aws:ResourceAccount": "111122223333"},
+    }
+    paths = [statement["Condition"]["ForAnyValue:StringLike"] for statement in granted_by_name(resources, "developers")]
+    assert paths == [
+        {"aws:ResourceOrgPaths": ["o-a1b2c3d4e5/*/ou-ab12-11111111/*", "o-a1b2c3d4e5/*/ou-ab12-22222222/*"]},
+        {"aws:ResourceOrgPaths": "o-a1b2c3d4e5/r-ab12/*"},
+        {"aws:ResourceOrgPaths": "o-a1b2c3d4e5/*/ou-ab12-11111111/*"},
+    ]
+    exact = [resource for name, resource in resources.items() if re.match(r"auditorsAssumeRoles(?!ByName)", name)]
+    (statement,) = (statement for policy in exact for statement in policy["Properties"]["PolicyDocument"]["Statement"])
+    assert statement["Resource"] == f"arn:aws:iam::{account(7)['id']}:role/OrgOperator"
+
+
+def test_grants_by_name_are_proved(tmp_path: Path) -> None:
+    """Nothing is refuted and nothing open in the hub of 1,000 accounts."""
+    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False, tree_metadata=False)
+    accounts = parse_accounts(organization(1000), Path("accounts.toml"))
+    AccountStack(app, "access-hub", accounts=accounts, account=accounts.hub)
+    app.synth()
+    report = trustproof.check([str(tmp_path)], config=boundary(accounts))
+    assert [result for result in report.results if result.verdict != "proved"] == []
+    assert {result.logical_id for result in report.results if result.property == "assume-role-scoped"} >= {
+        name for name in hub_resources(organization(1000)) if "ByName" in name
+    }
+
+
 def test_more_than_a_group_can_hold_is_refused() -> None:
     """IAM attaches ten policies to a group; the message says which group is too large."""
-    mapping = organization(600)
-    mapping["groups"]["auditors"] = {"audit": ["*"], "read": ["*"]}
+    mapping = organization(1000)
+    mapping["groups"]["auditors"] = {"audit": [f"account-{number}" for number in range(1000)]}
     app = cdk.App(builtin_cloud_formation_validation=False)
-    message = r"^auditors may assume 1202 roles, which take 1\d managed policies, and IAM has room for 8"
+    message = r"^auditors may assume 1000 roles in accounts .*, which take \d+ managed policies, and IAM has room for 7"
     with pytest.raises(AccountsError, match=message):
         add_stacks(app, parse_accounts(mapping, Path("accounts.toml")))

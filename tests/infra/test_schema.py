@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,10 @@ def test_every_key_is_exercised() -> None:
     mapping = tomllib.loads(EVERYTHING.read_text(encoding="utf-8"))
     # Every level is a key everywhere; not each of them is used by everybody.
     levels = (".audit", ".read", ".operate", ".deploy", ".admin")
-    assert [place for place in missing(VALIDATOR.schema, mapping, "") if not place.endswith(levels)] == []
+    # And a level of the file has some key or other.
+    found = {re.sub(r"^\.levels\.\w+\.", ".levels.*.", place) for place in missing(VALIDATOR.schema, mapping, "")}
+    said = {f".levels.*.{key}" for table in mapping["levels"].values() for key in table}
+    assert [place for place in sorted(found - said) if not place.endswith(levels)] == []
 
 
 @pytest.mark.parametrize(("change", "message"), MISSHAPEN)

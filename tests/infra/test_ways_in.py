@@ -65,7 +65,8 @@ def _sessions(said: Said, found: Deployed) -> Iterator[Attempt]:
     reserved = "role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO"
     for name in (*said.table("permission-sets"), "Stranger"):
         arn = f"{reserved}_{name}_0123456789abcdef"
-        yield Attempt(f"permission set {name}", Caller(IDENTITY_CENTER, f"arn:aws:iam::{said.hub}:{arn}", "alice"))
+        here = Caller(IDENTITY_CENTER, f"arn:aws:iam::{said.hub}:{arn}", "alice")
+        yield Attempt(f"permission set {name}", here, policies=found.permission_sets.get(name))
         elsewhere = Caller(IDENTITY_CENTER, f"arn:aws:iam::{STRANGER}:{arn}", "alice")
         yield Attempt(f"permission set {name} elsewhere", elsewhere)
     for arn, policies in found.roles.items():

@@ -39,6 +39,8 @@ class Deployed(NamedTuple):
     groups: dict[str, list[Policy]]
     #: User to the groups that the templates make the user a member of.
     users: dict[str, list[str]]
+    #: Permission set to what its people may do in the hub, for those that the templates make.
+    permission_sets: dict[str, list[Policy]]
 
 
 class Attempt(NamedTuple):
@@ -56,7 +58,7 @@ class Attempt(NamedTuple):
 
 def deployed(assembly: cx_api.CloudAssembly) -> Deployed:
     """Read the templates of all stacks, and those inside StackSets as they are in an account of their own."""
-    found = Deployed({}, {}, {}, {})
+    found = Deployed({}, {}, {}, {}, {})
     for stack in assembly.stacks:
         _read(stack.template, stack.environment.account, found)
         for resource in stack.template.get("Resources", {}).values():
@@ -103,11 +105,14 @@ def _read(template: Mapping[str, Any], account: str, found: Deployed) -> None:
         elif resource["Type"] == "AWS::IAM::UserToGroupAddition":
             for user in properties["Users"]:
                 found.users.setdefault(user, []).append(resolved(properties["GroupName"]))
+        elif resource["Type"] == "AWS::SSO::PermissionSet":
+            found.permission_sets[properties["Name"]] = [policy(resolved(properties["InlinePolicy"]))]
         else:
-            assert resource["Type"] in ("AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", STACK_SET), resource
+            assert resource["Type"] in OTHERS, resource
 
 
 STACK_SET = "AWS::CloudFormation::StackSet"
+OTHERS = ("AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", "AWS::SSO::Assignment", STACK_SET)
 _NAMES = {"AWS::IAM::Role": "RoleName", "AWS::IAM::Group": "GroupName", "AWS::IAM::SAMLProvider": "Name"}
 
 

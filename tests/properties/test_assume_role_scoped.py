@@ -105,3 +105,16 @@ def test_the_remedy_can_be_used() -> None:
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": condition}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     assert trustproof.prove(policy, "statement-usable", kind="identity", account=OWN).verdict == trustproof.PROVED
+
+
+@pytest.mark.parametrize(("config", "expected"), [({"boundary": {}}, "refuted"), ({}, "unknown")])
+def test_long_list_of_undeclared_accounts_is_decided(config: dict[str, object], expected: str) -> None:
+    """As many exact ARNs as a policy has room for, none of them declared: an answer that names one, and no budget."""
+    arns = [f"arn:aws:iam::{200_000_000_000 + 7919 * number}:role/OrgReader" for number in range(110)]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arns}],
+    }
+    result = trustproof.prove(policy, "assume-role-scoped", account=OWN, config=config)
+    assert result.verdict == expected
+    assert "200000000000" in result.message

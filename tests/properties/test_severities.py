@@ -106,6 +106,8 @@ def test_a_proof_by_a_prefix_says_so(tmp_path: Path) -> None:
     )
 
 
+#: Without it S3 keeps everybody outside the account out.
+UNBLOCKED = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}}
 WEBSITE = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
 
 
@@ -123,7 +125,9 @@ def test_a_website_is_meant_for_everybody(
 ) -> None:
     """Its visitors may read it, and do nothing else."""
     resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
-    found = worst(tmp_path, "inside-boundary", **bucket(document(statement("*", action, resource)), **properties))
+    found = worst(
+        tmp_path, "inside-boundary", **bucket(document(statement("*", action, resource)), **UNBLOCKED, **properties)
+    )
     assert found == [("refuted", expected)]
 
 
@@ -157,7 +161,7 @@ SWITCH: Json = {
 def test_a_switch_of_the_template_is_meant(tmp_path: Path) -> None:
     """Whoever deploys it chooses that everybody may read, and the finding names the parameter."""
     resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
-    resources = bucket(document(statement("*", "s3:GetObject", resource)))
+    resources = bucket(document(statement("*", "s3:GetObject", resource)), **UNBLOCKED)
     resources["Policy"]["Condition"] = "Public"
     file = tmp_path / "t.json"
     file.write_text(json.dumps({**SWITCH, "Resources": resources}))

@@ -16,6 +16,7 @@ from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
 from trustproof.config.reader import read_mapping
+from trustproof.config.toml import line_of
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
@@ -134,6 +135,23 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
             file and line.
     """
     return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
+
+
+def toml_line(text: str, keys: Sequence[str | int]) -> int | None:
+    r"""
+    The line where a key of a TOML document stands, for messages about its value.
+
+    >>> toml_line('[accounts.hub]\nid = "1"', ("accounts", "hub", "id"))
+    2
+
+    Args:
+        text: the document.
+        keys: from the root; the index of an array of tables counts its ``[[headers]]``.
+
+    Returns:
+        From 1; that of the nearest table where the key is not there, and None where none of them is found.
+    """
+    return line_of(text, tuple(keys))
 
 
 def check(

@@ -6,13 +6,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import NoReturn, TypeAlias
 
+from trustproof.access.command import WhoArguments
+from trustproof.aws.partitions import is_region
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.properties import PropertiesArguments
 from trustproof.output import FORMATS
 from trustproof.results.result import SEVERITIES
+from trustproof.scaffold.project import NewArguments
+
+Arguments: TypeAlias = CheckArguments | NewArguments | PropertiesArguments | WhoArguments
+#: Command to what its arguments become.
+_COMMANDS: dict[str, Callable[..., Arguments]] = {
+    "check": CheckArguments,
+    "new": NewArguments,
+    "properties": PropertiesArguments,
+    "who": WhoArguments,
+}
 
 _EXIT_CODES = """\
 exit codes:
@@ -25,7 +37,7 @@ exit codes:
 """
 
 
-def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
+def parse(argv: Sequence[str]) -> Arguments:
     """
     The arguments of a command.
 
@@ -60,13 +72,27 @@ def parse(argv: Sequence[str]) -> CheckArguments | PropertiesArguments:
         allow_abbrev=False,
     )
     _add_properties(properties)
+    who = commands.add_parser(
+        "who",
+        help="list who may be what, where, with MFA or without, and for how long",
+        description="List who may assume which roles of CloudFormation templates, with MFA or without, for how long.",
+        allow_abbrev=False,
+    )
+    _add_who(who)
+    new = commands.add_parser(
+        "new",
+        help="write a project: the app for all accounts of an organization",
+        description="Write a project of your own: the CDK app for all accounts of an organization, and its gate.",
+        allow_abbrev=False,
+    )
+    _add_new(new)
     found, unknown = parser.parse_known_args(argv)
     values = vars(found)
     command = values.pop("command")
     if unknown:
         # `parse_args` would say it with the usage of the program, and not of the command.
         commands.choices[command].error(f"unrecognized arguments: {' '.join(unknown)}")
-    return CheckArguments(**values) if command == "check" else PropertiesArguments(**values)
+    return _COMMANDS[command](**values)
 
 
 class _Version(argparse.Action):
@@ -93,6 +119,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
     add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
+    add("--region", type=_region, metavar="REGION", help="the Region of templates that do not say theirs")
     add(
         "--parameter",
         action="append",
@@ -136,11 +163,41 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add("--verbose", action="store_true", help="list everything that was passed over")
 
 
+def _add_who(who: argparse.ArgumentParser) -> None:
+    add = who.add_argument
+    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: cdk.out)")
+    add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
+    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
+    add("--format", choices=("text", "json"), default="text", help="the form of the list (default: text)")
+
+
+def _add_new(new: argparse.ArgumentParser) -> None:
+    add = new.add_argument
+    add("directory", metavar="DIRECTORY", help="where the project comes; must be new, or empty")
+    add(
+        "--organizations",
+        metavar="FILE",
+        help="what aws organizations list-accounts printed, or - for standard input; asked for where it is missing",
+    )
+    add("--hub", metavar="ACCOUNT", help="name or id of the account where people sign in")
+    add("--region", metavar="REGION", help="where the stacks of the accounts are")
+    add(
+        "--ci", choices=("github", "gitlab", "none"), default="github", help="whose pipeline to write (default: github)"
+    )
+
+
 def _account(text: str) -> str:
     """An account id from the command line."""
     if len(text) == 12 and text.isascii() and text.isdigit():
         return text
     raise argparse.ArgumentTypeError(f'must be 12 digits, got "{text}"')
+
+
+def _region(text: str) -> str:
+    """A Region from the command line."""
+    if is_region(text):
+        return text
+    raise argparse.ArgumentTypeError(f'must be the name of a Region, as eu-west-1, got "{text}"')
 
 
 def _jobs(text: str) -> int:

@@ -12,7 +12,7 @@ from trustproof.output.excerpt import excerpt
 from trustproof.output.style import Style
 from trustproof.results.groups import Group, groups
 from trustproof.results.report import Report, Sources
-from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
+from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
@@ -184,10 +184,9 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
 def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool, fail_on: Severity) -> Iterator[str]:
     """What proofs rest on, what was not looked at, and the summary."""
     resting: dict[tuple[str, str], dict[str, None]] = {}
-    for result in report.results:
-        if result.verdict == PROVED:
-            for reason in result.reasons:
-                resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
+    for result in report.proved:
+        for reason in result.reasons:
+            resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
     for (ident, reason), holders in resting.items():
         proved = words.printable(f"{words.names(list(holders))} rests on this: {reason}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
@@ -226,7 +225,7 @@ def _directory(paths: list[str]) -> str:
 
 
 def _summary(report: Report, found: Sequence[Group], fail_on: Severity) -> str:
-    proved = sum(1 for result in report.results if result.verdict == PROVED)
+    proved = len(report.proved)
     # What another finding closes is no finding of its own, and what could not be read is one gap.
     refuted = [one for group in found if group.lead.verdict == REFUTED for one in (group.lead, *group.like)]
     unknown = [

@@ -30,7 +30,7 @@ from trustproof.properties.remedies.edits import Demand, demand, version, where
 from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, NOTE, UNKNOWN, Remedy
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
@@ -39,6 +39,9 @@ _ORGANIZATION = "aws:ResourceOrgID"
 _RESOURCE_ACCOUNT = "key:aws:resourceaccount"
 _RESOURCE_ORGANIZATION = "key:aws:resourceorgid"
 _RESOURCE_PATHS = "key:aws:resourceorgpaths"
+
+#: Accounts that counterexamples are about; the first that is nobody's we know is asked about first.
+_STRANGERS = ("444455556666", "555566667777", "666677778888", "777788889999")
 
 ANYWHERE = "anywhere"
 FOREIGN = "foreign"
@@ -105,9 +108,17 @@ class AssumeRoleScoped(IdentityProperty):
         inside = (subject.account, *declared, *third_party_accounts(subject.config))
         named = _named_accounts(subject)
         organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
-        anywhere = _question(subject, (*inside, *named), (*organizations, *_named_organizations(subject)), ANYWHERE)
+        mentioned = (*organizations, *_named_organizations(subject))
+        anywhere = _question(subject, (*inside, *named), mentioned, ANYWHERE)
         about = FOREIGN if boundary is not None else UNDECLARED
-        return (anywhere, _question(subject, inside, organizations, about))
+        foreign = _question(subject, inside, organizations, about)
+        stranger = [account for account in _STRANGERS if account not in (*inside, *named)][:1]
+        return (
+            _account_by_account(anywhere, subject, stranger, mentioned),
+            anywhere,
+            _account_by_account(foreign, subject, _accounts_in_resources(subject, index, inside), organizations),
+            foreign,
+        )
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours."""
@@ -193,29 +204,65 @@ def _covers(action: str) -> bool:
 
 
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:
-    inside = [
-        join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN) for account in sorted(set(accounts))
-    ]
+    inside = [_roles_of(account) for account in sorted(set(accounts))]
+    elsewhere = StringSet.outside(exact(account) for account in sorted(set(accounts)))
+    regions = _regions(subject, Values(False, StringSet.outside(inside)), Values(False, elsewhere), organizations)
+    return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
+
+
+def _regions(subject: Subject, resources: Values, accounts: Values, organizations: Sequence[str]) -> tuple[Region, ...]:
+    """The requests for roles whose ARNs and accounts are these, and that are of none of the organizations."""
     # By the manual a wildcard stays in its segment, so that no path with a colon makes an account out of another one's.
     odd = join("arn:", Wild(":", True, True), ":iam::", Wild(":", True, True), ":role/", ANY_RUN, ":", ANY_RUN)
-    resources = text(*role_arns(subject.partition)) & Values(False, StringSet.outside([*inside, odd]))
-    whose: Constraints = (
-        (_RESOURCE_ACCOUNT, Values(False, StringSet.outside(exact(a) for a in sorted(set(accounts))))),
-    )
+    resources &= text(*role_arns(subject.partition)) & Values(False, StringSet.outside([odd]))
+    # First what is quickly decided: among a thousand accounts, a search for another one takes long.
+    whose: Constraints = ()
     if organizations:
         whose += ((_RESOURCE_ORGANIZATION, Values(True, StringSet.outside(exact(o) for o in organizations))),)
         # Every path begins with the organization.
         elsewhere = StringSet.outside(join(o, "/", ANY_RUN) for o in sorted(set(organizations)))
         whose += ((_RESOURCE_PATHS, Values(True, CollectionSet(elsewhere))),)
+    whose += ((_RESOURCE_ACCOUNT, accounts), ("resource", resources))
     assert subject.holder is not None
-    regions = tuple(
+    return tuple(
         Region(
             RequestSpace(kind, ASSUME_ROLE, subject.partition, known_keys=(*own_values(subject), *own_tags(subject))),
-            (("resource", resources), *whose, *held_by(subject)),
+            (*whose, *held_by(subject)),
         )
         for kind in _CALLERS[subject.holder.kind]
     )
-    return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
+
+
+def _account_by_account(
+    question: Question, subject: Subject, accounts: Sequence[str], organizations: Sequence[str]
+) -> Question:
+    """
+    The same question about the roles of some of its accounts, one account at a time.
+
+    It asks for nothing that the question itself does not. But of a role in one account it is plain whose the role is,
+    where a search has to weigh each of a thousand accounts against every other one.
+    """
+    return question._replace(
+        regions=tuple(
+            region
+            for account in accounts
+            for region in _regions(subject, text(_roles_of(account)), text(exact(account)), organizations)
+        )
+    )
+
+
+def _accounts_in_resources(subject: Subject, index: int, inside: Sequence[str]) -> list[str]:
+    """The accounts outside that the resources of a statement name."""
+    named = [
+        resource.split(":")[4]
+        for resource in subject.policy.statements[index].resources or ()
+        if isinstance(resource, str) and resource.count(":") >= 5
+    ]
+    return sorted({account for account in named if len(account) == 12 and account.isdigit()} - set(inside))
+
+
+def _roles_of(account: str) -> Pattern:
+    return join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
 
 
 def _predicate(accounts: frozenset[str], organizations: frozenset[str]) -> Callable[[Request], bool]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from trustproof.errors import UsageError
 from trustproof.properties.assume_role_scoped import AssumeRoleScoped
 from trustproof.properties.base import Property
+from trustproof.properties.deployers_declared import DeployersDeclared
 from trustproof.properties.external_id_required import ExternalIdRequired
 from trustproof.properties.inside_boundary import InsideBoundary
 from trustproof.properties.mfa_required import MfaRequired
@@ -30,6 +31,7 @@ PROPERTIES: tuple[Property, ...] = (
     WebIdentityBound(),
     SamlAudienceBound(),
     AssumeRoleScoped(),
+    DeployersDeclared(),
     MfaSurvivesChaining(),
     SessionDurationBounded(),
 )

@@ -1,0 +1,121 @@
+"""
+`trustproof new`: a project of one's own, all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import Run
+
+OPTIONS = ("--organizations", "-", "--region", "eu-central-1")
+
+
+def account(number: int, name: str, **more: str) -> dict[str, str]:
+    """An account as AWS Organizations lists it."""
+    ident = f"{number:012d}"
+    arn = f"arn:aws:organizations::000000000001:account/o-a1b2c3d4e5/{ident}"
+    return {"Id": ident, "Arn": arn, "Name": name, "Status": "ACTIVE", **more}
+
+
+LISTING: dict[str, Any] = {
+    "Accounts": [
+        account(1, "Root & Billing"),
+        account(2, "Dev"),
+        account(3, "dev"),
+        account(4, "2nd"),
+        account(5, "Gone", Status="SUSPENDED"),
+    ]
+}
+
+
+def test_project_has_the_accounts_of_the_listing(run: Run, tmp_path: Path) -> None:
+    """Names become those of the accounts file, each once; a suspended account is left out, and that is said."""
+    done = run("new", "access", *OPTIONS, "--hub", "000000000001", stdin=json.dumps(LISTING))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "left out: 000000000005" in done.stdout
+    written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
+    assert {name: entry["id"] for name, entry in written["accounts"].items()} == {
+        "root-billing": "000000000001",
+        "dev": "000000000002",
+        "dev-2": "000000000003",
+        "account-2nd": "000000000004",
+    }
+    assert written["accounts"]["root-billing"]["kind"] == "hub"
+    assert len(written["organization"]["external-id-salt"]) == 32
+    files = {str(file.relative_to(tmp_path / "access")) for file in (tmp_path / "access").rglob("*") if file.is_file()}
+    assert files >= {"app.py", "cdk.json", "trustproof.toml", "requirements.txt", ".github/workflows/access.yml"}
+    assert not any("__pycache__" in name for name in files)
+
+
+def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It synthesizes, which the gate and the check of the boundary are a part of."""
+    pytest.importorskip("aws_cdk", reason="the app needs the cdk extra")
+    import os
+    import subprocess
+    import sys
+
+    run("new", "access", *OPTIONS, "--hub", "dev", "--ci", "gitlab", stdin=json.dumps(LISTING))
+    project = tmp_path / "access"
+    assert (project / ".gitlab-ci.yml").is_file()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_", "PYTEST_"))}
+    done = subprocess.run([sys.executable, "app.py"], cwd=project, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    checked = run("check", "--strict", "--config", "access/trustproof.toml", "access/cdk.out")
+    assert checked.returncode == 0, checked.stdout
+
+    # An account more, and the boundary forgotten: an error at once, without a traceback.
+    with (project / "infra" / "accounts.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[accounts.more]\nid = "000000000009"\nregion = "eu-central-1"\n')
+    stale = subprocess.run([sys.executable, "app.py"], cwd=project, env=environment, capture_output=True, text=True)
+    assert stale.returncode == 2
+    assert stale.stderr == (
+        "error: trustproof.toml: boundary.accounts is not what the accounts file says (without 000000000009): "
+        "run `make boundary`, or `python -m infra.boundary`\n"
+    )
+    with (project / "trustproof.toml").open("a", encoding="utf-8") as stream:
+        stream.write("\n[properties.mfa-required]\nmax-age = 129600\n")
+    for command in (["-m", "infra.boundary"], ["app.py"]):
+        done = subprocess.run([sys.executable, *command], cwd=project, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert "max-age = 129600" in (project / "trustproof.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "said"),
+    [
+        ("{", "<stdin>: is not JSON"),
+        ("[]", '<stdin>: has no list "Accounts"'),
+        ('{"Accounts": []}', "<stdin>: lists no active account"),
+        ('{"Accounts": [{"Id": 1}]}', "<stdin>: Accounts[0].Id is not a string of 12 digits"),
+        (json.dumps({"Accounts": [{**account(1, "a"), "Arn": ""}]}), "<stdin>: is about 0 organizations"),
+        (json.dumps(LISTING), "the hub must be one of root-billing, dev, dev-2, account-2nd, or an id of these"),
+    ],
+)
+def test_bad_listing_is_refused(run: Run, tmp_path: Path, stdin: str, said: str) -> None:
+    """The message says what is wrong, and nothing is written."""
+    done = run("new", "access", *OPTIONS, "--hub", "nobody", stdin=stdin)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_directory_with_files_is_left_alone(run: Run, tmp_path: Path) -> None:
+    """Nobody's work is overwritten."""
+    (tmp_path / "mine").write_text("", encoding="utf-8")
+    done = run("new", ".", *OPTIONS, "--hub", "dev", stdin=json.dumps(LISTING))
+    assert done.returncode == 2
+    assert "is there already" in done.stderr
+
+
+def test_without_a_terminal_nothing_is_asked(run: Run) -> None:
+    """What is missing is named, with the option that gives it."""
+    done = run("new", "access")
+    assert done.returncode == 2
+    assert "--organizations FILE" in done.stderr

@@ -1,0 +1,98 @@
+"""
+`trustproof who`: everybody who gets in, and nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import Run
+
+HUB, TARGET, VENDOR = "111122223333", "222233334444", "444455556666"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+def role(name: str, principal: dict[str, Any], condition: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A role with one statement."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": trust, **more}}
+
+
+def listed(run: Run, tmp_path: Path, *resources: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the program lists for a template in the target account."""
+    template = {"Resources": {f"R{number}": resource for number, resource in enumerate(resources)}}
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    done = run("who", "t.json", "--account", TARGET, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    entries: list[dict[str, Any]] = json.loads(done.stdout)["entries"]
+    return entries
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (MFA, {("users", "required")}),
+        ({"BoolIfExists": MFA["Bool"]}, {("callers", "not required")}),
+        ({}, {("callers", "not required")}),
+        # Nobody gets in.
+        ({"StringEquals": {"aws:PrincipalAccount": VENDOR}}, set()),
+    ],
+)
+def test_mfa_is_what_is_demanded(
+    run: Run, tmp_path: Path, condition: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    """Not how the condition looks decides, but who is let in by it."""
+    entries = listed(run, tmp_path, role("Admin", {"AWS": HUB}, condition, MaxSessionDuration=7200))
+    assert {(entry["who"].split()[0], entry["mfa"]) for entry in entries} == expected
+    assert {entry["maxSessionDuration"] for entry in entries} <= {7200}
+
+
+def test_group_whose_policies_let_it_ask_is_named(run: Run, tmp_path: Path) -> None:
+    """Of an account that is trusted as a whole, the groups that may ask for the role, and no others."""
+
+    def group(name: str, role_name: str) -> dict[str, Any]:
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": f"arn:aws:iam::{TARGET}:role/{role_name}",
+        }
+        policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+        return {"Type": "AWS::IAM::Group", "Properties": {"GroupName": name, "Policies": [policy]}}
+
+    entries = listed(
+        run, tmp_path, role("Admin", {"AWS": TARGET}, MFA), group("admins", "Admin"), group("others", "Other")
+    )
+    assert [entry["who"] for entry in entries] == [f"members of group admins in {TARGET}"]
+
+
+def test_machines_cannot_carry_mfa(run: Run, tmp_path: Path) -> None:
+    """A service gets in as what it is."""
+    (entry,) = listed(run, tmp_path, role("Run", {"Service": "lambda.amazonaws.com"}, {}))
+    assert (entry["who"], entry["mfa"]) == ("service lambda.amazonaws.com", "cannot carry it")
+
+
+def test_table_shows_no_control_characters(run: Run, tmp_path: Path) -> None:
+    """What a template says is escaped for the terminal."""
+    condition = {"StringNotEquals": {"sts:ExternalId": "\x1b[31m"}}
+    template = {"Resources": {"R": role("Vendor", {"AWS": VENDOR}, condition)}}
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    done = run("who", "t.json", "--account", TARGET)
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert "sts:ExternalId" in done.stdout
+    assert done.stdout.splitlines()[0].startswith("WHO ")
+
+
+@pytest.mark.parametrize("text", ["{", '{"Resources": []}'])
+def test_unreadable_template_is_an_error(run: Run, tmp_path: Path, text: str) -> None:
+    """A list that leaves somebody out would be worse than none."""
+    (tmp_path / "t.json").write_text(text, encoding="utf-8")
+    done = run("who", "t.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "t.json" in done.stderr
+    assert "Traceback" not in done.stderr

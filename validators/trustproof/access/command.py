@@ -1,0 +1,108 @@
+"""
+``trustproof who``: the list as a table, or as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof.access.entries import Entry, entries
+from trustproof.api import load_config
+from trustproof.errors import InputError, UsageError
+from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.reader import Input
+from trustproof.output.words import printable
+
+_DEFAULT = "cdk.out"
+_COLUMNS = ("WHO", "MAY BE", "IN ACCOUNT", "MFA", "FOR AT MOST", "PROVIDED THAT")
+_WIDEST = 60
+
+
+class WhoArguments(NamedTuple):
+    """
+    What ``trustproof who`` is told.
+    """
+
+    paths: Sequence[str] = ()
+    account: str | None = None
+    config: str | None = None
+    format: str = "text"
+
+    def run(self) -> int:
+        """Print the list, and return the exit code."""
+        config = load_config(self.config)
+        found = entries(list(self._templates()), config)
+        sys.stdout.write(render_json(found) if self.format == "json" else render_text(found))
+        return 0
+
+    def _templates(self) -> Iterator[Input]:
+        paths = tuple(self.paths)
+        if not paths:
+            paths = (_DEFAULT,)
+            if not os.path.isdir(_DEFAULT):
+                raise UsageError(f"there is no {_DEFAULT} here: run cdk synth first, or name a template")
+        found = read_paths(paths, account=self.account)
+        for template in found.templates:
+            yield template
+            for inner in template.embedded():
+                if isinstance(inner, InputError):
+                    raise inner
+                yield inner
+        # A list that leaves somebody out is worse than none.
+        if found.errors:
+            raise found.errors[0]
+
+
+def render_text(found: Sequence[Entry]) -> str:
+    """The list as a table."""
+    if not found:
+        return "nobody: the templates have no role that somebody may assume\n"
+    rows = [_COLUMNS]
+    rows += [
+        (
+            printable(entry.who),
+            printable(entry.role),
+            entry.account,
+            entry.mfa,
+            _duration(entry.longest),
+            printable("; ".join(_short(one) for one in entry.provided)),
+        )
+        for entry in found
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS) - 1)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)), row[-1]]).rstrip()
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+
+
+def _duration(seconds: int | str) -> str:
+    if isinstance(seconds, str):
+        return seconds or "unknown"
+    return f"{seconds // 3600} h" if seconds % 3600 == 0 else f"{seconds // 60} min"
+
+
+def render_json(found: Sequence[Entry]) -> str:
+    """The list for programs."""
+    rows = [
+        {
+            "who": entry.who,
+            "role": entry.role,
+            "account": entry.account,
+            "mfa": entry.mfa,
+            "maxSessionDuration": entry.longest,
+            "conditions": list(entry.provided),
+            "template": entry.template,
+        }
+        for entry in found
+    ]
+    return json.dumps({"version": 1, "entries": rows}, indent=2) + "\n"

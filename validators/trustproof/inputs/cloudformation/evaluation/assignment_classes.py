@@ -1,0 +1,178 @@
+"""
+The assignments of parameters at which a part of a template has to be judged, as classes that it cannot tell apart.
+
+A parameter with ``AllowedValues`` is judged at each of them. One with a default and no ``AllowedValues`` is judged at
+its default and, where a condition distinguishes its values, in each class that the condition makes of them. What only
+conditions read is no class of its own: the search decides it together with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
+from math import prod
+
+from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
+from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies, Read
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.parameters.samples import candidates
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.model.deployments import Assignment
+from trustproof.model.policy import Guard, Path
+from trustproof.sets.strings import BudgetReached
+
+PARTITION, REGION = "AWS::Partition", "AWS::Region"
+#: What decides by the partition.
+_DECIDING = (PARTITION, REGION, "AWS::URLSuffix")
+#: So many assignments of one policy are judged also where a search may decide about several at once.
+_FEW = 32
+#: So many assignments of one policy are judged.
+MAX_ASSIGNMENTS = 1024
+
+
+class AssignmentClasses:
+    """
+    Finds the classes of assignments that matter for parts of one template.
+
+    Args:
+        data: the template.
+        environment: its declarations.
+        values: names that have been given a value.
+        assignments: which values its parameters may have together.
+        prefix: where the template stands in its file.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, object],
+        environment: Environment,
+        values: Mapping[str, str],
+        assignments: Assignments,
+        prefix: Path,
+    ) -> None:
+        self._environment = environment
+        self._values = values
+        self._assignments = assignments
+        self._dependencies = Dependencies(data, environment, prefix)
+
+    def of(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+        """
+        The classes at which what stands at some paths has to be judged together; empty where one reading says it all.
+
+        Raises:
+            BudgetReached: there are more than `MAX_ASSIGNMENTS`.
+        """
+        if not self._environment.parameters and self._environment.partition_known:
+            return ()
+        found: dict[Assignment, None] = {}
+        for read in self._dependencies.parts(paths):
+            options = [each for name in sorted(read.values) if (each := self._options(name, read))]
+            if options:
+                options += self._compared(read, prod(map(len, options)))
+            if partitions := self._partitions(read):
+                options.append([one for partition in partitions for one in self._regions(partition, read)])
+            if not options:
+                continue
+            for chosen in product(*options):
+                if len(found) == MAX_ASSIGNMENTS:
+                    raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
+                assignment = _joined(chosen)
+                if assignment not in found and self._exists(assignment):
+                    found[assignment] = None
+        return tuple(found)
+
+    def _partitions(self, read: Read) -> list[str]:
+        """The partitions that something tells apart, where that of the template is not known; else empty."""
+        environment = self._environment
+        if environment.partition_known or not any(name in read.compared or name in read.keys for name in _DECIDING):
+            return []
+        texts = {text for name in _DECIDING for there in (read.compared, read.keys) for text in there.get(name, ())}
+        named = {partition_of(text) for text in texts} | (texts & all_partitions())
+        return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
+
+    def _regions(self, partition: str, read: Read) -> Iterator[Assignment]:
+        """A partition; where mappings are asked for its Region, each Region that is told apart, and another."""
+        pinned = _pinned(PARTITION, partition)
+        if REGION not in read.keys or not read.denies:
+            yield pinned
+            return
+        texts = [*read.keys[REGION], *read.compared.get(REGION, ())]
+        told = [text for text in dict.fromkeys(texts) if is_region(text) and partition_of(text) == partition]
+        others = [region for region in regions_in(partition) if region not in told]
+        for region in (*told, *others[:1]):
+            yield _joined((pinned, _pinned(REGION, region)))
+
+    def _exists(self, assignment: Assignment) -> bool:
+        """Whether some deployment has it, by the rules of the template and what other templates demand."""
+        declared = self._environment.parameters
+        guards = [Guard(name, value) for name, value in assignment.values if name in declared]
+        try:
+            return self._assignments.satisfy(guards) is not None
+        except Undetermined:
+            return True
+
+    def _options(self, name: str, read: Read) -> list[Assignment]:
+        """What a parameter may be; empty where one reading judges it as it has to be."""
+        parameter = self._environment.parameters.get(name)
+        if parameter is None or name in self._values or name in self._environment.bindings:
+            return []
+        default = parameter.judged_default
+        if parameter.listed and not parameter.is_ssm and not parameter.is_list:
+            listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
+            return [_pinned(name, value) for value in listed] if len(listed) > 1 else []
+        if parameter.allowed is not None and default is not None and parameter.is_list:
+            # A list is any number of them.
+            return [_pinned(name, default), Assignment((), (name,), self._sample(parameter, (default,)))]
+        if default is None or name not in read.compared:
+            # It is read as anything, or at its default.
+            return []
+        return self._distinguished(parameter, default, read)
+
+    def _compared(self, read: Read, count: int) -> Iterator[list[Assignment]]:
+        """
+        What parameters may be that only conditions read, as long as that is cheaper than to decide them together.
+
+        Args:
+            count: of the assignments of the others.
+        """
+        for name in sorted(read.compared):
+            options = [] if name in read.values else self._options(name, read)
+            if options and count * len(options) <= _FEW:
+                count *= len(options)
+                yield options
+
+    def _distinguished(self, parameter: Parameter, default: str, read: Read) -> list[Assignment]:
+        """The classes that conditions make of the values of a parameter, judged at its default if it can be."""
+        name = parameter.name
+        literals = [text for text in read.compared[name] if text == default or parameter.refusal(text) is None]
+        found = [_pinned(name, value) for value in dict.fromkeys((default, *literals))]
+        if name in read.in_part:
+            found.append(Assignment((), (name,), self._sample(parameter, literals)))
+        elif default in literals:
+            # What is none of the texts may be anything else.
+            excluded = tuple((equality_key(name, text), "false") for text in literals)
+            found.append(Assignment(excluded, (name,), self._sample(parameter, literals)))
+        return found if len(found) > 1 else []
+
+    def _sample(self, parameter: Parameter, taken: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """A value that is none of some texts, to name one deployment."""
+        fitting = (v for v in candidates(parameter.symbol, "") if v not in taken and parameter.refusal(v) is None)
+        return tuple((parameter.name, value) for value in islice(fitting, 1))
+
+
+def equality_key(name: str, text: str) -> str:
+    """How a comparison of a parameter with a text is called where it is decided as a whole."""
+    return f"Fn::Equals [{', '.join(sorted((f'<{name}>', text)))}]"
+
+
+def _pinned(name: str, value: str) -> Assignment:
+    return Assignment(((name, value),), (), ((name, value),))
+
+
+def _joined(chosen: Sequence[Assignment]) -> Assignment:
+    def together(field: int) -> Iterator[object]:
+        return (part for one in chosen for part in one[field])
+
+    return Assignment(*(tuple(together(field)) for field in range(3)))  # type: ignore[arg-type]

@@ -1,0 +1,156 @@
+"""
+deployers-declared: whoever may deploy through the roles of a CDK bootstrap stack is declared to be an administrator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.engine.domains import text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import RequestSpace, role_arns
+from trustproof.model.document import IDENTITY
+from trustproof.model.policy import Statement
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
+from trustproof.model.text import Symbol
+from trustproof.properties.base import IdentityProperty
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import held_by, may_name, own_tags, own_values
+from trustproof.results.result import Remedy
+from trustproof.sets.patterns import Wild, join
+
+_USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
+_CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
+_DEPLOY_ROLE = re.compile(r"arn:[^:]*:iam::[0-9]{12}:role/cdk-[A-Za-z0-9_-]{1,10}-deploy-role-[^/:]*")
+_IN_NAME = Wild("/:", True, True)
+#: The bootstrap template takes a qualifier of so many of these characters at most.
+_LONGEST_QUALIFIER = 10
+_OF_QUALIFIER = Wild("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", False, False)
+
+
+def names(value: object) -> object:
+    """
+    The names in an array of the configuration.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if isinstance(value, (list, tuple)) and all(isinstance(entry, str) and entry for entry in value):
+        return tuple(value)
+    raise ValueError("an array of names of users, groups, roles and permission sets")
+
+
+class DeployersDeclared(IdentityProperty):
+    """
+    Whoever may deploy through the roles of a CDK bootstrap stack is declared to be an administrator.
+
+    Claim:
+        No identity policy that the template attaches to a user, group, role or permission set allows
+        ``sts:AssumeRole`` on the deploy role of a CDK bootstrap stack (``cdk-QUALIFIER-deploy-role-ACCOUNT-REGION``),
+        in any account, unless the name of the holder is one of ``administrators``. Asked where these are declared,
+        also as an empty array. What AWS's own PowerUserAccess allows is asked too; a statement that allows everything
+        on everything is not, since it makes administrators without a detour.
+
+    Threat:
+        The deploy role hands templates to CloudFormation, which by default executes them as an administrator; and it
+        trusts the whole account that it is in, and those that the stack was bootstrapped to trust. So everybody whose
+        policies let them ask for it is an administrator, whatever else their policies leave out.
+        https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+
+    Severity:
+        *error*. What is unknown is a *note*: nobody from outside gets in by it.
+
+    Refuted by:
+        {"Version": "2012-10-17", "Statement": [
+         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::111122223333:role/cdk-*"}]}
+
+    Proved for:
+        {"Version": "2012-10-17", "Statement": [
+         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::111122223333:role/OrgReader"}]}
+
+    Remedy:
+        Name the roles that are meant in Resource, or declare the holder one of the administrators.
+
+    Limits:
+        Managed policies whose content is not known are not asked about. Whether an account is bootstrapped, to trust
+        whom, and with less than administrator rights for CloudFormation, is not known; nor are bootstrap stacks whose
+        template gives the roles other names. Who may call CloudFormation and pass its role without the deploy role is
+        not asked.
+    """
+
+    ident = "deployers-declared"
+    of_roles = True
+    guards_entry = False
+    summary = "somebody who is not a declared administrator may assume the deploy roles of CDK bootstrap stacks"
+    options: ClassVar[Mapping[str, object]] = {"administrators": names}
+    holders = ("user", "group", "role", "permission set")
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Identity policies of everybody but the declared administrators, where these are declared."""
+        declared = subject.config.option(self.ident, "administrators")
+        if subject.document.kind != IDENTITY or subject.holder is None or not isinstance(declared, tuple):
+            return False
+        return str(subject.holder.name) not in declared
+
+    def concerns(self, subject: Subject, statement: Statement) -> bool:
+        """Statements whose actions may be sts:AssumeRole."""
+        return may_name(statement, ASSUME_ROLE)
+
+    def questions(self, subject: Subject, index: int) -> Sequence[Question]:
+        """Deploy roles of the own account first, then those of any; nothing of what makes administrators by itself."""
+        if _is_everything(subject.policy.statements[index]):
+            return ()
+        return (
+            _question(subject, join(subject.account)),
+            _question(subject, join(Wild(":", True, True))),
+        )
+
+    def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
+        """What is not known before deployment is taken to be ours."""
+        return subject.account if place == "resource" or place.endswith("account") else None
+
+    def found(self, subject: Subject, refutation: Refutation) -> Finding:
+        """Name the role that may be assumed."""
+        account = refutation.request.resource.split(":")[4]
+        return Finding(
+            f"the CDK's deploy role of account {account} may be assumed, which makes administrators",
+            "this covers the deploy role of a CDK bootstrap stack",
+            refutation.statement.path,
+            (f"{refutation.request.resource} has CloudFormation do whatever a template says",),
+            Remedy(
+                "name the roles that are meant in Resource, or declare who this is about: administrators of "
+                f"[properties.{self.ident}]"
+            ),
+        )
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        return f"{subject.document.logical_id} makes no administrators by the CDK's deploy roles"
+
+
+def _is_everything(statement: Statement) -> bool:
+    return "*" in (statement.actions or ()) and "*" in (statement.resources or ())
+
+
+def _question(subject: Subject, account: tuple[str | Wild, ...]) -> Question:
+    begin = join("arn:", Wild(":", True, True), ":iam::", account, ":role/cdk-")
+    deploy_roles = [
+        join(begin, *([_OF_QUALIFIER] * length), "-deploy-role-", _IN_NAME)
+        for length in range(1, _LONGEST_QUALIFIER + 1)
+    ]
+    assert subject.holder is not None
+    regions = tuple(
+        Region(
+            RequestSpace(kind, ASSUME_ROLE, subject.partition, known_keys=(*own_values(subject), *own_tags(subject))),
+            (("resource", text(*role_arns(subject.partition)) & text(*deploy_roles)), *held_by(subject)),
+        )
+        for kind in _CALLERS[subject.holder.kind]
+    )
+    return Question(regions, _is_deploy_role)
+
+
+def _is_deploy_role(request: Request) -> bool:
+    return request.action.lower() == ASSUME_ROLE and _DEPLOY_ROLE.fullmatch(request.resource) is not None

@@ -1,0 +1,171 @@
+"""
+What a request to a resource policy is about: the resource that the policy stands on, in its account and Region.
+
+``"*"`` in the policy of a key means that key, and a Deny on the queue's own ARN is about every request to the queue.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html
+"""
+
+from __future__ import annotations
+
+from trustproof.engine.domains import text
+from trustproof.model.arn import Arn
+from trustproof.model.document import RESOURCE
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import Constraints
+from trustproof.sets.patterns import ANY_RUN, exact, join
+
+#: A Region of each partition, for a resource whose Region is not known.
+_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+#: How an entry of an API's policy may begin, which API Gateway completes:
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+_API, _OF_THE_API = "AWS::ApiGateway::RestApi", "execute-api:/"
+#: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
+#: service; of others a policy is about nothing else. Of an API all requests are to its methods.
+_INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}
+_PLACES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
+_BUCKET = tuple(f"arn:{partition}:s3:" for partition in _REGIONS)
+#: How many fields the ARN of a resource has.
+_FIELDS = 6
+
+
+def with_own_resource(subject: Subject) -> Subject:
+    """
+    The subject with a name for what CloudFormation calls the resource, and for its Region: whichever it is, it is one.
+
+    It stays as it is where an entry of Resource may or may not be about the resource, as the name decides.
+    """
+    if subject.document.kind != RESOURCE:
+        return subject
+    own = _own(subject)
+    named = None if own is None else _with_name(own, subject)
+    if own is None or named is None:
+        return subject
+    if not _is_settled(subject, own, named):
+        return subject
+    policy = subject.policy
+    statements = tuple(
+        s._replace(resources=_entries(s.resources, own, named), not_resources=_entries(s.not_resources, own, named))
+        for s in policy.statements
+    )
+    document = subject.document._replace(policy=policy._replace(statements=statements), resource_arn=named)
+    return subject._replace(document=document)
+
+
+def about_the_resource(subject: Subject) -> Constraints:
+    """The requests to the resource, or to what is in it, where `with_own_resource` has found out which it is."""
+    own = subject.document.resource_arn
+    if subject.document.kind != RESOURCE or not isinstance(own, str) or own.count(":") < _FIELDS - 1:
+        return ()
+    if not _is_settled(subject, own, own):
+        return ()
+    own = own.removesuffix(":*")
+    inside = _INSIDE.get(own.split(":")[2])
+    itself = () if own.split(":")[2] == "execute-api" else (exact(own),)
+    return (("resource", text(*itself, *([join(own + inside, ANY_RUN)] if inside else ()))),)
+
+
+def _is_settled(subject: Subject, own: Text, named: str) -> bool:
+    """Whether it is known of each entry of Resource whether it is about the resource."""
+    entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
+    if not subject.account_known and any(_names_an_account(str(e), subject.account) for e in entries):
+        # It may be the account of the template.
+        return False
+    return all(_entry(entry, own, named) is not None for entry in entries)
+
+
+def _names_an_account(entry: str, account: str) -> bool:
+    """Whether an entry names another account."""
+    found = Arn.parse(entry)
+    return found is not None and found.account not in ("", "*", account)
+
+
+def _own(subject: Subject) -> Text | None:
+    """The ARN of what the policy stands on; None where it is not known which that is."""
+    document = subject.document
+    if document.resource_type == _API and document.resource_arn == "*":
+        partition = subject.partition
+        region = _REGIONS.get(partition)
+        return region and f"arn:{partition}:execute-api:{region}:{subject.account}:{document.logical_id}"
+    return None if document.resource_arn == "*" else document.resource_arn
+
+
+def _with_name(own: Text, subject: Subject) -> str | None:
+    """An ARN with a name for what is not known of it; None where what is not known may be anything."""
+    if isinstance(own, str):
+        return own if own.count(":") >= _FIELDS - 1 else None
+    partition = subject.partition
+    values: dict[str, str] = {}
+    for symbol in own.symbols:
+        value = _value(symbol, partition, subject.account)
+        if value is None:
+            return None
+        values[symbol.name] = value
+    found = own.bind(values)
+    return found if isinstance(found, str) and found.count(":") >= _FIELDS - 1 else None
+
+
+def _value(symbol: Symbol, partition: str, account: str) -> str | None:
+    if symbol.name == "AWS::Region":
+        return _REGIONS.get(partition)
+    if symbol.name == "AWS::Partition":
+        return partition or None
+    if symbol.name == "AWS::AccountId":
+        return account
+    if symbol.is_list or symbol.doubt:
+        return None
+    return "".join(char for char in symbol.name.lower() if char.isascii() and char.isalnum()) or None
+
+
+def _entries(entries: tuple[Text, ...] | None, own: Text, named: str) -> tuple[Text, ...] | None:
+    """Entries of Resource with the name."""
+    return None if entries is None else tuple(_entry(entry, own, named) or entry for entry in entries)
+
+
+def _entry(entry: Text, own: Text, named: str) -> Text | None:
+    """
+    An entry of Resource with the name; None where it is open whether it is about the resource.
+    """
+    shown, head = str(entry), str(own)
+    if entry == "*":
+        return entry
+    if isinstance(entry, str) and entry.startswith(_OF_THE_API):
+        return f"{named}/{entry.removeprefix(_OF_THE_API)}"
+    # The name of another bucket may begin with the name of this one.
+    follows = ("", "/", "*") if isinstance(own, str) and own.startswith(_BUCKET) else None
+    if shown.startswith(head) and "<" not in (rest := shown[len(head) :]) and (follows is None or rest[:1] in follows):
+        return named + rest
+    # What stands in the Region of the resource stands there whatever Region that is.
+    bound = entry.bind(dict(zip(_PLACES, _place(named), strict=True))) if isinstance(entry, Symbolic) else entry
+    if isinstance(bound, Symbolic) or "${" in bound:
+        return None
+    # Of the policy of a bucket, S3 refuses what is about another one.
+    is_literal = isinstance(own, str) and not own.startswith(_BUCKET)
+    is_named = isinstance(own, str) or not any(symbol.name not in _PLACES for symbol in own.symbols)
+    is_named = is_named and not named.startswith(_BUCKET)
+    regions = ("*", "") if bound is entry else ("*", "", _place(named)[1])
+    return bound if is_literal or _is_alike(bound, named, regions, is_named=is_named) else None
+
+
+def _place(arn: str) -> tuple[str, str, str]:
+    _, partition, _, region, account, _ = arn.split(":", _FIELDS - 1)
+    return partition, region, account
+
+
+def _is_alike(entry: str, named: str, regions: tuple[str, ...], *, is_named: bool) -> bool:
+    """
+    Whether an entry is about a resource whatever its name and its Region are, or about none.
+
+    Args:
+        regions: what an entry may have in the place of the Region.
+        is_named: whether the name is known, and only the Region is not.
+    """
+    fields, ours = entry.split(":", _FIELDS - 1), named.split(":", _FIELDS - 1)
+    if len(fields) < _FIELDS:
+        return False
+    if not set(fields[2]) & set("*?") and fields[2] != ours[2]:
+        return True
+    if len(fields[4]) == len(ours[4]) and fields[4].isdigit() and fields[4] != ours[4]:
+        return True
+    name = ours[5].partition("/")[0] + "/*" if "/" in ours[5] else "*"
+    return fields[3] in regions and fields[4] in ("*", ours[4]) and (is_named or fields[5] in ("*", name))

@@ -1,0 +1,3 @@
+"""
+A project of one's own: the multi-account app, written into a new directory.
+"""

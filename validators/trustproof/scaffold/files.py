@@ -1,0 +1,147 @@
+"""
+What stands in a new project besides the app itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Where the app is in an installation of Trustproof, and in a checkout.
+APP_FILES = ("app.py", "cdk.json", "infra")
+
+GITIGNORE = """\
+.venv/
+__pycache__/
+cdk.out/
+.cdk.staging/
+"""
+
+README = """\
+# Access to our accounts
+
+Who may be what in which account stands in [infra/accounts.toml](infra/accounts.toml).
+[infra/README.md](infra/README.md) explains its keys, and how to bootstrap and deploy.
+
+```console
+python -m venv .venv && . .venv/bin/activate
+pip install -r requirements.txt
+python -m infra.boundary    # after each change of the accounts: what the gate takes for ours
+cdk synth --quiet           # the gate is part of it
+trustproof who              # who may be what where
+```
+"""
+
+MAKEFILE = """\
+.PHONY: boundary synth check
+
+boundary:
+\tpython -m infra.boundary
+
+synth:
+\tcdk synth --quiet
+
+check: synth
+\ttrustproof check --strict cdk.out
+"""
+
+GITHUB = """\
+name: access
+on:
+  pull_request:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+jobs:
+  gate:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.13"
+      - run: pip install -r requirements.txt
+      - run: cdk synth --quiet
+      - run: trustproof check --strict cdk.out
+      - run: trustproof who cdk.out
+"""
+
+GITLAB = """\
+gate:
+  image: python:3.13
+  script:
+    - pip install -r requirements.txt
+    - cdk synth --quiet
+    - trustproof check --strict cdk.out
+    - trustproof who cdk.out
+"""
+
+#: What may be said of continuous integration, to the file.
+CI_FILES: dict[str, dict[str, str]] = {
+    "github": {".github/workflows/access.yml": GITHUB},
+    "gitlab": {".gitlab-ci.yml": GITLAB},
+    "none": {},
+}
+
+
+def requirements(version: str) -> str:
+    """The text of requirements.txt."""
+    return (
+        f"# The constructs, the gate, and what they need.\ntrustproof[cdk]=={version}\n"
+        "# The CDK CLI and its Node, as wheels.\naws-cdk-cli>=2.1146\nnodejs-wheel>=22\n"
+    )
+
+
+def accounts_file(organization: str, accounts: Mapping[str, str], hub: str, region: str, salt: str) -> str:
+    """The text of infra/accounts.toml."""
+    lines = [
+        "#:schema accounts.schema.json",
+        "",
+        "# The accounts, and who may be what in them: infra/README.md explains every key.",
+        "",
+        "[organization]",
+        f'id = "{organization}"',
+        "# External ids of vendors who gave you none are derived from it: keep it as it is.",
+        f'external-id-salt = "{salt}"',
+        "",
+        "# Where people sign in as IAM users, and have no permissions but to go elsewhere.",
+        *_account(hub, accounts[hub], region, 'kind = "hub"'),
+    ]
+    for name in sorted(set(accounts) - {hub}):
+        lines += _account(name, accounts[name], region)
+    lines += [
+        "# Who may be what, and where: in an account, in every account of a unit, or everywhere.",
+        "[groups.auditors]",
+        'audit = ["*"]',
+        "",
+        "[groups.operators]",
+        'read = ["*"]',
+        "operate = []",
+        "deploy = []",
+        "admin = []",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _account(name: str, ident: str, region: str, *more: str) -> list[str]:
+    return [f"[accounts.{name}]", *more, f'id = "{ident}"', f'region = "{region}"', ""]
+
+
+def boundary_file(organization: str, accounts: Mapping[str, str], hub: str) -> str:
+    """The text of trustproof.toml, as `infra.boundary` writes it."""
+    order = [hub, *sorted(set(accounts) - {hub})]
+    lines = [
+        "# Written by `make boundary` from infra/accounts.toml: change that file.",
+        "",
+        "[boundary]",
+        "accounts = [",
+        *(f'    "{accounts[name]}", # {name}' for name in order),
+        "]",
+        f'organizations = ["{organization}"]',
+        "",
+        "[properties.deployers-declared]",
+        "administrators = []",
+        "",
+        "# What you add below this line stays.",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,75 @@
+"""
+The accounts of an organization, as ``aws organizations list-accounts`` lists them.
+
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+from trustproof.errors import InputError
+
+_NAME_LENGTH = 40
+
+
+class Organization(NamedTuple):
+    """
+    What a project needs to know of an organization.
+    """
+
+    #: ``o-a1b2c3d4e5``.
+    ident: str
+    #: Name to 12-digit id.
+    accounts: dict[str, str]
+    #: Ids of accounts that are listed and not active.
+    left_out: tuple[str, ...] = ()
+
+
+def read_organization(text: str, file: str) -> Organization:
+    """
+    The organization in a listing of its accounts.
+
+    Raises:
+        InputError: it is not such a listing, or lists accounts of several organizations, or none.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"is not JSON: {error}", file) from None
+    listed = document.get("Accounts") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise InputError('has no list "Accounts", as aws organizations list-accounts prints it', file)
+    accounts: dict[str, str] = {}
+    organizations: set[str] = set()
+    left_out: list[str] = []
+    for number, entry in enumerate(listed):
+        ident = entry.get("Id") if isinstance(entry, dict) else None
+        if not isinstance(ident, str) or not re.fullmatch("[0-9]{12}", ident):
+            raise InputError(f"Accounts[{number}].Id is not a string of 12 digits", file)
+        # arn:aws:organizations::111122223333:account/o-a1b2c3d4e5/222233334444
+        organizations.update(re.findall(r":account/(o-[a-z0-9]{10,32})/", str(entry.get("Arn"))))
+        if entry.get("State", entry.get("Status", "ACTIVE")) != "ACTIVE":
+            left_out.append(ident)
+        elif ident not in accounts.values():
+            accounts[_name(str(entry.get("Name", "")), accounts)] = ident
+    if not accounts:
+        raise InputError("lists no active account", file)
+    if len(organizations) != 1:
+        raise InputError(f"is about {len(organizations)} organizations, by the ARNs of the accounts, not one", file)
+    return Organization(organizations.pop(), accounts, tuple(left_out))
+
+
+def _name(title: str, taken: dict[str, str]) -> str:
+    """A name as the accounts file takes it, made of that which people gave the account."""
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    if not words or not words[0].isalpha():
+        words = f"account-{words}".rstrip("-")
+    name, number = words[:_NAME_LENGTH].rstrip("-"), 1
+    while name in taken:
+        number += 1
+        end = f"-{number}"
+        name = words[: _NAME_LENGTH - len(end)].rstrip("-") + end
+    return name

@@ -1,0 +1,202 @@
+"""
+``trustproof new``: the multi-account app as a project of one's own.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from trustproof.errors import InputError, UsageError
+from trustproof.scaffold.files import (
+    APP_FILES,
+    CI_FILES,
+    GITIGNORE,
+    MAKEFILE,
+    README,
+    accounts_file,
+    boundary_file,
+    requirements,
+)
+from trustproof.scaffold.organizations import Organization, read_organization
+
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+#: A line of the app's README that is about this repository.
+_ELSEWHERE = re.compile(r"^.*\]\(\.\./docs/.*\n", re.MULTILINE)
+
+
+class NewArguments(NamedTuple):
+    """
+    What ``trustproof new`` is told.
+    """
+
+    directory: str
+    organizations: str | None = None
+    hub: str | None = None
+    region: str | None = None
+    ci: str = "github"
+
+    def run(self) -> int:
+        """Ask for what is missing, write the project, and return the exit code."""
+        target = Path(self.directory)
+        # Before anything is asked.
+        refuse_existing(target)
+        organization = self._organization()
+        hub = _hub(organization, self.hub or _ask(f"hub, one of {', '.join(organization.accounts)}", "--hub"))
+        region = self.region or _ask("Region of the stacks", "--region")
+        if not _REGION.fullmatch(region):
+            raise UsageError(f'the Region must look like "eu-central-1", got "{region}"')
+        write_project(target, organization, hub=hub, region=region, ci=self.ci)
+        left = f"; not active, and left out: {', '.join(organization.left_out)}" if organization.left_out else ""
+        sys.stdout.write(
+            f"{self.directory}: {len(organization.accounts)} accounts, hub {hub}{left}\n"
+            f"next: say who may be what in {target / 'infra' / 'accounts.toml'}, then see {target / 'README.md'}\n"
+        )
+        return 0
+
+    def _organization(self) -> Organization:
+        if self.organizations is None:
+            return _asked_organization()
+        try:
+            if self.organizations == "-":
+                return read_organization(sys.stdin.read(), "<stdin>")
+            return read_organization(Path(self.organizations).read_text(encoding="utf-8-sig"), self.organizations)
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read: {error}", self.organizations) from None
+
+
+def write_project(target: Path, organization: Organization, *, hub: str, region: str, ci: str) -> None:
+    """
+    Write the project, all of it or nothing.
+
+    Args:
+        target: the directory, which must not be there, or be empty.
+        organization: the accounts.
+        hub: the name of the account where people sign in.
+        region: where the stacks of the accounts are.
+        ci: one of `CI_FILES`.
+
+    Raises:
+        UsageError: the directory is there, or cannot be written.
+    """
+    refuse_existing(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
+            made = Path(folder) / "project"
+            made.mkdir()
+            _copy_app(made)
+            for name, text in _texts(organization, hub, region, ci).items():
+                (made / name).parent.mkdir(parents=True, exist_ok=True)
+                (made / name).write_text(text, encoding="utf-8")
+            if target.exists():
+                target.rmdir()
+            made.rename(target)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror or error}") from None
+
+
+def refuse_existing(target: Path) -> None:
+    """
+    Make sure that nobody's files are in the way.
+
+    Raises:
+        UsageError: there is something.
+    """
+    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
+        raise UsageError(f"{target} is there already: name a directory that is new, or empty")
+
+
+def _texts(organization: Organization, hub: str, region: str, ci: str) -> dict[str, str]:
+    from importlib.metadata import version
+
+    accounts = organization.accounts
+    return {
+        "infra/accounts.toml": accounts_file(organization.ident, accounts, hub, region, secrets.token_hex(16)),
+        "trustproof.toml": boundary_file(organization.ident, accounts, hub),
+        "requirements.txt": requirements(version("trustproof")),
+        "README.md": README,
+        "Makefile": MAKEFILE,
+        ".gitignore": GITIGNORE,
+        **CI_FILES[ci],
+    }
+
+
+def _copy_app(made: Path) -> None:
+    source = app_folder()
+    for name in APP_FILES:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, made / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source / name, made / name)
+    readme = made / "infra" / "README.md"
+    readme.write_text(_ELSEWHERE.sub("", readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def app_folder() -> Path:
+    """
+    Where the files of the app are: in the package, or, where that is run from a checkout, at its root.
+
+    Raises:
+        UsageError: nowhere; the installation is not whole.
+    """
+    here = Path(__file__).resolve()
+    for folder in (here.with_name("app"), here.parents[3]):
+        if all((folder / name).exists() for name in APP_FILES):
+            return folder
+    raise UsageError("this installation of trustproof has no app to write: install it again")
+
+
+def _hub(organization: Organization, given: str) -> str:
+    for name, ident in organization.accounts.items():
+        if given in (name, ident):
+            return name
+    raise UsageError(f'the hub must be one of {", ".join(organization.accounts)}, or an id of these, got "{given}"')
+
+
+def _asked_organization() -> Organization:
+    ident = _ask("id of the organization", "--organizations FILE", _organization_id)
+    accounts: dict[str, str] = {}
+    while True:
+        line = _ask("an account, as NAME ID (nothing when there are no more)", "--organizations FILE")
+        if not line and accounts:
+            return Organization(ident, accounts)
+        name, _, number = line.partition(" ")
+        if not re.fullmatch("[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or not re.fullmatch("[0-9]{12}", number.strip()):
+            sys.stderr.write(
+                "a name of lower-case letters, digits and hyphens, a space, and 12 digits: dev 222233334444\n"
+            )
+        elif name in accounts or number.strip() in accounts.values():
+            sys.stderr.write("that is there already\n")
+        else:
+            accounts[name] = number.strip()
+
+
+def _organization_id(text: str) -> bool:
+    return re.fullmatch("o-[a-z0-9]{10,32}", text) is not None
+
+
+def _ask(what: str, option: str, check: Callable[[str], bool] = lambda text: True) -> str:
+    """
+    Ask whoever sits at the terminal.
+
+    Raises:
+        UsageError: nobody does.
+    """
+    while True:
+        if not sys.stdin.isatty():
+            raise UsageError(f"the {what.partition(',')[0]} is missing, and there is no terminal to ask at: {option}")
+        sys.stderr.write(f"{what}: ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise UsageError(f"the {what.partition(',')[0]} is missing: {option}")
+        if check(line.strip()):
+            return line.strip()
+        sys.stderr.write("that is none\n")
