@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,14 +105,13 @@ def test_the_summary_counts_the_proofs(run: Run) -> None:
         done = run("check", f"{name}.json", "--certify")
         assert done.returncode == code
         proved = done.stdout.split(" proved")[0].rsplit(" ", 1)[-1]
-        assert f"unknown; {proved} proofs re-checked; configuration: " in done.stdout.splitlines()[-1]
+        assert f"unknown; {proved} proofs re-checked; " in done.stdout.splitlines()[-1]
 
 
 def test_only_the_summary_differs(run: Run) -> None:
     """Checking again changes no verdict and no word of a finding."""
     plain, certified = run("check", "hole.json").stdout, run("check", "hole.json", "--certify").stdout
-    before, _, after = certified.rpartition("; configuration: ")
-    assert f"{before.rpartition(';')[0]}; configuration: {after}" == plain
+    assert re.sub(r"; \d+ proofs re-checked", "", certified) == plain
 
 
 def test_a_proof_is_spelt_out_in_json(run: Run) -> None:

@@ -152,7 +152,7 @@ class TestInputs:
         (tmp_path / "partly.json").write_text(json.dumps({"Resources": resources}, indent=2))
         done = run("check", "partly.json", "held.json")
         assert done.returncode == 2
-        assert "refuted[mfa-required]: a user without MFA may get credentials of Deployer" in done.stdout
+        assert "refuted[mfa-required]: any user of" in done.stdout
         assert done.stderr.startswith("error: partly.json:")
 
     def test_an_assembly_says_accounts_and_construct_paths(self, run: Run, tmp_path: Path) -> None:

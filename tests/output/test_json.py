@@ -31,7 +31,7 @@ def test_the_schema_has_exactly_its_keys() -> None:
         list(found)
         == (
             "property verdict severity template logical_id resource_type construct_path account location message "
-            "counterexample reasons remedy fingerprint suppression"
+            "counterexample reasons reach part_of remedy fingerprint suppression"
         ).split()
     )
     assert list(found["location"]) == ["line", "column", "path"]

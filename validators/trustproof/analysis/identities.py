@@ -18,6 +18,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.regions import may_allow
+from trustproof.properties.wording.admitted import with_parameters
 from trustproof.proving.outcomes import (
     Place,
     assumptions,
@@ -32,7 +33,7 @@ from trustproof.proving.outcomes import (
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import verify_remedy
 from trustproof.results.fingerprint import fingerprint
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
 
 #: Properties of a holder in which policies are attached.
 _HELD = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Policies")
@@ -342,10 +343,12 @@ class IdentityChecker:
         if tally.refuted is not None:
             subject, refutation, deployments = tally.refuted
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
+            finding = with_parameters(finding, refutation.parameters)
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
                 {**_at_defaults(subject, refutation.statement, place), **refutation.parameters},
+                asks_for_mfa=asked.reach == OWN,
             )
             return result(
                 subject,
@@ -355,6 +358,9 @@ class IdentityChecker:
                 finding.path or subject.document.path,
                 f"{finding.message}: {_reached(tally.reached, of_groups='members of ')}",
                 about=tally.about,
+                at_most=finding.severity,
+                reach=finding.reach,
+                undeclared=finding.undeclared,
                 label=finding.label,
                 counterexample=shown if finding.verdict == REFUTED else None,
                 why=(*finding.why, *self._others(tally)),

@@ -13,6 +13,7 @@ from trustproof.analysis.execution.fork import Forked, may_fork
 from trustproof.analysis.identities import Holding, IdentityChecker
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
@@ -177,6 +178,7 @@ class _Check:
         self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
         self.partition = template.partition
         self.deployments = template.deployments(self.assumed)
+        self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
         # Of a template at one assignment, the share is that of the template.
         self.proofs = proofs.for_template(proofs.units or share_of(len(self.documents)))
         self.assignment = None if assigned is None else assigned[1]
@@ -221,7 +223,9 @@ class _Check:
             if isinstance(asked, RoleProperty):
                 facts.extend(self._facts(asked))
         for path, reason in self.template.unread:
-            facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
+            type_ = self.template.resource_type(_resource_at(path))
+            concerned = (asked for asked in properties if asked.may_concern(type_, self.config))
+            facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in concerned)
         across = any(isinstance(asked, RunProperty) for asked in properties)
         chained = self._chained(number) if across else ChainedTemplate(())
         asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
@@ -257,7 +261,8 @@ class _Check:
 
     def _subject(self, document: Document) -> Subject:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
-        return subject._replace(account_known=self.template.account is not None)
+        sent = self._senders.get(document.path, ()) if document.kind == TRUST else ()
+        return subject._replace(account_known=self.template.account is not None, senders=sent)
 
     def _asking(self, properties: Sequence[Property]) -> Iterator[_PolicyTask]:
         """What is to be asked about each document as a policy by itself, for those about which something is."""
@@ -658,11 +663,17 @@ def _at_most(
         return None
     (parameter,) = role.max_session_duration.symbols
     parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
-    return counterexample(refutation.request, [subject.policy], {**parameters, parameter.name: str(role.longest)})
+    parameters = {**parameters, parameter.name: str(role.longest)}
+    return counterexample(refutation.request, [subject.policy], parameters, asks_for_mfa=False)
+
+
+def _resource_at(path: Path) -> str:
+    """The logical id that a path leads through, or the section that it leads to."""
+    return str(path[1]) if len(path) > 1 else str(path[0])
 
 
 def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
-    logical_id = str(path[1]) if len(path) > 1 else str(path[0])
+    logical_id = _resource_at(path)
     return Result(
         asked.ident,
         UNKNOWN,
@@ -676,4 +687,6 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
         f"a part of the template could not be read: {logical_id}",
         reasons=(reason,),
         fingerprint=fingerprint(asked.ident, logical_id, reason),
+        reach=asked.reach,
+        unread=True,
     )

@@ -109,7 +109,7 @@ class Merged:
         if doubt is None:
             return result
         message = f"not decided whether {asked.summary}: {result.logical_id}"
-        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=())
+        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=(), unread=True)
 
 
 def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:

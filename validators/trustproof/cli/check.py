@@ -63,8 +63,8 @@ def _check(arguments: CheckArguments) -> int:
     report = arguments.what.report(config, certify=arguments.certify)
     if baseline is not None:
         report = compare(report, known, baseline).report
-    write_outputs(report, outputs, verbose=arguments.verbose)
+    fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
+    write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)
     for error in report.errors:
         complain(error)
-    fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
     return exit_code(report, fail_on, strict=arguments.strict)

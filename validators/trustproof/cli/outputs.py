@@ -16,6 +16,7 @@ from trustproof.output import FORMATS
 from trustproof.output.markdown import render_markdown
 from trustproof.output.style import Style, style_for
 from trustproof.results.report import Report
+from trustproof.results.result import ERROR, Severity
 
 _STDOUT = "-"
 #: The file that GitHub shows as the summary of a job:
@@ -68,7 +69,7 @@ def planned(form: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
     return tuple(wanted)
 
 
-def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool) -> None:
+def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, fail_on: Severity = ERROR) -> None:
     """
     Write a report wherever it is to go; files are there whole or not at all.
 
@@ -80,9 +81,9 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool) -
     plain = Style(coloured=False)
     for output in outputs:
         if output.file is None:
-            write(FORMATS[output.format](report, style_for(sys.stdout), verbose=verbose))
+            write(FORMATS[output.format](report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on))
         else:
-            write_file(output.file, FORMATS[output.format](report, plain, verbose=verbose))
+            write_file(output.file, FORMATS[output.format](report, plain, verbose=verbose, fail_on=fail_on))
     summary = os.environ.get(_SUMMARY)
     if summary and any(output.format == "github" for output in outputs):
         try:

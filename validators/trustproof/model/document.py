@@ -45,3 +45,5 @@ class Document(NamedTuple):
     resource_tags: tuple[tuple[str, str], ...] = ()
     #: What lets in nobody but from a VPC, in words; empty without it.
     in_vpc: str = ""
+    #: What says that anybody is meant to read what the policy is about, in words; empty without it.
+    meant_for_everybody: str = ""

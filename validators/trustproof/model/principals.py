@@ -72,6 +72,18 @@ class Holder(NamedTuple):
     doubts: tuple[str, ...] = ()
 
 
+class Sender(NamedTuple):
+    """
+    A user, group or role of a template whose policies let it assume a role of the template, by that role's name.
+    """
+
+    #: ``user``, ``group`` or ``role``.
+    kind: str
+    logical_id: str
+    #: Whether its own resource refers to that role, so that the role cannot refer to it.
+    refers: bool = False
+
+
 class RoleFacts(NamedTuple):
     """
     What a template says of a role besides its policies.

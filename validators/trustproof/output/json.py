@@ -8,6 +8,7 @@ import json
 from importlib.metadata import version
 
 from trustproof.output.words import pointer
+from trustproof.results.groups import groups
 from trustproof.results.report import Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
 
@@ -19,6 +20,7 @@ def render_json(report: Report) -> str:
     Every result of a report, the proved ones included, in the report's order; the same report gives the same bytes.
     """
     verdicts = [result.verdict for result in report.results]
+    roots = {id(one): group.lead.fingerprint for group in groups(report.results) for one in group.also}
     document = {
         "schema": SCHEMA,
         "summary": {
@@ -40,7 +42,7 @@ def render_json(report: Report) -> str:
         "notes": [*report.notes],
         # What holds of a resource as a whole; what does not hold of a part of it does not hold.
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
-        "results": [_result(result, report.sources) for result in report.results],
+        "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -57,8 +59,8 @@ def _verdict(found: ResourceVerdict) -> dict[str, object]:
     }
 
 
-def _result(result: Result, sources: Sources) -> dict[str, object]:
-    position = sources.position(result.template, result.path)
+def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, object]:
+    position = sources.position(result.template, (*result.path, *result.caret))
     line, column = position[:2] if position is not None else (None, None)
     return {
         "property": result.property,
@@ -73,6 +75,9 @@ def _result(result: Result, sources: Sources) -> dict[str, object]:
         "message": result.message,
         "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
+        "reach": result.reach,
+        # Where it closes with another finding, the fingerprint of that one.
+        "part_of": part_of,
         "remedy": "" if result.remedy is None else str(result.remedy),
         "fingerprint": result.fingerprint,
         "suppression": None if result.suppression is None else dict(result.suppression._asdict()),

@@ -7,26 +7,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
-from trustproof.output import words
+from trustproof.output import undeclared, words
 from trustproof.output.excerpt import excerpt
 from trustproof.output.style import Style
+from trustproof.results.groups import Group, groups
 from trustproof.results.report import Report, Sources
-from trustproof.results.result import ERROR, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
+#: What a request is made in says nothing of who gets in.
+_REGION = "AWS::Region"
+#: How many resources are named of those that have one cause.
+_NAMED = 5
 
 
-def render_text(report: Report, style: Style, *, verbose: bool = False) -> str:
+def render_text(report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR) -> str:
     """
     The whole report: the refuted, the unknown, what proofs rest on, and a summary in one line.
 
-    Results that are proved and rest on nothing are counted and not listed.
+    Results that are proved and rest on nothing are counted and not listed; what has one cause is shown once, unless
+    all is asked for.
     """
-    counted = [result for result in report.results if result.suppression is None]
-    blocks = [_refuted(result, report.sources, style) for result in counted if result.verdict == REFUTED]
-    blocks += [_unknown(result, report.sources, style) for result in counted if result.verdict == UNKNOWN]
-    blocks += [list(_closing(report, style, verbose))]
+    found = groups(counted(report))
+    # Whose something is, is asked once for all of them.
+    named = [one for group in found if group.lead.undeclared for one in group.results]
+    shown = [Group(one) for group in found for one in group.results] if verbose else found
+    blocks = [_block(group, report.sources, style, verbose) for group in shown if verbose or not group.lead.undeclared]
+    blocks += [list(undeclared.lines(named, report.sources))] if named else []
+    blocks += [list(_closing(report, found, style, verbose, fail_on))]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -41,15 +50,20 @@ class _Block:
         self._result = result
         self._sources = sources
         self._style = style
-        self._position = sources.position(result.template, result.path)
+        self._position = sources.position(result.template, (*result.path, *result.caret))
         self._width = max(_GUTTER, len(str(self._position[0])) if self._position is not None else 0)
         self.lines: list[str] = []
 
-    def header(self) -> None:
-        """The verdict in a sentence, and where it stands."""
+    def header(self, properties: str = "") -> None:
+        """
+        The verdict in a sentence, and where it stands.
+
+        Args:
+            properties: what the verdict is on, where it is more than the result's own property.
+        """
         result = self._result
         mild = "" if result.severity == ERROR else f" ({result.severity})"
-        head = self._style(self._colour, f"{result.verdict}[{result.property}]{mild}")
+        head = self._style(self._colour, f"{result.verdict}[{properties or result.property}]{mild}")
         self.lines.append(head + self._style("strong", f": {words.printable(result.message)}"))
         place, described = result.template, result.logical_id
         if self._position is None:
@@ -101,8 +115,38 @@ class _Block:
             self.lines.append(f"{' ' * self._width}      {shown}".rstrip())
 
 
-def _refuted(result: Result, sources: Sources, style: Style) -> list[str]:
+def _block(group: Group, sources: Sources, style: Style, verbose: bool) -> list[str]:
+    """What is to be said of results that have one cause."""
+    if group.lead.verdict == UNKNOWN:
+        return _unknown(group, sources, style)
+    if group.lead.severity == NOTE and not verbose:
+        return _hardening(group, sources, style)
+    return _refuted(group, sources, style)
+
+
+def _more(group: Group, block: _Block) -> None:
+    """What else has the same cause."""
+    for one in group.also:
+        block.note("and so also", f"{one.message} ({one.property})")
+    others = dict.fromkeys(one.logical_id for one in group.like)
+    if group.like:
+        where = f": {words.names(list(others), _NAMED)}" if set(others) != {group.lead.logical_id} else ""
+        block.note("also", f"{len(group.like)} more like it{where} (--verbose shows all)")
+
+
+def _hardening(group: Group, sources: Sources, style: Style) -> list[str]:
+    """What nobody can use to get in: where it stands, and what to do."""
+    block = _Block(group.lead, sources, style)
+    block.header()
+    _more(group, block)
+    if group.lead.remedy is not None:
+        block.note("help", group.lead.remedy.text)
+    return block.lines
+
+
+def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
     """One refuted result: the place, the excerpt, the counterexample, why it gets in, the remedy."""
+    result = group.lead
     block = _Block(result, sources, style)
     block.header()
     block.excerpt()
@@ -111,23 +155,33 @@ def _refuted(result: Result, sources: Sources, style: Style) -> list[str]:
         block.note("refused" if found.refused else "request", *words.request(found))
     for why in result.why:
         block.note("why", why)
-    for name, value in sorted(found.parameters.items()) if found is not None else ():
-        block.note("parameter", f"{name} = {value}")
+    if found is not None:
+        for name, value in sorted(found.parameters.items()):
+            if name != _REGION or value in found.caller:
+                block.note("parameter", f"{name} = {value}")
+    _more(group, block)
     block.help()
     return block.lines
 
 
-def _unknown(result: Result, sources: Sources, style: Style) -> list[str]:
-    """One unknown result: the place, and what would have to be known."""
-    block = _Block(result, sources, style)
-    block.header()
-    for reason in result.reasons:
+def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
+    """One thing that is not known: the place, and what would have to be known."""
+    block = _Block(group.lead, sources, style)
+    together = (group.lead, *group.like)
+    properties = list(dict.fromkeys(one.property for one in together))
+    block.header(", ".join(properties) if len(properties) <= _NAMED else f"{len(properties)} properties")
+    for reason in dict.fromkeys(reason for one in together for reason in one.reasons):
         block.note("reason", reason)
+    others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
+    if others:
+        block.note("also", f"{words.names(list(others), _NAMED)} (--verbose shows all)")
+    if group.lead.unread:
+        block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()
     return block.lines
 
 
-def _closing(report: Report, style: Style, verbose: bool) -> Iterator[str]:
+def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool, fail_on: Severity) -> Iterator[str]:
     """What proofs rest on, what was not looked at, and the summary."""
     resting: dict[tuple[str, str], dict[str, None]] = {}
     for result in report.proved:
@@ -142,7 +196,7 @@ def _closing(report: Report, style: Style, verbose: bool) -> Iterator[str]:
     yield from _by_reason("skipped", report.skipped, verbose)
     yield from _by_reason(style("warning", "passed over"), report.passed_over, verbose)
     yield from _basis(report)
-    yield style("strong", summary(report))
+    yield style("strong", summary(report, found, fail_on))
 
 
 def _suppressed(report: Report, style: Style, verbose: bool) -> Iterator[str]:
@@ -189,17 +243,38 @@ def _directory(paths: list[str]) -> str:
         return ""
 
 
-def summary(report: Report) -> str:
-    """What was read, the number of each verdict, and what the run rests on, on one line."""
-    counts = dict.fromkeys((PROVED, REFUTED, UNKNOWN), 0)
+def counted(report: Report) -> list[Result]:
+    """The results that nobody has waived and that are not in a baseline."""
+    return [result for result in report.results if result.suppression is None]
+
+
+def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Severity = ERROR) -> str:
+    """
+    What was read, the number of each verdict, and what the run rests on, on one line.
+
+    Args:
+        found: the groups of what counts, where they have been made already.
+        fail_on: the mildest severity that the exit status minds.
+    """
+    found = groups(counted(report)) if found is None else found
     proved = len(report.proved)
-    mild = 0
-    for result in report.results:
-        counts[result.verdict] += 1
-        mild += result.verdict == REFUTED and result.severity != ERROR
+    # What another finding closes is no finding of its own, and what could not be read is one gap.
+    refuted = [one for group in found if group.lead.verdict == REFUTED for one in (group.lead, *group.like)]
+    unknown = [
+        one
+        for group in found
+        if group.lead.verdict == UNKNOWN
+        for one in ((group.lead,) if group.lead.unread else (group.lead, *group.like))
+    ]
+    mild = [
+        words.count(sum(1 for one in refuted if one.severity == severity), severity)
+        for severity in SEVERITIES[1:]
+        if any(one.severity == severity for one in refuted)
+    ]
+    mildly = f" ({', '.join(mild)})" if mild else ""
     read = f"{words.count(report.templates, 'template')}, {words.count(report.policies, 'policy', 'policies')}"
-    warnings = f" ({words.count(mild, 'warning')})" if mild else ""
-    line = f"{read}: {proved} proved, {counts[REFUTED]} refuted{warnings}, {counts[UNKNOWN]} unknown"
+    line = f"{read}: {proved} proved, {len(refuted)} refuted{mildly}"
+    line += f", {len(unknown)} unknown"
     suppressed = [result.suppression.kind for result in report.results if result.suppression is not None]
     line += "".join(
         f"; {suppressed.count(kind)} {words_for}"
@@ -212,4 +287,9 @@ def summary(report: Report) -> str:
         line += f"; {len(report.passed_over)} passed over"
     line += f"; configuration: {words.printable(report.config or 'none')}"
     broken = len({error.file for error in report.errors})
-    return f"{line}; errors in {words.count(broken, 'input')}" if broken else line
+    if broken:
+        return f"{line}; errors in {words.count(broken, 'input')}"
+    at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    failing = [one.severity for one in (*refuted, *unknown) if one.severity in at_least]
+    said = " and ".join(words.count(failing.count(one), one) for one in at_least if one in failing)
+    return f"{line}; fails on {said}" if said else line

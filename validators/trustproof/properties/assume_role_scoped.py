@@ -13,6 +13,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace, role_arns
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
+from trustproof.model.query import texts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
 from trustproof.properties.base import IdentityProperty
@@ -25,14 +26,16 @@ from trustproof.properties.regions import (
     own_values,
     third_party_accounts,
 )
-from trustproof.properties.remedies.edits import Demand, demand, where
-from trustproof.results.result import UNKNOWN, Remedy
+from trustproof.properties.remedies.edits import Demand, demand, version, where
+from trustproof.results.edit import Edit
+from trustproof.results.result import ERROR, NOTE, UNKNOWN, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 _CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
+_ORGANIZATION = "aws:ResourceOrgID"
 _RESOURCE_ACCOUNT = "key:aws:resourceaccount"
 _RESOURCE_ORGANIZATION = "key:aws:resourceorgid"
 _RESOURCE_PATHS = "key:aws:resourceorgpaths"
@@ -58,6 +61,11 @@ class AssumeRoleScoped(IdentityProperty):
         A caller that may assume roles anywhere carries data, and whatever it was tricked into, to accounts of others;
         and reaches every role in your own accounts that trusts the account as a whole.
 
+    Severity:
+        *error*; *note* where the statement allows every action (``"Action": "*"``): an administrator may do anything,
+        so also assume any role, and to scope that one action would change nothing. With ``severity`` in the
+        configuration both are what it says.
+
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
          {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/deploy"}]}
@@ -79,6 +87,7 @@ class AssumeRoleScoped(IdentityProperty):
 
     ident = "assume-role-scoped"
     summary = "an identity policy allows sts:AssumeRole on roles outside the boundary"
+    of_roles = True
     guards_entry = False
     holders = ("user", "group", "role", "permission set")
 
@@ -126,14 +135,18 @@ class AssumeRoleScoped(IdentityProperty):
             "Resource" if refutation.statement.resources is not None else "NotResource",
         )
         if refutation.about == ANYWHERE:
+            anything = _allows_everything(refutation.statement)
             return Finding(
-                "roles of any account may be assumed",
+                "whoever may do anything may also assume roles of any account"
+                if anything
+                else "roles of any account may be assumed",
                 "nothing here confines the role to an account",
                 place,
                 (f"{request.resource} is covered, whoever owns account {account}",),
-                Remedy(
+                severity=NOTE if anything else ERROR,
+                remedy=Remedy(
                     "name the roles, or bound whose they are" + where(subject, refutation.statement),
-                    demand(subject, refutation.statement, _ours(subject)),
+                    _bounded(subject, refutation.statement),
                 ),
             )
         if refutation.about == UNDECLARED:
@@ -146,6 +159,7 @@ class AssumeRoleScoped(IdentityProperty):
                     f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
                 ),
                 verdict=UNKNOWN,
+                undeclared=(("accounts", account),),
             )
         return Finding(
             f"roles of account {account} may be assumed",
@@ -160,14 +174,27 @@ class AssumeRoleScoped(IdentityProperty):
         return f"{subject.document.logical_id} lets nobody assume roles outside the boundary"
 
 
-def _ours(subject: Subject) -> Demand:
-    """That the role is of one's own organization; without policy variables, of the one declared or of the account."""
+def _allows_everything(statement: Statement) -> bool:
+    """Whether a statement is that of an administrator."""
+    return statement.actions is not None and "*" in statement.actions
+
+
+def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
+    """
+    The edits that hold the roles to one's own organization; none where nothing is known that keeps out nobody meant.
+
+    Whoever writes a wildcard for the account means several, so one's own account is no bound.
+    """
     boundary = subject.config.boundary
+    if boundary is not None and boundary.organizations and not subject.policy.has_variables:
+        return demand(subject, statement, ("StringEquals", _ORGANIZATION, (boundary.organizations[0],)))
+    own: Demand = ("StringEquals", _ORGANIZATION, ("${aws:PrincipalOrgID}",))
     if subject.policy.has_variables:
-        return "StringEquals", "aws:ResourceOrgID", ("${aws:PrincipalOrgID}",)
-    if boundary is not None and boundary.organizations:
-        return "StringEquals", "aws:ResourceOrgID", (boundary.organizations[0],)
-    return "StringEquals", "aws:ResourceAccount", (subject.account,)
+        return demand(subject, statement, own)
+    if any("${" in str(text) for s in subject.policy.statements for text, _ in texts(s)):
+        # With a version that knows variables these would mean something else.
+        return ()
+    return (*version(subject.policy), *demand(subject, statement, own))
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,21 @@ from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.page import render_page
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
-from trustproof.results.result import BUDGET, ERROR, NOTE, UNKNOWN, WARNING, Severity, Verdict, milder
+from trustproof.results.result import (
+    BUDGET,
+    ERROR,
+    HARDENING,
+    NOTE,
+    UNKNOWN,
+    WARNING,
+    Reach,
+    Severity,
+    Verdict,
+    milder,
+)
+
+#: The services whose resources are roles, make roles or hold them.
+_OF_ROLES = ("AWS::IAM::", "AWS::Serverless::", "AWS::SSO::", "AWS::RolesAnywhere::", "AWS::CloudFormation::")
 
 
 class Property:
@@ -32,10 +46,16 @@ class Property:
     #: Options besides ``severity``: name to type or to a function that checks the value.
     options: ClassVar[Mapping[str, object]] = {}
 
+    #: Whether it is asked of roles, users and groups only, and of no other resource.
+    of_roles: ClassVar[bool] = False
+    #: From how far away somebody gets in where it is refuted, unless the finding says otherwise.
+    reach: ClassVar[Reach] = HARDENING
     #: Whether somebody from outside, or without MFA, may get in where the answer is missing.
     guards_entry: ClassVar[bool] = True
 
-    def severity_of(self, config: Config, verdict: Verdict, reasons: Sequence[str] = ()) -> Severity:
+    def severity_of(
+        self, config: Config, verdict: Verdict, reasons: Sequence[str] = (), at_most: Severity = ERROR
+    ) -> Severity:
         """
         The severity of an answer.
 
@@ -46,11 +66,16 @@ class Property:
         Args:
             verdict: of the answer.
             reasons: why it is unknown.
+            at_most: how bad this one answer is at most, where the project does not say how bad the property is.
         """
-        refuted = config.severity(self.ident, self.severity)
+        refuted = config.severity(self.ident, milder(self.severity, at_most))
         if verdict != UNKNOWN or any(BUDGET in reason for reason in reasons):
             return refuted
         return milder(refuted, WARNING if self.guards_entry else NOTE)
+
+    def may_concern(self, resource_type: str, config: Config) -> bool:
+        """Whether what cannot be read of a resource may matter; the empty string is any, or the whole template."""
+        return not (self.of_roles and resource_type.startswith("AWS::") and not resource_type.startswith(_OF_ROLES))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
@@ -68,6 +93,8 @@ class StatementProperty(Property):
 
     #: The kind of policy that it is mostly about.
     kind: ClassVar[str] = TRUST
+    #: Whether its remedies ask for what sessions of roles never have.
+    only_for_people: ClassVar[bool] = False
     #: Whether a request that gets through refutes the property, or is what it asks for.
     direction: ClassVar[Direction] = Direction.FORBIDDEN
 

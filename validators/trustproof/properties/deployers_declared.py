@@ -60,6 +60,9 @@ class DeployersDeclared(IdentityProperty):
         policies let them ask for it is an administrator, whatever else their policies leave out.
         https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
 
+    Severity:
+        *error*. What is unknown is a *note*: nobody from outside gets in by it.
+
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
          {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::111122223333:role/cdk-*"}]}
@@ -79,6 +82,7 @@ class DeployersDeclared(IdentityProperty):
     """
 
     ident = "deployers-declared"
+    of_roles = True
     guards_entry = False
     summary = "somebody who is not a declared administrator may assume the deploy roles of CDK bootstrap stacks"
     options: ClassVar[Mapping[str, object]] = {"administrators": names}

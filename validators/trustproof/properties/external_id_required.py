@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.config.model import Config
 from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
@@ -28,7 +29,7 @@ from trustproof.properties.remedies.edits import as_written, change, demand, whe
 from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.token_subjects import name_of, wild_value
 from trustproof.properties.wording.sentences import because, unasked
-from trustproof.results.result import Remedy
+from trustproof.results.result import FOREIGN, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
@@ -49,6 +50,9 @@ class ExternalIdRequired(StatementProperty):
         The vendor serves many customers with the same account. Another customer gives the vendor the ARN of your role,
         and the vendor's machines use it for them: a confused deputy. An external id that the vendor generates for each
         customer stops that, if the role insists on it.
+
+    Severity:
+        *error*. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "444455556666"},
@@ -71,6 +75,12 @@ class ExternalIdRequired(StatementProperty):
 
     ident = "external-id-required"
     summary = "a third party gets in without the agreed external id"
+    of_roles = True
+    reach = FOREIGN
+
+    def may_concern(self, resource_type: str, config: Config) -> bool:
+        """Roles, where a third party is declared."""
+        return bool(config.third_parties) and super().may_concern(resource_type, config)
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies, where a third party is declared."""

@@ -21,6 +21,7 @@ from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.wording.boundary import finding
+from trustproof.results.result import FOREIGN
 
 
 class InsideBoundary(StatementProperty):
@@ -38,6 +39,11 @@ class InsideBoundary(StatementProperty):
     Threat:
         A role that anybody may assume is anybody's: the caller's own identity policies, which AWS asks for too, are
         written by the caller. A wrong digit in an account id, or a condition that an outsider satisfies, is enough.
+
+    Severity:
+        *error*; *warning* where the template says that everybody is meant: the URL of a function that asks for no
+        signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``), and reading the objects of a bucket that is a
+        website. What is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},
@@ -67,6 +73,7 @@ class InsideBoundary(StatementProperty):
 
     ident = "inside-boundary"
     summary = "a principal outside the trust boundary gets in"
+    reach = FOREIGN
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies and resource policies."""

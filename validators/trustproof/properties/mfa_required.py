@@ -13,8 +13,10 @@ from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USER
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import outside_accounts, third_party_accounts, trust_regions
+from trustproof.properties.wording.admitted import users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.sentences import who
+from trustproof.results.result import OWN
 from trustproof.sets.numbers import NumberSet
 
 
@@ -39,6 +41,9 @@ class MfaRequired(StatementProperty):
         An access key leaks, in a repository or from a laptop. If the role lets its user in without MFA, whoever finds
         the key holds the role.
 
+    Severity:
+        *error*. What is unknown is a *warning*.
+
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"},
          "Action": "sts:AssumeRole",
@@ -62,6 +67,9 @@ class MfaRequired(StatementProperty):
 
     ident = "mfa-required"
     summary = "an IAM user without MFA may get credentials of the role"
+    of_roles = True
+    reach = OWN
+    only_for_people = True
     options: ClassVar[Mapping[str, object]] = {"max-age": seconds}
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
@@ -97,7 +105,7 @@ class MfaRequired(StatementProperty):
         finding = explain(
             subject,
             refutation,
-            f"a user without MFA may get credentials of {role}",
+            f"{users_of(subject, refutation)} gets {role} without MFA",
             (*refutation.statement.path, "Principal"),
             f"admits {who(refutation.request)} without asking for MFA",
             "allow only requests that were authenticated with MFA",

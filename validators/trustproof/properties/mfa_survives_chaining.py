@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from trustproof.properties.base import RunProperty
 from trustproof.properties.question import Subject
+from trustproof.results.result import OWN
 
 
 class MfaSurvivesChaining(RunProperty):
@@ -21,6 +22,9 @@ class MfaSurvivesChaining(RunProperty):
     Threat:
         A role session carries no MFA information. If some role lets users in without MFA, and the protected role trusts
         that role, or its account as a whole, the MFA condition on people is walked around.
+
+    Severity:
+        *error*. What is unknown is a *warning*.
 
     Refuted by:
         {"Resources": {
@@ -57,6 +61,8 @@ class MfaSurvivesChaining(RunProperty):
 
     ident = "mfa-survives-chaining"
     summary = "a role that demands MFA is reached without it through other roles"
+    of_roles = True
+    reach = OWN
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

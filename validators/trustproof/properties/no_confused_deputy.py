@@ -20,17 +20,18 @@ from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import SEPARATOR, RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
-from trustproof.properties.remedies.edits import demand
+from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.ours import NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.service_uses import is_useful, useful, writes_own_logs
 from trustproof.properties.shared.sources import (
     called_for,
     calls_for,
@@ -46,7 +47,7 @@ from trustproof.properties.shared.sources import (
     with_own_sources,
 )
 from trustproof.properties.wording.sentences import because
-from trustproof.results.result import Remedy
+from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, Remedy
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
 
@@ -66,12 +67,18 @@ class NoConfusedDeputy(StatementProperty):
     Claim:
         No request by a service that is documented to send aws:SourceAccount and aws:SourceArn is let in when it calls
         for an account that is neither the template's own, nor in the boundary, nor a declared third party's, or leaves
-        out what would say so. Services that are not known to send these keys (EC2, Lambda and most others in trust
-        policies) are left alone.
+        out what would say so, and when it does something that another customer can turn to account. Services that are
+        not known to send these keys (EC2, Lambda and most others in trust policies) are left alone.
 
     Threat:
         A service acts for all its customers with one principal. Another customer points the service at your role or
         queue, and it uses your permission for them.
+
+    Severity:
+        *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus. *note* in a trust policy,
+        one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
+        does not reach across accounts, so the condition is hardening. With ``severity`` in the configuration both are
+        what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
@@ -91,6 +98,10 @@ class NoConfusedDeputy(StatementProperty):
         is not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
         hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
         is taken to be one's own. Without a ``[boundary]`` an account or organization that the policy names is unknown.
+        Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
+        ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
+        objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
+        needs it says so.
         Of key policies, the use of the key by CloudTrail is asked about; a test of
         ``kms:EncryptionContext:aws:cloudtrail:arn`` holds it too. Left alone are IAM Roles Anywhere and EKS Pod
         Identity, which assume roles of their own account only: without a condition each trust anchor of the account, or
@@ -99,6 +110,7 @@ class NoConfusedDeputy(StatementProperty):
 
     ident = "no-confused-deputy"
     summary = "a service that acts for somebody else is let in"
+    reach = FOREIGN
     guards_entry = False
 
     def applies_to(self, subject: Subject) -> bool:
@@ -123,11 +135,17 @@ class NoConfusedDeputy(StatementProperty):
         return (_question(subject, unnamed, DEPUTY), _question(subject, _others(subject), UNDECLARED))
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
-        """What a proof would not hold without: that what has a name of ours stays ours."""
-        if not nameless_sources(subject.policy):
-            return ()
-        reason = "this rests on a source whose ARN does not say whose it is, as of a bucket: its name must stay yours"
-        return ((reason, (_question(subject, _others(subject, believe_names=False), DEPUTY),)),)
+        """What a proof would not hold without: that what has a name of ours stays ours, and that logs go by account."""
+        out: list[tuple[str, Sequence[Question]]] = []
+        if nameless_sources(subject.policy):
+            reason = (
+                "this rests on a source whose ARN does not say whose it is, as of a bucket: its name must stay yours"
+            )
+            out.append((reason, (_question(subject, _others(subject, believe_names=False), DEPUTY),)))
+        if subject.document.kind == RESOURCE and writes_own_logs(subject):
+            reason = "this rests on services that write below AWSLogs/ and an account id for that account only"
+            out.append((reason, (_question(subject, _others(subject), DEPUTY, own_logs=False),)))
+        return out
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""
@@ -147,6 +165,14 @@ class NoConfusedDeputy(StatementProperty):
             "say for whom the service may call",
             demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
         )
+        otherwise: tuple[Remedy, ...] = ()
+        siblings = _bounds_of_siblings(subject, refutation.statement, service)
+        if siblings:
+            edits = demand(subject, refutation.statement, *siblings)
+            otherwise, remedy = (
+                (remedy,),
+                Remedy("say for whom the service may call, as its other statements do", edits),
+            )
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
@@ -159,16 +185,33 @@ class NoConfusedDeputy(StatementProperty):
                 *(() if asked else (f"no condition looks at what {service} says of whom it calls for",)),
             ),
             remedy,
+            otherwise=otherwise,
+            # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
+            severity=NOTE if subject.document.kind == TRUST else ERROR,
+            reach=HARDENING if subject.document.kind == TRUST else FOREIGN,
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
-        return f"{', '.join(_services(subject))} is let in by {subject.document.logical_id} for nobody else"
+        services, name = ", ".join(_services(subject)), subject.document.logical_id
+        return f"{services} is let in by {name} for nobody else who could turn that to account"
 
 
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
     """What a service sends that calls for somebody outside; third parties are inside."""
     return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
+
+
+def _bounds_of_siblings(subject: Subject, statement: Statement, service: str) -> tuple[Demand, ...]:
+    """For whom the same service may call by another statement of the policy, as that one says it."""
+    for other in subject.policy.statements:
+        named = {str(entry.value) for entry in other.principals or () if entry.kind == "Service"}
+        if other.effect != ALLOW or other.path == statement.path or service not in named:
+            continue
+        found = [(c.operator, c.key, c.operands) for c in tests_of_sources(other)]
+        if found and len({key.lower() for _, key, _ in found}) == len(found):
+            return tuple(found)
+    return ()
 
 
 def _is_made(document: Document) -> bool:
@@ -233,9 +276,9 @@ def _caller(service: str) -> tuple[str, Values]:
     return ("caller", text(exact(service + SEPARATOR)))
 
 
-def _question(subject: Subject, constraints: Constraints, about: str) -> Question:
+def _question(subject: Subject, constraints: Constraints, about: str, *, own_logs: bool = True) -> Question:
     services = _services(subject)
-    plain = (*plain_values(subject.policy), *_uses_of_keys(subject))
+    plain = (*plain_values(subject.policy), *_uses_of_keys(subject), *useful(subject, own_logs=own_logs))
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
@@ -243,7 +286,8 @@ def _question(subject: Subject, constraints: Constraints, about: str) -> Questio
         for service in services
         for region in _regions(subject, (_caller(service), *plain, *said, *_encrypting(subject, service)))
     )
-    return Question(regions, calls_for(constraints, services), about)
+    calls = calls_for(constraints, services)
+    return Question(regions, lambda request: calls(request) and is_useful(subject, request, own_logs=own_logs), about)
 
 
 def _uses_of_keys(subject: Subject) -> Constraints:

@@ -27,7 +27,7 @@ class Documented(Protocol):
 
 
 #: The headings of a property's docstring, in order.
-HEADINGS = ("Claim", "Threat", "Refuted by", "Proved for", "Remedy", "Limits")
+HEADINGS = ("Claim", "Threat", "Severity", "Refuted by", "Proved for", "Remedy", "Limits")
 #: Headings whose text is a policy document.
 EXAMPLES = ("Refuted by", "Proved for")
 

@@ -12,10 +12,10 @@ from trustproof.config.model import Config
 from trustproof.engine.region import Region
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
-from trustproof.model.principals import Holder
+from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
-from trustproof.results.result import REFUTED, Remedy, Verdict
+from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Verdict
 from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
@@ -43,6 +43,8 @@ class Subject(NamedTuple):
     organization: str = OWN_ORGANIZATION
     #: Whether the account is known, and not assumed.
     account_known: bool = False
+    #: Of a trust policy: whom the template itself sends to the role.
+    senders: tuple[Sender, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -137,3 +139,9 @@ class Finding(NamedTuple):
     verdict: Verdict = REFUTED
     #: What to do instead where the remedy would not do, or would let in or lock out somebody else; the best first.
     otherwise: tuple[Remedy, ...] = ()
+    #: How bad it is at most, where the property's own severity would say too much and the project says nothing.
+    severity: Severity = ERROR
+    #: From how far away somebody gets in; None for what is usual of the property.
+    reach: Reach | None = None
+    #: Whose it is that nobody has said: ``accounts`` or ``organizations`` of a boundary, and the id.
+    undeclared: tuple[tuple[str, str], ...] = ()

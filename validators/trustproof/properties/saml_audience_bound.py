@@ -19,7 +19,7 @@ from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.ours import addresses_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
 from trustproof.properties.wording.sentences import because, unasked
-from trustproof.results.result import Remedy
+from trustproof.results.result import FOREIGN, Remedy
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
@@ -51,6 +51,9 @@ class SamlAudienceBound(StatementProperty):
         An identity provider makes out assertions to many applications. One that was meant for another application, and
         was caught there, must not be good for AWS as well.
 
+    Severity:
+        *error*. What is unknown is a *warning*.
+
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
          "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"},
@@ -72,6 +75,8 @@ class SamlAudienceBound(StatementProperty):
 
     ident = "saml-audience-bound"
     summary = "a SAML assertion for somebody else gets in"
+    of_roles = True
+    reach = FOREIGN
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies that name a SAML provider, or may turn out to."""

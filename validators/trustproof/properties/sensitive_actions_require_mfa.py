@@ -29,7 +29,7 @@ from trustproof.properties.shared.sensitive_actions import (
 )
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.edit import END, Value, set_value
-from trustproof.results.result import Remedy
+from trustproof.results.result import OWN, Remedy
 from trustproof.sets.patterns import matches
 
 
@@ -44,6 +44,9 @@ class SensitiveActionsRequireMfa(IdentityProperty):
 
     Threat:
         An access key leaks. What it can do without MFA is what the finder can do.
+
+    Severity:
+        *error*. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -71,6 +74,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
 
     ident = "sensitive-actions-require-mfa"
     summary = "a user without MFA may do something sensitive"
+    of_roles = True
+    reach = OWN
     holders = ("user", "group")
     needs_whole_holder = True
 

@@ -40,6 +40,9 @@ class SessionDurationBounded(RoleProperty):
     Threat:
         The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.
 
+    Severity:
+        *error*. What is unknown is a *note*: nobody gets in by it.
+
     Refuted by:
         {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"MaxSessionDuration": 43200,
          "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
@@ -62,6 +65,7 @@ class SessionDurationBounded(RoleProperty):
 
     ident = "session-duration-bounded"
     summary = "sessions last too long"
+    of_roles = True
     guards_entry = False
     options: ClassVar[Mapping[str, object]] = {"max-seconds": seconds}
 

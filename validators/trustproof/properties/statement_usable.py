@@ -94,6 +94,9 @@ class StatementUsable(IdentityProperty):
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
         somebody "fixes" it by removing the condition.
 
+    Severity:
+        *error*. What is unknown is a *note*: nobody gets in by it.
+
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
          "Action": "sts:AssumeRole",

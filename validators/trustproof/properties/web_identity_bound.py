@@ -35,7 +35,7 @@ from trustproof.properties.shared.token_subjects import (
     wild_value,
 )
 from trustproof.properties.wording.sentences import because
-from trustproof.results.result import Remedy
+from trustproof.results.result import WORLD, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
@@ -62,6 +62,9 @@ class WebIdentityBound(StatementProperty):
         The provider signs tokens for everybody. If the role does not look at the claim that says whose token it is,
         everybody's workflow, workspace or app can become the role.
 
+    Severity:
+        *error*. What is unknown is a *warning*.
+
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
          "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},
@@ -87,6 +90,8 @@ class WebIdentityBound(StatementProperty):
 
     ident = "web-identity-bound"
     summary = "a web identity token of another tenant gets in"
+    of_roles = True
+    reach = WORLD
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies that name a web identity provider, or may turn out to."""

@@ -12,14 +12,32 @@ from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
+from trustproof.model.text import Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
+from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
+from trustproof.proving.instantiate import unknowns
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
+from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result, Verdict
+from trustproof.results.result import (
+    ERROR,
+    OWN,
+    PROVED,
+    REFUTED,
+    UNKNOWN,
+    WARNING,
+    WORLD,
+    Counterexample,
+    Reach,
+    Result,
+    Severity,
+    Verdict,
+)
 from trustproof.sets.strings import BudgetReached
 
 
@@ -151,6 +169,8 @@ def result(
     message: str,
     *,
     about: Statement | str | None = None,
+    at_most: Severity = ERROR,
+    reach: Reach | None = None,
     **more: object,
 ) -> Result:
     """
@@ -158,13 +178,15 @@ def result(
 
     Args:
         about: the statement that it is about, or in words what it is about besides policies; the whole policy else.
+        at_most: how bad it is at most.
+        reach: from how far away somebody gets in; None for what is usual of the property.
     """
     document = subject.document
     content = about if isinstance(about, str) else place.written.content(document.policy, document.path, about)
     return Result(
         asked.ident,
         verdict,
-        asked.severity_of(subject.config, verdict, more.get("reasons", ())),  # type: ignore[arg-type]
+        asked.severity_of(subject.config, verdict, more.get("reasons", ()), at_most),  # type: ignore[arg-type]
         place.template,
         document.logical_id,
         document.resource_type,
@@ -173,6 +195,7 @@ def result(
         path,
         message,
         fingerprint=fingerprint(asked.ident, document.construct_path or document.logical_id, content),
+        reach=reach or asked.reach,
         **more,  # type: ignore[arg-type]
     )
 
@@ -203,15 +226,41 @@ def _refuted(
         # With one principal, and one remedy, there is nobody to lock out.
 
         finding = verify_remedy(subject, asked, deployments, refutation, finding)
+    finding = for_senders(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
+        finding = with_parameters(finding, refutation.parameters)
         return to_result(subject, asked, place, finding, None, about=statement)
     parameters = {
         **place.assumed,
         **place.defaults(refutation.statement.path),
         **refutation.parameters,
     }
-    shown = counterexample(refutation.request, [subject.policy], parameters)
+    # What AWS will call something of the template is no value that anybody gives.
+    made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
+    given = {name: value for name, value in parameters.items() if name not in made}
+    shown = counterexample(refutation.request, [subject.policy], given, asks_for_mfa=asked.reach == OWN)
+    finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
+
+
+def _switched_on(finding: Finding, statement: Statement, refutation: Refutation) -> Finding:
+    """
+    The finding about a statement that lets in the world where a parameter of the template says so: whoever deploys it
+    chooses that.
+    """
+    if finding.reach != WORLD or not statement.guards or finding.severity != ERROR:
+        return finding
+    entries = statement.principals or ()
+    if not entries or not all(isinstance(entry.value, str) for entry in entries):
+        return finding
+    said = {symbol.name for text, _ in texts(statement) if isinstance(text, Symbolic) for symbol in text.symbols}
+    chosen = sorted((name, value) for name, value in refutation.parameters.items() if name not in said)
+    switches = [f"{name} is {value}" for name, value in chosen if "::" not in name]
+    if not switches:
+        return finding
+    return finding._replace(
+        severity=WARNING, why=(f"this is taken to be meant where {' and '.join(switches)}", *finding.why)
+    )
 
 
 def unusable(
@@ -224,7 +273,8 @@ def unusable(
     finding = made_usable(prover, asked, index, asked.unusable(subject, statement, conflict, request))
     shown = None
     if request is not None:
-        shown = counterexample(request, [subject.policy], {**place.assumed, **place.defaults(statement.path)})
+        parameters = {**place.assumed, **place.defaults(statement.path)}
+        shown = counterexample(request, [subject.policy], parameters, asks_for_mfa=asked.reach == OWN)
         shown = shown._replace(refused=True)
     found = to_result(subject, asked, place, finding, shown, about=statement)
     return found._replace(certificate=proof.certificate)
@@ -240,6 +290,7 @@ def to_result(
     about: Statement | str | None = None,
 ) -> Result:
     """The result that a finding words."""
+    finding = finding._replace(path=element(subject.policy, finding.path))
     return result(
         subject,
         asked,
@@ -248,7 +299,11 @@ def to_result(
         finding.path or subject.document.path,
         finding.message,
         about=about,
+        at_most=finding.severity,
+        reach=finding.reach,
         label=finding.label,
+        caret=() if shown is None or shown.refused else admitting(subject.policy, finding.path, shown.request),
+        undeclared=finding.undeclared,
         counterexample=shown,
         why=finding.why,
         reasons=finding.reasons,
@@ -256,12 +311,19 @@ def to_result(
     )
 
 
-def counterexample(request: Request, policies: Sequence[Policy], parameters: Mapping[str, str]) -> Counterexample:
-    """A request as a report shows it: with the keys that the policy looks at, absent ones included."""
+def counterexample(
+    request: Request, policies: Sequence[Policy], parameters: Mapping[str, str], *, asks_for_mfa: bool = True
+) -> Counterexample:
+    """
+    A request as a report shows it: with the keys that the policy looks at, absent ones included.
+
+    Args:
+        asks_for_mfa: whether it matters of a user if there was MFA, though no policy looks at it.
+    """
     context: dict[str, ContextValue | None] = {}
     # Of a key that the catalogue does not know, the policy has the spelling.
     written = {c.key.lower(): c.key for policy in policies for s in policy.statements for c in s.conditions}
-    for key in _relevant(request, policies):
+    for key in _relevant(request, policies, asks_for_mfa=asks_for_mfa):
         context[lookup(written.get(key, key)).name] = request.context.get(key.lower())
     return Counterexample(
         request.caller.display_arn,
@@ -274,9 +336,9 @@ def counterexample(request: Request, policies: Sequence[Policy], parameters: Map
     )
 
 
-def _relevant(request: Request, policies: Sequence[Policy]) -> list[str]:
+def _relevant(request: Request, policies: Sequence[Policy], *, asks_for_mfa: bool) -> list[str]:
     out = {key for key in request.context if _tells_of(request.caller.kind, key)}
-    if request.caller.kind in USERS:
+    if asks_for_mfa and request.caller.kind in USERS:
         out.add("aws:multifactorauthpresent")
     for statement in (s for policy in policies for s in policy.statements):
         for condition in statement.conditions:

@@ -136,7 +136,7 @@ def verify_remedy(
     entries = dict.fromkeys(entry for form in forms for entry in form.principals or ())
     if len(entries) < 2 and not said.otherwise:
         return said
-    trial = _Trial(subject, asked, deployments, place)
+    trial = Trial(subject, asked, deployments, place)
     others = [entry for entry in entries if len(entries) > 1 and not trial.minds(entry)]
     if entries and len(others) == len(entries):
         return said
@@ -161,7 +161,7 @@ def verify_remedy(
     return said._replace(remedy=remedy._replace(edits=())) if said.otherwise else said
 
 
-class _Trial:
+class Trial:
     """
     Changes of one statement, tried out.
 

@@ -20,8 +20,8 @@ REMOVE: Operation = "remove"
 #: Stands in a path for the place behind the last item of a list.
 END = "-"
 
-#: A text, the texts of a list, or an object of such values. JSON has a list of one text as the text.
-Value: TypeAlias = "Text | tuple[Text, ...] | Mapping[str, Value]"
+#: A text, the items of a list, or an object of such values. JSON has a list of one item as the item.
+Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value]"
 
 
 class Edit(NamedTuple):

@@ -27,6 +27,18 @@ OFF: Final = "off"
 #: The severities of results, the worst first.
 SEVERITIES: tuple[Severity, ...] = (ERROR, WARNING, NOTE)
 
+#: From how far away somebody gets in, the farthest first.
+Reach: TypeAlias = Literal["world", "foreign", "own", "hardening"]
+
+WORLD: Final = "world"
+#: Somebody of another account, or a service that calls for one.
+FOREIGN: Final = "foreign"
+#: Users of one's own, without MFA.
+OWN: Final = "own"
+#: Nobody gets in who should not, as things are.
+HARDENING: Final = "hardening"
+REACHES: tuple[Reach, ...] = (WORLD, FOREIGN, OWN, HARDENING)
+
 #: What a reason says where a budget of ours ended the work before an answer was found.
 BUDGET = "budget reached"
 
@@ -127,6 +139,14 @@ class Result(NamedTuple):
     #: Hexadecimal digits that are the same in every run as long as property, resource and statement are, wherever they
     #: stand; a number tells results apart for which all three are equal. Empty where nobody has given it.
     fingerprint: str = ""
+    #: From where in what `path` leads to the value can be reached that lets in; empty for what `path` leads to itself.
+    caret: Path = ()
+    #: From how far away somebody gets in, or may get in.
+    reach: Reach = HARDENING
+    #: Of what is unknown since nobody has said whose it is: ``accounts`` or ``organizations``, and the id.
+    undeclared: tuple[tuple[str, str], ...] = ()
+    #: Whether it is unknown since a part of the template cannot be read, whatever the property.
+    unread: bool = False
     #: Why it fails nothing though it is not proved; None where nobody has said so.
     suppression: Suppression | None = None
 

@@ -140,7 +140,7 @@ class SourceMap:
     def key(self, path: Path) -> Position:
         """
         Where the last key of a path stands, or that of its nearest ancestor that is written in the text; of a list
-        item, the item.
+        item, the item. What a path goes on from, and is one text, is meant itself: the first of a list of one.
         """
         if self._root is None:
             self._root = self._scan(self._text)
@@ -149,6 +149,8 @@ class SourceMap:
         for step in path:
             entry = self._entry(spot, step)
             if entry is None:
+                if step == 0 and spot[1] != OPEN:
+                    start, end = spot[:2]
                 break
             start, end, spot = entry
         return self._position(start, end)

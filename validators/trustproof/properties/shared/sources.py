@@ -275,4 +275,5 @@ def undeclared(subject: Subject, request: Request, path: Path) -> Finding:
             f'declare the boundary in trustproof.toml: [boundary] {key} = ["{one}"]',
         ),
         verdict=UNKNOWN,
+        undeclared=((key, one),),
     )

@@ -13,9 +13,13 @@ from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBL
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
-from trustproof.results.result import PROVED, UNKNOWN, Remedy
+from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy
 
 _URL_TYPE = "lambda:functionurlauthtype"
+#: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
+_APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
+#: What a website lets its visitors do.
+_READING = ("s3:getobject", "s3:getobjectversion")
 
 
 def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -51,6 +55,8 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             refutation.statement.path,
             why,
             Remedy("let the URL ask for signed requests", signed),
+            severity=WARNING,
+            reach=WORLD,
         )
     if refutation.about == ANYONE and kept and not _is_settled(subject, refutation):
         return Finding(
@@ -59,17 +65,18 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             path,
             reasons=(f"{kept} applies where the policy is public, and that is not known before deployment",),
             verdict=UNKNOWN,
+            reach=WORLD,
         )
     if refutation.about == ANYONE:
+        meant = _meant(subject, refutation.statement)
         return Finding(
             f"{_anyone(request)} {may}",
             "nothing here confines the caller to an account or organization",
             path,
-            why,
-            Remedy(
-                "name the account, or test the organization" + where(subject, refutation.statement),
-                _ours_only(subject, refutation.statement),
-            ),
+            (*((f"this is taken to be meant: {meant}",) if meant else ()), *why),
+            _keep_out(subject, refutation, meant=bool(meant)),
+            severity=WARNING if meant else ERROR,
+            reach=WORLD,
         )
     if refutation.about == UNDECLARED and isinstance(organization, str):
         return Finding(
@@ -81,6 +88,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 f'declare the boundary in trustproof.toml: [boundary] organizations = ["{organization}"]',
             ),
             verdict=UNKNOWN,
+            undeclared=(("organizations", organization),),
         )
     if isinstance(organization, str) and request.caller.account not in mentioned_accounts(subject.policy):
         return Finding(
@@ -101,6 +109,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
             ),
             verdict=UNKNOWN,
+            undeclared=(("accounts", str(account)),),
         )
     declared = f"add {account} to accounts in [boundary]"
     return Finding(
@@ -112,6 +121,26 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     )
 
 
+def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy:
+    """
+    What keeps the world out, and lets in whoever is meant.
+
+    Args:
+        meant: whether the template says that everybody is.
+    """
+    statement = refutation.statement
+    text = "name the account, or test the organization" + where(subject, statement)
+    if subject.document.resource_type in _APIS and refutation.request.caller.kind == ANONYMOUS:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+        return Remedy(
+            "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
+            "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
+        )
+    if _is_public_url(statement):
+        text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
+    return Remedy(f"if this is not meant: {text}" if meant else text, _ours_only(subject, statement))
+
+
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     """The edits that let in only one's own organization."""
     boundary = subject.config.boundary
@@ -121,6 +150,20 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
         # A URL that asks for no signature does not know whose request it gets.
         demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
     return demand(subject, statement, *demands)
+
+
+def _meant(subject: Subject, statement: Statement) -> str:
+    """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
+    if _is_public_url(statement):
+        return "FunctionUrlAuthType is NONE"
+    reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+    return subject.document.meant_for_everybody if reads else ""
+
+
+def _is_public_url(statement: Statement) -> bool:
+    """Whether a statement is for the URL of a function that asks for no signature, and says so itself."""
+    tested = [c for c in statement.conditions if c.key.lower() == _URL_TYPE]
+    return bool(tested) and all(str(o).upper() == "NONE" for c in tested for o in c.operands)
 
 
 def _may(subject: Subject, refutation: Refutation) -> str:

@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import grants
-from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by, public_access_of
+from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by, public_access_of, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
@@ -326,7 +326,10 @@ class Collector:
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
         for kept_private, in_vpc, guards in public_access_of(self.resolver, document.logical_id, document.guards):
-            yield document._replace(kept_private=kept_private, in_vpc=in_vpc, guards=guards)
+            website = website_of(self.resolver, document.logical_id)
+            yield document._replace(
+                kept_private=kept_private, in_vpc=in_vpc, guards=guards, meant_for_everybody=website
+            )
 
     def _grant(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]

@@ -24,6 +24,8 @@ from trustproof.model.text import Symbol, Symbolic
 _SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 _BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET = "AWS::S3::Bucket"
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
+_WEBSITE = "WebsiteConfiguration"
 #: New buckets have all settings on, unless they say otherwise:
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
 _OF_NEW_BUCKETS = "BlockPublicPolicy of {}, which S3 turns on for every bucket made since April 2023"
@@ -65,6 +67,14 @@ def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, .
         else:
             out += (PublicAccess(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
     return iter(out)
+
+
+def website_of(resolver: Resolver, logical_id: str) -> str:
+    """What makes a website of the bucket that a policy is about, in words; empty where nothing does."""
+    if resolver.environment.resources[logical_id].get("Type") != BUCKET_POLICY:
+        return ""
+    bucket = bucket_of(resolver, resolver.environment.properties(logical_id).get("Bucket"))
+    return f"{_WEBSITE} of {bucket}" if bucket and resolver.environment.properties(bucket).get(_WEBSITE) else ""
 
 
 def named_by(value: object) -> str:

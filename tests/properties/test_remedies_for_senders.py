@@ -1,0 +1,160 @@
+"""
+Remedies for roles to which the template itself sends somebody: whoever is meant to get in gets in as before.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof import Report, Result
+
+Json = dict[str, Any]
+OWN, ASKED = "111122223333", "mfa-required"
+ROOT = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+EC2 = {"Service": "ec2.amazonaws.com"}
+
+
+def document(*statements: Json) -> Json:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def role(principal: object, *, name: str = "", **more: object) -> Json:
+    """A role."""
+    trust = document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+    named = {"RoleName": name} if name else {}
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, **named, **more}}
+
+
+def sends(to: object) -> Json:
+    """A policy that lets its holder assume a role."""
+    return document({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": to})
+
+
+def policy(holders: Json, to: object) -> Json:
+    """The same, attached by a resource of its own."""
+    return {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "PolicyDocument": sends(to), **holders}}
+
+
+ARN = {"Fn::GetAtt": ["Action", "Arn"]}
+#: A pipeline as CDK writes it: the role of the pipeline assumes one for each of its actions.
+PIPELINE: Json = {
+    "Pipeline": role({"Service": "codepipeline.amazonaws.com"}),
+    "Action": role({"AWS": ROOT}),
+    "Policy": policy({"Roles": [{"Ref": "Pipeline"}]}, ARN),
+}
+PEOPLE: Json = {
+    "People": {"Type": "AWS::IAM::Group", "Properties": {}},
+    "Theirs": policy({"Groups": [{"Ref": "People"}]}, ARN),
+}
+
+
+def check(tmp_path: Path, resources: Json) -> Report:
+    """Every answer about a template."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": resources}))
+    return trustproof.check([file], account=OWN)
+
+
+def refuted(tmp_path: Path, resources: Json) -> Result:
+    """The refutation of `mfa-required`."""
+    (found,) = (r for r in check(tmp_path, resources).results if (r.property, r.verdict) == (ASKED, "refuted"))
+    return found
+
+
+def applied(resources: Json, found: Result) -> Json:
+    """The template with the remedy."""
+    template = copy.deepcopy({"Resources": resources})
+    assert found.remedy is not None
+    for edit in found.remedy.edits:
+        holder: Any = template
+        for step in edit.path[:-1]:
+            holder = holder[step]
+        if edit.value is None:
+            del holder[edit.path[-1]]
+        else:
+            holder[edit.path[-1]] = _json(edit.value)
+    return template["Resources"]
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _json(found) for key, found in value.items()}
+    return [_json(one) for one in value] if isinstance(value, tuple) else str(value)
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [{"AWS": ROOT}, {"AWS": OWN}, {"AWS": [ROOT]}, {"AWS": ROOT, **EC2}],
+    ids=["root", "account", "list", "service"],
+)
+def test_the_role_is_named_and_nothing_is_lost(tmp_path: Path, principal: Json) -> None:
+    """Applied, users without MFA are kept out, the sender still gets in, and whatever was proved is proved."""
+    template = {**PIPELINE, "Action": role(principal)}
+    before = check(tmp_path, template)
+    (found,) = (r for r in before.results if (r.property, r.verdict) == (ASKED, "refuted"))
+    assert found.remedy is not None
+    assert found.remedy.text == "name Pipeline as principal in place of the account"
+    fixed = applied(template, found)
+    trust = fixed["Action"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert {"Fn::GetAtt": ["Pipeline", "Arn"]} in trust["Principal"]["AWS"]
+    assert "Condition" not in trust
+    after = check(tmp_path, fixed)
+    assert not [r for r in after.results if r.property == ASKED and r.verdict != "proved"]
+    proved = {(r.property, r.logical_id) for r in before.results if r.verdict == "proved"}
+    assert proved <= {(r.property, r.logical_id) for r in after.results if r.verdict == "proved"}
+
+
+def test_people_whom_the_template_sends_too_are_not_locked_out(tmp_path: Path) -> None:
+    """Where a group is sent as well, the account stays and asks for MFA; two changes are words."""
+    found = refuted(tmp_path, {**PIPELINE, **PEOPLE})
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text == "name Pipeline in a statement of its own, and ask for MFA in this one, for People"
+
+
+def test_a_reference_in_a_circle_is_not_given(tmp_path: Path) -> None:
+    """CloudFormation creates no two roles that refer to each other."""
+    inline = {"Policies": [{"PolicyName": "p", "PolicyDocument": sends(ARN)}]}
+    template = {"Pipeline": role({"Service": "codepipeline.amazonaws.com"}, **inline), "Action": role({"AWS": ROOT})}
+    found = refuted(tmp_path, template)
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert "circular" in found.remedy.text
+
+
+@pytest.mark.parametrize(
+    ("to", "named"),
+    [
+        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/deploy"}, True),
+        (f"arn:aws:iam::{OWN}:role/deploy", True),
+        (f"arn:aws:iam::{OWN}:role/dep*", True),
+        ("arn:aws:iam::999988887777:role/deploy", False),
+        ("*", False),
+        (f"arn:aws:iam::{OWN}:role/*", False),
+    ],
+)
+def test_who_is_sent_is_who_is_named(tmp_path: Path, to: object, *, named: bool) -> None:
+    """A policy for every role sends nobody to this one; then everybody is asked for MFA."""
+    template = {
+        **PIPELINE,
+        "Action": role({"AWS": ROOT}, name="deploy"),
+        "Policy": policy({"Roles": [{"Ref": "Pipeline"}]}, to),
+    }
+    found = refuted(tmp_path, template)
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("name Pipeline") is named
+    assert ("MultiFactorAuthPresent" in str(found.remedy)) is not named
+
+
+def test_only_people_are_asked_for_mfa(tmp_path: Path) -> None:
+    """Where only a group is sent, the remedy asks for MFA as ever."""
+    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}), **PEOPLE})
+    assert '"Bool": {"aws:MultiFactorAuthPresent": "true"}' in str(found.remedy)

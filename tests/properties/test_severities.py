@@ -1,0 +1,269 @@
+"""
+What fails a run, and what is hardening or meant.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN = "111122223333"
+DEPUTY = "no-confused-deputy"
+
+
+def statement(principal: object, action: object, resource: object = None, **more: object) -> Json:
+    """An Allow statement."""
+    about = {} if resource is None else {"Resource": resource}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **about, **more}
+
+
+def document(*statements: Json) -> Json:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def worst(tmp_path: Path, asked: str, config: Json | None = None, **resources: Json) -> list[tuple[str, str]]:
+    """Verdict and severity of the answers about a template."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": resources}))
+    report = trustproof.check([file], properties=[asked], account=OWN, config=config)
+    return [(found.verdict, found.severity) for found in report.results]
+
+
+def bucket(policy: Json, **properties: object) -> dict[str, Json]:
+    """A bucket and its policy."""
+    return {
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties},
+        "Policy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": policy},
+        },
+    }
+
+
+def logs(action: object, *rest: object) -> Json:
+    """A policy that lets trails in."""
+    resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, *rest]]}
+    return document(statement({"Service": "cloudtrail.amazonaws.com"}, action, resource))
+
+
+SCHEDULED = {
+    "Role": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": document(statement({"Service": "scheduler.amazonaws.com"}, "sts:AssumeRole"))
+        },
+    }
+}
+
+
+def test_the_trust_of_a_service_is_hardening(tmp_path: Path) -> None:
+    """Nobody of another account can pass a role to the service, so it fails no run."""
+    assert worst(tmp_path, DEPUTY, **SCHEDULED) == [("refuted", "note")]
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "note"])
+def test_the_configuration_has_the_last_word(tmp_path: Path, severity: str) -> None:
+    """Whoever asks for the condition in every trust policy gets it."""
+    config: Json = {"properties": {DEPUTY: {"severity": severity}}}
+    assert worst(tmp_path, DEPUTY, config, **SCHEDULED) == [("refuted", severity)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (logs("s3:GetBucketAcl"), "proved"),
+        (logs("s3:ListBucket"), "proved"),
+        (logs(["s3:GetBucketAcl", "s3:GetBucketLocation"]), "proved"),
+        (logs("s3:PutObject", f"/AWSLogs/{OWN}/*"), "proved"),
+        (logs("s3:PutObject", "/prefix/AWSLogs/", {"Ref": "AWS::AccountId"}, "/*"), "proved"),
+        (logs("s3:PutObject", "/*"), "refuted"),
+        (logs("s3:PutObject", "/AWSLogs/*"), "refuted"),
+        (logs("s3:PutObject", "/AWSLogs/999988887777/*"), "refuted"),
+        (logs(["s3:GetBucketAcl", "s3:GetObject"], "/*"), "refuted"),
+        (logs("s3:*", "/*"), "refuted"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else json.dumps(one["Statement"][0])[70:170],
+)
+def test_what_another_customer_can_turn_to_account(tmp_path: Path, policy: Json, expected: str) -> None:
+    """Asking who may use a bucket gives nobody anything, and logs of an own account are one's own."""
+    ((verdict, severity),) = worst(tmp_path, DEPUTY, **bucket(policy))
+    assert (verdict, severity) == (expected, "error")
+
+
+def test_a_proof_by_a_prefix_says_so(tmp_path: Path) -> None:
+    """That services write by account is what such a proof rests on."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": bucket(logs("s3:PutObject", f"/AWSLogs/{OWN}/*"))}))
+    (found,) = trustproof.check([file], properties=[DEPUTY], account=OWN).results
+    assert found.reasons == (
+        "this rests on services that write below AWSLogs/ and an account id for that account only",
+    )
+
+
+#: Without it S3 keeps everybody outside the account out.
+UNBLOCKED = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}}
+WEBSITE = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
+
+
+@pytest.mark.parametrize(
+    ("action", "properties", "expected"),
+    [
+        ("s3:GetObject", WEBSITE, "warning"),
+        ("s3:GetObject", {}, "error"),
+        ("s3:PutObject", WEBSITE, "error"),
+        (["s3:GetObject", "s3:ListBucket"], WEBSITE, "error"),
+    ],
+)
+def test_a_website_is_meant_for_everybody(
+    tmp_path: Path, action: object, properties: dict[str, object], expected: str
+) -> None:
+    """Its visitors may read it, and do nothing else."""
+    resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
+    found = worst(
+        tmp_path, "inside-boundary", **bucket(document(statement("*", action, resource)), **UNBLOCKED, **properties)
+    )
+    assert found == [("refuted", expected)]
+
+
+@pytest.mark.parametrize(("type_", "expected"), [("NONE", "warning"), ("", "error")])
+def test_a_url_without_signatures_is_meant_for_everybody(tmp_path: Path, type_: str, expected: str) -> None:
+    """Whoever writes NONE into the permission of a function's URL means it."""
+    permission: Json = {"Action": "lambda:InvokeFunctionUrl", "FunctionName": "f", "Principal": "*"}
+    if type_:
+        permission["FunctionUrlAuthType"] = type_
+    found = worst(tmp_path, "inside-boundary", P={"Type": "AWS::Lambda::Permission", "Properties": permission})
+    assert found == [("refuted", expected)]
+
+
+@pytest.mark.parametrize(("action", "expected"), [("*", "note"), ("sts:*", "error"), (["s3:Get*", "*"], "note")])
+def test_an_administrator_may_do_anything(tmp_path: Path, action: object, expected: str) -> None:
+    """Who may do anything is not put right by a bound on one action."""
+    policy = document({"Effect": "Allow", "Action": action, "Resource": "*"})
+    user: Json = {
+        "Type": "AWS::IAM::User",
+        "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy}]},
+    }
+    assert worst(tmp_path, "assume-role-scoped", User=user) == [("refuted", expected)]
+
+
+SWITCH: Json = {
+    "Parameters": {"Access": {"Type": "String", "AllowedValues": ["Private", "PublicRead"]}},
+    "Conditions": {"Public": {"Fn::Equals": [{"Ref": "Access"}, "PublicRead"]}},
+}
+
+
+def test_a_switch_of_the_template_is_meant(tmp_path: Path) -> None:
+    """Whoever deploys it chooses that everybody may read, and the finding names the parameter."""
+    resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
+    resources = bucket(document(statement("*", "s3:GetObject", resource)), **UNBLOCKED)
+    resources["Policy"]["Condition"] = "Public"
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({**SWITCH, "Resources": resources}))
+    (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
+    assert (found.verdict, found.severity) == ("refuted", "warning")
+    assert found.why == ("this is taken to be meant where Access is PublicRead",)
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"Access": "PublicRead"}
+
+
+@pytest.mark.parametrize("type_", ["AWS::ApiGateway::RestApi"])
+def test_who_sends_no_signature_is_of_no_organization(tmp_path: Path, type_: str) -> None:
+    """An API of which the methods ask for nothing is bounded by its network; what would close it is given in words."""
+    policy = document(statement("*", "execute-api:Invoke", "execute-api:/*"))
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"Api": {"Type": type_, "Properties": {"Name": "x", "Policy": policy}}}}))
+    (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
+    assert found.remedy is not None
+    assert (found.remedy.edits, "aws:SourceVpce" in found.remedy.text) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("principal", "shown"),
+    [
+        ('"Principal": "*"', '"*"'),
+        ('"Principal": {"AWS": "*"}', '"*"'),
+        ('"Principal": {"AWS": ["arn:aws:iam::111122223333:root", "*"]}', '"*"'),
+        ('"Principal": {\n"AWS":\n [ "*" ] }', '"*"'),
+        ('"NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}', '"arn:aws:iam::111122223333:root"'),
+    ],
+)
+def test_the_caret_stands_on_who_is_let_in(tmp_path: Path, principal: str, shown: str) -> None:
+    """The value itself is underlined, on one line or on several."""
+    queue = (
+        '{"Resources": {"Q": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": '
+        f'{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", {principal}, '
+        '"Action": "sqs:SendMessage", "Resource": "*"}]}}}}}'
+    )
+    file = tmp_path / "t.json"
+    file.write_text(queue)
+    report = trustproof.check([file], properties=["inside-boundary"], account=OWN)
+    (found,) = report.results
+    position = report.sources.position(found.template, (*found.path, *found.caret))
+    assert position is not None
+    line, column, end = position
+    assert report.sources.line(found.template, line)[column - 1 : end - 1] == shown
+
+
+def test_an_account_that_a_parameter_gives_is_asked_for_by_the_parameter(tmp_path: Path) -> None:
+    """No id that was made up is shown as one that somebody should declare."""
+    trust = document(statement({"AWS": {"Ref": "Hub"}}, "sts:AssumeRole"))
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Parameters": {"Hub": {"Type": "String"}}, "Resources": {"Role": role}}))
+    (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
+    assert found.verdict == "unknown"
+    assert found.undeclared == ()
+    assert "--parameter Hub=VALUE" in " ".join(found.reasons)
+
+
+def test_what_cannot_be_read_of_a_queue_says_nothing_of_roles(tmp_path: Path) -> None:
+    """Properties that could not apply are silent."""
+    queue: Json = {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {"Queues": ["q"], "PolicyDocument": {"Fn::Transform": {"Name": "M"}}},
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"Q": queue}}))
+    report = trustproof.check([file], account=OWN)
+    assert {found.property for found in report.results} == {"inside-boundary", "statement-usable", DEPUTY}
+
+
+def test_a_bound_is_that_of_the_other_statements(tmp_path: Path) -> None:
+    """A trail of the management account is not taken for one of the bucket's account."""
+    trail = "arn:aws:cloudtrail:us-east-1:222233334444:trail/all"
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    bound = {"StringEquals": {"aws:SourceArn": trail}}
+    resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
+    policy = document(
+        statement(service, "s3:GetObject", resource, Condition=bound), statement(service, "s3:PutObject", resource)
+    )
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": bucket(policy)}))
+    config: Json = {"boundary": {"accounts": ["222233334444"]}}
+    (found,) = trustproof.check([file], properties=[DEPUTY], account=OWN, config=config).results
+    assert found.verdict == "refuted"
+    assert found.remedy is not None
+    assert found.remedy.diff == (f'+ "Condition": {{"StringEquals": {{"aws:SourceArn": "{trail}"}}}}',)
+
+
+@pytest.mark.parametrize(
+    ("version", "added"), [({"Version": "2012-10-17"}, False), ({}, True), ({"Version": "2008-10-17"}, True)]
+)
+def test_roles_of_several_accounts_are_not_held_to_one(tmp_path: Path, version: dict[str, str], *, added: bool) -> None:
+    """Whoever writes a wildcard for the account means several: the organization is the bound, with its variable."""
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/execution"}
+    policy = {**version, "Statement": [allow]}
+    user: Json = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy}]}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"User": user}}))
+    (found,) = trustproof.check([file], properties=["assume-role-scoped"], account=OWN).results
+    assert found.remedy is not None
+    assert '"aws:ResourceOrgID": "${aws:PrincipalOrgID}"' in str(found.remedy)
+    assert ('+ "Version": "2012-10-17"' in found.remedy.diff) is added
+    assert OWN not in str(found.remedy)

@@ -1,0 +1,88 @@
+"""
+What belongs together: one cause, one remedy, one reason.
+"""
+
+from __future__ import annotations
+
+from tests.output.builders import STATEMENT, result
+from trustproof.results.groups import groups
+from trustproof.results.result import FOREIGN, NOTE, OWN, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Result
+
+PRINCIPAL = (*STATEMENT, "Principal")
+
+
+def found(**changes: object) -> Result:
+    """A result at the principals of the template's statement."""
+    return result(**{"path": PRINCIPAL, "reach": OWN, **changes})
+
+
+def test_what_lets_in_the_world_is_one_finding() -> None:
+    """A role open to the world is not also one without MFA: that is said with it."""
+    world = found(property="inside-boundary", reach=WORLD)
+    vendor = found(property="external-id-required", reach=FOREIGN)
+    (group,) = groups([found(), vendor, world])
+    assert group.lead is world
+    assert [one.property for one in group.also] == ["mfa-required", "external-id-required"]
+
+
+def test_nothing_is_folded_into_what_fails_less() -> None:
+    """Where the world is let in on purpose, what fails the run stays a finding of its own."""
+    world = found(property="inside-boundary", reach=WORLD, severity=WARNING)
+    assert [group.lead.property for group in groups([world, found()])] == ["mfa-required", "inside-boundary"]
+
+
+def test_another_statement_is_another_finding() -> None:
+    """What the remedy of one statement does not close is not folded into it."""
+    world = found(property="inside-boundary", reach=WORLD)
+    other = found(path=(*STATEMENT[:-1], 1, "Principal"))
+    assert [group.also for group in groups([world, other])] == [(), ()]
+
+
+def test_the_worst_comes_first() -> None:
+    """World, foreign account, own users, hardening; and what is unknown after what is refuted."""
+    given = [
+        found(property="d", severity=NOTE),
+        found(property="e", verdict=UNKNOWN, reasons=("nobody knows",)),
+        found(property="c"),
+        found(property="b", reach=FOREIGN),
+        found(property="a", reach=WORLD, logical_id="Other"),
+        found(property="f", verdict=PROVED),
+    ]
+    assert [group.lead.property for group in groups(given)] == list("abcde")
+
+
+def test_one_cause_is_one_finding_of_a_template() -> None:
+    """Roles with the same hole are shown by the first, and those of another template apart."""
+    roles = [found(logical_id=name) for name in "ABC"]
+    one, other = groups([*roles, found(template="other.json")])
+    assert [same.logical_id for same in one.results] == ["A", "B", "C"]
+    assert other.results[0].template == "other.json"
+
+
+def test_hardening_is_one_line_of_a_template() -> None:
+    """Notes of one property are one, whatever they say."""
+    notes = [found(severity=NOTE, label=text, remedy=None) for text in ("one", "two")]
+    assert len(groups(notes)) == 1
+
+
+def test_what_cannot_be_read_is_one_unknown() -> None:
+    """A macro leaves every property open, for one reason."""
+    given = [
+        found(property=name, verdict=UNKNOWN, severity=severity, reasons=(reason,), unread=True)
+        for name, severity in (("mfa-required", WARNING), ("statement-usable", NOTE))
+        for reason in ("the macro M may change anything", "the policy of R is left to a macro")
+    ]
+    assert len(groups(given)) == 1
+
+
+def test_nothing_is_lost() -> None:
+    """Every result that is not proved is in one group."""
+    given = [
+        found(property="inside-boundary", reach=WORLD),
+        found(),
+        found(logical_id="B"),
+        found(verdict=UNKNOWN, reasons=("x",)),
+        found(verdict=PROVED),
+    ]
+    said = [one for group in groups(given) for one in group.results]
+    assert sorted(map(id, said)) == sorted(id(one) for one in given if one.verdict in (REFUTED, UNKNOWN))

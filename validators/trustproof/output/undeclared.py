@@ -1,0 +1,45 @@
+"""
+The accounts and organizations that stand in templates, and of which nobody has said whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustproof.output import words
+from trustproof.results.report import Sources
+from trustproof.results.result import Result
+
+#: How many places are named of each.
+_PLACES = 3
+
+
+def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
+    """
+    One block for all of them: what stands where, and what to declare.
+
+    Args:
+        results: those that are unknown for that reason.
+    """
+    named: dict[tuple[str, str], dict[str, None]] = {}
+    for result in results:
+        position = sources.position(result.template, (*result.path, *result.caret))
+        place = result.template if position is None else f"{result.template}:{position[0]}:{position[1]}"
+        for one in result.undeclared:
+            named.setdefault(one, {})[f"{place} ({result.logical_id})"] = None
+    if not named:
+        return
+    found = [words.count(sum(1 for table, _ in named if table == f"{noun}s"), noun) for noun in _nouns(named)]
+    stand, whose = ("stands", "it is") if len(named) == 1 else ("stand", "they are")
+    yield f"{' and '.join(found)} {stand} in the templates, and no [boundary] says whose {whose}:"
+    for (table, ident), places in sorted(named.items()):
+        yield words.printable(f"  {table[:-1]} {ident}: {words.names(list(places), _PLACES)}")
+    yield "  declare what is yours in trustproof.toml, and a vendor as a [[third-party]]:"
+    yield "    [boundary]"
+    for table in sorted({table for table, _ in named}):
+        listed = ", ".join(f'"{ident}"' for other, ident in sorted(named) if other == table)
+        yield words.printable(f"    {table} = [{listed}]")
+
+
+def _nouns(named: dict[tuple[str, str], dict[str, None]]) -> list[str]:
+    return sorted({table[:-1] for table, _ in named})

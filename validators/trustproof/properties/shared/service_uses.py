@@ -1,0 +1,66 @@
+"""
+What another customer of a service can turn to account of what a resource policy lets the service do.
+
+A bucket that receives logs lets a service ask who may write to it, and write below a prefix:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+"""
+
+from __future__ import annotations
+
+from trustproof.engine.domains import not_text
+from trustproof.model.document import RESOURCE
+from trustproof.model.policy import ALLOW
+from trustproof.model.request import Request
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import Constraints, third_party_accounts
+from trustproof.sets.patterns import exact, like, matches
+
+_BUCKET_POLICY = "AWS::S3::BucketPolicy"
+#: What a service learns by these (judged, not documented) never reaches the customer it calls for.
+_USELESS = ("s3:getbucketacl", "s3:getbucketlocation", "s3:listbucket")
+_LOGS = "AWSLogs"
+
+
+def useful(subject: Subject, *, own_logs: bool = True) -> Constraints:
+    """
+    The requests by which another customer gets something, or puts something where it should not be.
+
+    Args:
+        own_logs: whether what is below the prefix of an own account is for that account only.
+    """
+    if subject.document.resource_type != _BUCKET_POLICY:
+        return ()
+    out: Constraints = (("action", not_text(*map(exact, _USELESS))),)
+    if own_logs and writes_own_logs(subject):
+        out += (("resource", not_text(*map(like, _own_logs(subject)))),)
+    return out
+
+
+def is_useful(subject: Subject, request: Request, *, own_logs: bool = True) -> bool:
+    """The predicate of `useful`, for the evaluator."""
+    if subject.document.resource_type != _BUCKET_POLICY:
+        return True
+    if request.action.lower() in _USELESS:
+        return False
+    return not (own_logs and any(matches(like(prefix), request.resource) for prefix in _own_logs(subject)))
+
+
+def writes_own_logs(subject: Subject) -> bool:
+    """Whether an Allow of a bucket policy is about the prefix of an own account."""
+    if subject.document.kind != RESOURCE or subject.document.resource_type != _BUCKET_POLICY:
+        return False
+    own = [f"/{_LOGS}/{one}/" for one in _own(subject)]
+    entries = (str(e) for s in subject.policy.statements if s.effect == ALLOW for e in s.resources or ())
+    return any(prefix in entry for entry in entries for prefix in own)
+
+
+def _own(subject: Subject) -> tuple[str, ...]:
+    """The accounts, and the organizations, below whose prefix a service writes for one of us."""
+    boundary = subject.config.boundary
+    declared = () if boundary is None else (*boundary.accounts, *boundary.organizations)
+    return (subject.account, *declared, *third_party_accounts(subject.config))
+
+
+def _own_logs(subject: Subject) -> tuple[str, ...]:
+    return tuple(f"arn:*:s3:::*/{_LOGS}/{one}/*" for one in _own(subject))

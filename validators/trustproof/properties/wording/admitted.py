@@ -1,0 +1,114 @@
+"""
+Who is admitted: the entry of Principal that lets somebody in, and whose it is where a parameter decides that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, STS_ACTIONS
+from trustproof.model.policy import DENY, Path, Policy, Principal
+from trustproof.model.request import Request
+from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.results.result import UNKNOWN
+from trustproof.spec.principals import EVERYBODY, ITSELF, match
+
+#: Conditions on these say nothing of who a user is.
+_OF_ANY_USER = (MFA_PRESENT, MFA_AGE)
+_CALL = STS_ACTIONS[ASSUME_ROLE]
+
+
+def admitting(policy: Policy, path: Path, request: Request) -> Path:
+    """
+    The steps from a Principal, or NotPrincipal, to the entry of it that lets a caller in; none from anything else.
+
+    Args:
+        path: where the finding stands.
+    """
+    element = path[-1:]
+    if element not in (("Principal",), ("NotPrincipal",)):
+        return ()
+    statement = next((s for s in policy.statements if s.path == path[:-1]), None)
+    if statement is None:
+        return ()
+    entries = statement.principals if element == ("Principal",) else statement.not_principals
+    if not entries:
+        return ()
+    number = 0 if element == ("NotPrincipal",) else _admitting(entries, request)
+    kind = entries[number].kind
+    if kind == "*" or path[-2:-1] == ("Properties",):
+        # One text, and no object of lists.
+        return (0,)
+    return (kind, sum(1 for entry in entries[:number] if entry.kind == kind))
+
+
+def element(policy: Policy, path: Path) -> Path:
+    """The path of the Principal of a statement, as the statement has it: ``NotPrincipal`` in its place."""
+    if path[-1:] == ("Principal",):
+        statement = next((s for s in policy.statements if s.path == path[:-1]), None)
+        if statement is not None and statement.principals is None and statement.not_principals is not None:
+            return (*path[:-1], "NotPrincipal")
+    return path
+
+
+def _admitting(entries: Sequence[Principal], request: Request) -> int:
+    """The entry that covers the caller; where that is known only when it is deployed, the first that may."""
+    open_: list[int] = []
+    for number, entry in enumerate(entries):
+        try:
+            if match(entry, request.caller):
+                return number
+        except ValueError:
+            open_.append(number)
+    return open_[0] if open_ else 0
+
+
+def users_of(subject: Subject, refutation: Refutation) -> str:
+    """
+    Which users get credentials of a role as one of them does: ``any user of account 111122223333 who may call
+    sts:AssumeRole``.
+    """
+    caller = refutation.request.caller
+    found = {match(entry, caller) for entry in refutation.statement.principals or () if isinstance(entry.value, str)}
+    if found == {ITSELF} or not caller.account:
+        return f"user {caller.arn.rsplit('/', 1)[-1]}"
+    names = [name for name, value in sorted(refutation.parameters.items()) if value and caller.account in value]
+    if caller.account == subject.account and not subject.account_known:
+        whose = "its own account"
+    elif names and caller.account != subject.account:
+        whose = f"the account that {names[0]} gives"
+    else:
+        whose = f"account {caller.account}"
+    if EVERYBODY in found:
+        whose = "any account"
+    # A condition, or a Deny, may leave only some of them.
+    narrowed = any(s.effect == DENY for s in subject.policy.statements) or any(
+        c.key.lower() not in _OF_ANY_USER for c in refutation.statement.conditions
+    )
+    return f"{'a' if narrowed else 'any'} user of {whose} who may call {_CALL}"
+
+
+def with_parameters(finding: Finding, parameters: Mapping[str, str]) -> Finding:
+    """
+    The finding with the parameter that decides whose it is, in place of the value that was made up for it.
+
+    Args:
+        parameters: names of what is unknown before deployment to the values of this case.
+    """
+    if finding.verdict != UNKNOWN or not finding.undeclared:
+        return finding
+    for _, ident in finding.undeclared:
+        names = [name for name, value in sorted(parameters.items()) if ident in value]
+        if not names:
+            continue
+        said = f"that {names[0]} gives"
+        return finding._replace(
+            message=finding.message.replace(ident, said),
+            label=finding.label.replace(ident, said),
+            reasons=(
+                finding.reasons[0].replace(ident, said),
+                f"give the value of {names[0]}: --parameter {names[0].rpartition('/')[2]}=VALUE",
+            ),
+            undeclared=(),
+        )
+    return finding

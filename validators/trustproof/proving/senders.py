@@ -1,0 +1,89 @@
+"""
+Remedies for roles to which the template itself sends other roles: what asks for MFA would lock them out.
+
+"Temporary credentials of a role never carry MFA":
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.model.deployments import Deployments
+from trustproof.model.policy import ALLOW, Policy, Principal, Statement
+from trustproof.model.principals import Sender
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.remedies.edits import as_written
+from trustproof.proving.remedies import Trial
+from trustproof.results.edit import Edit, Value, set_value
+from trustproof.results.result import REFUTED, Remedy
+
+_ROLE = "role"
+
+
+def for_senders(
+    subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
+) -> Finding:
+    """
+    The finding with a remedy that names the roles that the template sends to this one, where asking everybody for MFA
+    would lock them out.
+    """
+    roles = [one for one in subject.senders if one.kind == _ROLE]
+    people = [one for one in subject.senders if one.kind != _ROLE]
+    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None or not roles:
+        return said
+    written = as_written(subject, found.statement)
+    own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
+    if not own or written.effect != ALLOW:
+        return said
+    names = " and ".join(one.logical_id for one in roles)
+    said = said._replace(
+        why=(*said.why, f"the template lets {names} assume it, and sessions of roles never carry MFA"), otherwise=()
+    )
+    text = f"name {names} as principal in place of the account"
+    if people:
+        others = " and ".join(one.logical_id for one in people)
+        text = f"name {names} in a statement of {_its(roles)} own, and ask for MFA in this one, for {others}"
+    forms = [s for s in subject.policy.statements if s.path == written.path]
+    if any(one.refers for one in roles):
+        return said._replace(remedy=Remedy(f"{text}, by an ARN that is written out: a reference would be circular"))
+    if len(forms) > 1 or any(s.guards for s in forms) or people:
+        return said._replace(remedy=Remedy(text))
+    changed = _changed(subject, written, own, roles)
+    if not Trial(subject, asked, deployments, written.path).stops(changed):
+        # Somebody else whom the statement names gets in without MFA too: what that takes is not one change.
+        return said._replace(remedy=Remedy(f"{text}, and ask everybody else for MFA in a statement of their own"))
+    return said._replace(remedy=Remedy(text, _edits(written, own, roles)))
+
+
+def _its(roles: Sequence[Sender]) -> str:
+    return "its" if len(roles) == 1 else "their"
+
+
+def _is_own_account(subject: Subject, entry: Principal) -> bool:
+    text = str(entry.value)
+    return entry.kind == "AWS" and (text == subject.account or text.endswith(f":iam::{subject.account}:root"))
+
+
+def _changed(subject: Subject, written: Statement, own: Sequence[Principal], roles: Sequence[Sender]) -> Policy:
+    """The policy with the roles in place of the account; what they are called does not matter."""
+    head = f"arn:{subject.partition or 'aws'}:iam::{subject.account}:role/"
+    named = tuple(Principal("AWS", head + one.logical_id) for one in roles)
+    kept = tuple(entry for entry in written.principals or () if entry not in own)
+    return subject.policy._replace(
+        statements=tuple(
+            s._replace(principals=(*named, *kept)) if s.path == written.path else s for s in subject.policy.statements
+        )
+    )
+
+
+def _edits(written: Statement, own: Sequence[Principal], roles: Sequence[Sender]) -> tuple[Edit, ...]:
+    before: dict[str, Value] = {}
+    after: dict[str, Value] = {"AWS": tuple({"Fn::GetAtt": (one.logical_id, "Arn")} for one in roles)}
+    for entry in written.principals or ():
+        for holder in (before,) if entry in own else (before, after):
+            listed = holder.get(entry.kind, ())
+            assert isinstance(listed, tuple)
+            holder[entry.kind] = (*listed, entry.value)
+    return (set_value((*written.path, "Principal"), before, after),)

@@ -1,0 +1,106 @@
+"""
+What belongs together of the results of a run: one cause, one remedy, one reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from trustproof.model.policy import Path
+from trustproof.results.result import (
+    NOTE,
+    PROVED,
+    REACHES,
+    REFUTED,
+    SEVERITIES,
+    WORLD,
+    Result,
+)
+
+
+class Group(NamedTuple):
+    """
+    Results of which one says it all.
+    """
+
+    lead: Result
+    #: Those of the same kind, at other statements and resources of the template.
+    like: tuple[Result, ...] = ()
+    #: Those of other properties that are closed with the lead.
+    also: tuple[Result, ...] = ()
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """All of them."""
+        return (self.lead, *self.like, *self.also)
+
+
+def worst_first(results: Iterable[Result]) -> list[Result]:
+    """Results by how bad they are, and then by from how far away somebody gets in."""
+    return sorted(results, key=lambda one: (SEVERITIES.index(one.severity), REACHES.index(one.reach)))
+
+
+def groups(results: Sequence[Result]) -> list[Group]:
+    """
+    What is not proved of some results, put together, the worst first.
+
+    * What is let in by a statement that lets in the world is let in by the same mistake, whoever it is.
+    * What is refuted of one property for one reason, and put right in one way, is one finding of a template; so is all
+      that is hardening.
+    * What is unknown for one reason is one unknown of a template, whatever the properties; so is all that could not be
+      read.
+    """
+    folded = _root_causes(results)
+    also: dict[int, list[Result]] = {}
+    for number, root in folded.items():
+        also.setdefault(root, []).append(results[number])
+    found: dict[object, list[Result]] = {}
+    closed: dict[object, list[Result]] = {}
+    for number, result in enumerate(results):
+        if result.verdict == PROVED or number in folded:
+            continue
+        key = _cause(result)
+        found.setdefault(key, []).append(result)
+        closed.setdefault(key, []).extend(also.get(number, ()))
+    out = [Group(same[0], tuple(same[1:]), tuple(closed[key])) for key, same in found.items()]
+    order = {id(one): number for number, one in enumerate(worst_first(group.lead for group in out))}
+    return sorted(out, key=lambda group: (group.lead.verdict != REFUTED, order[id(group.lead)]))
+
+
+def _root_causes(results: Sequence[Result]) -> dict[int, int]:
+    """By the number of a result, that of the one whose remedy closes it."""
+    open_to_all: dict[tuple[str, str, Path], int] = {}
+    for number, result in enumerate(results):
+        if result.verdict == REFUTED and result.reach == WORLD:
+            open_to_all.setdefault(_place(result), number)
+    out: dict[int, int] = {}
+    for number, result in enumerate(results):
+        root = open_to_all.get(_place(result))
+        if root is None or result.verdict != REFUTED or result.reach == WORLD:
+            continue
+        if SEVERITIES.index(result.severity) >= SEVERITIES.index(results[root].severity):
+            out[number] = root
+    return out
+
+
+def _place(result: Result) -> tuple[str, str, Path]:
+    """The statement that a result points into."""
+    steps = [number for number, step in enumerate(result.path) if step == "Statement"]
+    end = steps[-1] + 2 if steps else len(result.path)
+    if result.path[end - 1 : end] in (("Principal",), ("NotPrincipal",)):
+        end -= 1
+    return result.template, result.logical_id, result.path[:end]
+
+
+def _cause(result: Result) -> object:
+    """What results have in common that one of them says for all."""
+    if result.unread:
+        return (result.template, result.verdict)
+    if result.verdict != REFUTED:
+        return (result.template, result.verdict, result.severity, result.undeclared, result.reasons)
+    if result.severity == NOTE:
+        return (result.template, result.verdict, result.severity, result.property)
+    remedy = "" if result.remedy is None else result.remedy.text
+    kind = (result.property, result.resource_type, result.reach)
+    return (result.template, result.verdict, result.severity, *kind, result.label, remedy)
