@@ -11,17 +11,39 @@ from typing import NoReturn, TypeAlias
 
 from trustproof.access.command import WhoArguments
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.properties import PropertiesArguments
+from trustproof.cli.sandbox import (
+    SandboxArguments,
+    SandboxCallArguments,
+    add_sandbox,
+    sandbox_arguments,
+    split_program,
+)
 from trustproof.output import FORMATS
 from trustproof.results.result import SEVERITIES
 from trustproof.scaffold.project import NewArguments
 
-Arguments: TypeAlias = CheckArguments | NewArguments | PropertiesArguments | WhoArguments
+Arguments: TypeAlias = (
+    CheckArguments
+    | NewArguments
+    | ProfilesArguments
+    | PropertiesArguments
+    | PullArguments
+    | SandboxArguments
+    | SandboxCallArguments
+    | VerifyArguments
+    | WhoArguments
+)
 #: Command to what its arguments become.
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
     "check": CheckArguments,
     "new": NewArguments,
+    "profiles": ProfilesArguments,
     "properties": PropertiesArguments,
+    "pull": PullArguments,
+    "sandbox": sandbox_arguments,
+    "verify": VerifyArguments,
     "who": WhoArguments,
 }
 
@@ -85,8 +107,11 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_new(new)
-    found, unknown = parser.parse_known_args(argv)
-    values = vars(found)
+    add_sandbox(commands)
+    add_live(commands)
+    own, program = split_program(argv)
+    found, unknown = parser.parse_known_args(own)
+    values = {**vars(found), **program}
     command = values.pop("command")
     if unknown:
         # `parse_args` would say it with the usage of the program, and not of the command.
