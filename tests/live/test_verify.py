@@ -205,6 +205,58 @@ def test_roles_of_nobody(verified: Any) -> None:
     assert "lets in AWS arn:aws:iam::999999999999:root" in out
 
 
+def nested_app(folder: Path, url: str, *, asset: bool) -> None:
+    """An assembly of one stack, whose nested stack makes a role that a policy outside names by an output."""
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": json.loads(statement(**let_in()))}}
+    outputs = {"Name": {"Value": {"Ref": "Inside"}}}
+    inner = {"Resources": {"Inside": role}, "Outputs": outputs}
+    metadata = {"Metadata": {"aws:asset:path": "inner.json"}} if asset else {}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}, **metadata}
+    policy = {
+        "PolicyName": "read",
+        "PolicyDocument": json.loads(statement(**s3("s3:Get*"))),
+        "Roles": [{"Fn::GetAtt": ["Nested", "Outputs.Name"]}],
+    }
+    outer = {"Resources": {"Nested": nested, "Read": {"Type": "AWS::IAM::Policy", "Properties": policy}}}
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{DEV}/eu-central-1",
+        "properties": {"templateFile": "outer.json", "stackName": "outer"},
+    }
+    for name, data in (("manifest", {"artifacts": {"outer": artifact}}), ("inner", inner), ("outer", outer)):
+        (folder / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_nested_stacks_are_followed(
+    deployed: Any, verified: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A role in a nested stack is compared like any other, and one whose template is not known is no success."""
+    aws, _ = deployed
+    bucket = aws.client("s3", account=DEV, region="eu-central-1")
+    bucket.create_bucket(Bucket="nested-of-dev", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    nested_app(tmp_path, "https://nested-of-dev.s3.eu-central-1.amazonaws.com/inner.json", asset=True)
+    bucket.put_object(Bucket="nested-of-dev", Key="inner.json", Body=(tmp_path / "inner.json").read_bytes())
+    stacks = aws.client("cloudformation", account=DEV, region="eu-central-1")
+    body = (tmp_path / "outer.json").read_text(encoding="utf-8")
+    stacks.create_stack(StackName="outer", TemplateBody=body, Capabilities=ACKNOWLEDGED)
+    call = ["verify", str(tmp_path), "--profile", "dev"]
+    status = main(call)
+    said = capsys.readouterr()
+    assert (status, said.err, said.out) == (0, "", "2 same, 0 differs, 0 unknown\n")
+
+    iam = aws.client("iam", account=DEV)
+    role = next(one for one in iam.list_roles()["Roles"] if one["RoleName"].startswith("outer-Nested"))["RoleName"]
+    wider = statement(Action="sts:AssumeRole", Principal={"AWS": PROD})
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=wider)
+    assert main(call) == 1
+    assert f"differs: {DEV} role {role}: trust policy" in capsys.readouterr().out
+
+    nested_app(tmp_path, "https://nested-of-dev.s3.eu-central-1.amazonaws.com/inner.json", asset=False)
+    assert main(call) == 2
+    assert "outer/Nested: which file has the template of the nested stack is not known" in capsys.readouterr().out
+    stacks.delete_stack(StackName="outer")
+
+
 def test_nothing_secret_is_said(deployed: Any, verified: Any) -> None:
     """No key and no token is in any output, also not where something fails."""
     aws, _ = deployed

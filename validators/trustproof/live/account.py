@@ -70,12 +70,14 @@ class StackFacts:
         id: its ARN.
         parameters: name to value; of an SSM parameter the value that it had.
         physical_ids: logical id to physical id.
+        outputs: name to value.
     """
 
     id: str
     status: str
     parameters: Mapping[str, str]
     physical_ids: Mapping[str, str]
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 class LiveAccount:
@@ -178,7 +180,7 @@ class LiveAccount:
         return int(found["Role"].get("MaxSessionDuration", 3_600))
 
     def stack(self, name: str, region: str) -> StackFacts | None:
-        """A stack; None when there is none of that name."""
+        """A stack, by its name or its ARN; None when there is none."""
         client = self.client("cloudformation", region)
         try:
             described = client.describe_stacks(StackName=name)["Stacks"][0]
@@ -198,7 +200,8 @@ class LiveAccount:
             str(one["ParameterKey"]): str(one.get("ResolvedValue", one.get("ParameterValue", "")))
             for one in described.get("Parameters") or []
         }
-        return StackFacts(str(described["StackId"]), str(described["StackStatus"]), parameters, ids)
+        outputs = {str(one["OutputKey"]): str(one["OutputValue"]) for one in described.get("Outputs") or []}
+        return StackFacts(str(described["StackId"]), str(described["StackStatus"]), parameters, ids, outputs)
 
     def exports(self, region: str) -> dict[str, str]:
         """What stacks of the account export in a Region: name to value."""

@@ -24,6 +24,26 @@ _OF_ONE = {
     "AWS::IAM::UserPolicy": ("user", "UserName"),
     "AWS::IAM::GroupPolicy": ("group", "GroupName"),
 }
+_NESTED = "AWS::CloudFormation::Stack"
+_OUTPUT = "Outputs."
+
+
+@dataclass(frozen=True)
+class Nested:
+    """
+    A nested stack.
+
+    Args:
+        place: the stack and the logical id.
+        asset: the file in the cloud assembly with its template; None where the template that has it does not say.
+        id: its ARN.
+        region: of the stack.
+    """
+
+    place: str
+    asset: str | None
+    id: str
+    region: str
 
 
 @dataclass
@@ -58,6 +78,7 @@ class Expected:
         managed: the ARN of a managed policy that a template makes to its text.
         missing: what templates make and is not deployed.
         unknown: what cannot be told, with the reason.
+        nested: stacks that these stacks make.
     """
 
     holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
@@ -65,6 +86,7 @@ class Expected:
     managed: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    nested: list[Nested] = field(default_factory=list)
 
     def holding(self, kind: str, name: str) -> Holding:
         """What an identity should hold, to be added to."""
@@ -79,6 +101,7 @@ class _Deployed:
         self._facts = facts
         self._template = template
         self._region = region
+        self._inner: dict[str, StackFacts | None] = {}
 
     def reference(self, logical_id: str) -> Any:
         """The physical id of a resource."""
@@ -100,6 +123,12 @@ class _Deployed:
             return physical_id
         if type_name == "AWS::S3::Bucket" and name == "Arn":
             return f"arn:{self._facts.id.split(':')[1]}:s3:::{physical_id}"
+        if type_name == _NESTED and name.startswith(_OUTPUT):
+            if physical_id not in self._inner:
+                self._inner[physical_id] = self._account.stack(physical_id, self._region)
+            inner = self._inner[physical_id]
+            if inner is not None and name.removeprefix(_OUTPUT) in inner.outputs:
+                return inner.outputs[name.removeprefix(_OUTPUT)]
         raise Refused(f"the attribute {name} of {logical_id} is not known")
 
     def import_value(self, name: str) -> str:
@@ -169,10 +198,15 @@ def _read_resource(
     region: str,
 ) -> None:
     type_name = str(resource["Type"])
-    if not type_name.startswith("AWS::IAM::") and type_name != "AWS::S3::BucketPolicy":
+    if not type_name.startswith("AWS::IAM::") and type_name not in ("AWS::S3::BucketPolicy", _NESTED):
         return
     if logical_id not in facts.physical_ids:
         expected.missing.append(f"{stack}: {logical_id} ({type_name})")
+        return
+    if type_name == _NESTED:
+        asset = (resource.get("Metadata") or {}).get("aws:asset:path")
+        inner = facts.physical_ids[logical_id]
+        expected.nested.append(Nested(f"{stack}/{logical_id}", None if asset is None else str(asset), inner, region))
         return
     properties = evaluator.resolve(resource.get("Properties") or {})
     if properties is NO_VALUE:

@@ -44,6 +44,8 @@ class StackOfApp:
     account: str
     region: str
     template: Template
+    #: Of the cloud assembly: where the templates of its nested stacks are.
+    folder: Path = Path()
 
 
 def read_assembly(folder: Path) -> list[StackOfApp]:
@@ -74,7 +76,7 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
             template = read_template(file.read_text(encoding="utf-8"))
         except (OSError, Refused) as error:
             raise UsageError(f"{file}: {error}") from None
-        found.append(StackOfApp(str(properties.get("stackName") or name), account, region, template))
+        found.append(StackOfApp(str(properties.get("stackName") or name), account, region, template, folder))
     return found
 
 
@@ -101,6 +103,7 @@ def verify_account(account: LiveAccount, stacks: Sequence[StackOfApp], *, others
             continue
         partitions.add(facts.id.split(":")[1])
         read_expected(expected, account, stack.name, stack.template, facts, stack.region)
+        _read_nested(expected, account, stack.folder)
     missing = Comparison(DIFFERS, ("is not deployed",))
     unclear = Comparison(UNKNOWN, ("what the template says is not known",))
     findings += [Finding(account.id, place, missing) for place in expected.missing]
@@ -127,6 +130,24 @@ def verify_account(account: LiveAccount, stacks: Sequence[StackOfApp], *, others
     if others:
         findings += _others(account, expected)
     return findings
+
+
+def _read_nested(expected: Expected, account: LiveAccount, folder: Path) -> None:
+    """Add what the nested stacks hold that were met, and those in them."""
+    while expected.nested:
+        nested = expected.nested.pop(0)
+        if nested.asset is None:
+            expected.unknown.append(f"{nested.place}: which file has the template of the nested stack is not known")
+            continue
+        try:
+            template = read_template((folder / nested.asset).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, Refused) as error:
+            raise UsageError(f"{folder / nested.asset}: {error}") from None
+        facts = account.stack(nested.id, nested.region)
+        if facts is None:
+            expected.missing.append(f"{nested.place} (AWS::CloudFormation::Stack)")
+            continue
+        read_expected(expected, account, facts.id.split("/")[1], template, facts, nested.region)
 
 
 def _verify_identity(
