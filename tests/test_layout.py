@@ -56,6 +56,7 @@ INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
     {"cdk_assembly", "policy_json"},
+    {"nested_files", "nested_parameters"},
     {"cloudformation"},
     {"reader"},
     {"grammar", "settings", "walk"},

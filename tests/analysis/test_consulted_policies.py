@@ -14,7 +14,7 @@ import trustproof
 Json = dict[str, object]
 
 BUCKET = "arn:aws:s3:::b"
-KEY = "arn:aws:kms:us-east-1:111122223333:key/app"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/policy"
 
 
 def on_a_bucket(statements: list[Json]) -> Json:

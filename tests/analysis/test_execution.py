@@ -73,7 +73,13 @@ def _told(report: Report) -> tuple[object, ...]:
     """Everything that a report says, with the positions of its results."""
     errors = [(type(e), e.message, e.file, e.line, e.column) for e in report.errors]
     places = [report.sources.position(r.template, r.path) for r in report.results]
-    return report[:4], errors, report.notes, report.certified, places
+    return (
+        (report.results, report.templates, report.policies, report.skipped),
+        errors,
+        report.notes,
+        report.certified,
+        places,
+    )
 
 
 @pytest.mark.parametrize("certify", [False, True])

@@ -117,7 +117,7 @@ ALIKE: list[tuple[object, object, str]] = [
 @pytest.mark.parametrize(("allowed", "denied", "expected"), ALIKE)
 def test_a_deny_of_the_same_resource_counts(tmp_path: Path, allowed: object, denied: object, expected: str) -> None:
     """What is written alike is alike, though nobody knows the name of the bucket; what is not may be another."""
-    bucket = {"Type": "AWS::S3::Bucket"}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {}}}
     policy = _policy(
         _allow(Action="s3:GetObject", Principal="*", Resource=allowed),
         _deny({"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, Resource=denied),
@@ -159,7 +159,7 @@ def test_a_bucket_and_its_objects_are_told_apart_by_the_action(
     properties = {"Bucket": {"Ref": "B"}, "PolicyDocument": policy}
     template = {
         "Resources": {
-            "B": {"Type": "AWS::S3::Bucket", "Properties": named},
+            "B": {"Type": "AWS::S3::Bucket", "Properties": {**named, "PublicAccessBlockConfiguration": {}}},
             "P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties},
         }
     }

@@ -24,7 +24,7 @@ def template(block: object, principal: object = "*", bucket: object = None) -> d
     return {
         "Resources": {
             "Bucket": {"Type": "AWS::S3::Bucket", "Properties": settings},
-            "Open": {"Type": "AWS::S3::Bucket"},
+            "Open": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {}}},
             "Policy": policy(bucket or {"Ref": "Bucket"}),
             "OpenPolicy": policy({"Ref": "Open"}),
         }
@@ -49,7 +49,17 @@ def test_a_public_policy_has_no_effect(setting: str, tmp_path: Path) -> None:
     assert found["OpenPolicy"].verdict == trustproof.REFUTED
 
 
-@pytest.mark.parametrize("block", [None, {"RestrictPublicBuckets": False}, {"BlockPublicAcls": True}])
+def test_new_buckets_refuse_public_policies(tmp_path: Path) -> None:
+    """A bucket that says nothing has every setting on, so that the policy is refused, and the proof says so."""
+    found = verdicts(tmp_path, template(None))["Policy"]
+    assert found.verdict == trustproof.PROVED
+    reason = "BlockPublicPolicy of Bucket, which S3 turns on for every bucket made since April 2023: such a policy is"
+    assert f"{reason} refused at deployment" in found.reasons[0]
+    named = verdicts(tmp_path, template(None, {"AWS": "444455556666"}))["Policy"]
+    assert named.verdict == trustproof.REFUTED
+
+
+@pytest.mark.parametrize("block", [{}, {"RestrictPublicBuckets": False}, {"BlockPublicAcls": True}])
 def test_other_settings_change_nothing(block: object, tmp_path: Path) -> None:
     """Only what is said about policies counts."""
     assert verdicts(tmp_path, template(block))["Policy"].verdict == trustproof.REFUTED
@@ -88,10 +98,11 @@ def _if(yes: object, no: object) -> dict[str, object]:
 DECIDED: list[tuple[object, str]] = [
     (_if(ON, {"BlockPublicPolicy": "true"}), "proved"),
     (_if(ON, ON), "proved"),
-    (_if(ON, NO_VALUE), "refuted"),
-    (_if(NO_VALUE, ON), "refuted"),
+    (_if(ON, NO_VALUE), "proved"),
+    (_if(NO_VALUE, ON), "proved"),
     (_if(ON, OFF), "refuted"),
-    (_if(NO_VALUE, NO_VALUE), "refuted"),
+    (_if(NO_VALUE, OFF), "refuted"),
+    (_if(NO_VALUE, NO_VALUE), "proved"),
     ({"RestrictPublicBuckets": _if(True, False)}, "refuted"),
     ({"RestrictPublicBuckets": _if(True, "true")}, "proved"),
     ({"RestrictPublicBuckets": _if(True, False), "BlockPublicPolicy": _if(False, True)}, "proved"),
@@ -120,8 +131,8 @@ def test_settings_that_the_template_decides(block: object, expected: str, tmp_pa
 @pytest.mark.parametrize(
     ("block", "shown"),
     [
-        (_if(ON, NO_VALUE), {"Stage": False}),
-        (_if(NO_VALUE, ON), {"Stage": True}),
+        (_if(ON, OFF), {"Stage": False}),
+        (_if(OFF, NO_VALUE), {"Stage": True}),
         ({"RestrictPublicBuckets": {"Ref": "Open"}}, {"Open": "false"}),
         ({"BlockPublicPolicy": {"Ref": "Unknown"}}, {"Unknown": "false"}),
     ],

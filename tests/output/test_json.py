@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from tests.output.builders import mixed, refuted, snapshot
+from tests.output.builders import mixed, refuted, report, result, snapshot, sources
 from trustproof.output.json import render_json
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN
 
 
 def test_the_document_is_that_of_schema_1() -> None:
@@ -19,8 +20,12 @@ def test_the_document_is_that_of_schema_1() -> None:
 def test_the_schema_has_exactly_its_keys() -> None:
     """Programs may rely on every key being there, and on no other."""
     document = json.loads(render_json(refuted()))
-    assert list(document) == ("schema summary version configuration skipped passed_over errors notes results".split())
+    assert list(document) == (
+        "schema summary version configuration skipped passed_over errors notes verdicts results".split()
+    )
     assert list(document["summary"]) == ["templates", "policies", "proved", "refuted", "unknown"]
+    (found,) = document["verdicts"]
+    assert list(found) == "property verdict template logical_id construct_path account results".split()
     (found,) = document["results"]
     assert (
         list(found)
@@ -31,6 +36,20 @@ def test_the_schema_has_exactly_its_keys() -> None:
     )
     assert list(found["location"]) == ["line", "column", "path"]
     assert list(found["counterexample"]) == ["caller", "credentials", "action", "resource", "context", "parameters"]
+
+
+def test_a_resource_has_one_verdict_for_a_property() -> None:
+    """It is the worst that a part of it has, and a proof of another part is none of the resource."""
+    one = result(fingerprint="a")
+    held = one._replace(verdict=PROVED, counterexample=None, fingerprint="b")
+    open_ = held._replace(verdict=UNKNOWN, fingerprint="c")
+    other = held._replace(logical_id="Other", fingerprint="d")
+    for parts, worst in (((held, one, open_), REFUTED), ((held, open_), UNKNOWN), ((held, held), PROVED)):
+        document = json.loads(render_json(report(*parts, other, sources=sources())))
+        first, second = document["verdicts"]
+        assert (first["verdict"], first["results"]) == (worst, [part.fingerprint for part in parts])
+        assert (second["logical_id"], second["verdict"], second["results"]) == ("Other", PROVED, ["d"])
+        assert document["summary"]["proved"] == (3 if worst == PROVED else 1)
 
 
 def test_an_absent_key_is_null() -> None:

@@ -72,7 +72,8 @@ CONDITIONS: list[tuple[Json, str]] = [
     (audience(AWS + "/acs/SAMLSP3EXAMPLE"), "proved"),
     (audience(AWS + "/"), "proved"),
     (audience(AWS + "*", "StringLike"), "proved"),
-    (audience("https://*.signin.aws.amazon.com/saml", "StringLike"), "proved"),
+    # A wildcard stands for the name of a Region, and for another host with the beginning of a path.
+    (audience("https://*.signin.aws.amazon.com/saml", "StringLike"), "refuted"),
     (audience("https://*.signin.aws.amazon.com/saml"), "proved"),
     (audience([AWS, "https://us-east-2.signin.aws.amazon.com/saml"]), "proved"),
     (audience([AWS, "https://app.example.com/saml"]), "refuted"),
@@ -167,6 +168,10 @@ def test_a_provider_of_the_template(provider: Json, condition: Json | None, expe
             "https://signin.amazonaws-us-gov.com.example.com/saml",
         ),
         (audience("*/signin.amazonaws.cn/saml", "StringLike"), "https://other.example.com/signin.amazonaws.cn/saml"),
+        (
+            audience("https://*.signin.aws.amazon.com/saml", "StringLike"),
+            "https://other.example.com/app.signin.aws.amazon.com/saml",
+        ),
     ],
 )
 def test_counterexample_is_made_out_to_somebody_else(condition: Json | None, recipient: str | None) -> None:

@@ -152,7 +152,7 @@ def test_six_conditions_are_expanded_and_seven_are_not(read: Read, role: Role) -
     seven = read({**SECTIONS, "Resources": {"R": role([if_(f"C{n}", str(n)) for n in range(7)])}})
     statements = seven.documents[0].policy.statements
     assert [s.effect for s in statements] == ["Allow", "Deny"]
-    assert "more than 64 combinations" in statements[0].unreadable[0]
+    assert "budget reached: combinations of conditions" in statements[0].unreadable[0]
 
 
 def test_the_condition_of_a_resource_guards_its_documents(read: Read, role: Role) -> None:

@@ -13,11 +13,13 @@ from trustproof.analysis.execution.pool import compose, repeat
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.discovery import LINKING
-from trustproof.inputs.reader import LinkedValues, Member, Readable
+from trustproof.inputs.reader import Doubt, LinkedValues, Member, Readable
 from trustproof.results.result import Result
 
 #: How many files a note names.
 _NAMED = 5
+#: Where nothing stands: what is said of another template is said of no part of this one.
+_NOWHERE = ("another template",)
 
 
 class Linked(NamedTuple):
@@ -83,10 +85,12 @@ def _together(
         for group in groups
     ]
     for group, composed in zip(groups, compose(work, task, jobs), strict=True):
+        # What a macro may do to the policies of one of them, it may do to all who have these policies.
+        doubts = tuple(d for index in group for d in found[index].checked.doubts if d.about_holders)
         for number, index in enumerate(group):
             linked[index] = None
             for same in (same for same, original in links.originals.items() if original == index):
-                found[same] = _with_composed(found[same], *composed[number])
+                found[same] = _with_composed(found[same], *composed[number], doubts)
     return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if found[i].account is None], found))
 
 
@@ -111,15 +115,22 @@ def _renewed(old: CheckedTemplate, new: CheckedTemplate) -> CheckedTemplate:
     names = old.checked.names if checked.names is None else checked.names._replace(origin=old.checked.names.origin)
     return old._replace(
         checked=checked._replace(
-            doubt=old.checked.doubt, external_templates=old.checked.external_templates, names=names
+            doubt=old.checked.doubt,
+            doubts=old.checked.doubts,
+            external_templates=old.checked.external_templates,
+            names=names,
         )
     )
 
 
-def _with_composed(one: CheckedTemplate, results: tuple[Result, ...], policies: int) -> CheckedTemplate:
+def _with_composed(
+    one: CheckedTemplate, results: tuple[Result, ...], policies: int, doubts: tuple[Doubt, ...]
+) -> CheckedTemplate:
     results = tuple(result._replace(template=one.name) for result in results)
     checked = one.checked
-    return one._replace(checked=checked._replace(composed=results, policies=(checked.policies[0], policies)))
+    both = tuple(dict.fromkeys((*checked.doubts, *(doubt._replace(path=_NOWHERE) for doubt in doubts))))
+    policies_ = (checked.policies[0], policies)
+    return one._replace(checked=checked._replace(composed=results, policies=policies_, doubts=both))
 
 
 def _new_errors(old: CheckedTemplate, new: CheckedTemplate) -> list[PolicySyntaxError]:

@@ -5,9 +5,10 @@ One template: every property asked of every policy that it is for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
+from trustproof.analysis.assignments import Classes, Reading, allowing, at_each, is_alike, merged
 from trustproof.analysis.execution.fork import Forked, may_fork
 from trustproof.analysis.identities import Holding, IdentityChecker
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
@@ -16,7 +17,8 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
-from trustproof.inputs.reader import Container, ExternalTemplate, Input, InputDeployments, Linkable, Number
+from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, InputDeployments, Linkable, Number
+from trustproof.model.deployments import Assignment
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Path, Policy
 from trustproof.model.principals import RoleFacts
@@ -26,7 +28,15 @@ from trustproof.properties.base import IdentityProperty, Property, RoleProperty,
 from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
 from trustproof.properties.regions import may_allow
 from trustproof.proving.cache import ProofCache, Proofs
-from trustproof.proving.outcomes import Place, certificate, check_statements, counterexample, subject_for, to_result
+from trustproof.proving.outcomes import (
+    Place,
+    certificate,
+    check_statements,
+    counterexample,
+    result,
+    subject_for,
+    to_result,
+)
 from trustproof.proving.prover import Proof, Prover
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
@@ -53,6 +63,8 @@ class Checked(NamedTuple):
     nodes: tuple[Node, ...] = ()
     #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
     doubt: str = ""
+    #: The same for parts of it.
+    doubts: tuple[Doubt, ...] = ()
     #: What the template refers to and does not hold.
     external_templates: tuple[ExternalTemplate, ...] = ()
     #: Policies that the template attaches by name, for roles of other templates.
@@ -130,6 +142,7 @@ class _Check:
     Args:
         account: where it is taken to go, if it does not say; empty for one that it does not speak of.
         organization: that of the account is taken to be.
+        assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
     """
 
     def __init__(
@@ -141,24 +154,52 @@ class _Check:
         certify: bool,
         account: str = "",
         organization: str = OWN_ORGANIZATION,
+        assigned: tuple[_Check, Assignment] | None = None,
     ) -> None:
         self.template = template
         self.config = config
         self.certify = certify
-        self.documents = template.documents
-        made_up = "" if template.account is not None else placeholder_account(self.documents, config)
-        self.account = template.account or account or made_up
-        #: Whether the account is one that the template names, and results have to say so.
-        self.named = template.account is None and self.account != made_up
+        if assigned is None:
+            made_up = "" if template.account is not None else placeholder_account(template.documents, config)
+            self.account = template.account or account or made_up
+            #: Whether the account is one that the template names, and results have to say so.
+            self.named = template.account is None and self.account != made_up
+            self._written = WrittenPolicies(template.documents, template.account)
+        else:
+            self.account, self.named, self._written = assigned[0].account, assigned[0].named, assigned[0]._written
         self.organization = organization
         self._elsewhere_checks: dict[tuple[str, str], _Check] = {}
         self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
-        if self.assumed:
-            self.documents = tuple(bind_document(document, self.assumed) for document in self.documents)
         self.partition = template.partition if template.partition_known else ""
         self.deployments = template.deployments(self.assumed)
-        self._written = WrittenPolicies(template.documents, template.account)
         self.proofs = proofs.for_template()
+        self.assignment = None if assigned is None else assigned[1]
+        self._classes = Classes(template)
+        self._assigned: dict[Assignment, _Check] = {}
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents of the template, for the account that it is taken to go to."""
+        return self._bound(self.template.documents)
+
+    def _bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
+        if not self.assumed:
+            return documents
+        return tuple(bind_document(document, self.assumed) for document in documents)
+
+    def at(self, assignment: Assignment) -> _Check:
+        """The same template, read at an assignment of its parameters."""
+        if assignment not in self._assigned:
+            template = self.template.assigned(assignment)
+            self._assigned[assignment] = _Check(
+                template,
+                self.config,
+                self.proofs,
+                certify=self.certify,
+                organization=self.organization,
+                assigned=(self, assignment),
+            )
+        return self._assigned[assignment]
 
     def run(self, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
         """Every property, then what is left over: what could not be read, and the roles for the chains."""
@@ -171,8 +212,7 @@ class _Check:
         facts: list[Result] = []
         for asked in properties:
             if isinstance(asked, RoleProperty):
-                facts.extend(self._roles(asked))
-                facts.extend(self._sessions(asked))
+                facts.extend(self._facts(asked))
         for path, reason in self.template.unread:
             facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
         across = any(isinstance(asked, RunProperty) for asked in properties)
@@ -187,6 +227,7 @@ class _Check:
             (len(asked_about), len(composed_about)),
             tuple(nodes),
             self.template.doubt,
+            self.template.doubts,
             self.template.external_templates(),
             tuple(attached),
             LINKING.linkable(self.template),
@@ -198,13 +239,12 @@ class _Check:
         results: list[Result] = []
         asked_about: set[Path] = set()
         identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
-        checker = self._identity(self.documents, self.deployments, self.assumed) if identity else None
-        if checker is not None:
+        if identity and self._has_identities:
             targets = self._targets([document for document in self.documents if document.kind == IDENTITY])
             for asked in identity:
-                found, about = checker.results(asked, self._place(None))
+                found, about = self._composed(asked)
                 for target in targets:
-                    found = merge_results(asked, found, target._composed(asked))
+                    found = merge_results(asked, found, target._composed(asked)[0])
                 results.extend(found)
                 asked_about |= about
         return results, asked_about
@@ -218,7 +258,8 @@ class _Check:
         about_policies = [asked for asked in properties if isinstance(asked, StatementProperty)]
         for index, document in enumerate(self.documents):
             subject = self._subject(document)
-            applying = tuple(asked for asked in about_policies if asked.applies_to(subject))
+            forms = (subject, *(self._subject(form) for _, form in self._forms(document)))
+            applying = tuple(asked for asked in about_policies if any(map(asked.applies_to, forms)))
             if applying:
                 yield _PolicyTask(index, subject, applying, self.proofs.about(subject))
 
@@ -261,15 +302,73 @@ class _Check:
         subject = self._subject(self.documents[one.number])
         return _PolicyTask(one.number, subject, one.properties, self.proofs.about(subject))
 
+    def _forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:
+        """What a document is at each assignment at which it has to be judged, what says the same once."""
+        classes = () if self.assignment is not None else self._classes.of((document.path,))
+        before: list[Document] = []
+        for assignment in classes if isinstance(classes, tuple) else ():
+            check = self.at(assignment)
+            for form in check._bound(check.template.documents_at(document.logical_id, document.path)):
+                if self.certify or not is_alike(form, before):
+                    before.append(form)
+                    yield assignment, form
+
     def _check_statements(self, asked: StatementProperty, one: _PolicyTask) -> list[Result]:
         """The answers of one property about one document."""
-        place = self._place(self.documents[one.number])
-        return check_statements(one.subject, asked, place, self.deployments, certify=self.certify, cache=one.cache)
+        document = self.documents[one.number]
 
-    def _composed(self, asked: IdentityProperty) -> list[Result]:
-        """The answers of one property about everybody's identity policies."""
-        checker = self._identity(self.documents, self.deployments, self.assumed)
-        return [] if checker is None else checker.results(asked, self._place(None))[0]
+        def here() -> list[Result]:
+            place, deployments = self._place(document), self.deployments
+            return check_statements(one.subject, asked, place, deployments, certify=self.certify, cache=one.cache)
+
+        forms: dict[Assignment, list[Document]] = {}
+        for assignment, form in self._forms(document):
+            forms.setdefault(assignment, []).append(form)
+        classes = self._classes.of((document.path,)) if not forms else tuple(forms)
+        return at_each(
+            asked,
+            classes,
+            here,
+            lambda assignment: self.at(assignment)._about(asked, forms[assignment]),
+            lambda: [self._proof(asked, document)],
+        )
+
+    def _about(self, asked: StatementProperty, forms: Sequence[Document]) -> Reading:
+        """The answers about what a document may be."""
+        found: list[list[Result]] = []
+        for form in forms:
+            subject = self._subject(form)
+            if asked.applies_to(subject):
+                cache, place = self.proofs.about(subject), self._place(form)
+                found.append(
+                    check_statements(subject, asked, place, self.deployments, certify=self.certify, cache=cache)
+                )
+        return Reading(found[0] if len(found) == 1 else merged(found), allowing(forms, self.deployments))
+
+    def _proof(self, asked: StatementProperty, document: Document) -> Result:
+        subject = self._subject(document)
+        return result(subject, asked, self._place(document), PROVED, document.path, asked.proved(subject))
+
+    def _composed(self, asked: IdentityProperty) -> tuple[list[Result], set[Path]]:
+        """The answers of one property about everybody's identity policies, and the documents it was asked about."""
+        about: set[Path] = set()
+
+        def here(check: _Check = self) -> list[Result]:
+            checker = check._identity(check.documents, check.deployments, check.assumed)
+            found, there = ([], set()) if checker is None else checker.results(asked, check._place(None))
+            about.update(there)
+            return found
+
+        def there(assignment: Assignment) -> Reading:
+            check = self.at(assignment)
+            documents = [document for document in check.documents if document.kind == IDENTITY]
+            return Reading(here(check), allowing(documents, check.deployments))
+
+        def proofs() -> list[Result]:
+            return [self._proof(asked, document) for document in self.documents if document.path in about]
+
+        classes = () if self.assignment is not None else self._classes.of_holders(self.template.holders, self.documents)
+        return at_each(asked, classes, here, there, proofs), about
 
     def _targets(self, documents: Iterable[Document]) -> tuple[_Check, ...]:
         """
@@ -290,6 +389,28 @@ class _Check:
                     organization=organization or OWN_ORGANIZATION,
                 )
         return tuple(self._elsewhere_checks[target] for target in found)
+
+    def _facts(self, asked: RoleProperty) -> list[Result]:
+        """What the template says of roles and sessions besides their policies, at each assignment."""
+
+        def here(check: _Check = self) -> list[Result]:
+            return [*check._roles(asked), *check._sessions(asked)]
+
+        found: dict[Assignment, None] = {}
+        for path in self._deciding_facts():
+            classes = self._classes.of(path)
+            if isinstance(classes, str):
+                return at_each(asked, classes, here, lambda assignment: Reading([]))
+            found.update(dict.fromkeys(classes))
+        return at_each(asked, tuple(found), here, lambda assignment: Reading(here(self.at(assignment))))
+
+    def _deciding_facts(self) -> Iterator[tuple[Path, ...]]:
+        """What decides of each role, and of whatever else gives sessions, how long they last, and who gets them."""
+        for role in self.template.roles:
+            if role.trust is not None:
+                yield role.path, self.documents[role.trust].path
+        for session in self.template.sessions:
+            yield (session.path,)
 
     def _roles(self, asked: RoleProperty) -> Iterator[Result]:
         """What the template says of each role besides its policies."""
@@ -358,6 +479,8 @@ class _Check:
 
     def _place(self, document: Document | None) -> Place:
         shown = self.assumed if self.named or (document is not None and document.assumes_account) else {}
+        if self.assignment is not None:
+            shown = {**shown, **dict(self.assignment.named)}
         deployments = self.deployments
         return Place(
             self.template.name,
@@ -368,11 +491,16 @@ class _Check:
             self._written,
         )
 
+    @property
+    def _has_identities(self) -> bool:
+        """Whether anything is attached to anybody."""
+        return any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders)
+
     def _identity(
         self, documents: Sequence[Document], deployments: InputDeployments, values: dict[str, str]
     ) -> IdentityChecker | None:
         """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
-        if not any(holder.documents or holder.foreign or holder.boundaries for holder in self.template.holders):
+        if not self._has_identities:
             return None
         return IdentityChecker(
             documents,

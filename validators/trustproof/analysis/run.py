@@ -14,10 +14,10 @@ from trustproof.analysis.policies import Checked
 from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
 from trustproof.analysis.role_chains.search import Chains
 from trustproof.inputs.discovery import Inputs
-from trustproof.inputs.reader import Container, ExternalTemplate
+from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.properties import registry
-from trustproof.properties.base import Property, RunProperty
+from trustproof.properties.base import IdentityProperty, Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, UNKNOWN, Result
@@ -37,7 +37,7 @@ class Merged:
         self._policies = 0
         self._without: list[str] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
-        self._doubts: dict[str, str] = {}
+        self._doubts: dict[str, tuple[Doubt, ...]] = {}
         self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
         self._names: list[str] = []
         #: By file: what templates of it stand inside of.
@@ -57,8 +57,10 @@ class Merged:
         self._attached.extend(checked.attached)
         self._policies += sum(checked.policies)
         self._names.append(name)
-        if checked.doubt:
-            self._doubts[name] = checked.doubt
+        # A file may hold several.
+        whole = (Doubt((), checked.doubt, True),) if checked.doubt else ()
+        if whole or checked.doubts:
+            self._doubts[name] = (*self._doubts.get(name, ()), *whole, *checked.doubts)
         if checked.container is not None:
             self._containers.setdefault(name, []).append(checked.container)
         if checked.external_templates:
@@ -102,11 +104,16 @@ class Merged:
                 held = within(name, result.fingerprint)
                 result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
                 break
-        doubt = self._doubts.get(result.template)
-        if doubt is None or result.verdict != PROVED:
+        doubts = self._doubts.get(result.template)
+        if doubts is None or result.verdict != PROVED:
             return result
-        message = f"not decided whether {registry.find(result.property).summary}: {result.logical_id}"
-        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt,), certificate=())
+        asked = registry.find(result.property)
+        together = isinstance(asked, (IdentityProperty, RunProperty))
+        doubt = next((d for d in doubts if d.reaches(result.path) or (together and d.about_holders)), None)
+        if doubt is None:
+            return result
+        message = f"not decided whether {asked.summary}: {result.logical_id}"
+        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=())
 
 
 def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:

@@ -70,14 +70,3 @@ REDSHIFT_ACCOUNTS = (
 )
 #: What the ARN of that user ends with.
 REDSHIFT_USER = ":user/logs"
-
-#: Services that answer no unsigned request, by the prefix of their actions, with the beginning of their resource types:
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
-SIGNED_ONLY = {
-    "dynamodb": "AWS::DynamoDB::",
-    "events": "AWS::Events::",
-    "kinesis": "AWS::Kinesis::",
-    "kms": "AWS::KMS::",
-    "logs": "AWS::Logs::",
-    "secretsmanager": "AWS::SecretsManager::",
-}

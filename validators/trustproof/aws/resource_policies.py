@@ -6,10 +6,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-wor
 
 from __future__ import annotations
 
-#: Resource types to the prefix of the actions that their policies are about; a type that is not here is open.
+#: Resource types to the prefixes of the actions that their policies are about, as a rule one; a type that is not here
+#: is open.
 CONSULTED_FOR = {
+    "AWS::ApiGateway::RestApi": "execute-api",
     "AWS::Backup::BackupVault": "backup",
+    "AWS::Backup::LogicallyAirGappedBackupVault": "backup",
+    "AWS::CloudTrail::ResourcePolicy": "cloudtrail cloudtrail-data",
+    "AWS::CodeArtifact::Domain": "codeartifact",
+    "AWS::CodeArtifact::Repository": "codeartifact",
     "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::DynamoDB::GlobalTable": "dynamodb",
     "AWS::ECR::PublicRepository": "ecr-public",
     "AWS::ECR::Repository": "ecr",
     "AWS::EFS::FileSystem": "elasticfilesystem",

@@ -85,6 +85,15 @@ IN_FUNCTION_POLICIES: dict[str, str] = {
     "lexv2.amazonaws.com": "lexv2/latest/dg/lambda-attach.html",
 }
 
+#: Service principals of which the manual says how a key policy tells for whom they use the key: the key of the
+#: encryption context that says so too, in lower case, and the page.
+IN_KEY_POLICIES: dict[str, tuple[str, str]] = {
+    "cloudtrail.amazonaws.com": (
+        "aws:cloudtrail:arn",
+        "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+    ),
+}
+
 #: Services that do not send these keys to some resource types, or are not known to, though they do to others:
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 NOT_TO: dict[str, tuple[str, ...]] = {

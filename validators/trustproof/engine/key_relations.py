@@ -131,8 +131,14 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
             paths, _there(CollectionSet(full, (outside,))), Values(True, CollectionSet(inside)), "no path"
         )
         out.append(Box((*has_id, elsewhere), "the paths of an organization begin with its id"))
-    for name in _plain(text.partition("/")[0] for text in texts):
-        below = join(name, "/", ANY_RUN)
+    texts = [*texts]
+    named = [(exact(name), join(name, "/", ANY_RUN), name) for name in _plain(t.partition("/")[0] for t in texts)]
+    # No id holds a slash, so whether a path begins like this is decided by its organization too.
+    starts = dict.fromkeys(text[:-1] for text in texts if text.endswith(_WILD) and "/" not in text)
+    for start in (found for found in starts if found and _WILD not in found):
+        pattern = join(start, ANY_RUN)
+        named.append((pattern, pattern, f"{start}*"))
+    for whole, below, name in named:
         inside, outside = StringSet.of([below]), StringSet.outside([below])
         some_in = Literal(
             paths, _there(CollectionSet(full, (inside,))), Values(True, CollectionSet(outside)), f"in {name}"
@@ -144,7 +150,7 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
             out.append(Box((some_in, some_out, *has_id), "all paths are of one organization"))
         if ids:
             label = "the paths of an organization begin with its id"
-            this, other = one_of(ids, exact(name))
+            this, other = one_of(ids, whole)
             out += [Box((this, some_out), label), Box((other, some_in), label)]
     return out
 

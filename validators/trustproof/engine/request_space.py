@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, Presence, is_misspelt, lookup
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.aws.unsigned_calls import UNSIGNED
 from trustproof.engine.domains import ABSENT, Values, not_text, text
 from trustproof.model.request import (
     ANONYMOUS,
@@ -266,6 +267,8 @@ class RequestSpace:
         if dimension == "caller":
             return caller_domain(self.kind, self.partition)
         if dimension == "action":
+            if self.kind == ANONYMOUS and not self.action:
+                return text(*(join(head, ANY_RUN) for head in UNSIGNED))
             return text(exact(self.action)) if self.action else Values(False, StringSet.full())
         if dimension == "resource":
             # No ARN holds what a policy of the old language writes for a variable.

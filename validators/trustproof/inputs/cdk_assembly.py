@@ -14,19 +14,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.linking.exports import renamed
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.grammar.expressions import Choices
-from trustproof.inputs.grammar.values import Unreadable, scalar_text
+from trustproof.inputs.grammar.values import scalar_text
+from trustproof.inputs.nested_files import local_file
+from trustproof.inputs.nested_parameters import bindings, passed_to
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.text.source import Source, read
+from trustproof.inputs.text.source import read
 from trustproof.model.arn import is_account
-from trustproof.model.text import Symbolic, Text
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
@@ -179,7 +177,7 @@ class StackReader:
             data = source.load()
             if not isinstance(data, Mapping):
                 raise TemplateError(why_no_template(data), file)
-            nested = self._nested_files(data)
+            nested = self._nested_files(file, data)
             # The manifest says that it is a stack, so it may have no resources.
             template = Template(
                 source,
@@ -194,7 +192,7 @@ class StackReader:
             return
         yield template
         self._open.append(file)
-        yield from self._nested(source, data, deployment, stack, nested)
+        yield from self._nested(template, nested)
         self._open.pop()
 
     def nested_files(self) -> set[str]:
@@ -202,8 +200,9 @@ class StackReader:
         found: set[str] = set()
         open_ = [self._artifact.file]
         while open_:
+            file = open_.pop()
             try:
-                inner = self._nested_files(_mapping(_load(open_.pop())))
+                inner = self._nested_files(file, _mapping(_load(file)))
             except InputError:
                 # It is said where the template itself is read.
                 continue
@@ -212,33 +211,28 @@ class StackReader:
             open_ += new
         return found
 
-    def _nested_files(self, data: Mapping[str, object]) -> dict[str, str]:
+    def _nested_files(self, name: str, data: Mapping[str, object]) -> dict[str, str]:
         """Logical ids of nested stacks to their templates; one that is not in the assembly is another project's."""
         found: dict[str, str] = {}
         for logical_id, resource in _mapping(data.get("Resources")).items():
             entry = _mapping(resource)
             file = self._nested_file(entry) if entry.get("Type") == NESTED_STACK else None
-            if file is not None and self._among is not None:
-                file = self._among.get(os.path.realpath(file))
+            if self._among is not None:
+                file = file or local_file(name, entry)
+                file = None if file is None else self._among.get(os.path.realpath(file))
             if file is not None:
                 found[logical_id] = file
         return found
 
-    def _nested(
-        self,
-        source: Source,
-        data: Mapping[str, object],
-        deployment: Deployment,
-        stack: str,
-        nested: Mapping[str, str],
-    ) -> Iterator[Template | InputError]:
+    def _nested(self, template: Template, nested: Mapping[str, str]) -> Iterator[Template | InputError]:
+        stack, deployment = template.stack, template.origin.deployment
         for logical_id, file in nested.items():
-            properties = _mapping(_mapping(_mapping(data.get("Resources"))[logical_id]).get("Properties"))
-            passed = _mapping(properties.get("Parameters"))
-            bindings = _bindings(source, data, deployment, passed, stack)
+            passed = passed_to(template.data, logical_id, file)
+            bound = bindings(template.resolver, passed, f"{stack}/Parameters.{logical_id}")
+            bound = {name: renamed(text, stack) for name, text in bound.items()}
             # What the parent passes is not the user's to pin.
             pinned = {name: value for name, value in self._parameters.items() if name not in passed}
-            inner = Deployment(deployment.account, deployment.region, None, pinned, bindings)
+            inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
             yield from self._read(file, inner, self._path(stack, logical_id, file))
 
     def _path(self, stack: str, logical_id: str, file: str) -> str:
@@ -319,16 +313,23 @@ def has_nested(template: Template) -> bool:
 
 def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
     """
-    A template of an assembly whose manifest is not at hand, and those of its nested stacks.
+    A template by itself, or of an assembly whose manifest is not at hand, and those of its nested stacks.
 
     Args:
         among: the real paths of the files that may be read, to what the user calls them.
     """
+    if not among:
+        yield template
+        return
     directory, name = os.path.split(template.name)
     deployment = template.origin.deployment
     identifier = name.removesuffix(".template.json")
+    if identifier == name:
+        # A file of one's own, whose name others may have elsewhere.
+        identifier = os.path.splitext(template.name)[0]
     artifact = StackArtifact(directory or ".", identifier, {"properties": {"templateFile": name}})
-    yield from StackReader(artifact, Settings(deployment.account, deployment.region)).below(template, among)
+    settings = Settings(deployment.account, deployment.region, deployment.parameters)
+    yield from StackReader(artifact, settings).below(template, among)
 
 
 def _data_of(entries: object, type_: str) -> Iterator[object]:
@@ -345,22 +346,3 @@ def _flat(value: object) -> str:
     if isinstance(value, Mapping):
         return " ".join(_flat(inner) for inner in value.values())
     return " ".join(_flat(inner) for inner in value) if isinstance(value, list) else ""
-
-
-def _bindings(
-    source: Source, data: Mapping[str, object], deployment: Deployment, parameters: Mapping[str, object], stack: str
-) -> dict[str, Text]:
-    """What a stack passes to a nested one, as far as no condition decides it."""
-    resources = {key: r for key, r in _mapping(data.get("Resources")).items() if isinstance(r, dict)}
-    environment = Environment(data, deployment, source.text, resources)
-    resolver = Resolver(environment, environment.pinned)
-    found: dict[str, Text] = {}
-    for name, value in parameters.items():
-        choices = Choices()
-        try:
-            text = resolver.under(choices).text(value)
-        except Unreadable:
-            continue
-        if not choices.taken and isinstance(text, (str, Symbolic)):
-            found[name] = renamed(text, stack)
-    return found

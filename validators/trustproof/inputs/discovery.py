@@ -15,6 +15,7 @@ from trustproof.inputs.cdk_assembly import StackArtifact
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import STDIN, Source, read
@@ -50,11 +51,20 @@ class Unit(NamedTuple):
     content: Mapping[str, object] | None = None
     #: What is not looked into.
     passed_over: PassedOver | None = None
+    inside: Mapping[str, str] = {}  #: The real paths of the files nested in this one, to what the user calls them.
+    #: Whether it is read with the file that it is nested in.
+    is_nested: bool = False
 
     @property
     def is_end(self) -> bool:
         """Whether it only says that a directory is at its end."""
         return not self.file and self.passed_over is None
+
+    @property
+    def is_plain_file(self) -> bool:
+        """Whether it is a file of its own that can be read."""
+        other = (self.stack, self.error, self.content is not None, self.passed_over)
+        return self.file not in ("", STDIN) and not any(other)
 
 
 class Inputs:
@@ -95,6 +105,13 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
+        units = list(self._units())
+        nesting = Nesting([unit.file for unit in units if unit.is_plain_file])
+        for unit in units:
+            inside, nested = nesting.of(unit.file) if unit.is_plain_file else ({}, False)
+            yield unit._replace(inside=inside, is_nested=nested)
+
+    def _units(self) -> Iterator[Unit]:
         given = 0
         for path in self._paths:
             if isinstance(path, Mapping):
@@ -126,6 +143,7 @@ class Inputs:
 
     def finish(self, unit: Unit) -> None:
         """Say that a unit has given all; a directory without any template is an error."""
+        self._some += unit.is_nested
         if unit.is_end:
             if not self._some:
                 self.errors.append(_nothing_in(unit.directory, self._none))
@@ -238,11 +256,14 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
             yield from _given(unit.file, unit.content, settings)
         except InputError as error:
             yield error
-    elif unit.file:
+    elif unit.file and not unit.is_nested:
         try:
-            yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+            found = _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
         except InputError as error:
             yield error
+            return
+        for one in found:
+            yield from assembly.with_nested(one, unit.inside) if isinstance(one, Template) else (one,)
 
 
 def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:

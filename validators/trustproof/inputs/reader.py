@@ -14,7 +14,7 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source
-from trustproof.model.deployments import Deployments
+from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
@@ -35,6 +35,22 @@ class ExternalTemplate(NamedTuple):
     what: str
     #: Where its template is, as far as that is written; empty where it is not.
     location: str = ""
+
+
+class Doubt(NamedTuple):
+    """
+    Why nothing can be proved of a part of an input.
+    """
+
+    #: Of the part.
+    path: Path
+    reason: str
+    #: Whether what users, groups and roles may do together depends on it too.
+    about_holders: bool
+
+    def reaches(self, path: Path) -> bool:
+        """Whether what stands at a path is in the part."""
+        return path[: len(self.path)] == self.path
 
 
 class Container(NamedTuple):
@@ -130,6 +146,11 @@ class Input(Readable, Protocol):
         ...
 
     @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """The same for parts of it."""
+        ...
+
+    @property
     def container(self) -> Container | None:
         """What it stands inside of; None for a file of its own."""
         ...
@@ -188,6 +209,23 @@ class Input(Readable, Protocol):
         Args:
             values: of symbols, in all of them.
         """
+        ...
+
+    def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+        """
+        The assignments at which what stands at some paths has to be judged together; empty where this reading is all.
+
+        Raises:
+            BudgetReached: there are too many.
+        """
+        ...
+
+    def assigned(self, assignment: Assignment) -> Input:
+        """The same input, read at an assignment."""
+        ...
+
+    def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
+        """What the document of a resource at a path may be in different deployments."""
         ...
 
     def names_in_chains(self, number: Number) -> dict[str, str]:

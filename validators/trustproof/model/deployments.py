@@ -5,11 +5,27 @@ What the prover asks about the deployments of a template.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol
+
+
+class Assignment(NamedTuple):
+    """
+    Values of parameters under which something has one reading.
+    """
+
+    #: Names and values, and the outcomes of comparisons that hold of no single value.
+    values: tuple[tuple[str, str], ...]
+    #: Parameters that have any value but their default.
+    not_default: tuple[str, ...]
+    #: What a report names it by: each parameter with the value, or with one of the values that it may have.
+    named: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}={value}" for name, value in self.named)
 
 
 class Deployments(Protocol):

@@ -8,8 +8,8 @@ import json
 from importlib.metadata import version
 
 from trustproof.output.words import pointer
-from trustproof.results.report import Report, Sources
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.results.report import Report, ResourceVerdict, Sources
+from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
 
 SCHEMA = 1
 
@@ -24,7 +24,8 @@ def render_json(report: Report) -> str:
         "summary": {
             "templates": report.templates,
             "policies": report.policies,
-            **{verdict: verdicts.count(verdict) for verdict in (PROVED, REFUTED, UNKNOWN)},
+            "proved": len(report.proved),
+            **{verdict: verdicts.count(verdict) for verdict in (REFUTED, UNKNOWN)},
             **({} if report.certified is None else {"certified": report.certified}),
         },
         "version": version("trustproof"),
@@ -37,9 +38,23 @@ def render_json(report: Report) -> str:
             for error in report.errors
         ],
         "notes": [*report.notes],
+        # What holds of a resource as a whole; what does not hold of a part of it does not hold.
+        "verdicts": [_verdict(verdict) for verdict in report.verdicts],
         "results": [_result(result, report.sources) for result in report.results],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _verdict(found: ResourceVerdict) -> dict[str, object]:
+    return {
+        "property": found.property,
+        "verdict": found.verdict,
+        "template": found.template,
+        "logical_id": found.logical_id,
+        "construct_path": found.construct_path,
+        "account": found.account,
+        "results": [part.fingerprint for part in found.parts],
+    }
 
 
 def _result(result: Result, sources: Sources) -> dict[str, object]:

@@ -129,10 +129,9 @@ def _unknown(result: Result, sources: Sources, style: Style) -> list[str]:
 def _closing(report: Report, style: Style, verbose: bool) -> Iterator[str]:
     """What proofs rest on, what was not looked at, and the summary."""
     resting: dict[tuple[str, str], dict[str, None]] = {}
-    for result in report.results:
-        if result.verdict == PROVED:
-            for reason in result.reasons:
-                resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
+    for result in report.proved:
+        for reason in result.reasons:
+            resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
     for (ident, reason), holders in resting.items():
         proved = words.printable(f"{words.names(list(holders))} rests on this: {reason}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
@@ -172,13 +171,14 @@ def _directory(paths: list[str]) -> str:
 
 def _summary(report: Report) -> str:
     counts = dict.fromkeys((PROVED, REFUTED, UNKNOWN), 0)
+    proved = len(report.proved)
     mild = 0
     for result in report.results:
         counts[result.verdict] += 1
         mild += result.verdict == REFUTED and result.severity != ERROR
     read = f"{words.count(report.templates, 'template')}, {words.count(report.policies, 'policy', 'policies')}"
     warnings = f" ({words.count(mild, 'warning')})" if mild else ""
-    line = f"{read}: {counts[PROVED]} proved, {counts[REFUTED]} refuted{warnings}, {counts[UNKNOWN]} unknown"
+    line = f"{read}: {proved} proved, {counts[REFUTED]} refuted{warnings}, {counts[UNKNOWN]} unknown"
     if report.certified is not None:
         line += f"; {words.count(report.certified, 'proof')} re-checked"
     if report.passed_over:

@@ -25,11 +25,12 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_organization, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import as_written, change, demand, where
+from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.token_subjects import name_of, wild_value
 from trustproof.properties.wording.sentences import because, unasked
 from trustproof.results.result import Remedy
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _KEY = "sts:externalid"
@@ -137,7 +138,7 @@ def _elsewhere(subject: Subject) -> Constraints:
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
     if not organizations:
         return ()
-    paths = StringSet.outside(like(f"{organization}/*") for organization in organizations)
+    paths = StringSet.outside(paths_of(organization) for organization in organizations)
     return (
         ("key:aws:principalorgid", Values(True, StringSet.outside(exact(o) for o in organizations))),
         ("key:aws:principalorgpaths", Values(True, CollectionSet(paths))),

@@ -17,6 +17,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.shared.boundary_questions import ORG_ID, PUBLIC, _bounds, _networks, _public, _questions
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
+from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.wording.boundary import finding
@@ -59,8 +60,9 @@ class InsideBoundary(StatementProperty):
         ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
         ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
         are AWS itself. Where the policy of a bucket is public as S3 means it, so that it grants access to more than
-        fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, the
-        proof rests on that; access points and secrets have such settings too.
+        fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as
+        every new bucket has that says nothing, the proof rests on that; access points and secrets have such settings
+        too.
     """
 
     ident = "inside-boundary"
@@ -75,6 +77,7 @@ class InsideBoundary(StatementProperty):
         if subject.document.kind != RESOURCE:
             return subject
 
+        subject = with_own_resource(subject)
         policy = with_fixed_networks(subject.policy)
         return with_services(subject._replace(document=subject.document._replace(policy=policy)))
 

@@ -10,6 +10,7 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
+    IN_KEY_POLICIES,
     IN_RESOURCE_POLICIES,
     IN_TRUST_POLICIES,
     NOT_TO,
@@ -27,6 +28,8 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.ours import NO_NAMES, SOMETHING, things_of
+from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.sources import (
     called_for,
@@ -44,13 +47,16 @@ from trustproof.properties.shared.sources import (
 )
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import Remedy
-from trustproof.sets.patterns import exact
+from trustproof.sets.patterns import ANY_RUN, exact, join
+from trustproof.sets.strings import StringSet
 
 DEPUTY = "deputy"
 UNDECLARED = "undeclared"
 
-#: Keys of customers encrypt for services whatever they call for; the services' own policies hold those.
-_LEFT_ALONE = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+#: Keys of customers encrypt for services whatever they call for; the services' own policies hold those. Asked about are
+#: the services in `IN_KEY_POLICIES`, when they use the key: what tells them about it is open to everybody.
+_KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+_USES_OF_KEYS = ("kms:creategrant", "kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")
 
 
 class NoConfusedDeputy(StatementProperty):
@@ -85,8 +91,10 @@ class NoConfusedDeputy(StatementProperty):
         is not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
         hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
         is taken to be one's own. Without a ``[boundary]`` an account or organization that the policy names is unknown.
-        Key policies are left alone. So are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own
-        account only: without a condition each trust anchor of the account, or each cluster, may use the role.
+        Of key policies, the use of the key by CloudTrail is asked about; a test of
+        ``kms:EncryptionContext:aws:cloudtrail:arn`` holds it too. Left alone are IAM Roles Anywhere and EKS Pod
+        Identity, which assume roles of their own account only: without a condition each trust anchor of the account, or
+        each cluster, may use the role.
     """
 
     ident = "no-confused-deputy"
@@ -99,6 +107,7 @@ class NoConfusedDeputy(StatementProperty):
 
     def normalize(self, subject: Subject) -> Subject:
         """What the template makes or imports is a resource of its own account; one Region is like another."""
+        subject = with_own_resource(subject)
         statements = tuple(_as_deployed(s, subject.account) for s in subject.policy.statements)
         document: Document = subject.document
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))
@@ -181,9 +190,11 @@ def _with_own_role(subject: Subject, service: str) -> Remedy:
 
 def _services(subject: Subject) -> tuple[str, ...]:
     document = subject.document
-    if document.kind not in (TRUST, RESOURCE) or document.resource_type in _LEFT_ALONE:
+    if document.kind not in (TRUST, RESOURCE):
         return ()
     catalogue = {*IN_TRUST_POLICIES} if document.kind == TRUST else {*IN_RESOURCE_POLICIES}
+    if document.resource_type in _KEYS:
+        catalogue = {*IN_KEY_POLICIES}
     if document.resource_type in FUNCTIONS:
         catalogue |= {*IN_FUNCTION_POLICIES}
     entries = [
@@ -224,15 +235,33 @@ def _caller(service: str) -> tuple[str, Values]:
 
 def _question(subject: Subject, constraints: Constraints, about: str) -> Question:
     services = _services(subject)
-    plain = plain_values(subject.policy)
+    plain = (*plain_values(subject.policy), *_uses_of_keys(subject))
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
         for said in (constraints, *unsaid(constraints))
         for service in services
-        for region in _regions(subject, (_caller(service), *plain, *said))
+        for region in _regions(subject, (_caller(service), *plain, *said, *_encrypting(subject, service)))
     )
     return Question(regions, calls_for(constraints, services), about)
+
+
+def _uses_of_keys(subject: Subject) -> Constraints:
+    if subject.document.resource_type not in _KEYS:
+        return ()
+    return (("action", text(*(join(action, ANY_RUN) for action in _USES_OF_KEYS))),)
+
+
+def _encrypting(subject: Subject, service: str) -> Constraints:
+    """That what a service encrypts with a key says that it is somebody else's."""
+    context = IN_KEY_POLICIES.get(global_name(service), ("", ""))[0]
+    if subject.document.resource_type not in _KEYS or not context:
+        return ()
+    boundary = subject.config.boundary
+    declared = boundary.accounts if boundary is not None else named_accounts(subject.policy)
+    accounts = sorted({subject.account, *declared, *third_party_accounts(subject.config)})
+    others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES])
+    return ((f"key:kms:encryptioncontext:{context}#string", Values(True, others)),)
 
 
 def _as_deployed(statement: Statement, account: str) -> Statement:

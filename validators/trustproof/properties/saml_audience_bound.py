@@ -16,10 +16,11 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.remedies.edits import demand
+from trustproof.properties.shared.ours import addresses_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
 from trustproof.properties.wording.sentences import because, unasked
 from trustproof.results.result import Remedy
-from trustproof.sets.patterns import exact, ignoring_case, like
+from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
 _KEY = "saml:aud"
@@ -28,13 +29,13 @@ _KEY = "saml:aud"
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 _HOSTS = ("signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-gov.com")
 _HOST_OF = dict(zip(("aws", "aws-cn", "aws-us-gov"), _HOSTS, strict=True))
-ENDPOINTS = tuple(f"https://{region}{host}/*" for host in _HOSTS for region in ("", "*."))
-_ELSEWHERE = PLAIN & StringSet.outside((*(ignoring_case(like(endpoint)) for endpoint in ENDPOINTS), exact("")))
+ENDPOINTS = tuple(pattern for host in _HOSTS for pattern in addresses_at(host))
+_ELSEWHERE = PLAIN & StringSet.outside((*ENDPOINTS, exact("")))
 _PREFERRED = (
     "https://other.example.com/saml/acs",
     "https://other.example.com/saml",
     *(f"https://{host}.example.com/saml" for host in _HOSTS),
-    *(f"https://other.example.com/{host}/saml" for host in _HOSTS),
+    *(f"https://other.example.com/{name}{host}/saml" for name in ("", "app.") for host in _HOSTS),
 )
 
 

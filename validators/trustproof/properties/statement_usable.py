@@ -14,12 +14,14 @@ from trustproof.engine.denote import mistyped
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import SEPARATOR, RequestSpace
-from trustproof.model.document import TRUST
-from trustproof.model.policy import DENY, Policy, Statement
+from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import (
+    ANONYMOUS,
     FEDERATED_USER,
     IDENTITY_CENTER,
     ROLE_SESSION,
+    ROOT,
     SAML,
     SERVICE,
     USER_KEY,
@@ -41,6 +43,7 @@ from trustproof.properties.regions import (
     own_values,
     trust_regions,
 )
+from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.wording.unusable import unusable
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
@@ -65,6 +68,16 @@ _CALLERS = (
     SAML,
     WEB_IDENTITY,
 )
+#: The kinds of caller that a resource policy can let in.
+_USERS_OF_RESOURCES = (*_CALLERS[:7], FEDERATED_USER, ROOT, ANONYMOUS)
+#: Keys that no request of some kinds of caller has, so that a statement for these asks for what they never send:
+#: services are in nobody's organization, and neither they nor roles have an MFA.
+_OF_SOME_CALLERS = (
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+)
 
 
 class StatementUsable(IdentityProperty):
@@ -74,7 +87,8 @@ class StatementUsable(IdentityProperty):
     Claim:
         For every Allow statement of a trust policy, and every Allow statement of an identity policy that the template
         attaches to somebody, if it or a Deny of its holder has a condition, there is a request that it lets in and that
-        no Deny stops.
+        no Deny stops. So it is for Allow statements of resource policies that test an MFA or the organization of the
+        caller.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -106,12 +120,19 @@ class StatementUsable(IdentityProperty):
     holders = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:
-        """Trust policies, and identity policies with a holder."""
+        """Trust policies, identity policies with a holder, and resource policies that ask who the caller is."""
         document = subject.document
+        if document.kind == RESOURCE:
+            return any(s.effect == ALLOW and _asks_who_calls(s) for s in document.policy.statements)
         return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
-        """Of an identity policy, statements with a condition, and those that a Deny with one may stop altogether."""
+        """
+        Of an identity policy, statements with a condition, and those that a Deny with one may stop altogether; of a
+        resource policy, those with a condition on what depends on the kind of caller.
+        """
+        if subject.document.kind == RESOURCE:
+            return _asks_who_calls(statement)
         if statement.conditions:
             return True
         return any(_denies_at_times(document.policy) for document in subject.documents)
@@ -137,6 +158,12 @@ class StatementUsable(IdentityProperty):
                 space = RequestSpace(FEDERATED_USER, "", subject.partition, known_keys=fixed if tagged else known)
                 regions += (Region(space, (("caller", federated), *plain)),)
             yield Question(regions, lambda request: True, "usable")
+            return
+        if subject.document.kind == RESOURCE:
+            known = own_values(subject)
+            spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in _USERS_OF_RESOURCES]
+            about = (*plain, *consulted_for(subject))
+            yield Question(tuple(Region(space, about) for space in spaces), lambda request: True, "usable")
             return
         for kind in _CALLERS:
             which = (*plain, *_providers_here(subject, kind))
@@ -166,6 +193,11 @@ class StatementUsable(IdentityProperty):
     ) -> Finding:
         """Word a statement that nobody can use."""
         return unusable(subject, statement, conflict, request)
+
+
+def _asks_who_calls(statement: Statement) -> bool:
+    """Whether a statement has a condition that only some kinds of caller can meet."""
+    return any(condition.key.lower() in _OF_SOME_CALLERS for condition in statement.conditions)
 
 
 @lru_cache(maxsize=256)

@@ -180,7 +180,9 @@ class Prover:
             request, refutation = confirm(subject, found, question)
             if refutation is None and found.notes:
                 refutation = self._filled(subject, found, request, question, blocked)
-            return refutation or Undecided(_reasons(found))
+            if refutation is not None or not guards:
+                return refutation or Undecided(_reasons(found))
+            # What lets the request in may be an Allow that a condition of the template decides.
         for deployed, bound in self._deployed(subject, values, guards):
             for index in _same_statement(deployed.policy, statement):
                 concrete = relevant(deployed, deployed.policy.statements[index])

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
-from trustproof.results.result import ERROR, PROVED, SEVERITIES, WARNING, Result, Severity
+from trustproof.results.result import ERROR, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result, Severity, Verdict
+
+#: Every verdict, the worst first.
+_WORST: tuple[Verdict, ...] = (REFUTED, UNKNOWN, PROVED)
 
 
 class Sources(Protocol):
@@ -23,6 +26,21 @@ class Sources(Protocol):
 
     def line(self, template: str, number: int) -> str:
         """One line of a template, from 1."""
+
+
+class ResourceVerdict(NamedTuple):
+    """
+    The answer of one property for one resource: the worst that it has for a part of it.
+    """
+
+    property: str
+    verdict: Verdict
+    template: str
+    logical_id: str
+    construct_path: str | None
+    account: str | None
+    #: The results about its policies, its statements, and what else it says, in the order of the report.
+    parts: tuple[Result, ...]
 
 
 @dataclass(frozen=True)
@@ -64,6 +82,23 @@ class Report:
             "a report is neither true nor false: call raise_for_status(), or look at its results and errors"
         )
 
+    @property
+    def verdicts(self) -> tuple[ResourceVerdict, ...]:
+        """One verdict for each resource and property, in the order of their first results."""
+        parts: dict[_Resource, list[Result]] = {}
+        for result in self.results:
+            parts.setdefault(_resource(result), []).append(result)
+        return tuple(
+            ResourceVerdict(key[0], min((one.verdict for one in found), key=_WORST.index), *key[1:], tuple(found))
+            for key, found in parts.items()
+        )
+
+    @property
+    def proved(self) -> tuple[Result, ...]:
+        """The proofs, without those of a part of a resource for which the property does not hold."""
+        worse = {_resource(result) for result in self.results if result.verdict != PROVED}
+        return tuple(result for result in self.results if _resource(result) not in worse)
+
     def failures(self, fail_on: Severity = ERROR) -> tuple[Result, ...]:
         """
         The results that are not proved and at least as severe as `fail_on`.
@@ -95,6 +130,15 @@ class Report:
             path, reason = self.passed_over[0]
             more = f", and {len(self.passed_over) - 1} more" if len(self.passed_over) > 1 else ""
             raise NotProvedError(f"{path} was passed over: {reason}{more}")
+
+
+#: Property, template, logical id, construct path and account.
+_Resource: TypeAlias = "tuple[str, str, str, str | None, str | None]"
+
+
+def _resource(result: Result) -> _Resource:
+    """Of which resource a result says something, and of which property."""
+    return result.property, result.template, result.logical_id, result.construct_path, result.account
 
 
 #: What ``--strict`` fails on.

@@ -24,6 +24,7 @@ from trustproof.aws.condition_keys import (
     is_misspelt,
     lookup,
 )
+from trustproof.aws.unsigned_calls import UNSIGNED
 from trustproof.model.arn import is_account
 from trustproof.model.request import (
     ANONYMOUS,
@@ -97,8 +98,8 @@ def _action_faults(request: Request) -> list[str]:
         possible = False
     elif service == "sts" and kind == FEDERATED_USER:
         possible = action in _FEDERATED_USER_MAY
-    elif service == "sts":
-        possible = kind != ANONYMOUS
+    elif kind == ANONYMOUS:
+        possible = action.startswith(UNSIGNED)
     found = [] if possible else [f"a caller of kind {kind} cannot call {request.action}"]
     if kind == USER_KEY_MFA and action not in _WITH_MFA_CODE:
         found.append(f"{request.action} has no parameter for an MFA code")

@@ -4,15 +4,17 @@ One template: what it says about access, where it says it, and for which deploym
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.cloudformation.deployments import TemplateDeployments
+from trustproof.inputs.cloudformation.evaluation.assignment_classes import AssignmentClasses
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
+from trustproof.inputs.cloudformation.evaluation.macros import reach_of
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
@@ -20,17 +22,16 @@ from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
-from trustproof.inputs.cloudformation.values.contents import Contents
+from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
 from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source, read
+from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.model.principals import Holder, RoleFacts, SessionFacts
-from trustproof.model.text import Text
 
 
 class Origin(NamedTuple):
@@ -47,6 +48,8 @@ class Origin(NamedTuple):
     prefix: Path = ()
     #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
     nested: Mapping[str, str] = {}
+    #: The values at which it is read, where not at the defaults.
+    assignment: Assignment | None = None
 
     @property
     def is_open(self) -> bool:
@@ -67,7 +70,7 @@ class Origin(NamedTuple):
         if self.outer is not None:
             for inner in self.outer.open().embedded():
                 if isinstance(inner, Template) and inner.origin.prefix == self.prefix:
-                    return inner
+                    return inner if self.assignment is None else inner.assigned(self.assignment)
             raise InputError("has changed while it was checked", self.file)
         source = read(self.file)
         data = source.load()
@@ -80,10 +83,11 @@ class Origin(NamedTuple):
             stack=self.stack,
             construct_paths=self.construct_paths,
             nested=self.nested,
+            assignment=self.assignment,
         )
 
 
-class Template:
+class Template(HasContents):
     """
     A CloudFormation template, read for one deployment.
 
@@ -98,6 +102,7 @@ class Template:
         outer: of a template inside another one, the other.
         prefix: where the content stands in the file, for a template inside another one.
         nested: the nested stacks whose templates are read besides this one, to their paths in the assembly.
+        assignment: the values at which it is read, where not at the defaults.
 
     Raises:
         InputError: a pinned parameter has a value that the template does not admit.
@@ -116,25 +121,34 @@ class Template:
         outer: Origin | None = None,
         prefix: Path = (),
         nested: Mapping[str, str] | None = None,
+        assignment: Assignment | None = None,
     ) -> None:
-        self.origin = Origin(source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {})
+        self.origin = Origin(
+            source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment
+        )
         self._source = source
-        self.data = data
-        self.environment = Environment(data, deployment, source.text)
+        self._reach = reach_of(data, source.text, prefix)
+        self.data = data = self._reach.data
+        not_default = () if assignment is None else assignment.not_default
+        self.environment = Environment(data, deployment, source.text, not_default=not_default)
         self._refuse(refused_value(self.environment))
         linked = deployment.linked_values.pinned if deployment.linked_values is not None else {}
-        self._values = {**linked, **self.environment.pinned, **(values or {})}
+        assigned = {} if assignment is None else dict(assignment.values)
+        self._values = {**linked, **self.environment.pinned, **assigned, **(values or {})}
         self.resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
             self._refuse(follow_rules(self.environment, self._values))
         self._resources = ResourceReader(self.resolver, prefix)
         self._resources.read(data.get("Resources"), source.text)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
-        self.doubt = self._resources.doubt
+        self.doubt = self._resources.doubt or self._reach.doubt
+        self.doubts = self._reach.doubts
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
         self._defaults: Defaults | None = None
+        self._classes: AssignmentClasses | None = None
+        self._assigned: dict[Assignment, Template] = {}
         self.assignments = Assignments(self.resolver, source.text)
 
     # -- what it is
@@ -213,54 +227,9 @@ class Template:
 
     # -- what it says
 
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """Every policy document, in the order of the template."""
-        return self._read().documents
-
-    @property
-    def holders(self) -> tuple[Holder, ...]:
-        """Users, groups and roles with what is attached to them."""
-        return self._read().holders
-
-    @property
-    def roles(self) -> tuple[RoleFacts, ...]:
-        """What is said of each role besides its policies; one entry per value of what a condition decides."""
-        return self._read().roles
-
-    @property
-    def sessions(self) -> tuple[SessionFacts, ...]:
-        """How long the sessions last that no role gives; one entry per value of what a condition decides."""
-        return self._read().sessions
-
-    @property
-    def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
-        """The ARN of each managed policy, and the indices of its documents."""
-        return self._read().managed
-
-    @property
-    def declared(self) -> tuple[tuple[str, Text], ...]:
-        """Kind and name of each user, group and role that is declared, and of each managed policy by path and name."""
-        return self._read().declared
-
-    @property
-    def named(self) -> tuple[tuple[str, Text], ...]:
-        """Kind and name of what is named and not declared."""
-        return self._read().named
-
-    @property
-    def unread(self) -> tuple[tuple[Path, str], ...]:
-        """Places that may hold a policy and could not be read, each with the reason."""
-        return self._read().unread
-
-    @property
-    def errors(self) -> tuple[PolicySyntaxError, ...]:
-        """The policies that AWS would refuse; the other documents are read all the same."""
-        return self._read().errors
-
     def relinked(self, linked: LinkedValues) -> Template:
         """The same template next to stacks that give it something."""
-        _, deployment, stack, paths, _, _, nested = self.origin
+        _, deployment, stack, paths, _, _, nested, _ = self.origin
         again = deployment.with_linked_values(linked)
         return Template(self._source, self.data, again, stack=stack, construct_paths=paths, nested=nested)
 
@@ -283,13 +252,17 @@ class Template:
 
         For a template from `at`: the same document as deployed, or None where this deployment does not have it.
         """
+        return next(iter(self.documents_at(logical_id, path)), None)
+
+    def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
+        """What the document of a resource at a path may be; reads no other resource."""
         if logical_id not in self._single:
             if logical_id not in self.environment.resources:
-                return None
+                return ()
             collector = self._collector()
             collector.resource(logical_id)
             self._single[logical_id] = tuple(collector.documents)
-        return next((found for found in self._single[logical_id] if found.path == path), None)
+        return tuple(found for found in self._single[logical_id] if found.path == path)
 
     def defaults_in(self, path: Path, *, deciding: bool = False) -> dict[str, str]:
         """
@@ -302,14 +275,14 @@ class Template:
             self._defaults = Defaults(self.data, self.environment, self._values)
         return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path)
 
-    def _read(self) -> Contents:
+    def read_contents(self) -> Contents:
+        """All that it says."""
         if self._contents is None:
             found = read_contents(self._collector(), self.data)
-            malformed = (*self._resources.malformed, *found.malformed)
-            errors = tuple(self._located(error.message, error.path) for error in malformed)
-            self._contents = found.contents._replace(
-                unread=(*self._resources.unread, *found.contents.unread), errors=errors
-            )
+            wrong, left = self._reach.refused((*self._resources.malformed, *found.malformed))
+            errors = tuple(self._located(error.message, error.path) for error in wrong)
+            unread = (*self._resources.unread, *self._reach.open_resources, *found.contents.unread, *left)
+            self._contents = found.contents._replace(unread=unread, errors=errors)
         return self._contents
 
     def _collector(self) -> Collector:
@@ -347,6 +320,7 @@ class Template:
                     self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place
                 )
                 inner.doubt = inner.doubt or self.doubt
+                inner.doubts += self.doubts
                 yield inner
 
     def _body(self, logical_id: str) -> object:
@@ -391,5 +365,35 @@ class Template:
                 closed=True,
                 outer=self.origin.outer,
                 prefix=self.origin.prefix,
+                assignment=self.origin.assignment,
             )
         return self._bound[key]
+
+    def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+        """
+        The assignments at which what stands at some paths has to be judged together; empty where this reading is all.
+
+        Raises:
+            BudgetReached: there are too many.
+        """
+        if self._classes is None:
+            prefix = self.origin.prefix
+            self._classes = AssignmentClasses(self.data, self.environment, self._values, self.assignments, prefix)
+        return self._classes.of(paths)
+
+    def assigned(self, assignment: Assignment) -> Template:
+        """The same template, read at an assignment."""
+        if assignment not in self._assigned:
+            _, deployment, stack, paths, outer, prefix, nested, _ = self.origin
+            self._assigned[assignment] = type(self)(
+                self._source,
+                self.data,
+                deployment,
+                stack=stack,
+                construct_paths=paths,
+                outer=outer,
+                prefix=prefix,
+                nested=nested,
+                assignment=assignment,
+            )
+        return self._assigned[assignment]

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER, SIGNED_ONLY
+from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
 from trustproof.aws.condition_keys import ASSUME_ROLE
-from trustproof.engine.domains import Values, not_text
+from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import TRUST
@@ -36,9 +36,10 @@ from trustproof.properties.regions import (
     trust_regions,
 )
 from trustproof.properties.shared.bounds import consulted_for, network_bounds, other_bounds
+from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import exact, like
+from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
 #: Everybody who can sign an AssumeRole call; the simplest caller first.
@@ -55,9 +56,6 @@ _USERS_OF_RESOURCES = (
     FEDERATED_USER,
     ROOT,
 )
-
-#: What no anonymous caller can do.
-_UNSIGNED: Constraints = (("action", not_text(*(like(f"{service}:*") for service in SIGNED_ONLY))),)
 
 ORG_ID = "aws:principalorgid"
 
@@ -129,7 +127,7 @@ def _question(
     constraints = (*outside_accounts(accounts, named), *bounds)
     if organizations:
         ids = StringSet.outside(exact(o) for o in organizations)
-        paths = StringSet.outside(like(f"{o}/*") for o in organizations)
+        paths = StringSet.outside(paths_of(o) for o in organizations)
         constraints += (
             (f"key:{ORG_ID}", Values(True, ids)),
             (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
@@ -138,15 +136,10 @@ def _question(
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
         asked = (*constraints, *consulted_for(subject))
-        spaces = [RequestSpace(kind, "", subject.partition, known_keys=own_values(subject)) for kind in _users(subject)]
-        regions = [Region(w, (*asked, *(_UNSIGNED if w.kind == ANONYMOUS else ()))) for w in spaces]
+        known = own_values(subject)
+        spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in _USERS_OF_RESOURCES]
+        regions = [Region(space, asked) for space in spaces]
     return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
-
-
-def _users(subject: Subject) -> tuple[str, ...]:
-    """Everybody who may use a resource; nobody sends unsigned requests to some."""
-    signed = subject.document.resource_type.startswith(tuple(SIGNED_ONLY.values()))
-    return _USERS_OF_RESOURCES[1:] if signed else _USERS_OF_RESOURCES
 
 
 def _predicate(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from typing import TypeAlias
 from zlib import crc32
 
 from trustproof.aws.condition_keys import lookup
@@ -19,11 +20,14 @@ from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Stateme
 from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
+from trustproof.properties.shared.ours import access_points_of, paths_of
+from trustproof.properties.shared.own_resource import about_the_resource
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join, like
 from trustproof.sets.strings import StringSet
 
+_Block: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "vpc-lattice-svcs:sourcevpc")
 #: Keys that say whose network it is: https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html
@@ -146,12 +150,20 @@ def consulted_for(subject: Subject) -> Constraints:
     """
     allows = [s for s in subject.policy.statements if s.effect == ALLOW]
     out: Constraints = ()
-    if any(s.not_actions is not None for s in allows):
-        service = CONSULTED_FOR.get(subject.document.resource_type)
-        out += () if service is None else (("action", text(join(f"{service}:", ANY_RUN))),)
+    services = CONSULTED_FOR.get(subject.document.resource_type, "").split()
+    if services and any(_may_name_others(statement, services) for statement in allows):
+        out += (("action", text(*(join(f"{service}:", ANY_RUN) for service in services))),)
+    if about := about_the_resource(subject):
+        return (*out, *about)
     if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
         out += _of_the_bucket(subject.document.resource_arn, [e for s in allows for e in s.resources or () if e != "*"])
     return out
+
+
+def _may_name_others(statement: Statement, services: Sequence[str]) -> bool:
+    """Whether a statement may name actions of other services."""
+    heads = tuple(f"{service}:" for service in services)
+    return statement.actions is None or not all(str(action).lower().startswith(heads) for action in statement.actions)
 
 
 def _of_the_bucket(bucket: Text | None, written: Sequence[Text]) -> Constraints:
@@ -176,36 +188,61 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
         if _conditions(policy, key):
             out.append((dimension(key), Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
     if _conditions(policy, "aws:vpceorgpaths"):
-        paths = StringSet.outside(like(f"{one}/*") for one in sorted(set(organizations)))
+        paths = StringSet.outside(paths_of(one) for one in sorted(set(organizations)))
         out.append(("key:aws:vpceorgpaths", Values(True, CollectionSet(paths))))
     for key in _NETWORKS:
         found = _literals(policy, key)
         if found:
             out.append((dimension(key), Values(True, StringSet.outside(exact(v) for v in found))))
-    narrow = narrow_ranges(policy)
-    if not narrow.is_empty:
-        out.append(("key:aws:sourceip", Values(True, ~narrow)))
+    fenced = networks(policy)
+    if not fenced.is_empty:
+        out.append(("key:aws:sourceip", Values(True, ~fenced)))
     if _conditions(policy, _MOUNT_TARGET):
         out.append((f"key:{_MOUNT_TARGET}#string", Values(True, StringSet.of([exact("false")]))))
     return tuple(out)
 
 
 def narrow_ranges(policy: Policy) -> AddressSet:
-    """The addresses of the ranges in a policy that AWS takes for a network."""
-    found = AddressSet.empty()
-    conditions = _conditions(policy, "aws:sourceip")
-    if not conditions:
-        return found
+    """The addresses of the ranges in a policy each of which AWS takes for a network, however many they are."""
+    return _together(_narrow(policy))
 
-    for condition in conditions:
+
+def networks(policy: Policy) -> AddressSet:
+    """
+    The addresses of the ranges in a policy that are a network together: ever so many narrow ones are the world.
+
+    AWS looks at each range by itself; here the widest that it takes for a network is as much as all may have, private
+    addresses apart, from which no request comes over the internet.
+    """
+    narrow = _narrow(policy)
+    if len(narrow) < 2:
+        return _together(narrow)
+    v4 = [block for block in narrow if isinstance(block, ipaddress.IPv4Network)]
+    v6 = [block for block in narrow if isinstance(block, ipaddress.IPv6Network)]
+    few4 = sum(n.num_addresses for n in ipaddress.collapse_addresses(v4) if not n.is_private) <= 2 ** (32 - _NARROW[4])
+    few6 = sum(n.num_addresses for n in ipaddress.collapse_addresses(v6) if not n.is_private) <= 2 ** (128 - _NARROW[6])
+    return _together([*(v4 if few4 else ()), *(v6 if few6 else ())])
+
+
+def _together(blocks: Sequence[_Block]) -> AddressSet:
+    found = AddressSet.empty()
+    for block in blocks:
+        found = found | AddressSet.prefix(str(block))
+    return found
+
+
+def _narrow(policy: Policy) -> list[_Block]:
+    """The ranges in a policy that AWS takes for a network, each once."""
+    found: set[_Block] = set()
+    for condition in _conditions(policy, "aws:sourceip"):
         for operand in condition.operands:
             try:
                 network = ipaddress.ip_network(str(operand), strict=False)
             except ValueError:
                 continue
             if network.prefixlen >= _NARROW[network.version]:
-                found = found | AddressSet.prefix(str(operand))
-    return found
+                found.add(network)
+    return sorted(found, key=lambda block: (block.version, int(block.network_address), block.prefixlen))
 
 
 def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
@@ -222,6 +259,6 @@ def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
     if _conditions(policy, "s3:dataaccesspointaccount"):
         out.append(("key:s3:dataaccesspointaccount#string", outside))
     if _conditions(policy, "s3:dataaccesspointarn"):
-        patterns = [like(f"arn:*:s3:*:{account}:accesspoint/*") for account in sorted(set(accounts))]
+        patterns = [access_points_of(account) for account in sorted(set(accounts))]
         out.append(("key:s3:dataaccesspointarn#string", Values(True, StringSet.outside(patterns))))
     return tuple(out)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trustproof.aws.action_resources import about
+from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.aws.service_principals import service_of
-from trustproof.engine.domains import ABSENT, text
+from trustproof.engine.domains import ABSENT, not_text, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import SEPARATOR, RequestSpace
@@ -108,7 +110,7 @@ def _question(
     subject: Subject, statement: Statement, constraints: Constraints, bounds: Constraints, about: str
 ) -> Question:
     space = RequestSpace(SERVICE, "", subject.partition, known_keys=own_values(subject))
-    common = (*constraints, *_NOT_SENT, *bounds, *consulted_for(subject))
+    common = (*constraints, *_NOT_SENT, *_across_accounts(subject), *bounds, *consulted_for(subject))
     services = _examples(subject.policy, statement)
     # One that reads well, and then any: the proof is about them all.
     regions = [
@@ -117,6 +119,13 @@ def _question(
     ]
     regions.append(Region(space, common, hints=examples(subject, services[0])))
     return Question(tuple(regions), calls_for(constraints), about)
+
+
+def _across_accounts(subject: Subject) -> Constraints:
+    """The actions that reach another account: only these does anybody make a service use here for somebody else."""
+    services = CONSULTED_FOR.get(subject.document.resource_type, "").split()
+    own = [action for one in services for row in about(one) if row.own_account for action in sorted(row.actions)]
+    return (("action", not_text(*map(exact, own))),) if own else ()
 
 
 def _examples(policy: Policy, statement: Statement) -> list[str]:

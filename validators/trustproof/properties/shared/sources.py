@@ -17,6 +17,7 @@ from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import Constraints, own_organization, third_party_accounts
+from trustproof.properties.shared.ours import NO_NAMES, paths_of, things_of
 from trustproof.results.result import UNKNOWN
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
@@ -95,10 +96,10 @@ def somebody_else(
         *(boundary.organizations if boundary is not None else ()),
         *own_organization(subject),
     )
-    ours = [like(f"arn:*:*:*:{account}:*") for account in accounts]
+    ours = [things_of(account) for account in accounts]
     names = nameless_sources(subject.policy) if believe_names else ()
-    sources = StringSet.of(_SOURCES) & StringSet.outside([*ours, *names, *_NO_BUCKETS])
-    paths = StringSet.of([_ORG_PATH]) & StringSet.outside(like(f"{o}/*") for o in organizations)
+    sources = StringSet.of(_SOURCES) & StringSet.outside([*ours, *names, *_NO_BUCKETS, *NO_NAMES])
+    paths = StringSet.of([_ORG_PATH]) & StringSet.outside(paths_of(o) for o in organizations)
     return (
         (f"key:{SOURCE_ACCOUNT}", Values(False, StringSet.outside(exact(account) for account in accounts))),
         (f"key:{SOURCE_ARN}", Values(False, sources)),
@@ -174,8 +175,20 @@ def examples(subject: Subject, service: str) -> tuple[tuple[str, tuple[str, ...]
     example = EXAMPLE_SOURCES.get(name, f"arn:aws:{name.partition('.')[0]}:us-east-1:{{}}:app")
     here = example.replace(":aws:", f":{partition}:", 1).replace("us-east-1", _REGIONS.get(partition, "us-east-1"))
     asked = [_filled(arn, partition) for arn in _operands(subject.policy, SOURCE_ARN)]
-    arns = dict.fromkeys(arn.replace("{}", account) for arn in (here, *asked) for account in others)
+    odd = [arn for tail in _tails(_operands(subject.policy, SOURCE_ARN)) for arn in _with_tail(here, tail)]
+    arns = dict.fromkeys(arn.replace("{}", account) for arn in (here, *asked, *odd) for account in others)
     return ((SOURCE_ACCOUNT, others), (SOURCE_ARN, tuple(arns)))
+
+
+def _tails(texts: Sequence[str]) -> list[str]:
+    """What ARNs end with behind a wildcard for their Region, which may stand for more than that."""
+    found = [text.split(":", 4)[4] for text in texts if text.count(":") >= 5 and "*" in text.split(":")[3]]
+    return [tail.replace("*", "app").replace("?", "x") for tail in dict.fromkeys(found)]
+
+
+def _with_tail(example: str, tail: str) -> tuple[str, str]:
+    """An ARN whose name is an end of another one, and one whose name has that end."""
+    return example.rpartition("app")[0] + tail, f"{example}:{tail}"
 
 
 def _accounts_like(texts: Sequence[str]) -> list[str]:

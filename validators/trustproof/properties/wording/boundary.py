@@ -34,9 +34,14 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     kept = subject.document.kept_private
     if refutation.about == PUBLIC:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-        services = "" if kept.startswith(REFUSING) else ", services of AWS aside"
-        reason = f"the policy is public, and this rests on {kept}, which keeps everybody outside the account out"
-        return Finding(proved, "", path, reasons=(reason + services,), verdict=PROVED)
+        refused = kept.startswith(REFUSING)
+        what = (
+            "such a policy is refused at deployment"
+            if refused
+            else "nobody outside the account gets in, services of AWS aside"
+        )
+        reason = f"the policy is public, and this rests on {kept}: {what}"
+        return Finding(proved, "", path, reasons=(reason,), verdict=PROVED)
     if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
         label = "the URL asks for no signature, so SAM lets everybody call it"
         signed = (set_value(refutation.statement.path, "NONE", "AWS_IAM"),)

@@ -60,14 +60,6 @@ class Defaults:
             seen.add(marker)
             self._collect(self._environment.conditions[name], names, seen)
 
-    def _lent(self, value: object, seen: set[str]) -> Iterator[object]:
-        """What other stacks give under the names that are written in a value, each once."""
-        given = self._environment.deployment.linked_values
-        for name in _taken(value) if given is not None else ():
-            if given is not None and name in given.values and name not in seen:
-                seen.add(name)
-                yield given.values[name]
-
     def _value(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text."""
         value: object = self._data
@@ -79,7 +71,7 @@ class Defaults:
         return value
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
-        for linked_values in self._lent(value, seen):
+        for linked_values in taken_values(self._environment, value, seen):
             self._collect(linked_values, names, seen)
         for name in _conditions(value):
             self._condition(name, names, seen)
@@ -93,6 +85,20 @@ class Defaults:
                 for key, inner in properties.items():
                     if key == "Path" or key.endswith("Name"):
                         self._collect(inner, names, seen)
+
+
+def taken_values(environment: Environment, value: object, seen: set[str]) -> Iterator[object]:
+    """
+    What other stacks give under the names that are written in a value, each once.
+
+    Args:
+        seen: the names that were met before; those that are met are added.
+    """
+    given = environment.deployment.linked_values
+    for name in _taken(value) if given is not None else ():
+        if given is not None and name in given.values and name not in seen:
+            seen.add(name)
+            yield given.values[name]
 
 
 def _conditions(value: object) -> Iterator[str]:

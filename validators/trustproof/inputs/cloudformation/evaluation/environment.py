@@ -5,9 +5,10 @@ What a template declares, and where it is to be deployed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
+from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -36,7 +37,8 @@ def _mapping(value: object) -> dict[str, object]:
 def _macros(transform: object) -> list[str]:
     listed = transform if isinstance(transform, list) else [transform]
     names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
-    return [name for name in names if isinstance(name, str) and not name.startswith(_HARMLESS)]
+    known = [name if isinstance(name, str) else "that is not named" for name in names if name is not None]
+    return [name for name in known if not name.startswith(_HARMLESS)]
 
 
 class Environment:
@@ -46,6 +48,7 @@ class Environment:
     Args:
         text: of the file.
         resources: by logical id, where they need no reader of their own.
+        not_default: parameters that have any value but their default.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Environment:
         deployment: Deployment,
         text: str,
         resources: Mapping[str, dict[str, object]] | None = None,
+        not_default: Iterable[str] = (),
     ) -> None:
         self.deployment = deployment
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
@@ -78,6 +82,8 @@ class Environment:
         linked_values = deployment.linked_values
         if linked_values is not None:
             self._add_linked_values(linked_values)
+        for name in not_default:
+            self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
@@ -90,7 +96,7 @@ class Environment:
         )
         #: Whether any text of the template may stand for something else; spares a search in every string.
         self.dynamic = (
-            "{{resolve:" in text or self.text_functions or (linked_values is not None and linked_values.dynamic)
+            leftovers.may_be_in(text) or self.text_functions or (linked_values is not None and linked_values.dynamic)
         )
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned = {

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trustproof.aws.partitions import PARTITIONS, REGIONS
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, render, sub_parts
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, intrinsic_name, render, sub_parts
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text, concat
@@ -81,7 +81,7 @@ def _finished(scope: Scope, text: Text) -> Text:
         return scope.literal(text)
     if any(isinstance(part, str) and "{{resolve:" in part for part in text.parts):
         return scope.symbol(Symbol(str(text), "dynamic-reference"))
-    return text
+    return concat(scope.literal(part) if isinstance(part, str) else part for part in text.parts)
 
 
 def _join(scope: Scope, argument: object) -> object:
@@ -107,7 +107,11 @@ def _if(scope: Scope, argument: object) -> object:
 def _find_in_map(scope: Scope, argument: object) -> object:
     first, second, third, *rest = _pair(argument, 3, 4)
     name = scope.text(first)
-    table = scope.environment.mappings.get(name) if isinstance(name, str) else None
+    mappings = scope.environment.mappings
+    table = mappings.get(name) if isinstance(name, str) else None
+    if not isinstance(name, str) or TRANSFORM in (mappings if table is None else _row(table)):
+        # It may be any mapping, or one that a macro makes.
+        return scope.unresolved("Fn::FindInMap", argument)
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)

@@ -33,6 +33,10 @@ def taken(scope: Scope, reference: CrossStackReference) -> Text:
 def passed(scope: Scope, text: Symbolic) -> Text:
     """What a parent stack passes, with what is known of it."""
     bound = text.bind(dict(scope.values))
+    if isinstance(bound, Symbolic) and bound.choices:
+        # A condition of the parent decides which of a few values it is.
+        (symbol,) = bound.symbols
+        bound = scope.one_of(symbol.name, bound.choices) or bound
     linked_values = scope.environment.deployment.linked_values
     if linked_values is None or not isinstance(bound, Symbolic):
         return bound

@@ -6,12 +6,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 
 from trustproof.aws.partitions import partition_of, url_suffix
-from trustproof.inputs.cloudformation.evaluation import arns, solver
+from trustproof.inputs.cloudformation.evaluation import arns, leftovers, solver
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -26,10 +25,7 @@ from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.expressions import Branch, Choices
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, OpenKey, Partial, Unreadable, scalar_text
 from trustproof.model.policy import Guard, Path
-from trustproof.model.text import Symbol, Symbolic, Text, concat
-
-#: Compiled when one is met: most runs meet none, and a start should cost nothing for them.
-_DYNAMIC = r"\{\{resolve:([^}]*)\}\}"
+from trustproof.model.text import Symbol, Symbolic, Text
 
 
 class Resolver:
@@ -94,7 +90,7 @@ class Resolver:
 
     def is_open(self, key: str) -> bool:
         """Whether a key stands for what is not known: a function among other keys, or text with a symbol."""
-        return key.startswith("Fn::") or isinstance(key, OpenKey)
+        return key.startswith("Fn::") or isinstance(key, OpenKey) or (self.dynamic and leftovers.is_left_over(key))
 
     def quoted(self, value: object, path: Path) -> tuple[object, Path] | None:
         """The value that ``Fn::ToJsonString`` gives as text, and where it is written; None for any other value."""
@@ -177,19 +173,8 @@ class Resolver:
         return found
 
     def literal(self, text: str) -> Text:
-        """A text of the template, its dynamic references as symbols."""
-        if self.environment.text_functions and text.startswith("Fn::"):
-            name, _, arguments = text.removeprefix("Fn::").partition(" ")
-            if arguments and name.isalnum():
-                return self.unresolved(f"Fn::{name}", arguments)
-        if not self.environment.dynamic or "{{resolve:" not in text:
-            return text
-        parts: list[Text | Symbol] = []
-        end = 0
-        for match in re.finditer(_DYNAMIC, text):
-            parts += [text[end : match.start()], self.symbol(Symbol(match.group(1), "dynamic-reference"))]
-            end = match.end()
-        return concat([*parts, text[end:]])
+        """A text of the template, with symbols for what stands for something else in it."""
+        return leftovers.read(text, self.symbol) if self.environment.dynamic else text
 
     def symbol(self, symbol: Symbol) -> Text:
         """A symbol, or the value it is bound to."""

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM
 from trustproof.inputs.grammar.malformed import Malformed, shown
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Path
-
-_TRANSFORM = "Fn::Transform"
 
 
 class ResourceReader:
@@ -53,8 +51,8 @@ class ResourceReader:
                 self._refuse(key, entries[key], ("Resources", key))
         if self._prefix:
             environment.resource_paths = {key: (*self._prefix, *environment.path(key)) for key in environment.resources}
-        if _TRANSFORM in entries:
-            self._macro(environment.resources.pop(_TRANSFORM, {}))
+        if TRANSFORM in entries:
+            self._macro(environment.resources.pop(TRANSFORM, {}))
         for logical_id, resource in environment.resources.items():
             type_ = resource.get("Type")
             if not isinstance(type_, str):
@@ -66,7 +64,7 @@ class ResourceReader:
             self.unread.append((("Transform",), self.doubt))
 
     def _macro(self, transform: Mapping[str, object]) -> None:
-        self.unread.append((("Resources", _TRANSFORM), f"{_TRANSFORM} is a macro that is not expanded"))
+        self.unread.append((("Resources", TRANSFORM), f"{TRANSFORM} is a macro that is not expanded"))
         # What is included cannot change what is there; any other macro is given all resources.
         name = transform.get("Name")
         if name != "AWS::Include":
@@ -95,7 +93,7 @@ class ResourceReader:
     def _untyped(self, logical_id: str, resource: Mapping[str, object]) -> None:
         """Say that nobody knows what a resource is, unless a macro says it."""
         path = self._environment.path(logical_id)
-        if _TRANSFORM in resource:
+        if TRANSFORM in resource:
             self.unread.append((path, f"the Type of {logical_id} is left to a macro"))
         elif self._environment.macros:
             return

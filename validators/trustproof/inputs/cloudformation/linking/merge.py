@@ -43,10 +43,9 @@ class Joined(Template):
         """Every policy document."""
         return tuple(_as_at_home(document) for document in super().documents)
 
-    def document(self, logical_id: str, path: Path) -> Document | None:
-        """The document at a path."""
-        found = super().document(str(path[1]), path)
-        return None if found is None else _as_at_home(found)
+    def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
+        """What the document at a path may be."""
+        return tuple(map(_as_at_home, super().documents_at(str(path[1]), path)))
 
 
 def _as_at_home(document: Document) -> Document:

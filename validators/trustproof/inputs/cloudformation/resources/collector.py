@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import grants
-from trustproof.inputs.cloudformation.resources.public_access import bucket_of, public_access_of
+from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by, public_access_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
@@ -304,6 +304,9 @@ class Collector:
 
     def _stands_on(self, logical_id: str, type_: str) -> Text:
         """The ARN of what a document stands on."""
+        if (place := catalogue.STANDS_ON.get(type_)) is not None:
+            named = named_by(self.environment.properties(logical_id).get(place))
+            return self.arn(named) if named in self.environment.resources else "*"
         if type_ != catalogue.BUCKET_POLICY:
             return self.arn(logical_id)
         bucket = self.environment.properties(logical_id).get("Bucket")

@@ -24,6 +24,9 @@ from trustproof.model.text import Symbol, Symbolic
 _SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 _BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET = "AWS::S3::Bucket"
+#: New buckets have all settings on, unless they say otherwise:
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
+_OF_NEW_BUCKETS = "BlockPublicPolicy of {}, which S3 turns on for every bucket made since April 2023"
 
 
 class PublicAccess(NamedTuple):
@@ -62,6 +65,13 @@ def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, .
         else:
             out += (PublicAccess(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
     return iter(out)
+
+
+def named_by(value: object) -> str:
+    """The logical id that a ``Ref``, or a list of one, names; empty where it is anything else."""
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 else None
+    return str(value["Ref"]) if isinstance(value, dict) and list(value) == ["Ref"] else ""
 
 
 def bucket_of(resolver: Resolver, value: object) -> str:
@@ -109,13 +119,13 @@ def _kept_private(
     block = resolver.environment.properties(bucket).get(_BLOCK)
     condition = resolver.environment.resources[bucket].get("Condition")
     if not isinstance(condition, str) or _refers(properties.get("Bucket"), bucket):
-        return _settings(resolver, block, bucket, guards)
+        return _settings(resolver, block, bucket, guards, default=_OF_NEW_BUCKETS)
     # Where the template does not make the bucket of this name, somebody else has made it.
     made = [(index == 1, inner) for index, inner in outcomes(resolver, condition, guards)]
     return [
         pair
         for is_made, inner in made
-        for pair in (_settings(resolver, block, bucket, inner) if is_made else [("", inner)])
+        for pair in (_settings(resolver, block, bucket, inner, default=_OF_NEW_BUCKETS) if is_made else [("", inner)])
     ]
 
 
@@ -198,4 +208,6 @@ def _parameter(value: object) -> Symbol | None:
 
 
 def _shown(setting: str, name: str) -> str:
+    if setting == _OF_NEW_BUCKETS:
+        return setting.format(name)
     return f"{setting} of {name}" if setting else ""

@@ -25,3 +25,58 @@ class Contents(NamedTuple):
     sessions: tuple[SessionFacts, ...]
     declared: tuple[tuple[str, Text], ...]
     named: tuple[tuple[str, Text], ...]
+
+
+class HasContents:
+    """
+    Something that gives its contents one by one.
+    """
+
+    def read_contents(self) -> Contents:
+        """All contents."""
+        raise NotImplementedError
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every policy document, in the order of the template."""
+        return self.read_contents().documents
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Users, groups and roles with what is attached to them."""
+        return self.read_contents().holders
+
+    @property
+    def roles(self) -> tuple[RoleFacts, ...]:
+        """What is said of each role besides its policies; one entry per value of what a condition decides."""
+        return self.read_contents().roles
+
+    @property
+    def sessions(self) -> tuple[SessionFacts, ...]:
+        """How long the sessions last that no role gives; one entry per value of what a condition decides."""
+        return self.read_contents().sessions
+
+    @property
+    def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
+        """The ARN of each managed policy, and the indices of its documents."""
+        return self.read_contents().managed
+
+    @property
+    def declared(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of each user, group and role that is declared, and of each managed policy by path and name."""
+        return self.read_contents().declared
+
+    @property
+    def named(self) -> tuple[tuple[str, Text], ...]:
+        """Kind and name of what is named and not declared."""
+        return self.read_contents().named
+
+    @property
+    def unread(self) -> tuple[tuple[Path, str], ...]:
+        """Places that may hold a policy and could not be read, each with the reason."""
+        return self.read_contents().unread
+
+    @property
+    def errors(self) -> tuple[PolicySyntaxError, ...]:
+        """The policies that AWS would refuse; the other documents are read all the same."""
+        return self.read_contents().errors

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 #: Begins the name of a loop.
 FOREACH = "Fn::ForEach::"
+#: Calls a macro.
+TRANSFORM = "Fn::Transform"
 _SUB = r"\$\{([^}]*)\}"
 
 

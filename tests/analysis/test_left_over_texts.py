@@ -1,0 +1,80 @@
+"""
+What is left over in a text, for another tool or by mistake, is not known; policy variables are IAM's own.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+
+ACCOUNT = "111122223333"
+CONFIG = {"boundary": {"accounts": [ACCOUNT], "organizations": ["o-a1b2c3d4e5"]}}
+
+
+def verdict(folder: Path, principal: object, condition: object, ident: str = "inside-boundary") -> trustproof.Result:
+    """The answer about a role."""
+    statement: Json = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    if condition:
+        statement["Condition"] = condition
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    file = folder / "template.json"
+    file.write_text(json.dumps({"Resources": {"R": role}}))
+    report = trustproof.check([str(file)], account=ACCOUNT, config=CONFIG, properties=[ident])
+    assert not report.errors
+    (found,) = report.results
+    return found
+
+
+ORDINARY = "${aws:PrincipalTag/team, 'none'}"
+LEFT_OVER = [
+    "Fn::EnumTargetAccounts Binding '${account}'",
+    "Fn::TargetCount",
+    "${Account}",
+    "${AWS::AccountId}",
+    "${Other.Account}",
+    "${self:custom.account}",
+    "${opt:account, '111122223333'}",
+    "${file(./accounts.yml):prod}",
+    "${env:ACCOUNT}",
+    "${aws:accountId}",
+    "${ssm:/accounts/prod}",
+]
+
+
+@pytest.mark.parametrize("text", LEFT_OVER)
+def test_it_is_not_known_who_is_let_in(tmp_path: Path, text: str) -> None:
+    """A principal, and a value that a condition demands, may be anybody's."""
+    principal = text if text.startswith("Fn::") else f"arn:aws:iam::{text}:root"
+    for found in (
+        verdict(tmp_path, principal, None),
+        verdict(tmp_path, "*", {"StringEquals": {"aws:PrincipalAccount": text}}),
+        verdict(tmp_path, "*", {"StringNotEquals": {"aws:PrincipalAccount": text}}),
+    ):
+        assert found.verdict != trustproof.PROVED
+    found = verdict(tmp_path, principal, None)
+    assert found.verdict == trustproof.UNKNOWN
+    assert found.reasons[0].startswith(f"{text} is left over in a text")
+
+
+def test_a_key_is_not_known(tmp_path: Path) -> None:
+    """A condition on what nobody knows is none."""
+    found = verdict(tmp_path, ACCOUNT, {"StringEquals": {"${Issuer}:sub": "x"}}, "mfa-required")
+    assert found.verdict == trustproof.UNKNOWN
+    found = verdict(tmp_path, "*", {"Bool": {"${Key}": "true"}}, "inside-boundary")
+    assert found.verdict == trustproof.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["${aws:username}", ORDINARY, "${saml:sub}", "${*}", "${token.actions.x.com:sub}"])
+def test_policy_variables_are_what_they_were(tmp_path: Path, text: str) -> None:
+    """They have the values of the request, and nothing is left over."""
+    condition = {"StringEquals": {"sts:RoleSessionName": text}}
+    found = verdict(tmp_path, "*", condition)
+    assert found.verdict == (trustproof.REFUTED if text in ("${aws:username}", ORDINARY) else found.verdict)
+    assert not [reason for reason in found.reasons if "left over" in reason]

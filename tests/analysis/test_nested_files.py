@@ -1,0 +1,150 @@
+"""
+Nested stacks whose templates are files of the run: what the parent passes, and what it takes from their outputs.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof import PROVED, REFUTED, UNKNOWN
+
+Json = dict[str, object]
+
+ACCOUNT, OUTSIDE = "111122223333", "999988887777"
+CONFIG = {"boundary": {"accounts": [ACCOUNT]}}
+
+
+def role(principal: object) -> Json:
+    """A role that an account may assume."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+
+
+def stack(url: str = "child.json", parameters: object = None, type_: str = "AWS::CloudFormation::Stack") -> Json:
+    """A nested stack."""
+    key = "TemplateURL" if type_.endswith("::Stack") else "Location"
+    return {"Type": type_, "Properties": {key: url, **({} if parameters is None else {"Parameters": parameters})}}
+
+
+def parent(nested: Json, **sections: object) -> Json:
+    """A template with a nested stack."""
+    return {**sections, "Resources": {"Child": nested}}
+
+
+CHILD: Json = {
+    "Parameters": {"Account": {"Type": "String", "Default": ACCOUNT}},
+    "Resources": {"R": role({"Ref": "Account"})},
+    "Outputs": {"Account": {"Value": OUTSIDE}},
+}
+
+
+def check(folder: Path, files: dict[str, Json], paths: list[str] | None = None, **more: object) -> trustproof.Report:
+    """The report about some templates."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(content))
+    given = [str(folder / path) for path in paths or list(files)]
+    return trustproof.check(given, account=ACCOUNT, config=CONFIG, properties=["inside-boundary"], **more)  # type: ignore[arg-type]
+
+
+def verdicts(report: trustproof.Report) -> list[tuple[str, str]]:
+    """Resource and verdict of each result."""
+    assert not report.errors
+    return [(found.logical_id, found.verdict) for found in report.results]
+
+
+def condition(value: object, default: str = "a") -> Json:
+    """The sections of a parent in which a condition decides."""
+    return {
+        "Parameters": {"Mode": {"Type": "String", "Default": default}},
+        "Conditions": {"Open": {"Fn::Equals": [{"Ref": "Mode"}, value]}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("passed", "sections", "verdict"),
+    [
+        (None, {}, PROVED),
+        ({}, {}, PROVED),
+        ({"Account": ACCOUNT}, {}, PROVED),
+        ({"Account": OUTSIDE}, {}, REFUTED),
+        ({"Account": {"Ref": "Other"}}, {"Parameters": {"Other": {"Type": "String"}}}, UNKNOWN),
+        ({"Account": {"Ref": "Other"}}, {"Parameters": {"Other": {"Type": "String", "Default": OUTSIDE}}}, REFUTED),
+        ({"Account": {"Fn::If": ["Open", OUTSIDE, ACCOUNT]}}, condition("b"), REFUTED),
+        ({"Account": {"Fn::If": ["Open", ACCOUNT, ACCOUNT]}}, condition("b"), PROVED),
+        ({"Account": {"Fn::If": ["Open", OUTSIDE, {"Ref": "AWS::NoValue"}]}}, condition("b"), UNKNOWN),
+        ({"Fn::If": ["Open", {"Account": OUTSIDE}, {"Ref": "AWS::NoValue"}]}, condition("b"), UNKNOWN),
+        ({"Account": {"Fn::Transform": {"Name": "Mine"}}}, {}, UNKNOWN),
+        ({"Account": ACCOUNT, "Fn::Transform": {"Name": "Mine"}}, {}, UNKNOWN),
+    ],
+)
+def test_a_nested_stack_is_judged_with_what_it_is_passed(
+    tmp_path: Path, passed: object, sections: Json, verdict: str
+) -> None:
+    """The defaults of its template are for what the parent does not pass."""
+    report = check(tmp_path, {"child.json": CHILD, "parent.json": parent(stack(parameters=passed), **sections)})
+    assert verdicts(report) == [("R", verdict)]
+    assert not [note for note in report.notes if "not checked" in note]
+
+
+def test_its_template_alone_is_judged_at_its_defaults(tmp_path: Path) -> None:
+    """Without the parent nothing is passed."""
+    files = {"child.json": CHILD, "parent.json": parent(stack(parameters={"Account": OUTSIDE}))}
+    assert verdicts(check(tmp_path, files, ["child.json"])) == [("R", PROVED)]
+
+
+@pytest.mark.parametrize("paths", [["parent.json", "child.json"], ["child.json", "parent.json"], ["."]])
+def test_the_order_of_the_files_does_not_matter(tmp_path: Path, paths: list[str]) -> None:
+    """The parent is looked for among all of them."""
+    files = {"child.json": CHILD, "parent.json": parent(stack(parameters={"Account": OUTSIDE}))}
+    assert verdicts(check(tmp_path, files, paths)) == [("R", REFUTED)]
+
+
+def test_a_parent_takes_the_outputs_of_its_nested_stacks(tmp_path: Path) -> None:
+    """What an output says is known, and no longer anything at all."""
+    asks = {"Fn::GetAtt": ["Child", "Outputs.Account"]}
+    for value, verdict in ((OUTSIDE, REFUTED), (ACCOUNT, PROVED)):
+        child = {**CHILD, "Outputs": {"Account": {"Value": value}}}
+        outer = {"Resources": {"Child": stack(), "P": role(asks)}}
+        found = dict(verdicts(check(tmp_path, {"child.json": child, "parent.json": outer})))
+        assert found == {"R": PROVED, "P": verdict}
+
+
+def test_files_in_folders_and_applications_of_sam_are_found(tmp_path: Path) -> None:
+    """A path is relative to the template that names it; a folder of nothing but nested templates is no error."""
+    nested = stack("./inner/child.json", {"Account": OUTSIDE}, "AWS::Serverless::Application")
+    files = {
+        "parent.json": {"Transform": "AWS::Serverless-2016-10-31", **parent(nested)},
+        "inner/child.json": parent(stack("leaf.json", {"Account": {"Ref": "Account"}}), Parameters=CHILD["Parameters"]),
+        "inner/leaf.json": CHILD,
+    }
+    assert verdicts(check(tmp_path, files, ["parent.json", "inner"])) == [("R", REFUTED)]
+
+
+def test_two_stacks_of_one_template_are_judged_each(tmp_path: Path) -> None:
+    """What one of them is passed is not what the other one is."""
+    one, other = stack(parameters={"Account": ACCOUNT}), stack(parameters={"Account": OUTSIDE})
+    report = check(tmp_path, {"child.json": CHILD, "parent.json": {"Resources": {"One": one, "Other": other}}})
+    assert (("R", REFUTED)) in verdicts(report)
+
+
+def test_stacks_in_a_circle_are_read(tmp_path: Path) -> None:
+    """CloudFormation refuses them; what they hold is judged all the same."""
+    files = {name: {"Resources": {"R": role(OUTSIDE), "Child": stack(other)}} for name, other in CIRCLE.items()}
+    assert ("R", REFUTED) in verdicts(check(tmp_path, files))
+
+
+CIRCLE = {"a.json": "b.json", "b.json": "a.json", "c.json": "c.json"}
+
+
+def test_what_the_user_pins_is_the_parents(tmp_path: Path) -> None:
+    """A parameter that the parent passes is not pinned; one of the parent's own is."""
+    sections = {"Parameters": {"Other": {"Type": "String", "Default": ACCOUNT}}}
+    files = {"child.json": CHILD, "parent.json": parent(stack(parameters={"Account": {"Ref": "Other"}}), **sections)}
+    assert verdicts(check(tmp_path, files, parameters={"Other": OUTSIDE})) == [("R", REFUTED)]
+    assert verdicts(check(tmp_path, files)) == [("R", PROVED)]

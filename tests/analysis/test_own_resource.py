@@ -1,0 +1,146 @@
+"""
+A request to a resource policy is about the resource that the policy stands on, in its account and Region.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN = "111122223333"
+OUTSIDE: Json = {"StringNotEquals": {"aws:PrincipalAccount": OWN}}
+
+
+def policy(*statements: Json) -> Json:
+    """A policy."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(action: object, resource: object = "*") -> Json:
+    """What everybody may do."""
+    return {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
+
+
+def deny(resource: object, action: str = "*") -> Json:
+    """What nobody outside may do."""
+    return {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource, "Condition": OUTSIDE}
+
+
+def queue(*statements: Json, queues: object = None) -> Json:
+    """A queue with a policy."""
+    properties = {"Queues": queues or [{"Ref": "Q"}], "PolicyDocument": policy(*statements)}
+    return {
+        "Q": {"Type": "AWS::SQS::Queue"},
+        "R": {"Type": "AWS::SQS::Queue"},
+        "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties},
+    }
+
+
+def topic(*statements: Json) -> Json:
+    """A topic with a policy."""
+    properties = {"Topics": [{"Ref": "T"}], "PolicyDocument": policy(*statements)}
+    return {"T": {"Type": "AWS::SNS::Topic"}, "P": {"Type": "AWS::SNS::TopicPolicy", "Properties": properties}}
+
+
+def key(*statements: Json) -> Json:
+    """A key."""
+    return {"P": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy(*statements)}}}
+
+
+def secret(*statements: Json) -> Json:
+    """A secret with a policy."""
+    properties = {"SecretId": {"Ref": "S"}, "ResourcePolicy": policy(*statements)}
+    return {
+        "S": {"Type": "AWS::SecretsManager::Secret"},
+        "P": {"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": properties},
+    }
+
+
+def api(*statements: Json) -> Json:
+    """An API."""
+    return {"P": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Policy": policy(*statements)}}}
+
+
+def bucket(*statements: Json) -> Json:
+    """A bucket that takes public policies, and its policy."""
+    open_ = {"PublicAccessBlockConfiguration": {}}
+    properties = {"Bucket": {"Ref": "B"}, "PolicyDocument": policy(*statements)}
+    return {
+        "B": {"Type": "AWS::S3::Bucket", "Properties": open_},
+        "P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties},
+    }
+
+
+ARN = {"Fn::GetAtt": ["Q", "Arn"]}
+PROVED, REFUTED = trustproof.PROVED, trustproof.REFUTED
+CASES: list[tuple[str, Json, str]] = [
+    ("queue", queue(allow("sqs:*")), REFUTED),
+    ("queue, its own ARN", queue(allow("sqs:*"), deny(ARN)), PROVED),
+    ("queue, written out", queue(allow("sqs:*"), deny({"Fn::Sub": "${Q.Arn}"})), PROVED),
+    ("queue, of every Region", queue(allow("sqs:*"), deny(f"arn:aws:sqs:*:{OWN}:*")), PROVED),
+    ("queue, of another account", queue(allow("sqs:*"), deny("arn:aws:sqs:*:999988887777:*")), REFUTED),
+    ("queue, an action", queue(allow("sqs:*"), deny(ARN, "sqs:SendMessage")), REFUTED),
+    ("two queues", queue(allow("sqs:*"), deny(ARN), queues=[{"Ref": "Q"}, {"Ref": "R"}]), REFUTED),
+    ("another queue", queue(allow("sqs:*"), deny({"Fn::GetAtt": ["R", "Arn"]})), REFUTED),
+    ("queue, Allow", queue(allow("sqs:*", ARN), deny(ARN)), PROVED),
+    ("topic", topic(allow("sns:Publish"), deny({"Ref": "T"})), PROVED),
+    ("topic, below it", topic(allow("sns:Publish"), deny({"Fn::Sub": "${T}:*"})), REFUTED),
+    ("secret", secret(allow("secretsmanager:*"), deny({"Ref": "S"})), PROVED),
+    ("key", key(allow("kms:*")), REFUTED),
+    ("key, of the account", key(allow("kms:*"), deny(f"arn:aws:kms:*:{OWN}:key/*")), PROVED),
+    ("key, aliases", key(allow("kms:*"), deny(f"arn:aws:kms:*:{OWN}:alias/*")), REFUTED),
+    ("key, what crosses no account", key(allow(["kms:CancelKeyDeletion", "kms:ScheduleKeyDeletion"])), PROVED),
+    ("key, what hurts", key(allow(["kms:CancelKeyDeletion", "kms:CreateGrant"])), REFUTED),
+    ("api", api(allow("execute-api:Invoke", "execute-api:/*")), REFUTED),
+    ("api, its own", api(allow("execute-api:Invoke", "execute-api:/*"), deny("execute-api:/*")), PROVED),
+    ("api, a stage", api(allow("execute-api:Invoke", "execute-api:/*"), deny("execute-api:/prod/*")), REFUTED),
+    (
+        "api, of the account",
+        api(allow("execute-api:Invoke", "execute-api:/*"), deny(f"arn:aws:execute-api:*:{OWN}:*")),
+        PROVED,
+    ),
+    ("bucket", bucket(allow("s3:GetObject"), deny({"Fn::Sub": "${B.Arn}/*"})), PROVED),
+    ("bucket, not its objects", bucket(allow("s3:GetObject"), deny({"Fn::GetAtt": ["B", "Arn"]})), REFUTED),
+]
+
+
+def checked(folder: Path, resources: Json) -> trustproof.Result:
+    """The result about the policy."""
+    file = folder / "template.json"
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    report = trustproof.check(
+        [str(file)], account=OWN, config={"boundary": {"accounts": []}}, properties=["inside-boundary"], certify=True
+    )
+    (found,) = report.results
+    return found
+
+
+@pytest.mark.parametrize(("resources", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_verdict(resources: Json, expected: str, tmp_path: Path) -> None:
+    """The verdict is the one of the table."""
+    assert checked(tmp_path, resources).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("resources", "action", "resource"),
+    [
+        (queue(allow("sqs:*")), "sqs:SendMessage", f"arn:aws:sqs:us-east-1:{OWN}:q"),
+        (key(allow("kms:*")), "kms:Decrypt", f"arn:aws:kms:us-east-1:{OWN}:key/p"),
+        (
+            key(allow(["kms:CancelKeyDeletion", "kms:CreateGrant"])),
+            "kms:CreateGrant",
+            f"arn:aws:kms:us-east-1:{OWN}:key/p",
+        ),
+        (secret(allow("*")), "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:us-east-1:{OWN}:secret:s"),
+    ],
+)
+def test_the_counterexample_is_about_the_resource(resources: Json, action: str, resource: str, tmp_path: Path) -> None:
+    """The request is one to the resource, for an action that reaches it from another account."""
+    shown = checked(tmp_path, resources).counterexample
+    assert shown is not None
+    assert (shown.action, shown.resource) == (action, resource)

@@ -1,0 +1,56 @@
+"""
+Policies of keys that services use: for whom CloudTrail encrypts.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN, OTHER = "111122223333", "999988887777"
+CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
+USES = "kms:GenerateDataKey*"
+
+
+def use(condition: Json | None = None, action: object = USES, service: str = "cloudtrail") -> Json:
+    """What a service may do with the key."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    found: Json = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
+    return found if condition is None else {**found, "Condition": condition}
+
+
+CASES: list[tuple[str, list[Json], str | None]] = [
+    ("none", [use()], "refuted"),
+    ("source", [use({"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{OWN}:trail/t"}})], "proved"),
+    ("source of another", [use({"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/*"}})], "refuted"),
+    ("account", [use({"StringEquals": {"aws:SourceAccount": OWN}})], "proved"),
+    ("context", [use({"StringLike": {CONTEXT: f"arn:aws:cloudtrail:*:{OWN}:trail/*"}})], "proved"),
+    ("context of another", [use({"StringLike": {CONTEXT: f"arn:aws:cloudtrail:*:{OTHER}:trail/*"}})], "refuted"),
+    ("context of anybody", [use({"StringLike": {CONTEXT: "arn:aws:cloudtrail:*:*:trail/*"}})], "refuted"),
+    ("context is there", [use({"Null": {CONTEXT: "false"}})], "refuted"),
+    ("context if it is there", [use({"StringLikeIfExists": {CONTEXT: f"arn:*:cloudtrail:*:{OWN}:*"}})], "refuted"),
+    # It tells about the key, and nothing else.
+    ("describe", [use(action="kms:DescribeKey")], "proved"),
+    ("both", [use({"StringEquals": {"aws:SourceAccount": OWN}}), use(action="kms:DescribeKey")], "proved"),
+    ("everything", [use(action="kms:*")], "refuted"),
+    ("decrypt", [use({"StringEquals": {"aws:SourceAccount": OWN}}), use(action="kms:Decrypt")], "refuted"),
+    # Of others the manual does not say it.
+    ("another service", [use(service="guardduty")], None),
+]
+
+
+@pytest.mark.parametrize(("statements", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_verdict(statements: list[Json], expected: str | None, tmp_path: Path) -> None:
+    """A key is held by the source, its account, or the encryption context that CloudTrail gives."""
+    properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": statements}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}))
+    report = trustproof.check(
+        [str(file)], account=OWN, config={"boundary": {"accounts": []}}, properties=["no-confused-deputy"], certify=True
+    )
+    assert [result.verdict for result in report.results] == ([] if expected is None else [expected])

@@ -1,0 +1,49 @@
+"""
+A pattern without a slash says of which organizations a path may be: all paths of a request are of one.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+from trustproof import PROVED, REFUTED
+
+Json = dict[str, object]
+
+ID, OTHER = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
+CONFIG = {"boundary": {"accounts": ["111122223333"], "organizations": [ID]}}
+
+
+def conditions(**tests: str) -> Json:
+    """Operators of `ForAnyValue` and `ForAllValues` to a pattern of a path."""
+    return {name.replace("_", ":"): {"aws:PrincipalOrgPaths": pattern} for name, pattern in tests.items()}
+
+
+@pytest.mark.parametrize(
+    ("condition", "inside", "usable"),
+    [
+        (conditions(ForAnyValue_StringLike=f"{ID}*", ForAnyValue_StringNotLike=f"{ID}*"), PROVED, REFUTED),
+        (conditions(ForAnyValue_StringLike="o-a1*", ForAnyValue_StringNotLike="o-a1*"), PROVED, REFUTED),
+        (conditions(ForAnyValue_StringLike="o-a1*", ForAnyValue_StringNotLike=f"{ID}*"), REFUTED, PROVED),
+        (conditions(ForAnyValue_StringLike=f"{ID}*", ForAnyValue_StringNotLike=f"{ID}/r-1/*"), REFUTED, PROVED),
+        (conditions(ForAnyValue_StringLike=f"{ID}/*", ForAnyValue_StringNotLike=f"{OTHER}*"), PROVED, PROVED),
+        (
+            {**conditions(ForAnyValue_StringNotLike=f"{ID}*"), "StringEquals": {"aws:PrincipalOrgID": ID}},
+            PROVED,
+            REFUTED,
+        ),
+        (
+            {**conditions(ForAnyValue_StringLike=f"{OTHER}*"), "StringEquals": {"aws:PrincipalOrgID": ID}},
+            PROVED,
+            REFUTED,
+        ),
+    ],
+)
+def test_paths_that_begin_alike_are_of_one_organization(condition: Json, inside: str, usable: str) -> None:
+    """What one path begins with, without a slash in it, all paths begin with."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    for ident, verdict in (("inside-boundary", inside), ("statement-usable", usable)):
+        found = trustproof.prove(policy, ident, config=CONFIG)
+        assert found.verdict == verdict, found.reasons

@@ -1,0 +1,177 @@
+"""
+Whatever is said of a template is said of each assignment of its parameters at which it has to be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.reader import Input
+from trustproof.model.deployments import Assignment, Deployments
+from trustproof.model.document import Document
+from trustproof.model.policy import ALLOW, Guard, Path
+from trustproof.model.principals import Holder
+from trustproof.model.query import is_concrete
+from trustproof.properties.base import Property, StatementProperty
+from trustproof.properties.question import Direction
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
+from trustproof.sets.strings import BudgetReached
+
+
+class Classes:
+    """
+    The assignments at which parts of a template are judged.
+    """
+
+    def __init__(self, template: Input) -> None:
+        self._template = template
+        self._found: dict[tuple[Path, ...], tuple[Assignment, ...] | str] = {}
+
+    def of(self, paths: Sequence[Path]) -> tuple[Assignment, ...] | str:
+        """Those of what stands at some paths, empty where one reading says it all; text where there are too many."""
+        key = tuple(dict.fromkeys(paths))
+        if key not in self._found:
+            try:
+                self._found[key] = self._template.classes(key)
+            except BudgetReached as reached:
+                self._found[key] = f"budget reached: {reached.name} ({reached.limit})"
+        return self._found[key]
+
+    def of_holders(self, holders: Iterable[Holder], documents: Sequence[Document]) -> tuple[Assignment, ...] | str:
+        """Those of what users, groups and roles hold, each with its own."""
+        everybody = list(holders)
+        groups = {str(key): one for one in everybody if one.kind == "group" for key in (one.logical_id, one.name)}
+        found: dict[Assignment, None] = {}
+        for holder in everybody:
+            held = [holder, *(groups[m.group] for m in holder.groups if m.group in groups)]
+            indices = [index for one in held for index in one.documents]
+            indices += [one.document for one in holder.boundaries if one.document is not None]
+            paths = [path for one in held if (path := one.path)]
+            classes = self.of([*paths, *(documents[index].path for index in indices)])
+            if isinstance(classes, str):
+                return classes
+            found.update(dict.fromkeys(classes))
+        return tuple(found)
+
+
+class Reading(NamedTuple):
+    """
+    What is found at one assignment.
+    """
+
+    results: list[Result]
+    #: The Allow statements that exist there.
+    allows: frozenset[Path] = frozenset()
+
+
+def at_each(
+    asked: Property,
+    classes: tuple[Assignment, ...] | str,
+    here: Callable[[], list[Result]],
+    ask: Callable[[Assignment], Reading],
+    proofs: Callable[[], list[Result]] = list,
+) -> list[Result]:
+    """
+    The results over all assignments: what is wrong, or not decided, at one of them is so.
+
+    Args:
+        classes: text for a reason why they are not known.
+        here: gives the results of the one reading that says it all where there are no others.
+        ask: gives what is found at an assignment.
+        proofs: gives the proof of each document, where a request is wanted.
+    """
+    if isinstance(classes, str):
+        return [_undecided(asked, one, classes) if one.verdict == PROVED else one for one in here()]
+    if not classes:
+        return here()
+    readings = []
+    for assignment in classes:
+        reading = ask(assignment)
+        readings.append(reading._replace(results=[_named(one, assignment) for one in reading.results]))
+    wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
+    found = _wanted(readings, proofs()) if wanted else merged([reading.results for reading in readings])
+    return found or here()
+
+
+def merged(readings: Sequence[Sequence[Result]]) -> list[Result]:
+    """The results over several readings, of each resource the worst."""
+    by_resource: dict[tuple[str, str], list[Result]] = {}
+    for reading in readings:
+        for result in reading:
+            by_resource.setdefault((result.logical_id, result.resource_type), []).append(result)
+    return [result for results in by_resource.values() for result in _worst(results)]
+
+
+def _worst(results: Sequence[Result]) -> Iterator[Result]:
+    found: dict[tuple[Path, str], Result] = {}
+    for result in results:
+        if result.verdict != PROVED:
+            found.setdefault((result.path, result.message), result)
+    refuted = {result.path for result in found.values() if result.verdict == REFUTED}
+    # Where something is refuted, it does not matter what is open elsewhere.
+    yield from (result for result in found.values() if result.verdict == REFUTED or result.path not in refuted)
+    wrong = [result.path for result in found.values()]
+    proofs: dict[Path, list[Result]] = {}
+    for result in results:
+        if result.verdict == PROVED and not any(path[: len(result.path)] == result.path for path in wrong):
+            proofs.setdefault(result.path, []).append(result)
+    for same in proofs.values():
+        lines = dict.fromkeys(line for result in same for line in result.certificate)
+        yield min(same, key=lambda result: not result.reasons)._replace(certificate=tuple(lines))
+
+
+def _wanted(readings: Sequence[Reading], proofs: Sequence[Result]) -> list[Result]:
+    """The same where a request is wanted: a statement that somebody can use at one assignment can be used."""
+    usable: set[Path] = set()
+    left: dict[Path, Result] = {}
+    for reading in readings:
+        wrong = [result.path for result in reading.results if result.verdict != PROVED]
+        usable |= {path for path in reading.allows if not any(_is_in(other, path) for other in wrong)}
+    statements = frozenset[Path]().union(*(reading.allows for reading in readings))
+    for result in (result for reading in readings for result in reading.results if result.verdict != PROVED):
+        statement = next((path for path in statements if _is_in(result.path, path)), result.path)
+        if statement not in usable and (statement not in left or left[statement].verdict == REFUTED != result.verdict):
+            left[statement] = result
+    proved = [[result for result in reading.results if result.verdict == PROVED] for reading in readings]
+    there = {result.path for results in proved for result in results}
+    # Each statement may be wrong somewhere, and right elsewhere.
+    return merged([*proved, [*left.values()], [result for result in proofs if result.path not in there]])
+
+
+def _is_in(path: Path, statement: Path) -> bool:
+    return path[: len(statement)] == statement
+
+
+def _undecided(asked: Property, proof: Result, reason: str) -> Result:
+    message = f"not decided whether {asked.summary}: {proof.logical_id}"
+    return proof._replace(verdict=UNKNOWN, message=message, reasons=(reason,), certificate=())
+
+
+def _named(result: Result, assignment: Assignment) -> Result:
+    """A result whose certificate names the assignment that it is for."""
+    if not result.certificate:
+        return result
+    return result._replace(certificate=tuple(f"where {assignment}: {line}" for line in result.certificate))
+
+
+def is_alike(document: Document, others: Iterable[Document]) -> bool:
+    """Whether a document, in which everything is known, says the same as another one."""
+    return not document.guards and is_concrete(document.policy) and document in others
+
+
+def allowing(documents: Iterable[Document], deployments: Deployments) -> frozenset[Path]:
+    """The Allow statements of some documents that exist in a deployment."""
+    return frozenset(
+        statement.path
+        for document in documents
+        for statement in document.policy.statements
+        if statement.effect == ALLOW and _may_exist((*document.guards, *statement.guards), deployments)
+    )
+
+
+def _may_exist(guards: Sequence[Guard], deployments: Deployments) -> bool:
+    try:
+        return not guards or deployments.satisfy(guards) is not None
+    except BudgetReached:
+        return True

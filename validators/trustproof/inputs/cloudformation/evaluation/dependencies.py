@@ -1,0 +1,177 @@
+"""
+Which names a part of a template reads, and with what its conditions compare them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
+from trustproof.inputs.grammar.values import scalar_text
+from trustproof.model.policy import Path
+from trustproof.model.text import Symbolic
+
+#: Properties that decide what a reference to a resource gives.
+_NAMING = ("Path", "Value")
+
+
+class Read:
+    """
+    The names that something reads.
+    """
+
+    def __init__(self) -> None:
+        #: Those whose values stand in it.
+        self.values: dict[str, None] = {}
+        #: Those that its conditions compare, with the texts that each is compared with.
+        self.compared: dict[str, dict[str, None]] = {}
+        #: Of these, those that are compared in part, or with what is no text.
+        self.in_part: dict[str, None] = {}
+        #: What has been looked into.
+        self.seen: set[str] = set()
+
+
+class Dependencies:
+    """
+    Finds the names that parts of a template read, through conditions and the names of resources.
+
+    Args:
+        data: the template.
+        environment: its declarations.
+        prefix: where the template stands in its file.
+    """
+
+    def __init__(self, data: Mapping[str, object], environment: Environment, prefix: Path) -> None:
+        self._data = data
+        self._environment = environment
+        self._prefix = prefix
+
+    def parts(self, paths: Sequence[Path]) -> Iterator[Read]:
+        """What is read by what stands at some paths: where statements cannot deny each other, by each of them."""
+        bodies = [self._body(path) for path in paths]
+        statements = _only_allows(bodies[0]) if len(paths) == 1 else None
+        for inner in [bodies] if statements is None else [[one] for one in statements]:
+            read = Read()
+            for value in inner:
+                self._walk(value, read, deciding=False)
+            for path in paths:
+                self._resource_condition(path, read)
+            yield read
+
+    def _body(self, path: Path) -> object:
+        """What stands at a path; the last thing on the way where it leads into a text, and the whole of a loop."""
+        inner = path[len(self._prefix) :] if path[: len(self._prefix)] == self._prefix else path
+        if len(inner) > 1 and str(inner[1]).startswith(FOREACH):
+            inner = inner[:2]
+        value: object = self._data
+        for step in inner:
+            entries = dict(enumerate(value)) if isinstance(value, list) else value
+            if not isinstance(entries, dict) or step not in entries:
+                return value
+            value = entries[step]
+        return value
+
+    def _resource_condition(self, path: Path, read: Read) -> None:
+        inner = path[len(self._prefix) :]
+        resource = self._environment.resource(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else None
+        self._condition((resource or {}).get("Condition"), read)
+
+    def _condition(self, name: object, read: Read) -> None:
+        marker = f"condition {name}"
+        if isinstance(name, str) and name in self._environment.conditions and marker not in read.seen:
+            read.seen.add(marker)
+            self._walk(self._environment.conditions[name], read, deciding=True)
+
+    def _walk(self, value: object, read: Read, *, deciding: bool) -> None:
+        if isinstance(value, list):
+            for item in value:
+                self._walk(item, read, deciding=deciding)
+        if not isinstance(value, dict):
+            return
+        for lent in taken_values(self._environment, value, read.seen):
+            self._walk(lent, read, deciding=deciding)
+        for key, inner in value.items():
+            if key == "Condition" and isinstance(inner, str):
+                self._condition(inner, read)
+            elif key == "Fn::Equals" and deciding and isinstance(inner, list) and len(inner) == 2:
+                self._equality(inner, read)
+                continue
+            elif key == "Fn::If" and isinstance(inner, list) and inner:
+                self._condition(inner[0], read)
+            for name in _referred(key, inner):
+                self._name(name, read, deciding=deciding)
+            if key != "Ref":
+                self._walk(inner, read, deciding=deciding)
+
+    def _name(self, name: str, read: Read, *, deciding: bool) -> None:
+        environment = self._environment
+        if name in environment.parameters or name.startswith("AWS::"):
+            if deciding:
+                read.compared.setdefault(name, {})
+                read.in_part[name] = None
+            else:
+                read.values[name] = None
+            bound = environment.bindings.get(name)
+            for symbol in bound.symbols if isinstance(bound, Symbolic) and name not in read.seen else ():
+                read.seen.add(name)
+                self._name(symbol.name, read, deciding=deciding)
+            return
+        marker = f"resource {name} {deciding}"
+        if marker not in read.seen and environment.resource(name) is not None:
+            read.seen.add(marker)
+            for key, inner in environment.properties(name).items():
+                if key in _NAMING or key.endswith("Name"):
+                    self._walk(inner, read, deciding=deciding)
+
+    def _equality(self, sides: Sequence[object], read: Read) -> None:
+        """Note what is compared: a whole name with a text, or with a key of a mapping; anything else in part."""
+        for one, other in (sides, sides[::-1]):
+            name = one.get("Ref") if isinstance(one, dict) and len(one) == 1 else None
+            text = scalar_text(other)
+            if isinstance(name, str) and text is not None and name not in self._environment.bindings:
+                read.compared.setdefault(name, {})[text] = None
+                return
+        for side in sides:
+            self._walk(side, read, deciding=True)
+            for name, keys in self._keys(side):
+                read.compared.setdefault(name, {}).update(keys)
+
+    def _keys(self, value: object) -> Iterator[tuple[str, dict[str, None]]]:
+        """The names by which something is looked up in a mapping, with all keys of the mapping."""
+        if isinstance(value, list):
+            for item in value:
+                yield from self._keys(item)
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                if key == "Fn::FindInMap" and isinstance(inner, list) and inner:
+                    table = self._environment.mappings.get(inner[0]) if isinstance(inner[0], str) else None
+                    rows = table if isinstance(table, dict) else {}
+                    keys = dict.fromkeys(rows)
+                    for row in rows.values():
+                        keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+                    for one in inner[1:3]:
+                        if isinstance(one, dict) and isinstance(one.get("Ref"), str):
+                            yield one["Ref"], keys
+                yield from self._keys(inner)
+
+
+def _referred(key: str, inner: object) -> Iterator[str]:
+    """The names that a function refers to."""
+    if key == "Ref" and isinstance(inner, str):
+        yield inner
+    elif key == "Fn::GetAtt":
+        yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
+    elif key == "Fn::Sub":
+        yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
+
+
+def _only_allows(body: object) -> list[object] | None:
+    """The statements of a policy, where all of them are written and none denies; None for anything else."""
+    statements = body.get("Statement") if isinstance(body, dict) else None
+    if not isinstance(statements, list):
+        return None
+    if all(isinstance(one, dict) and one.get("Effect") == "Allow" for one in statements):
+        return statements
+    return None

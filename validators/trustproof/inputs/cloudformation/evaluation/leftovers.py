@@ -1,0 +1,76 @@
+"""
+Texts of a template that stand for something else when it is deployed: dynamic references, and what is left over for
+another tool, or by mistake, where CloudFormation puts nothing in its place.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from trustproof.aws.condition_keys import lookup, names
+from trustproof.model.text import LIST, Symbol, Text, concat
+
+#: A dynamic reference, or the braces of a variable.
+_PARTS = r"\{\{resolve:([^}]*)\}\}|\$\{([^}]*)\}"
+#: The name of a function that is no key of a mapping.
+_FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
+#: Characters that IAM writes as variables.
+_CHARACTERS = ("*", "?", "$")
+#: Variables of the Serverless Framework that look like policy variables.
+_NOT_IAM = ("aws:accountid", "aws:region")
+
+
+def may_be_in(text: str) -> bool:
+    """Whether a text of a template may stand for something else; a quick look at the text of the file."""
+    if "{{resolve:" in text or re.search(_FUNCTION, text):
+        return True
+    return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", text)))
+
+
+def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
+    """
+    A text with symbols for what stands for something else.
+
+    Args:
+        symbol: gives the value of a symbol, or the symbol as text.
+    """
+    if "Fn::" in text and not text.lstrip().startswith(("{", "[")) and re.search(_FUNCTION, text):
+        return symbol(Symbol(text, "intrinsic", doubt=_reason(text), holds=LIST))
+    if "{{resolve:" not in text and "${" not in text:
+        return text
+    parts: list[Text] = []
+    end = 0
+    for match in re.finditer(_PARTS, text):
+        reference, variable = match.groups()
+        if reference is not None:
+            found = Symbol(reference, "dynamic-reference")
+        elif _is_left_over(variable):
+            found = Symbol(match.group(), "intrinsic", doubt=_reason(match.group()))
+        else:
+            continue
+        parts += [text[end : match.start()], symbol(found)]
+        end = match.end()
+    return concat([*parts, text[end:]])
+
+
+def is_left_over(text: str) -> bool:
+    """Whether a key holds what stands for something else."""
+    return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", text)))
+
+
+def _is_left_over(variable: str) -> bool:
+    """Whether what stands between the braces is no policy variable."""
+    name = variable.partition(",")[0].strip().lower()
+    prefix, colon, rest = name.partition(":")
+    if name in _CHARACTERS:
+        return False
+    if not colon or not rest or rest.startswith((":", "/")) or "(" in name or name in _NOT_IAM:
+        return True
+    return not (lookup(name).known or prefix in {key.partition(":")[0].lower() for key in names()})
+
+
+def _reason(what: str) -> str:
+    return f"{what} is left over in a text: CloudFormation puts nothing in its place without Fn::Sub, another tool may"

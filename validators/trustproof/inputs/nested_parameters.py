@@ -1,0 +1,75 @@
+"""
+What a stack passes to the stacks nested in it.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar.values import NoValue, Unreadable
+from trustproof.inputs.grammar.variants import TooManyVariants, variants
+from trustproof.inputs.text.source import read
+from trustproof.model.text import Symbol, Symbolic, Text
+
+#: Passed for what is not known.
+_UNKNOWN = object()
+
+
+def passed_to(data: Mapping[str, object], logical_id: str, file: str) -> Mapping[str, object]:
+    """
+    The parameters that a template passes to a nested stack, to what it passes.
+
+    Args:
+        data: the template.
+        logical_id: of the nested stack.
+        file: the template of the nested stack.
+    """
+    resource = _mapping(_mapping(data.get("Resources")).get(logical_id))
+    properties = _mapping(resource.get("Properties"))
+    given = properties.get("Parameters", {})
+    whole = [resource, properties, given]
+    if isinstance(given, Mapping) and not any(str(key).startswith("Fn::") for one in whole for key in one):  # type: ignore[attr-defined]
+        return given
+    try:
+        declared = _mapping(_mapping(read(file).load()).get("Parameters"))
+    except InputError:
+        # What is wrong with it is said where it is read for good.
+        return {}
+    return dict.fromkeys(map(str, declared), _UNKNOWN)
+
+
+def bindings(resolver: Resolver, passed: Mapping[str, object], place: str) -> dict[str, Text]:
+    """
+    The values of the parameters of a nested stack; those that it leaves to their default are not among them.
+
+    Args:
+        resolver: of the template that passes them.
+        passed: by the name of the parameter.
+        place: what the values are called that are not known.
+    """
+    found: dict[str, Text] = {}
+    for name, value in passed.items():
+        symbol = Symbol(f"{place}.{name}", "parameter")
+        try:
+            options = [] if value is _UNKNOWN else variants(resolver, (), lambda r, v=value: r.text(v))  # type: ignore[misc]
+        except (Unreadable, TooManyVariants):
+            options = []
+        texts = [*dict.fromkeys(text for _, text in options)]
+        if len(texts) == 1:
+            (text,) = texts
+            if not isinstance(text, NoValue):
+                found[name] = text
+        elif texts and all(isinstance(text, str) for text in texts):
+            found[name] = Symbolic((symbol._replace(allowed=tuple(map(str, texts))),))
+        else:
+            doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
+            found[name] = Symbolic((symbol._replace(doubt=doubt),))
+    return found
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
