@@ -168,7 +168,8 @@ def finds(policy: Policy, request: Request) -> bool:
     return allowed and not any(is_inside(encoded.box, request) for encoded in compiled.denies(space))
 
 
-@examples(25)
+# Four callers each: 10,000 calls.
+@examples(25, in_deep=2_500)
 @given(rng=choices())
 def test_sandbox_evaluator_and_engine(
     cast: Cast, administrator: Any, players: list[Player], target: str, rng: Random
