@@ -144,6 +144,121 @@ def test_a_policy_is_judged_at_each_assignment(
         assert [result.verdict for result in again.results] == ["refuted"]
 
 
+CHINA = {"China": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}}
+REGIONAL = {"ByRegion": {"us-east-1": {"Id": OTHER}, "cn-north-1": {"Id": THIRD}}}
+OF_REGION = {"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Id"]}
+
+
+def _in_china(account: str, otherwise: object = None) -> Json:
+    trusted = _allow(f"arn:aws-cn:iam::{account}:root")
+    return {"Fn::If": ["China", trusted, otherwise or {"Ref": "AWS::NoValue"}]}
+
+
+#: What is asked, of which template, the verdict, and the partition that a refutation names.
+PARTITIONS: list[tuple[str, str, Json, str, str]] = [
+    (
+        "the Deny is of the same partition",
+        "mfa-required",
+        _template(_in_china(OTHER), _deny({"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{OTHER}:root"}), Conditions=CHINA),
+        "proved",
+        "",
+    ),
+    (
+        "the Deny is of another partition",
+        "mfa-required",
+        _template(_in_china(OTHER), _deny(f"arn:aws:iam::{OTHER}:root"), Conditions=CHINA),
+        "refuted",
+        "aws-cn",
+    ),
+    (
+        "a mapping by the partition",
+        "inside-boundary",
+        _template(
+            _allow({"Fn::FindInMap": ["By", {"Ref": "AWS::Partition"}, "Id"]}),
+            Mappings={"By": {"aws": {"Id": OTHER}, "aws-cn": {"Id": THIRD}, "aws-us-gov": {"Id": OTHER}}},
+            Conditions=CHINA,
+        ),
+        "refuted",
+        "aws-cn",
+    ),
+    (
+        "a Deny by a mapping of Regions holds in each of them",
+        "mfa-required",
+        _template(_allow(OTHER), _deny(OTHER), _deny(OF_REGION), Mappings=REGIONAL, Conditions=CHINA),
+        "proved",
+        "",
+    ),
+    (
+        "a Deny by a mapping of Regions does not hold in one of them",
+        "mfa-required",
+        _template(_allow(OTHER), _deny(OF_REGION), Mappings=REGIONAL, Conditions=CHINA),
+        "refuted",
+        "aws-cn",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("about", "asked", "template", "verdict", "partition"), PARTITIONS, ids=[case[0] for case in PARTITIONS]
+)
+def test_each_partition_is_a_world_of_its_own(
+    tmp_path: Path, about: str, asked: str, template: Json, verdict: str, partition: str
+) -> None:
+    """A caller, a Region and what is deployed are of one partition, and a counterexample names it."""
+    (found,) = _check(tmp_path, template, asked).results
+    assert found.verdict == verdict, about
+    if found.counterexample is not None:
+        named = found.counterexample.parameters
+        assert named["AWS::Partition"] == partition
+        assert found.counterexample.caller.startswith(f"arn:{partition}:")
+        assert named.get("AWS::Region", "cn-north-1").startswith("cn-")
+
+
+def test_a_region_that_is_given_is_the_only_one(tmp_path: Path) -> None:
+    """With ``region``, what is for other partitions plays no part."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(_template(_in_china(OTHER), Conditions=CHINA)))
+    verdicts = {
+        region: [one.verdict for one in check([str(file)], properties=["mfa-required"], region=region).results]
+        for region in ("eu-west-1", "cn-north-1")
+    }
+    assert verdicts == {"eu-west-1": ["proved"], "cn-north-1": ["refuted"]}
+
+
+def test_a_role_chain_is_walked_at_each_assignment(tmp_path: Path) -> None:
+    """Whoever reaches a role at one value of a parameter reaches it."""
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    root = f"arn:aws:iam::{OWN}:root"
+
+    def role(*statements: Json) -> Json:
+        trust = {"Version": "2012-10-17", "Statement": list(statements)}
+        return {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "x", "AssumeRolePolicyDocument": trust}}
+
+    hub = role(_in_dev(_allow(root)), {**_allow(root), "Condition": mfa})
+    target = role(
+        {**_allow(root), "Condition": mfa},
+        _allow({"Fn::GetAtt": ["Hub", "Arn"]}),
+        {
+            "Effect": "Deny",
+            "Action": "sts:AssumeRole",
+            "Principal": "*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": {"Fn::FindInMap": ["Hubs", {"Ref": "Stage"}, "Arn"]}}},
+        },
+    )
+    hub["Properties"]["RoleName"], target["Properties"]["RoleName"] = "hub", "target"  # type: ignore[index]
+    arns = {"prod": f"arn:aws:iam::{OWN}:role/hub", "dev": f"arn:aws:iam::{OWN}:role/other"}
+    template = {
+        "Parameters": LISTED,
+        "Conditions": DEV,
+        "Mappings": {"Hubs": {stage: {"Arn": arn} for stage, arn in arns.items()}},
+        "Resources": {"Hub": hub, "Target": target},
+    }
+    found = {one.logical_id: one for one in _check(tmp_path, template, "mfa-survives-chaining").results}
+    assert found["Target"].verdict == "refuted"
+    assert found["Target"].counterexample is not None
+    assert found["Target"].counterexample.parameters["Stage"] == "dev"
+
+
 def test_values_that_say_the_same_are_one_case(tmp_path: Path) -> None:
     """Of three hundred values of which one is different, the different one is found, and so it is in a product."""
     values = [f"v{number}" for number in range(300)]

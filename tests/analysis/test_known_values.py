@@ -108,7 +108,8 @@ ALIKE: list[tuple[object, object, str]] = [
     ({"Fn::Sub": "${B.Arn}/*"}, {"Fn::Sub": "${B.Arn}/private/*"}, "refuted"),
     # An object is what the action is about, and the bucket is none.
     ([{"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "proved"),
-    ([{"Fn::Sub": "${B.Arn}*"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "refuted"),
+    # Buckets whose names begin alike are none of this policy's.
+    ([{"Fn::Sub": "${B.Arn}*"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "proved"),
     ([{"Fn::Sub": "${B.Arn}/*"}, {"Fn::Sub": "${C.Arn}/*"}], {"Fn::Sub": "${B.Arn}/*"}, "refuted"),
     ([{"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${B.Arn}/*"}], {"Fn::GetAtt": "B.Arn"}, "refuted"),
 ]

@@ -75,6 +75,11 @@ def condition(value: object, default: str = "a") -> Json:
         ({"Account": OUTSIDE}, {}, REFUTED),
         ({"Account": {"Ref": "Other"}}, {"Parameters": {"Other": {"Type": "String"}}}, UNKNOWN),
         ({"Account": {"Ref": "Other"}}, {"Parameters": {"Other": {"Type": "String", "Default": OUTSIDE}}}, REFUTED),
+        (
+            {"Account": {"Ref": "Other"}},
+            {"Parameters": {"Other": {"Type": "String", "Default": ACCOUNT, "AllowedValues": [ACCOUNT, OUTSIDE]}}},
+            REFUTED,
+        ),
         ({"Account": {"Fn::If": ["Open", OUTSIDE, ACCOUNT]}}, condition("b"), REFUTED),
         ({"Account": {"Fn::If": ["Open", ACCOUNT, ACCOUNT]}}, condition("b"), PROVED),
         ({"Account": {"Fn::If": ["Open", OUTSIDE, {"Ref": "AWS::NoValue"}]}}, condition("b"), UNKNOWN),
@@ -90,6 +95,34 @@ def test_a_nested_stack_is_judged_with_what_it_is_passed(
     report = check(tmp_path, {"child.json": CHILD, "parent.json": parent(stack(parameters=passed), **sections)})
     assert verdicts(report) == [("R", verdict)]
     assert not [note for note in report.notes if "not checked" in note]
+
+
+@pytest.mark.parametrize(
+    ("nested", "sections", "expected"),
+    [
+        (stack(parameters={"Account": ACCOUNT}), {"Transform": "Mine"}, UNKNOWN),
+        ({**stack(parameters={"Account": ACCOUNT}), "Fn::Transform": {"Name": "Mine"}}, {}, UNKNOWN),
+        (
+            stack(parameters={"Account": {"Fn::FindInMap": ["M", "a", "b"]}}),
+            {"Mappings": {"M": {"a": {"b": OUTSIDE}}}},
+            REFUTED,
+        ),
+    ],
+)
+def test_what_a_macro_may_pass_is_not_known(tmp_path: Path, nested: Json, sections: Json, expected: str) -> None:
+    """A macro of the parent may pass something else than is written."""
+    found = dict(verdicts(check(tmp_path, {"child.json": CHILD, "parent.json": parent(nested, **sections)})))
+    assert found["R"] == expected
+
+
+def test_a_stack_in_a_loop_and_one_that_is_never_there(tmp_path: Path) -> None:
+    """Loops are written out; what no deployment has is not judged."""
+    loop = {"Fn::ForEach::L": ["X", ["a", "b"], {"Child${X}": stack(parameters={"Account": OUTSIDE})}]}
+    outer = {"Transform": "AWS::LanguageExtensions", "Resources": loop}
+    assert set(verdicts(check(tmp_path, {"child.json": CHILD, "parent.json": outer}))) == {("R", REFUTED)}
+    never = {**stack(parameters={"Account": OUTSIDE}), "Condition": "Never"}
+    outer = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}, "Resources": {"Child": never}}
+    assert verdicts(check(tmp_path, {"child.json": CHILD, "parent.json": outer})) == []
 
 
 def test_its_template_alone_is_judged_at_its_defaults(tmp_path: Path) -> None:

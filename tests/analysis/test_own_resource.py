@@ -31,6 +31,11 @@ def deny(resource: object, action: str = "*") -> Json:
     return {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource, "Condition": OUTSIDE}
 
 
+def all_but(resource: object) -> Json:
+    """What nobody outside may do with anything else."""
+    return {"NotResource": resource, **{name: value for name, value in deny("*").items() if name != "Resource"}}
+
+
 def queue(*statements: Json, queues: object = None) -> Json:
     """A queue with a policy."""
     properties = {"Queues": queues or [{"Ref": "Q"}], "PolicyDocument": policy(*statements)}
@@ -39,6 +44,11 @@ def queue(*statements: Json, queues: object = None) -> Json:
         "R": {"Type": "AWS::SQS::Queue"},
         "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties},
     }
+
+
+def named_queue(name: object, *statements: Json) -> Json:
+    """A queue with a name, and a policy."""
+    return {**queue(*statements), "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}}
 
 
 def topic(*statements: Json) -> Json:
@@ -68,7 +78,7 @@ def api(*statements: Json) -> Json:
 
 def bucket(*statements: Json) -> Json:
     """A bucket that takes public policies, and its policy."""
-    open_ = {"PublicAccessBlockConfiguration": {}}
+    open_: Json = {"PublicAccessBlockConfiguration": {}}
     properties = {"Bucket": {"Ref": "B"}, "PolicyDocument": policy(*statements)}
     return {
         "B": {"Type": "AWS::S3::Bucket", "Properties": open_},
@@ -88,9 +98,20 @@ CASES: list[tuple[str, Json, str]] = [
     ("two queues", queue(allow("sqs:*"), deny(ARN), queues=[{"Ref": "Q"}, {"Ref": "R"}]), REFUTED),
     ("another queue", queue(allow("sqs:*"), deny({"Fn::GetAtt": ["R", "Arn"]})), REFUTED),
     ("queue, Allow", queue(allow("sqs:*", ARN), deny(ARN)), PROVED),
+    (
+        "queue, of this Region",
+        queue(allow("sqs:*"), deny({"Fn::Sub": f"arn:aws:sqs:${{AWS::Region}}:{OWN}:*"})),
+        PROVED,
+    ),
+    ("queue, of a certain Region", queue(allow("sqs:*"), deny(f"arn:aws:sqs:us-east-1:{OWN}:*")), REFUTED),
+    ("queue, all but its own", queue(allow("sqs:*"), all_but(ARN)), REFUTED),
+    ("queue by name", named_queue("jobs-a", allow("sqs:*"), deny(f"arn:aws:sqs:*:{OWN}:jobs-*")), PROVED),
+    ("queue by another name", named_queue("work", allow("sqs:*"), deny(f"arn:aws:sqs:*:{OWN}:jobs-*")), REFUTED),
+    ("queue that a parameter names", named_queue({"Ref": "Name"}, allow("sqs:*"), deny(ARN)), PROVED),
     ("topic", topic(allow("sns:Publish"), deny({"Ref": "T"})), PROVED),
     ("topic, below it", topic(allow("sns:Publish"), deny({"Fn::Sub": "${T}:*"})), REFUTED),
     ("secret", secret(allow("secretsmanager:*"), deny({"Ref": "S"})), PROVED),
+    ("secret, and what begins alike", secret(allow("*"), deny({"Fn::Sub": "${S}*"})), PROVED),
     ("key", key(allow("kms:*")), REFUTED),
     ("key, of the account", key(allow("kms:*"), deny(f"arn:aws:kms:*:{OWN}:key/*")), PROVED),
     ("key, aliases", key(allow("kms:*"), deny(f"arn:aws:kms:*:{OWN}:alias/*")), REFUTED),
@@ -98,6 +119,7 @@ CASES: list[tuple[str, Json, str]] = [
     ("key, what hurts", key(allow(["kms:CancelKeyDeletion", "kms:CreateGrant"])), REFUTED),
     ("api", api(allow("execute-api:Invoke", "execute-api:/*")), REFUTED),
     ("api, its own", api(allow("execute-api:Invoke", "execute-api:/*"), deny("execute-api:/*")), PROVED),
+    ("api, all of it", api(allow("execute-api:Invoke"), deny("execute-api:/*")), PROVED),
     ("api, a stage", api(allow("execute-api:Invoke", "execute-api:/*"), deny("execute-api:/prod/*")), REFUTED),
     (
         "api, of the account",
@@ -112,7 +134,7 @@ CASES: list[tuple[str, Json, str]] = [
 def checked(folder: Path, resources: Json) -> trustproof.Result:
     """The result about the policy."""
     file = folder / "template.json"
-    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    file.write_text(json.dumps({"Parameters": {"Name": {"Type": "String"}}, "Resources": resources}), encoding="utf-8")
     report = trustproof.check(
         [str(file)], account=OWN, config={"boundary": {"accounts": []}}, properties=["inside-boundary"], certify=True
     )
@@ -144,3 +166,18 @@ def test_the_counterexample_is_about_the_resource(resources: Json, action: str, 
     shown = checked(tmp_path, resources).counterexample
     assert shown is not None
     assert (shown.action, shown.resource) == (action, resource)
+
+
+@pytest.mark.parametrize(("account", "expected"), [(OWN, PROVED), ("999988887777", REFUTED), (None, REFUTED)])
+def test_an_account_that_the_policy_names(account: str | None, expected: str, tmp_path: Path) -> None:
+    """Where the account of the template is not known, it may be the one that a Resource names."""
+    statement = allow("sns:Publish", "arn:aws:sns:eu-west-1:999988887777:*")
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": topic(statement)}), encoding="utf-8")
+    report = trustproof.check([str(file)], account=account, config={"boundary": {}}, properties=["inside-boundary"])
+    assert [result.verdict for result in report.results] == [expected]
+
+
+def test_what_is_no_action_is_not_overlooked(tmp_path: Path) -> None:
+    """An action without its service is none, and whoever wrote it meant one of the bucket's."""
+    assert checked(tmp_path, bucket(allow("GetObject"))).verdict == REFUTED

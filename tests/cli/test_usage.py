@@ -24,6 +24,10 @@ USAGE = [
         ["check", "--account", "１２３４５６７８９０１２"],
         'trustproof check: error: argument --account: must be 12 digits, got "１２３４５６７８９０１２"',
     ),
+    (
+        ["check", "--region", "europe"],
+        'trustproof check: error: argument --region: must be the name of a Region, as eu-west-1, got "europe"',
+    ),
     (["check", "--jobs", "0"], "trustproof check: error: argument --jobs: '0' is not a number of processes: 1 or more"),
     (["check", "--format", "sarif"], "trustproof check: error: argument --format: invalid choice: 'sarif'"),
     (["check", "t.json", "--parameter", "Stage"], 'error: --parameter must be NAME=VALUE, got "Stage"'),

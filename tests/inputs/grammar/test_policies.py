@@ -305,7 +305,10 @@ def test_what_only_the_deployment_knows_is_unread_with_a_reason(read: Read, valu
             "Condition: StringEquals: its keys are the value of <Json.Value>",
         ),
         ({"Principal": {"Fn::Transform": {"Name": "M"}}}, "Principal: it is the value of <Fn::Transform M>"),
-        ({"Fn::Transform": {"Name": "M"}}, "Fn::Transform: it may stand for any element"),
+        (
+            {"Condition": {"Bool": {"Fn::Transform": {"Name": "M"}, "aws:MultiFactorAuthPresent": "true"}}},
+            "Condition: Bool: the key Fn::Transform is not known before deployment, and may change the others",
+        ),
         (
             {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "L"}}}},
             "Condition: StringNotEquals: aws:PrincipalAccount: a list that is not known before deployment",
@@ -319,6 +322,23 @@ def test_an_element_that_is_not_known_is_unreadable(read: Read, role: Role, elem
     (statement,) = template.documents[0].policy.statements
     assert statement.unreadable == (reason,)
     assert statement.actions == ("sts:AssumeRole",)
+
+
+def test_a_macro_in_a_statement_may_change_all_of_it(read: Read, role: Role) -> None:
+    """It is given the other elements, and may return another effect."""
+    statement = {**ALLOW, "Fn::Transform": {"Name": "M"}}
+    template = read({"Resources": {"R": role(statement=[statement])}})
+    found = template.documents[0].policy.statements
+    assert [(one.effect, one.actions) for one in found] == [("Allow", None), ("Deny", None)]
+    assert {one.unreadable for one in found} == {("Fn::Transform: it may stand for any element",)}
+
+
+def test_a_text_for_a_statement_is_not_known_where_a_tool_fills_it_in(read: Read, role: Role) -> None:
+    """The file that it names may hold any statement."""
+    template = read({"Resources": {"R": role(statement=["${file(statement.yml)}"])}})
+    assert {one.unreadable for one in template.documents[0].policy.statements} == {
+        ("the statement is the value of <${file(statement.yml)}>",)
+    }
 
 
 def test_a_statement_that_is_not_known_may_allow_and_deny(read: Read, role: Role) -> None:

@@ -12,7 +12,8 @@ from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.principals import Holder
-from trustproof.model.query import is_concrete
+from trustproof.model.query import is_concrete, texts
+from trustproof.model.text import Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
@@ -82,13 +83,13 @@ def at_each(
         proofs: gives the proof of each document, where a request is wanted.
     """
     if isinstance(classes, str):
-        return [_undecided(asked, one, classes) if one.verdict == PROVED else one for one in here()]
+        return [undecided(asked, one, classes) if one.verdict == PROVED else one for one in here()]
     if not classes:
         return here()
     readings = []
     for assignment in classes:
         reading = ask(assignment)
-        readings.append(reading._replace(results=[_named(one, assignment) for one in reading.results]))
+        readings.append(reading._replace(results=[named(one, assignment) for one in reading.results]))
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merged([reading.results for reading in readings])
     return found or here()
@@ -96,10 +97,11 @@ def at_each(
 
 def merged(readings: Sequence[Sequence[Result]]) -> list[Result]:
     """The results over several readings, of each resource the worst."""
-    by_resource: dict[tuple[str, str], list[Result]] = {}
+    by_resource: dict[tuple[str, ...], list[Result]] = {}
     for reading in readings:
         for result in reading:
-            by_resource.setdefault((result.logical_id, result.resource_type), []).append(result)
+            key = (result.template, result.logical_id, result.resource_type)
+            by_resource.setdefault(key, []).append(result)
     return [result for results in by_resource.values() for result in _worst(results)]
 
 
@@ -143,16 +145,18 @@ def _is_in(path: Path, statement: Path) -> bool:
     return path[: len(statement)] == statement
 
 
-def _undecided(asked: Property, proof: Result, reason: str) -> Result:
+def undecided(asked: Property, proof: Result, reason: str) -> Result:
+    """What is left of a proof that does not cover everything."""
     message = f"not decided whether {asked.summary}: {proof.logical_id}"
     return proof._replace(verdict=UNKNOWN, message=message, reasons=(reason,), certificate=())
 
 
-def _named(result: Result, assignment: Assignment) -> Result:
-    """A result whose certificate names the assignment that it is for."""
-    if not result.certificate:
+def named(result: Result, *assignments: Assignment) -> Result:
+    """A result whose certificate names the assignments that it is for."""
+    if not result.certificate or not assignments:
         return result
-    return result._replace(certificate=tuple(f"where {assignment}: {line}" for line in result.certificate))
+    where = ", ".join(map(str, assignments))
+    return result._replace(certificate=tuple(f"where {where}: {line}" for line in result.certificate))
 
 
 def is_alike(document: Document, others: Iterable[Document]) -> bool:
@@ -175,3 +179,13 @@ def _may_exist(guards: Sequence[Guard], deployments: Deployments) -> bool:
         return not guards or deployments.satisfy(guards) is not None
     except BudgetReached:
         return True
+
+
+def is_refused(document: Document) -> bool:
+    """Whether CloudFormation refuses what a document is read from: a mapping has no such key."""
+    return any(
+        isinstance(text, Symbolic) and any(symbol.name.startswith("Fn::FindInMap ") for symbol in text.symbols)
+        for statement in document.policy.statements
+        if not statement.guards
+        for text, _ in texts(statement)
+    )

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from trustproof.analysis.assignments import Classes, Reading, allowing, at_each, is_alike, merged
+from trustproof.analysis.assignments import Classes, Reading, allowing, at_each, is_alike, is_refused, merged
 from trustproof.analysis.execution.fork import Forked, may_fork
 from trustproof.analysis.identities import Holding, IdentityChecker
+from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -60,20 +61,23 @@ class Checked(NamedTuple):
     #: How many policies were asked about: one by one, and composed.
     policies: tuple[int, int]
     #: The roles, for what is asked of all templates together.
-    nodes: tuple[Node, ...] = ()
+    chained: ChainedTemplate = ChainedTemplate(())
     #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
     doubt: str = ""
     #: The same for parts of it.
     doubts: tuple[Doubt, ...] = ()
     #: What the template refers to and does not hold.
     external_templates: tuple[ExternalTemplate, ...] = ()
-    #: Policies that the template attaches by name, for roles of other templates.
-    attached: tuple[Attached, ...] = ()
     #: By which names other templates may speak of what it declares, and how to read it again; None where no template
     #: can, and it speaks of nothing of theirs.
     names: Linkable | None = None
     #: What the template stands inside of; None for a file of its own.
     container: Container | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The roles of the template, as they are at each assignment of its parameters."""
+        return tuple(node for reading in self.chained.readings for node in reading.nodes)
 
 
 def check_template(
@@ -170,7 +174,7 @@ class _Check:
         self.organization = organization
         self._elsewhere_checks: dict[tuple[str, str], _Check] = {}
         self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
-        self.partition = template.partition if template.partition_known else ""
+        self.partition = template.partition
         self.deployments = template.deployments(self.assumed)
         self.proofs = proofs.for_template()
         self.assignment = None if assigned is None else assigned[1]
@@ -216,8 +220,8 @@ class _Check:
         for path, reason in self.template.unread:
             facts.extend(_unread(self.template, self.config, asked, path, reason) for asked in properties)
         across = any(isinstance(asked, RunProperty) for asked in properties)
-        nodes, attached = self._nodes(number) if across else ([], [])
-        asked_about.update(node.path for node in nodes)
+        chained = self._chained(number) if across else ChainedTemplate(())
+        asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
         for other in forked:
             by_document.update(other.result())
         return Checked(
@@ -225,11 +229,10 @@ class _Check:
             tuple(composed),
             tuple(facts),
             (len(asked_about), len(composed_about)),
-            tuple(nodes),
+            chained,
             self.template.doubt,
             self.template.doubts,
             self.template.external_templates(),
-            tuple(attached),
             LINKING.linkable(self.template),
             self.template.container,
         )
@@ -309,6 +312,8 @@ class _Check:
         for assignment in classes if isinstance(classes, tuple) else ():
             check = self.at(assignment)
             for form in check._bound(check.template.documents_at(document.logical_id, document.path)):
+                if is_refused(form) and "AWS::Region" in dict(assignment.values):
+                    continue
                 if self.certify or not is_alike(form, before):
                     before.append(form)
                     yield assignment, form
@@ -362,6 +367,8 @@ class _Check:
         def there(assignment: Assignment) -> Reading:
             check = self.at(assignment)
             documents = [document for document in check.documents if document.kind == IDENTITY]
+            if "AWS::Region" in dict(assignment.values) and any(map(is_refused, documents)):
+                return Reading([])
             return Reading(here(check), allowing(documents, check.deployments))
 
         def proofs() -> list[Result]:
@@ -514,7 +521,20 @@ class _Check:
             organization=self.organization,
         )
 
-    def _nodes(self, number: Number) -> tuple[list[Node], list[Attached]]:
+    def _chained(self, number: Number) -> ChainedTemplate:
+        """The roles of the template, at each assignment at which they have to be judged together."""
+        here = ChainReading(None, *self._nodes(number))
+        if not any(isinstance(role.trust, int) for role in self.template.roles):
+            return ChainedTemplate((here,))
+        documents = [document for document in self.documents if document.kind == TRUST or may_decide(document)]
+        holders = [holder.path for holder in self.template.holders if holder.kind == "role" and holder.path]
+        classes = self._classes.of([*(document.path for document in documents), *holders])
+        if isinstance(classes, str):
+            return ChainedTemplate((here,), classes)
+        readings = tuple(ChainReading(one, *self.at(one)._nodes(number)) for one in classes)
+        return ChainedTemplate(readings or (here,))
+
+    def _nodes(self, number: Number) -> tuple[tuple[Node, ...], tuple[Attached, ...]]:
         """
         The roles of the template, with names made up where CloudFormation generates them, and the policies that it
         attaches by name to roles of other templates.
@@ -558,7 +578,7 @@ class _Check:
                 for holding, policies in holdings.get(role.logical_id, ())
             ] or [node]
         everything = [node for variants in nodes.values() for node in variants]
-        return everything, list(self._attached(documents, values, deployments, number))
+        return tuple(everything), tuple(self._attached(documents, values, deployments, number))
 
     def _holding_node(
         self, node: Node, document: Document, holding: Holding, policies: tuple[Subject, ...], values: dict[str, str]

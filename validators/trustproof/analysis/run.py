@@ -11,8 +11,7 @@ from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.policies import Checked
-from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
-from trustproof.analysis.role_chains.search import Chains
+from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
@@ -32,8 +31,7 @@ class Merged:
 
     def __init__(self) -> None:
         self._results: list[Result] = []
-        self._nodes: list[Node] = []
-        self._attached: list[Attached] = []
+        self._chained: list[ChainedTemplate] = []
         self._policies = 0
         self._without: list[str] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
@@ -53,8 +51,7 @@ class Merged:
 
     def _add(self, name: str, checked: Checked) -> None:
         self._results += (*checked.results, *checked.composed, *checked.others)
-        self._nodes.extend(checked.nodes)
-        self._attached.extend(checked.attached)
+        self._chained.append(checked.chained)
         self._policies += sum(checked.policies)
         self._names.append(name)
         # A file may hold several.
@@ -80,8 +77,7 @@ class Merged:
             self._add(one.name, one.checked)
         for across in asked:
             if isinstance(across, RunProperty):
-                nodes = with_attached(self._nodes, self._attached)
-                self._results.extend(Chains(nodes, across, certify=task.certify).results())
+                self._results.extend(chain_results(self._chained, across, certify=task.certify))
         results = told_apart([self._told(result) for result in self._results])
         return Report(
             results,

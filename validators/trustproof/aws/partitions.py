@@ -12,6 +12,9 @@ from trustproof.aws import published
 #: Partitions that stand for all others.
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso")
 
+#: Those that most people may have accounts in.
+USUAL_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+
 #: Regions that stand for all others, of each partition.
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1", "cn-north-1")
 
@@ -21,6 +24,11 @@ def partition_of(region: str | None) -> str:
     """The partition of a Region; ``aws`` where the Region is not known."""
     found = (name for name, about in published.partitions().items() if re.match(str(about["pattern"]), region or ""))
     return next(found, "aws")
+
+
+def is_region(text: str) -> bool:
+    """Whether a text is the name of a Region, by the patterns that AWS publishes."""
+    return any(re.match(str(about["pattern"]), text) for about in published.partitions().values())
 
 
 def written_partition(text: str) -> str:
@@ -33,6 +41,18 @@ def written_partition(text: str) -> str:
 
 def named_partitions(text: str) -> set[str]:
     return set(re.findall("arn:(aws[a-z-]*):", text))
+
+
+def all_partitions() -> frozenset[str]:
+    """The names of all partitions."""
+    return frozenset(published.partitions())
+
+
+def regions_in(partition: str) -> tuple[str, ...]:
+    """The known Regions of a partition; first those of `REGIONS`."""
+    known = published.partitions().get(partition, {}).get("regions")
+    listed = dict.fromkeys((*REGIONS, *(known if isinstance(known, list) else ())))
+    return tuple(region for region in listed if partition_of(region) == partition)
 
 
 def url_suffix(partition: str) -> str:

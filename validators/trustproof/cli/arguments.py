@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
 
 from trustproof.access.command import WhoArguments
+from trustproof.aws.partitions import is_region
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.properties import PropertiesArguments
@@ -143,6 +144,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
     add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
+    add("--region", type=_region, metavar="REGION", help="the Region of templates that do not say theirs")
     add(
         "--parameter",
         action="append",
@@ -214,6 +216,13 @@ def _account(text: str) -> str:
     if len(text) == 12 and text.isascii() and text.isdigit():
         return text
     raise argparse.ArgumentTypeError(f'must be 12 digits, got "{text}"')
+
+
+def _region(text: str) -> str:
+    """A Region from the command line."""
+    if is_region(text):
+        return text
+    raise argparse.ArgumentTypeError(f'must be the name of a Region, as eu-west-1, got "{text}"')
 
 
 def _jobs(text: str) -> int:

@@ -31,6 +31,7 @@ class CheckArguments(NamedTuple):
     paths: Sequence[str]
     config: str | None
     account: str | None
+    region: str | None
     #: ``NAME=VALUE`` each.
     parameters: Sequence[str]
     parameters_file: str | None
@@ -80,6 +81,7 @@ def _check(arguments: CheckArguments) -> int:
             paths,
             config=load_config(arguments.config),
             account=arguments.account,
+            region=arguments.region,
             parameters=_parameters(arguments),
             properties=arguments.properties or None,
             certify=arguments.certify,

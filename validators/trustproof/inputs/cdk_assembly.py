@@ -177,16 +177,14 @@ class StackReader:
             data = source.load()
             if not isinstance(data, Mapping):
                 raise TemplateError(why_no_template(data), file)
-            nested = self._nested_files(file, data)
             # The manifest says that it is a stack, so it may have no resources.
-            template = Template(
-                source,
-                data,
-                deployment,
-                stack=stack,
-                construct_paths=self._construct_paths(file, data),
-                nested={key: self._path(stack, key, nested[key]) for key in nested},
-            )
+            paths = self._construct_paths(file, data)
+            template = Template(source, data, deployment, stack=stack, construct_paths=paths)
+            # Loops are written out by then.
+            nested = self._nested_files(file, {"Resources": template.environment.resources})
+            if nested:
+                labels = {key: self._path(stack, key, nested[key]) for key in nested}
+                template = Template(source, data, deployment, stack=stack, construct_paths=paths, nested=labels)
         except InputError as error:
             yield error
             return
@@ -227,7 +225,12 @@ class StackReader:
     def _nested(self, template: Template, nested: Mapping[str, str]) -> Iterator[Template | InputError]:
         stack, deployment = template.stack, template.origin.deployment
         for logical_id, file in nested.items():
-            passed = passed_to(template.data, logical_id, file)
+            resource = template.environment.resources[logical_id]
+            condition = resource.get("Condition")
+            if isinstance(condition, str) and template.resolver.decide(condition) is False:
+                # It is never there.
+                continue
+            passed = passed_to(resource, file, is_known=not template.doubt)
             bound = bindings(template.resolver, passed, f"{stack}/Parameters.{logical_id}")
             bound = {name: renamed(text, stack) for name, text in bound.items()}
             # What the parent passes is not the user's to pin.

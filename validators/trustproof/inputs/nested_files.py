@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.text.source import read
@@ -88,8 +88,13 @@ def _named_by(file: str) -> Iterator[str]:
     except InputError:
         # What is wrong with it is said where it is read for good.
         return
-    resources = data.get("Resources") if isinstance(data, Mapping) else None
-    entries: Iterable[object] = resources.values() if isinstance(resources, Mapping) else ()
-    for resource in entries:
-        if (found := local_file(file, resource)) is not None:
-            yield found
+    yield from _inside(file, data.get("Resources") if isinstance(data, Mapping) else None)
+
+
+def _inside(file: str, value: object) -> Iterator[str]:
+    """The same of resources, those in loops included."""
+    if (found := local_file(file, value)) is not None:
+        yield found
+    elif isinstance(value, (Mapping, list)):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _inside(file, inner)

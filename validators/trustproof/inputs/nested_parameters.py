@@ -7,11 +7,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
+from math import prod
 
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.grammar.values import NoValue, Unreadable
-from trustproof.inputs.grammar.variants import TooManyVariants, variants
+from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.inputs.text.source import read
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -19,20 +21,19 @@ from trustproof.model.text import Symbol, Symbolic, Text
 _UNKNOWN = object()
 
 
-def passed_to(data: Mapping[str, object], logical_id: str, file: str) -> Mapping[str, object]:
+def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> Mapping[str, object]:
     """
     The parameters that a template passes to a nested stack, to what it passes.
 
     Args:
-        data: the template.
-        logical_id: of the nested stack.
+        resource: the nested stack.
         file: the template of the nested stack.
+        is_known: whether nothing may change the template that passes them.
     """
-    resource = _mapping(_mapping(data.get("Resources")).get(logical_id))
     properties = _mapping(resource.get("Properties"))
     given = properties.get("Parameters", {})
     whole = [resource, properties, given]
-    if isinstance(given, Mapping) and not any(str(key).startswith("Fn::") for one in whole for key in one):  # type: ignore[attr-defined]
+    if is_known and isinstance(given, Mapping) and not any(str(key).startswith("Fn::") for one in whole for key in one):  # type: ignore[attr-defined]
         return given
     try:
         declared = _mapping(_mapping(read(file).load()).get("Parameters"))
@@ -55,10 +56,10 @@ def bindings(resolver: Resolver, passed: Mapping[str, object], place: str) -> di
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
-            options = [] if value is _UNKNOWN else variants(resolver, (), lambda r, v=value: r.text(v))  # type: ignore[misc]
+            options = [] if value is _UNKNOWN else _options(resolver, value)
         except (Unreadable, TooManyVariants):
             options = []
-        texts = [*dict.fromkeys(text for _, text in options)]
+        texts = [*dict.fromkeys(options)]
         if len(texts) == 1:
             (text,) = texts
             if not isinstance(text, NoValue):
@@ -68,6 +69,30 @@ def bindings(resolver: Resolver, passed: Mapping[str, object], place: str) -> di
         else:
             doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
             found[name] = Symbolic((symbol._replace(doubt=doubt),))
+    return found
+
+
+def _options(resolver: Resolver, value: object) -> list[Text | NoValue]:
+    """
+    What a value may be, at every value that a parameter may have which lists them.
+
+    Raises:
+        TooManyVariants: there are too many.
+        Unreadable: it is no text.
+    """
+    environment, written = resolver.environment, str(value)
+    listed = [
+        (name, parameter.listed)
+        for name, parameter in environment.parameters.items()
+        if parameter.listed and name not in resolver.values and (name in written or "Fn::If" in written)
+    ]
+    if prod(len(values) for _, values in listed) > MAX_VARIANTS:
+        raise TooManyVariants
+    found: list[Text | NoValue] = []
+    for chosen in product(*(values for _, values in listed)):
+        given = dict(zip((name for name, _ in listed), chosen, strict=True))
+        reading = Resolver(environment, {**resolver.values, **given})
+        found += [text for _, text in variants(reading, (), lambda one: one.text(value))]
     return found
 
 

@@ -129,8 +129,7 @@ class Template(HasContents):
         self._source = source
         self._reach = reach_of(data, source.text, prefix)
         self.data = data = self._reach.data
-        not_default = () if assignment is None else assignment.not_default
-        self.environment = Environment(data, deployment, source.text, not_default=not_default)
+        self.environment = Environment(data, deployment, source.text, assignment=assignment)
         self._refuse(refused_value(self.environment))
         linked = deployment.linked_values.pinned if deployment.linked_values is not None else {}
         assigned = {} if assignment is None else dict(assignment.values)

@@ -161,6 +161,8 @@ class PolicyReader:
                 found += self._from_function(inner, inner_path, inner_guards)
             elif isinstance(inner, dict):
                 found += self._reader.read(partial(_same, inner), inner_path, inner_guards)
+            elif isinstance(inner, str) and isinstance(text := self._expressions.literal(inner), Symbolic):
+                found += unknown_statement(f"the statement is the value of {text}", inner_path, inner_guards)
             else:
                 raise Malformed(f"a statement is an object, not {shown(inner)}", inner_path)
         return found

@@ -95,6 +95,9 @@ class _Reading:
 
     def statement(self, raw: dict[str, object], path: Path) -> list[Statement]:
         """The statement; two where its effect is not known."""
+        if (left := next(filter(self._expressions.is_open, raw), None)) is not None:
+            # What gives other elements may change these.
+            return unknown_statement(f"{left}: it may stand for any element", path, ())
         texts: dict[str, tuple[Text, ...] | None] = {}
         principals: dict[str, tuple[Principal, ...] | None] = {}
         conditions: tuple[Condition, ...] = ()
@@ -251,6 +254,8 @@ class _Reading:
         if parsed is None:
             raise _unknown_operator(operator, place)
         found: list[Condition] = []
+        if (left := next((key for key in resolved if key.startswith("Fn::")), None)) is not None:
+            raise Unreadable(f"the key {left} is not known before deployment, and may change the others")
         for key, operands in resolved.items():
             if self._expressions.is_open(key):
                 reasons.append(f"Condition: {operator}: the key {key} is not known before deployment")
@@ -274,8 +279,6 @@ class _Reading:
         return self._texts(value, place, key)
 
     def _unknown_element(self, key: str, path: Path) -> None:
-        if self._expressions.is_open(key):
-            raise Unreadable("it may stand for any element")
         expected = ", ".join(ELEMENTS)
         raise Malformed(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
 

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 from __future__ import annotations
 
 from trustproof.engine.domains import text
+from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
@@ -20,8 +21,9 @@ _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-we
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 _API, _OF_THE_API = "AWS::ApiGateway::RestApi", "execute-api:/"
 #: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
-#: service; of others a policy is about nothing else.
+#: service; of others a policy is about nothing else. Of an API all requests are to its methods.
 _INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}
+_PLACES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
 _BUCKET = tuple(f"arn:{partition}:s3:" for partition in _REGIONS)
 #: How many fields the ARN of a resource has.
 _FIELDS = 6
@@ -59,13 +61,23 @@ def about_the_resource(subject: Subject) -> Constraints:
         return ()
     own = own.removesuffix(":*")
     inside = _INSIDE.get(own.split(":")[2])
-    return (("resource", text(exact(own), *([join(own + inside, ANY_RUN)] if inside else ()))),)
+    itself = () if own.split(":")[2] == "execute-api" else (exact(own),)
+    return (("resource", text(*itself, *([join(own + inside, ANY_RUN)] if inside else ()))),)
 
 
 def _is_settled(subject: Subject, own: Text, named: str) -> bool:
     """Whether it is known of each entry of Resource whether it is about the resource."""
-    entries = (e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ())))
+    entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
+    if not subject.account_known and any(_names_an_account(str(e), subject.account) for e in entries):
+        # It may be the account of the template.
+        return False
     return all(_entry(entry, own, named) is not None for entry in entries)
+
+
+def _names_an_account(entry: str, account: str) -> bool:
+    """Whether an entry names another account."""
+    found = Arn.parse(entry)
+    return found is not None and found.account not in ("", "*", account)
 
 
 def _own(subject: Subject) -> Text | None:
@@ -100,7 +112,7 @@ def _value(symbol: Symbol, partition: str, account: str) -> str | None:
         return partition or None
     if symbol.name == "AWS::AccountId":
         return account
-    if symbol.kind != "attribute" or symbol.doubt:
+    if symbol.is_list or symbol.doubt:
         return None
     return "".join(char for char in symbol.name.lower() if char.isascii() and char.isalnum()) or None
 
@@ -119,17 +131,35 @@ def _entry(entry: Text, own: Text, named: str) -> Text | None:
         return entry
     if isinstance(entry, str) and entry.startswith(_OF_THE_API):
         return f"{named}/{entry.removeprefix(_OF_THE_API)}"
-    if shown == head or (shown.startswith(head) and shown[len(head)] in "/:" and "<" not in shown[len(head) :]):
-        return named + shown[len(head) :]
-    if isinstance(entry, Symbolic) or "${" in entry:
+    # The name of another bucket may begin with the name of this one.
+    follows = ("", "/", "*") if isinstance(own, str) and own.startswith(_BUCKET) else None
+    if shown.startswith(head) and "<" not in (rest := shown[len(head) :]) and (follows is None or rest[:1] in follows):
+        return named + rest
+    # What stands in the Region of the resource stands there whatever Region that is.
+    bound = entry.bind(dict(zip(_PLACES, _place(named), strict=True))) if isinstance(entry, Symbolic) else entry
+    if isinstance(bound, Symbolic) or "${" in bound:
         return None
     # Of the policy of a bucket, S3 refuses what is about another one.
     is_literal = isinstance(own, str) and not own.startswith(_BUCKET)
-    return entry if is_literal or _is_alike(entry, named) else None
+    is_named = isinstance(own, str) or not any(symbol.name not in _PLACES for symbol in own.symbols)
+    is_named = is_named and not named.startswith(_BUCKET)
+    regions = ("*", "") if bound is entry else ("*", "", _place(named)[1])
+    return bound if is_literal or _is_alike(bound, named, regions, is_named=is_named) else None
 
 
-def _is_alike(entry: str, named: str) -> bool:
-    """Whether an entry is about a resource whatever its name and its Region are, or about none."""
+def _place(arn: str) -> tuple[str, str, str]:
+    _, partition, _, region, account, _ = arn.split(":", _FIELDS - 1)
+    return partition, region, account
+
+
+def _is_alike(entry: str, named: str, regions: tuple[str, ...], *, is_named: bool) -> bool:
+    """
+    Whether an entry is about a resource whatever its name and its Region are, or about none.
+
+    Args:
+        regions: what an entry may have in the place of the Region.
+        is_named: whether the name is known, and only the Region is not.
+    """
     fields, ours = entry.split(":", _FIELDS - 1), named.split(":", _FIELDS - 1)
     if len(fields) < _FIELDS:
         return False
@@ -138,4 +168,4 @@ def _is_alike(entry: str, named: str) -> bool:
     if len(fields[4]) == len(ours[4]) and fields[4].isdigit() and fields[4] != ours[4]:
         return True
     name = ours[5].partition("/")[0] + "/*" if "/" in ours[5] else "*"
-    return fields[3] in ("*", "") and fields[4] in ("*", ours[4]) and fields[5] in ("*", name)
+    return fields[3] in regions and fields[4] in ("*", ours[4]) and (is_named or fields[5] in ("*", name))

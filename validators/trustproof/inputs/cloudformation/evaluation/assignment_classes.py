@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
+from math import prod
 
+from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies, Read
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -21,6 +23,11 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Guard, Path
 from trustproof.sets.strings import BudgetReached
 
+PARTITION, REGION = "AWS::Partition", "AWS::Region"
+#: What decides by the partition.
+_DECIDING = (PARTITION, REGION, "AWS::URLSuffix")
+#: So many assignments of one policy are judged also where a search may decide about several at once.
+_FEW = 32
 #: So many assignments of one policy are judged.
 MAX_ASSIGNMENTS = 1024
 
@@ -57,11 +64,15 @@ class AssignmentClasses:
         Raises:
             BudgetReached: there are more than `MAX_ASSIGNMENTS`.
         """
-        if not self._environment.parameters:
+        if not self._environment.parameters and self._environment.partition_known:
             return ()
         found: dict[Assignment, None] = {}
         for read in self._dependencies.parts(paths):
             options = [each for name in sorted(read.values) if (each := self._options(name, read))]
+            if options:
+                options += self._compared(read, prod(map(len, options)))
+            if partitions := self._partitions(read):
+                options.append([one for partition in partitions for one in self._regions(partition, read)])
             if not options:
                 continue
             for chosen in product(*options):
@@ -71,6 +82,27 @@ class AssignmentClasses:
                 if assignment not in found and self._exists(assignment):
                     found[assignment] = None
         return tuple(found)
+
+    def _partitions(self, read: Read) -> list[str]:
+        """The partitions that something tells apart, where that of the template is not known; else empty."""
+        environment = self._environment
+        if environment.partition_known or not any(name in read.compared or name in read.keys for name in _DECIDING):
+            return []
+        texts = {text for name in _DECIDING for there in (read.compared, read.keys) for text in there.get(name, ())}
+        named = {partition_of(text) for text in texts} | (texts & all_partitions())
+        return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
+
+    def _regions(self, partition: str, read: Read) -> Iterator[Assignment]:
+        """A partition; where mappings are asked for its Region, each Region that is told apart, and another."""
+        pinned = _pinned(PARTITION, partition)
+        if REGION not in read.keys or not read.denies:
+            yield pinned
+            return
+        texts = [*read.keys[REGION], *read.compared.get(REGION, ())]
+        told = [text for text in dict.fromkeys(texts) if is_region(text) and partition_of(text) == partition]
+        others = [region for region in regions_in(partition) if region not in told]
+        for region in (*told, *others[:1]):
+            yield _joined((pinned, _pinned(REGION, region)))
 
     def _exists(self, assignment: Assignment) -> bool:
         """Whether some deployment has it, by the rules of the template and what other templates demand."""
@@ -87,15 +119,29 @@ class AssignmentClasses:
         if parameter is None or name in self._values or name in self._environment.bindings:
             return []
         default = parameter.judged_default
-        if default is None:
-            # It is read as anything, or at each of its values.
-            return []
-        if parameter.allowed is not None:
-            listed = [default, *(value for value in parameter.listed if value != default)]
+        if parameter.listed and not parameter.is_ssm and not parameter.is_list:
+            listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
             return [_pinned(name, value) for value in listed] if len(listed) > 1 else []
-        if name not in read.compared:
+        if parameter.allowed is not None and default is not None and parameter.is_list:
+            # A list is any number of them.
+            return [_pinned(name, default), Assignment((), (name,), self._sample(parameter, (default,)))]
+        if default is None or name not in read.compared:
+            # It is read as anything, or at its default.
             return []
         return self._distinguished(parameter, default, read)
+
+    def _compared(self, read: Read, count: int) -> Iterator[list[Assignment]]:
+        """
+        What parameters may be that only conditions read, as long as that is cheaper than to decide them together.
+
+        Args:
+            count: of the assignments of the others.
+        """
+        for name in sorted(read.compared):
+            options = [] if name in read.values else self._options(name, read)
+            if options and count * len(options) <= _FEW:
+                count *= len(options)
+                yield options
 
     def _distinguished(self, parameter: Parameter, default: str, read: Read) -> list[Assignment]:
         """The classes that conditions make of the values of a parameter, judged at its default if it can be."""

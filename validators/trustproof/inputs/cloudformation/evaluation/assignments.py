@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from trustproof.aws.partitions import partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -57,6 +58,9 @@ class Assignments:
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
+        partition = self._resolver.values.get("AWS::Partition")
+        if symbol.name == "AWS::Region" and partition is not None:
+            return next(iter(regions_in(partition)), None)
         candidates = samples.candidates(symbol, self._text)
         return next((value for value in candidates if self.admits(symbol, value)), None)
 
@@ -65,6 +69,9 @@ class Assignments:
         parameter = self._resolver.environment.parameters.get(symbol.name)
         if parameter is not None and symbol.kind == "parameter":
             return parameter.refusal(value) is None
+        partition = self._resolver.values.get("AWS::Partition")
+        if symbol.name == "AWS::Region" and partition is not None and partition_of(value) != partition:
+            return False
         return samples.admits(symbol, value)
 
     def completed(self, values: Mapping[str, str]) -> Mapping[str, str] | None:

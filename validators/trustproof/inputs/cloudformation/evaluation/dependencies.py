@@ -22,13 +22,17 @@ class Read:
     The names that something reads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, denies: bool) -> None:
+        #: Whether statements in it may deny what others allow.
+        self.denies = denies
         #: Those whose values stand in it.
         self.values: dict[str, None] = {}
         #: Those that its conditions compare, with the texts that each is compared with.
         self.compared: dict[str, dict[str, None]] = {}
         #: Of these, those that are compared in part, or with what is no text.
         self.in_part: dict[str, None] = {}
+        #: Those that keys of mappings are made of, with the keys of the mappings.
+        self.keys: dict[str, dict[str, None]] = {}
         #: What has been looked into.
         self.seen: set[str] = set()
 
@@ -53,7 +57,7 @@ class Dependencies:
         bodies = [self._body(path) for path in paths]
         statements = _only_allows(bodies[0]) if len(paths) == 1 else None
         for inner in [bodies] if statements is None else [[one] for one in statements]:
-            read = Read()
+            read = Read(denies=statements is None)
             for value in inner:
                 self._walk(value, read, deciding=False)
             for path in paths:
@@ -100,6 +104,9 @@ class Dependencies:
                 continue
             elif key == "Fn::If" and isinstance(inner, list) and inner:
                 self._condition(inner[0], read)
+            elif key == "Fn::FindInMap":
+                for name, keys in self._keys({key: inner}):
+                    read.keys.setdefault(name, {}).update(keys)
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":
@@ -151,9 +158,8 @@ class Dependencies:
                     keys = dict.fromkeys(rows)
                     for row in rows.values():
                         keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
-                    for one in inner[1:3]:
-                        if isinstance(one, dict) and isinstance(one.get("Ref"), str):
-                            yield one["Ref"], keys
+                    for name in _names(inner[1:3]):
+                        yield name, keys
                 yield from self._keys(inner)
 
 
@@ -165,6 +171,17 @@ def _referred(key: str, inner: object) -> Iterator[str]:
         yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
     elif key == "Fn::Sub":
         yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
+
+
+def _names(value: object) -> Iterator[str]:
+    """All names that a value refers to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _referred(key, inner)
+            yield from _names(inner)
 
 
 def _only_allows(body: object) -> list[object] | None:

@@ -5,7 +5,7 @@ What a template declares, and where it is to be deployed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
+from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Path
 
 #: Transforms whose effect on policies is read here, or that have none.
@@ -48,7 +49,7 @@ class Environment:
     Args:
         text: of the file.
         resources: by logical id, where they need no reader of their own.
-        not_default: parameters that have any value but their default.
+        assignment: values at which the template is read, where not at the defaults.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Environment:
         deployment: Deployment,
         text: str,
         resources: Mapping[str, dict[str, object]] | None = None,
-        not_default: Iterable[str] = (),
+        assignment: Assignment | None = None,
     ) -> None:
         self.deployment = deployment
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
@@ -82,12 +83,15 @@ class Environment:
         linked_values = deployment.linked_values
         if linked_values is not None:
             self._add_linked_values(linked_values)
-        for name in not_default:
+        for name in assignment.not_default if assignment is not None else ():
             self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
         self.partition_known = deployment.region is not None or not _is_for_several(self.conditions, text)
+        for name, value in assignment.values if assignment is not None else ():
+            if name == "AWS::Partition":
+                self.partition, self.partition_known = value, True
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.

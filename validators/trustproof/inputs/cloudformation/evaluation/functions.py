@@ -11,7 +11,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 
-from trustproof.aws.partitions import PARTITIONS, REGIONS
+from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, intrinsic_name, render, sub_parts
@@ -171,10 +171,15 @@ def _chosen_key(scope: Scope, key: Symbolic, options: list[str], default: object
     if parameter is not None:
         options = [option for option in options if parameter.refusal(option) is None]
     if default is not None:
-        all_there_are = {"AWS::Region": REGIONS, "AWS::Partition": PARTITIONS}.get(part.name)
+        partition = scope.values.get("AWS::Partition")
+        regions = REGIONS if partition is None else regions_in(partition)
+        all_there_are = {"AWS::Region": regions, "AWS::Partition": PARTITIONS}.get(part.name)
         if all_there_are is None:
             return key
         options = [*options, *[other for other in all_there_are if other not in options][:1]]
+    partition = scope.values.get("AWS::Partition")
+    if part.name == "AWS::Region" and partition is not None:
+        options = [option for option in options if partition_of(option) == partition]
     return scope.one_of(part.name, options) or key
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from trustproof.aws.partitions import PARTITIONS, REGIONS
+from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
 from trustproof.inputs.cloudformation.evaluation.other_stacks import followed
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -116,6 +116,8 @@ class _Search:
         return found
 
     def _assign(self, values: dict[str, str]) -> dict[str, str] | None:
+        if not self._is_in_one_partition(values):
+            return None
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise Undetermined(f"the conditions need more than {MAX_STEPS} combinations of parameters")
@@ -130,6 +132,15 @@ class _Search:
             if (name, value) != self.other_than and (found := self._assign({**values, name: value})) is not None:
                 return found
         return None
+
+    def _is_in_one_partition(self, values: dict[str, str]) -> bool:
+        """Whether the Region, if it is chosen, is one of the partition."""
+        given = self.scope.values
+        region = values.get("AWS::Region", given.get("AWS::Region"))
+        partition = values.get("AWS::Partition", given.get("AWS::Partition"))
+        if region is None or partition is None:
+            return True
+        return is_region(region) and partition_of(region) == partition
 
     def _default(self, name: str) -> str | None:
         parameter = self.scope.environment.parameters.get(name)
@@ -190,7 +201,7 @@ class _Search:
         parameter = self.scope.environment.parameters.get(name)
         solved = _solved(name, equality)
         if parameter is None:
-            fresh = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
+            fresh = self._pseudo_values(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
         values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
         if parameter.listed and not parameter.is_ssm:
@@ -203,6 +214,13 @@ class _Search:
         # Two parameters that must be equal need a fresh value in common.
         values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
         return [value for value in values if value == parameter.default or parameter.refusal(value) is None]
+
+    def _pseudo_values(self, name: str) -> tuple[str, ...]:
+        """The values that stand for all others of a pseudo-parameter; where the partition is known, Regions of it."""
+        partition = self.scope.values.get("AWS::Partition")
+        if name == "AWS::Region" and partition is not None:
+            return regions_in(partition)
+        return _PSEUDO_VALUES.get(name, ())
 
     def _fresh(self, parameter: Parameter) -> list[str]:
         """Values that a parameter admits and nothing is compared with, one for each name that may have to differ."""
@@ -284,6 +302,9 @@ class _Search:
             self._operand(argument, whole=False)
 
     def _in_part(self, name: str) -> None:
+        if name == "AWS::Region" and "AWS::Partition" in self.scope.values:
+            # All Regions of a partition are tried.
+            return
         parameter = self.scope.environment.parameters.get(name)
         if parameter is None or not parameter.listed or parameter.is_ssm:
             self.partial.add(name)

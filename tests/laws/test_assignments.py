@@ -1,0 +1,91 @@
+"""
+A template is as good as its worst deployment: what is said of it is said of each assignment of its parameters.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from random import Random
+
+from hypothesis import given
+
+import trustproof
+from tests import tally
+from tests.laws.assignable import INSIDE, OWN, REGIONS, Json, template, with_more
+from tests.strategies import choices, examples
+from trustproof.aws.partitions import partition_of
+
+CONFIG = {"boundary": {"accounts": [INSIDE]}}
+ASKED = ("mfa-required", "inside-boundary", "external-id-required")
+#: How many deployments of one template are looked at.
+MAX_DEPLOYMENTS = 8
+
+Verdicts = dict[tuple[str, str], str]
+
+
+def _report(content: Json, parameters: dict[str, str] | None = None, region: str | None = None) -> trustproof.Report:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "template.json"
+        file.write_text(json.dumps(content))
+        return trustproof.check(
+            [str(file)], config=CONFIG, properties=ASKED, parameters=parameters, account=OWN, region=region
+        )
+
+
+def _verdicts(report: trustproof.Report) -> Verdicts:
+    """The worst verdict about each resource."""
+    found: Verdicts = {}
+    for result in report.results:
+        key = (result.property, result.logical_id)
+        found[key] = min(found.get(key, "~"), result.verdict, key=("refuted", "unknown", "proved", "~").index)
+    return found
+
+
+@examples(60)
+@given(choices())
+def test_a_proof_is_one_at_every_assignment(rng: Random) -> None:
+    """What is proved of a template is proved of it with its parameters and its Region given, whatever they are."""
+    made = template(rng)
+    verdicts = _verdicts(_report(made.content))
+    tally.note("assignments", "templates")
+    if "proved" not in verdicts.values():
+        return
+    for _ in range(MAX_DEPLOYMENTS):
+        parameters, region = rng.choice(made.assignments), rng.choice(REGIONS)
+        for key, verdict in _verdicts(_report(made.content, parameters, region)).items():
+            if verdicts[key] == "proved":
+                message = (key, parameters, region, json.dumps(made.content))
+                tally.agree("a proof, and an assignment", verdict == "proved", message)
+
+
+@examples(60)
+@given(choices())
+def test_a_refutation_is_one_at_the_assignment_that_it_names(rng: Random) -> None:
+    """With the parameters of a counterexample given, and a Region of its partition, the same is refuted."""
+    made = template(rng)
+    for result in _report(made.content).results:
+        if result.counterexample is None:
+            continue
+        named = dict(result.counterexample.parameters)
+        partition, region = named.pop("AWS::Partition", None), named.pop("AWS::Region", None)
+        if partition is not None and region is not None:
+            assert partition_of(region) == partition, json.dumps(made.content)
+        if partition is not None and region is None:
+            region = next(one for one in REGIONS if partition_of(one) == partition)
+        parameters = {name: value for name, value in named.items() if name in made.content["Parameters"]}  # type: ignore[operator]
+        again = _verdicts(_report(made.content, parameters, region))
+        found = again.get((result.property, result.logical_id))
+        message = (result.property, parameters, region, json.dumps(made.content))
+        tally.agree("a refutation, and its assignment", found == "refuted", message)
+
+
+@examples(60)
+@given(choices())
+def test_what_is_unrelated_changes_no_verdict(rng: Random) -> None:
+    """A mapping, a parameter, a condition or a resource more is nothing to a role that has nothing to do with it."""
+    made = template(rng)
+    more = with_more(rng, made.content)
+    same = _verdicts(_report(more)) == _verdicts(_report(made.content))
+    tally.agree("a template, and one with something unrelated", same, json.dumps(more))
