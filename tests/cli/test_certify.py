@@ -104,13 +104,14 @@ def test_the_summary_counts_the_proofs(run: Run) -> None:
         done = run("check", f"{name}.json", "--certify")
         assert done.returncode == code
         proved = done.stdout.split(" proved")[0].rsplit(" ", 1)[-1]
-        assert done.stdout.splitlines()[-1].endswith(f"unknown; {proved} proofs re-checked")
+        assert f"unknown; {proved} proofs re-checked; configuration: " in done.stdout.splitlines()[-1]
 
 
 def test_only_the_summary_differs(run: Run) -> None:
     """Checking again changes no verdict and no word of a finding."""
     plain, certified = run("check", "hole.json").stdout, run("check", "hole.json", "--certify").stdout
-    assert certified.removesuffix("\n").rpartition(";")[0] == plain.removesuffix("\n")
+    before, _, after = certified.rpartition("; configuration: ")
+    assert f"{before.rpartition(';')[0]}; configuration: {after}" == plain
 
 
 def test_a_proof_is_spelt_out_in_json(run: Run) -> None:

@@ -132,6 +132,14 @@ DISAGREEMENTS = (
         ALLOWED,
     ),
     Disagreement(
+        ("s3_bucket_policy/s3_bucket_with_wildcards.json",),
+        "S3BucketPolicy2",
+        "Everybody may read the objects of a bucket without `PublicAccessBlockConfiguration`.",
+        "S3 turns `BlockPublicPolicy` on for buckets made since April 2023, so the policy is refused at deployment.",
+        _anonymous("s3:GetObject", "arn:aws:s3:::fakebucketfakebucket2/app"),
+        ALLOWED,
+    ),
+    Disagreement(
         ("policyuniverse/statement22.json",),
         "",
         "Everybody is let in if `aws:SourceArn` is `arn:aws:iam:::user/MyUser`.",

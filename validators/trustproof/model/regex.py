@@ -14,10 +14,14 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
+from trustproof.model import regex_match
+
 #: How many alternatives one expression may have before they are not told apart.
 MAX_ALTERNATIVES = 64
 #: A class of at most so many characters is told apart by character, and a repetition by count.
 _MAX_CLASS, _MAX_COUNTS = 8, 4
+#: No value of a parameter is longer, in bytes.
+_MAX_LENGTH = 4096
 _FRIENDLY = "a1A-_./:@=+, "
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
@@ -86,7 +90,7 @@ def with_wildcard(pattern: str) -> str | None:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    return re.fullmatch(pattern, text) is not None
+    return regex_match.matches(pattern, text) is True
 
 
 def _read(pattern: str) -> list[_Alternative]:
@@ -145,7 +149,9 @@ def _repeated(least: int, most: Any, inner: Iterable[Any]) -> list[_Alternative]
             chosen = (parts for count in counts for parts in product(options, repeat=count))
             return [tuple(piece for part in parts for piece in part) for parts in chosen]
     wild = next((text for text in map(_sample, options) if set(text) & set("*?")), None)
-    return [(_Some((wild or _sample(options[0])) * max(least, 1 if most else 0)),)]
+    sample = wild or _sample(options[0])
+    times = min(max(least, 1 if most else 0), _MAX_LENGTH // max(len(sample), 1))
+    return [(_Some(sample * times),)]
 
 
 def _class(items: Sequence[Any]) -> list[_Alternative]:

@@ -108,3 +108,10 @@ def concat(parts: object) -> Text:
     if literal:
         merged.append(literal)
     return Symbolic(tuple(merged))
+
+
+def length(text: Text) -> int:
+    """How many characters a text has, a symbol counted by its name."""
+    if isinstance(text, str):
+        return len(text)
+    return sum(len(part) if isinstance(part, str) else len(part.name) for part in text.parts)

@@ -82,19 +82,22 @@ class Proofs:
     parameters and conditions of its template, and is kept for that alone.
     """
 
-    def __init__(self, shared: dict[tuple[object, ...], ProofCache] | None = None) -> None:
+    def __init__(self, shared: dict[tuple[object, ...], ProofCache] | None = None, units: int = 0) -> None:
+        #: What the searches about one policy may cost: with more, what was undecided may be decided.
+        self.units = units
         self._shared = {} if shared is None else shared
         self._own: dict[tuple[object, ...], ProofCache] = {}
 
-    def for_template(self) -> Proofs:
-        """The same answers, for the next template."""
-        return Proofs(self._shared)
+    def for_template(self, units: int) -> Proofs:
+        """The same answers, for the next template, where each policy has so many units of work."""
+        return Proofs(self._shared, units)
 
     def about(self, subject: Subject) -> ProofCache:
         """What has been settled of policies that say the same on the same kind of resource."""
         document = subject.document
         concrete = is_concrete(document.policy)
         key = (
+            self.units,
             document.kind,
             document.resource_type,
             subject.account,

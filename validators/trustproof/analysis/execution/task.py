@@ -12,11 +12,13 @@ from trustproof.analysis.policies import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.errors import InputError
 from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
+from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import PassedOver
 from trustproof.properties import registry
 from trustproof.proving.cache import Proofs
+from trustproof.sets.strings import BudgetReached
 
 
 class Task(NamedTuple):
@@ -92,11 +94,16 @@ class Worker:
             number: of the unit in its run.
         """
         out: list[UnitResult] = []
-        for found in read_unit(unit, self._task.settings):
-            if isinstance(found, (InputError, Skipped, PassedOver)):
-                out.append(found)
-                continue
-            out.append(self.ask(found, (number, len(out))))
+        try:
+            for found in read_unit(unit, self._task.settings):
+                if isinstance(found, (InputError, Skipped, PassedOver)):
+                    out.append(found)
+                    continue
+                out.append(self.ask(found, (number, len(out))))
+        except OUT_OF_REACH as error:
+            out.append(refusal(error, unit.file))
+        except BudgetReached as reached:
+            out.append(InputError(f"budget reached: {reached.name} ({reached.limit})", unit.file))
         return out
 
     def ask(self, template: Input, number: Number) -> CheckedTemplate:

@@ -23,6 +23,9 @@ PLAIN: dict[str, object] = {
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
 MERGE = "<<"
+#: How many values the aliases of a file may stand for, those inside each other counted as often as they occur. Real
+#: templates have some hundred.
+MAX_ALIASED = 100_000
 _OWN_KEY = {"!Ref": "Ref", "!Condition": "Condition"}
 
 
@@ -109,6 +112,9 @@ class _Builder:
         self._get = get
         self._file = file
         self._anchors: dict[str, object] = {}
+        #: How many values there are so far with all aliases written out, and how many each anchor stands for.
+        self._count = self._aliased = 0
+        self._sizes: dict[str, int] = {}
         self._scalar, self._alias = yaml.ScalarEvent, yaml.AliasEvent
         self._mapping_start, self._mapping_end = yaml.MappingStartEvent, yaml.MappingEndEvent
         self._sequence_end = yaml.SequenceEndEvent
@@ -116,6 +122,8 @@ class _Builder:
     def value(self, event: Any) -> object:
         """The value of a node, from its first event."""
         kind = event.__class__
+        before = self._count
+        self._count += 1
         value: object
         if kind is self._scalar:
             value = event.value
@@ -126,6 +134,7 @@ class _Builder:
         elif kind is self._alias:
             if event.anchor not in self._anchors:
                 raise refused(f"the alias *{event.anchor} has no anchor before it", self._file, event)
+            self._spend(self._sizes.get(event.anchor, 1), event)
             return self._anchors[event.anchor]
         else:
             value = self._sequence()
@@ -135,7 +144,15 @@ class _Builder:
                 value = tagged(key, event.value if kind is self._scalar else value)
         if event.anchor is not None:
             self._anchors[event.anchor] = value
+            self._sizes[event.anchor] = self._count - before
         return value
+
+    def _spend(self, size: int, event: Any) -> None:
+        """Count the values that an alias stands for, before anybody walks through them."""
+        self._count += size
+        self._aliased += size
+        if self._aliased > MAX_ALIASED:
+            raise refused(f"budget reached: values that aliases stand for ({MAX_ALIASED})", self._file, event)
 
     def _sequence(self) -> list[object]:
         items: list[object] = []

@@ -39,6 +39,7 @@ def branches(
     if name != "Fn::If" or not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
         yield value, path, guards
         return
+    scope.environment.work.step()
     for index, inner in outcomes(scope, argument[0], guards):
         yield from branches(scope, argument[index], (*path, name, index), inner, absent=absent)
 

@@ -45,11 +45,22 @@ class ConditionReader:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._inside: list[str] = []
+        #: The named conditions that were decided: many may name the same.
+        self._known: dict[str, bool | None] = {}
         self.open: dict[str, Equality] = {}
 
     def named(self, name: str) -> bool | None:
         """Whether a named condition holds; None where that depends on what is not known."""
+        if name not in self._known:
+            work = self._scope.environment.work
+            work.enter()
+            try:
+                self._known[name] = self._named(name)
+            finally:
+                work.leave()
+        return self._known[name]
+
+    def _named(self, name: str) -> bool | None:
         environment = self._scope.environment
         problem = fault(environment, name)
         if problem is None:
@@ -74,6 +85,7 @@ class ConditionReader:
         return self._undecided(_opaque(json.dumps(expression, sort_keys=True, default=str)))
 
     def _equality(self, left: object, right: object) -> bool | None:
+        self._scope.environment.work.step()
         compared = Equality("", (left, right), self._text(left), self._text(right))
         found = _equal(compared.left, compared.right)
         if found is not None:

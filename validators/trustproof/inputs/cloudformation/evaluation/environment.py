@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
+from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -61,6 +62,8 @@ class Environment:
         assignment: Assignment | None = None,
     ) -> None:
         self.deployment = deployment
+        #: What has been done so far of the work that a template may ask for.
+        self.work = Work()
         self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
         self.mappings = _mapping(data.get("Mappings"))
         self.conditions = _mapping(data.get("Conditions"))

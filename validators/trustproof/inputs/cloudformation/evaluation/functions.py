@@ -17,15 +17,21 @@ from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, intrinsic_name, render, sub_parts
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import Symbol, Symbolic, Text, concat, length
 
 
-def joined(delimiter: str, items: Iterable[Text]) -> Text:
+def joined(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
     """Texts with a delimiter between them."""
     parts: list[Text] = []
     for item in items:
         parts += [delimiter, item]
-    return concat(parts[1:])
+    return _composed(scope, parts[1:])
+
+
+def _composed(scope: Scope, parts: Sequence[Text]) -> Text:
+    """The texts as one, whose length is known before there is one."""
+    scope.environment.work.write(sum(map(length, parts)))
+    return concat(parts)
 
 
 def _pair(argument: object, least: int, most: int | None = None) -> list[object]:
@@ -58,19 +64,22 @@ def _sub(scope: Scope, argument: object) -> object:
     if not isinstance(template, str) or not isinstance(given, dict):
         return scope.unresolved("Fn::Sub", argument)
     parts: list[Text] = []
+    read: dict[str, object] = {}
     for is_variable, part in sub_parts(template):
         if not is_variable:
             parts.append(part)
             continue
+        value: object
         if part in given:
-            value: object = scope.text(given[part])
+            # What stands there may have variables too: read as often as they occur, they would double and double.
+            value = read[part] = read[part] if part in read else scope.text(given[part])
         elif "." in part:
             value = scope.attribute(*part.split(".", 1))
         else:
             value = scope.text(scope.reference(part))
         if isinstance(value, (str, Symbolic)):
             parts.append(value)
-    return _finished(scope, concat(parts))
+    return _finished(scope, _composed(scope, parts))
 
 
 def _finished(scope: Scope, text: Text) -> Text:
@@ -89,7 +98,7 @@ def _join(scope: Scope, argument: object) -> object:
     between = scope.text(delimiter)
     if not isinstance(between, str):
         return scope.unresolved("Fn::Join", argument)
-    return _finished(scope, joined(between, scope.items(items)))
+    return _finished(scope, joined(scope, between, scope.items(items)))
 
 
 def _if(scope: Scope, argument: object) -> object:
@@ -265,7 +274,9 @@ def _base64(scope: Scope, argument: object) -> object:
     text = scope.text(argument)
     if not isinstance(text, str):
         return scope.unresolved("Fn::Base64", argument)
-    return b64encode(text.encode()).decode()
+    # Three bytes become four characters.
+    scope.environment.work.write(len(text) * 2)
+    return b64encode(text.encode("utf-8", "surrogatepass")).decode()
 
 
 def _length(scope: Scope, argument: object) -> object:
@@ -274,14 +285,15 @@ def _length(scope: Scope, argument: object) -> object:
 
 
 def _to_json_string(scope: Scope, argument: object) -> object:
-    return concat(_json_parts(scope, argument))
+    return _composed(scope, _json_parts(scope, argument))
 
 
-def _json_parts(scope: Scope, value: object) -> list[str | Text]:
+def _json_parts(scope: Scope, value: object) -> list[Text]:
     """The pieces of a value as JSON text; unknown texts stand between quotation marks like known ones."""
     value = scope.resolve(value)
+    scope.environment.work.step()
     if isinstance(value, dict):
-        parts: list[str | Text] = []
+        parts: list[Text] = []
         for key, inner in value.items():
             if (read := _json_parts(scope, inner)) != []:
                 parts += [", " if parts else "", json.dumps(key) + ": ", *read]
@@ -298,6 +310,8 @@ def _json_parts(scope: Scope, value: object) -> list[str | Text]:
         return ['"', *(json.dumps(p)[1:-1] if isinstance(p, str) else Symbolic((p,)) for p in value.parts), '"']
     if isinstance(value, Partial):
         return ['"', scope.unresolved("Fn::Split", value.source), '"']
+    if isinstance(value, str):
+        scope.environment.work.write(len(value))
     return [json.dumps(value)]
 
 

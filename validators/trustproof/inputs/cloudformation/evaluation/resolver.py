@@ -117,7 +117,13 @@ class Resolver:
             ((name, argument),) = value.items()
             handler = HANDLERS.get(name)
             if handler is not None:
-                value = handler(self, argument)
+                work = self.environment.work
+                work.step()
+                work.enter()
+                try:
+                    value = handler(self, argument)
+                finally:
+                    work.leave()
             elif name.startswith("Fn::"):
                 return self.unresolved(name, argument)
             else:
@@ -140,7 +146,7 @@ class Resolver:
         if isinstance(value, (Symbolic, NoValue)):
             return value
         if isinstance(value, list):
-            return joined(",", self.items(value))
+            return joined(self, ",", self.items(value))
         if isinstance(value, Partial):
             return self.unresolved("Fn::Split", value.source)
         scalar = scalar_text(value)
@@ -161,6 +167,7 @@ class Resolver:
     def items(self, value: object) -> list[Text]:
         """The texts of a list; lists inside it are spliced, and an unknown list is one unknown item."""
         value = self.resolve(value)
+        self.environment.work.step()
         found: list[Text] = []
         for item in value if isinstance(value, list) else [value]:
             inner = self.resolve(item) if isinstance(item, dict) else item
@@ -183,7 +190,9 @@ class Resolver:
 
     def unresolved(self, name: str, argument: object) -> Text:
         """What an intrinsic function gives that is not known before deployment."""
-        return self.symbol(Symbol(f"{name} {render(argument)}", "intrinsic"))
+        shown = render(argument)
+        self.environment.work.write(len(shown))
+        return self.symbol(Symbol(f"{name} {shown}", "intrinsic"))
 
     # -- conditions
 

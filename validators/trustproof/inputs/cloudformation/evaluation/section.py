@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM
 from trustproof.inputs.grammar.malformed import Malformed, shown
@@ -77,7 +78,7 @@ class ResourceReader:
         environment.conditions = {key: value for key, (value, _) in conditions.items()}
         environment.is_unfinished = environment.is_unfinished or bool(self.unread)
         for key, (value, path) in foreach.expand(entries, ("Resources",), self._collection, self.unread).items():
-            body = foreach.inside(value, self._collection)
+            body = foreach.inside(value, path, self._collection, self.unread)
             if isinstance(body, dict):
                 environment.resources[key] = body
                 environment.resource_paths[key] = path
@@ -107,6 +108,8 @@ class ResourceReader:
         """The items of a loop's collection, where all of them are known."""
         try:
             found = self._resolver.items(value)
+        except OverBudget as error:
+            raise foreach.NotExpanded(str(error)) from None
         except Unreadable:
             return None
         return [item for item in found if isinstance(item, str)] if all(isinstance(i, str) for i in found) else None

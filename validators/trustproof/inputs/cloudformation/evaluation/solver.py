@@ -10,6 +10,7 @@ from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
 from trustproof.inputs.cloudformation.evaluation.other_stacks import followed
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import touched
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
@@ -60,7 +61,10 @@ def satisfy(
         return None
     if scope.environment.rules:
         wanted += [(rule, True) for rule in touched(scope.environment.rules, scope.environment.conditions, guards)]
-    return _Search(scope, fixed, wanted, other_than).run()
+    try:
+        return _Search(scope, fixed, wanted, other_than).run()
+    except OverBudget as error:
+        raise Undetermined(str(error)) from None
 
 
 class _Search:

@@ -65,7 +65,16 @@ class Collector:
         self._readers = {kind: PolicyReader(resolver, kind) for kind in (TRUST, IDENTITY, RESOURCE)}
 
     def resource(self, logical_id: str) -> None:
-        """Read the documents of one resource."""
+        """Read the documents of one resource; what takes too much work is a place that could not be read."""
+        try:
+            self._resource(logical_id)
+        except Unreadable as error:
+            self.unread.append((self.environment.path(logical_id), f"{logical_id} is not read to its end: {error}"))
+        except RecursionError:
+            reason = f"budget reached: what {logical_id} holds is nested too deeply to be read"
+            self.unread.append((self.environment.path(logical_id), reason))
+
+    def _resource(self, logical_id: str) -> None:
         resource = self.environment.resources[logical_id]
         type_ = resource.get("Type")
         guards = self.guards(logical_id)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.globals import merged, shared
@@ -348,6 +349,9 @@ class Attachments:
             try:
                 resolved = self._resolver.resolve(item)
                 texts = self._resolver.items(resolved) if not isinstance(resolved, dict) else []
+            except OverBudget:
+                # What is attached here might be anything.
+                raise
             except Unreadable:
                 continue
             for text in texts:

@@ -6,10 +6,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import NamedTuple
 
+from trustproof.model import regex_match
 from trustproof.model.regex import values
 from trustproof.model.text import LIST, Symbol
 
@@ -107,16 +106,7 @@ class Parameter(NamedTuple):
         return None
 
 
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        # CloudFormation's dialect is Java's; what Python does not understand restricts nothing here.
-        return None
-
-
 def matches(pattern: str, value: str) -> bool:
-    """Whether an ``AllowedPattern`` admits a value; a pattern that Python cannot read admits everything."""
-    compiled = _compiled(pattern)
-    return compiled is None or compiled.fullmatch(value) is not None
+    """Whether an ``AllowedPattern`` admits a value; a pattern that cannot be read here admits everything."""
+    # CloudFormation's dialect is Java's; what is not understood restricts nothing here.
+    return regex_match.matches(pattern, value) is not False

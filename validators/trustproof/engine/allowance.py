@@ -1,0 +1,76 @@
+"""
+What the string searches about one policy may cost: a part of what a template may, the same for each of its policies.
+
+Parts do not depend on the order in which policies are judged, nor on which process judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from trustproof.sets.strings import BudgetReached, StringSet
+
+#: Units of work of all policies of a template: a position of a pattern is one, and a state of a search `_STATE`. An
+#: ordinary policy needs a few thousand, and a template that can be deployed has at most some hundred of them.
+TEMPLATE_UNITS = 40_000_000
+_STATE = 16
+
+
+def share_of(count: int) -> int:
+    """The units of each of so many policies of a template."""
+    return TEMPLATE_UNITS // max(count, 1)
+
+
+def _width(found: StringSet) -> int:
+    """How many positions all patterns of a set have together: what it costs to look at them once."""
+    return sum(
+        len(part) if isinstance(part, str) else 1
+        for patterns in (*found.clauses, found.forbidden)
+        for pattern in patterns
+        for part in pattern
+    )
+
+
+class Allowance:
+    """
+    The units that are left for one policy.
+    """
+
+    __slots__ = ("left", "limit")
+
+    def __init__(self, units: int) -> None:
+        self.left = self.limit = units
+
+    def check(self) -> None:
+        """
+        Go on only if something is left.
+
+        Raises:
+            BudgetReached: nothing is.
+        """
+        if self.left < 0:
+            raise BudgetReached("string searches of one policy, as many as the template has", self.limit)
+
+    def charge(self, found: StringSet, states: int) -> None:
+        """Count one search."""
+        self.left -= _STATE * states + _width(found)
+
+
+_CURRENT: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+def current() -> Allowance | None:
+    """What is left for the policy that is being judged; None where nothing is counted."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def limited_to(units: int) -> Iterator[None]:
+    """Judge one policy with so many units."""
+    token = _CURRENT.set(Allowance(units))
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)

@@ -1,0 +1,78 @@
+"""
+The work that one template may ask for: functions, comparisons, branches, and the text that they make.
+
+Each is counted before it is done. What does not fit is not read, and the reason names the budget.
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.results.result import BUDGET
+
+#: Functions, comparisons and branches that are read of one template, as often as they are. The largest real templates
+#: need some ten thousand.
+MAX_STEPS = 400_000
+#: How long one text may become: as long as a template that CloudFormation takes.
+MAX_TEXT = 1_000_000
+#: How much text all functions of a template may make together.
+MAX_WRITTEN = 50_000_000
+#: How many functions may stand inside each other, or refer to each other in a row; and how many conditions.
+MAX_DEPTH = 120
+
+
+class OverBudget(Unreadable):
+    """A value takes more work than a template may ask for; `args` is the reason, which names the budget."""
+
+
+def _reached(name: str, limit: int) -> OverBudget:
+    return OverBudget(f"{BUDGET}: {name} ({limit})")
+
+
+class Work:
+    """
+    Counts the work on one template.
+    """
+
+    __slots__ = ("_depth", "_steps", "_written")
+
+    def __init__(self) -> None:
+        self._depth = self._steps = self._written = 0
+
+    def step(self) -> None:
+        """
+        Count one function, comparison or branch.
+
+        Raises:
+            OverBudget: there have been too many.
+        """
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise _reached("functions and conditions of a template", MAX_STEPS)
+
+    def write(self, size: int) -> None:
+        """
+        Count the characters of a text that is to be made.
+
+        Raises:
+            OverBudget: it would be too long, or all of them together are.
+        """
+        if size > MAX_TEXT:
+            raise _reached("characters of one text", MAX_TEXT)
+        self._written += size
+        if self._written > MAX_WRITTEN:
+            raise _reached("characters that the functions of a template make", MAX_WRITTEN)
+
+    def enter(self) -> None:
+        """
+        Go one level deeper; `leave` goes back.
+
+        Raises:
+            OverBudget: it is too deep.
+        """
+        if self._depth >= MAX_DEPTH:
+            raise _reached("functions and conditions inside each other", MAX_DEPTH)
+        self._depth += 1
+
+    def leave(self) -> None:
+        """Go back one level."""
+        self._depth -= 1
