@@ -10,12 +10,15 @@ IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check deep synth boundary facts docs bench wheel clean
+.PHONY: help demo check-demo test lint format types check deep synth boundary facts docs bench wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: $(READY) ## synthesize the app, prove it, and see three broken templates refuted
+demo: check-demo ## all of check-demo, then deploy the app to a sandbox with the CDK CLI, and see who gets in
+	@$(IN_VENV) python examples/deploy_demo.py
+
+check-demo: $(READY) ## synthesize the app, prove it, and see three broken templates refuted
 	@$(IN_VENV) python examples/demo.py
 
 test: $(READY) ## run the whole suite
@@ -35,7 +38,8 @@ types: $(READY) ## check types
 check: lint types test ## all three: what a change must pass
 
 deep: $(READY) ## run the laws and the differential tests on many more examples (ten minutes and more)
-	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/sets tests/engine tests/differential $(ARGS)
+	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/sets tests/engine tests/differential \
+		tests/sandbox/test_answers.py $(ARGS)
 
 synth: $(READY) ## synthesize the app to cdk.out
 	$(IN_VENV) cdk synth --quiet --no-notices

@@ -86,6 +86,15 @@ _ORGANIZATION = Record(
             SALT,
             "A random text of your own, from which the external ids of vendors are derived that gave you none.",
         ),
+        "service-control-policies": Key(
+            Entries(TARGET, Several(FILE)),
+            "All that is attached to the root ('*'), to a unit or to an account: files, and FullAWSAccess as a word. "
+            "Where nothing is said, it is FullAWSAccess. `trustproof sandbox --accounts` enforces them.",
+        ),
+        "resource-control-policies": Key(
+            Entries(TARGET, Several(FILE)),
+            "Likewise, beside RCPFullAWSAccess, which is always attached.",
+        ),
     }
 )
 _ACCOUNT = Record(

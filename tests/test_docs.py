@@ -82,7 +82,7 @@ def imported() -> set[tuple[str, str]]:
     found = set()
     for file in package.rglob("*.py"):
         here = file.relative_to(package).with_suffix("").parts[0]
-        for name in re.findall(r"^(?:from|import) trustproof\.(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+        for name in re.findall(r"^ *(?:from|import) trustproof\.(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
             if here != name and not here.startswith("_"):
                 found.add((here, name))
     return found

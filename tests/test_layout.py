@@ -19,12 +19,13 @@ TRUSTPROOF = REPOSITORY / "validators" / "trustproof"
 CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
 
-#: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings. `live`,
-#: `sandbox` and `integrations` have their room beside `output`.
+#: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
+#: `integrations` has its room beside `output`.
 LAYERS = (
     {"cli", "testing"},
     {"access", "scaffold"},
-    {"api", "output", "live", "sandbox", "integrations"},
+    {"live"},
+    {"api", "output", "sandbox", "integrations"},
     {"analysis"},
     {"proving"},
     {"properties"},
@@ -91,6 +92,13 @@ NOT_PRIVATE = ("trustproof.aws.examples.", "trustproof.properties.shared.boundar
 
 #: The standard library, and the dependencies of the validator.
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
+#: Parts that are extras, and what those bring besides.
+EXTRAS_MAY_IMPORT = {
+    "live": {"boto3", "botocore"},
+    "sandbox": set("boto3 botocore cryptography joserfc lxml moto policy_sentry pyotp signxml werkzeug".split()),
+}
+#: Where extras are entered: nothing of them may be loaded, or needed, before one of their commands is run.
+EXTRAS_DOORS = {"cli/live.py", "cli/sandbox.py", "sandbox/__init__.py"}
 
 
 def imports(folder: Path) -> Iterator[tuple[Path, int, str]]:
@@ -230,17 +238,39 @@ def test_judges_do_not_know_cloudformation() -> None:
 
 
 def test_imports_stand_at_the_top() -> None:
-    """An import in a function hides an arrow; only what is heavy, and not ours, is loaded late."""
+    """An import in a function hides an arrow; only extras, and what is heavy and not ours, are loaded late."""
     late = (
         f"{place(file, node.lineno)}: {ast.unparse(node)}"
         for file in sorted(TRUSTPROOF.rglob("*.py"))
-        if part(name_of(file)) != "properties"
+        if part(name_of(file)) != "properties" and str(file.relative_to(TRUSTPROOF)) not in EXTRAS_DOORS
         for body in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(body, (ast.FunctionDef, ast.If))
         for node in ast.walk(body)
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("trustproof")
     )
     none(late)
+
+
+def test_extras_are_entered_late() -> None:
+    """Whoever has not installed an extra can run all commands that do not need it."""
+    early = (
+        f"{place(file, node.lineno)}: {ast.unparse(node)}"
+        for file in sorted(TRUSTPROOF.rglob("*.py"))
+        if part(name_of(file)) not in EXTRAS_MAY_IMPORT or str(file.relative_to(TRUSTPROOF)) in EXTRAS_DOORS
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        and any(str(node.module).startswith(f"trustproof.{extra}") for extra in EXTRAS_MAY_IMPORT)
+    )
+    none(early)
+
+
+def test_moto_has_one_door() -> None:
+    """What is internal to moto is named in `sandbox/moto`, and has a test."""
+    none(
+        f"{place(file, line)}: imports {name}"
+        for file, line, name in imports(TRUSTPROOF)
+        if name.split(".")[0] == "moto" and file.parent != TRUSTPROOF / "sandbox" / "moto"
+    )
 
 
 def test_no_module_is_long() -> None:
@@ -270,7 +300,7 @@ def test_the_validator_imports_the_standard_library_and_yaml() -> None:
     foreign = (
         f"{place(file, line)}: imports {name}"
         for file, line, name in imports(TRUSTPROOF)
-        if name.split(".")[0] not in VALIDATOR_MAY_IMPORT
+        if name.split(".")[0] not in VALIDATOR_MAY_IMPORT | EXTRAS_MAY_IMPORT.get(part(name_of(file)) or "", set())
     )
     none(foreign)
 

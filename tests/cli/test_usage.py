@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import CONFIG, HELD, Run
+from trustproof.cli import extras
+from trustproof.cli.main import main
 
 USAGE = [
     # arguments, last line of standard error
@@ -47,6 +49,13 @@ USAGE = [
     (["check", "t.json", "--parameter", "Stage"], 'error: --parameter must be NAME=VALUE, got "Stage"'),
     (["check", "t.json", "--parameters-file", "gone"], "error: gone: cannot be read: no such file or directory"),
     (["check", "t.json", "--config", "gone"], "error: gone: cannot be read: no such file or directory"),
+    (["sandbox", "--port", "http"], "trustproof sandbox: error: argument --port: 'http' is no port"),
+    (["sandbox", "--"], "error: sandbox: a command is expected after --"),
+    (["sandbox", "--port", "1", "code", "x"], "error: sandbox code: asks a sandbox that is running"),
+    (["sandbox", "code", "x"], "error: no sandbox here: TRUSTPROOF_SANDBOX is not set"),
+    (["verify", "gone"], "error: gone/manifest.json: No such file or directory"),
+    (["verify", "--all"], "trustproof verify: error: unrecognized arguments: --all"),
+    (["profiles"], "trustproof profiles: error: the following arguments are required: ARN"),
     (["check"], "error: there is no cdk.out here: run cdk synth first, or name a template"),
 ]
 
@@ -101,10 +110,44 @@ def test_the_version_is_that_of_the_distribution(run: Run) -> None:
 
 
 def test_a_start_does_not_load_yaml(run: Run, tmp_path: Path) -> None:
-    """The one heavy dependency is loaded for a template that is written in it, and for nothing else."""
+    """What is heavy is loaded for a template that is written in YAML, or for a command that talks to AWS."""
     (tmp_path / "t.json").write_text(HELD)
     for arguments in (("--help",), ("check", "t.json")):
         done = run(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert "trustproof.cli.main" in imported
-        assert not {name for name in imported if name.split(".")[0] == "yaml"}
+        assert not {name for name in imported if name.split(".")[0] in {"yaml", "botocore", "boto3", "moto"}}
+        assert not {name for name in imported if name.startswith(("trustproof.live", "trustproof.sandbox"))}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing", "extra"),
+    [
+        (["sandbox"], "moto", "sandbox"),
+        (["sandbox", "--", "true"], "moto", "sandbox"),
+        (["verify"], "boto3", "live"),
+        (["pull", "account.json"], "boto3", "live"),
+        (["profiles", "arn:aws:iam::111122223333:user/alice"], "boto3", "live"),
+    ],
+)
+def test_a_missing_extra_is_named(
+    arguments: list[str],
+    missing: str,
+    extra: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever has installed the validator alone is told what a command needs besides, in one line."""
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"error: {arguments[0]}: {missing} is not installed: pip install 'trustproof[{extra}]'\n"
+
+
+def test_help_does_not_need_extras(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a command is for can be read before anything is installed for it."""
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    for command in ("sandbox", "verify", "pull", "profiles"):
+        assert main([command, "--help"]) == 0
+        assert f"usage: trustproof {command}" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from tests.spec.examples import ALICE, OIDC_PROVIDER, SAML_PROVIDER, WORKER, req
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import (
     ANONYMOUS,
+    FEDERATED_USER,
     IDENTITY_CENTER,
     ROLE_SESSION,
     ROOT,
@@ -122,3 +123,63 @@ def test_not_principal_lets_in_everybody_else() -> None:
     """An Allow with NotPrincipal needs no identity policy in the same account (assumed)."""
     statement = Statement(ALLOW, not_principals=(Principal("AWS", "333333333333"),), actions=("*",))
     assert may([], None, Policy((statement,)), S3, same_account=True)
+
+
+ROLE_NAMED = resource("AWS", WORKER)
+SESSION_NAMED = resource("AWS", "arn:aws:sts::222222222222:assumed-role/Worker/build-7")
+FEDERATED_S3 = request(FEDERATED_USER, "s3:GetObject")
+FEDERATED_NAMED = resource("AWS", FEDERATED_S3.caller.arn)
+
+SESSIONS: list[tuple[str, list[Policy], list[Policy] | None, Policy | None, Request, bool, bool]] = [
+    # name, identity, session policies, resource, request, same account, expected
+    ("none passed", [ALL], None, None, ROLE_S3, True, True),
+    ("the session policy allows", [ALL], [ALL], None, ROLE_S3, True, True),
+    ("one of two allows", [ALL], [NOTHING, ALL], None, ROLE_S3, True, True),
+    ("the session policy is silent", [ALL], [NOTHING], None, ROLE_S3, True, False),
+    ("the session policy grants nothing", [], [ALL], None, ROLE_S3, True, False),
+    ("the session policy denies", [ALL], [ALL, DENY_ALL], STAR, ROLE_S3, True, False),
+    ("the resource names the role", [], [NOTHING], ROLE_NAMED, ROLE_S3, True, False),
+    ("the resource names the session", [], [NOTHING], SESSION_NAMED, ROLE_S3, True, True),
+    ("the resource names everybody", [], [NOTHING], STAR, ROLE_S3, True, True),
+    ("another account", [ALL], [NOTHING], SESSION_NAMED, ROLE_S3, False, False),
+    ("a federated user without a policy", [ALL], [], None, FEDERATED_S3, True, False),
+    ("a federated user with a policy", [ALL], [ALL], None, FEDERATED_S3, True, True),
+    ("a federated user who is named", [], [], FEDERATED_NAMED, FEDERATED_S3, True, True),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "identity", "session", "trust", "asked", "same_account", "expected"),
+    SESSIONS,
+    ids=[row[0] for row in SESSIONS],
+)
+def test_session_policies(
+    name: str,
+    identity: list[Policy],
+    session: list[Policy] | None,
+    trust: Policy | None,
+    asked: Request,
+    same_account: bool,
+    expected: bool,
+) -> None:
+    """Session policies limit what the role grants, and not what a resource grants to the session by name."""
+    assert may(identity, None, trust, asked, same_account=same_account, session=session) is expected
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ((), True),
+        (([ALL], [ALL]), True),
+        (([ALL], [NOTHING]), False),
+        (([NOTHING, ALL], [ALL]), True),
+        (([ALL], [ALL, DENY_ALL]), False),
+        (([],), False),
+    ],
+)
+@pytest.mark.parametrize("layer", ["service_control", "resource_control"])
+def test_control_policies(layer: str, levels: tuple[list[Policy], ...], expected: bool) -> None:
+    """Every level has to allow and none to deny, for root users too."""
+    more = {layer: levels}
+    assert may([ALL], None, None, S3, same_account=True, **more) is expected  # type: ignore[arg-type]
+    assert may([], None, None, request(ROOT), same_account=True, **more) is expected  # type: ignore[arg-type]

@@ -14,18 +14,41 @@ from trustproof.access.command import WhoArguments
 from trustproof.aws.partitions import is_region
 from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
 from trustproof.cli.run import Run
+from trustproof.cli.sandbox import (
+    SandboxArguments,
+    SandboxCallArguments,
+    add_sandbox,
+    sandbox_arguments,
+    split_program,
+)
 from trustproof.output import FORMATS
 from trustproof.results.result import SEVERITIES
 from trustproof.scaffold.project import NewArguments
 
-Arguments: TypeAlias = BaselineArguments | CheckArguments | NewArguments | PropertiesArguments | WhoArguments
+Arguments: TypeAlias = (
+    BaselineArguments
+    | CheckArguments
+    | NewArguments
+    | ProfilesArguments
+    | PropertiesArguments
+    | PullArguments
+    | SandboxArguments
+    | SandboxCallArguments
+    | VerifyArguments
+    | WhoArguments
+)
 #: Command to what its arguments become, for those that do not check.
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
     "new": NewArguments,
+    "profiles": ProfilesArguments,
     "properties": PropertiesArguments,
+    "pull": PullArguments,
+    "sandbox": sandbox_arguments,
+    "verify": VerifyArguments,
     "who": WhoArguments,
 }
 
@@ -96,8 +119,11 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_new(new)
-    found, unknown = parser.parse_known_args(argv)
-    values = vars(found)
+    add_sandbox(commands)
+    add_live(commands)
+    own, program = split_program(argv)
+    found, unknown = parser.parse_known_args(own)
+    values = {**vars(found), **program}
     command = values.pop("command")
     if unknown:
         # `parse_args` would say it with the usage of the program, and not of the command.

@@ -1,0 +1,125 @@
+"""
+The configuration of a person: it enters the roles that it is for, in a sandbox as in AWS.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyotp
+import pytest
+
+from infra.accounts import ACCOUNTS_FILE
+from infra.application import build_app
+from trustproof.cli.main import main
+from trustproof.sandbox import Sandbox
+
+HUB, DEV = "111122223333", "222233334444"
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("profiles") / "cdk.out"
+    build_app(outdir=str(folder)).synth()
+    return folder
+
+
+def test_profiles_of_a_member(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every role that trusts the hub is there, with the device, the duration and a session name; no vendor's is."""
+    assert main(["profiles", f"arn:aws:iam::{HUB}:user/alice", str(assembly), "--source-profile", "alice"]) == 0
+    found = configparser.ConfigParser()
+    found.read_string(capsys.readouterr().out)
+    assert "profile dev-OrgDeployer" in found
+    assert not [name for name in found.sections() if "OrgVendor" in name or "OrgCi" in name]
+    section = dict(found["profile dev-OrgDeployer"])
+    assert section.pop("role_session_name").startswith("alice-")
+    assert section == {
+        "role_arn": f"arn:aws:iam::{DEV}:role/OrgDeployer",
+        "source_profile": "alice",
+        "mfa_serial": f"arn:aws:iam::{HUB}:mfa/alice",
+        "duration_seconds": "3600",
+        "region": "eu-central-1",
+    }
+
+
+def test_profiles_of_a_vendor(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever comes with an external id finds it in the profile."""
+    assert main(["profiles", "arn:aws:iam::888899990000:user/robot", str(assembly)]) == 0
+    found = configparser.ConfigParser()
+    found.read_string(capsys.readouterr().out)
+    (name,) = found.sections()
+    assert name == "profile prod-OrgVendor-observability-audit"
+    assert len(found[name]["external_id"]) == 32
+    assert "mfa_serial" not in found[name]
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        (f"arn:aws:iam::{HUB}:role/r", "expected the ARN of an IAM user"),
+        ("arn:aws:iam::000000000000:user/nobody", "no role of"),
+    ],
+)
+def test_nobody(user: str, said: str, assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who is nobody gets an error, and no empty configuration."""
+    assert main(["profiles", user, str(assembly)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_profile_opens_its_role(
+    assembly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """boto3 with the printed configuration asks for a code, and is in."""
+    main(["profiles", f"arn:aws:iam::{HUB}:user/alice", str(assembly), "--source-profile", "alice"])
+    printed = capsys.readouterr().out
+    with Sandbox(ACCOUNTS_FILE) as aws:
+        iam = aws.client("iam", account=HUB)
+        iam.create_user(UserName="alice")
+        everything = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}],
+        }
+        iam.put_user_policy(UserName="alice", PolicyName="go", PolicyDocument=json.dumps(everything))
+        trust = json.loads((assembly / "access-dev.template.json").read_text(encoding="utf-8"))
+        (role,) = [
+            one["Properties"] for one in trust["Resources"].values() if one["Properties"].get("RoleName") == "OrgReader"
+        ]
+        aws.client("iam", account=DEV).create_role(
+            RoleName="OrgReader", AssumeRolePolicyDocument=json.dumps(role["AssumeRolePolicyDocument"])
+        )
+        key = iam.create_access_key(UserName="alice")["AccessKey"]
+        device = iam.create_virtual_mfa_device(VirtualMFADeviceName="alice")["VirtualMFADevice"]
+        codes = pyotp.TOTP(device["Base32StringSeed"].decode())
+        if time.time() % 30 > 22:
+            time.sleep(30 - time.time() % 30)
+        now = int(time.time())
+        iam.enable_mfa_device(
+            UserName="alice",
+            SerialNumber=device["SerialNumber"],
+            AuthenticationCode1=codes.at(now - 30),
+            AuthenticationCode2=codes.at(now),
+        )
+        config = tmp_path / "config"
+        config.write_text(
+            f"[profile alice]\naws_access_key_id = {key['AccessKeyId']}\n"
+            f"aws_secret_access_key = {key['SecretAccessKey']}\n\n{printed}",
+            encoding="utf-8",
+        )
+        for name, value in (aws.settings | {"AWS_CONFIG_FILE": str(config)}).items():
+            monkeypatch.setenv(name, value)
+        asked: list[Any] = []
+
+        def code(prompt: str) -> str:
+            asked.append(prompt)
+            return str(codes.at(now + 30))
+
+        session = boto3.Session(profile_name="dev-OrgReader")
+        session._session.get_component("credential_provider").get_provider("assume-role")._prompter = code
+        found = session.client("sts").get_caller_identity()["Arn"]
+    assert asked
+    assert found.startswith(f"arn:aws:sts::{DEV}:assumed-role/OrgReader/alice-")

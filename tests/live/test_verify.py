@@ -1,0 +1,384 @@
+"""
+Is what is deployed what was proved: every change of meaning is found with a request, and no other.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+
+from infra.accounts import ACCOUNTS_FILE
+from infra.application import build_app
+from trustproof.cli.main import main
+from trustproof.live.same import DIFFERS, SAME, compare
+from trustproof.sandbox import Sandbox
+
+HUB, DEV, PROD, AUDIT = "111122223333", "222233334444", "333344445555", "555566667777"
+ACKNOWLEDGED = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
+    """A sandbox with the app in it, deployed without the CLI; and the app's assembly."""
+    folder = tmp_path_factory.mktemp("verify") / "cdk.out"
+    build_app(outdir=str(folder)).synth()
+    with Sandbox(ACCOUNTS_FILE) as aws:
+        for account in aws.organization.accounts.values():
+            aws.client("ssm", account=account.id).put_parameter(
+                Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String"
+            )
+            body = (folder / f"access-{account.name}.template.json").read_text(encoding="utf-8")
+            aws.client("cloudformation", account=account.id).create_stack(
+                StackName=f"access-{account.name}", TemplateBody=body, Capabilities=ACKNOWLEDGED
+            )
+        yield aws, folder
+
+
+@pytest.fixture
+def verified(
+    deployed: tuple[Sandbox, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """What `trustproof verify` says: status, output and errors."""
+    aws, folder = deployed
+    for name, value in aws.settings.items():
+        monkeypatch.setenv(name, value)
+
+    def call(*profiles: str, more: tuple[str, ...] = ()) -> tuple[int, str, str]:
+        given = [word for profile in profiles for word in ("--profile", profile)]
+        status = main(["verify", str(folder), *given, *more])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+ALL = ("hub", "dev", "prod", "audit")
+
+
+def test_what_was_just_deployed_is_the_same(verified: Any) -> None:
+    """Every account, and not by emptiness."""
+    status, said, errors = verified(*ALL)
+    assert (status, errors) == (0, ""), said
+    assert int(said.split(" same")[0].split()[-1]) >= 30
+    assert "0 differs, 0 unknown" in said
+
+
+def test_an_account_without_credentials_is_not_checked(verified: Any) -> None:
+    """What was not looked at is said, and is no success."""
+    status, said, errors = verified("dev")
+    assert status == 2
+    assert "0 differs" in said
+    assert f"account {PROD}: not checked (access-prod)" in errors
+
+
+def test_credentials_of_another_account(verified: Any) -> None:
+    """A wrong account is an error, and nothing of it is looked at."""
+    status, said, errors = verified("management")
+    assert status == 2
+    assert "is for account 999999999999" in errors
+    assert said.startswith("0 same")
+
+
+def test_a_profile_that_is_not_there(verified: Any) -> None:
+    """A profile that nobody configured is an error without traceback."""
+    status, _, errors = verified("nobody")
+    assert status == 2
+    assert "cannot read the configuration" in errors
+
+
+def trust(aws: Sandbox, role: str) -> dict[str, Any]:
+    found = aws.client("iam", account=DEV).get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    return dict(json.loads(json.dumps(found)))
+
+
+def weaker(document: dict[str, Any]) -> None:
+    document["Statement"][0]["Condition"] = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+def stricter(document: dict[str, Any]) -> None:
+    document["Statement"][0]["Condition"]["IpAddress"] = {"aws:SourceIp": "203.0.113.0/24"}
+
+
+def another(document: dict[str, Any]) -> None:
+    document["Statement"][0]["Principal"] = {"AWS": [HUB, PROD]}
+
+
+def more(document: dict[str, Any]) -> None:
+    document["Statement"].append({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+
+
+def denied(document: dict[str, Any]) -> None:
+    document["Statement"].append({"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (weaker, "deployed: allowed; template: not"),
+        (stricter, "template: allowed; deployed: not"),
+        (another, "deployed: allowed; template: not"),
+        (more, "deployed: allowed; template: not"),
+        (denied, "template: allowed; deployed: not"),
+    ],
+)
+def test_a_changed_trust_policy_is_found(change: Any, said: str, deployed: Any, verified: Any) -> None:
+    """One operator, principal or statement: with a request that tells the two apart."""
+    aws, _ = deployed
+    iam = aws.client("iam", account=DEV)
+    before = trust(aws, "OrgReader")
+    after = trust(aws, "OrgReader")
+    change(after)
+    iam.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(after))
+    try:
+        status, out, _ = verified("dev")
+    finally:
+        iam.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(before))
+    assert status == 1
+    assert f"differs: {DEV} role OrgReader: trust policy\n    {said}\n" in out
+    assert "calls sts:AssumeRole" in out
+    assert "1 differs" in out
+
+
+@pytest.mark.parametrize("role", ["OrgReader"])
+def test_a_rewriting_of_the_same_meaning_is_no_drift(role: str, deployed: Any, verified: Any) -> None:
+    """Order, lists of one, identifiers, another spelling of the account."""
+    aws, _ = deployed
+    iam = aws.client("iam", account=DEV)
+    before = trust(aws, role)
+    after = trust(aws, role)
+    after["Statement"][0] |= {
+        "Sid": "Renamed",
+        "Action": ["sts:AssumeRole", "sts:AssumeRole"],
+        "Principal": {"AWS": [f"arn:aws:iam::{HUB}:root"]},
+    }
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(after, indent=4))
+    try:
+        status, out, _ = verified("dev")
+    finally:
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(before))
+    assert status == 2, out
+    assert "0 differs, 0 unknown" in out
+
+
+def test_a_policy_that_somebody_attached_is_found(deployed: Any, verified: Any) -> None:
+    """What a role holds beside its template is drift, inline or managed; and so is what it lost."""
+    aws, _ = deployed
+    iam = aws.client("iam", account=DEV)
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="OrgReader", PolicyName="by-hand", PolicyDocument=json.dumps(document))
+    status, out, _ = verified("dev")
+    iam.delete_role_policy(RoleName="OrgReader", PolicyName="by-hand")
+    assert status == 1
+    assert "role OrgReader: permissions\n    deployed: allowed; template: not" in out
+    assert "calls iam:" in out
+
+    iam.detach_role_policy(RoleName="OrgReader", PolicyArn=READ)
+    status, out, _ = verified("dev")
+    iam.attach_role_policy(RoleName="OrgReader", PolicyArn=READ)
+    assert status == 1
+    assert "role OrgReader: permissions\n    template: allowed; deployed: not" in out
+
+
+def test_other_facts(deployed: Any, verified: Any) -> None:
+    """A longer session is drift as well."""
+    aws, _ = deployed
+    iam = aws.client("iam", account=DEV)
+    iam.update_role(RoleName="OrgReader", MaxSessionDuration=43_200)
+    status, out, _ = verified("dev")
+    iam.update_role(RoleName="OrgReader", MaxSessionDuration=3_600)
+    assert status == 1
+    assert "role OrgReader: maximum session duration\n    template: 3600; deployed: 43200" in out
+
+
+def test_roles_of_nobody(verified: Any) -> None:
+    """A role that no template makes is shown on request, with whom it lets in."""
+    _, out, _ = verified("dev", more=("--others",))
+    assert "other: 222233334444 role OrganizationAccountAccessRole: no template makes it" in out
+    assert "lets in AWS arn:aws:iam::999999999999:root" in out
+
+
+def nested_app(folder: Path, url: str, *, asset: bool) -> None:
+    """An assembly of one stack, whose nested stack makes a role that a policy outside names by an output."""
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": json.loads(statement(**let_in()))}}
+    outputs = {"Name": {"Value": {"Ref": "Inside"}}}
+    inner = {"Resources": {"Inside": role}, "Outputs": outputs}
+    metadata = {"Metadata": {"aws:asset:path": "inner.json"}} if asset else {}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}, **metadata}
+    policy = {
+        "PolicyName": "read",
+        "PolicyDocument": json.loads(statement(**s3("s3:Get*"))),
+        "Roles": [{"Fn::GetAtt": ["Nested", "Outputs.Name"]}],
+    }
+    outer = {"Resources": {"Nested": nested, "Read": {"Type": "AWS::IAM::Policy", "Properties": policy}}}
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{DEV}/eu-central-1",
+        "properties": {"templateFile": "outer.json", "stackName": "outer"},
+    }
+    for name, data in (("manifest", {"artifacts": {"outer": artifact}}), ("inner", inner), ("outer", outer)):
+        (folder / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_nested_stacks_are_followed(
+    deployed: Any, verified: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A role in a nested stack is compared like any other, and one whose template is not known is no success."""
+    aws, _ = deployed
+    bucket = aws.client("s3", account=DEV, region="eu-central-1")
+    bucket.create_bucket(Bucket="nested-of-dev", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    nested_app(tmp_path, "https://nested-of-dev.s3.eu-central-1.amazonaws.com/inner.json", asset=True)
+    bucket.put_object(Bucket="nested-of-dev", Key="inner.json", Body=(tmp_path / "inner.json").read_bytes())
+    stacks = aws.client("cloudformation", account=DEV, region="eu-central-1")
+    body = (tmp_path / "outer.json").read_text(encoding="utf-8")
+    stacks.create_stack(StackName="outer", TemplateBody=body, Capabilities=ACKNOWLEDGED)
+    call = ["verify", str(tmp_path), "--profile", "dev"]
+    status = main(call)
+    said = capsys.readouterr()
+    assert (status, said.err, said.out) == (0, "", "2 same, 0 differs, 0 unknown\n")
+
+    iam = aws.client("iam", account=DEV)
+    role = next(one for one in iam.list_roles()["Roles"] if one["RoleName"].startswith("outer-Nested"))["RoleName"]
+    wider = statement(Action="sts:AssumeRole", Principal={"AWS": PROD})
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=wider)
+    assert main(call) == 1
+    assert f"differs: {DEV} role {role}: trust policy" in capsys.readouterr().out
+
+    nested_app(tmp_path, "https://nested-of-dev.s3.eu-central-1.amazonaws.com/inner.json", asset=False)
+    assert main(call) == 2
+    assert "outer/Nested: which file has the template of the nested stack is not known" in capsys.readouterr().out
+    stacks.delete_stack(StackName="outer")
+
+
+def test_nothing_secret_is_said(deployed: Any, verified: Any) -> None:
+    """No key and no token is in any output, also not where something fails."""
+    aws, _ = deployed
+    secrets = [
+        line.split(" = ")[1]
+        for line in Path(aws.settings["AWS_CONFIG_FILE"]).read_text().splitlines()
+        if line.startswith(("aws_access_key_id", "aws_secret_access_key"))
+    ]
+    for profiles in (ALL, ("management",), ("nobody",)):
+        _, out, errors = verified(*profiles, more=("--others",))
+        assert not [secret for secret in secrets if secret in out + errors]
+
+
+def test_pull_saves_an_account(deployed: Any, verified: Any, tmp_path: Path) -> None:
+    """The dump holds what IAM holds, and nothing half-written stays."""
+    file = tmp_path / "dump.json"
+    assert main(["pull", str(file), "--profile", "dev"]) == 0
+    data = json.loads(file.read_text(encoding="utf-8"))
+    assert {"OrgReader", "OrgDeployer"} <= {role["RoleName"] for role in data["RoleDetailList"]}
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def statement(**elements: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **elements}]})
+
+
+def let_in(**condition: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"Action": "sts:AssumeRole", "Principal": {"AWS": HUB}}
+    return found | {"Condition": condition} if condition else found
+
+
+def s3(action: Any, **more: Any) -> dict[str, Any]:
+    return {"Action": action, "Resource": "*", **more}
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "verdict"),
+    [
+        ("identity", s3("s3:Get*"), s3(["s3:Get*", "s3:GetObject"]), SAME),
+        ("identity", s3("s3:Get*"), s3("s3:*"), DIFFERS),
+        ("identity", s3("S3:GETOBJECT"), s3("s3:GetObject"), SAME),
+        (
+            "identity",
+            {"NotAction": "s3:*", "Resource": "*"},
+            {"NotAction": ["s3:*", "ec2:*"], "Resource": "*"},
+            DIFFERS,
+        ),
+        (
+            "trust",
+            let_in(StringEquals={"sts:ExternalId": "aa"}),
+            let_in(StringEquals={"sts:ExternalId": ["aa", "bb"]}),
+            DIFFERS,
+        ),
+        (
+            "trust",
+            let_in(StringLike={"sts:ExternalId": "aa"}),
+            let_in(StringEquals={"sts:ExternalId": "aa"}),
+            SAME,
+        ),
+        # An external id has two characters at least: nobody can pass the second one.
+        (
+            "trust",
+            let_in(StringEquals={"sts:ExternalId": "aa"}),
+            let_in(StringEquals={"sts:ExternalId": ["aa", "b"]}),
+            SAME,
+        ),
+        ("resource", s3("s3:GetObject", Principal="*"), s3("s3:GetObject", Principal={"AWS": HUB}), DIFFERS),
+    ],
+)
+def test_same_by_meaning(kind: str, one: Any, other: Any, verdict: str) -> None:
+    """Two texts are compared by whom they let in, in both directions."""
+    for first, second in ((one, other), (other, one)):
+        found = compare([statement(**first)], [statement(**second)], kind=kind, account=HUB, partition="aws")
+        assert found.verdict == verdict, found.lines
+        assert bool(found.lines) is (verdict == DIFFERS)
+
+
+def test_a_probe_tries_every_role_with_the_own_credentials(
+    deployed: Any, verified: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A person gets in with MFA and no other way; a role whose trust was weakened lets the key in, and that differs."""
+    aws, _ = deployed
+    iam = aws.client("iam", account=HUB)
+    iam.create_user(UserName="probing")
+    go = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+    iam.put_user_policy(UserName="probing", PolicyName="go", PolicyDocument=json.dumps(go))
+    key = iam.create_access_key(UserName="probing")["AccessKey"]
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="probing")["VirtualMFADevice"]
+    codes = pyotp.TOTP(device["Base32StringSeed"].decode())
+    if time.time() % 30 > 20:
+        time.sleep(30 - time.time() % 30)
+    now = int(time.time())
+    iam.enable_mfa_device(
+        UserName="probing",
+        SerialNumber=device["SerialNumber"],
+        AuthenticationCode1=codes.at(now - 30),
+        AuthenticationCode2=codes.at(now),
+    )
+    config = tmp_path / "config"
+    secret = key["SecretAccessKey"]
+    mine = f"[profile probing]\naws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {secret}\n"
+    config.write_text(Path(aws.settings["AWS_CONFIG_FILE"]).read_text(encoding="utf-8") + "\n" + mine, encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setattr("sys.stdin", io.StringIO(codes.at(now + 30) + "\n"))
+    device_arguments = ("--probe", "probing", "--mfa-serial", device["SerialNumber"], "--format", "json")
+    status, out, errors = verified(*ALL, more=device_arguments)
+    assert (status, errors) == (0, ""), out
+    probes = [one for one in json.loads(out)["findings"] if one["subject"].startswith("probe ")]
+    inside = {one["subject"] for one in probes if one["lines"] == ["expected: gets in; observed: gets in"]}
+    assert f"probe arn:aws:iam::{DEV}:role/OrgReader: a session with MFA" in inside
+    assert not [one for one in inside if "a session with MFA" not in one]
+    assert not [one for one in probes if "OrgVendor" in one["subject"] and one["subject"] in inside]
+    for hidden in (key["AccessKeyId"], secret, codes.at(now + 30)):
+        assert hidden not in out + errors
+
+    before = trust(aws, "OrgReader")
+    after = trust(aws, "OrgReader")
+    weaker(after)
+    dev = aws.client("iam", account=DEV)
+    dev.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(after))
+    status, out, _ = verified(*ALL, more=("--probe", "probing"))
+    dev.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(before))
+    assert status == 1
+    assert f"differs: {DEV} probe arn:aws:iam::{DEV}:role/OrgReader: the access key\n" in out
+    assert "expected: kept out; observed: gets in" in out

@@ -1,0 +1,199 @@
+"""
+Templates, parameters and intrinsic functions: what they come to, and what is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cloudformation.conftest import Stacks, inventory, resource, template, trust
+from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.template import read_template
+
+R = resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust())
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"Ref": "R"}, "r"),
+        ({"Ref": "AWS::AccountId"}, "111122223333"),
+        ({"Ref": "AWS::Partition"}, "aws"),
+        ({"Ref": "AWS::Region"}, "eu-central-1"),
+        ({"Ref": "AWS::StackName"}, "stack"),
+        ({"Ref": "AWS::URLSuffix"}, "amazonaws.com"),
+        ({"Ref": "P"}, "a,b"),
+        ({"Fn::GetAtt": "R.Arn"}, "arn:aws:iam::111122223333:role/r"),
+        ({"Fn::GetAtt": ["R", "Arn"]}, "arn:aws:iam::111122223333:role/r"),
+        ({"Fn::Sub": "${R}-${R.Arn}-${!R}-${P}"}, "r-arn:aws:iam::111122223333:role/r-${R}-a,b"),
+        ({"Fn::Sub": ["${X}/${R}", {"X": {"Ref": "AWS::Region"}}]}, "eu-central-1/r"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "R"}, 1, True]]}, "a-r-1-true"),
+        ({"Fn::Join": ["-", {"Ref": "L"}]}, "x-y"),
+        ({"Fn::Select": [1, {"Fn::Split": [",", {"Ref": "P"}]}]}, "b"),
+        ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "k"]}, "v"),
+        ({"Fn::FindInMap": ["M", "none", "k", {"DefaultValue": "d"}]}, "d"),
+        ({"Fn::If": ["Yes", "then", "else"]}, "then"),
+        ({"Fn::If": ["No", "then", "else"]}, "else"),
+        ({"Fn::If": ["Both", "then", "else"]}, "else"),
+        ({"Fn::If": ["Either", "then", "else"]}, "then"),
+        ({"Fn::Base64": "text"}, "dGV4dA=="),
+        ({"Fn::Select": [1, {"Fn::Cidr": ["10.0.0.0/24", 4, 6]}]}, "10.0.0.64/26"),
+        ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "eu-central-1a"),
+        ({"Fn::ToJsonString": {"a": [{"Ref": "R"}]}}, '{"a":["r"]}'),
+    ],
+)
+def test_what_a_function_comes_to(value: Any, found: str, stacks: Stacks) -> None:
+    """Every function gives what CloudFormation gives."""
+    made = template(R=R) | {
+        "Parameters": {
+            "P": {"Type": "String", "Default": "a,b"},
+            "L": {"Type": "CommaDelimitedList", "Default": "x, y"},
+        },
+        "Mappings": {"M": {"eu-central-1": {"k": "v"}}},
+        "Conditions": {
+            "Yes": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-central-1"]},
+            "No": {"Fn::Not": [{"Condition": "Yes"}]},
+            "Both": {"Fn::And": [{"Condition": "Yes"}, {"Condition": "No"}]},
+            "Either": {"Fn::Or": [{"Condition": "Yes"}, {"Condition": "No"}]},
+        },
+        "Outputs": {"O": {"Value": value}},
+    }
+    assert stacks.deploy(made) == "CREATE_COMPLETE", stacks.call("DescribeStackEvents", StackName="stack")
+    assert stacks.outputs() == {"O": found}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"Fn::GetAtt": ["R", "None"]}, "Requested attribute None"),
+        ({"Fn::Select": [5, ["a"]]}, "cannot select nonexistent value at index 5"),
+        ({"Fn::FindInMap": ["M", "a", "b"]}, "Unable to get mapping for M::a::b"),
+        ({"Fn::If": ["Nothing", "a", "b"]}, "unresolved condition dependency Nothing"),
+        ({"Fn::Join": ["-"]}, "Fn::Join expects a list of 2 items"),
+        ({"Fn::Transform": {"Name": "X"}}, "does not evaluate Fn::Transform"),
+        ("{{resolve:secretsmanager:x}}", "does not resolve dynamic references"),
+        ({"Fn::Sub": "${AWS::NoValue}"}, "cannot use AWS::NoValue"),
+        (["a"], "The Value of an Output must be a string"),
+    ],
+)
+def test_a_function_that_is_used_wrongly(value: Any, said: str, stacks: Stacks) -> None:
+    """What has no value is an error of the deployment, which is taken back; no empty text."""
+    assert stacks.deploy(template(R=R) | {"Outputs": {"O": {"Value": value}}}) == "ROLLBACK_COMPLETE"
+    reasons = [
+        event.get("ResourceStatusReason", "")
+        for event in stacks.call("DescribeStackEvents", StackName="stack")["StackEvents"]
+    ]
+    assert any(said in reason for reason in reasons), reasons
+    assert not inventory()["roles"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "said"),
+    [
+        ({"Type": "String"}, None, r"Parameters: \[P\] must have values"),
+        ({"Type": "String", "AllowedValues": ["a", "b"]}, "c", "must be one of AllowedValues"),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", "failed to satisfy constraint"),
+        ({"Type": "String", "AllowedPattern": "[a-z]+", "ConstraintDescription": "small"}, "A", "must be small"),
+        ({"Type": "String", "MinLength": 2}, "a", "at least 2"),
+        ({"Type": "String", "MaxLength": "2"}, "abc", "at most 2"),
+        ({"Type": "Number"}, "x", "must be a number"),
+        ({"Type": "Number", "MaxValue": 3}, "4", "not greater than 3"),
+        ({"Type": "AWS::SSM::Parameter::Value<String>"}, "/none", "Unable to fetch parameters"),
+    ],
+)
+def test_parameters_that_are_refused(declared: Any, given: str | None, said: str, stacks: Stacks) -> None:
+    """A parameter is held to its declaration."""
+    made = template(R=R) | {"Parameters": {"P": declared}}
+    values = [] if given is None else [{"ParameterKey": "P", "ParameterValue": given}]
+    with pytest.raises(Refused, match=said):
+        stacks.deploy(made, Parameters=values)
+
+
+def test_a_parameter_that_nobody_declared(stacks: Stacks) -> None:
+    """A value for nothing is an error."""
+    with pytest.raises(Refused, match=r"Parameters: \[Q\] do not exist in the template"):
+        stacks.deploy(template(R=R), Parameters=[{"ParameterKey": "Q", "ParameterValue": "x"}])
+
+
+def test_previous_values_are_kept(stacks: Stacks) -> None:
+    """UsePreviousValue keeps the value, and a hidden one stays hidden."""
+    made = template(R=resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust(), Description={"Ref": "P"}))
+    made["Parameters"] = {"P": {"Type": "String", "NoEcho": True}}
+    stacks.deploy(made, Parameters=[{"ParameterKey": "P", "ParameterValue": "secret"}])
+    made["Resources"]["R"]["Properties"]["MaxSessionDuration"] = 7_200
+    stacks.deploy(made, Parameters=[{"ParameterKey": "P", "UsePreviousValue": True}])
+    assert inventory()["roles"]["r"]["description"] == "secret"
+    assert stacks.stack()["Parameters"] == [{"ParameterKey": "P", "ParameterValue": "****"}]
+
+
+def test_rules_are_held(stacks: Stacks) -> None:
+    """A rule of the template that does not hold stops the deployment, in its own words."""
+    made = template(R=R) | {
+        "Parameters": {"V": {"Type": "String", "Default": "5"}},
+        "Rules": {
+            "Check": {
+                "Assertions": [
+                    {
+                        "Assert": {"Fn::Not": [{"Fn::Contains": [["1", "2"], {"Ref": "V"}]}]},
+                        "AssertDescription": "too old",
+                    }
+                ]
+            }
+        },
+    }
+    stacks.deploy(made)
+    with pytest.raises(Refused, match="Rule Check failed: too old"):
+        stacks.deploy(made, Parameters=[{"ParameterKey": "V", "ParameterValue": "2"}])
+
+
+def test_yaml_and_its_short_forms() -> None:
+    """YAML stands for what its JSON stands for; a date stays text."""
+    yaml = """
+Conditions:
+  Here: !Equals [!Ref AWS::Region, a]
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      A: !GetAtt X.Y.Z
+      B: !Sub "${X}"
+      C: !If [Here, !Ref X, !Ref AWS::NoValue]
+      Version: 2012-10-17
+      D: !Join
+        - ","
+        - [!Ref X]
+"""
+    properties = read_template(yaml).resources["R"]["Properties"]
+    assert properties == {
+        "A": {"Fn::GetAtt": ["X", "Y.Z"]},
+        "B": {"Fn::Sub": "${X}"},
+        "C": {"Fn::If": ["Here", {"Ref": "X"}, {"Ref": "AWS::NoValue"}]},
+        "Version": "2012-10-17",
+        "D": {"Fn::Join": [",", [{"Ref": "X"}]]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "unsupported structure"),
+        ("[]", "unsupported structure"),
+        ("{", "JSON not well-formed"),
+        ("Resources:\n  R: {a\n  b: c", "YAML not well-formed.*line 3"),
+        ("Resources:\n  R: {Type: T}\n  R: {Type: T}", "duplicate key 'R'.*line 3"),
+        (json.dumps({"Resources": {"R": {}}}), "must contain a Type member"),
+        (json.dumps({"Resources": {"a-b": {"Type": "T"}}}), "non alphanumeric"),
+        (json.dumps({"Resources": {"R": {"Type": "T", "DeletionPolicy": "Never"}}}), "Unrecognized DeletionPolicy"),
+        (json.dumps({"Resources": {"R": {"Type": "T", "Property": {}}}}), "Invalid template resource property"),
+        (json.dumps({"Resources": {f"R{n}": {"Type": "T"} for n in range(501)}}), "greater than maximum allowed, 500"),
+        (json.dumps({"Resources": {"R": {"Type": "T"}}, "Outputs": None}), "'null' values are not allowed"),
+        ("a: &a [*a, *a]", "unsupported|not well-formed|Invalid template"),
+    ],
+)
+def test_texts_that_are_no_templates(text: str, said: str) -> None:
+    """What is wrong is said, with its place where it has one."""
+    with pytest.raises(Refused, match=said):
+        read_template(text)

@@ -1,0 +1,185 @@
+"""
+There is no way around the gateway, and nothing of a sandbox is left when it is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, root, trust
+from trustproof.sandbox.errors import SandboxError
+from trustproof.sandbox.server import Sandbox
+
+PROGRAM = [sys.executable, "-m", "trustproof", "sandbox"]
+
+
+def status(url: str, **headers: str) -> int:
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    "path", ["/moto-api/", "/moto-api/data.json", "/latest/meta-data/iam/security-credentials/", "//moto-api/reset"]
+)
+def test_closed_paths(cast: Cast, path: str) -> None:
+    """Moto's control plane and its metadata service answer nobody."""
+    assert status(cast.aws.url + path) == 403
+
+
+def test_pages_of_the_web(cast: Cast) -> None:
+    """A browser's page, or a name that leads here from elsewhere, is refused."""
+    assert status(cast.aws.url, Origin="https://evil.example.com") == 403
+    assert status(cast.aws.url, Host="evil.example.com") == 403
+
+
+def test_a_forged_account(cast: Cast) -> None:
+    """The header by which moto is told an account does nothing when a client sends it."""
+    iam = cast.aws.client("iam", cast.user(allow("iam:*")))
+    iam.meta.events.register("before-sign", lambda request, **_: request.headers.add_header("x-moto-account-id", OTHER))
+    assert all(HOME in user["Arn"] for user in iam.list_users()["Users"])
+
+
+def test_unsigned(cast: Cast) -> None:
+    """An unsigned call of STS or IAM lacks its token."""
+    for action, version in (("GetCallerIdentity", "2011-06-15"), ("ListUsers", "2010-05-08")):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{cast.aws.url}/?Action={action}&Version={version}")
+        assert b"MissingAuthenticationToken" in caught.value.read()
+
+
+def test_a_body_that_was_changed(cast: Cast) -> None:
+    """A signature is of one body."""
+    iam = cast.aws.client("iam", cast.user(allow("iam:*")))
+
+    def change(request: Any, **_: Any) -> None:
+        request.body = request.body.replace("one", "two")
+
+    iam.meta.events.register("before-send", change)
+    assert refusal(lambda: iam.create_user(UserName="one"))[0] == "SignatureDoesNotMatch"
+
+
+def test_the_control_path_wants_its_token(cast: Cast) -> None:
+    """Without the token of the file nobody gets a code."""
+    assert status(cast.aws.url + "/_trustproof/control") == 403
+    assert stat.S_IMODE(os.stat(cast.aws.settings["TRUSTPROOF_SANDBOX"]).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(cast.aws.settings["AWS_CONFIG_FILE"]).st_mode) == 0o600
+
+
+def test_one_at_a_time(cast: Cast) -> None:
+    """A second sandbox in one process is refused, and the first goes on."""
+    with pytest.raises(SandboxError, match="already"), Sandbox():
+        pass
+    assert cast.iam().list_users()
+
+
+def control(cast: Cast, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = cast.aws.environment()
+    return subprocess.run([*PROGRAM, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_control_commands(cast: Cast) -> None:
+    """Each command prints what it made, and nothing else; a mistake is a clear error."""
+    user = cast.user(allow("sts:AssumeRole"))
+    serial = cast.device(user)
+    cast.aws.clock.advance(90)
+    code = control(cast, "code", serial).stdout.strip()
+    assert cast.sts(user).get_session_token(SerialNumber=serial, TokenCode=code)
+    service = json.loads(control(cast, "as-service", "lambda.amazonaws.com", "--source-account", HOME).stdout)
+    assert cast.assume(service, cast.role(trust({"Service": "lambda.amazonaws.com"})))
+    metadata = control(cast, "assertion", "--new-provider", "cli").stdout
+    cast.iam().create_saml_provider(Name="cli", SAMLMetadataDocument=metadata)
+    cast.iam().create_open_id_connect_provider(
+        Url="https://ci.example.com", ClientIDList=["a"], ThumbprintList=["a" * 40]
+    )
+    token = control(cast, "token", "--issuer", "https://ci.example.com", "--audience", "a", "--subject", "b")
+    assert token.stdout.count(".") == 2
+    missing = control(cast, "token", "--issuer", "https://no.example.com", "--audience", "a", "--subject", "b")
+    assert (missing.returncode, missing.stdout, "Traceback" in missing.stderr) == (2, "", False)
+    assert "no.example.com" in missing.stderr
+
+
+def test_no_sandbox_here() -> None:
+    """A control command outside says so."""
+    environment = {name: value for name, value in os.environ.items() if name != "TRUSTPROOF_SANDBOX"}
+    found = subprocess.run([*PROGRAM, "code", "x"], env=environment, capture_output=True, text=True, timeout=60)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "no sandbox here" in found.stderr
+
+
+ASK = (
+    "import boto3, os, sys; s = boto3.Session(profile_name='111122223333');"
+    "print(s.client('sts').get_caller_identity()['Account'], os.environ['TRUSTPROOF_SANDBOX'], flush=True)"
+)
+
+
+def test_a_command_in_a_sandbox() -> None:
+    """A command runs with the environment set, its exit status is passed on, and nothing is left."""
+    script = ASK + "; sys.exit(7)"
+    found = subprocess.run(
+        [*PROGRAM, "--account", HOME, "--", sys.executable, "-c", script], capture_output=True, text=True, timeout=120
+    )
+    account, place = found.stdout.split()
+    assert (found.returncode, account, found.stderr) == (7, HOME, "")
+    assert not Path(place).parent.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_sandbox_leaves_nothing(number: int) -> None:
+    """No process, no file, no port is left, however it ends."""
+    script = ASK + "; print(os.getpid(), os.environ['AWS_ENDPOINT_URL'], flush=True); import time; time.sleep(60)"
+    process = subprocess.Popen(
+        [*PROGRAM, "--account", HOME, "--", sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    place = Path(process.stdout.readline().split()[1])
+    child, url = process.stdout.readline().split()
+    process.send_signal(number)
+    process.wait(timeout=30)
+    process.stdout.close()
+    deadline = time.monotonic() + 20
+    while (place.parent.exists() or Path(f"/proc/{child}").exists()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not place.parent.exists()
+    assert not Path(f"/proc/{child}").exists()
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=5)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--account", "123"], ["--accounts", "none.toml"], ["--port", "x"], ["--"], ["--account", HOME, "--", "/none"]],
+)
+def test_mistakes(arguments: list[str]) -> None:
+    """What cannot be is a clear error with exit code 2."""
+    found = subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
+    assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+
+
+def test_secrets_stay_in(cast: Cast, capfd: pytest.CaptureFixture[str]) -> None:
+    """No key, token or code is written anywhere by the server, denied or not."""
+    user = cast.user()
+    session = cast.sts(user).get_session_token()["Credentials"]
+    refusal(lambda: cast.assume(session, cast.role(trust(root(HOME)))))
+    refusal(cast.aws.client("s3", user).list_buckets)
+    written = "".join(capfd.readouterr())
+    for secret in (user["SecretAccessKey"], session["SecretAccessKey"], session["SessionToken"]):
+        assert secret not in written
+        assert secret not in repr(cast.aws.state.credentials.find(session["AccessKeyId"], session["SessionToken"]))

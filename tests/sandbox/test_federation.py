@@ -1,0 +1,193 @@
+"""
+Tokens and assertions: signed by whom, for whom, until when.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from lxml import etree
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, trust
+from trustproof.sandbox.issuers import AssertionRequest, TokenRequest
+
+ISSUER = "https://token.actions.githubusercontent.com"
+PROVIDER = f"arn:aws:iam::{HOME}:oidc-provider/token.actions.githubusercontent.com"
+SUBJECT = "repo:acme/shop:environment:production"
+GOOD = TokenRequest(ISSUER, "sts.amazonaws.com", SUBJECT, {})
+SAML_PROVIDER = f"arn:aws:iam::{HOME}:saml-provider/corp"
+
+
+@pytest.fixture(scope="module")
+def web_role(cast: Cast) -> str:
+    cast.iam().create_open_id_connect_provider(
+        Url=ISSUER, ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40]
+    )
+    condition = {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": SUBJECT,
+        }
+    }
+    action = "sts:AssumeRoleWithWebIdentity"
+    return cast.role(trust({"Federated": PROVIDER}, action, Condition=condition), may=[allow("s3:*")])
+
+
+def unsigned(cast: Cast) -> Any:
+    return cast.aws.client("sts", config=Config(signature_version=UNSIGNED))
+
+
+def enter(cast: Cast, role: str, token: str) -> Any:
+    return unsigned(cast).assume_role_with_web_identity(RoleArn=role, RoleSessionName="ci", WebIdentityToken=token)
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "RS512", "ES256", "ES384", "ES512"])
+def test_a_good_token_gets_in(cast: Cast, web_role: str, algorithm: str) -> None:
+    """A token of the deployed issuer, for its audience and the trusted subject, opens a session."""
+    answer = enter(cast, web_role, cast.aws.token(replace(GOOD, algorithm=algorithm)))
+    assert (answer["Provider"], answer["Audience"], answer["SubjectFromWebIdentityToken"]) == (
+        PROVIDER,
+        "sts.amazonaws.com",
+        SUBJECT,
+    )
+    assert cast.aws.client("s3", answer["Credentials"]).list_buckets()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (replace(GOOD, expires_in=-600), "ExpiredTokenException"),
+        (replace(GOOD, algorithm="none"), "InvalidIdentityToken"),
+        (replace(GOOD, bad_signature=True), "InvalidIdentityToken"),
+        (replace(GOOD, audience="other"), "InvalidIdentityToken"),
+        (replace(GOOD, subject="repo:evil/shop:environment:production"), "AccessDenied"),
+        (replace(GOOD, claims={"nbf": 32_000_000_000}), "InvalidIdentityToken"),
+        (replace(GOOD, claims={"iss": "https://evil.example.com"}), "InvalidIdentityToken"),
+    ],
+    ids=["expired", "none", "other-key", "audience", "subject", "not-yet", "issuer"],
+)
+def test_other_tokens_stay_out(cast: Cast, web_role: str, wanted: TokenRequest, code: str) -> None:
+    """Each thing that can be wrong with a token keeps it out."""
+    assert refusal(lambda: enter(cast, web_role, cast.aws.token(wanted)))[0] == code
+
+
+def test_a_provider_of_another_account_is_none(cast: Cast, web_role: str) -> None:
+    """An issuer has to be registered in the account of the role."""
+    role = cast.role(trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity"), account=OTHER)
+    assert refusal(lambda: enter(cast, role, cast.aws.token(GOOD)))[0] == "InvalidIdentityToken"
+
+
+def test_what_is_no_token(cast: Cast, web_role: str) -> None:
+    """Text that is no token is refused, and not repeated."""
+    code, message = refusal(lambda: enter(cast, web_role, "canary.canary.canary"))
+    assert code == "InvalidIdentityToken"
+    assert "canary" not in message
+
+
+@pytest.fixture(scope="module")
+def saml_role(cast: Cast) -> str:
+    cast.iam().create_saml_provider(Name="corp", SAMLMetadataDocument=cast.aws.new_provider("corp"))
+    cast.aws.new_provider("other")
+    condition = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+    return cast.role(
+        trust({"Federated": SAML_PROVIDER}, ["sts:AssumeRoleWithSAML", "sts:TagSession"], Condition=condition),
+        may=[allow("s3:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}})],
+    )
+
+
+def response(role_arn: str, **changes: Any) -> AssertionRequest:
+    return replace(AssertionRequest("corp", role_arn, SAML_PROVIDER, "ann"), **changes)
+
+
+def present(cast: Cast, role: str, assertion: str, provider: str = SAML_PROVIDER) -> Any:
+    return unsigned(cast).assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=assertion)
+
+
+def test_a_good_assertion_gets_in(cast: Cast, saml_role: str) -> None:
+    """A signed assertion of the deployed provider opens a session with its tags."""
+    tags = {"https://aws.amazon.com/SAML/Attributes/PrincipalTag:team": ["a"]}
+    answer = present(cast, saml_role, cast.aws.assertion(response(saml_role, attributes=tags)))
+    assert answer["AssumedRoleUser"]["Arn"].endswith("/ann")
+    assert (answer["Subject"], answer["SubjectType"]) == ("ann", "persistent")
+    assert cast.aws.client("s3", answer["Credentials"]).list_buckets()
+    answer = present(cast, saml_role, cast.aws.assertion(response(saml_role)))
+    assert refusal(cast.aws.client("s3", answer["Credentials"]).list_buckets)[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"tampered": True}, "InvalidIdentityToken"),
+        ({"expires_in": -600}, "ExpiredTokenException"),
+        ({"provider": "other"}, "InvalidIdentityToken"),
+        ({"recipient": "https://evil.example.com/saml"}, "AccessDenied"),
+        ({"role": f"arn:aws:iam::{HOME}:role/other"}, "AccessDenied"),
+    ],
+    ids=["tampered", "expired", "other-key", "recipient", "other-role"],
+)
+def test_other_assertions_stay_out(cast: Cast, saml_role: str, changes: dict[str, Any], code: str) -> None:
+    """Each thing that can be wrong with an assertion keeps it out."""
+    assertion = cast.aws.assertion(response(saml_role, **changes))
+    assert refusal(lambda: present(cast, saml_role, assertion))[0] == code
+
+
+SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
+
+
+def wrapped_beside(root: Any) -> None:
+    """An unsigned copy that names somebody else, in front of the signed assertion."""
+    signed = root.find(f"{SAML}Assertion")
+    evil = etree.fromstring(etree.tostring(signed))
+    evil.set("ID", "_evil")
+    evil.find("{http://www.w3.org/2000/09/xmldsig#}Signature").getparent().remove(
+        evil.find("{http://www.w3.org/2000/09/xmldsig#}Signature")
+    )
+    evil.find(f"{SAML}Subject/{SAML}NameID").text = "mallory"
+    root.insert(list(root).index(signed), evil)
+
+
+def wrapped_inside(root: Any) -> None:
+    """The signed assertion within an unsigned one that has its signature."""
+    signed = root.find(f"{SAML}Assertion")
+    root.remove(signed)
+    evil = etree.fromstring(etree.tostring(signed))
+    evil.set("ID", "_evil")
+    evil.find(f"{SAML}Subject/{SAML}NameID").text = "mallory"
+    evil.append(signed)
+    root.append(evil)
+
+
+def same_id(root: Any) -> None:
+    """Two assertions with the id that is signed."""
+    signed = root.find(f"{SAML}Assertion")
+    evil = etree.fromstring(etree.tostring(signed))
+    evil.find(f"{SAML}Subject/{SAML}NameID").text = "mallory"
+    root.insert(0, evil)
+
+
+@pytest.mark.parametrize("wrap", [wrapped_beside, wrapped_inside, same_id])
+def test_signature_wrapping(cast: Cast, saml_role: str, wrap: Callable[[Any], None]) -> None:
+    """Only what is signed is read: nobody becomes somebody else by what stands around it."""
+    root = etree.fromstring(base64.b64decode(cast.aws.assertion(response(saml_role))))
+    wrap(root)
+    assertion = base64.b64encode(etree.tostring(root)).decode()
+    try:
+        answer = present(cast, saml_role, assertion)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidIdentityToken"  # noqa: PT017
+        return
+    assert answer["Subject"] == "ann"
+
+
+def test_no_entities(cast: Cast, saml_role: str) -> None:
+    """A document type, and with it every entity, is refused."""
+    document = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
+    assertion = base64.b64encode(document).decode()
+    assert refusal(lambda: present(cast, saml_role, assertion))[0] == "InvalidIdentityToken"

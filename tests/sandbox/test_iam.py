@@ -1,0 +1,246 @@
+"""
+IAM: whom policies may name and remember, boundaries, quotas, what stands in the way of a deletion.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from trustproof.sandbox import iam
+from trustproof.sandbox.moto import server as moto_server
+from trustproof.sandbox.moto.iam import IamError, iam_backends
+
+HUB, DEV, VENDOR = "111122223333", "222233334444", "888899990000"
+READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def trust(*principals: str, **more: Any) -> str:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": list(principals)}, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+
+
+@pytest.fixture
+def hub() -> Iterator[Any]:
+    moto_server.prepare()
+    iam.install()
+    yield iam_backends[HUB]["aws"]
+    iam_backends.clear()
+
+
+def role(backend: Any, name: str, document: str) -> Any:
+    return backend.create_role(name, document, "/", None, "", [], 3_600)
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "*",
+        HUB,
+        f"arn:aws:iam::{VENDOR}:root",
+        # An account that the sandbox does not have: who is there cannot be known.
+        f"arn:aws:iam::{VENDOR}:role/anybody",
+        f"arn:aws:sts::{HUB}:assumed-role/there/session",
+        f"arn:aws:iam::{HUB}:role/there",
+        f"arn:aws:iam::{HUB}:user/somebody",
+    ],
+)
+def test_principals_that_exist(hub: Any, principal: str) -> None:
+    """A trust policy names whom there is."""
+    role(hub, "there", trust(HUB))
+    hub.create_user("eu-central-1", "somebody")
+    assert role(hub, "new", trust(principal)).name == "new"
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        f"arn:aws:iam::{HUB}:role/nobody",
+        f"arn:aws:iam::{HUB}:user/nobody",
+        f"arn:aws:iam::{DEV}:role/nobody",
+        f"arn:aws:iam::{HUB}:role/*",
+        f"arn:aws:iam::{HUB}:group/people",
+        "AROAAAAAAAAAAAAAAAAAA",
+        "11112222333",
+        "nobody",
+    ],
+)
+def test_principals_that_do_not_exist(hub: Any, principal: str) -> None:
+    """A trust policy that names nobody is refused, at its creation and at every change."""
+    role(iam_backends[DEV]["aws"], "there", trust(DEV))
+    role(hub, "old", trust(HUB))
+    with pytest.raises(IamError, match=f'Invalid principal in policy: "AWS":"{principal}"'.replace("*", r"\*")):
+        role(hub, "new", trust(principal))
+    with pytest.raises(IamError, match="Invalid principal"):
+        hub.update_assume_role_policy("old", trust(principal))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fine"),
+    [
+        ("Service", "lambda.amazonaws.com", True),
+        ("Service", "lambda", False),
+        ("Federated", f"arn:aws:iam::{HUB}:saml-provider/x", True),
+        ("Federated", "accounts.google.com", True),
+        ("Federated", "issuer.example.com", False),
+        ("Nobody", "x", False),
+    ],
+)
+def test_other_kinds_of_principals(hub: Any, kind: str, value: str, fine: bool) -> None:
+    """Services have names of services, and identity providers ARNs."""
+    action = "sts:AssumeRoleWithSAML" if kind == "Federated" else "sts:AssumeRole"
+    statement = {"Effect": "Allow", "Action": action, "Principal": {kind: value}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    if fine:
+        role(hub, "new", document)
+    else:
+        with pytest.raises(IamError, match="MalformedPolicyDocument"):
+            role(hub, "new", document)
+
+
+@pytest.mark.parametrize("kind", ["role", "user"])
+def test_trust_in_what_was_deleted_is_gone(hub: Any, kind: str) -> None:
+    """
+    A policy remembers whom it names by the unique id: it shows the id afterwards, and who is made anew is not trusted.
+    """
+
+    def make() -> Any:
+        if kind == "role":
+            return role(hub, "trusted", trust(HUB))
+        return hub.create_user("eu-central-1", "trusted")
+
+    first = make()
+    dev = iam_backends[DEV]["aws"]
+    arn = f"arn:aws:iam::{HUB}:{kind}/trusted"
+    role(dev, "entry", trust(arn, HUB))
+    getattr(hub, f"delete_{kind}")("trusted")
+    shown = json.loads(dev.get_role("entry").assume_role_policy_document)
+    assert shown["Statement"][0]["Principal"] == {"AWS": [first.id, HUB]}
+    second = make()
+    assert second.id != first.id
+    assert arn not in dev.get_role("entry").assume_role_policy_document
+    with pytest.raises(IamError, match="Invalid principal"):
+        dev.update_assume_role_policy("entry", trust(first.id))
+    dev.update_assume_role_policy("entry", trust(arn))
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ("", "Syntax errors"),
+        ("[]", "Syntax errors"),
+        ('{"Statement": []}', "Syntax errors"),
+        (trust(HUB, Action="s3:GetObject"), "may only specify STS AssumeRole actions"),
+        (trust(HUB, Resource="*"), "has a Resource"),
+        (trust(HUB, Condition={"Nonsense": {"a": "b"}}), "Nonsense"),
+    ],
+)
+def test_trust_policies_that_are_none(hub: Any, document: str, said: str) -> None:
+    """What IAM would refuse is refused."""
+    with pytest.raises(IamError, match=said) as refused:
+        role(hub, "new", document)
+    assert refused.value.code == "MalformedPolicyDocument"
+
+
+def test_numbers_in_conditions(hub: Any) -> None:
+    """A number in a condition is fine, and so is tagging a session; moto's own check would refuse both."""
+    condition = {"NumericLessThan": {"aws:MultiFactorAuthAge": 3600}}
+    role(hub, "new", trust(HUB, Action=["sts:AssumeRole", "sts:TagSession"], Condition=condition))
+
+
+def test_boundaries_of_users(hub: Any) -> None:
+    """A user has a boundary that exists, until it is taken away; and the policy stays as long."""
+    hub.create_user("eu-central-1", "u")
+    limit = hub.create_policy("", "/", POLICY, "limit", [])
+    with pytest.raises(IamError, match="does not exist"):
+        hub.put_user_permissions_boundary("u", "arn:aws:iam::111122223333:policy/no")
+    hub.put_user_permissions_boundary("u", limit.arn)
+    assert iam.boundary_arn(hub.get_user("u")) == limit.arn
+    with pytest.raises(IamError, match="attached to entities"):
+        hub.delete_policy(limit.arn)
+    hub.delete_user_permissions_boundary("u")
+    assert iam.boundary_arn(hub.get_user("u")) is None
+    hub.delete_policy(limit.arn)
+
+
+def test_ids_tell_the_kind(hub: Any) -> None:
+    """Every entity has an id as AWS gives it."""
+    assert hub.create_user("eu-central-1", "u").id.startswith("AIDA")
+    assert hub.create_group("g").id.startswith("AGPA")
+    assert role(hub, "r", trust(HUB)).id.startswith("AROA")
+    assert hub.create_policy("", "/", POLICY, "p", []).id.startswith("ANPA")
+    assert hub.create_instance_profile("i", "/", []).id.startswith("AIPA")
+
+
+def test_what_stands_in_the_way_of_a_deletion(hub: Any) -> None:
+    """Entities that hold others are not deleted over them."""
+    hub.create_user("eu-central-1", "u")
+    hub.create_group("g")
+    hub.add_user_to_group("g", "u")
+    hub.create_access_key("u")
+    for _ in range(2):
+        with pytest.raises(IamError, match="DeleteConflict"):
+            hub.delete_user("u")
+        with pytest.raises(IamError, match="DeleteConflict"):
+            hub.delete_group("g")
+    hub.delete_access_key_by_name(hub.list_access_keys("u")[0].access_key_id)
+    hub.remove_user_from_group("g", "u")
+    hub.delete_user("u")
+    hub.delete_group("g")
+
+
+def test_quotas(hub: Any) -> None:
+    """Attachments, groups and sizes end where AWS's default quotas end."""
+    role(hub, "r", trust(HUB))
+    hub.create_user("eu-central-1", "u")
+    for number in range(10):
+        hub.attach_role_policy(hub.create_policy("", "/", POLICY, f"p{number}", []).arn, "r")
+        hub.create_group(f"g{number}")
+        hub.add_user_to_group(f"g{number}", "u")
+    hub.create_group("more")
+    for call in (
+        lambda: hub.attach_role_policy(READ, "r"),
+        lambda: hub.add_user_to_group("more", "u"),
+        lambda: hub.create_policy("", "/", POLICY.replace("s3:*", "s3:" + "x" * 6_144), "big", []),
+        lambda: hub.put_user_policy("u", "big", POLICY.replace("s3:*", "s3:" + "x" * 2_048)),
+    ):
+        with pytest.raises(IamError) as refused:
+            call()
+        assert refused.value.code == "LimitExceeded"
+
+
+def test_policies_of_aws_are_the_same_for_everybody(hub: Any) -> None:
+    """They are attached in one account without another's knowing, and changed by nobody."""
+    role(hub, "r", trust(HUB))
+    hub.attach_role_policy(READ, "r")
+    assert hub.get_policy(READ).attachment_count == 1
+    assert iam_backends[DEV]["aws"].get_policy(READ).attachment_count == 0
+    with pytest.raises(IamError):
+        hub.create_policy_version(READ, POLICY, True)
+    with pytest.raises(IamError):
+        hub.delete_policy(READ)
+
+
+def test_moto_still_lacks_what_is_filled_in() -> None:
+    """When moto learns one of these, ours can go: this test says so."""
+    from moto.iam.models import IAMBackend, User
+    from moto.iam.responses import IamResponse
+
+    for operation in (
+        "put_user_permissions_boundary",
+        "delete_user_permissions_boundary",
+        "add_client_id_to_open_id_connect_provider",
+        "remove_client_id_from_open_id_connect_provider",
+    ):
+        assert not hasattr(IamResponse, operation), operation
+    assert not hasattr(User, "permissions_boundary")
+    plain = IAMBackend("aws", HUB)
+    assert not plain.create_user("eu-central-1", "u").id.startswith("AIDA")
+    # Nobody of that name is there.
+    role(plain, "r", trust(f"arn:aws:iam::{HUB}:role/nobody"))

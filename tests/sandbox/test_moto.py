@@ -1,0 +1,88 @@
+"""
+What the gateway stands on in moto, and what it fills in there: both are as they were when it was written.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from moto.core.model import ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.s3.models import FakeBucket
+from moto.sts.responses import TokenResponse
+
+from tests.sandbox.cast import HOME, Cast
+from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.moto import server as moto_server
+from trustproof.sandbox.moto.policies import _READERS
+
+
+def test_the_pinned_version() -> None:
+    """All that follows is of this version: a new one is read before it is pinned."""
+    assert version("moto") == "5.2.5"
+
+
+@pytest.mark.parametrize("protocol", ["query", "ec2", "json", "rest-json", "rest-xml"])
+def test_parsers(protocol: str) -> None:
+    """There is a parser for each protocol that the gateway speaks."""
+    assert protocol in PROTOCOL_PARSERS
+
+
+def test_what_moto_cannot_parse() -> None:
+    """The day moto reads CBOR, the gateway can decide it."""
+    assert "smithy-rpc-v2-cbor" not in PROTOCOL_PARSERS
+
+
+def test_models(cast: Cast) -> None:
+    """A service's model is botocore's, by botocore's names."""
+    assert isinstance(moto_server._model("lambda"), ServiceModel)
+    assert moto_server._model("no-such-service") is None
+    assert moto_server.protocol("ec2") == "ec2"
+
+
+def test_entities(cast: Cast) -> None:
+    """Users, roles and keys have the attributes that callers and policies are made of."""
+    cast.user()
+    cast.role({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    iam = iam_of(HOME)
+    user, role = next(iter(iam.users.values())), next(iter(iam.roles.values()))
+    for name in ("arn", "id", "name", "policies", "managed_policies", "mfa_devices", "access_keys"):
+        assert hasattr(user, name), name
+    for name in ("arn", "id", "path", "tags", "max_session_duration", "assume_role_policy_document", "last_used"):
+        assert hasattr(role, name), name
+    key = next(iter(iam.access_keys.values()))
+    assert (key.status, len(key.secret_access_key), key.user_name in iam.users) == ("Active", 40, True)
+    device = iam.create_virtual_mfa_device("seed", "/")
+    assert len(device.base32_string_seed) == 64
+
+
+def test_buckets(cast: Cast) -> None:
+    """A bucket is found with its owner, and moto's own check of its policy is off."""
+    cast.aws.client("s3", account=HOME).create_bucket(
+        Bucket="contract", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    assert moto_server.bucket_owner("contract") == HOME
+    assert moto_server.bucket_policy("contract") is None
+    assert FakeBucket.get_permission.__name__ == "_permitted"
+
+
+def test_what_moto_answers_by_itself(cast: Cast) -> None:
+    """STS of moto has no DecodeAuthorizationMessage and looks at no code: the day it does, read it again."""
+    assert not hasattr(TokenResponse, "decode_authorization_message")
+
+
+@pytest.mark.parametrize("prefix", sorted(_READERS))
+def test_resource_policies(cast: Cast, prefix: str) -> None:
+    """The back ends that keep resource policies can be asked for one that is not there."""
+    names: dict[str, str] = {"ecr": "repository/none", "kms": "key/none", "lambda": "function:none"}
+    arn = f"arn:aws:{prefix}:eu-central-1:{HOME}:{names.get(prefix, 'none')}"
+    reader: Any = _READERS[prefix]
+    assert reader(HOME, "eu-central-1", names.get(prefix, "none"), arn) is None
+
+
+def test_the_server() -> None:
+    """Moto's server is a WSGI application."""
+    assert isinstance(moto_server.application(), DomainDispatcherApplication)

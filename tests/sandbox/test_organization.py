@@ -1,0 +1,70 @@
+"""
+The organization of a sandbox, from ids or from an accounts file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trustproof.sandbox.organization import (
+    MANAGEMENT_ACCOUNT,
+    BadAccounts,
+    organization_from_file,
+    organization_of,
+)
+
+FILE = Path(__file__).resolve().parent.parent.parent / "infra" / "accounts.toml"
+
+
+def test_the_accounts_file_of_the_app() -> None:
+    """Accounts, Regions and units are those that the app deploys to."""
+    found = organization_from_file(FILE)
+    assert found.id == "o-a1b2c3d4e5"
+    assert {one.name for one in found.accounts.values()} == {"hub", "dev", "prod", "audit"}
+    assert found.path("222233334444") == "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
+    assert found.path("111122223333") == "o-a1b2c3d4e5/r-ab12/"
+    assert found.path(MANAGEMENT_ACCOUNT) == "o-a1b2c3d4e5/r-ab12/"
+    assert found.path("888899990000") is None
+    assert found.accounts_in(["ou-ab12-11111111"]) == ["222233334444"]
+    assert found.accounts_in(["r-ab12"]) == list(found.accounts)
+    with pytest.raises(KeyError):
+        found.accounts_in(["ou-ab12-99999999"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[accounts", "accounts.toml: Expected"),
+        ("", "no accounts"),
+        ('[accounts.a]\nid = "1"', "accounts.a.id: '1' is no account id"),
+        ('[accounts.a]\nid = "١١١١٢٢٢٢٣٣٣٣"', "no account id"),
+        (f'[accounts.a]\nid = "{MANAGEMENT_ACCOUNT}"', "management account"),
+        ('[accounts.a]\nid = "111122223333"\n[accounts.b]\nid = "111122223333"', "accounts.b.id: .*twice"),
+        ('[accounts.a]\nid = "111122223333"\nunit = "x"', "accounts.a.unit: 'x' is none"),
+        ('[organization]\nid = "x"\n[accounts.a]\nid = "111122223333"', "organization.id"),
+        ('[organization.units]\nu = "x"\n[accounts.a]\nid = "111122223333"', "organization.units.u"),
+        ("accounts = 1", "accounts: a table is expected"),
+    ],
+)
+def test_files_that_cannot_be_used(text: str, said: str, tmp_path: Path) -> None:
+    """What is wrong is said, with the file and the key."""
+    file = tmp_path / "accounts.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BadAccounts, match=said):
+        organization_from_file(file)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """A missing file is an error with its name."""
+    with pytest.raises(BadAccounts, match="No such file"):
+        organization_from_file(tmp_path / "none.toml")
+
+
+def test_ids_alone() -> None:
+    """Accounts of which only ids are known are named by them."""
+    found = organization_of(["111122223333"])
+    assert found.accounts["111122223333"].name == "111122223333"
+    with pytest.raises(BadAccounts, match="twice"):
+        organization_of(["111122223333", "111122223333"])

@@ -1,0 +1,178 @@
+"""
+What credentials may do with IAM, S3, EC2, CloudFormation and the rest; and what is not decided.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal
+
+REGION = "eu-central-1"
+
+
+@pytest.fixture(scope="module")
+def bucket(cast: Cast) -> str:
+    s3 = cast.aws.client("s3", account=HOME)
+    s3.create_bucket(Bucket="things", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="things", Key="public/a", Body=b"a")
+    s3.put_object(Bucket="things", Key="private/b", Body=b"b")
+    return "things"
+
+
+def test_identity_policies_by_resource(cast: Cast) -> None:
+    """A user reads the role that the policy names, and no other."""
+    mine, other = cast.role(allow_nobody()), cast.role(allow_nobody())
+    iam = cast.aws.client("iam", cast.user(allow("iam:GetRole", mine)))
+    assert iam.get_role(RoleName=mine.rpartition("/")[2])
+    code, message = refusal(lambda: iam.get_role(RoleName=other.rpartition("/")[2]))
+    assert (code, f"on resource: {other}" in message) == ("AccessDenied", True)
+
+
+def allow_nobody() -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+def test_variables(cast: Cast) -> None:
+    """Users manage their own keys by the variable with their name, without naming themselves too."""
+    user = cast.user(allow("iam:*AccessKey*", f"arn:aws:iam::{HOME}:user/${{aws:username}}"))
+    iam = cast.aws.client("iam", user)
+    assert iam.list_access_keys()["AccessKeyMetadata"][0]["UserName"] == user["Name"]
+    assert refusal(lambda: iam.list_access_keys(UserName=cast.user()["Name"]))[0] == "AccessDenied"
+
+
+def test_a_bucket_policy_with_conditions(cast: Cast, bucket: str) -> None:
+    """A bucket lets in by its policy whom it names, over the account's border too, and denies plain HTTP to nobody."""
+    other = cast.user(allow("s3:*"), account=OTHER)
+    s3 = cast.aws.client("s3", other)
+    assert refusal(lambda: s3.get_object(Bucket=bucket, Key="public/a"))[0] == "AccessDenied"
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    cast.aws.client("s3", account=HOME).put_bucket_policy(
+        Bucket=bucket,
+        Policy=policy(
+            {**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/public/*"), "Principal": {"AWS": other["Arn"]}},
+            {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        ),
+    )
+    assert s3.get_object(Bucket=bucket, Key="public/a")["Body"].read() == b"a"
+    assert refusal(lambda: s3.get_object(Bucket=bucket, Key="private/b"))[0] == "AccessDenied"
+    assert refusal(lambda: cast.aws.client("s3", cast.user(account=OTHER)).get_object(Bucket=bucket, Key="public/a"))
+    with pytest.raises(ClientError, match="403"):
+        s3.head_object(Bucket=bucket, Key="private/b")
+
+
+def test_everybody(cast: Cast, bucket: str) -> None:
+    """Without a signature S3 gives what a bucket's policy gives to everybody."""
+    nobody = cast.aws.client("s3", config=Config(signature_version=UNSIGNED))
+    assert refusal(lambda: nobody.get_object(Bucket=bucket, Key="private/b"))[0] == "AccessDenied"
+    cast.aws.client("s3", account=HOME).put_bucket_policy(
+        Bucket=bucket,
+        Policy=policy({**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/private/*"), "Principal": "*"}),
+    )
+    assert nobody.get_object(Bucket=bucket, Key="private/b")["Body"].read() == b"b"
+
+
+def test_prefixes(cast: Cast, bucket: str) -> None:
+    """A condition on s3:prefix is of the request's."""
+    condition = {"StringLike": {"s3:prefix": "public/*"}}
+    s3 = cast.aws.client("s3", cast.user(allow("s3:ListBucket", f"arn:aws:s3:::{bucket}", Condition=condition)))
+    assert s3.list_objects_v2(Bucket=bucket, Prefix="public/")["KeyCount"] == 1
+    assert refusal(lambda: s3.list_objects_v2(Bucket=bucket))[0] == "AccessDenied"
+
+
+def test_presigned(cast: Cast, bucket: str) -> None:
+    """A presigned URL is good for what it names, and for nothing else."""
+    import urllib.error
+    import urllib.request
+
+    s3 = cast.aws.client("s3", cast.user(allow("s3:GetObject")), config=Config(signature_version="s3v4"))
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "public/a"})
+    assert urllib.request.urlopen(url).read() == b"a"
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(url.replace("public/a", "public/b"))
+
+
+def test_refusals_have_the_form_of_their_protocol(cast: Cast) -> None:
+    """Each protocol has a code of its own for the same refusal."""
+    user = cast.user()
+    found = {
+        service: refusal(getattr(cast.aws.client(service, user), operation))
+        for service, operation in (
+            ("iam", "list_users"),
+            ("s3", "list_buckets"),
+            ("ec2", "describe_vpcs"),
+            ("dynamodb", "list_tables"),
+            ("lambda", "list_functions"),
+            ("cloudformation", "list_stacks"),
+        )
+    }
+    assert {service: code for service, (code, _) in found.items()} == {
+        "iam": "AccessDenied",
+        "s3": "AccessDenied",
+        "ec2": "UnauthorizedOperation",
+        "dynamodb": "AccessDeniedException",
+        "lambda": "AccessDeniedException",
+        "cloudformation": "AccessDenied",
+    }
+    assert "Encoded authorization failure message: " in found["ec2"][1]
+
+
+def test_resources_by_the_reference(cast: Cast) -> None:
+    """What the service authorization reference tells of a service suffices to tell its resources apart."""
+    table = f"arn:aws:dynamodb:{REGION}:{HOME}:table/mine"
+    dynamodb = cast.aws.client("dynamodb", cast.user(allow("dynamodb:*", table)))
+    given: dict[str, Any] = {
+        "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    assert dynamodb.create_table(TableName="mine", **given)
+    assert refusal(lambda: dynamodb.create_table(TableName="yours", **given))[0] == "AccessDeniedException"
+    ssm = cast.aws.client("ssm", cast.user(allow("ssm:*", f"arn:aws:ssm:{REGION}:{HOME}:parameter/a/*")))
+    assert ssm.put_parameter(Name="/a/b", Value="c", Type="String")
+    assert ssm.get_parameter(Name="/a/b")
+    assert refusal(lambda: ssm.get_parameter(Name="/b"))[0] == "AccessDeniedException"
+
+
+def test_a_queue_of_another_account(cast: Cast) -> None:
+    """A queue's policy counts as a bucket's does."""
+    url = cast.aws.client("sqs", account=HOME).create_queue(QueueName="jobs")["QueueUrl"]
+    other = cast.user(allow("sqs:*"), account=OTHER)
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:jobs"
+    send = {**allow("sqs:SendMessage", arn), "Principal": {"AWS": other["Arn"]}}
+    cast.aws.client("sqs", account=HOME).set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(send)})
+    assert cast.aws.client("sqs", account=HOME).get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+
+
+def test_passing_a_role(cast: Cast) -> None:
+    """Whoever hands a role to a service needs iam:PassRole for it, for that service."""
+    role = cast.role(allow_nobody())
+    given = {"StackName": "one", "TemplateBody": json.dumps({"Resources": {}}), "RoleARN": role}
+    deploys = cast.user(allow("cloudformation:*"))
+    refused = refusal(lambda: cast.aws.client("cloudformation", deploys).create_stack(**given))
+    assert "iam:PassRole" in refused[1]
+
+
+def test_what_hangs_on_an_unknown_key_is_undecided(cast: Cast) -> None:
+    """Where a statement asks for what the sandbox does not compute, it says so; where it makes no difference, not."""
+    condition = {"StringEquals": {"ec2:ResourceTag/team": "a"}}
+    ec2 = cast.aws.client("ec2", cast.user(allow("ec2:DescribeVpcs", Condition=condition)))
+    code, message = refusal(ec2.describe_vpcs)
+    assert (code, "ec2:ResourceTag/team" in message) == ("NotImplemented", True)
+    ec2 = cast.aws.client("ec2", cast.user(allow("ec2:DescribeVpcs", Condition=condition), allow("ec2:*")))
+    assert ec2.describe_vpcs()
+    deny = {"Effect": "Deny", "Action": "ec2:*", "Resource": "*", "Condition": condition}
+    ec2 = cast.aws.client("ec2", cast.user(allow("ec2:*"), deny))
+    assert refusal(ec2.describe_vpcs)[0] == "NotImplemented"
+
+
+def test_an_operation_without_an_action_is_undecided(cast: Cast) -> None:
+    """API Gateway's operations have no actions of their names: nobody is let in by guess, not even administrators."""
+    code, _ = refusal(cast.aws.client("apigateway", account=HOME).get_rest_apis)
+    assert code == "NotImplemented"

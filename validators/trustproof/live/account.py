@@ -1,0 +1,260 @@
+"""
+Reads an account: who am I, what holds which policies, what a stack made. Nothing is ever changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trustproof.live.errors import CannotCheck
+
+_T = TypeVar("_T")
+
+#: Codes of AWS to what they mean for somebody who runs a check.
+_MEANINGS = {
+    "ExpiredToken": "the credentials have expired: sign in again",
+    "ExpiredTokenException": "the credentials have expired: sign in again",
+    "InvalidClientTokenId": "AWS does not know the credentials",
+    "UnrecognizedClientException": "AWS does not know the credentials",
+    "SignatureDoesNotMatch": "the secret access key is wrong",
+    "AccessDenied": "the credentials may not do that; SecurityAudit suffices",
+    "AccessDeniedException": "the credentials may not do that; SecurityAudit suffices",
+    "Throttling": "AWS asks to slow down, after several attempts: try again later",
+    "ThrottlingException": "AWS asks to slow down, after several attempts: try again later",
+    "RequestLimitExceeded": "AWS asks to slow down, after several attempts: try again later",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """
+    A role, user or group as it is deployed.
+
+    Args:
+        kind: `role`, `user` or `group`.
+        name: its name.
+        arn: its ARN.
+        inline: name to the text of an inline policy.
+        attached: ARNs of managed policies.
+        trust: the text of the trust policy of a role.
+        boundary: the ARN of the permissions boundary.
+        duration: of a role's sessions at most, in seconds.
+    """
+
+    kind: str
+    name: str
+    arn: str
+    inline: Mapping[str, str] = field(default_factory=dict)
+    attached: tuple[str, ...] = ()
+    trust: str | None = None
+    boundary: str | None = None
+    duration: int | None = None
+    path: str = "/"
+
+
+@dataclass(frozen=True)
+class StackFacts:
+    """
+    What CloudFormation says of a deployed stack.
+
+    Args:
+        id: its ARN.
+        parameters: name to value; of an SSM parameter the value that it had.
+        physical_ids: logical id to physical id.
+        outputs: name to value.
+    """
+
+    id: str
+    status: str
+    parameters: Mapping[str, str]
+    physical_ids: Mapping[str, str]
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+class LiveAccount:
+    """
+    One account, by given credentials.
+
+    Args:
+        profile: of the configuration of AWS's tools; None for the default credentials.
+    """
+
+    def __init__(self, profile: str | None = None) -> None:
+        self.profile = profile
+        self._session = _try(lambda: boto3.Session(profile_name=profile), "read the configuration")
+
+    @cached_property
+    def caller(self) -> Mapping[str, Any]:
+        """Who the credentials belong to: the first call, and the only one where another account was meant."""
+        client = self.client("sts")
+        found: Mapping[str, Any] = _try(client.get_caller_identity, "ask who the credentials belong to")
+        return found
+
+    @property
+    def id(self) -> str:
+        """The account id."""
+        return str(self.caller["Account"])
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A client of boto3 that retries patiently."""
+        config = Config(retries={"max_attempts": 8, "mode": "standard"}, user_agent_extra="trustproof")
+        return _try(
+            lambda: self._session.client(
+                service, region_name=region or self._session.region_name or "us-east-1", config=config
+            ),
+            f"make a client of {service}",
+        )
+
+    @cached_property
+    def details(self) -> dict[str, Any]:
+        """
+        Users, groups, roles and their policies, and the managed policies of the account.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+        """
+        found: dict[str, Any] = {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}
+        paginator = self.client("iam").get_paginator("get_account_authorization_details")
+        pages = paginator.paginate(Filter=["User", "Role", "Group", "LocalManagedPolicy"])
+        for page in _pages(pages, "read users, groups, roles and policies"):
+            for name in found:
+                found[name] += page.get(name, [])
+        return found
+
+    @cached_property
+    def identities(self) -> dict[tuple[str, str], Identity]:
+        """Kind and name to every role, user and group."""
+        found: dict[tuple[str, str], Identity] = {}
+        for kind, list_name, policies in (
+            ("role", "RoleDetailList", "RolePolicyList"),
+            ("user", "UserDetailList", "UserPolicyList"),
+            ("group", "GroupDetailList", "GroupPolicyList"),
+        ):
+            for one in self.details[list_name]:
+                name = str(one[f"{kind.capitalize()}Name"])
+                found[kind, name] = Identity(
+                    kind=kind,
+                    name=name,
+                    arn=str(one["Arn"]),
+                    inline={str(p["PolicyName"]): text_of(p["PolicyDocument"]) for p in one.get(policies) or []},
+                    attached=tuple(str(p["PolicyArn"]) for p in one.get("AttachedManagedPolicies") or []),
+                    trust=text_of(one["AssumeRolePolicyDocument"]) if kind == "role" else None,
+                    boundary=(one.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
+                    path=str(one.get("Path") or "/"),
+                )
+        return found
+
+    @cached_property
+    def managed_policies(self) -> dict[str, str]:
+        """ARN to the text of the default version, of the policies of the account."""
+        found = {}
+        for one in self.details["Policies"]:
+            for version in one.get("PolicyVersionList") or []:
+                if version.get("IsDefaultVersion"):
+                    found[str(one["Arn"])] = text_of(version["Document"])
+        return found
+
+    def policy_text(self, arn: str) -> str:
+        """The text of the default version of any managed policy."""
+        if arn not in self.managed_policies:
+            client = self.client("iam")
+            policy = _try(lambda: client.get_policy(PolicyArn=arn), f"read {arn}")["Policy"]
+            version = _try(
+                lambda: client.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"]), f"read {arn}"
+            )
+            self.managed_policies[arn] = text_of(version["PolicyVersion"]["Document"])
+        return self.managed_policies[arn]
+
+    def session_duration(self, role: str) -> int:
+        """How long sessions of a role may last at most, in seconds."""
+        client = self.client("iam")
+        found = _try(lambda: client.get_role(RoleName=role), f"read the role {role}")
+        return int(found["Role"].get("MaxSessionDuration", 3_600))
+
+    def stack(self, name: str, region: str) -> StackFacts | None:
+        """A stack, by its name or its ARN; None when there is none."""
+        client = self.client("cloudformation", region)
+        try:
+            described = client.describe_stacks(StackName=name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" in error.response["Error"].get("Message", ""):
+                return None
+            raise cannot(error, f"read the stack {name}") from None
+        except BotoCoreError as error:
+            raise cannot(error, f"read the stack {name}") from None
+        ids: dict[str, str] = {}
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
+        for page in _pages(pages, f"list the resources of {name}"):
+            for one in page["StackResourceSummaries"]:
+                if "PhysicalResourceId" in one and one["ResourceStatus"] != "DELETE_COMPLETE":
+                    ids[str(one["LogicalResourceId"])] = str(one["PhysicalResourceId"])
+        parameters = {
+            str(one["ParameterKey"]): str(one.get("ResolvedValue", one.get("ParameterValue", "")))
+            for one in described.get("Parameters") or []
+        }
+        outputs = {str(one["OutputKey"]): str(one["OutputValue"]) for one in described.get("Outputs") or []}
+        return StackFacts(str(described["StackId"]), str(described["StackStatus"]), parameters, ids, outputs)
+
+    def exports(self, region: str) -> dict[str, str]:
+        """What stacks of the account export in a Region: name to value."""
+        client = self.client("cloudformation", region)
+        found: dict[str, str] = {}
+        for page in _pages(client.get_paginator("list_exports").paginate(), "list exports"):
+            found |= {str(one["Name"]): str(one["Value"]) for one in page["Exports"]}
+        return found
+
+    def bucket_policy(self, bucket: str, region: str) -> str | None:
+        """The text of a bucket's policy; None without one."""
+        client = self.client("s3", region)
+        try:
+            return str(client.get_bucket_policy(Bucket=bucket)["Policy"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchBucketPolicy":
+                return None
+            raise cannot(error, f"read the policy of {bucket}") from None
+        except BotoCoreError as error:
+            raise cannot(error, f"read the policy of {bucket}") from None
+
+
+def text_of(document: Any) -> str:
+    """The text of a policy document as AWS gives it: an object, or text that is encoded as in an address."""
+    if isinstance(document, str):
+        return unquote(document)
+    return json.dumps(document)
+
+
+def _pages(pages: Any, doing: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield from pages
+    except (ClientError, BotoCoreError) as error:
+        raise cannot(error, doing) from None
+
+
+def _try(call: Callable[[], _T], doing: str) -> _T:
+    try:
+        return call()
+    except (ClientError, BotoCoreError) as error:
+        raise cannot(error, doing) from None
+
+
+def cannot(error: Exception, doing: str) -> CannotCheck:
+    """
+    An error in words that hold no secret: messages of AWS may repeat what they were sent.
+    """
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", "unknown error"))
+        said = f"{_MEANINGS[code]} ({code})" if code in _MEANINGS else code
+        return CannotCheck(f"cannot {doing}: {said}")
+    return CannotCheck(f"cannot {doing}: {type(error).__name__}: {_without_query(str(error))}")
+
+
+def _without_query(text: str) -> str:
+    return text.partition("?")[0]

@@ -1,0 +1,154 @@
+"""
+What `trustproof verify`, `pull` and `profiles` do: values in, an exit code out.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from trustproof.errors import UsageError
+from trustproof.live.account import LiveAccount
+from trustproof.live.errors import CannotCheck
+from trustproof.live.probe import probe as try_roles
+from trustproof.live.profiles import profiles_for
+from trustproof.live.verify import Finding, read_assembly, verify
+
+SAME, DIFFERS, COULD_NOT_CHECK = 0, 1, 2
+
+
+def run_verify(
+    path: str,
+    profiles: Sequence[str | None],
+    *,
+    others: bool = False,
+    probe: str | None = None,
+    mfa_serial: str | None = None,
+    form: str = "text",
+) -> int:
+    """
+    Compare what is deployed with a cloud assembly, and print what differs.
+
+    Args:
+        path: the cloud assembly.
+        profiles: of the configuration of AWS's tools; None stands for the default credentials.
+        others: whether roles that no template makes are shown as well.
+        probe: the profile of an IAM user with whose access key every role is tried; None to try none.
+        mfa_serial: the user's MFA device; a code of it is asked for.
+        form: `text` or `json`.
+
+    Returns:
+        0 where everything is the same, 1 where something differs, 2 where something could not be checked.
+
+    Raises:
+        TrustproofError: what was asked for cannot be done.
+    """
+    folder = Path(path)
+    findings, failures = verify(folder, profiles, others=others)
+    if probe is not None:
+        try:
+            findings += try_roles(probe, read_assembly(folder), serial=mfa_serial, ask_code=lambda: _code(mfa_serial))
+        except CannotCheck as error:
+            failures.append(f"probe: {error}")
+    sys.stdout.write(_json(findings, failures) if form == "json" else _text(findings))
+    sys.stderr.writelines(f"error: {_shown(failure)}\n" for failure in failures)
+    verdicts = {one.comparison.verdict for one in findings}
+    if "differs" in verdicts:
+        return DIFFERS
+    return COULD_NOT_CHECK if failures or "unknown" in verdicts or not findings else SAME
+
+
+def _json(findings: Sequence[Finding], failures: Sequence[str]) -> str:
+    data = {
+        "findings": [
+            {
+                "account": one.account,
+                "subject": one.subject,
+                "verdict": one.comparison.verdict,
+                "lines": list(one.comparison.lines),
+            }
+            for one in findings
+        ],
+        "failures": list(failures),
+    }
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"
+
+
+def _text(findings: Sequence[Finding]) -> str:
+    lines: list[str] = []
+    for one in findings:
+        if one.comparison.verdict == "same":
+            continue
+        lines.append(f"{one.comparison.verdict}: {one.account} {_shown(one.subject)}")
+        lines += [f"    {_shown(line)}" for line in one.comparison.lines]
+    verdicts = [one.comparison.verdict for one in findings]
+    lines.append(", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("same", "differs", "unknown")))
+    return "\n".join(lines) + "\n"
+
+
+def _code(serial: str | None) -> str:
+    """A code of the device, which is not shown where it is typed."""
+    if sys.stdin.isatty():
+        return getpass.getpass(f"code of {serial}: ").strip()
+    return sys.stdin.readline().strip()
+
+
+def run_profiles(user: str, path: str, *, source: str = "default", serial: str | None = None) -> int:
+    """
+    Print a profile for each role of a cloud assembly that lets a user in.
+
+    Args:
+        user: the ARN of an IAM user.
+        path: the cloud assembly.
+        source: the profile that has the access key of the user.
+        serial: of the user's MFA device; None for a virtual one with the user's name.
+
+    Returns:
+        0; 2 where there is no such role.
+
+    Raises:
+        TrustproofError: what was asked for cannot be done.
+    """
+    found = profiles_for(read_assembly(Path(path)), user, source=source, serial=serial)
+    sys.stdout.write("\n".join(profile.text() for profile in found))
+    if not found:
+        sys.stderr.write(f"error: no role of {path} lets {user} in\n")
+    return SAME if found else COULD_NOT_CHECK
+
+
+def run_pull(path: str, profile: str | None) -> int:
+    """
+    Save what `GetAccountAuthorizationDetails` says of an account.
+
+    Args:
+        path: where to; `-` is the standard output.
+        profile: credentials of the account; None for the default ones.
+
+    Raises:
+        TrustproofError: the account cannot be read, or the file cannot be written.
+    """
+    account = LiveAccount(profile)
+    text = json.dumps(account.details, indent=2, sort_keys=True, default=str) + "\n"
+    if path == "-":
+        sys.stdout.write(text)
+        return SAME
+    file = Path(path)
+    try:
+        # Nothing half-written is left where something fails.
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as scratch:
+            scratch.write(text)
+        os.replace(scratch.name, file)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+    sys.stderr.write(f"account {account.id}: {len(account.identities)} roles, users and groups\n")
+    return SAME
+
+
+def _shown(text: str) -> str:
+    """Text of an account or a template, which may hold anything, for a terminal."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -1,0 +1,174 @@
+"""
+`trustproof profiles`: the configuration with which a person enters the roles of an app.
+
+https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trustproof.errors import PolicySyntaxError, UsageError
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.live.verify import StackOfApp
+from trustproof.model.document import TRUST
+from trustproof.model.policy import ALLOW, Condition, Statement
+from trustproof.model.request import USER_SESSION_MFA, Caller
+from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.functions import Evaluator
+from trustproof.spec.principals import covers
+
+_USER = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):user/(?:[\x21-\x7e]+/)?([\w+=,.@-]+)", re.ASCII)
+_MFA = "aws:multifactorauthpresent"
+_EXTERNAL_ID = "sts:externalid"
+_DEFAULT_DURATION = 3_600
+
+
+@dataclass(frozen=True)
+class Profile:
+    """
+    One section of the configuration.
+
+    Args:
+        name: of the profile.
+        settings: key to value, in order.
+        remarks: what else the trust policy asks for, which no setting gives.
+    """
+
+    name: str
+    settings: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The section as it stands in the file."""
+        lines = [f"[profile {self.name}]"]
+        lines += [f"# {remark}" for remark in self.remarks]
+        lines += [f"{key} = {value}" for key, value in self.settings]
+        return "\n".join(lines) + "\n"
+
+
+def profiles_for(stacks: Sequence[StackOfApp], user: str, *, source: str, serial: str | None = None) -> list[Profile]:
+    """
+    A profile for each role of an app whose trust policy names a user, or the account of one.
+
+    Whether the user's own policies let the call through is not asked: in an app that is the business of groups.
+
+    Args:
+        stacks: of the app.
+        user: the ARN of an IAM user.
+        source: the profile that has the user's access key.
+        serial: of the MFA device; None for a virtual device with the name of the user.
+
+    Raises:
+        UsageError: when the ARN is not that of a user.
+    """
+    found = _USER.fullmatch(user)
+    if found is None:
+        raise UsageError(f'expected the ARN of an IAM user, got "{user}"')
+    partition, account, name = found.groups()
+    caller = Caller(USER_SESSION_MFA, user, "", "AIDA")
+    device = serial or f"arn:{partition}:iam::{account}:mfa/{name}"
+    profiles = []
+    for stack in stacks:
+        for role, properties in roles_of(stack, partition):
+            try:
+                policy = parse_policy(properties["AssumeRolePolicyDocument"], kind=TRUST)
+            except PolicySyntaxError:
+                continue
+            statement = next((one for one in policy.statements if _lets_in(one, caller)), None)
+            if statement is not None:
+                path = str(properties.get("Path") or "/")
+                arn = f"arn:{partition}:iam::{stack.account}:role{path}{role}"
+                profiles.append(_profile(stack, role, arn, statement, properties, source, device, name))
+    return profiles
+
+
+def roles_of(stack: StackOfApp, partition: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The roles of a stack whose names the template gives; others have none before they are deployed."""
+    values: dict[str, Any] = {
+        name: str(declaration["Default"])
+        for name, declaration in stack.template.parameters.items()
+        if "Default" in declaration
+    }
+    values |= {
+        "AWS::AccountId": stack.account,
+        "AWS::Partition": partition,
+        "AWS::Region": stack.region,
+        "AWS::StackName": stack.name,
+        "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
+    }
+    evaluator = Evaluator(stack.template, values, _Undeployed(), lambda _: [])
+    for resource in stack.template.resources.values():
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        try:
+            condition = resource.get("Condition")
+            if condition is not None and not evaluator.condition(str(condition)):
+                continue
+            declared = resource.get("Properties") or {}
+            wanted = ("RoleName", "Path", "MaxSessionDuration", "AssumeRolePolicyDocument")
+            properties = evaluator.resolve({key: declared[key] for key in wanted if key in declared})
+        except Refused:
+            continue
+        if isinstance(properties, dict) and "RoleName" in properties and "AssumeRolePolicyDocument" in properties:
+            yield str(properties["RoleName"]), properties
+
+
+class _Undeployed:
+    """A stack of which nothing exists yet."""
+
+    def reference(self, logical_id: str) -> Any:
+        """No name is known."""
+        raise Refused(f"{logical_id} has no name before it is deployed")
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        """No attribute is known."""
+        raise Refused(f"{logical_id} has no {name} before it is deployed")
+
+    def import_value(self, name: str) -> str:
+        """No export is known."""
+        raise Refused(f"the export {name} is not known")
+
+
+def _lets_in(statement: Statement, caller: Caller) -> bool:
+    if statement.effect != ALLOW or not statement.principals:
+        return False
+    actions = {str(action).lower() for action in statement.actions or ()}
+    return bool(actions & {"sts:assumerole", "sts:*", "*"}) and covers(statement.principals, caller)
+
+
+def _profile(
+    stack: StackOfApp,
+    role: str,
+    arn: str,
+    statement: Statement,
+    properties: Mapping[str, Any],
+    source: str,
+    device: str,
+    name: str,
+) -> Profile:
+    settings = [("role_arn", arn), ("source_profile", source)]
+    remarks = []
+    for condition in statement.conditions:
+        key = condition.key.lower()
+        if key == _MFA and _is(condition, "bool", "true"):
+            settings.append(("mfa_serial", device))
+        elif key == _EXTERNAL_ID and condition.operator.lower() in ("stringequals", "stringlike"):
+            settings.append(("external_id", str(condition.operands[0])))
+        else:
+            operands = ", ".join(map(str, condition.operands))
+            remarks.append(f"the trust policy also asks for {condition.operator} {condition.key} {operands}")
+    duration = int(properties.get("MaxSessionDuration") or _DEFAULT_DURATION)
+    settings.append(("duration_seconds", str(duration)))
+    # Tools keep the credentials of a role on disk by what stands here: a new sandbox must not get those of the last.
+    settings.append(("role_session_name", f"{name[:40]}-{secrets.token_hex(4)}"))
+    settings.append(("region", stack.region))
+    return Profile(f"{stack.name.removeprefix('access-')}-{role}", tuple(settings), tuple(remarks))
+
+
+def _is(condition: Condition, operator: str, value: str) -> bool:
+    return condition.operator.lower() == operator and [str(one).lower() for one in condition.operands] == [value]

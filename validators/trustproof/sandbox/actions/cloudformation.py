@@ -1,0 +1,51 @@
+"""
+CloudFormation: stacks by their names, and the role that a stack is handed.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+"""
+
+from __future__ import annotations
+
+from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, arn_of, pass_role, tag_keys, tags_in
+from trustproof.sandbox.context import Need
+from trustproof.sandbox.wire import Call
+
+_KEYS = {
+    "TemplateURL": "cloudformation:templateurl",
+    "RoleARN": "cloudformation:rolearn",
+    "ChangeSetName": "cloudformation:changesetname",
+    "StackPolicyURL": "cloudformation:stackpolicyurl",
+}
+_COMPUTED = (*TAGS_OF_REQUEST, *_KEYS.values())
+
+
+def needs_of(call: Call) -> list[Need]:
+    """What a request needs."""
+    parameters = call.parameters
+    resource = _resource(call)
+    keys: dict[str, ContextValue] = {
+        name: str(parameters[parameter]) for parameter, name in _KEYS.items() if parameters.get(parameter)
+    }
+    keys |= tag_keys(tags_in({"Tags": parameters.get("Tags") or []}) or {})
+    owner = account_in(resource) if resource not in (None, "*") else call.account
+    # A stack that is not there yet has no tags.
+    computed = (*_COMPUTED, "aws:resourcetag/") if resource == "*" or call.operation == "CreateStack" else _COMPUTED
+    needs = [Need(f"cloudformation:{call.operation}", resource, owner, keys=keys, computed=computed)]
+    if parameters.get("RoleARN"):
+        needs.append(pass_role(str(parameters["RoleARN"]), "cloudformation.amazonaws.com"))
+    return needs
+
+
+def _resource(call: Call) -> str | None:
+    parameters = call.parameters
+    stack = parameters.get("StackName")
+    if isinstance(stack, str) and stack:
+        return stack if stack.startswith("arn:") else arn_of(call, "cloudformation", f"stack/{stack}/*")
+    stack_set = parameters.get("StackSetName")
+    if isinstance(stack_set, str) and stack_set:
+        return arn_of(call, "cloudformation", f"stackset/{stack_set}:*")
+    if parameters.get("ChangeSetName"):
+        # The ARN of a change set does not tell its stack's.
+        return None
+    return "*"

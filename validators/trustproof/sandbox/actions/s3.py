@@ -1,0 +1,224 @@
+"""
+S3: its operations and its actions have different names.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, tag_keys, tags_in
+from trustproof.sandbox.context import Need
+from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.moto.server import bucket_owner, bucket_policy
+from trustproof.sandbox.wire import Call
+
+#: Operations on objects whose action has another name; one that is not here has its own, if it is in `_OBJECT_OWN`.
+_OBJECT = {
+    "CompleteMultipartUpload": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "HeadObject": "GetObject",
+    "ListParts": "ListMultipartUploadParts",
+    "SelectObjectContent": "GetObject",
+    "UploadPart": "PutObject",
+}
+_OBJECT_OWN = frozenset(
+    """
+    AbortMultipartUpload DeleteObject DeleteObjectTagging GetObject GetObjectAcl GetObjectAttributes
+    GetObjectLegalHold GetObjectRetention GetObjectTagging GetObjectTorrent PutObject PutObjectAcl
+    PutObjectLegalHold PutObjectRetention PutObjectTagging RestoreObject
+    """.split()
+)
+#: Those that have an action of their own for a version that is named.
+_VERSIONED = frozenset(
+    """
+    DeleteObject DeleteObjectTagging GetObject GetObjectAcl GetObjectAttributes GetObjectTagging GetObjectTorrent
+    PutObjectAcl PutObjectTagging
+    """.split()
+)
+#: Operations on buckets whose action has another name.
+_BUCKET = {
+    "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "DeleteBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketAnalyticsConfiguration": "GetAnalyticsConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketIntelligentTieringConfiguration": "GetIntelligentTieringConfiguration",
+    "GetBucketInventoryConfiguration": "GetInventoryConfiguration",
+    "GetBucketLifecycle": "GetLifecycleConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketMetricsConfiguration": "GetMetricsConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "ListBucketAnalyticsConfigurations": "GetAnalyticsConfiguration",
+    "ListBucketIntelligentTieringConfigurations": "GetIntelligentTieringConfiguration",
+    "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
+    "ListBucketMetricsConfigurations": "GetMetricsConfiguration",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "PutBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "PutBucketCors": "PutBucketCORS",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "PutBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "PutBucketLifecycle": "PutLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
+_BUCKET_OWN = frozenset(
+    """
+    CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketWebsite GetBucketAcl GetBucketLocation GetBucketLogging
+    GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus GetBucketRequestPayment GetBucketTagging
+    GetBucketVersioning GetBucketWebsite PutBucketAcl PutBucketLogging PutBucketOwnershipControls PutBucketPolicy
+    PutBucketRequestPayment PutBucketTagging PutBucketVersioning PutBucketWebsite
+    """.split()
+)
+#: Parameter to the key that it is.
+_PARAMETER_KEYS = {
+    "Prefix": "s3:prefix",
+    "Delimiter": "s3:delimiter",
+    "MaxKeys": "s3:max-keys",
+    "ACL": "s3:x-amz-acl",
+    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
+    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "StorageClass": "s3:x-amz-storage-class",
+    "CopySource": "s3:x-amz-copy-source",
+    "MetadataDirective": "s3:x-amz-metadata-directive",
+    "VersionId": "s3:versionid",
+}
+_COMPUTED = (
+    *TAGS_OF_REQUEST,
+    *_PARAMETER_KEYS.values(),
+    "s3:authtype",
+    "s3:resourceaccount",
+    "s3:signatureversion",
+    "s3:requestobjecttag/",
+    "s3:requestobjecttagkeys",
+)
+
+
+def needs_of(call: Call) -> list[Need]:
+    """
+    What a request needs.
+
+    Raises:
+        Undecided: the operation is none of those that are known here.
+    """
+    return list(_needs(call))
+
+
+def owner_of(call: Call) -> str | None:
+    """The account in which a request acts: the bucket's."""
+    if call.operation == "CreateBucket":
+        return None
+    return bucket_owner(str(call.parameters.get("Bucket") or ""))
+
+
+def _needs(call: Call) -> Iterator[Need]:
+    operation = call.operation
+    bucket, key = str(call.parameters.get("Bucket") or ""), str(call.parameters.get("Key") or "")
+    if operation == "ListBuckets":
+        yield Need("s3:ListAllMyBuckets", "*", call.account or None, keys=_keys(call), computed=_COMPUTED)
+    elif operation == "DeleteObjects":
+        for one in (call.parameters.get("Delete") or {}).get("Objects") or ():
+            version = "Version" if one.get("VersionId") else ""
+            yield _need(call, f"DeleteObject{version}", bucket, str(one.get("Key")))
+    elif operation in ("CopyObject", "UploadPartCopy"):
+        yield _source(call)
+        yield from _puts(call, bucket, key)
+    elif operation in ("PutObject", "CreateMultipartUpload"):
+        yield from _puts(call, bucket, key)
+    elif operation in _OBJECT_OWN or operation in _OBJECT:
+        action = _OBJECT.get(operation, operation)
+        if call.parameters.get("VersionId") and action in _VERSIONED:
+            action = action.replace("Object", "ObjectVersion", 1)
+        yield _need(call, action, bucket, key)
+    elif operation in _BUCKET_OWN or operation in _BUCKET:
+        yield _need(call, _BUCKET.get(operation, operation), bucket)
+        if operation == "CreateBucket" and call.parameters.get("ACL"):
+            yield _need(call, "PutBucketAcl", bucket)
+    else:
+        raise Undecided(f"which action of S3 the operation {operation} needs is not known here")
+
+
+def _puts(call: Call, bucket: str, key: str) -> Iterator[Need]:
+    yield _need(call, "PutObject", bucket, key)
+    if call.parameters.get("Tagging"):
+        yield _need(call, "PutObjectTagging", bucket, key)
+    grants = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
+    if any(call.parameters.get(name) for name in grants):
+        yield _need(call, "PutObjectAcl", bucket, key)
+    if call.parameters.get("ObjectLockMode"):
+        yield _need(call, "PutObjectRetention", bucket, key)
+    if call.parameters.get("ObjectLockLegalHoldStatus"):
+        yield _need(call, "PutObjectLegalHold", bucket, key)
+
+
+def _source(call: Call) -> Need:
+    source = call.parameters.get("CopySource")
+    text = unquote(str(source)).lstrip("/")
+    path, _, version = text.partition("?versionId=")
+    bucket, _, key = path.partition("/")
+    if bucket.startswith("arn:"):
+        raise Undecided("a copy from an access point is not decided here")
+    return _need(call, "GetObjectVersion" if version else "GetObject", bucket, key)
+
+
+def _need(call: Call, action: str, bucket: str, key: str = "") -> Need:
+    if bucket.startswith("arn:"):
+        raise Undecided("requests to access points are not decided here")
+    resource = f"arn:{call.partition}:s3:::{bucket}" + (f"/{key}" if key else "")
+    # Of a bucket that nobody has, the caller's own policies decide whether that is said.
+    owner = None if action == "CreateBucket" else bucket_owner(bucket)
+    owner = owner or call.account or None
+    keys = _keys(call)
+    if owner is not None:
+        keys["s3:resourceaccount"] = owner
+    policy = None if action == "CreateBucket" else bucket_policy(bucket)
+    return Need(f"s3:{action}", resource, owner, policy, keys=keys, computed=_COMPUTED)
+
+
+def _keys(call: Call) -> dict[str, ContextValue]:
+    keys: dict[str, ContextValue] = {
+        name: str(call.parameters[parameter])
+        for parameter, name in _PARAMETER_KEYS.items()
+        if call.parameters.get(parameter) not in (None, "")
+    }
+    if call.operation in ("ListObjects", "ListObjectsV2") and call.parameters.get("Prefix") == "":
+        keys["s3:prefix"] = ""
+    if call.credentials is not None:
+        presigned = "X-Amz-Signature" in call.http.query
+        keys["s3:authtype"] = "REST-QUERY-STRING" if presigned else "REST-HEADER"
+        keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+    tagging = call.parameters.get("Tagging")
+    if isinstance(tagging, str):
+        pairs = dict(one.partition("=")[::2] for one in tagging.split("&") if one)
+        for name, value in pairs.items():
+            keys[f"s3:requestobjecttag/{unquote(name).lower()}"] = unquote(value)
+        keys["s3:requestobjecttagkeys"] = tuple(unquote(name) for name in pairs)
+    elif tagging is not None:
+        keys |= tag_keys(tags_in({"Tags": tagging}) or {})
+    return keys

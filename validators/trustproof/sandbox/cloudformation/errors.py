@@ -1,0 +1,34 @@
+"""
+What CloudFormation refuses, with AWS's codes and words.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from trustproof.sandbox.errors import Refused, Undecided
+
+__all__ = ["Refused", "ResourceFailed", "Undecided", "format_error", "template_error"]
+
+
+class ResourceFailed(Exception):
+    """
+    A resource could not be created, changed or deleted: what its event gives as the reason.
+
+    Args:
+        reason: in the words of the service that refused.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def template_error(message: str) -> Refused:
+    """A refusal of the template itself."""
+    return Refused(f"Template error: {message}")
+
+
+def format_error(message: str) -> Refused:
+    """A refusal of the template's form."""
+    return Refused(f"Template format error: {message}")

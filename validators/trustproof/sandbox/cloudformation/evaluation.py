@@ -1,0 +1,154 @@
+"""
+A template in the place where it is deployed: what its functions find there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from trustproof.sandbox.cloudformation.cloud import Cloud
+from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed, template_error
+from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
+from trustproof.sandbox.cloudformation.graph import creation_order
+from trustproof.sandbox.cloudformation.parameters import Parameter
+from trustproof.sandbox.cloudformation.resources.base import Properties, ResourceType, with_stack_tags
+from trustproof.sandbox.cloudformation.stack import Output, Stack
+from trustproof.sandbox.cloudformation.template import Template
+
+#: What a change set shows of a value that only the deployment will tell.
+KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
+
+
+class Exports(Protocol):
+    """What the stacks of an account and Region export."""
+
+    def value(self, account: str, region: str, name: str) -> str | None:
+        """The value under a name; None when nobody exports it."""
+        ...
+
+    def owner(self, account: str, region: str, name: str) -> Stack | None:
+        """The stack that exports a name."""
+        ...
+
+    def importers(self, account: str, region: str, name: str) -> list[Stack]:
+        """The stacks that import a name."""
+        ...
+
+
+class StackReferences:
+    """
+    References of a template to the resources of its stack, and to other stacks.
+
+    Args:
+        stack: the stack.
+        exports: of all stacks.
+        unknown: logical ids of resources that do not exist yet, for a change set: of these nothing is known.
+    """
+
+    def __init__(self, stack: Stack, exports: Exports, unknown: set[str] | None = None) -> None:
+        self._stack = stack
+        self._exports = exports
+        self._unknown = unknown
+        self.imports: set[str] = set()
+
+    def reference(self, logical_id: str) -> Any:
+        """What `Ref` of a resource is."""
+        if self._unknown is not None and logical_id in self._unknown:
+            return KNOWN_AFTER_APPLY
+        return self._resource(logical_id).made.physical_id
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        """What `Fn::GetAtt` of a resource is."""
+        if self._unknown is not None and logical_id in self._unknown:
+            return KNOWN_AFTER_APPLY
+        resource = self._resource(logical_id)
+        try:
+            return resource.kind.attribute(resource.made, name)
+        except ResourceFailed as error:
+            raise template_error(error.reason) from None
+
+    def import_value(self, name: str) -> str:
+        """What another stack exports under a name."""
+        found = self._exports.value(self._stack.account, self._stack.region, name)
+        if found is None:
+            raise Refused(f"No export named {name} found.")
+        self.imports.add(name)
+        return found
+
+    def _resource(self, logical_id: str) -> Any:
+        if logical_id not in self._stack.resources:
+            raise template_error(
+                f"Unresolved resource dependencies [{logical_id}] in the Resources block of the template"
+            )
+        return self._stack.resources[logical_id]
+
+
+def evaluator_of(
+    cloud: Cloud,
+    stack: Stack,
+    template: Template,
+    parameters: Mapping[str, Parameter],
+    references: StackReferences,
+) -> Evaluator:
+    """What resolves the functions of a template of a stack."""
+    values: dict[str, Any] = {name: parameter.value for name, parameter in parameters.items()}
+    values |= {
+        "AWS::AccountId": stack.account,
+        "AWS::NotificationARNs": list(stack.notification_arns),
+        "AWS::Partition": cloud.partition(stack.region),
+        "AWS::Region": stack.region,
+        "AWS::StackId": stack.id,
+        "AWS::StackName": stack.name,
+        "AWS::URLSuffix": cloud.url_suffix(stack.region),
+    }
+    return Evaluator(template, values, references, cloud.zones)
+
+
+def active_resources(template: Template, evaluator: Evaluator) -> list[str]:
+    """The resources whose condition holds, each after what it depends on."""
+    found = []
+    for logical_id in creation_order(template):
+        condition = template.resources[logical_id].get("Condition")
+        if condition is None or evaluator.condition(str(condition)):
+            found.append(logical_id)
+    return found
+
+
+def resolved_properties(
+    evaluator: Evaluator, kind: ResourceType, declared: Mapping[str, Any], stack_tags: list[dict[str, str]]
+) -> Properties:
+    """
+    The properties of a resource.
+
+    Raises:
+        Refused: when a function cannot be evaluated.
+    """
+    found = evaluator.resolve(declared.get("Properties") or {})
+    if found is NO_VALUE or not isinstance(found, dict):
+        raise template_error("Properties must be a map")
+    return with_stack_tags(kind, found, stack_tags)
+
+
+def resolved_outputs(template: Template, evaluator: Evaluator) -> list[Output]:
+    """
+    The outputs whose condition holds.
+
+    Raises:
+        Refused: when one is no text.
+    """
+    found = []
+    for key, declared in template.outputs.items():
+        if "Condition" in declared and not evaluator.condition(str(declared["Condition"])):
+            continue
+        if "Value" not in declared:
+            raise Refused(f"Template format error: Output {key} has no Value")
+        value = evaluator.resolve(declared["Value"])
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        if not isinstance(value, (str, int, float)):
+            raise Refused(f"Template format error: Output {key} is malformed. The Value of an Output must be a string")
+        export = declared.get("Export")
+        name = evaluator.text(export["Name"], "Export") if isinstance(export, dict) and "Name" in export else None
+        found.append(Output(key, str(value), declared.get("Description"), name))
+    return found

@@ -1,0 +1,96 @@
+"""
+What a request to deploy a template says: the template, parameters, tags and capabilities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from trustproof.sandbox.cloudformation.cloud import Cloud
+from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.stack import Stack
+from trustproof.sandbox.cloudformation.template import MAXIMUM_BODY, MAXIMUM_OBJECT, Template, read_template
+
+_STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+
+
+def checked_stack_name(name: Any) -> str:
+    """
+    The name of a new stack.
+
+    Raises:
+        Refused: when it is none.
+    """
+    if not isinstance(name, str) or not _STACK_NAME.fullmatch(name):
+        raise Refused(
+            f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must"
+            " satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+        )
+    return name
+
+
+def requested_template(
+    cloud: Cloud, account: str, region: str, parameters: Mapping[str, Any], previous: Stack | None = None
+) -> Template:
+    """
+    The template that a request carries, or names.
+
+    Raises:
+        Refused: when there is none, more than one, or it cannot be read.
+    """
+    body, url = parameters.get("TemplateBody"), parameters.get("TemplateURL")
+    again = _true(parameters.get("UsePreviousTemplate"))
+    if sum((body is not None, url is not None, again)) != 1:
+        raise Refused("Either Template URL or Template Body must be specified.")
+    if again:
+        if previous is None:
+            raise Refused("UsePreviousTemplate is for an existing stack.")
+        return previous.template
+    if url is not None:
+        text = cloud.read_template(account, region, str(url))
+        most = MAXIMUM_OBJECT
+    else:
+        text = str(body)
+        most = MAXIMUM_BODY
+    if len(text.encode()) > most:
+        raise Refused(
+            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length"
+            f" less than or equal to {most}"
+        )
+    return read_template(text)
+
+
+def check_capabilities(template: Template, given: list[str]) -> None:
+    """
+    Hold a deployment to the caller's acknowledgement.
+
+    Raises:
+        Refused: `InsufficientCapabilitiesException`.
+    """
+    needed = template.capabilities
+    have = {*given, *(["CAPABILITY_IAM"] if "CAPABILITY_NAMED_IAM" in given else [])}
+    if not set(needed) <= have:
+        raise Refused(f"Requires capabilities : [{', '.join(needed)}]", "InsufficientCapabilitiesException")
+
+
+def requested_tags(parameters: Mapping[str, Any], previous: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The tags of a stack; as they were, where a request says nothing of them."""
+    if parameters.get("Tags") is None:
+        return list(previous)
+    return [{"Key": str(tag["Key"]), "Value": str(tag.get("Value", ""))} for tag in parameters["Tags"]]
+
+
+def texts(parameters: Mapping[str, Any], name: str) -> list[str]:
+    """A parameter that is a list of texts."""
+    return [str(item) for item in parameters.get(name) or []]
+
+
+def flag(parameters: Mapping[str, Any], name: str) -> bool:
+    """A parameter that is true or false."""
+    return _true(parameters.get(name))
+
+
+def _true(value: Any) -> bool:
+    return value is True or value == "true"

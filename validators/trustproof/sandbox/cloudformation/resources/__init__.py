@@ -1,0 +1,75 @@
+"""
+The resource types of CloudFormation that the sandbox makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.resources import iam_identities, iam_others, iam_policies
+from trustproof.sandbox.cloudformation.resources.base import ResourceType
+from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
+from trustproof.sandbox.cloudformation.resources.metadata import Metadata
+from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketPolicy
+
+OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
+    kind.name: kind
+    for kind in (
+        iam_identities.Group,
+        iam_identities.Role,
+        iam_identities.User,
+        iam_others.AccessKey,
+        iam_others.InstanceProfile,
+        iam_others.OIDCProvider,
+        iam_others.SAMLProvider,
+        iam_others.ServerCertificate,
+        iam_others.ServiceLinkedRole,
+        iam_others.UserToGroupAddition,
+        iam_others.VirtualMFADevice,
+        iam_policies.GroupPolicy,
+        iam_policies.ManagedPolicy,
+        iam_policies.Policy,
+        iam_policies.RolePolicy,
+        iam_policies.UserPolicy,
+        BucketPolicy,
+        Metadata,
+    )
+}
+
+
+class ResourceTypes:
+    """
+    Resource types by name: ours, else moto's.
+
+    Args:
+        others: further types of ours, which need more than the services: stacks in stacks, and stack sets.
+    """
+
+    def __init__(self, others: Iterable[ResourceType] = ()) -> None:
+        self._known: dict[str, ResourceType | None] = {name: make() for name, make in OWN_TYPES.items()}
+        self._known |= {kind.name: kind for kind in others}
+
+    def find(self, name: str) -> ResourceType | None:
+        """A type; None when neither of us has it."""
+        if name not in self._known:
+            # IAM is ours, whole: a type that we forgot is not made by halves.
+            self._known[name] = None if name.startswith("AWS::IAM::") else foreign_type(name)
+        return self._known[name]
+
+    def __call__(self, name: str) -> ResourceType:
+        found = self.find(name)
+        if found is None:
+            raise Refused(f"Template format error: Unrecognized resource types: [{name}]")
+        return found
+
+    def check(self, names: Iterable[str]) -> None:
+        """
+        Refuse what would silently not be made.
+
+        Raises:
+            Refused: with every type that is unknown.
+        """
+        unknown = sorted({name for name in names if self.find(name) is None})
+        if unknown:
+            raise Refused(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")

@@ -1,0 +1,116 @@
+"""
+The resource types that moto has models of, as moto makes them.
+
+What such a model leaves out is left out here as well: the sandbox is for access stacks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
+from trustproof.sandbox.moto.cloudformation import foreign_model, foreign_name
+
+#: Properties whose change makes a new resource, of the types that the CDK's bootstrap template and most stacks have.
+#: moto does not say it, and its own updates would delete what was there before the new one exists.
+_CREATE_ONLY = {
+    "AWS::DynamoDB::Table": ("TableName", "KeySchema"),
+    "AWS::ECR::Repository": ("RepositoryName", "EncryptionConfiguration"),
+    "AWS::KMS::Key": ("KeySpec", "KeyUsage"),
+    "AWS::KMS::Alias": ("AliasName",),
+    "AWS::Lambda::Function": ("FunctionName", "PackageType"),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+    "AWS::S3::Bucket": ("BucketName",),
+    "AWS::SNS::Topic": ("TopicName", "FifoTopic"),
+    "AWS::SQS::Queue": ("QueueName", "FifoQueue"),
+    "AWS::SSM::Parameter": ("Name",),
+    "AWS::SecretsManager::Secret": ("Name",),
+}
+
+
+class ForeignType:
+    """
+    A resource type of moto.
+    """
+
+    def __init__(self, name: str, model: Any) -> None:
+        self.name = name
+        self._model = model
+
+    @property
+    def name_property(self) -> str | None:
+        return self._model.cloudformation_name_type() or None
+
+    def check(self, properties: Properties) -> None:
+        """Moto has no schemas: nothing is checked."""
+
+    def replaces(self, old: Properties, new: Properties) -> bool:
+        return any(old.get(name) != new.get(name) for name in _CREATE_ONLY.get(self.name, ()))
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        name_property = self.name_property
+        given = dict(properties)
+        if name_property and name_property in given:
+            name = str(given[name_property])
+        else:
+            name = foreign_name(self.name, place.stack_name, place.logical_id)
+            if name_property:
+                given[name_property] = name
+        handle = self._model.create_from_cloudformation_json(
+            name,
+            {"Type": self.name, "Properties": given},
+            place.account,
+            place.region,
+            LogicalId=place.logical_id,
+            StackId=place.stack_id,
+            ResourceType=self.name,
+        )
+        return Made(_physical_id(handle, name), handle=handle)
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        if hasattr(self._model.update_from_cloudformation_json, "__isabstractmethod__"):
+            raise ResourceFailed(f"the sandbox cannot change a resource of type {self.name}")
+        given = dict(new)
+        name_property = self.name_property
+        if name_property and name_property not in given:
+            given[name_property] = made.physical_id
+        handle = self._model.update_from_cloudformation_json(
+            original_resource=made.handle,
+            new_resource_name=str(given[name_property]) if name_property else made.physical_id,
+            cloudformation_json={"Type": self.name, "Properties": given},
+            account_id=place.account,
+            region_name=place.region,
+        )
+        return Made(_physical_id(handle, made.physical_id), handle=handle)
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if hasattr(made.handle, "delete"):
+            try:
+                made.handle.delete(place.account, place.region)
+            except TypeError:
+                # Some models have a function of that name that is something else; then the type's own is asked.
+                pass
+            else:
+                return
+        if hasattr(self._model.delete_from_cloudformation_json, "__isabstractmethod__"):
+            raise ResourceFailed(f"the sandbox cannot delete a resource of type {self.name}")
+        self._model.delete_from_cloudformation_json(
+            made.physical_id, {"Type": self.name, "Properties": dict(properties)}, place.account, place.region
+        )
+
+    def attribute(self, made: Made, name: str) -> Any:
+        try:
+            return made.handle.get_cfn_attribute(name)
+        except Exception as error:
+            raise ResourceFailed(f"the sandbox has no attribute {name} of a resource of type {self.name}") from error
+
+
+def _physical_id(handle: Any, name: str) -> str:
+    return str(getattr(handle, "physical_resource_id", None) or name)
+
+
+def foreign_type(name: str) -> ForeignType | None:
+    """A type that moto has; None when it has none of that name."""
+    model = foreign_model(name)
+    return None if model is None else ForeignType(name, model)

@@ -1,0 +1,262 @@
+"""
+Roles, users and groups: `AWS::IAM::Role`, `AWS::IAM::User`, `AWS::IAM::Group`.
+
+Each touches only what its own template says. What another resource, or a person, attached to an identity stays attached
+when the identity changes; and an identity that still holds such a thing cannot be deleted.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_IAM.html
+"""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resources.base import (
+    DOCUMENT,
+    INTEGER,
+    LIST,
+    OBJECT,
+    STRING,
+    DeclaredType,
+    Made,
+    Place,
+    Properties,
+    named_policies,
+    removed_and_added,
+    tags,
+)
+from trustproof.sandbox.moto.iam import IamError
+
+
+def policy_text(document: Any) -> str:
+    """A policy document as IAM is given it."""
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+class _Identity(DeclaredType):
+    """
+    What holds policies.
+    """
+
+    #: The part of the names of moto's functions: `role`, `user`, `group`.
+    kind: str
+    longest_name: int
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        assert self.name_property is not None
+        name = str(properties.get(self.name_property) or place.generated_name(self.longest_name))
+        named_policies(properties)
+        entity = self._make(place, name, properties)
+        made = Made(name, self._attributes(entity))
+        try:
+            self._bring(place, name, {}, properties)
+        except Exception:
+            self._empty(place, name, properties)
+            self._call(place, "delete")(name)
+            raise
+        return made
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._change(place, made.physical_id, new)
+        self._bring(place, made.physical_id, old, new)
+        return Made(made.physical_id, self._attributes(self._call(place, "get")(made.physical_id)))
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if self._find(place, made.physical_id) is None:
+            return
+        self._empty(place, made.physical_id, properties)
+        self._call(place, "delete")(made.physical_id)
+
+    def _empty(self, place: Place, name: str, properties: Properties) -> None:
+        """Take from an identity what its template gave it."""
+        self._bring(place, name, properties, {})
+
+    def _bring(self, place: Place, name: str, old: Properties, new: Properties) -> None:
+        """Give an identity the policies of one state instead of those of another; whatever it has of both now."""
+        entity = self._call(place, "get")(name)
+        gone, _ = removed_and_added(old.get("ManagedPolicyArns") or [], new.get("ManagedPolicyArns") or [])
+        for arn in gone:
+            if arn in entity.managed_policies:
+                self._call(place, "detach", "policy")(arn, name)
+        for arn in dict.fromkeys(new.get("ManagedPolicyArns") or []):
+            self._call(place, "attach", "policy")(str(arn), name)
+        before, after = named_policies(old), named_policies(new)
+        for policy in before:
+            if policy not in after and policy in entity.policies:
+                self._call(place, "delete", "policy")(name, policy)
+        for policy, document in after.items():
+            self._call(place, "put", "policy")(name, policy, policy_text(document))
+
+    def _call(self, place: Place, verb: str, noun: str | None = None) -> Any:
+        return getattr(place.iam, f"{verb}_{self.kind}" + (f"_{noun}" if noun else ""))
+
+    def _find(self, place: Place, name: str) -> Any:
+        try:
+            return self._call(place, "get")(name)
+        except IamError:
+            return None
+
+    @abstractmethod
+    def _make(self, place: Place, name: str, properties: Properties) -> Any: ...
+
+    @abstractmethod
+    def _change(self, place: Place, name: str, properties: Properties) -> None: ...
+
+    @abstractmethod
+    def _attributes(self, entity: Any) -> dict[str, Any]: ...
+
+
+class Role(_Identity):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-role.html"""
+
+    name = "AWS::IAM::Role"
+    name_property = "RoleName"
+    kind = "role"
+    longest_name = 64
+    properties: ClassVar[Mapping[str, str]] = {
+        "AssumeRolePolicyDocument": DOCUMENT,
+        "Description": STRING,
+        "ManagedPolicyArns": LIST,
+        "MaxSessionDuration": INTEGER,
+        "Path": STRING,
+        "PermissionsBoundary": STRING,
+        "Policies": LIST,
+        "RoleName": STRING,
+        "Tags": LIST,
+    }
+    required = frozenset({"AssumeRolePolicyDocument"})
+    create_only = frozenset({"Path", "RoleName"})
+
+    def _make(self, place: Place, name: str, properties: Properties) -> Any:
+        return place.iam.create_role(
+            name,
+            policy_text(properties["AssumeRolePolicyDocument"]),
+            str(properties.get("Path") or "/"),
+            properties.get("PermissionsBoundary"),
+            str(properties.get("Description") or ""),
+            tags(properties),
+            int(properties.get("MaxSessionDuration") or 3_600),
+        )
+
+    def _change(self, place: Place, name: str, properties: Properties) -> None:
+        iam = place.iam
+        iam.update_role(
+            name, str(properties.get("Description") or ""), int(properties.get("MaxSessionDuration") or 3_600)
+        )
+        iam.update_assume_role_policy(name, policy_text(properties["AssumeRolePolicyDocument"]))
+        if properties.get("PermissionsBoundary"):
+            iam.put_role_permissions_boundary(name, properties["PermissionsBoundary"])
+        else:
+            iam.delete_role_permissions_boundary(name)
+        wanted = tags(properties)
+        keys = {tag["Key"] for tag in wanted}
+        gone = [tag["Key"] for tag in iam.list_role_tags(name, None, 100)[0] if tag["Key"] not in keys]
+        if gone:
+            iam.untag_role(name, gone)
+        if wanted:
+            iam.tag_role(name, wanted)
+
+    def _attributes(self, entity: Any) -> dict[str, Any]:
+        return {"Arn": entity.arn, "RoleId": entity.id}
+
+
+class User(_Identity):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-user.html"""
+
+    name = "AWS::IAM::User"
+    name_property = "UserName"
+    kind = "user"
+    longest_name = 64
+    properties: ClassVar[Mapping[str, str]] = {
+        "Groups": LIST,
+        "LoginProfile": OBJECT,
+        "ManagedPolicyArns": LIST,
+        "Path": STRING,
+        "PermissionsBoundary": STRING,
+        "Policies": LIST,
+        "Tags": LIST,
+        "UserName": STRING,
+    }
+    create_only = frozenset({"UserName"})
+
+    def _make(self, place: Place, name: str, properties: Properties) -> Any:
+        boundary = properties.get("PermissionsBoundary")
+        user = place.iam.create_user(place.region, name, str(properties.get("Path") or "/"), tags(properties))
+        if boundary:
+            try:
+                place.iam.put_user_permissions_boundary(name, boundary)
+            except IamError:
+                place.iam.delete_user(name)
+                raise
+        return user
+
+    def _change(self, place: Place, name: str, properties: Properties) -> None:
+        iam = place.iam
+        user = iam.get_user(name)
+        gone = [tag["Key"] for tag in iam.list_user_tags(name)]
+        if gone:
+            iam.untag_user(name, gone)
+        # Tags are kept under the ARN, of which the path is a part.
+        user.path = str(properties.get("Path") or "/")
+        if tags(properties):
+            iam.tag_user(name, tags(properties))
+        if properties.get("PermissionsBoundary"):
+            iam.put_user_permissions_boundary(name, properties["PermissionsBoundary"])
+        else:
+            vars(user)["permissions_boundary"] = None
+
+    def _bring(self, place: Place, name: str, old: Properties, new: Properties) -> None:
+        super()._bring(place, name, old, new)
+        iam = place.iam
+        member_of = {group.name for group in iam.get_groups_for_user(name)}
+        gone, _ = removed_and_added(old.get("Groups") or [], new.get("Groups") or [])
+        for group in gone:
+            if group in member_of:
+                iam.remove_user_from_group(group, name)
+        for group in new.get("Groups") or []:
+            iam.add_user_to_group(str(group), name)
+        self._bring_password(iam, name, old.get("LoginProfile"), new.get("LoginProfile"))
+
+    def _bring_password(self, iam: Any, name: str, old: Any, new: Any) -> None:
+        user = iam.get_user(name)
+        if new is None:
+            if old is not None and user.password:
+                iam.delete_login_profile(name)
+            return
+        if not isinstance(new.get("Password"), str):
+            raise ResourceFailed("#/LoginProfile: required key [Password] not found")
+        if not user.password:
+            iam.create_login_profile(name, new["Password"])
+        if old != new:
+            iam.update_login_profile(name, new["Password"], new.get("PasswordResetRequired") in (True, "true"))
+
+    def _attributes(self, entity: Any) -> dict[str, Any]:
+        return {"Arn": entity.arn}
+
+
+class Group(_Identity):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-group.html"""
+
+    name = "AWS::IAM::Group"
+    name_property = "GroupName"
+    kind = "group"
+    longest_name = 128
+    properties: ClassVar[Mapping[str, str]] = {
+        "GroupName": STRING,
+        "ManagedPolicyArns": LIST,
+        "Path": STRING,
+        "Policies": LIST,
+    }
+    create_only = frozenset({"GroupName"})
+
+    def _make(self, place: Place, name: str, properties: Properties) -> Any:
+        return place.iam.create_group(name, str(properties.get("Path") or "/"))
+
+    def _change(self, place: Place, name: str, properties: Properties) -> None:
+        place.iam.get_group(name).path = str(properties.get("Path") or "/")
+
+    def _attributes(self, entity: Any) -> dict[str, Any]:
+        return {"Arn": entity.arn}

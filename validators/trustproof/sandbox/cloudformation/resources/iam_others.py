@@ -1,0 +1,324 @@
+"""
+The rest of IAM: access keys, memberships, instance profiles, identity providers, MFA devices, service-linked roles and
+server certificates.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_IAM.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resources.base import (
+    INTEGER,
+    LIST,
+    STRING,
+    DeclaredType,
+    Made,
+    Place,
+    Properties,
+    random_part,
+    removed_and_added,
+    tags,
+)
+from trustproof.sandbox.moto.iam import IamError
+
+
+class AccessKey(DeclaredType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-accesskey.html"""
+
+    name = "AWS::IAM::AccessKey"
+    properties: ClassVar[Mapping[str, str]] = {
+        "Serial": INTEGER,
+        "Status": STRING,
+        "UserName": STRING,
+    }
+    required = frozenset({"UserName"})
+    create_only = frozenset({"UserName", "Serial"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        key = place.iam.create_access_key(str(properties["UserName"]), status=self._status(properties))
+        return Made(key.access_key_id, {"Id": key.access_key_id, "SecretAccessKey": key.secret_access_key})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        place.iam.update_access_key(str(new["UserName"]), made.physical_id, self._status(new))
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if made.physical_id in place.iam.access_keys:
+            place.iam.delete_access_key_by_name(made.physical_id)
+
+    def _status(self, properties: Properties) -> str:
+        status = str(properties.get("Status") or "Active")
+        if status not in ("Active", "Inactive"):
+            raise ResourceFailed(f"#/Status: {status} is not a valid enum value")
+        return status
+
+
+class UserToGroupAddition(DeclaredType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-usertogroupaddition.html"""
+
+    name = "AWS::IAM::UserToGroupAddition"
+    properties: ClassVar[Mapping[str, str]] = {
+        "GroupName": STRING,
+        "Users": LIST,
+    }
+    required = frozenset({"GroupName", "Users"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        try:
+            self._bring(place, None, properties)
+        except IamError:
+            self._bring(place, properties, None)
+            raise
+        physical_id = f"{place.stack_name[:5]}-{place.logical_id[:4]}-{random_part()}"
+        return Made(physical_id, {"Id": physical_id})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._bring(place, old, new)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        self._bring(place, properties, None)
+
+    def _bring(self, place: Place, old: Properties | None, new: Properties | None) -> None:
+        iam = place.iam
+        before = [(str(old["GroupName"]), str(user)) for user in old["Users"]] if old else []
+        after = [(str(new["GroupName"]), str(user)) for user in new["Users"]] if new else []
+        gone = [one for one in before if one not in after]
+        for group, user in gone:
+            found = iam.groups.get(group)
+            if found is not None and user in {member.name for member in found.users}:
+                iam.remove_user_from_group(group, user)
+        for group, user in after:
+            iam.add_user_to_group(group, user)
+
+
+class InstanceProfile(DeclaredType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-instanceprofile.html"""
+
+    name = "AWS::IAM::InstanceProfile"
+    name_property = "InstanceProfileName"
+    properties: ClassVar[Mapping[str, str]] = {
+        "InstanceProfileName": STRING,
+        "Path": STRING,
+        "Roles": LIST,
+    }
+    required = frozenset({"Roles"})
+    create_only = frozenset({"InstanceProfileName", "Path"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        name = str(properties.get("InstanceProfileName") or place.generated_name(128))
+        profile = place.iam.create_instance_profile(name, str(properties.get("Path") or "/"), [self._role(properties)])
+        return Made(name, {"Arn": profile.arn})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        role = place.iam.get_role(self._role(new))
+        place.iam.get_instance_profile(made.physical_id).roles[:] = [role]
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if made.physical_id in place.iam.instance_profiles:
+            place.iam.delete_instance_profile(made.physical_id, ignore_attached_roles=True)
+
+    def _role(self, properties: Properties) -> str:
+        roles = properties["Roles"]
+        if len(roles) != 1:
+            raise ResourceFailed("#/Roles: an instance profile has exactly one role")
+        return str(roles[0])
+
+
+class OIDCProvider(DeclaredType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-oidcprovider.html"""
+
+    name = "AWS::IAM::OIDCProvider"
+    properties: ClassVar[Mapping[str, str]] = {
+        "ClientIdList": LIST,
+        "Tags": LIST,
+        "ThumbprintList": LIST,
+        "Url": STRING,
+    }
+    required = frozenset({"Url"})
+    create_only = frozenset({"Url"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        provider = place.iam.create_open_id_connect_provider(
+            str(properties["Url"]),
+            _texts(properties.get("ThumbprintList")),
+            _texts(properties.get("ClientIdList")),
+            tags(properties),
+        )
+        return Made(provider.arn, {"Arn": provider.arn})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        iam = place.iam
+        iam.update_open_id_connect_provider_thumbprint(made.physical_id, _texts(new.get("ThumbprintList")))
+        provider = iam.get_open_id_connect_provider(made.physical_id)
+        wanted = _texts(new.get("ClientIdList"))
+        gone, _ = removed_and_added(provider.client_id_list, wanted)
+        for client_id in gone:
+            iam.remove_client_id(made.physical_id, client_id)
+        for client_id in wanted:
+            iam.add_client_id(made.physical_id, client_id)
+        iam.untag_open_id_connect_provider(made.physical_id, [tag["Key"] for tag in provider.get_tags()])
+        iam.tag_open_id_connect_provider(made.physical_id, tags(new))
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        place.iam.delete_open_id_connect_provider(made.physical_id)
+
+
+class SAMLProvider(DeclaredType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-samlprovider.html"""
+
+    name = "AWS::IAM::SAMLProvider"
+    name_property = "Name"
+    properties: ClassVar[Mapping[str, str]] = {
+        "AddPrivateKey": STRING,
+        "AssertionEncryptionMode": STRING,
+        "Name": STRING,
+        "PrivateKeyList": LIST,
+        "RemovePrivateKey": STRING,
+        "SamlMetadataDocument": STRING,
+        "Tags": LIST,
+    }
+    required = frozenset({"SamlMetadataDocument"})
+    create_only = frozenset({"Name"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        self._refuse_encryption(properties)
+        name = str(properties.get("Name") or place.generated_name(128))
+        provider = place.iam.create_saml_provider(name, str(properties["SamlMetadataDocument"]))
+        provider.tags = tags(properties)
+        provider.saml_provider_uuid = random_part()
+        return Made(provider.arn, {"Arn": provider.arn, "SamlProviderUUID": provider.saml_provider_uuid})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._refuse_encryption(new)
+        provider = place.iam.update_saml_provider(made.physical_id, str(new["SamlMetadataDocument"]))
+        provider.tags = tags(new)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        place.iam.delete_saml_provider(made.physical_id)
+
+    def _refuse_encryption(self, properties: Properties) -> None:
+        asked = {"AddPrivateKey", "AssertionEncryptionMode", "PrivateKeyList", "RemovePrivateKey"} & properties.keys()
+        if asked:
+            raise ResourceFailed(f"the sandbox does not decrypt assertions: {', '.join(sorted(asked))}")
+
+
+class VirtualMFADevice(DeclaredType):
+    """
+    A device that nobody has yet: codes are what assigns it to a user, and a template has none.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-virtualmfadevice.html
+    """
+
+    name = "AWS::IAM::VirtualMFADevice"
+    name_property = "VirtualMfaDeviceName"
+    properties: ClassVar[Mapping[str, str]] = {
+        "Path": STRING,
+        "Tags": LIST,
+        "Users": LIST,
+        "VirtualMfaDeviceName": STRING,
+    }
+    required = frozenset({"Users"})
+    create_only = frozenset({"VirtualMfaDeviceName", "Path"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        for user in properties["Users"]:
+            place.iam.get_user(str(user))
+        name = str(properties.get("VirtualMfaDeviceName") or place.generated_name(128))
+        device = place.iam.create_virtual_mfa_device(name, str(properties.get("Path") or "/"))
+        device.tags = tags(properties)
+        return Made(device.serial_number, {"SerialNumber": device.serial_number})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        for user in new["Users"]:
+            place.iam.get_user(str(user))
+        place.iam.virtual_mfa_devices[made.physical_id].tags = tags(new)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        device = place.iam.virtual_mfa_devices.get(made.physical_id)
+        if device is None:
+            return
+        if device.user is not None:
+            place.iam.deactivate_mfa_device(device.user.name, made.physical_id)
+        place.iam.delete_virtual_mfa_device(made.physical_id)
+
+
+class ServiceLinkedRole(DeclaredType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-servicelinkedrole.html"""
+
+    name = "AWS::IAM::ServiceLinkedRole"
+    properties: ClassVar[Mapping[str, str]] = {
+        "AWSServiceName": STRING,
+        "CustomSuffix": STRING,
+        "Description": STRING,
+    }
+    required = frozenset({"AWSServiceName"})
+    create_only = frozenset({"CustomSuffix", "AWSServiceName"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        service = str(properties["AWSServiceName"])
+        if not service.endswith(".amazonaws.com"):
+            raise ResourceFailed(f"#/AWSServiceName: {service} is not the name of a service")
+        role = place.iam.create_service_linked_role(
+            service, str(properties.get("Description") or ""), str(properties.get("CustomSuffix") or "")
+        )
+        return Made(role.name, {"RoleName": role.name})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        place.iam.update_role(made.physical_id, str(new.get("Description") or ""), None)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if any(role.name == made.physical_id for role in place.iam.get_roles()):
+            place.iam.delete_service_linked_role(made.physical_id)
+
+
+class ServerCertificate(DeclaredType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-servercertificate.html"""
+
+    name = "AWS::IAM::ServerCertificate"
+    name_property = "ServerCertificateName"
+    properties: ClassVar[Mapping[str, str]] = {
+        "CertificateBody": STRING,
+        "CertificateChain": STRING,
+        "Path": STRING,
+        "PrivateKey": STRING,
+        "ServerCertificateName": STRING,
+        "Tags": LIST,
+    }
+    required = frozenset({"CertificateBody", "PrivateKey"})
+    create_only = frozenset({"ServerCertificateName", "PrivateKey", "CertificateBody", "CertificateChain"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        name = str(properties.get("ServerCertificateName") or place.generated_name(128))
+        certificate = place.iam.upload_server_certificate(
+            name,
+            str(properties["CertificateBody"]),
+            str(properties["PrivateKey"]),
+            properties.get("CertificateChain"),
+            str(properties.get("Path") or "/"),
+        )
+        certificate.tags = tags(properties)
+        return Made(name, {"Arn": certificate.arn})
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        certificate = place.iam.get_server_certificate(made.physical_id)
+        certificate.path = str(new.get("Path") or "/")
+        certificate.tags = tags(new)
+        return Made(made.physical_id, {"Arn": certificate.arn})
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if made.physical_id in {certificate.cert_name for certificate in place.iam.certificates.values()}:
+            place.iam.delete_server_certificate(made.physical_id)
+
+
+def _texts(values: Any) -> list[str]:
+    return [str(value) for value in values or []]

@@ -1,0 +1,61 @@
+"""
+The policy of a bucket: `AWS::S3::BucketPolicy`.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucketpolicy.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar
+
+from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.model.document import RESOURCE
+from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resources.base import DOCUMENT, STRING, DeclaredType, Made, Place, Properties
+from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
+from trustproof.sandbox.known_principals import exists
+from trustproof.sandbox.moto.cloudformation import s3_backend
+from trustproof.sandbox.principals import invalid_principals
+
+
+class BucketPolicy(DeclaredType):
+    """A bucket has one policy; a second resource for the same bucket is refused."""
+
+    name = "AWS::S3::BucketPolicy"
+    properties: ClassVar[Mapping[str, str]] = {"Bucket": STRING, "PolicyDocument": DOCUMENT}
+    required = frozenset({"Bucket", "PolicyDocument"})
+    create_only = frozenset({"Bucket"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        bucket = str(properties["Bucket"])
+        backend = s3_backend(place.account, place.partition)
+        if bucket not in backend.buckets:
+            raise ResourceFailed("The specified bucket does not exist")
+        if backend.get_bucket_policy(bucket):
+            raise ResourceFailed(f"The bucket policy already exists on bucket {bucket}.")
+        self._put(place, properties)
+        return Made(bucket)
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._put(place, new)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        backend = s3_backend(place.account, place.partition)
+        if made.physical_id in backend.buckets:
+            backend.delete_bucket_policy(made.physical_id)
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        text = policy_text(properties["PolicyDocument"])
+        try:
+            parse_policy(text, kind=RESOURCE)
+        except PolicySyntaxError as error:
+            raise ResourceFailed(f"MalformedPolicy: {error}") from None
+        invalid = invalid_principals(json.loads(text), partial(exists, asking=place.account))
+        if invalid:
+            raise ResourceFailed(f"Invalid principal in policy: {invalid[0]} (MalformedPolicy)")
+        s3_backend(place.account, place.partition).put_bucket_policy(str(properties["Bucket"]), text.encode())

@@ -1,0 +1,127 @@
+"""
+Service and resource control policies: what the organization leaves to its accounts, level by level.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.request import SERVICE, Caller
+from trustproof.sandbox.context import Need
+from trustproof.sandbox.errors import SandboxError
+from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT, Organization
+
+#: What stands at every level until something else takes its place: `FullAWSAccess`, `RCPFullAWSAccess`.
+FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+FULL_RESOURCE_ACCESS = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
+)
+#: Services whose resources resource control policies protect.
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
+RESOURCE_CONTROLLED = frozenset(
+    "aoss cognito-identity cognito-idp dynamodb ecr kms logs s3 secretsmanager sqs sts".split()
+)
+_LINKED_ROLE = ":role/aws-service-role/"
+
+
+@dataclass(frozen=True)
+class Controls:
+    """
+    The control policies of an organization.
+
+    Args:
+        service: the id of the root, of a unit or of an account to the texts of all service control policies that are
+            attached to it; a target that is not here has `FullAWSAccess`.
+        resource: likewise the resource control policies, beside `RCPFullAWSAccess`, which nobody can detach.
+    """
+
+    service: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    resource: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def of_caller(self, caller: Caller, organization: Organization) -> list[Sequence[str]]:
+        """The levels that a caller's account is held to; none where service control policies do not apply."""
+        account = caller.account
+        if not self.service or account is None or caller.kind == SERVICE or _LINKED_ROLE in caller.arn:
+            return []
+        return [self.service.get(target, (FULL_ACCESS,)) for target in _targets(account, organization)]
+
+    def of_resource(self, caller: Caller, need: Need, organization: Organization) -> list[Sequence[str]]:
+        """The levels that the account of a resource is held to."""
+        service = need.action.partition(":")[0].lower()
+        if not self.resource or need.owner is None or service not in RESOURCE_CONTROLLED:
+            return []
+        if _LINKED_ROLE in caller.arn or (need.resource is not None and _LINKED_ROLE in need.resource):
+            return []
+        return [(FULL_RESOURCE_ACCESS, *self.resource.get(target, ())) for target in _targets(need.owner, organization)]
+
+
+def _targets(account: str, organization: Organization) -> list[str]:
+    """Root, unit and account, from the top; none of an account that is not held to control policies."""
+    if account == MANAGEMENT_ACCOUNT or account not in organization:
+        return []
+    unit = organization.accounts[account].unit
+    return [organization.root_id, *([unit] if unit is not None else []), account]
+
+
+#: The word for `FullAWSAccess` in an accounts file.
+_FULL = "FullAWSAccess"
+_ROOT = "*"
+
+
+def controls_from_file(path: Path, organization: Organization) -> Controls:
+    """
+    The control policies that an accounts file names.
+
+    Args:
+        path: of the accounts file; `organization.service-control-policies` and `resource-control-policies` name files
+            beside it.
+        organization: of the same file.
+
+    Raises:
+        SandboxError: a target is none of the organization's, or a policy cannot be read.
+    """
+    section = tomllib.loads(path.read_text(encoding="utf-8")).get("organization", {})
+    return Controls(
+        _attached(section, "service-control-policies", IDENTITY, path, organization),
+        _attached(section, "resource-control-policies", RESOURCE, path, organization),
+    )
+
+
+def _attached(
+    section: Mapping[str, object], name: str, kind: str, path: Path, organization: Organization
+) -> dict[str, list[str]]:
+    entries = section.get(name, {})
+    where = f"{path}: organization.{name}"
+    if not isinstance(entries, dict):
+        raise SandboxError(f"{where}: a table is expected")
+    names = {account.name: account.id for account in organization.accounts.values()}
+    ids = {**names, **organization.units, _ROOT: organization.root_id}
+    found: dict[str, list[str]] = {}
+    for target, files in entries.items():
+        if target not in ids:
+            raise SandboxError(f"{where}: {target!r} is neither a unit nor an account, nor '*'")
+        if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
+            raise SandboxError(f"{where}.{target}: a list of files is expected")
+        found[ids[target]] = [_text(path.parent / one, kind) if one != _FULL else FULL_ACCESS for one in files]
+    return found
+
+
+def _text(file: Path, kind: str) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+        parse_policy(text, kind=kind)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SandboxError(f"{file}: {reason}") from None
+    except PolicySyntaxError as error:
+        raise SandboxError(f"{file}: {error}") from None
+    return text

@@ -1,0 +1,263 @@
+"""
+The decision: all layers, three outcomes, and the reason in AWS's words.
+
+`trustproof.spec` decides. Where a statement hangs on what the sandbox does not know, it is asked twice, once with the
+doubt in favour of the caller and once against: if the answers differ, the request is undecided.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
+from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.request import ROOT, SERVICE, Caller, Request
+from trustproof.sandbox.context import Need, Surroundings, context_of, is_computed
+from trustproof.sandbox.controls import Controls
+from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.holdings import holdings_of, read_for, reduced
+from trustproof.spec.access import may
+from trustproof.spec.decision import EXPLICIT_DENY, decide
+
+_VARIABLE = re.compile(r"\$\{([^}*?$,]+)[^}]*\}")
+
+
+@dataclass(frozen=True)
+class Layers:
+    """
+    Every policy that has a say, reduced to one action.
+    """
+
+    identity: tuple[Policy, ...]
+    boundary: Policy | None
+    session: tuple[Policy, ...] | None
+    resource: Policy | None
+    service_control: tuple[tuple[Policy, ...], ...]
+    resource_control: tuple[tuple[Policy, ...], ...]
+    same_account: bool
+
+    def allow(self, request: Request) -> bool:
+        """The evaluator's answer."""
+        return may(
+            self.identity,
+            self.boundary,
+            self.resource,
+            request,
+            same_account=self.same_account,
+            session=self.session,
+            service_control=self.service_control,
+            resource_control=self.resource_control,
+        )
+
+    def named(self) -> Iterator[tuple[str, Policy]]:
+        """Each policy, with what AWS calls its kind in messages."""
+        yield from (("a service control policy", one) for level in self.service_control for one in level)
+        yield from (("a resource control policy", one) for level in self.resource_control for one in level)
+        if self.resource is not None:
+            yield "a resource-based policy", self.resource
+        yield from (("an identity-based policy", one) for one in self.identity)
+        if self.boundary is not None:
+            yield "a permissions boundary", self.boundary
+        yield from (("a session policy", one) for one in self.session or ())
+
+
+@dataclass(frozen=True)
+class Denial:
+    """
+    Why a request was denied.
+    """
+
+    request: Request
+    #: `a session policy`.
+    layer: str
+    explicit: bool
+    #: The statements that deny; none where nothing allows.
+    statements: tuple[Statement, ...]
+
+    @property
+    def reason(self) -> str:
+        """As AWS ends the message: `with an explicit deny in a session policy`."""
+        if self.explicit:
+            return f"with an explicit deny in {self.layer}"
+        kind = self.layer.split(" ", 1)[1]
+        return f"because no {kind} allows the {self.request.action} action"
+
+    @property
+    def message(self) -> str:
+        """
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+        """
+        caller = self.request.caller.display_arn
+        resource = f" on resource: {self.request.resource}" if self.request.resource != "*" else ""
+        return f"User: {caller} is not authorized to perform: {self.request.action}{resource} {self.reason}"
+
+
+def layers_of(
+    caller: Caller, credentials: Credentials | None, need: Need, controls: Controls, surroundings: Surroundings
+) -> Layers:
+    """The policies that have a say about one action of a caller."""
+    identity: tuple[Policy, ...] = ()
+    boundary = None
+    session: tuple[Policy, ...] | None = None
+    if credentials is not None:
+        held = holdings_of(credentials)
+        identity = tuple(read_for(text, IDENTITY, need.action) for text in held.identity)
+        boundary = None if held.boundary is None else read_for(held.boundary, IDENTITY, need.action)
+        if credentials.policies is not None:
+            session = tuple(reduced(one, need.action) for one in credentials.policies)
+    resource = None
+    if need.policy is not None:
+        kind = TRUST if need.policy_kind == TRUST else RESOURCE
+        resource = read_for(need.policy, kind, need.action)
+    same = caller.account is not None and (need.owner is None or need.owner == caller.account)
+    organization = surroundings.organization
+    return Layers(
+        identity,
+        boundary,
+        session,
+        resource,
+        _levels(controls.of_caller(caller, organization), IDENTITY, need.action),
+        _levels(controls.of_resource(caller, need, organization), RESOURCE, need.action),
+        same,
+    )
+
+
+def _levels(levels: Sequence[Sequence[str]], kind: str, action: str) -> tuple[tuple[Policy, ...], ...]:
+    return tuple(tuple(read_for(text, kind, action) for text in level) for level in levels)
+
+
+def request_for(
+    caller: Caller,
+    credentials: Credentials | None,
+    need: Need,
+    surroundings: Surroundings,
+    headers: dict[str, str],
+    region: str,
+) -> Request:
+    """The request as policies see it; its resource is `*` where it cannot be named."""
+    context = context_of(caller, credentials, need, surroundings, headers, region)
+    return Request(caller, need.action, "*" if need.resource is None else need.resource, context)
+
+
+def judge(layers: Layers, request: Request, need: Need) -> Denial | None:
+    """
+    Decide one action.
+
+    Returns:
+        None when it is allowed.
+
+    Raises:
+        Undecided: it hangs on what the sandbox does not know; the message names the statement and the key.
+    """
+    doubts = sorted({doubt for _, policy in layers.named() for doubt in _doubts(policy, need)})
+    if need.owner is None and need.resource is None and request.caller.account is None:
+        doubts.append("the resource cannot be named, nor its owner")
+    if not doubts:
+        return None if layers.allow(request) else _denial(layers, request)
+    generous, strict = _leaning(layers, need, True), _leaning(layers, need, False)
+    allowed = generous.allow(request)
+    if allowed is not strict.allow(request):
+        raise Undecided(f"{request.action} is not decided: {'; '.join(doubts)}")
+    return None if allowed else _denial(generous, request)
+
+
+def _doubts(policy: Policy, need: Need) -> Iterator[str]:
+    for index, statement in enumerate(policy.statements):
+        where = f"statement {statement.sid or index}"
+        if need.resource is None and _names_resources(statement):
+            yield f"{where} names resources, and the sandbox cannot tell the resource of {need.action}"
+        for key in _unknown_keys(statement, policy.has_variables, need):
+            yield f"{where} asks for {key}, which the sandbox does not compute for {need.action}"
+
+
+def _names_resources(statement: Statement) -> bool:
+    if statement.not_resources is not None:
+        return True
+    return statement.resources is not None and "*" not in statement.resources
+
+
+def _unknown_keys(statement: Statement, variables: bool, need: Need) -> list[str]:
+    keys = {one.key for one in statement.conditions}
+    if variables:
+        texts = [*(statement.resources or ()), *(statement.not_resources or ())]
+        texts += [operand for one in statement.conditions for operand in one.operands]
+        keys |= {found for text in texts for found in _VARIABLE.findall(str(text))}
+    return sorted(key for key in keys if not is_computed(key.strip(), need))
+
+
+def _leaning(layers: Layers, need: Need, generous: bool) -> Layers:
+    """The same policies, with every doubt for the caller or against."""
+
+    def lean(policy: Policy) -> Policy:
+        return policy._replace(statements=tuple(_lean(policy, need, generous)))
+
+    def lean_all(levels: tuple[tuple[Policy, ...], ...]) -> tuple[tuple[Policy, ...], ...]:
+        return tuple(tuple(lean(one) for one in level) for level in levels)
+
+    return replace(
+        layers,
+        identity=tuple(lean(one) for one in layers.identity),
+        boundary=None if layers.boundary is None else lean(layers.boundary),
+        session=None if layers.session is None else tuple(lean(one) for one in layers.session),
+        resource=None if layers.resource is None else lean(layers.resource),
+        service_control=lean_all(layers.service_control),
+        resource_control=lean_all(layers.resource_control),
+    )
+
+
+def _lean(policy: Policy, need: Need, generous: bool) -> Iterator[Statement]:
+    for statement in policy.statements:
+        unknown = _unknown_keys(statement, policy.has_variables, need)
+        unnamed = need.resource is None and _names_resources(statement)
+        if not unknown and not unnamed:
+            yield statement
+        elif (statement.effect == ALLOW) is generous:
+            yield _without_doubt(statement, policy.has_variables, need, unnamed)
+
+
+def _without_doubt(statement: Statement, variables: bool, need: Need, unnamed: bool) -> Statement:
+    """A statement in which everything that is not known is taken to match."""
+    kept = tuple(
+        one
+        for one in statement.conditions
+        if not _unknown_keys(Statement(statement.effect, conditions=(one,)), variables, need)
+    )
+    about = Statement(statement.effect, resources=statement.resources, not_resources=statement.not_resources)
+    if unnamed or _unknown_keys(about, variables, need):
+        statement = statement._replace(resources=("*",), not_resources=None)
+    return statement._replace(conditions=kept)
+
+
+def _denial(layers: Layers, request: Request) -> Denial:
+    for name, policy in layers.named():
+        found = decide(policy, request)
+        if found.outcome == EXPLICIT_DENY:
+            return Denial(request, name, True, tuple(one.statement for one in found.deciding))
+    return Denial(request, _silent_layer(layers, request), False, ())
+
+
+def _silent_layer(layers: Layers, request: Request) -> str:
+    """The layer that does not allow what it would have to."""
+
+    def allows(policies: Sequence[Policy]) -> bool:
+        return any(decide(one, request).allowed for one in policies)
+
+    if not all(allows(level) for level in layers.service_control):
+        return "a service control policy"
+    if not all(allows(level) for level in layers.resource_control):
+        return "a resource control policy"
+    granted = layers.resource is not None and allows([layers.resource])
+    without_identity = request.caller.account is None or request.caller.kind == SERVICE
+    if not granted and (without_identity or not layers.same_account or request.action.lower().startswith("sts:assume")):
+        return "a resource-based policy"
+    if request.caller.kind != ROOT and not allows(layers.identity):
+        return "an identity-based policy"
+    if layers.boundary is not None and not allows([layers.boundary]):
+        return "a permissions boundary"
+    if layers.session is not None and not allows(layers.session):
+        return "a session policy"
+    return "a resource-based policy"

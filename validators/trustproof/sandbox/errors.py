@@ -1,0 +1,42 @@
+"""
+What the sandbox answers instead of doing what was asked.
+"""
+
+from __future__ import annotations
+
+from trustproof.errors import TrustproofError
+
+
+class SandboxError(TrustproofError):
+    """The sandbox cannot be started, or a control command cannot do what it was told."""
+
+
+class Refused(Exception):
+    """
+    A request that is answered with an error of AWS's.
+
+    Args:
+        message: what the caller is told.
+        code: the error code, as in the query protocol; `wire` turns it into that of other protocols.
+        status: the HTTP status.
+    """
+
+    def __init__(self, message: str, code: str = "ValidationError", status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.status = status
+
+
+class Denied(Refused):
+    """A request that the policies do not allow."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "AccessDenied", 403)
+
+
+class Undecided(Refused):
+    """Something that AWS does and the sandbox does not, or cannot decide: said, never guessed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "NotImplemented", 501)

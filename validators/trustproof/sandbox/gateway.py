@@ -1,0 +1,196 @@
+"""
+The gateway: a WSGI application in front of moto's. It finds out who calls, what the call needs and whether that is
+allowed; only then moto sees it. STS it answers itself.
+
+Requests are let in from programs on this machine only: a page of the web that a browser has open is none.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
+from trustproof.sandbox.actions import iam as iam_actions
+from trustproof.sandbox.actions import s3 as s3_actions
+from trustproof.sandbox.actions.mapping import needs_of
+from trustproof.sandbox.authorize import MESSAGE_HEADER, Unauthorized, authorize
+from trustproof.sandbox.context import anonymous
+from trustproof.sandbox.control import PATH as CONTROL_PATH
+from trustproof.sandbox.control import Control
+from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
+from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.iam_calls import answer_instead
+from trustproof.sandbox.moto import server as moto_server
+from trustproof.sandbox.sigv4 import verify
+from trustproof.sandbox.state import State
+from trustproof.sandbox.sts.service import UNSIGNED, Sts
+from trustproof.sandbox.wire import (
+    Answer,
+    Call,
+    HttpRequest,
+    Signature,
+    read_request,
+    read_signature,
+    refuse,
+    respond,
+    service_of,
+)
+
+#: Paths of moto's own that would be a way around: its control plane, and a metadata service that hands out keys.
+_CLOSED = ("/moto-api", "/latest")
+_LOOPBACK = ("127.0.0.1", "localhost")
+#: The account in which moto looks for what belongs to nobody who calls.
+_NOBODY = "000000000000"
+_GLOBAL_REGION = "us-east-1"
+_PROTOCOLS = {"sts": "query", "iam": "query", "s3": "rest-xml", "ec2": "ec2", "cloudformation": "query"}
+
+
+class Gateway:
+    """
+    The WSGI application.
+
+    Args:
+        state: of the sandbox.
+        control: answers the control commands.
+        application: moto's server.
+    """
+
+    def __init__(self, state: State, control: Control, application: Callable[..., Iterable[bytes]]) -> None:
+        self._state = state
+        self._control = control
+        self._moto = application
+        self._sts = Sts(state)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        request = read_request(environ)
+        closed = _closed_door(request)
+        if closed is not None:
+            return respond(closed, start_response)
+        if request.raw_path == CONTROL_PATH:
+            return respond(self._control.answer(request), start_response)
+        service = "s3"
+        try:
+            signature = read_signature(request)
+            service = _unsigned_service(request) if signature is None else service_of(signature.signing_name, request)
+            return self._answer(request, signature, service, start_response)
+        except Unauthorized as denied:
+            return respond(_denial(denied, request, service), start_response)
+        except Refused as refused:
+            return respond(refuse(refused, request, service, _protocol(service)), start_response)
+        except Exception as error:  # noqa: BLE001
+            # A bug, of moto's or ours: the client is told so in its protocol, and the log has the rest.
+            traceback.print_exc(file=sys.stderr)
+            bug = Refused(f"the sandbox failed: {type(error).__name__}", "InternalFailure", 500)
+            return respond(refuse(bug, request, service, _protocol(service)), start_response)
+
+    def _answer(
+        self, request: HttpRequest, signature: Signature | None, service: str, start_response: Any
+    ) -> Iterable[bytes]:
+        credentials = None if signature is None else self._identify(request, signature)
+        call = _call(request, signature, service, credentials)
+        if service == "sts":
+            return respond(self._sts.answer(call), start_response)
+        if credentials is None and service != "s3":
+            raise Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
+        _check_credentials(credentials, service)
+        caller = anonymous() if credentials is None else credentials.caller
+        authorize(self._state, caller, credentials, needs_of(call), dict(request.headers), call.region)
+        instead = answer_instead(self._state, call)
+        if instead is not None:
+            return respond(instead, start_response)
+        return self._forward(call, start_response)
+
+    def _identify(self, request: HttpRequest, signature: Signature) -> Credentials:
+        credentials = self._state.credentials.find(signature.access_key, signature.token)
+        verify(request, signature, credentials.secret)
+        return credentials
+
+    def _forward(self, call: Call, start_response: Any) -> Iterable[bytes]:
+        """Let moto do it, in the account where it happens."""
+        account = call.account
+        if call.service == "s3":
+            account = s3_actions.owner_of(call) or account
+        request = call.http
+        if call.service == "iam" and (name := iam_actions.implied_user(call)) is not None:
+            # moto would look for the user by the access key, and knows no temporary ones.
+            request = replace(request, body=urlencode({**request.form, "UserName": name}).encode())
+        environ = request.environment(**{moto_server.ACCOUNT_HEADER: account or _NOBODY})
+        try:
+            return self._moto(environ, start_response)
+        except NotImplementedError as error:
+            raise Undecided(f"moto does not have {call.service}:{call.operation}: {error}") from None
+
+
+def _closed_door(request: HttpRequest) -> Answer | None:
+    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+    of_here = host in _LOOPBACK or host.endswith((".localhost", ".127.0.0.1"))
+    if not of_here or "origin" in request.headers:
+        # A page of the web that names this address by a name of its own, or that asks from a browser.
+        return Answer(403, b"requests are taken from programs on this machine only\n", "text/plain")
+    path = request.raw_path
+    while path.startswith("//"):
+        path = path[1:]
+    if any(path == one or path.startswith(one + "/") for one in _CLOSED):
+        return Answer(403, b"this door is closed\n", "text/plain")
+    return None
+
+
+def _unsigned_service(request: HttpRequest) -> str:
+    """Which service an unsigned request is for: S3 is the one that lets everybody ask."""
+    if request.headers.get("x-amz-target"):
+        raise Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
+    action = request.form.get("Action")
+    if action is None:
+        return "s3"
+    if action in UNSIGNED or request.form.get("Version") == "2011-06-15":
+        return "sts"
+    return "iam" if request.form.get("Version") == "2010-05-08" else "ec2" if action.startswith("Describe") else "iam"
+
+
+def _call(request: HttpRequest, signature: Signature | None, service: str, credentials: Credentials | None) -> Call:
+    region = _GLOBAL_REGION if signature is None else signature.region
+    try:
+        found = moto_server.route(service, request.environment())
+    except NotImplementedError as error:
+        raise Undecided(f"the request speaks a protocol that is not understood: {error}") from None
+    except moto_server.UNREADABLE as error:
+        raise Refused(f"the request cannot be read: {error}", "ValidationError") from None
+    if found is None:
+        raise Undecided(f"no operation of {service} is understood in this request")
+    operation, parameters = found
+    return Call(request, service, operation, parameters, region, PARTITION, credentials)
+
+
+def _check_credentials(credentials: Credentials | None, service: str) -> None:
+    """
+    What temporary credentials cannot call, whatever policies say.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    """
+    if credentials is None or service != "iam":
+        return
+    kind = credentials.caller.kind
+    root_without_mfa = kind == ROOT and credentials.temporary and credentials.mfa_at is None
+    if kind in (USER_SESSION, FEDERATED_USER) or root_without_mfa:
+        raise invalid_token()
+    if kind in (SERVICE, ANONYMOUS):
+        raise Undecided("what a service calls of IAM is not decided here: it has no account of its own")
+
+
+def _protocol(service: str) -> str:
+    return _PROTOCOLS.get(service) or moto_server.protocol(service)
+
+
+def _denial(denied: Unauthorized, request: HttpRequest, service: str) -> Answer:
+    if service == "ec2":
+        text = f"You are not authorized to perform this operation. {denied.message}. Encoded authorization failure"
+        answer = refuse(Refused(f"{text} message: {denied.handle}", denied.code, 403), request, service, "ec2")
+    else:
+        answer = refuse(denied, request, service, _protocol(service))
+    return replace(answer, headers=(*answer.headers, (MESSAGE_HEADER, denied.handle)))

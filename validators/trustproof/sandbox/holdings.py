@@ -1,0 +1,126 @@
+"""
+The policies that stand on a caller: own, of groups, managed, the boundary. Each text is read once, and for each action
+reduced to the statements that name it: the evaluator is slow by design, and managed policies are long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.model.document import IDENTITY
+from trustproof.model.policy import Policy, Statement
+from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
+from trustproof.sandbox.credentials import Credentials, iam_of, role_by_id, user_by_id
+from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.iam import boundary_arn
+from trustproof.spec.matching import fold, matches_wildcards, pattern
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """
+    The policies of a caller, each a text.
+    """
+
+    identity: tuple[str, ...] = ()
+    boundary: str | None = None
+
+
+def holdings_of(credentials: Credentials) -> Holdings:
+    """What stands on whoever signs with these credentials."""
+    caller, account = credentials.caller, credentials.account
+    if account is None:
+        return Holdings()
+    if caller.kind in (*USERS, FEDERATED_USER):
+        user = user_by_id(account, credentials.entity)
+        return Holdings() if user is None else Holdings(tuple(_of_user(account, user)), _boundary(account, user))
+    if caller.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        role = role_by_id(account, credentials.entity)
+        return Holdings() if role is None else Holdings(tuple(_of_identity(role)), _boundary(account, role))
+    return Holdings()
+
+
+def _of_user(account: str, user: Any) -> Iterator[str]:
+    yield from _of_identity(user)
+    for group in iam_of(account).get_groups_for_user(user.name):
+        yield from _of_identity(group)
+
+
+def _of_identity(identity: Any) -> Iterator[str]:
+    yield from list(identity.policies.values())
+    for policy in list(identity.managed_policies.values()):
+        yield managed_text(policy)
+
+
+def managed_text(policy: Any) -> str:
+    """The default version of a managed policy."""
+    return next(str(version.document) for version in policy.versions if version.is_default)
+
+
+def boundary_of(entity: Any) -> str | None:
+    """The ARN of the boundary of a user or role; None without one."""
+    arn = boundary_arn(entity) if hasattr(entity, "mfa_devices") else entity.permissions_boundary_arn
+    return str(arn) if arn else None
+
+
+def _boundary(account: str, entity: Any) -> str | None:
+    arn = boundary_of(entity)
+    if arn is None:
+        return None
+    found = iam_of(account).managed_policies.get(arn)
+    if found is None:
+        raise Undecided(f"the permissions boundary {arn} does not exist")
+    return managed_text(found)
+
+
+@lru_cache(maxsize=4_096)
+def read(text: str, kind: str = IDENTITY) -> Policy:
+    """
+    A policy of a text.
+
+    Raises:
+        Undecided: it cannot be read.
+    """
+    try:
+        return parse_policy(text, kind=kind)
+    except PolicySyntaxError as error:
+        raise Undecided(f"a policy cannot be read: {error}") from None
+
+
+@lru_cache(maxsize=65_536)
+def read_for(text: str, kind: str, action: str) -> Policy:
+    """The same as `reduced` of `read`, remembered."""
+    return reduced(read(text, kind), action)
+
+
+def reduced(policy: Policy, action: str) -> Policy:
+    """
+    A policy that answers requests for one action as another does, with what is about other actions left out.
+
+    Args:
+        policy: the whole.
+        action: as in requests: `iam:CreateUser`.
+    """
+    return policy._replace(statements=tuple(_for_action(policy.statements, action)))
+
+
+def _for_action(statements: tuple[Statement, ...], action: str) -> Iterator[Statement]:
+    wanted = fold(action)
+
+    def named(actions: tuple[Any, ...]) -> bool:
+        return any(matches_wildcards(wanted, pattern(fold(str(one)))) for one in actions)
+
+    for statement in statements:
+        if statement.actions is not None:
+            applies = named(statement.actions)
+        elif statement.not_actions is not None:
+            applies = not named(statement.not_actions)
+        else:
+            applies = False
+        if applies:
+            yield statement._replace(actions=(action,), not_actions=None)

@@ -1,0 +1,39 @@
+"""
+Calls of IAM that are checked here before moto sees them: the codes of MFA devices.
+"""
+
+from __future__ import annotations
+
+from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.state import State
+from trustproof.sandbox.wire import Answer, Call
+
+
+def answer_instead(state: State, call: Call) -> Answer | None:
+    """
+    Check a call that is allowed, and answer it where moto cannot.
+
+    Returns:
+        None where moto is to answer.
+
+    Raises:
+        Refused: the codes are wrong, or the device is somebody's already.
+    """
+    if call.service != "iam" or call.operation not in ("EnableMFADevice", "ResyncMFADevice"):
+        return None
+    parameters = call.parameters
+    serial = str(parameters.get("SerialNumber") or "")
+    if call.operation == "EnableMFADevice":
+        _check_free(call.account, serial)
+    first, second = (str(parameters.get(f"AuthenticationCode{number}") or "") for number in (1, 2))
+    state.mfa.check_pair(serial, first, second)
+    if call.operation == "EnableMFADevice":
+        return None
+    body = f"<ResyncMFADeviceResponse><ResponseMetadata><RequestId>{call.http.id}</RequestId></ResponseMetadata>"
+    return Answer(200, f"{body}</ResyncMFADeviceResponse>".encode())
+
+
+def _check_free(account: str, serial: str) -> None:
+    if any(serial in user.mfa_devices for user in list(iam_of(account).users.values())):
+        raise Refused("MFA Device is already in use.", "EntityAlreadyExists", 409)

@@ -1,0 +1,129 @@
+"""
+The door to what moto has for CloudFormation: models of the resource types that are not ours, and the answer's form.
+
+All of it is internal to moto 5.2, which is pinned; a test holds each name to what is expected of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.session import get_session
+from moto.core.exceptions import ServiceException
+from moto.core.model import ServiceModel
+from moto.core.responses import BaseResponse
+from moto.core.serialize import QuerySerializer, SerializationContext
+from werkzeug.exceptions import HTTPException
+
+#: What moto raises where a service refuses.
+SERVICE_ERRORS = (ServiceException, HTTPException)
+
+_models: dict[str, ServiceModel] = {}
+
+
+def service_model(name: str) -> ServiceModel:
+    """The operations and shapes of a service, as moto's parser and serializer want them."""
+    if name not in _models:
+        loader = get_session().get_component("data_loader")
+        _models[name] = ServiceModel(loader.load_service_model(name, "service-2"), name)
+    return _models[name]
+
+
+def answer_xml(service: str, operation: str, result: dict[str, Any], request_id: str) -> bytes:
+    """
+    The body of an answer in the query protocol.
+
+    Args:
+        service: `cloudformation`.
+        operation: its name in the model: `DescribeStacks`.
+        result: members of the output shape by name.
+        request_id: what the answer says of itself.
+    """
+    serializer = QuerySerializer(service_model(service).operation_model(operation), SerializationContext(request_id))
+    body = serializer.serialize(result)["body"]
+    return body if isinstance(body, bytes) else body.encode()
+
+
+def describe_error(error: BaseException, service: str) -> str:
+    """What a service of moto says that it refuses, in the words in which CloudFormation passes it on."""
+    code = getattr(error, "error_type", None) or getattr(error, "code", None) or type(error).__name__
+    message = getattr(error, "message", None) or str(error)
+    return f"{message} (Service: {service}, Status Code: 400, Error Code: {code})"
+
+
+def foreign_model(type_name: str) -> Any:
+    """
+    Moto's model of a resource type; None when it has none.
+
+    The import brings every service that moto has a resource type of, which takes a second: so it waits until a
+    template has such a type.
+    """
+    from moto.cloudformation.parsing import get_model_map
+
+    return get_model_map().get(type_name)
+
+
+def foreign_name(type_name: str, stack_name: str, logical_id: str) -> str:
+    """The name that moto gives to a resource that has none in its template."""
+    from moto.cloudformation.parsing import generate_resource_name
+
+    return str(generate_resource_name(type_name, stack_name, logical_id))
+
+
+def read_object(account: str, partition: str, bucket: str, key: str) -> bytes | None:
+    """The content of an object in a bucket of any account; None when there is none."""
+    from moto.s3.models import s3_backends
+
+    for owner in [account, *(other for other in list(s3_backends) if other != account)]:
+        found = s3_backends[owner][partition].buckets.get(bucket)
+        if found is not None:
+            stored = s3_backends[owner][partition].get_object(bucket, key)
+            return None if stored is None else bytes(stored.value)
+    return None
+
+
+def s3_backend(account: str, partition: str) -> Any:
+    """S3 of an account."""
+    from moto.s3.models import s3_backends
+
+    return s3_backends[account][partition]
+
+
+def ssm_value(account: str, region: str, name: str) -> str | None:
+    """The value of an SSM parameter; None when there is none of that name."""
+    from moto.ssm.models import ssm_backends
+
+    found = ssm_backends[account][region].get_parameters([name])
+    return str(found[name].value) if name in found else None
+
+
+def zones(region: str) -> list[str]:
+    """The names of the availability zones of a Region."""
+    from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+
+    return [zone.name for zone in RegionsAndZonesBackend.zones.get(region, [])]
+
+
+def replace_cloudformation(answer: Callable[[str, str, str, dict[str, Any]], tuple[int, bytes]]) -> None:
+    """
+    Let every request to CloudFormation that moto's server gets be answered by ours.
+
+    Args:
+        answer: account, Region, operation and parameters to the status and the body.
+    """
+    from moto.cloudformation import urls
+
+    class Api(BaseResponse):
+        def __init__(self) -> None:
+            super().__init__(service_name="cloudformation")
+            self.automated_parameter_parsing = True
+
+        def call_action(self) -> Any:
+            operation = str(self._get_action())
+            model = service_model("cloudformation")
+            parameters = dict(self.params) if operation in model.operation_names else {}
+            status, body = answer(self.current_account, self.region, operation, parameters)
+            return status, {"Content-Type": "text/xml", "status": str(status)}, body.decode()
+
+    urls.url_paths["{0}/$"] = Api.dispatch

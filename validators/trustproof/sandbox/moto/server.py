@@ -1,0 +1,143 @@
+"""
+The door to moto: the server that keeps resources, and what it knows of the wire.
+
+All of it is internal to moto 5.2, which is pinned; a test holds each name to what is expected of it. IAM and
+CloudFormation have doors of their own, `moto.iam` and `moto.cloudformation`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from botocore.session import get_session
+from moto import settings
+from moto.core.config import default_user_config
+from moto.core.model import ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.utils import get_service_model
+from moto.iam.access_control import PermissionResult
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.s3.models import FakeBucket, s3_backends
+from werkzeug.exceptions import NotFound
+
+__all__ = [
+    "MotoRequestHandler",
+    "application",
+    "bucket_owner",
+    "bucket_policy",
+    "forget",
+    "prepare",
+    "protocol",
+    "route",
+]
+
+#: What the parsers raise for what is no request of the operation.
+UNREADABLE = (RequestParserError, ValueError, KeyError, TypeError)
+#: The header by which moto is told whose account a request acts in.
+ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
+
+#: Variables of the environment by which moto would take another account, or check what the gateway has checked.
+_OVERRIDES = ("MOTO_ACCOUNT_ID", "INITIAL_NO_AUTH_ACTION_COUNT", "MOTO_S3_CUSTOM_ENDPOINTS")
+
+
+def prepare() -> None:
+    """
+    Let moto decide nothing, and know the managed policies of AWS.
+    """
+    for name in _OVERRIDES:
+        os.environ.pop(name, None)
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+    default_user_config["iam"]["load_aws_managed_policies"] = True
+    # moto reads bucket policies without their conditions: a Deny of plain HTTP would deny everything.
+    setattr(FakeBucket, "get_permission", _permitted)  # noqa: B010
+
+
+def forget() -> None:
+    """Drop all resources of all services that were used."""
+    moto_api_backend.reset()
+
+
+def _permitted(_bucket: FakeBucket, _action: str, _resource: str) -> Any:
+    return PermissionResult.PERMITTED
+
+
+def application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    """The WSGI application of moto's server."""
+    return DomainDispatcherApplication(create_backend_app)
+
+
+def _model(name: str) -> ServiceModel | None:
+    """What botocore knows of a service; None where it knows none of that name."""
+    return get_service_model(name) if name in _services() else None
+
+
+@cache
+def _services() -> frozenset[str]:
+    return frozenset(get_session().get_available_services())
+
+
+def protocol(name: str) -> str:
+    """The protocol that a service speaks; `query` where that is not known."""
+    model = _model(name)
+    return "query" if model is None else str(model.protocol)
+
+
+def route(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """
+    The operation of a request, and its parameters.
+
+    Args:
+        service: as botocore names it: `s3`, `lambda`.
+        environ: of WSGI, with a body that can be read to its end.
+
+    Returns:
+        None where no operation of the service is asked for.
+
+    Raises:
+        NotImplementedError: the request speaks a protocol that moto does not.
+        Exception: one of `UNREADABLE`.
+    """
+    model = _model(service)
+    if model is None:
+        return None
+    request = Request(environ)
+    try:
+        operation, uri = get_service_router(service).match(request)
+    except NotFound:
+        return None
+    parser = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)]
+    parsed = parser(operation, map_type=dict).parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.data,
+            "url_path": request.path,
+            "url_params": uri,
+        }
+    )
+    return str(operation.name), dict(parsed or {})
+
+
+def bucket_owner(name: str) -> str | None:
+    """The account that owns a bucket; None when there is no such bucket."""
+    found = s3_backends.bucket_accounts.get(name)
+    return None if found is None else str(found[1])
+
+
+def bucket_policy(name: str) -> str | None:
+    """The text of a bucket's policy; None without one."""
+    owner = s3_backends.bucket_accounts.get(name)
+    if owner is None:
+        return None
+    partition, account = owner
+    policy = s3_backends[account][partition].get_bucket(name).policy
+    if not policy:
+        return None
+    return bytes(policy).decode()

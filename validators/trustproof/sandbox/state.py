@@ -1,0 +1,39 @@
+"""
+What one sandbox knows, besides what moto keeps: made when it starts, gone when it stops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trustproof.sandbox.clock import Clock
+from trustproof.sandbox.context import DOCUMENTATION_ADDRESS, Surroundings
+from trustproof.sandbox.controls import Controls
+from trustproof.sandbox.credentials import CredentialStore
+from trustproof.sandbox.issuers import Issuers
+from trustproof.sandbox.messages import Messages
+from trustproof.sandbox.mfa import Mfa
+from trustproof.sandbox.organization import Organization
+
+
+@dataclass
+class State:
+    """
+    The parts of a sandbox that requests meet.
+    """
+
+    organization: Organization
+    controls: Controls = field(default_factory=Controls)
+    source_ip: str = DOCUMENTATION_ADDRESS
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.credentials = CredentialStore(self.clock)
+        self.mfa = Mfa(self.clock)
+        self.issuers = Issuers(self.clock)
+        self.messages = Messages()
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What is the same for every request."""
+        return Surroundings(self.organization, self.clock, self.source_ip)

@@ -1,0 +1,234 @@
+"""
+AssumeRoleWithWebIdentity: a signed token, a deployed provider, a trust policy.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from trustproof.aws.condition_keys import NEVER, lookup
+from trustproof.aws.oidc_claims import claims
+from trustproof.model.request import ROLE_SESSION, WEB_IDENTITY, Caller, ContextValue
+from trustproof.sandbox.clock import iso
+from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.issuers import ALGORITHMS, BUILT_IN
+from trustproof.sandbox.state import State
+from trustproof.sandbox.sts import parameters as read
+from trustproof.sandbox.sts.role_sessions import (
+    DEFAULT_DURATION,
+    LONGEST,
+    SHORTEST,
+    Asked,
+    check_duration,
+    check_trust,
+    find_role,
+    open_session,
+)
+from trustproof.sandbox.wire import Call
+
+ACTION = "sts:AssumeRoleWithWebIdentity"
+#: Seconds that an issuer's clock may be ahead.
+LEEWAY = 60
+_TAGS = "https://aws.amazon.com/tags"
+_SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
+
+
+@dataclass(frozen=True)
+class _Token:
+    """A token that was checked."""
+
+    #: Host and path of the issuer.
+    host: str
+    claims: Mapping[str, Any]
+    #: The ARN of the provider, or the host of one that needs none.
+    provider: str
+    audience: str
+
+
+def assume_role_with_web_identity(state: State, call: Call) -> dict[str, Any]:
+    """Answer AssumeRoleWithWebIdentity."""
+    parameters = call.parameters
+    arn = read.required(parameters, "RoleArn")
+    session = read.required(parameters, "RoleSessionName")
+    raw = parameters.get("WebIdentityToken")
+    if not isinstance(raw, str) or not 4 <= len(raw) <= 20_000:
+        raise read.invalid("WebIdentityToken", "*")
+    if parameters.get("ProviderId"):
+        raise Undecided("access tokens of OAuth 2.0 (ProviderId) are not checked here")
+    duration = read.duration(parameters, DEFAULT_DURATION, SHORTEST, LONGEST)
+    account = arn.split(":")[4]
+    token = _check(state, raw, account)
+    caller = Caller(WEB_IDENTITY, token.provider)
+    role = find_role(arn, ACTION, caller)
+    keys = _keys(token)
+    asked = Asked(
+        role,
+        session,
+        duration,
+        source_identity=read.text({"SourceIdentity": token.claims.get(_SOURCE_IDENTITY)}, "SourceIdentity"),
+        keys={**keys, "sts:roleauthorizedbyidp": "false", "aws:federatedprovider": token.provider},
+        kept={**_kept(keys), "aws:federatedprovider": token.provider},
+    )
+    _add_tags(asked, token.claims.get(_TAGS))
+    check_trust(state, call, caller, None, ACTION, asked)
+    check_duration(asked)
+    answer = open_session(state, call, asked)
+    return {
+        **answer,
+        "SubjectFromWebIdentityToken": str(token.claims.get("sub", "")),
+        "Provider": token.provider,
+        "Audience": token.audience,
+    }
+
+
+def _invalid(message: str) -> Refused:
+    return Refused(message, "InvalidIdentityToken")
+
+
+def _check(state: State, raw: str, account: str) -> _Token:
+    header, payload = _parts(raw)
+    issuer = payload.get("iss")
+    if not isinstance(issuer, str) or not issuer:
+        raise _invalid("Missing a required claim: iss")
+    host = issuer.removeprefix("https://")
+    provider = _provider(account, host)
+    if provider is None and host not in BUILT_IN:
+        raise _invalid(f"No OpenIDConnect provider found in your account for {issuer}")
+    _check_signature(state, raw, header, host.rstrip("/"))
+    _check_times(state, payload)
+    audience = _audience(payload)
+    if provider is not None and audience not in provider.client_id_list:
+        raise _invalid("Incorrect token audience")
+    return _Token(host, payload, host if provider is None else provider.arn, audience)
+
+
+def _parts(raw: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        unverified = jws.extract_compact(raw.encode())
+        payload = json.loads(unverified.payload)
+        header = dict(unverified.headers())
+    except (JoseError, ValueError, UnicodeError):
+        raise _invalid(
+            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+        ) from None
+    if not isinstance(payload, dict):
+        raise _invalid("The ID Token provided is not a valid JWT.")
+    return header, payload
+
+
+def _provider(account: str, host: str) -> Any:
+    return next(
+        (one for one in iam_of(account).open_id_providers.values() if one.url == host and one.account_id == account),
+        None,
+    )
+
+
+def _check_signature(state: State, raw: str, header: Mapping[str, Any], host: str) -> None:
+    algorithm = header.get("alg")
+    if algorithm not in ALGORITHMS:
+        raise _invalid(f"The token is signed with {algorithm!s:.20}, which is not accepted")
+    try:
+        jws.deserialize_compact(raw, state.issuers.key(host, str(algorithm)), algorithms=[str(algorithm)])
+    except (JoseError, ValueError):
+        raise _invalid(
+            "Couldn't retrieve verification key from your identity provider, please reference "
+            "AssumeRoleWithWebIdentity documentation for requirements: the signature is none of the issuer's"
+        ) from None
+
+
+def _check_times(state: State, payload: Mapping[str, Any]) -> None:
+    now = state.clock.now()
+    for claim in ("exp", "iat"):
+        if not _is_number(payload.get(claim)):
+            raise _invalid(f"Missing a required claim: {claim}")
+    if payload["exp"] <= now:
+        raise Refused(
+            f"Token expired: current date/time {iso(now)} must be before the expiration date/time"
+            f" {iso(payload['exp'])}",
+            "ExpiredTokenException",
+        )
+    for claim in ("nbf", "iat"):
+        value = payload.get(claim)
+        if value is not None and (not _is_number(value) or value > now + LEEWAY):
+            raise _invalid(f"The token is not valid yet: {claim}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 32_503_680_000
+
+
+def _audience(payload: Mapping[str, Any]) -> str:
+    """The audience that counts: `azp` where it is there, else `aud`."""
+    azp, aud = payload.get("azp"), payload.get("aud")
+    if isinstance(azp, str) and azp:
+        return azp
+    if isinstance(aud, list) and len(aud) == 1:
+        aud = aud[0]
+    if isinstance(aud, list) and aud:
+        raise Undecided("which of several audiences (aud, without azp) becomes the condition key is not documented")
+    if not isinstance(aud, str) or not aud:
+        raise _invalid("Missing a required claim: aud")
+    return aud
+
+
+def _keys(token: _Token) -> dict[str, ContextValue]:
+    """
+    The claims that STS makes condition keys of.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+    host = token.host.lower()
+    wanted = claims(token.host)
+    found: dict[str, ContextValue] = {}
+    for name, value in token.claims.items():
+        if name.lower() not in wanted or name.lower() in ("aud", "oaud"):
+            continue
+        key = f"{host}:{name.lower()}"
+        if lookup(key).multi:
+            found[key] = tuple(str(one) for one in (value if isinstance(value, list) else [value]))
+        elif isinstance(value, bool):
+            found[key] = "true" if value else "false"
+        elif isinstance(value, (str, int, float)):
+            found[key] = str(value)
+    found[f"{host}:aud"] = token.audience
+    aud = token.claims.get("aud")
+    if token.claims.get("azp") and isinstance(aud, str):
+        found[f"{host}:oaud"] = aud
+    return found
+
+
+def _kept(keys: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
+    return {name: value for name, value in keys.items() if lookup(name).presence(ROLE_SESSION, "") != NEVER}
+
+
+def _add_tags(asked: Asked, given: Any) -> None:
+    """
+    Session tags in a token.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    if given is None:
+        return
+    principal = given.get("principal_tags") if isinstance(given, dict) else None
+    if not isinstance(principal, dict):
+        raise _invalid(f"The claim {_TAGS} has no principal_tags")
+    tags: dict[str, str] = {}
+    for key, values in principal.items():
+        value = values[0] if isinstance(values, list) and len(values) == 1 else values
+        if not isinstance(value, str):
+            raise _invalid(f"The tag {key} in the claim {_TAGS} has no value of its own")
+        read.check_tag(key, value)
+        tags[key] = value
+    asked.tags = tags
+    transitive = given.get("transitive_tag_keys") or ()
+    asked.transitive = frozenset(str(key).lower() for key in transitive if str(key) in tags)
