@@ -58,7 +58,7 @@ INPUT_LAYERS = (
     {"cdk_assembly", "policy_json"},
     {"nested_files", "nested_parameters"},
     {"cloudformation"},
-    {"reader"},
+    {"out_of_reach", "reader"},
     {"grammar", "settings", "walk"},
     {"text"},
 )

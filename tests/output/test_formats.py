@@ -90,8 +90,10 @@ def test_json_is_that_of_the_published_schema(name: str) -> None:
 
 def test_the_schema_refuses_what_is_no_report() -> None:
     """The schema says something: a verdict that does not exist is none of it."""
+    document = json.loads(rendered("json", report(result(), sources=sources())))
+    document["results"][0]["verdict"] = "perhaps"
     with pytest.raises(AssertionError, match="perhaps"):
-        valid(json.loads(rendered("json", report(result(verdict="perhaps"), sources=sources()))), OWN_SCHEMA)
+        valid(document, OWN_SCHEMA)
 
 
 @pytest.mark.parametrize("name", REPORTS)

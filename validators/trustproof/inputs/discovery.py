@@ -181,10 +181,7 @@ def _nothing_in(directory: str, skipped: int) -> NothingToProve:
 
 class _Directory:
     """
-    What there is to read below a directory: the stacks of each cloud assembly, and every other file.
-
-    A manifest says what is deployed from its directory. What lies beside that and is written as a template is read as
-    well: it may be deployed from elsewhere.
+    The stacks of each cloud assembly below a directory, and every other file that is written as a template.
     """
 
     def __init__(self, named: str, excluded: Excluded) -> None:
