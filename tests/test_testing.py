@@ -43,7 +43,7 @@ def test_the_failure_is_the_counterexample(tmp_path: Path) -> None:
         with pytest.raises(AssertionError) as caught:
             assert_proved(subject, "mfa-required")
         for words in (
-            "refuted[mfa-required]: a user without MFA may get credentials of Deployer",
+            "refuted[mfa-required]: any user of account 222222222222 who may call sts:AssumeRole",
             "request: arn:aws:iam::222222222222:user/alice calls sts:AssumeRole",
             '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
         ):
@@ -52,7 +52,7 @@ def test_the_failure_is_the_counterexample(tmp_path: Path) -> None:
 
 def test_a_policy_is_asked_what_is_named() -> None:
     """The policy of a role has no name, and the failure has the request all the same."""
-    with pytest.raises(AssertionError, match=r"refuted\[mfa-required\]: a user without MFA(.|\n)*calls sts:AssumeRole"):
+    with pytest.raises(AssertionError, match=r"refuted\[mfa-required\]: any user of(.|\n)*calls sts:AssumeRole"):
         assert_proved(POLICY, "statement-usable", "mfa-required")
     with pytest.raises(UsageError, match="name the properties"):
         assert_proved(POLICY)

@@ -206,7 +206,8 @@ def test_grant_to_decode_passes_and_broken_is_refuted(app: cdk.App) -> None:
 
 def test_statements_of_a_bucket_pass_and_broken_are_refuted(app: cdk.App) -> None:
     """Whom a bucket trusts with MFA is inside the boundary, until an override trusts everybody."""
-    bucket = s3.Bucket(gated(app), "Ledger")
+    # Without a block of its own, a bucket refuses a public policy when it is deployed.
+    bucket = s3.Bucket(gated(app), "Ledger", block_public_access=s3.BlockPublicAccess.BLOCK_ACLS_ONLY)
     objects = bucket.arn_for_objects("*")
     for statement in allow_with_mfa(trusted=Trusted.accounts(HUB), actions=["s3:GetObject"], resources=[objects]):
         bucket.add_to_resource_policy(statement)

@@ -139,7 +139,6 @@ BROKEN: list[tuple[Callable[[cdk.Stack], iam.Role], dict[str, Any], str]] = [
     (third_party, {"Principal.AWS": "*"}, "inside-boundary"),
     (third_party, {"Condition": None}, "external-id-required"),
     (chained, {"Principal.AWS": HUB}, "mfa-required"),
-    (step_functions, {"Condition": None}, "no-confused-deputy"),
     (step_functions, {"Condition.Bool": {"aws:MultiFactorAuthPresent": "true"}}, "statement-usable"),
     (roles_anywhere, {"Condition.Bool": {"aws:MultiFactorAuthPresent": "true"}}, "statement-usable"),
 ]

@@ -17,7 +17,6 @@ from infra.access import LEVELS, Level
 from infra.accounts import ACCOUNTS_FILE, Account, levels_in, read_accounts
 from infra.application import build_app
 from infra.boundary import boundary
-from infra.people import role_name
 from tests.deploy.conftest import Cloud
 from tests.deploy.readback import Json, group_policies, identity, managed_policies, trust, trust_policies
 from tests.infra.said import Said
@@ -30,7 +29,9 @@ ACCOUNTS = read_accounts()
 ROLES = sorted((arn.split(":")[4], arn.rpartition("/")[2]) for arn in Said(ACCOUNTS_FILE).expected())
 #: Those that people of the hub may be.
 FOR_PEOPLE = [
-    (account, level) for account in ACCOUNTS.accounts for level in levels_in(account, ACCOUNTS.groups.values())
+    (account, level)
+    for account in ACCOUNTS.accounts
+    for level in levels_in(account, [group.grants for group in ACCOUNTS.groups])
 ]
 
 
@@ -59,7 +60,9 @@ def request(kind: str, account: Account, level: Level) -> Request:
     """Alice of the hub wants to be what a role is; her MFA code, if there was one, was entered a minute ago."""
     alice = Caller(kind, f"arn:aws:iam::{ACCOUNTS.hub.id}:user/alice", userid="AIDAEXAMPLEALICE")
     age = {"aws:multifactorauthage": "60"} if kind == USER_SESSION_MFA else {}
-    return Request(alice, "sts:AssumeRole", account.role_arn(role_name(level)), {**principal_keys(alice), **age})
+    return Request(
+        alice, "sts:AssumeRole", account.role_arn(ACCOUNTS.role_names.members(level)), {**principal_keys(alice), **age}
+    )
 
 
 def test_each_account_has_its_roles_and_no_others(deployed: Deployed) -> None:
@@ -111,7 +114,7 @@ def test_members_reach_their_roles_with_mfa_and_none_without(deployed: Deployed,
     granted = {(account.name, level.name) for account, level in ACCOUNTS.reach(ACCOUNTS.groups[group])}
     reached: dict[str, set[tuple[str, str]]] = {USER_KEY: set(), USER_SESSION: set(), USER_SESSION_MFA: set()}
     for account, level in FOR_PEOPLE:
-        trusted = trust(deployed.roles[account.id][role_name(level)])
+        trusted = trust(deployed.roles[account.id][ACCOUNTS.role_names.members(level)])
         for kind, roles in reached.items():
             same = account == ACCOUNTS.hub
             if may(policies, None, trusted, request(kind, account, level), same_account=same):

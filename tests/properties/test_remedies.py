@@ -272,7 +272,7 @@ def test_the_caller_of_the_partition(name: str, foreign: str, tmp_path: Path) ->
     (found,) = trustproof.check([str(path)], account=OWN, config=CONFIG, properties=[BOUNDARY]).results
     assert found.counterexample is not None
     assert found.counterexample.caller == "arn:aws-cn:iam::999900001111:user/alice"
-    assert found.counterexample.parameters == {name: value}
+    assert found.counterexample.parameters == {"AWS::Partition": "aws-cn", name: value}
 
 
 @pytest.mark.parametrize("foreign", ["999900001111", "arn:aws-cn:iam::999900001111:root"])

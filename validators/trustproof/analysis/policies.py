@@ -422,7 +422,10 @@ class _Check:
             if isinstance(classes, str):
                 return at_each(asked, classes, here, lambda assignment: Reading([]))
             found.update(dict.fromkeys(classes))
-        return at_each(asked, tuple(found), here, lambda assignment: Reading(here(self.at(assignment))))
+        results = at_each(asked, tuple(found), here, lambda assignment: Reading(here(self.at(assignment))))
+        # Of the values that a parameter lists, the last that is wrong stands for all.
+        wrong = {result.path: result for result in results if result.verdict == REFUTED}
+        return [one for one in results if one.verdict != REFUTED or one is wrong[one.path]]
 
     def _deciding_facts(self) -> Iterator[tuple[Path, ...]]:
         """What decides of each role, and of whatever else gives sessions, how long they last, and who gets them."""

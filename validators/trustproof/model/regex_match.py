@@ -48,7 +48,7 @@ def matches(pattern: str, text: str) -> bool | None:
     r"""
     Whether an expression matches a text as a whole; None where that is not known.
 
-    >>> matches("(a+)+", "a" * 50 + "!"), matches("(a|b)*", "abba"), matches(r"(a*)\\1", "aa")
+    >>> matches("(a+)+", "a" * 50 + "!"), matches("(a|b)*", "abba"), matches(r"(a*)\1", "aa")
     (False, True, None)
     """
     plain, program = _read(pattern)
