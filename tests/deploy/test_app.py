@@ -14,7 +14,7 @@ pytest.importorskip("aws_cdk", reason="the app needs the cdk extra")
 
 import trustproof
 from infra.access import LEVELS, Level
-from infra.accounts import ACCOUNTS_FILE, Account, levels_in, read_accounts
+from infra.accounts import ACCOUNTS_FILE, Account, Group, levels_in, read_accounts
 from infra.application import build_app
 from infra.boundary import boundary
 from tests.deploy.conftest import Cloud
@@ -107,14 +107,14 @@ def test_workflows_are_let_in_by_a_provider_that_exists(cloud: Cloud, deployed: 
             assert [statement["Principal"]["Federated"]] == [provider["Arn"] for provider in providers]
 
 
-@pytest.mark.parametrize("group", sorted(ACCOUNTS.groups))
-def test_members_reach_their_roles_with_mfa_and_none_without(deployed: Deployed, group: str) -> None:
+@pytest.mark.parametrize("group", ACCOUNTS.groups, ids=lambda group: group.name)
+def test_members_reach_their_roles_with_mfa_and_none_without(deployed: Deployed, group: Group) -> None:
     """A member of a group may assume the roles that the accounts file grants, after MFA; no others, and none before."""
-    policies = [identity(document) for document in deployed.groups[group]]
-    granted = {(account.name, level.name) for account, level in ACCOUNTS.reach(ACCOUNTS.groups[group])}
+    policies = [identity(document) for document in deployed.groups[group.name]]
+    granted = {(account.name, level.name) for account, level in ACCOUNTS.reach(group.grants)}
     reached: dict[str, set[tuple[str, str]]] = {USER_KEY: set(), USER_SESSION: set(), USER_SESSION_MFA: set()}
     for account, level in FOR_PEOPLE:
-        trusted = trust(deployed.roles[account.id][ACCOUNTS.role_names.members(level)])
+        trusted = trust(deployed.roles[account.id][ACCOUNTS.member_role(group, level)])
         for kind, roles in reached.items():
             same = account == ACCOUNTS.hub
             if may(policies, None, trusted, request(kind, account, level), same_account=same):
