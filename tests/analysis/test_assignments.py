@@ -278,3 +278,75 @@ def test_a_certificate_names_each_assignment(tmp_path: Path) -> None:
     file.write_text(json.dumps(_template(_in_dev(_allow(THIRD)), _deny(OF_STAGE))))
     (found,) = check([str(file)], properties=["mfa-required"], certify=True).results
     assert [line.partition(":")[0] for line in found.certificate] == ["where Stage=prod", "where Stage=dev"]
+
+
+def test_what_stands_around_a_policy_is_judged_at_every_listed_value() -> None:
+    """A parameter that only the settings of the bucket read, or only an attachment, is judged at each of its values."""
+    open_bucket = {
+        "Parameters": {"E": {"Type": "String", "Default": "true", "AllowedValues": ["true", "false"]}},
+        "Resources": {
+            "B": {
+                "Type": "AWS::S3::Bucket",
+                "Properties": {
+                    "PublicAccessBlockConfiguration": {
+                        "BlockPublicPolicy": {"Ref": "E"},
+                        "RestrictPublicBuckets": {"Ref": "E"},
+                    }
+                },
+            },
+            "R": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": {
+                    "Bucket": {"Ref": "B"},
+                    "PolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": {
+                            "Effect": "Allow",
+                            "Principal": "*",
+                            "Action": "s3:GetObject",
+                            "Resource": {"Fn::Sub": "${B.Arn}/*"},
+                        },
+                    },
+                },
+            },
+        },
+    }
+    whoever = {
+        "Parameters": {"U": {"Type": "String", "Default": "bob", "AllowedValues": ["bob", "eve"]}},
+        "Resources": {
+            "Bob": {
+                "Type": "AWS::IAM::User",
+                "Properties": {
+                    "UserName": "bob",
+                    "Policies": [
+                        {
+                            "PolicyName": "p",
+                            "PolicyDocument": {
+                                "Version": "2012-10-17",
+                                "Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"},
+                            },
+                        }
+                    ],
+                },
+            },
+            "D": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "d",
+                    "Users": [{"Ref": "U"}],
+                    "PolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": {
+                            "Effect": "Deny",
+                            "Action": "*",
+                            "Resource": "*",
+                            "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+                        },
+                    },
+                },
+            },
+        },
+    }
+    for template, asked in ((open_bucket, "inside-boundary"), (whoever, "sensitive-actions-require-mfa")):
+        found = check([template], account="111122223333", region="us-east-1", properties=[asked]).results
+        assert "refuted" in {result.verdict for result in found}

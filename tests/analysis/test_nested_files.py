@@ -181,3 +181,22 @@ def test_what_the_user_pins_is_the_parents(tmp_path: Path) -> None:
     files = {"child.json": CHILD, "parent.json": parent(stack(parameters={"Account": {"Ref": "Other"}}), **sections)}
     assert verdicts(check(tmp_path, files, parameters={"Other": OUTSIDE})) == [("R", REFUTED)]
     assert verdicts(check(tmp_path, files)) == [("R", PROVED)]
+
+
+def test_what_a_default_decides_in_a_nested_stack_is_open(tmp_path: Path) -> None:
+    """A parent's parameter may be anything, and the condition of the nested stack that compares it goes either way."""
+    passes = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "./child.json"}}
+    passes["Properties"]["Parameters"] = {"S": {"Ref": "S"}}  # type: ignore[index]
+    parent = {"Parameters": {"S": {"Type": "String", "Default": "yes"}}, "Resources": {"C": passes}}
+    condition = {"Fn::If": ["P", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, {"Ref": "AWS::NoValue"}]}
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": {**statement, "Condition": condition}}
+    child = {
+        "Parameters": {"S": {"Type": "String"}},
+        "Conditions": {"P": {"Fn::Equals": [{"Ref": "S"}, "yes"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
+    }
+    (tmp_path / "parent.json").write_text(json.dumps(parent))
+    (tmp_path / "child.json").write_text(json.dumps(child))
+    report = trustproof.check([str(tmp_path)], account="111122223333", properties=["mfa-required"])
+    assert {result.verdict for result in report.results} == {"refuted"}

@@ -21,7 +21,7 @@ from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_files import local_file
-from trustproof.inputs.nested_parameters import bindings, passed_to
+from trustproof.inputs.nested_parameters import bindings, compared_in, passed_to
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
 from trustproof.model.arn import is_account
@@ -231,7 +231,7 @@ class StackReader:
                 # It is never there.
                 continue
             passed = passed_to(resource, file, is_known=not template.doubt)
-            bound = bindings(template.resolver, passed, f"{stack}/Parameters.{logical_id}")
+            bound = bindings(template.resolver, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
             bound = {name: renamed(text, stack) for name, text in bound.items()}
             # What the parent passes is not the user's to pin.
             pinned = {name: value for name, value in self._parameters.items() if name not in passed}

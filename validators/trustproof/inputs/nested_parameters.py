@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Container, Mapping
 from itertools import product
 from math import prod
 
@@ -43,7 +44,19 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
     return dict.fromkeys(map(str, declared), _UNKNOWN)
 
 
-def bindings(resolver: Resolver, passed: Mapping[str, object], place: str) -> dict[str, Text]:
+def compared_in(file: str) -> frozenset[str]:
+    """The parameters of a template of which its conditions or rules speak; none of one that cannot be read."""
+    try:
+        content = _mapping(read(file).load())
+    except InputError:
+        return frozenset()
+    written = json.dumps([content.get("Conditions"), content.get("Rules")], default=str)
+    return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)
+
+
+def bindings(
+    resolver: Resolver, passed: Mapping[str, object], place: str, compared: Container[str] = ()
+) -> dict[str, Text]:
     """
     The values of the parameters of a nested stack; those that it leaves to their default are not among them.
 
@@ -51,12 +64,15 @@ def bindings(resolver: Resolver, passed: Mapping[str, object], place: str) -> di
         resolver: of the template that passes them.
         passed: by the name of the parameter.
         place: what the values are called that are not known.
+        compared: parameters that conditions of the nested stack compare. What is passed to these at a default alone
+            would decide the conditions the one way only.
     """
     found: dict[str, Text] = {}
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
-            options = [] if value is _UNKNOWN else _options(resolver, value)
+            is_open = value is _UNKNOWN or (name in compared and _rests_on_default(resolver, value))
+            options = [] if is_open else _options(resolver, value)
         except (Unreadable, TooManyVariants):
             options = []
         texts = [*dict.fromkeys(options)]
@@ -70,6 +86,16 @@ def bindings(resolver: Resolver, passed: Mapping[str, object], place: str) -> di
             doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
             found[name] = Symbolic((symbol._replace(doubt=doubt),))
     return found
+
+
+def _rests_on_default(resolver: Resolver, value: object) -> bool:
+    """Whether a value is made of a parameter that may be anything, and has a default."""
+    written = str(value)
+    return any(
+        name in written and not parameter.listed and parameter.judged_default is not None
+        for name, parameter in resolver.environment.parameters.items()
+        if name not in resolver.values
+    )
 
 
 def _options(resolver: Resolver, value: object) -> list[Text | NoValue]:

@@ -15,6 +15,11 @@ from trustproof.model.text import Symbolic
 
 #: Properties that decide what a reference to a resource gives.
 _NAMING = ("Path", "Value")
+#: Properties that decide whether a public policy counts, wherever the resource stands that has them.
+_PUBLIC_ACCESS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration")
+#: Properties of IAM's resources that decide who has a policy.
+_ATTACHING = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Roles", "UserToGroupAdditions", "Users")
+_TRUST = "AssumeRolePolicyDocument"
 
 
 class Read:
@@ -62,7 +67,23 @@ class Dependencies:
                 self._walk(value, read, deciding=False)
             for path in paths:
                 self._resource_condition(path, read)
+                self._surroundings(path, read)
             yield read
+
+    def _surroundings(self, path: Path, read: Read) -> None:
+        """What decides, outside a policy, whether it counts and who has it: any resource may have a part in that."""
+        inner = path[len(self._prefix) :]
+        if _TRUST in inner or len(inner) < 2 or inner[0] != "Resources":
+            return
+        own = self._environment.resource(str(inner[1])) or {}
+        is_identity = str(own.get("Type", "")).startswith("AWS::IAM::")
+        for resource in self._environment.resources.values():
+            properties = resource.get("Properties")
+            if not isinstance(properties, dict):
+                continue
+            if str(resource.get("Type", "")).startswith("AWS::IAM::") is is_identity:
+                for name in _ATTACHING if is_identity else _PUBLIC_ACCESS:
+                    self._walk(properties.get(name), read, deciding=False)
 
     def _body(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text, and the whole of a loop."""
