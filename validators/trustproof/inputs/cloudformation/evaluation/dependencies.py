@@ -22,6 +22,10 @@ _ATTACHING = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Roles", "Us
 _TRUST = "AssumeRolePolicyDocument"
 
 
+def _is_of_iam(resource: Mapping[str, object]) -> bool:
+    return str(resource.get("Type", "")).startswith("AWS::IAM::")
+
+
 class Read:
     """
     The names that something reads.
@@ -56,6 +60,7 @@ class Dependencies:
         self._data = data
         self._environment = environment
         self._prefix = prefix
+        self._surrounding: dict[bool, Read] = {}
 
     def parts(self, paths: Sequence[Path]) -> Iterator[Read]:
         """What is read by what stands at some paths: where statements cannot deny each other, by each of them."""
@@ -76,14 +81,23 @@ class Dependencies:
         if _TRUST in inner or len(inner) < 2 or inner[0] != "Resources":
             return
         own = self._environment.resource(str(inner[1])) or {}
-        is_identity = str(own.get("Type", "")).startswith("AWS::IAM::")
-        for resource in self._environment.resources.values():
-            properties = resource.get("Properties")
-            if not isinstance(properties, dict):
-                continue
-            if str(resource.get("Type", "")).startswith("AWS::IAM::") is is_identity:
-                for name in _ATTACHING if is_identity else _PUBLIC_ACCESS:
-                    self._walk(properties.get(name), read, deciding=False)
+        around = self._around(is_identity=_is_of_iam(own))
+        read.values.update(around.values)
+        read.in_part.update(around.in_part)
+        for there, more in ((read.compared, around.compared), (read.keys, around.keys)):
+            for name, texts in more.items():
+                there.setdefault(name, {}).update(texts)
+
+    def _around(self, *, is_identity: bool) -> Read:
+        """What all resources have outside policies that decides about policies; the same for each of these."""
+        if is_identity not in self._surrounding:
+            read = self._surrounding[is_identity] = Read(denies=True)
+            for resource in self._environment.resources.values():
+                properties = resource.get("Properties")
+                if isinstance(properties, dict) and _is_of_iam(resource) is is_identity:
+                    for name in _ATTACHING if is_identity else _PUBLIC_ACCESS:
+                        self._walk(properties.get(name), read, deciding=False)
+        return self._surrounding[is_identity]
 
     def _body(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text, and the whole of a loop."""
