@@ -30,7 +30,13 @@ def program() -> NoReturn:
         # Other processes are waited for, or somebody is looking on.
         gc.freeze()
         sys.exit(code)
-    # What was written has arrived, and taking all objects apart again would be another tenth.
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            # It is closed, or nobody reads it: what a command has to say about that, it has said.
+            code = code or EXIT_ERROR
+    # All has arrived, and taking all objects apart again would be another tenth.
     os._exit(code)
 
 
