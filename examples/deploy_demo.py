@@ -239,7 +239,10 @@ class Demo:
         """Keys that sign as a service of AWS, which only the sandbox hands out."""
         account_id = self.accounts["accounts"][account]["id"]
         said = self.run("trustproof", "sandbox", "as-service", service, "--source-account", account_id)
-        return session(json.loads(said))
+        try:
+            return session(json.loads(said))
+        except ValueError:
+            raise Failed(f"the sandbox gave no credentials of {service}, but: {said[:200]!r}") from None
 
     def stack(self, account: str, name: str, body: str, **parameters: str) -> None:
         """Create a stack, or update it, and see that it is complete."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import CONFIG, HELD, HOLE, environment
+from tests.cli.program import CONFIG, HELD, HOLE, Run, environment
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="terminals and signals of POSIX")
 
@@ -128,3 +128,10 @@ def test_an_interrupt_has_the_exit_code_of_one(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=120)
     assert (process.returncode, complaint) == (130, b"")
+
+
+@pytest.mark.parametrize("arguments", [("who", "hole.json"), ("properties",), ("check", "hole.json")], ids=" ".join)
+def test_what_a_command_says_arrives_in_a_pipe(run: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """The process ends at once, and not before everything is written."""
+    (tmp_path / "hole.json").write_text(HOLE)
+    assert run(*arguments).stdout.endswith("\n")
