@@ -18,7 +18,17 @@ class Run(Protocol):
 
 
 #: What would change the output of a program from outside.
-SCRUBBED = ("NO_COLOR", "TERM", "COLUMNS", "PYTHONIOENCODING", "PYTHONUTF8", "LANG", "LC_ALL", "PYTHONWARNINGS")
+SCRUBBED = (
+    "PYTHONUNBUFFERED",
+    "NO_COLOR",
+    "TERM",
+    "COLUMNS",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "LANG",
+    "LC_ALL",
+    "PYTHONWARNINGS",
+)
 
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
