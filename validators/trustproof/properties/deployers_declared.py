@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.config.model import Config
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace, role_arns
@@ -87,6 +88,11 @@ class DeployersDeclared(IdentityProperty):
     summary = "somebody who is not a declared administrator may assume the deploy roles of CDK bootstrap stacks"
     options: ClassVar[Mapping[str, object]] = {"administrators": names}
     holders = ("user", "group", "role", "permission set")
+
+    def may_concern(self, resource_type: str, config: Config) -> bool:
+        """Whatever attaches policies, where administrators are declared."""
+        declared = config.option(self.ident, "administrators")
+        return isinstance(declared, tuple) and super().may_concern(resource_type, config)
 
     def applies_to(self, subject: Subject) -> bool:
         """Identity policies of everybody but the declared administrators, where these are declared."""
