@@ -10,10 +10,9 @@ The classes are nominal, and no alias names them all: a recursive union makes ty
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-#: A value without parts; None is Terraform's ``null``.
-Scalar: TypeAlias = "str | bool | int | float | None"
+from trustproof.inputs.terraform.conditions import Condition, Scalar
 
 #: Kinds of symbols: an attribute of a resource or data source, a variable without a value, the output of a module that
 #: is not at hand, anything else.
@@ -333,107 +332,12 @@ class Choice(Unknown):
         return f"Choice({self.condition!r}, {self.then!r}, {self.otherwise!r})"
 
 
-class Condition:
-    """
-    Something that holds or not, as variables without a value decide: one of the classes below.
-    """
-
-    __slots__ = ()
-
-    @property
-    def shown(self) -> str:
-        """As it would be written."""
-        raise NotImplementedError
-
-
-class Equal(Condition):
-    """
-    Whether a variable has a value; a variable that is a truth value is compared with ``True``.
-    """
-
-    __slots__ = ("value", "variable")
-
-    def __init__(self, variable: Variable, value: Scalar) -> None:
-        self.variable = variable
-        self.value = value
-
-    @property
-    def shown(self) -> str:
-        """As it would be written."""
-        if self.value is True:
-            return self.variable.name
-        return f"{self.variable.name} == {literal(self.value)}"
-
-    def __repr__(self) -> str:
-        return f"Equal({self.shown})"
-
-
-class Not(Condition):
-    """Whether another condition does not hold."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Condition) -> None:
-        self.of = of
-
-    @property
-    def shown(self) -> str:
-        """As it would be written."""
-        return f"!({self.of.shown})"
-
-    def __repr__(self) -> str:
-        return f"Not({self.of!r})"
-
-
-class AllOf(Condition):
-    """Whether each of some conditions holds."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: tuple[Condition, ...]) -> None:
-        self.of = of
-
-    @property
-    def shown(self) -> str:
-        """As it would be written."""
-        return " && ".join(f"({one.shown})" for one in self.of)
-
-    def __repr__(self) -> str:
-        return f"AllOf({self.of!r})"
-
-
-class AnyOf(Condition):
-    """Whether one of some conditions holds, or more."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: tuple[Condition, ...]) -> None:
-        self.of = of
-
-    @property
-    def shown(self) -> str:
-        """As it would be written."""
-        return " || ".join(f"({one.shown})" for one in self.of)
-
-    def __repr__(self) -> str:
-        return f"AnyOf({self.of!r})"
-
-
 def unknowns(value: Value) -> Iterator[Unknown]:
     """The unknown values in a value, in the order in which they stand there; inside a `Choice` those of both sides."""
     if isinstance(value, Unknown):
         yield value
     for part in value.parts():
         yield from unknowns(part)
-
-
-def literal(value: Scalar) -> str:
-    """A scalar as Terraform writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def written(value: object, sensitive: bool = False) -> Value:
