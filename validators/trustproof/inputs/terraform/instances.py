@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
-from trustproof.inputs.terraform.values import Condition, Place, Value
+from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.values import Place, Value
 
 #: What tells the instances of a block from each other: a number with ``count``, a text with ``for_each``.
 Key: TypeAlias = "str | int | None"
