@@ -65,14 +65,16 @@ class Absent(Unknown):
 
     Args:
         name: the address of the block.
+        at: gives the instance of a key, as far as there is one.
         is_module: whether it is a module call.
     """
 
-    __slots__ = ("is_module", "name")
+    __slots__ = ("at", "is_module", "name")
 
-    def __init__(self, name: str, *, is_module: bool = False) -> None:
+    def __init__(self, name: str, at: Callable[[Value], Value], *, is_module: bool = False) -> None:
         super().__init__()
         self.name = name
+        self.at = at
         self.is_module = is_module
 
     @property
@@ -129,6 +131,8 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
         if isinstance(key, Known) and isinstance(key.value, str):
             return value.attribute(key.value)
         raise Fault(f"{value.shown} is one, and has no {shown(key)}")
+    if isinstance(value, Absent):
+        return value.at(key)
     if isinstance(value, Unknown):
         return _inside(value, f"[{shown(key)}]", place)
     if not isinstance(key, Known):
@@ -180,7 +184,9 @@ def splat(value: Value, follow: Callable[[Value], Value], steps: str, place: Pla
 def _followed(item: Value, follow: Callable[[Value], Value], steps: str, place: Place | None) -> Value:
     if isinstance(item, Rest):
         of = item.of
-        return Rest(_inside(of, steps, place) if isinstance(of, Unknown) else Symbol(f"{shown(of)}{steps}", place=place))
+        return Rest(
+            _inside(of, steps, place) if isinstance(of, Unknown) else Symbol(f"{shown(of)}{steps}", place=place)
+        )
     return follow(item)
 
 

@@ -10,15 +10,16 @@ from collections.abc import Callable, Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.evaluate import Evaluator, Variables
-from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Step
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.registry import Context, Function, fields, items
+from trustproof.inputs.terraform.configuration.names import NoNames, Variables
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Value, Variable
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Value
 
 #: How many combinations of what conditions decide are tried in one call.
 MAX_CHOICES = 16
@@ -170,12 +171,10 @@ class FunctionCaller:
             Fault: it cannot be.
         """
         expression = _parsed(text, place)
-        return Evaluator(_NoNames(), self, work).evaluate(expression, _variables(variables))
+        return Evaluator(NoNames(), self, work).evaluate(expression, _variables(variables))
 
-    def _filled(
-        self, evaluator: Evaluator, expression: Expression, arguments: Sequence[Value], work: Work
-    ) -> Value:
-        inner = Evaluator(_NoNames(), self, work)
+    def _filled(self, evaluator: Evaluator, expression: Expression, arguments: Sequence[Value], work: Work) -> Value:
+        inner = Evaluator(NoNames(), self, work)
         inner.trying = evaluator.trying
         variables = _variables(arguments[1]) if len(arguments) > 1 else {}
         return convert.text(inner.evaluate(expression, variables))
@@ -191,20 +190,6 @@ def _parsed(text: str, place: Place) -> Expression:
 def _variables(value: Value) -> Variables:
     found: Fields = fields(value)
     return found.by_key
-
-
-class _NoNames:
-    """Of a text that is filled in: it has no names but those that it is given."""
-
-    address = ""
-
-    def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-        """Nothing."""
-        return None
-
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Not known here."""
-        return False
 
 
 def _distributed(made: Function, context: Context, arguments: Sequence[Value], left: list[int]) -> Value:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from trustproof.inputs.terraform.conditions import Scalar
-from trustproof.inputs.terraform.configuration.syntax import number
+from trustproof.inputs.terraform.configuration.numerals import number
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
     Choice,

@@ -6,7 +6,7 @@ The evaluator is the same for all inputs; what differs is who answers for names:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from trustproof.inputs.terraform.configuration import access, convert, operations
@@ -28,7 +28,8 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.shown import called, written
+from trustproof.inputs.terraform.configuration.names import Names, Variables
+from trustproof.inputs.terraform.configuration.shown import called, free_names, written
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -44,42 +45,13 @@ from trustproof.inputs.terraform.values import (
     Variable,
 )
 
-#: What names stand for that hold only inside one expression or block: of loops, ``each``, ``count``.
-Variables = Mapping[str, Value]
-
-
-class Names(Protocol):
-    """
-    Who answers for names: a module of a configuration, with what a plan knows of it.
-    """
-
-    @property
-    def address(self) -> str:
-        """Of the module instance, with a dot behind it; empty for the root module."""
-        ...
-
-    def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-        """
-        What a name and the first steps behind it stand for, and how many steps those are; None where nothing has it.
-
-        Raises:
-            Fault: nothing is declared there.
-        """
-        ...
-
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Whether a variable without a value is declared to be true or false."""
-        ...
-
 
 class Caller(Protocol):
     """
     Who calls functions.
     """
 
-    def call(
-        self, evaluator: Evaluator, expression: Call, variables: Variables
-    ) -> Value:
+    def call(self, evaluator: Evaluator, expression: Call, variables: Variables) -> Value:
         """
         The value of a call.
 
@@ -117,7 +89,7 @@ class Evaluator:
 
     def unknown(self, expression: Expression, variables: Variables, reason: str = "") -> Value:
         """The symbol for an expression whose value nobody knows."""
-        local = {name: variables[name] for name in sorted(_free(expression, variables))}
+        local = {name: variables[name] for name in sorted(free_names(expression, variables))}
         return Symbol(called(expression, self.names.address, local), reason=reason, place=expression.place)
 
     def evaluate(self, expression: Expression, variables: Variables) -> Value:
@@ -170,9 +142,7 @@ class Evaluator:
             if self.trying and isinstance(value, (Symbol, Variable, access.Absent)):
                 self.guesses += 1
             if step.each is not None:
-                each = step.each
-                shown = written(Traversal(Name("", place), each, place))
-                value = access.splat(value, lambda item: self._follow(item, each, place, variables), shown, place)
+                value = self._splat(value, step.each, place, variables)
             elif step.key is not None:
                 value = access.index(value, self.evaluate(step.key, variables), place)
             else:
@@ -180,6 +150,10 @@ class Evaluator:
             if isinstance(value, Rest):
                 return self._follow(Symbol(f"{value!r}", place=place), steps[number + 1 :], place, variables)
         return value
+
+    def _splat(self, value: Value, each: tuple[Step, ...], place: Place, variables: Variables) -> Value:
+        shown = written(Traversal(Name("", place), each, place))
+        return access.splat(value, lambda item: self._follow(item, each, place, variables), shown, place)
 
     def _template(self, expression: Template, variables: Variables) -> Value:
         if len(expression.parts) == 1 and not isinstance(expression.parts[0], (TemplateIf, TemplateFor)):
@@ -231,7 +205,7 @@ class Evaluator:
             return self._logical(expression, self.truth(left), variables)
         right = self.evaluate(expression.right, variables)
         try:
-            found = operations.operate(expression.operator, *map(self._opened, (left, right)), expression.place)
+            found = operations.operate(expression.operator, self._opened(left), self._opened(right), expression.place)
         except NotKnown:
             found = None
         if found is None:
@@ -299,9 +273,7 @@ class Evaluator:
             found = then() if condition.value else otherwise()
             return convert.marked(found) if condition.sensitive else found
         if isinstance(condition, Choice):
-            return convert.choose(
-                condition, lambda one: self._decided(expression, one, then, otherwise, variables)
-            )
+            return convert.choose(condition, lambda one: self._decided(expression, one, then, otherwise, variables))
         return self.unknown(expression, variables)
 
     def truth(self, value: Value) -> Value:
@@ -368,9 +340,7 @@ class Evaluator:
         )
         return Fields(tuple(entries), expression.place)
 
-    def rounds(
-        self, over: Value, key: str | None, value: str, variables: Variables
-    ) -> Iterator[Variables | None]:
+    def rounds(self, over: Value, key: str | None, value: str, variables: Variables) -> Iterator[Variables | None]:
         """
         The variables of each round of a loop; None for any number of rounds of which nothing is known.
 
@@ -403,22 +373,7 @@ def _key_order(entry: Entry) -> tuple[bool, str]:
     return (False, str(key.value)) if isinstance(key, Known) else (True, "")
 
 
-def _free(expression: Expression, variables: Variables) -> set[str]:
-    """The names among some that an expression uses; those of its own loops may be among them."""
-    found: set[str] = set()
-    waiting: list[object] = [expression]
-    while waiting and variables:
-        part = waiting.pop()
-        if isinstance(part, Name):
-            found |= {part.name} & variables.keys()
-        elif isinstance(part, tuple):
-            waiting += part
-        elif isinstance(part, Expression):
-            waiting += [getattr(part, name) for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ())]
-    return found
-
-
-_METHODS: dict[type[Expression], Callable[[Evaluator, object, Variables], Value]] = {
+_METHODS: dict[type[Expression], Callable[..., Value]] = {
     Literal: Evaluator._literal,
     NotRead: Evaluator._not_read,
     Name: Evaluator._name,
@@ -433,4 +388,4 @@ _METHODS: dict[type[Expression], Callable[[Evaluator, object, Variables], Value]
     Negation: Evaluator._negation,
     Conditional: Evaluator._conditional,
     For: Evaluator._for,
-}  # type: ignore[assignment]
+}

@@ -1,8 +1,8 @@
 """
 Where the files of a configuration are: on disk, or in the snapshot that a plan file holds.
 
-Local modules may stand outside of the directory that was named (``source = "../modules/role"`` is ordinary), so what the
-module tree names is read wherever it is. Nothing else is: neither through a symbolic link nor with ``file``.
+Local modules may stand outside of the directory that was named (``source = "../modules/role"`` is ordinary), so what
+the module tree names is read wherever it is. Nothing else is: neither through a symbolic link nor with ``file``.
 """
 
 from __future__ import annotations

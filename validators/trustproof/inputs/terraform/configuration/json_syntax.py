@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, NotRead, ObjectOf
+from trustproof.inputs.terraform.configuration.nodes import MAX_NESTING
 from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.configuration.syntax import MAX_NESTING, parse_template
+from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.values import Place
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
@@ -83,9 +84,7 @@ class _Reading:
         found = self._map.key(path)
         return Place(self._source.file, found.line, found.column, found.end_column)
 
-    def labelled(
-        self, kind: str, labels: tuple[str, ...], missing: int, value: object, path: Path
-    ) -> Iterator[Block]:
+    def labelled(self, kind: str, labels: tuple[str, ...], missing: int, value: object, path: Path) -> Iterator[Block]:
         """The blocks of a type, some of whose labels are the keys of what is written."""
         if isinstance(value, list):
             for index, item in enumerate(value):

@@ -53,9 +53,7 @@ def _restored(found: object, pieces: tuple[Value, ...], place: Place | None) -> 
     if isinstance(found, list):
         return Items(tuple(_restored(item, pieces, place) for item in found), False, place)
     if isinstance(found, dict):
-        entries = (
-            Entry(_text(key, pieces, place), _restored(inner, pieces, place)) for key, inner in found.items()
-        )
+        entries = (Entry(_text(key, pieces, place), _restored(inner, pieces, place)) for key, inner in found.items())
         return Fields(tuple(entries), place)
     return convert.value_of(found, place)
 

@@ -5,33 +5,32 @@ One instance of a module: who answers for names there.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
-from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.configuration import convert, policy_document, resource_blocks, types
-from trustproof.inputs.terraform.configuration.access import Absent, Whole
+from trustproof.inputs.terraform.configuration import policy_document, resource_blocks
+from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
-from trustproof.inputs.terraform.configuration.evaluate import Evaluator, Variables
-from trustproof.inputs.terraform.configuration.expansion import ONE, OPEN, Expansion, Made, counted, for_each, together
+from trustproof.inputs.terraform.configuration.expansion import OPEN, Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
+from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import resolved
-from trustproof.inputs.terraform.configuration.shared import Shared
-from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.spread import spread, variables_of, with_key
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     MODULE,
     Attribute,
-    Choice,
     Entry,
     Fields,
-    Items,
     Known,
     Place,
     Symbol,
     Value,
-    Variable,
 )
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
@@ -40,55 +39,14 @@ _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 _MAX_CALLS = 20
 
 
-def with_key(address: str, key: Key) -> str:
-    """An address with the key of an instance."""
-    if key is None:
-        return address
-    return f"{address}[{key}]" if isinstance(key, int) else f"{address}[{convert.dumped(key)}]"
-
-
-class ModuleInstance:
+class ModuleInstance(ModuleValues):
     """
     A module where it is called, or the root module.
-
-    Args:
-        shared: what all of them share.
-        module: what stands in its directory.
-        path: the names of the calls that lead there.
-        address: with a dot behind it; empty for the root module.
-        caller: the module instance that calls it, the call, and the names that hold there; None for the root module.
-        condition: what must hold for it to exist.
-        calls: the places of the calls that lead there.
     """
 
-    def __init__(
-        self,
-        shared: Shared,
-        module: Module,
-        path: tuple[str, ...] = (),
-        address: str = "",
-        caller: tuple[ModuleInstance, Block, Variables] | None = None,
-        condition: Condition | None = None,
-        calls: tuple[Place, ...] = (),
-    ) -> None:
-        self.address = address
-        self.module = module
-        self.condition = condition
-        self._shared = shared
-        self._path = path
-        self._caller = caller
-        self._calls = calls
-        self.evaluator = Evaluator(self, shared.functions, shared.work)
-        self._values: dict[tuple[object, ...], tuple[Value, Measure]] = {}
-        self._expansions: dict[object, Expansion] = {}
-        self._children: dict[tuple[str, Key], ModuleInstance | None] = {}
-        self._under_way: set[object] = set()
-
-    # -- names
-
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Whether a variable of the root module is declared to be true or false."""
-        return self._shared.is_truth_value(variable.name.removeprefix("var."))
+    @cached_property
+    def _children(self) -> dict[tuple[str, Key], ModuleInstance | None]:
+        return {}
 
     def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
         """What a name and the first steps behind it stand for, and how many steps those are."""
@@ -111,166 +69,8 @@ class ModuleInstance:
 
     def _path_of(self, name: str) -> Value:
         if name == "module":
-            return Known(posixpath.relpath(self.module.directory, self._shared.root.directory))
+            return Known(posixpath.relpath(self.module.directory, self.shared.root.directory))
         return Known(".") if name == "root" else Symbol(f"path.{name}")
-
-    def _cached(self, key: tuple[object, ...], make: Callable[[], Value], place: Place | None = None) -> Value:
-        """A value that is made once; the parts of it count each time it is referred to."""
-        if key not in self._values:
-            value, measure = self._guarded(key, make)
-            self._values[key] = value, measure
-        value, measure = self._values[key]
-        self._shared.work.refer(measure)
-        return value
-
-    def _guarded(self, key: object, make: Callable[[], Value]) -> tuple[Value, Measure]:
-        if key in self._under_way:
-            raise NotKnown("it refers to itself")
-        work = self._shared.work
-        self._under_way.add(key)
-        # Whoever waits for a fault waits for one of what is written there, and not of what it refers to.
-        before, trying, self.evaluator.trying = work.begin(), self.evaluator.trying, 0
-        measure = Measure(1, 1)
-        try:
-            work.enter()
-            try:
-                value = make()
-            finally:
-                work.leave()
-        finally:
-            self._under_way.discard(key)
-            self.evaluator.trying = trying
-            measure = work.end(before)
-        return value, measure
-
-    # -- variables, locals, outputs
-
-    def variable(self, name: str) -> Value:
-        """The value of a variable."""
-        return self._cached(("var", name), lambda: self._variable(name))
-
-    def _variable(self, name: str) -> Value:
-        block = self.module.variables.get(name)
-        if self._caller is None:
-            return self._shared.variable(name, block, self.evaluator)
-        caller, call, variables = self._caller
-        argument = call.body.argument(name)
-        if argument is not None:
-            value = caller.evaluator.value(argument.expression, variables)
-            if not (isinstance(value, Known) and value.value is None and self._is_not_nullable(block)):
-                return self._as_declared(name, block, value)
-        default = block.body.argument("default") if block is not None else None
-        if default is not None:
-            return self._as_declared(name, block, self.evaluator.value(default.expression, {}))
-        return Symbol(f"{self.address}var.{name}", reason="the call gives it no value")
-
-    def _is_not_nullable(self, block: Block | None) -> bool:
-        argument = block.body.argument("nullable") if block is not None else None
-        return argument is not None and getattr(argument.expression, "value", None) is False
-
-    def _as_declared(self, name: str, block: Block | None, value: Value) -> Value:
-        if block is None:
-            return value
-        sensitive = block.body.argument("sensitive")
-        try:
-            kind = self._shared.type_of(block)
-            value = types.converted(value, kind, lambda default: self.evaluator.value(default, {})) if kind else value
-        except Fault as fault:
-            return Symbol(f"{self.address}var.{name}", reason=fault.reason, place=value.place)
-        if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
-            return convert.marked(value)
-        return value
-
-    def local(self, name: str) -> Value:
-        """
-        The value of a local.
-
-        Raises:
-            Fault: it is not declared, or refers to itself.
-        """
-        argument = self.module.locals.get(name)
-        if argument is None:
-            raise NotKnown(f"local.{name} is not declared")
-        return self._cached(("local", name), lambda: self.evaluator.value(argument.expression, {}))
-
-    def output(self, name: str) -> Value:
-        """
-        The value of an output.
-
-        Raises:
-            Fault: it is not declared, or refers to itself.
-        """
-        block = self.module.outputs.get(name)
-        argument = block.body.argument("value") if block is not None else None
-        if argument is None:
-            raise NotKnown(f"{self.address}{name} is not declared")
-        return self._cached(("output", name), lambda: self.evaluator.value(argument.expression, {}))
-
-    # -- how many instances a block has
-
-    def expansion(self, key: object, block: Block, address: str) -> Expansion:
-        """The instances of a resource or module call."""
-        if key not in self._expansions:
-            try:
-                self._guarded(("expansion", key), lambda: self._expanded(key, block, address))
-            except Fault as fault:
-                self._expansions[key] = Expansion((), None, fault.reason)
-        return self._expansions[key]
-
-    def _expanded(self, key: object, block: Block, address: str) -> Value:
-        count, each = block.body.argument("count"), block.body.argument("for_each")
-        planned = self._shared.facts.keys(address) if self._shared.facts is not None else None
-        expansion = ONE
-        value: Value = convert.NULL
-        if count is not None:
-            value = self.evaluator.value(count.expression, {})
-            expansion = counted(value)
-        elif each is not None:
-            value = self.evaluator.value(each.expression, {})
-            expansion = for_each(value)
-        if planned is not None:
-            values = {made.key: made.value for made in expansion.instances}
-            made = tuple(Made(one, values.get(one) or _unknown_each(address, one)) for one in planned)
-            expansion = Expansion(made, None if expansion is ONE else convert.NULL)
-        self._expansions[key] = expansion
-        return value
-
-    def variables_of(self, block: Block, made: Made, address: str) -> Variables:
-        """The names that hold in the block of one instance."""
-        if block.body.argument("count") is not None:
-            index: Value = Symbol(f"count.index of {address}") if made.is_open else Known(made.key)
-            return {"count": Fields((Entry(Known("index"), index),))}
-        if block.body.argument("for_each") is not None:
-            key: Value = Symbol(f"each.key of {address}") if made.is_open else Known(made.key)
-            value = made.value if made.value is not None else Symbol(f"each.value of {address}")
-            return {"each": Fields((Entry(Known("key"), key), Entry(Known("value"), value)))}
-        return {}
-
-    def _spread(self, expansion: Expansion, address: str, of: Callable[[Made], Value], *, is_module: bool) -> Value:
-        """All instances of a block as one value."""
-        if expansion.unknown:
-            return Absent(address, is_module=is_module)
-        if expansion.by is None:
-            return of(expansion.instances[0]) if expansion.instances else convert.NULL
-        made = {one.key: one for one in expansion.instances}
-        return self._spread_by(expansion.by, made, of)
-
-    def _spread_by(self, by: Value, made: dict[Key, Made], of: Callable[[Made], Value]) -> Value:
-        if isinstance(by, Choice):
-            then, otherwise = (self._spread_by(side, made, of) for side in (by.then, by.otherwise))
-            return Choice(by.condition, then, otherwise)
-        if by is convert.NULL:
-            keys: Sequence[Key] = list(made)
-        elif isinstance(by, Fields):
-            keys = sorted(by.by_key)
-        elif isinstance(by, Items):
-            keys = [str(item.value) for item in by.items if isinstance(item, Known)]
-        else:
-            count = getattr(convert.numeric(by), "value", 0)
-            keys = range(int(count))
-        if any(isinstance(key, str) for key in keys) or isinstance(by, (Fields, Items)):
-            return Fields(tuple(Entry(Known(key), of(made[key])) for key in keys))
-        return Items(tuple(of(made[key]) for key in keys))
 
     # -- resources
 
@@ -282,11 +82,25 @@ class ModuleInstance:
         expansion = self.expansion(name, block, address)
 
         def of(made: Made) -> Value:
-            return Whole(
-                with_key(address, made.key), lambda attribute: self.attribute(name, block, made, attribute)
-            )
+            return Whole(with_key(address, made.key), lambda attribute: self.attribute(name, block, made, attribute))
 
-        return self._spread(expansion, address, of, is_module=False)
+        def any_of(key: Value) -> Value:
+            called = f"{address}[{shown(key)}]"
+            return Whole(called, lambda attribute: self._attribute_at(name, block, key, called, attribute))
+
+        return spread(expansion, address, of, any_of, is_module=False)
+
+    def _attribute_at(self, name: ResourceName, block: Block, key: Value, called: str, attribute: str) -> Value:
+        """An attribute of the instance of a key, where nobody knows which keys there are."""
+
+        def make() -> Value:
+            each = Symbol(f"each.value of {called}")
+            entries = (Entry(Known("key"), key), Entry(Known("value"), each))
+            variables = {"each": Fields(entries), "count": Fields((Entry(Known("index"), key),))}
+            found = self._set(name, block, variables, called, attribute)
+            return Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place) if found is None else found
+
+        return self._cached(("at", called, attribute), make)
 
     def attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """An attribute of one instance."""
@@ -294,6 +108,9 @@ class ModuleInstance:
 
     def _attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         found = self.own(name, block, made, attribute)
+        if isinstance(found, Known) and found.value is None:
+            # What is set to null is not set, and the provider may say what it is.
+            return Attribute(with_key(f"{self.address}{name}", made.key), attribute, block.place)
         if attribute in _NAMES and not name.is_data and not made.is_open and not found.is_known:
             return Attribute(with_key(f"{self.address}{name}", made.key), attribute, found.place)
         return found
@@ -304,12 +121,13 @@ class ModuleInstance:
 
     def _own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
-        facts = self._shared.facts
+        facts = self.shared.facts
         planned = facts.attribute(address, attribute) if facts is not None else None
         if planned is not None and planned.is_known:
             argument = block.body.argument(attribute)
             return _placed(planned, argument.expression.place if argument is not None else block.place)
-        found = self._set(name, block, made, attribute)
+        variables = variables_of(block, made, f"{self.address}{name}")
+        found = self._set(name, block, variables, address, attribute)
         if found is not None:
             return found
         if planned is not None:
@@ -318,14 +136,14 @@ class ModuleInstance:
             return Symbol(f"{address}[*].{attribute}", ATTRIBUTE, place=block.place)
         return Attribute(address, attribute, block.place)
 
-    def _set(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value | None:
+    def _set(
+        self, name: ResourceName, block: Block, variables: Variables, address: str, attribute: str
+    ) -> Value | None:
         """What the configuration says of an attribute; None where it says nothing."""
-        variables = self.variables_of(block, made, f"{self.address}{name}")
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
             try:
                 return policy_document.document(self.evaluator, block.body, variables, block.place)
             except Fault as fault:
-                address = with_key(f"{self.address}{name}", made.key)
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
             return self._rendered(block, variables)
@@ -339,7 +157,7 @@ class ModuleInstance:
             return None
         try:
             place = template.place or block.place
-            return self._shared.functions.filled(str(template.value), filled, place, self._shared.work)
+            return self.shared.functions.filled(str(template.value), filled, place, self.shared.work)
         except Fault:
             return None
 
@@ -349,7 +167,7 @@ class ModuleInstance:
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
             if expansion.unknown:
-                self._shared.note(Note(address, expansion.unknown, block.place))
+                self.shared.note(Note(address, expansion.unknown, block.place))
             for made in expansion.instances if not expansion.unknown else (OPEN,):
                 yield self.instance(name, block, made)
         for call in self.module.calls:
@@ -362,7 +180,7 @@ class ModuleInstance:
         names = resource_blocks.argument_names(block.body)
         if name.is_data and name.type == policy_document.TYPE:
             names.append("json")
-        values = resource_blocks.LazyValues(names, lambda attribute: self.shown(name, block, made, attribute))
+        values = resource_blocks.LazyValues(names, lambda attribute: self.handed_on(name, block, made, attribute))
         condition = together(self.condition, made.condition)
         return Instance(
             address,
@@ -375,7 +193,7 @@ class ModuleInstance:
             calls=self._calls,
         )
 
-    def shown(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+    def handed_on(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """An attribute of one instance as it is handed on; one that takes too much work is unknown."""
         try:
             found = self.own(name, block, made, attribute)
@@ -393,9 +211,9 @@ class ModuleInstance:
 
     def provider(self, local: str) -> str:
         """A provider configuration as the root module calls it."""
-        if self._caller is None:
+        if self.caller is None:
             return local
-        caller, call, _ = self._caller
+        caller, call, _ = self.caller
         return resolved(local, call, self.module, self.address, caller.provider)
 
     # -- modules
@@ -406,7 +224,7 @@ class ModuleInstance:
         address = f"{self.address}module.{call}"
         expansion = self.expansion(("module", call), block, address)
         if expansion.unknown:
-            self._shared.note(Note(address, expansion.unknown, block.place))
+            self.shared.note(Note(address, expansion.unknown, block.place))
         made = expansion.instances if not expansion.unknown else (OPEN,)
         return [child for one in made if (child := self._child(call, block, one)) is not None]
 
@@ -422,27 +240,27 @@ class ModuleInstance:
         source = source_of(block)
         directory = None
         if source is not None:
-            directory = directory_of(self._shared.installed, self.module.directory, path, source)
-        module = self._shared.loader.load(directory) if directory is not None else None
+            directory = directory_of(self.shared.installed, self.module.directory, path, source)
+        module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
             where = f"its source {source} is not at hand" if source else "its source is not known"
-            self._shared.note(Note(plain, f"{where}: nobody has looked into it", block.place))
+            self.shared.note(Note(plain, f"{where}: nobody has looked into it", block.place))
             return None
         if len(path) > _MAX_CALLS or self._is_inside(module):
-            self._shared.note(Note(plain, "the module calls itself: nobody has looked into it", block.place))
+            self.shared.note(Note(plain, "the module calls itself: nobody has looked into it", block.place))
             return None
-        variables = self.variables_of(block, made, plain)
+        variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
         return ModuleInstance(
-            self._shared, module, path, f"{address}.", (self, block, variables), condition, (*self._calls, block.place)
+            self.shared, module, path, f"{address}.", (self, block, variables), condition, (*self._calls, block.place)
         )
 
     def _is_inside(self, module: Module) -> bool:
-        at: ModuleInstance | None = self
+        at: ModuleValues | None = self
         while at is not None:
             if at.module is module:
                 return True
-            at = at._caller[0] if at._caller is not None else None
+            at = at.caller[0] if at.caller is not None else None
         return False
 
     def _whole_call(self, call: str) -> Value:
@@ -459,11 +277,10 @@ class ModuleInstance:
                 return Symbol(name, MODULE, "the module is not at hand", block.place)
             return Whole(name, child.output, is_module=True)
 
-        return self._spread(expansion, address, of, is_module=True)
+        def any_of(key: Value) -> Value:
+            return Symbol(f"{address}[{shown(key)}]", MODULE, expansion.unknown, block.place)
 
-
-def _unknown_each(address: str, key: Key) -> Value | None:
-    return Symbol(f"each.value of {with_key(address, key)}") if isinstance(key, str) else None
+        return spread(expansion, address, of, any_of, is_module=True)
 
 
 def _placed(value: Value, place: Place) -> Value:

@@ -35,7 +35,8 @@ def operate(operator: str, left: Value, right: Value, place: Place) -> Value | N
     numbers = [convert.numeric(side) for side in (left, right)]
     if not all(isinstance(found, Known) for found in numbers):
         return None
-    return _arithmetic(operator, *(convert.plain(found) for found in numbers), place)
+    first, second = map(convert.plain, numbers)
+    return _arithmetic(operator, first, second, place)
 
 
 def _chosen(choice: Choice, change: object) -> Value | None:
@@ -85,7 +86,7 @@ def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value
 
 
 def _is_short(number: float) -> bool:
-    return isinstance(number, int) and abs(number) < 10**100 or len(repr(number)) < 17
+    return (isinstance(number, int) and abs(number) < 10**100) or len(repr(number)) < 17
 
 
 def _whole(number: float) -> int | float:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Argument, Body
-from trustproof.inputs.terraform.configuration.evaluate import Evaluator, Variables
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import structured
+from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
@@ -141,7 +142,9 @@ class _Document:
         self._sources(found, "source_json", "source_policy_documents", unique=True)
         found.add(self._statements(), from_own=True)
         self._sources(found, "override_json", "override_policy_documents", unique=False)
-        entries = [Entry(self._key("Version", "version"), self._argument("version") or Known("2012-10-17", self._place))]
+        entries = [
+            Entry(self._key("Version", "version"), self._argument("version") or Known("2012-10-17", self._place))
+        ]
         policy_id = self._argument("policy_id") or found.id
         if policy_id is not None and not (isinstance(policy_id, Known) and policy_id.value in ("", None)):
             entries.append(Entry(self._key("Id", "policy_id"), policy_id))

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import resource_blocks, variables
 from trustproof.inputs.terraform.configuration.files import DiskFiles
-from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance, with_key
+from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.shared import Shared
+from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.instances import Declared, Facts, Instance, Note, steps
 from trustproof.inputs.terraform.values import Value
@@ -77,8 +78,7 @@ class RootConfiguration:
         if self._declared is None:
             evaluator = self._root.evaluator
             self._declared = {
-                name: variables.declared(name, block, evaluator)
-                for name, block in self._root.module.variables.items()
+                name: variables.declared(name, block, evaluator) for name, block in self._root.module.variables.items()
             }
         return self._declared
 
@@ -112,14 +112,14 @@ class RootConfiguration:
         is_data = found[0] == "data"
         if len(found) != 2 + is_data:
             return None
-        name = ResourceName(is_data, found[-2], found[-1].partition("[")[0])
-        block = module.module.resources.get(name)
+        resource = ResourceName(is_data, found[-2], found[-1].partition("[")[0])
+        block = module.module.resources.get(resource)
         if block is None:
             return None
-        plain = f"{module.address}{name}"
-        for made in module.expansion(name, block, plain).instances:
+        plain = f"{module.address}{resource}"
+        for made in module.expansion(resource, block, plain).instances:
             if with_key(plain, made.key) == address:
-                return module.instance(name, block, made)
+                return module.instance(resource, block, made)
         return None
 
     def providers(self) -> Mapping[str, Mapping[str, Value]]:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
-from trustproof.inputs.terraform.configuration.evaluate import Evaluator, Variables
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name, Traversal
+from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (

@@ -54,6 +54,6 @@ def _find(directory: str, found: list[str], *, below: bool) -> None:
         found.append(directory)
     below = below or is_module
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-            if not (below and entry.name in _NOT_PART):
-                _find(entry.path, found, below=below)
+        is_passed_over = entry.name.startswith(".") or (below and entry.name in _NOT_PART)
+        if entry.is_dir(follow_symlinks=False) and not is_passed_over:
+            _find(entry.path, found, below=below)

@@ -147,3 +147,18 @@ def _text(expression: Expression) -> str:
         names = expression.value if expression.key is None else f"{expression.key}, {expression.value}"
         return f"%{{for {names} in {written(expression.over)}}}{_text(expression.body)}%{{endfor}}"
     return f"${{{written(expression)}}}"
+
+
+def free_names(expression: Expression, variables: Mapping[str, Value]) -> set[str]:
+    """The names among some that an expression uses; those of its own loops may be among them."""
+    found: set[str] = set()
+    waiting: list[object] = [expression]
+    while waiting and variables:
+        part = waiting.pop()
+        if isinstance(part, Name):
+            found |= {part.name} & variables.keys()
+        elif isinstance(part, tuple):
+            waiting += part
+        elif isinstance(part, Expression):
+            waiting += [getattr(part, name) for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ())]
+    return found

@@ -70,9 +70,7 @@ def type_of(expression: Expression) -> Type:
         return Type(ANY)
     argument = expression.arguments[0]
     if expression.name == "object" and isinstance(argument, ObjectOf):
-        attributes = {
-            str(key.value): _attribute(value) for key, value in argument.entries if isinstance(key, Literal)
-        }
+        attributes = {str(key.value): _attribute(value) for key, value in argument.entries if isinstance(key, Literal)}
         return Type("object", attributes=attributes)
     if expression.name == "tuple":
         return Type("tuple", items=tuple(type_of(item) for item in getattr(argument, "items", ())))
@@ -146,7 +144,7 @@ def _in_order(items: tuple[Value, ...]) -> tuple[Value, ...]:
         if isinstance(item, Known):
             known.setdefault(item.value, item)
     numbers = all(isinstance(key, (int, float)) for key in known)
-    ordered = sorted(known.values(), key=lambda item: float(item.value or 0) if numbers else str(item.value))  # type: ignore[arg-type,return-value]
+    ordered = sorted(known.values(), key=lambda item: float(item.value or 0) if numbers else str(item.value))
     return (*ordered, *(item for item in items if not isinstance(item, Known)))
 
 
@@ -171,7 +169,5 @@ def _object(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]
             raise Fault(f"there is no attribute {name}")
         if given is None or (isinstance(given, Known) and given.value is None):
             given = evaluate(attribute.default) if attribute.default is not None else Known(None, value.place)
-        entries.append(
-            Entry(keys.get(name, Known(name, value.place)), converted(given, attribute.type, evaluate))
-        )
+        entries.append(Entry(keys.get(name, Known(name, value.place)), converted(given, attribute.type, evaluate)))
     return Fields(tuple(entries), value.place, value.sensitive)

@@ -20,11 +20,11 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Literal,
     Name,
     Operation,
-    Step,
     Traversal,
 )
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.modules import source_text
+from trustproof.inputs.terraform.configuration.names import NoNames
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.instances import Declared
@@ -49,9 +49,7 @@ class GivenVariables:
         InputError: a file cannot be read, or is not what it claims to be.
     """
 
-    def __init__(
-        self, files: Files, directory: str, texts: Mapping[str, str], var_files: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, files: Files, directory: str, texts: Mapping[str, str], var_files: Sequence[str] = ()) -> None:
         self._texts = texts
         self._arguments: dict[str, Argument] = {}
         self.sources: dict[str, SourceText] = {}
@@ -92,7 +90,7 @@ class GivenVariables:
         if name in self._texts:
             found = _from_text(self._texts[name], name, kind)
         elif argument is not None:
-            found = Evaluator(_Nothing(), _NoCalls(), evaluator.work).value(argument.expression, {})
+            found = Evaluator(NoNames(), _NoCalls(), evaluator.work).value(argument.expression, {})
         else:
             default = block.body.argument("default") if block is not None else None
             if default is None:
@@ -137,21 +135,7 @@ def _from_text(text: str, name: str, kind: types.Type) -> Value:
         expression = syntax.parse_expression(SourceText("", text.encode()))
     except InputError:
         raise InputError(f"the value of the variable {name} is not an expression: {text}") from None
-    return Evaluator(_Nothing(), _NoCalls(), Work()).value(expression, {})
-
-
-class _Nothing:
-    """In files with values no names mean anything."""
-
-    address = ""
-
-    def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-        """Nothing."""
-        return None
-
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Not known here."""
-        return False
+    return Evaluator(NoNames(), _NoCalls(), Work()).value(expression, {})
 
 
 class _NoCalls:

@@ -93,9 +93,7 @@ def lookup(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(2)
 def contains(context: Context, arguments: Sequence[Value]) -> Value:
-    found = [
-        None if isinstance(item, Rest) else access.equal(item, arguments[1]) for item in items(arguments[0]).items
-    ]
+    found = [None if isinstance(item, Rest) else access.equal(item, arguments[1]) for item in items(arguments[0]).items]
     if True in found:
         return Known(True, context.place)
     if None in found:
@@ -211,7 +209,7 @@ def sort(texts: list[object]) -> list[str]:
 
 
 @function(0, None)
-def coalesce(context: Context, arguments: Sequence[Value]) -> Value:
+def coalesce(_: Context, arguments: Sequence[Value]) -> Value:
     found = [*arguments[:-1], *items(arguments[-1]).items] if isinstance(arguments[-1], Items) else [*arguments]
     for value in found:
         if isinstance(value, Known) and value.value in (None, ""):
@@ -223,7 +221,7 @@ def coalesce(context: Context, arguments: Sequence[Value]) -> Value:
 
 
 @function(1, None)
-def coalescelist(context: Context, arguments: Sequence[Value]) -> Value:
+def coalescelist(_: Context, arguments: Sequence[Value]) -> Value:
     for value in arguments:
         if is_null(value):
             continue
@@ -404,22 +402,22 @@ def tolist(context: Context, arguments: Sequence[Value]) -> Value:
 
 
 @function(1)
-def tomap(context: Context, arguments: Sequence[Value]) -> Value:
+def tomap(_: Context, arguments: Sequence[Value]) -> Value:
     return fields(arguments[0])
 
 
 @function(1)
-def tostring(context: Context, arguments: Sequence[Value]) -> Value:
+def tostring(_: Context, arguments: Sequence[Value]) -> Value:
     return arguments[0] if is_null(arguments[0]) else convert.text(arguments[0])
 
 
 @function(1)
-def tonumber(context: Context, arguments: Sequence[Value]) -> Value:
+def tonumber(_: Context, arguments: Sequence[Value]) -> Value:
     return arguments[0] if is_null(arguments[0]) else convert.numeric(arguments[0])
 
 
 @function(1)
-def tobool(context: Context, arguments: Sequence[Value]) -> Value:
+def tobool(_: Context, arguments: Sequence[Value]) -> Value:
     return arguments[0] if is_null(arguments[0]) else convert.truth(arguments[0])
 
 
@@ -432,12 +430,12 @@ def list_(context: Context, arguments: Sequence[Value]) -> Value:
 
 
 @function(1)
-def sensitive(context: Context, arguments: Sequence[Value]) -> Value:
+def sensitive(_: Context, arguments: Sequence[Value]) -> Value:
     return convert.marked(arguments[0])
 
 
 @function(1)
-def nonsensitive(context: Context, arguments: Sequence[Value]) -> Value:
+def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
     return convert.marked(arguments[0], sensitive=False)
 
 

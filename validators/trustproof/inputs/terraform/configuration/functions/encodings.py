@@ -17,7 +17,7 @@ from typing import Any
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.configuration.json_values import structured
-from trustproof.inputs.terraform.configuration.syntax import number
+from trustproof.inputs.terraform.configuration.numerals import number
 from trustproof.inputs.terraform.configuration.work import MAX_TEXT, Fault, NotKnown
 from trustproof.inputs.terraform.values import JsonText, Known, Value
 

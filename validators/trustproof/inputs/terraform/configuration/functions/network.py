@@ -30,7 +30,7 @@ def cidrnetmask(prefix: str) -> str:
 
 def _subnet(found: Network, bits: int, number: int) -> Network:
     length = found.prefixlen + bits
-    if not 0 <= bits or length > found.max_prefixlen or not 0 <= number < 2**bits:
+    if not bits >= 0 or length > found.max_prefixlen or not 0 <= number < 2**bits:
         raise ValueError("there is no such network")
     start = int(found.network_address) + (number << (found.max_prefixlen - length))
     return type(found)((start, length))
@@ -48,7 +48,7 @@ def cidrsubnets(prefix: str, *lengths: float) -> list[str]:
     nets: list[str] = []
     for bits in lengths:
         length = found.prefixlen + int(bits)
-        if not 0 < bits or length > found.max_prefixlen:
+        if not bits > 0 or length > found.max_prefixlen:
             raise ValueError("there is no such network")
         size = 1 << (found.max_prefixlen - length)
         at = -(-at // size) * size

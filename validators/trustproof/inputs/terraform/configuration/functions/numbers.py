@@ -5,6 +5,7 @@ Functions of numbers.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from trustproof.inputs.terraform.configuration.functions.registry import of_known
 from trustproof.inputs.terraform.configuration.work import NotKnown
@@ -40,10 +41,10 @@ def log(number: float, base: float) -> float:
 def pow_(number: float, power: float) -> float:
     if abs(power) > 1000 or abs(number) > 1e9:
         raise NotKnown("the result is too large")
-    found = number**power
+    found: Any = number**power
     if isinstance(found, complex) or (isinstance(found, float) and not found.is_integer()):
         raise NotKnown("the result has more digits than are known")
-    return found
+    return float(found)
 
 
 @of_known("number")

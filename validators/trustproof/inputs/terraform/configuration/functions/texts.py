@@ -200,11 +200,27 @@ def _captured(found: re.Match[str]) -> object:
 @function(1, None, "format")
 def format_(context: Context, arguments: Sequence[Value]) -> Value:
     """A text with values filled in, which may be unknown where they are to be texts."""
-    template = str(convert.plain(convert.text(arguments[0])))
-    found = convert.joined(_formatted(template, list(arguments[1:])), context.place)
+    template = convert.text(arguments[0])
+    pieces = template.pieces if isinstance(template, Text) else (Known(convert.plain(template)),)
+    marked = "".join(str(p.value) if isinstance(p, Known) else f"{_MARK}{at}{_MARK}" for at, p in enumerate(pieces))
+    found = convert.joined(_filled(_formatted(marked, list(arguments[1:])), pieces), context.place)
     if isinstance(found, Known):
         context.work.write(len(str(found.value)))
     return found
+
+
+#: Stands around the number of a piece of a format that is not known; private-use characters occur in no policy.
+_MARK = "\ue003"
+
+
+def _filled(found: Iterator[Value], pieces: Sequence[Value]) -> Iterator[Value]:
+    """Pieces of a result, with what is not known of the format in its place."""
+    for value in found:
+        parts = value.value.split(_MARK) if isinstance(value, Known) and isinstance(value.value, str) else ()
+        if len(parts) % 2 == 1 and len(parts) > 1 and all(part.isdecimal() for part in parts[1::2]):
+            yield from (pieces[int(part)] if at % 2 else Known(part) for at, part in enumerate(parts))
+        else:
+            yield value
 
 
 @function(1, None)
