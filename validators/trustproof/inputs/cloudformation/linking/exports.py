@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.symbols import Symbols
+from trustproof.model.names import in_stack
 from trustproof.model.text import Symbol, Text, concat
 
 
@@ -131,4 +132,4 @@ def renamed(text: Text, stack: str) -> Text:
 
 def _is_own(symbol: Symbol) -> bool:
     """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
-    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and "/" not in symbol.name)
+    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not in_stack(symbol.name)[0])
