@@ -20,12 +20,11 @@ CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
 
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
-#: `integrations` has its room beside `output`.
 LAYERS = (
     {"cli", "testing"},
-    {"access", "scaffold"},
+    {"access", "integrations", "scaffold"},
     {"live"},
-    {"api", "output", "sandbox", "integrations"},
+    {"api", "output", "sandbox"},
     {"analysis"},
     {"proving"},
     {"properties"},
@@ -94,6 +93,7 @@ NOT_PRIVATE = ("trustproof.aws.examples.", "trustproof.properties.shared.boundar
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
 #: Parts that are extras, and what those bring besides.
 EXTRAS_MAY_IMPORT = {
+    "integrations": {"cfnlint"},
     "live": {"boto3", "botocore"},
     "sandbox": set("boto3 botocore cryptography joserfc lxml moto policy_sentry pyotp signxml werkzeug".split()),
 }
