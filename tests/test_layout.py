@@ -55,7 +55,7 @@ INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
     {"cdk_assembly", "policy_json"},
-    {"nested_files", "nested_parameters", "terraform"},
+    {"cdk_acknowledgments", "nested_files", "nested_parameters", "terraform"},
     {"cloudformation"},
     {"out_of_reach", "reader"},
     {"grammar", "settings", "walk"},
