@@ -29,6 +29,8 @@ class Lowered(NamedTuple):
     #: Logical id, and the path from its properties, to what stands there.
     roots: Mapping[tuple[str, Path], Root]
     notes: tuple[Note, ...]
+    #: Logical id to the type of the resource as Terraform calls it.
+    types: Mapping[str, str]
 
 
 def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ...]:
@@ -56,7 +58,9 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         data["Parameters"] = made.parameters
     if made.conditions:
         data["Conditions"] = made.conditions
-    return Lowered(home, data, made.roots, tuple(notes))
+    types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
+    types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
+    return Lowered(home, data, made.roots, tuple(notes), types)
 
 
 def _resource(made: Lowering, instance: Instance) -> None:
