@@ -18,12 +18,13 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.reader import TerraformReader
 from trustproof.inputs.text.source import STDIN, Source, read
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
 from trustproof.model.policy import Path
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
-READERS: tuple[Reader, ...] = (TemplateReader(),)
+READERS: tuple[Reader, ...] = (TemplateReader(), TerraformReader())
 #: Of those kinds whose inputs speak of each other.
 LINKING: Linking = TemplateLinking()
 SUFFIXES = tuple(dict.fromkeys(suffix for reader in READERS for suffix in reader.suffixes))
@@ -53,8 +54,7 @@ class Unit(NamedTuple):
     #: What is not looked into.
     passed_over: PassedOver | None = None
     inside: Mapping[str, str] = {}  #: The real paths of the files nested in this one, to what the user calls them.
-    #: Whether it is read with the file that it is nested in.
-    is_nested: bool = False
+    is_nested: bool = False  #: Whether it is read with the file that it is nested in.
 
     @property
     def is_end(self) -> bool:
@@ -107,7 +107,7 @@ class Inputs:
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
         units = list(self._units())
-        nesting = Nesting([unit.file for unit in units if unit.is_plain_file])
+        nesting = Nesting([unit.file for unit in units if unit.is_plain_file], self.settings.parameters)
         for unit in units:
             inside, nested = nesting.of(unit.file) if unit.is_plain_file else ({}, False)
             yield unit._replace(inside=inside, is_nested=nested)
@@ -386,15 +386,15 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
         if os.path.realpath(path) in seen:
             continue
         template = read_template(path, account=account, region=region)
-        found: Iterable[Input | InputError] = (template,)
+        found: Iterable[Input | InputError | PassedOver] = (template,)
         if isinstance(template, Template) and assembly.has_nested(template):
             found = assembly.with_nested(template, files)
         before = frozenset(seen)
         for one in found:
             if isinstance(one, InputError):
                 raise one
-            for error in one.errors:
+            for error in () if isinstance(one, PassedOver) else one.errors:
                 raise error
-            if os.path.realpath(one.name) not in before:
+            if not isinstance(one, PassedOver) and os.path.realpath(one.name) not in before:
                 seen.add(os.path.realpath(one.name))
                 yield one

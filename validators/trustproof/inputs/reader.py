@@ -17,6 +17,7 @@ from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.text import Text
 
@@ -153,6 +154,16 @@ class Input(Readable, Protocol):
     @property
     def container(self) -> Container | None:
         """What it stands inside of; None for a file of its own."""
+        ...
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the file has what paths lead through, so that edits of one are edits of the other."""
+        ...
+
+    @property
+    def presentation(self) -> Presentation:
+        """How it is shown."""
         ...
 
     @property

@@ -47,6 +47,8 @@ class SourceTexts:
         if template.startswith("<"):
             return ()
         try:
+            if not self._template(template).is_as_written:
+                return ()
             return replacements(read(template), edits)
         except InputError:
             return ()

@@ -15,6 +15,7 @@ from trustproof.inputs.text.positions import SourceMap, Spot
 from trustproof.inputs.text.yaml_positions import scan_yaml
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
 
 STDIN = "-"
 #: What standard input is called in findings.
@@ -61,6 +62,7 @@ class Source:
 
     #: None where the content is what the text says.
     maker: Maker | None = None
+    presentation = Presentation()
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name

@@ -313,6 +313,9 @@ class Collector:
 
     def _stands_on(self, logical_id: str, type_: str) -> Text:
         """The ARN of what a document stands on."""
+        if (elsewhere := self.environment.resources[logical_id].get(catalogue.STANDS_ON_ARN)) is not None:
+            text = self.resolver.text(elsewhere)
+            return text if isinstance(text, (str, Symbolic)) else "*"
         if (place := catalogue.STANDS_ON.get(type_)) is not None:
             named = named_by(self.environment.properties(logical_id).get(place))
             return self.arn(named) if named in self.environment.resources else "*"

@@ -12,6 +12,8 @@ from functools import lru_cache
 FOREACH = "Fn::ForEach::"
 #: Calls a macro.
 TRANSFORM = "Fn::Transform"
+#: Stands for a value that nobody can read, with the reason: a clause. No function of CloudFormation's.
+UNREAD = "Fn::Unread"
 _SUB = r"\$\{([^}]*)\}"
 
 
