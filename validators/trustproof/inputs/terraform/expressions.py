@@ -47,6 +47,10 @@ class References(Protocol):
         """The name of a condition of the template."""
         ...
 
+    def variable(self, name: str) -> object:
+        """The expression for a variable of the root module that has no value."""
+        ...
+
     def several(self, name: str) -> object:
         """The expression for a list of which nothing is known."""
         ...
@@ -191,8 +195,13 @@ def _json_text(value: Value, references: References) -> object:
 
 
 def _symbol(value: Value, _: References) -> object:
-    assert isinstance(value, (Symbol, Variable))
+    assert isinstance(value, Symbol)
     return {"Ref": value.name}
+
+
+def _variable(value: Value, references: References) -> object:
+    assert isinstance(value, Variable)
+    return references.variable(value.name)
 
 
 def _attribute(value: Value, references: References) -> object:
@@ -227,7 +236,7 @@ _LOWER: Mapping[type[Value], Callable[[Value, References], object]] = {
     Text: _text,
     JsonText: _json_text,
     Symbol: _symbol,
-    Variable: _symbol,
+    Variable: _variable,
     Attribute: _attribute,
     Choice: _choice,
 }

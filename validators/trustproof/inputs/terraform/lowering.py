@@ -261,7 +261,7 @@ class Lowering:
 
     def _condition(self, condition: Condition) -> object:
         if isinstance(condition, Equal):
-            self.parameters.setdefault(condition.name, {"Type": "String"})
+            self.variable(condition.name)
             value = condition.value
             text = ("true" if value else "false") if isinstance(value, bool) else "" if value is None else str(value)
             return {"Fn::Equals": [{"Ref": condition.name}, text]}
@@ -270,6 +270,11 @@ class Lowering:
         assert isinstance(condition, (AllOf, AnyOf))
         parts = [self._condition(one) for one in condition.of]
         return {"Fn::And" if isinstance(condition, AllOf) else "Fn::Or": parts} if len(parts) > 1 else parts[0]
+
+    def variable(self, name: str) -> object:
+        """A variable of the root module that has no value."""
+        self.parameters.setdefault(name, {"Type": "String"})
+        return {"Ref": name}
 
     def bucket(self, instance: Instance, argument: str) -> object | None:
         """The bucket that an argument names: a reference to one that is declared, else its name; None without one."""

@@ -123,10 +123,17 @@ class RootConfiguration:
         return None
 
     def providers(self) -> Mapping[str, Mapping[str, Value]]:
-        """The arguments of each provider configuration of the root module, by ``aws`` and ``aws.hub``."""
+        """
+        The arguments of each provider configuration, by ``aws`` and ``aws.hub``; those of a module by ``module.a:aws``.
+        """
         found: dict[str, Mapping[str, Value]] = {}
-        for name, block in self._root.module.providers.items():
-            found[name] = resource_blocks.values(self._root.evaluator, block.body, {}).by_key
+        waiting = [self._root]
+        while waiting:
+            module = waiting.pop()
+            prefix = f"{module.address[:-1]}:" if module.address else ""
+            for name, block in module.module.providers.items():
+                found[prefix + name] = resource_blocks.values(module.evaluator, block.body, {}).by_key
+            waiting += (child for call in module.module.calls for child in module.children(call))
         return found
 
     def text(self, file: str) -> str:
