@@ -300,7 +300,7 @@ class Template(HasContents):
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
         position = self.locate(path)
-        return PolicySyntaxError(message, self.name, position.line, position.column)
+        return PolicySyntaxError(message, position.file or self.name, position.line, position.column)
 
     def embedded(self) -> Iterator[Template | InputError]:
         """

@@ -4,7 +4,7 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -14,7 +14,6 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.configuration.files import DiskFiles
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
-from trustproof.inputs.terraform.configuration.roots import root_modules
 from trustproof.inputs.terraform.instances import Declared
 from trustproof.inputs.terraform.lower import Lowered, lower
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
@@ -79,44 +78,25 @@ class ConfigurationMaker(NamedTuple):
         return ConfigurationSource(self.root, read, made[self.number], self), made[self.number].data
 
 
-class Directory:
+def templates(root: str, named: str, settings: Settings) -> list[Template]:
     """
-    A directory that was named, and the root modules in it.
+    The templates of a root module: one for each account that it deploys to.
 
     Args:
-        named: as the user named it.
+        root: its directory.
+        named: the directory that was named.
+
+    Raises:
+        InputError: a source is not what it claims to be, or there are two accounts for one provider.
     """
-
-    def __init__(self, named: str) -> None:
-        self._named = named
-        self._loader = Loader(DiskFiles(named))
-
-    def roots(self) -> Sequence[str]:
-        """
-        The directories of the root modules, in order.
-
-        Raises:
-            InputError: a source is not what it claims to be.
-        """
-        return root_modules(self._named, self._loader)
-
-    def templates(self, root: str, settings: Settings) -> list[Template]:
-        """
-        The templates of a root module: one for each account that it deploys to.
-
-        Raises:
-            InputError: a source is not what it claims to be, or there are two accounts for one provider.
-        """
-        read, made = _lowered(root, self._loader, settings)
-        found: list[Template] = []
-        for number, lowered in enumerate(made):
-            source = ConfigurationSource(
-                root, read, lowered, ConfigurationMaker(root, self._named, settings, number)
-            )
-            home = lowered.home
-            deployment = Deployment(home.account, home.region, None, settings.parameters)
-            found.append(Template(source, lowered.data, deployment))
-        return found
+    read, made = _lowered(root, Loader(DiskFiles(named)), settings)
+    found: list[Template] = []
+    for number, lowered in enumerate(made):
+        source = ConfigurationSource(root, read, lowered, ConfigurationMaker(root, named, settings, number))
+        home = lowered.home
+        deployment = Deployment(home.account, home.region, None, settings.parameters)
+        found.append(Template(source, lowered.data, deployment))
+    return found
 
 
 def _lowered(root: str, loader: Loader, settings: Settings) -> tuple[RootConfiguration, list[Lowered]]:
@@ -128,7 +108,7 @@ def _lowered(root: str, loader: Loader, settings: Settings) -> tuple[RootConfigu
     homes = Homes(snapshot, accounts, settings.region, root)
     made = lower(snapshot, homes)
     for one in made:
-        _declare(one, read.variables)
+        _declare(one, read.variables, settings.parameters)
     full = [one for one in made if one.data["Resources"] or one.notes]
     return read, full or list(made[:1])
 
@@ -149,12 +129,17 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
     return Snapshot(instances, providers, tuple(read.notes))
 
 
-def _declare(lowered: Lowered, variables: Mapping[str, Declared]) -> None:
+def _declare(lowered: Lowered, variables: Mapping[str, Declared], pinned: Mapping[str, str]) -> None:
     """Say of the parameters of a template what the variables that they stand for admit."""
-    parameters = lowered.data.get("Parameters")
-    for name, declared in variables.items() if isinstance(parameters, dict) else ():
+    assert isinstance(lowered.data, dict)
+    parameters = lowered.data.setdefault("Parameters", {})
+    for name in pinned:
+        if name.removeprefix("var.") in variables:
+            # Nothing refers to it any more, and somebody wants to know whether it is used.
+            parameters[name] = {"Type": "String"}
+    for name, declared in variables.items():
         parameter = parameters.get(f"var.{name}")
-        if isinstance(parameter, dict):
+        if parameter is not None:
             if declared.type == "bool":
                 parameter["AllowedValues"] = ["true", "false"]
             if declared.allowed is not None:

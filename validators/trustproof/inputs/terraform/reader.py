@@ -1,5 +1,5 @@
 """
-Terraform's plans and states, as a kind of input.
+Terraform's plans and states, as a kind of input; and the door to directories of configurations.
 """
 
 from __future__ import annotations
@@ -10,6 +10,45 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import kind_of, resembles
 from trustproof.inputs.text.source import Source
+
+#: How the names of sources end.
+SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+
+def is_source(path: str) -> bool:
+    """Whether a file is a source of a configuration, by its name."""
+    return path.endswith(SOURCES)
+
+
+def root_modules(named: str, directories: Sequence[str]) -> Sequence[str]:
+    """
+    Which directories are root modules: those that no other one calls.
+
+    Args:
+        named: the directory that was named.
+        directories: those at and below it that hold sources.
+    """
+    if not directories:
+        return ()
+    from trustproof.inputs.terraform.configuration import roots
+
+    return roots.root_modules(named, directories)
+
+
+def read_directory(root: str, named: str, settings: Settings) -> Sequence[Template]:
+    """
+    The templates of a root module: one for each account that it deploys to.
+
+    Args:
+        root: its directory.
+        named: the directory that was named.
+
+    Raises:
+        InputError: a source is not what it claims to be; or the extra is not installed.
+    """
+    from trustproof.inputs.terraform import directory
+
+    return directory.templates(root, named, settings)
 
 
 class TerraformReader:

@@ -1,10 +1,10 @@
 """
-Functions of lists, sets and maps: what is unknown in them stays where it is.
+Functions of lists and maps: what is unknown in them stays where it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.functions.registry import (
@@ -26,7 +26,7 @@ def _whole(value: Items) -> tuple[Value, ...]:
     return value.items
 
 
-def _counted(value: Items) -> tuple[Value, ...]:
+def counted(value: Items) -> tuple[Value, ...]:
     """The items of a list, or of a set whose items are known: two unknown ones may be the same."""
     if value.is_set and not value.is_known and len(value.items) > 1:
         raise NotKnown("how many items the set has is not known")
@@ -47,7 +47,7 @@ def as_list(value: Value) -> Items:
 def length(context: Context, arguments: Sequence[Value]) -> Value:
     (value,) = arguments
     if isinstance(value, Items):
-        return Known(len(_counted(value)), context.place)
+        return Known(len(counted(value)), context.place)
     if isinstance(value, Fields):
         if len(value.by_key) < len(value.entries) > 1:
             raise NotKnown("the keys of the map are not known")
@@ -103,7 +103,7 @@ def contains(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def one(context: Context, arguments: Sequence[Value]) -> Value:
-    found = _counted(items(arguments[0]))
+    found = counted(items(arguments[0]))
     if len(found) > 1:
         raise Fault(f"the list has {len(found)} items, expected one or none")
     return found[0] if found else Known(None, context.place)
@@ -136,7 +136,7 @@ def flatten(context: Context, arguments: Sequence[Value]) -> Value:
     return Items(tuple(found), False, context.place)
 
 
-def _distinct(found: Iterable[Value], context: Context) -> list[Value]:
+def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
     """The items without those that are known to be another one."""
     known: set[object] = set()
     kept: list[Value] = []
@@ -156,7 +156,7 @@ def _distinct(found: Iterable[Value], context: Context) -> list[Value]:
 @function(1)
 def distinct(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    kept = _distinct(value.items, context)
+    kept = without_doubles(value.items, context)
     # Unknown texts may be the same: how many there are is not known, and neither is which of them is the first.
     return Items(tuple(kept), value.is_set or not value.is_known, context.place)
 
@@ -327,118 +327,3 @@ def transpose(found: dict[str, list[str]]) -> dict[str, list[str]]:
         for value in found[key]:
             turned.setdefault(value, []).append(key)
     return {key: turned[key] for key in sorted(turned)}
-
-
-# -- sets
-
-
-def set_of(found: Iterable[Value], context: Context, value: Value | None = None) -> Items:
-    """A set, in the order in which Terraform goes through it as far as that is known."""
-    kept = _distinct(found, context)
-    known = [item for item in kept if isinstance(item, Known)]
-    rest = [item for item in kept if not isinstance(item, Known)]
-    if all(isinstance(item.value, (int, float)) for item in known):
-        known.sort(key=lambda item: float(item.value or 0))
-    else:
-        known.sort(key=lambda item: str(item.value))
-    return Items((*known, *rest), True, context.place, value.sensitive if value is not None else False)
-
-
-@function(1)
-def toset(context: Context, arguments: Sequence[Value]) -> Value:
-    value = items(arguments[0])
-    found = value.items
-    if any(isinstance(item, (Known, Text)) and isinstance(getattr(item, "value", ""), str) for item in found):
-        # Items of a set have one type.
-        found = tuple(
-            convert.text(item) if isinstance(item, Known) and item.value is not None else item for item in found
-        )
-    return set_of(found, context, value)
-
-
-def _sets(arguments: Sequence[Value], combine: Callable[[list[object], list[object]], list[object]]) -> list[object]:
-    plain = [convert.plain(items(argument)) for argument in arguments]
-    found = plain[0]
-    for other in plain[1:]:
-        found = combine(found, other)
-    return list(found)
-
-
-@function(1, None)
-def setunion(context: Context, arguments: Sequence[Value]) -> Value:
-    return set_of([item for argument in arguments for item in as_list(argument).items], context)
-
-
-@function(1, None)
-def setintersection(context: Context, arguments: Sequence[Value]) -> Value:
-    found = _sets(arguments, lambda one, other: [item for item in one if item in other])
-    return set_of([convert.value_of(item, context.place) for item in found], context)
-
-
-@function(2)
-def setsubtract(context: Context, arguments: Sequence[Value]) -> Value:
-    found = _sets(arguments, lambda one, other: [item for item in one if item not in other])
-    return set_of([convert.value_of(item, context.place) for item in found], context)
-
-
-@function(1, None)
-def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
-    rows: list[tuple[Value, ...]] = [()]
-    for argument in arguments:
-        found = _counted(items(argument))
-        context.work.step(len(rows) * len(found))
-        rows = [(*row, item) for row in rows for item in found]
-    return Items(tuple(Items(row, False, context.place) for row in rows), False, context.place)
-
-
-# -- types
-
-
-@function(1)
-def tolist(context: Context, arguments: Sequence[Value]) -> Value:
-    value = items(arguments[0])
-    # The order of a set with unknown items is not known, and stays so.
-    return Items(value.items, value.is_set and not value.is_known, value.place or context.place, value.sensitive)
-
-
-@function(1)
-def tomap(_: Context, arguments: Sequence[Value]) -> Value:
-    return fields(arguments[0])
-
-
-@function(1)
-def tostring(_: Context, arguments: Sequence[Value]) -> Value:
-    return arguments[0] if is_null(arguments[0]) else convert.text(arguments[0])
-
-
-@function(1)
-def tonumber(_: Context, arguments: Sequence[Value]) -> Value:
-    return arguments[0] if is_null(arguments[0]) else convert.numeric(arguments[0])
-
-
-@function(1)
-def tobool(_: Context, arguments: Sequence[Value]) -> Value:
-    return arguments[0] if is_null(arguments[0]) else convert.truth(arguments[0])
-
-
-@function(0, None, "list")
-def list_(context: Context, arguments: Sequence[Value]) -> Value:
-    return Items(tuple(arguments), False, context.place)
-
-
-# -- sensitive values
-
-
-@function(1)
-def sensitive(_: Context, arguments: Sequence[Value]) -> Value:
-    return convert.marked(arguments[0])
-
-
-@function(1)
-def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
-    return convert.marked(arguments[0], sensitive=False)
-
-
-@function(1)
-def issensitive(context: Context, arguments: Sequence[Value]) -> Value:
-    return Known(convert.any_sensitive(arguments[0]), context.place)
