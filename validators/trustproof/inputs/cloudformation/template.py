@@ -295,12 +295,10 @@ class Template(HasContents):
 
     def _refuse(self, problem: tuple[str, Path] | None) -> None:
         if problem is not None:
-            position = self.locate(problem[1])
-            raise InputError(problem[0], self.name, position.line, position.column)
+            raise InputError(*self.locate(problem[1]).said(problem[0], self.name))
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
-        position = self.locate(path)
-        return PolicySyntaxError(message, self.name, position.line, position.column)
+        return PolicySyntaxError(*self.locate(path).said(message, self.name))
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
