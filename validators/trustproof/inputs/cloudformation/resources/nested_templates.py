@@ -1,5 +1,6 @@
 """
-Resources with templates of their own, which are not part of the template that names them.
+Resources with templates of their own, which are not part of the template that names them, and those that another tool
+makes of a tag of its own.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.reader import ExternalTemplate
 
 #: Resource types to what they are called, and the property that names the place of their template.
@@ -34,6 +36,8 @@ def external_templates(
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
+            if (tag := foreign_type(resource)) is not None:
+                yield ExternalTemplate(f"the resource {logical_id} ({tag})")
             continue
         if type_.endswith(_MODULE):
             yield ExternalTemplate(f"the module {logical_id}")
