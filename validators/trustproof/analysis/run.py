@@ -113,11 +113,15 @@ class Merged:
 
 
 def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
-    """A line for each template with resources whose own templates are not in the input."""
+    """A line for each template with resources whose own templates are not in the input, and for what else is left."""
     there = {abspath(name) for name in names} if external_templates else set()
     for name, resources in external_templates.items():
         # Before it is packaged, a template names another one by its path.
-        left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
+        for one in resources:
+            if one.which:
+                yield f"{name}: not checked: {one.what}, which {one.which}"
+        without = [one for one in resources if not one.which]
+        left = [r.what for r in without if not r.location or abspath(join(dirname(name), r.location)) not in there]
         if left:
             whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
             yield f"{name}: not checked: {', '.join(left)}, {whose}"

@@ -89,7 +89,6 @@ _STS = (
     About(
         _named("sts", "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity"),
         (f"arn:*:iam::{'?' * 12}:role/*",),
-        required=True,
         but_not=_ODD,
     ),
 )

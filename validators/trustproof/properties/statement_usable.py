@@ -88,9 +88,9 @@ class StatementUsable(IdentityProperty):
 
     Claim:
         For every Allow statement of a trust policy, and every Allow statement of an identity policy that the template
-        attaches to somebody, if it or a Deny of its holder has a condition or no action is about its resource, there is a request that it lets in and that
-        no Deny stops. So it is for Allow statements of resource policies that test an MFA or the organization of the
-        caller.
+        attaches to somebody, if it or a Deny of its holder has a condition, or if none of its actions is about its
+        resources, there is a request that it lets in and that no Deny stops. So it is for Allow statements of resource
+        policies that test an MFA or the organization of the caller.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then

@@ -320,8 +320,7 @@ class Template(HasContents):
                 inner = Template(
                     self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place
                 )
-                inner.doubt = inner.doubt or self.doubt
-                inner.doubts += self.doubts
+                inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
                 yield inner
 
     def _body(self, logical_id: str) -> object:
@@ -368,6 +367,7 @@ class Template(HasContents):
                 prefix=self.origin.prefix,
                 assignment=self.origin.assignment,
             )
+            self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:

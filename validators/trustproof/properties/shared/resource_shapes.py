@@ -17,6 +17,7 @@ from trustproof.sets.strings import BudgetReached, StringSet
 
 #: What the fields of an ARN are called.
 _FIELDS = ("beginning", "partition", "service", "Region", "account", "resource")
+_COLONS = 5
 _ACCOUNT = "?" * 12
 
 
@@ -30,14 +31,12 @@ class Misshapen(NamedTuple):
     action: str
     #: What the action is about: an ARN as ``ArnLike`` has it.
     expected: str
-    #: The field that is wrong; empty where the resource is no ARN.
+    #: The field that is wrong.
     field: str
 
     def __str__(self) -> str:
         expected = self.expected.replace(_ACCOUNT, "ACCOUNT")
-        if not self.field:
-            return f"{self.resource} is no ARN, which has six fields: {self.action} is about {expected}"
-        written = dict(zip(_FIELDS, self.resource.split(":", 5), strict=True))[self.field]
+        written = dict(zip(_FIELDS, self.resource.split(":", _COLONS), strict=True))[self.field]
         return (
             f"{self.resource} is read with the {self.field} {written or '(empty)'}: {self.action} is about {expected}"
         )
@@ -46,7 +45,8 @@ class Misshapen(NamedTuple):
 @lru_cache(maxsize=1024)
 def misshapen(statement: Statement) -> tuple[Misshapen, ...]:
     """
-    The resources of a statement, where none of its actions is about any of them; empty where that is not certain.
+    The ARNs of a statement, where none of its actions is about any of them; empty where that is not certain, and where
+    something else stands there.
     """
     actions, resources = statement.actions, statement.resources
     if not actions or not resources:
@@ -59,10 +59,16 @@ def misshapen(statement: Statement) -> tuple[Misshapen, ...]:
         shapes += ((str(action), arn) for arn in found)
     out: list[Misshapen] = []
     for resource in resources:
-        if not isinstance(resource, str) or "$" in resource or any(_may_be(resource, arn) for _, arn in shapes):
+        if not isinstance(resource, str) or "$" in resource or resource.count(":") < _COLONS:
+            return ()
+        if any(_may_be(resource, arn) for _, arn in shapes):
             return ()
         action, expected = min(shapes, key=lambda shape: len(_wrong(resource, shape[1])))
-        out.append(Misshapen(resource, action, expected, next(iter(_wrong(resource, expected)), "")))
+        field = next(iter(_wrong(resource, expected)), "")
+        if not field:
+            # Only wildcards that reach across colons would make it one.
+            return ()
+        out.append(Misshapen(resource, action, expected, field))
     return tuple(out)
 
 
@@ -77,16 +83,14 @@ def _shapes(action: str) -> Iterator[str]:
 
 
 def _wrong(resource: str, arn: str) -> list[str]:
-    """The fields in which a resource is no such ARN; one without a name where it has other fields than an ARN."""
-    written, expected = resource.split(":", 5), arn.split(":", 5)
-    if len(written) < len(expected):
-        return [""] * len(expected)
-    return [name for name, one, other in zip(_FIELDS, written, expected, strict=True) if not _meet(one, other)]
+    """The fields in which a resource is no such ARN."""
+    fields = zip(_FIELDS, resource.split(":", _COLONS), arn.split(":", _COLONS), strict=True)
+    return [name for name, one, other in fields if not _meet(one, other)]
 
 
 def _may_be(resource: str, arn: str) -> bool:
     """Whether a resource, whose wildcards may reach across colons, matches such an ARN, or ``*`` as every wildcard."""
-    return matches(like(resource), "*") or _overlap(like(resource), arn_like(tuple(map(like, arn.split(":", 5)))))
+    return matches(like(resource), "*") or _overlap(like(resource), arn_like(tuple(map(like, arn.split(":", _COLONS)))))
 
 
 def _meet(one: str, other: str) -> bool:

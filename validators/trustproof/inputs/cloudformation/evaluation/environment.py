@@ -111,7 +111,7 @@ class Environment:
             for name, value in deployment.parameters.items()
             if name in self.parameters and not self.parameters[name].is_ssm
         }
-        #: What to say of rules that nothing satisfies, and that are not among those below.
+        #: Rules that nothing satisfies, in words; they are not among those below.
         self.passed_over: list[str] = []
         #: The conditions that hold in every deployment.
         self.rules: tuple[str, ...] = ()
@@ -130,9 +130,9 @@ class Environment:
         rules = {rule: body for rule, body in self._own_rules.items() if rule in self.rules}
         narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
 
-    def pass_over(self, rules: Sequence[str], why: str) -> None:
-        """Be as if some rules were not there."""
-        self.passed_over.append(why)
+    def pass_over(self, rules: Sequence[str], said: str) -> None:
+        """Be as if some rules were not there, which a report calls by some words."""
+        self.passed_over.append(said)
         self.rules = tuple(rule for rule in self.rules if rule not in rules)
         self.parameters = dict(self._declared)
         self._narrow()

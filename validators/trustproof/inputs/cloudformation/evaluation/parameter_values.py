@@ -26,9 +26,8 @@ def refused_value(environment: Environment) -> tuple[str, Path] | None:
 
 def follow_rules(environment: Environment, values: Mapping[str, str]) -> tuple[str, Path] | None:
     """
-    Take no parameters at their defaults that a rule does not admit together, and pass over rules that nothing satisfies.
-
-    The environment then says which these are.
+    Take no parameters at their defaults that a rule does not admit together, and pass over rules that nothing
+    satisfies: the environment then says which these are.
 
     Returns:
         What to say of a rule that the given values do not satisfy, and its place; None where there is none.
@@ -60,8 +59,7 @@ def _passed_over(
     """Read a template as if some rules were not there; where values were given that they speak of, these are wrong."""
     names = [rule.partition("/")[2] for rule in rules]
     said = f"the rule {names[0]}" if len(names) == 1 else f"the rules {', '.join(names)} together"
-    message = f"no values of the parameters that are not given satisfy {said}"
     if any(name in given for rule in rules for name in referred(environment.conditions[rule])):
-        return message, ("Rules", names[0])
-    environment.pass_over(rules, f"{message}: read as if {'it' if len(names) == 1 else 'they'} were not there")
+        return f"no values of the parameters that are not given satisfy {said}", ("Rules", names[0])
+    environment.pass_over(rules, said)
     return follow_rules(environment, values)

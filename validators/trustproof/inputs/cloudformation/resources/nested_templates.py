@@ -1,6 +1,6 @@
 """
-Resources with templates of their own, which are not part of the template that names them, and those that another tool
-makes of a tag of its own.
+What of a template is not looked into: resources with templates of their own, which are not part of the template that
+names them, those that another tool makes of a tag of its own, and rules that nothing satisfies.
 """
 
 from __future__ import annotations
@@ -27,17 +27,19 @@ def external_templates(
     environment: Environment, body: Callable[[str], object], nested: Collection[str]
 ) -> Iterator[ExternalTemplate]:
     """
-    The resources whose templates are not at hand.
+    The resources whose templates are not at hand, and what else is not looked into.
 
     Args:
         body: gives what a StackSet carries as its template; None where it carries none.
         nested: the resources whose templates are read besides this one.
     """
+    for rules in environment.passed_over:
+        yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
             if (tag := foreign_type(resource)) is not None:
-                yield ExternalTemplate(f"the resource {logical_id} ({tag})")
+                yield ExternalTemplate(f"the resource {logical_id}", "", f"another tool makes of {tag}")
             continue
         if type_.endswith(_MODULE):
             yield ExternalTemplate(f"the module {logical_id}")
