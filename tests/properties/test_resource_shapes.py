@@ -48,8 +48,10 @@ CASES: list[tuple[object, object, str]] = [
     (
         "s3:GetObject",
         "arn:aws:s3:us-east-1:111122223333:bucket/x",
-        "arn:aws:s3:us-east-1:111122223333:bucket/x is read with the resource bucket/x:"
-        " s3:GetObject is about arn:*:s3:?*:ACCOUNT:accesspoint/*/object/*",
+        (
+            "arn:aws:s3:us-east-1:111122223333:bucket/x is read with the resource bucket/x:"
+            " s3:GetObject is about arn:*:s3:?*:ACCOUNT:accesspoint/*/object/*"
+        ),
     ),
     (
         "sqs:SendMessage",
