@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.model.presentation import Presentation
@@ -27,7 +28,9 @@ def presented(result: Result, presentation: Presentation) -> Result:
     if not presentation.secrets:
         return result
     pattern = _pattern(presentation.secrets)
-    return result._replace(**{name: _without(getattr(result, name), pattern) for name in _WRITTEN})
+    # Each keeps its type: only texts in it are replaced.
+    changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
+    return result._replace(**changed)
 
 
 def presented_error(error: InputError, presentation: Presentation) -> InputError:

@@ -23,3 +23,9 @@ class Position(NamedTuple):
     def shown(self, template: str) -> str:
         """File, line and column as messages have them."""
         return f"{self.file or template}:{self.line}:{self.column}"
+
+    def said(self, message: str, template: str) -> tuple[str, str, int | None, int | None]:
+        """An error as it is told: the message, the file, and line and column where these are of a file."""
+        if self.in_file:
+            return message, self.file or template, self.line, self.column
+        return f"{self.file.removeprefix(f'{template}: ')}: {message}", template, None, None

@@ -174,7 +174,7 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
     if others:
         block.note("also", f"{words.names(list(others), _NAMED)} (--verbose shows all)")
-    if group.lead.unread:
+    if group.lead.unread and group.lead.resource_type.startswith(("AWS::", "Custom::")):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()
     return block.lines

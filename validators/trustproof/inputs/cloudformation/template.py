@@ -295,12 +295,10 @@ class Template(HasContents):
 
     def _refuse(self, problem: tuple[str, Path] | None) -> None:
         if problem is not None:
-            position = self.locate(problem[1])
-            raise InputError(problem[0], self.name, position.line, position.column)
+            raise InputError(*self.locate(problem[1]).said(problem[0], self.name))
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
-        position = self.locate(path)
-        return PolicySyntaxError(message, position.file or self.name, position.line, position.column)
+        return PolicySyntaxError(*self.locate(path).said(message, self.name))
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
@@ -356,6 +354,7 @@ class Template(HasContents):
                 prefix=self.origin.prefix,
                 assignment=self.origin.assignment,
             )
+            self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:

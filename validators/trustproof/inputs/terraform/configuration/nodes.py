@@ -254,12 +254,14 @@ class NodeReader:
         if inner.type == "legacy_index":
             place = self.place(inner)
             return [Step(key=Literal(number(part), place)) for part in self._written(inner).split(".")[1:]]
-        found = [step for child in inner.children if child.type in _STEPS for step in self._steps(child)]
-        if inner.type == "full_splat":
-            return [Step(each=tuple(found))]
-        # Behind `.*` an index is one into the list.
-        count = next((index for index, step in enumerate(found) if not step.name), len(found))
-        return [Step(each=tuple(found[:count])), *found[count:]]
+        each: list[Step] = []
+        rest: list[Step] = []
+        for child in inner.children:
+            if child.type in _STEPS:
+                # Behind `.*` an index in brackets is one into the list.
+                is_behind = inner.type == "attr_splat" and child.children[0].type == "new_index"
+                (rest if rest or is_behind else each).extend(self._steps(child))
+        return [Step(each=tuple(each)), *rest]
 
     # -- texts
 

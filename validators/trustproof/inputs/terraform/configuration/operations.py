@@ -7,11 +7,16 @@ https://developer.hashicorp.com/terraform/language/expressions/operators
 from __future__ import annotations
 
 import math
+from decimal import Context, Decimal
 
 from trustproof.inputs.terraform.conditions import Equal
 from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import Choice, Known, Place, Value, Variable
+
+
+#: How many digits of a result are looked at, and how many one with a fraction may have.
+_DIGITS, _SHOWN = 400, 15
 
 
 def of_variable(variable: Variable) -> Choice:
@@ -75,18 +80,15 @@ def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value
         return Known(found, place)
     if operator in ("/", "%") and right == 0:
         raise Fault("a division by zero")
-    if operator == "/":
-        exact = left / right
-        # The digits of a fraction that has no end are those of another library.
-        return Known(_whole(exact), place) if exact * right == left and _is_short(exact) else None
     if operator == "%":
         return Known(_whole(math.fmod(left, right)), place)
-    result = {"+": left + right, "-": left - right, "*": left * right}[operator]
-    return Known(_whole(result), place) if _is_short(result) else None
-
-
-def _is_short(number: float) -> bool:
-    return (isinstance(number, int) and abs(number) < 10**100) or len(repr(number)) < 17
+    context = Context(prec=_DIGITS)
+    operate = {"+": context.add, "-": context.subtract, "*": context.multiply, "/": context.divide}[operator]
+    exact = operate(Decimal(repr(left)), Decimal(repr(right)))
+    # The digits of a fraction that has no end, or more of them, are those of another library.
+    if len(exact.as_tuple().digits) > _SHOWN and exact != exact.to_integral_value():
+        return None
+    return Known(int(exact) if exact == exact.to_integral_value() else float(exact), place)
 
 
 def _whole(number: float) -> int | float:

@@ -4,6 +4,7 @@ Files of HCL as blocks and expressions: the only module that loads tree-sitter.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
@@ -30,6 +31,20 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
 
 
+#: A number with an exponent and no fraction, which the grammar does not know.
+_EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+(?![\w.])")
+
+
+def _tree(content: bytes) -> Node:
+    """The root of the tree of a text; what is read of it is read from the text itself."""
+    parser = _parser()
+    root = parser.parse(content).root_node
+    if root.has_error and _EXPONENT.search(content) is not None:
+        again = parser.parse(_EXPONENT.sub(lambda found: b"1" * len(found[0]), content)).root_node
+        return root if again.has_error else again
+    return root
+
+
 def parse(source: SourceText) -> Body:
     """
     The blocks and arguments of a file.
@@ -37,7 +52,7 @@ def parse(source: SourceText) -> Body:
     Raises:
         InputError: with line and column: it is not HCL, or names an argument twice; or the extra is not installed.
     """
-    root = _parser().parse(source.content).root_node
+    root = _tree(source.content)
     if root.has_error:
         _refuse(source, root)
     body = next((child for child in root.children if child.type == "body"), None)
@@ -74,7 +89,7 @@ def parse_template(text: str, place: Place) -> Expression:
 
 
 def _only(source: SourceText, place: Place | None = None, *, unfinished: bool = False) -> Expression:
-    root = _parser().parse(source.content).root_node
+    root = _tree(source.content)
     body = next((child for child in root.children if child.type == "body"), None)
     if root.has_error or body is None or len(body.children) != 1 or body.children[0].type != "attribute":
         if place is None:

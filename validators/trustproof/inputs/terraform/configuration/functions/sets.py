@@ -29,13 +29,14 @@ def set_of(found: Iterable[Value], context: Context, value: Value | None = None)
 @function(1)
 def toset(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    found = value.items
-    if any(isinstance(item, (Known, Text)) and isinstance(getattr(item, "value", ""), str) for item in found):
-        # Items of a set have one type.
-        found = tuple(
-            convert.text(item) if isinstance(item, Known) and item.value is not None else item for item in found
-        )
-    return set_of(found, context, value)
+    return set_of(_of_one_type(value.items), context, value)
+
+
+def _of_one_type(found: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Items as a list or set has them: texts, where one of them is a text."""
+    if not any(isinstance(item, (Known, Text)) and isinstance(getattr(item, "value", ""), str) for item in found):
+        return found
+    return tuple(convert.text(item) if isinstance(item, Known) and item.value is not None else item for item in found)
 
 
 def _sets(arguments: Sequence[Value], combine: Callable[[list[object], list[object]], list[object]]) -> list[object]:
@@ -80,7 +81,8 @@ def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
 def tolist(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
     # The order of a set with unknown items is not known, and stays so.
-    return Items(value.items, value.is_set and not value.is_known, value.place or context.place, value.sensitive)
+    is_set = value.is_set and not value.is_known
+    return Items(_of_one_type(value.items), is_set, value.place or context.place, value.sensitive)
 
 
 @function(1)

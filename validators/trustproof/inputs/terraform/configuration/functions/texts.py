@@ -43,7 +43,7 @@ def upper(text: str) -> str:
 
 @of_known("text")
 def title(text: str) -> str:
-    return re.sub(r"(?<![\w'])\w", lambda found: found[0].upper(), text)
+    return re.sub(r"(?<!\w)\w", lambda found: found[0].upper(), text)
 
 
 @of_known("text")
