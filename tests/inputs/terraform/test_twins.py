@@ -377,7 +377,7 @@ TWINS: list[tuple[str, dict[str, Any], list[Resource]]] = [
 ]
 
 
-def _verdicts(report: Report) -> list[tuple[Any, ...]]:
+def verdicts(report: Report) -> list[tuple[Any, ...]]:
     """What is said, without where and of whom it is said."""
     assert report.errors == ()
     found = []
@@ -390,7 +390,7 @@ def _verdicts(report: Report) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("write", [plan, state, raw_state])
 @pytest.mark.parametrize(("template", "resources"), [twin[1:] for twin in TWINS], ids=[twin[0] for twin in TWINS])
-def test_a_twin_has_the_same_verdicts(
+def test_a_twin_has_the_sameverdicts(
     tmp_path: Path, template: dict[str, Any], resources: list[Resource], write: Any
 ) -> None:
     """A plan or state of which everything is known is judged like the template."""
@@ -398,5 +398,5 @@ def test_a_twin_has_the_same_verdicts(
     (tmp_path / "plan.json").write_text(json.dumps(write(*resources)))
     options: dict[str, Any] = {"config": CONFIG, "account": OWN, "region": "eu-west-1"}
     expected = trustproof.check([tmp_path / "template.json"], **options)
-    assert _verdicts(trustproof.check([tmp_path / "plan.json"], **options)) == _verdicts(expected)
+    assert verdicts(trustproof.check([tmp_path / "plan.json"], **options)) == verdicts(expected)
     assert expected.results

@@ -32,7 +32,7 @@ def read(tmp_path: Path) -> Callable[..., RootConfiguration]:
 
 
 @pytest.fixture
-def value(read: Callable[..., RootConfiguration]) -> Callable[..., Value]:
+def worth(read: Callable[..., RootConfiguration]) -> Callable[..., Value]:
     """Gives what an expression is worth, next to what else the file has."""
 
     def _value(expression: str, around: str = "", **more: Any) -> Value:
@@ -45,10 +45,10 @@ def value(read: Callable[..., RootConfiguration]) -> Callable[..., Value]:
 
 
 @pytest.fixture
-def evaluated(value: Callable[..., Value]) -> Callable[..., Any]:
+def evaluated(worth: Callable[..., Value]) -> Callable[..., Any]:
     """The same as a plain value; it has to be known."""
 
     def _evaluated(expression: str, around: str = "", **more: Any) -> Any:
-        return convert.plain(value(expression, around, **more))
+        return convert.plain(worth(expression, around, **more))
 
     return _evaluated

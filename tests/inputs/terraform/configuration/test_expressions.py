@@ -111,9 +111,9 @@ EXPRESSIONS: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("expression", "value"), EXPRESSIONS)
+@pytest.mark.parametrize(("expression", "expected"), EXPRESSIONS)
 def test_expressions_have_the_values_that_terraform_gives_them(
-    evaluated: Callable[..., Any], expression: str, value: Any
+    evaluated: Callable[..., Any], expression: str, expected: Any
 ) -> None:
     """Operators, conditionals, texts, loops, steps and splats agree with Terraform."""
-    assert evaluated(expression, LOCALS) == value
+    assert evaluated(expression, LOCALS) == expected

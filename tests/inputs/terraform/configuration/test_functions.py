@@ -187,7 +187,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("expression", "value"), FUNCTIONS)
-def test_functions_give_what_terraform_gives(evaluated: Callable[..., Any], expression: str, value: Any) -> None:
+@pytest.mark.parametrize(("expression", "expected"), FUNCTIONS)
+def test_functions_give_what_terraform_gives(evaluated: Callable[..., Any], expression: str, expected: Any) -> None:
     """Functions of known values agree with Terraform."""
-    assert evaluated(expression, LOCALS) == value
+    assert evaluated(expression, LOCALS) == expected
