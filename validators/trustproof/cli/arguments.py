@@ -86,7 +86,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     check = commands.add_parser(
         "check",
         help="prove the properties of templates",
-        description="Prove the properties of every policy in CloudFormation templates.",
+        description="Prove the properties of every policy in CloudFormation templates and in plans of Terraform.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -156,7 +156,8 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a template (JSON or YAML), a directory, a cloud assembly, or - for standard input (default: cdk.out)",
+        help="a template (JSON or YAML), a plan or state of Terraform (JSON), a directory, a cloud assembly, or - for "
+        "standard input (default: cdk.out)",
     )
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
     add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
@@ -173,6 +174,14 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         "--parameters-file",
         metavar="FILE",
         help="read parameter values from a JSON or YAML file; --parameter wins over it",
+    )
+    add(
+        "--provider-account",
+        action="append",
+        default=[],
+        dest="provider_accounts",
+        metavar="PROVIDER=ID",
+        help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
     )
     add(
         "--property",
