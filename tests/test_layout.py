@@ -23,7 +23,7 @@ INFRA = REPOSITORY / "infra"
 #: `integrations` has its room beside `output`.
 LAYERS = (
     {"cli", "testing"},
-    {"access", "scaffold"},
+    {"access", "comparing", "scaffold"},
     {"live"},
     {"api", "output", "sandbox", "integrations"},
     {"analysis"},

@@ -69,9 +69,7 @@ def covers(outer: Unit, inner: Unit) -> bool:
     )
 
 
-def _within(
-    inner: tuple[Text, ...] | None, outer: tuple[Text, ...] | None, within: Callable[[str, str], bool]
-) -> bool:
+def _within(inner: tuple[Text, ...] | None, outer: tuple[Text, ...] | None, within: Callable[[str, str], bool]) -> bool:
     """Whether every one of some names is surely one of some others."""
     if inner is None or outer is None:
         return inner == outer
@@ -141,8 +139,7 @@ def _spelled(statement: Statement) -> Statement:
         for entries in (statement.principals, statement.not_principals)
     )
     actions, not_actions = (
-        None if names is None else _sorted(map(_lowered, names))
-        for names in (statement.actions, statement.not_actions)
+        None if names is None else _sorted(map(_lowered, names)) for names in (statement.actions, statement.not_actions)
     )
     return statement._replace(
         principals=principals,

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof.engine.domains import Values
 from trustproof.engine.query import Compiled, ask
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.request_space import request_space
-from trustproof.engine.witness import build
+from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import (
@@ -65,6 +66,19 @@ class Scene(NamedTuple):
     partition: str
     #: What the request shown is about, where the policies say nothing of it.
     resource: str = "*"
+    #: The kinds of caller that there may be; None for those that such a policy may be about.
+    callers: tuple[str, ...] | None = None
+    #: What is known of every request: condition keys, lower-cased, with their values, and values of dimensions.
+    known_keys: tuple[tuple[str, str], ...] = ()
+    constraints: tuple[tuple[str, Values], ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of caller to ask about."""
+        if self.callers is not None:
+            return self.callers
+        without = _WITHOUT_IDENTITY if self.kind == IDENTITY else ()
+        return tuple(one for one in CREDENTIALS if one not in without)
 
 
 class Excess(NamedTuple):
@@ -105,7 +119,7 @@ def excess(first: Side, others: Side, scene: Scene, *, all_callers: bool = True)
     for number, statement, asked in comparison.questions():
         requests: list[Request] = []
         doubts: list[str] = []
-        for caller in _callers(scene.kind):
+        for caller in scene.kinds:
             found = comparison.caller(caller, number, asked)
             if isinstance(found, Request):
                 requests.append(found)
@@ -115,10 +129,6 @@ def excess(first: Side, others: Side, scene: Scene, *, all_callers: bool = True)
                 doubts += found
         if requests or doubts:
             yield Excess(statement, number, tuple(requests), tuple(dict.fromkeys(doubts)))
-
-
-def _callers(kind: str) -> Iterable[str]:
-    return CREDENTIALS if kind != IDENTITY else [one for one in CREDENTIALS if one not in _WITHOUT_IDENTITY]
 
 
 class _Asked(NamedTuple):
@@ -178,7 +188,15 @@ class _Comparison:
         """A request of a kind of caller; else why it is not known, if it is not."""
         doubts: list[str] = []
         for action in _TRUST_ACTIONS if self._scene.kind == TRUST else ("",):
-            region = Region(request_space(caller, action.lower(), self._scene.partition))
+            scene = self._scene
+            space = request_space(
+                caller,
+                action.lower(),
+                scene.partition,
+                own_name=scene.kind == IDENTITY,
+                known_keys=scene.known_keys,
+            )
+            region = Region(space, scene.constraints)
             for one in asked:
                 for index in one.policy.allow_indices:
                     found = self._search(one, index, region)
@@ -207,14 +225,15 @@ class _Comparison:
         return self._replayed(found) or found.notes or (_UNCONFIRMED,)
 
     def _replayed(self, found: Found) -> Request | None:
-        request = build(found, accounts=(self._scene.account,), resource=self._scene.resource)
-        try:
-            if impossibilities(request):
+        likely = build(found, accounts=(self._scene.account,), resource=self._scene.resource)
+        for request in (likely, *(neighbours(likely, found) if found.notes else ())):
+            try:
+                if allows(self._first, request) and not allows(self._others, request) and not impossibilities(request):
+                    return request
+            except ValueError:
+                # Something is known only when it is deployed.
                 return None
-            return request if allows(self._first, request) and not allows(self._others, request) else None
-        except ValueError:
-            # Something is known only when it is deployed.
-            return None
+        return None
 
 
 def allows(side: Side, request: Request) -> bool:

@@ -12,7 +12,6 @@ from trustproof.inputs.cloudformation.deployments import TemplateDeployments
 from trustproof.inputs.cloudformation.evaluation.assignment_classes import AssignmentClasses
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
-from trustproof.inputs.cloudformation.evaluation.definitions import definition
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
 from trustproof.inputs.cloudformation.evaluation.macros import reach_of
@@ -331,22 +330,6 @@ class Template(HasContents):
             return self.resolver.resolve(self.environment.properties(logical_id).get(TEMPLATE_BODY))
         except Unreadable:
             return None
-
-    def written(self, path: Path) -> object:
-        """What is written at a path; None where nothing is."""
-        found: object = self.data
-        for step in path[len(self.origin.prefix) :]:
-            if isinstance(found, Mapping):
-                found = found.get(step)
-            elif isinstance(found, list) and isinstance(step, int) and step < len(found):
-                found = found[step]
-            else:
-                return None
-        return found
-
-    def definition(self, name: str) -> object:
-        """What decides about a condition or a parameter, as it is written."""
-        return definition(self.data, name)
 
     # -- where it says it
 

@@ -1,5 +1,5 @@
 """
-What a condition of a template says, with everything that it speaks of: two templates that agree on it decide it alike.
+A template as it is written: what stands at a path, and what decides about a condition.
 """
 
 from __future__ import annotations
@@ -8,10 +8,42 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from trustproof.inputs.reader import Container
+from trustproof.model.policy import Path
+
 _SECTIONS = ("Conditions", "Parameters", "Mappings")
 #: Where these are, they may decide about any parameter.
 _RULES = "Rules"
 _NAME = re.compile(r"[A-Za-z0-9]+")
+
+
+class AsWritten:
+    """
+    Something that was read from a mapping.
+    """
+
+    data: Mapping[str, object]
+
+    @property
+    def container(self) -> Container | None:
+        """What it stands inside of; None for a file of its own."""
+        raise NotImplementedError
+
+    def written(self, path: Path) -> object:
+        """What is written at a path; None where nothing is."""
+        found: object = self.data
+        for step in path[len(self.container.path) :] if self.container is not None else path:
+            if isinstance(found, Mapping):
+                found = found.get(step)
+            elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+                found = found[step]
+            else:
+                return None
+        return found
+
+    def definition(self, name: str) -> object:
+        """What decides about a condition or a parameter, as it is written: equal where templates decide it alike."""
+        return definition(self.data, name)
 
 
 def definition(data: Mapping[str, object], name: str) -> tuple[tuple[str, str], ...]:
