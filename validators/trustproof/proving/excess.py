@@ -32,7 +32,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.units import Unit, left_of, uncovered, units
+from trustproof.proving.units import Unit, left_of, uncovered, units
 from trustproof.sets.strings import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof.spec.realism import impossibilities
@@ -226,7 +226,8 @@ class _Comparison:
 
     def _replayed(self, found: Found) -> Request | None:
         likely = build(found, accounts=(self._scene.account,), resource=self._scene.resource)
-        for request in (likely, *(neighbours(likely, found) if found.notes else ())):
+        tried: list[Request] = [likely, *(neighbours(likely, found) if found.notes else ())]
+        for request in tried:
             try:
                 if allows(self._first, request) and not allows(self._others, request) and not impossibilities(request):
                     return request
