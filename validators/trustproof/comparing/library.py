@@ -11,7 +11,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
 
-from trustproof.api import selected, settings
+from trustproof.api import read_config, selected
 from trustproof.comparing.differences import Comparison
 from trustproof.comparing.revisions import write_revision
 from trustproof.comparing.sides import Root, read_side
@@ -124,7 +124,7 @@ def _checked(
 ) -> tuple[Config, Settings]:
     if account is not None and not is_account(account):
         raise UsageError(f'account must be 12 digits, got "{account}"')
-    declared = settings(config)
+    declared = read_config(config)
     selected(declared, properties)
     return declared, Settings(account, region, parameters or {})
 
