@@ -46,7 +46,8 @@ def verdict_changes(
     Of a resource that is new or gone, what is proved is no change.
     """
     # Whether somebody has said why something may be is no part of what it means.
-    declared = config._replace(waivers=(), template_waivers=False)
+    # And what is nearer to the templates of one side need not be there on the other.
+    declared = config._replace(waivers=(), template_waivers=False, is_nearest=False, overrides=())
     reports = {side.called: _report(side, declared, settings, properties) for side in (old, new)}
     renamed = {
         _about("", old, second): _about("", new, first)
