@@ -30,7 +30,7 @@ from trustproof.proving.outcomes import (
     unusable,
     variants,
 )
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Proof, Prover, Undecided, hints
 from trustproof.proving.remedies import verify_remedy
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
@@ -343,7 +343,7 @@ class IdentityChecker:
         if tally.refuted is not None:
             subject, refutation, deployments = tally.refuted
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
-            finding = with_parameters(finding, refutation.parameters)
+            finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],

@@ -28,7 +28,7 @@ from trustproof.properties.regions import (
 )
 from trustproof.properties.remedies.edits import Demand, demand, version, where
 from trustproof.results.edit import Edit
-from trustproof.results.result import ERROR, NOTE, UNKNOWN, Remedy
+from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
@@ -63,8 +63,9 @@ class AssumeRoleScoped(IdentityProperty):
 
     Severity:
         *error*; *note* where the statement allows every action (``"Action": "*"``): an administrator may do anything,
-        so also assume any role, and to scope that one action would change nothing. With ``severity`` in the
-        configuration both are what it says.
+        so also assume any role, and to scope that one action would change nothing; *warning* where the statement names
+        its roles, or how their names begin (``arn:aws:iam::*:role/deploy``): whoever wants to be called has to give a
+        role of his own that name, and to have it asked for. With ``severity`` in the configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -143,7 +144,7 @@ class AssumeRoleScoped(IdentityProperty):
                 "nothing here confines the role to an account",
                 place,
                 (f"{request.resource} is covered, whoever owns account {account}",),
-                severity=NOTE if anything else ERROR,
+                severity=NOTE if anything else WARNING if _names_roles(refutation.statement) else ERROR,
                 remedy=Remedy(
                     "name the roles, or bound whose they are" + where(subject, refutation.statement),
                     _bounded(subject, refutation.statement),
@@ -177,6 +178,14 @@ class AssumeRoleScoped(IdentityProperty):
 def _allows_everything(statement: Statement) -> bool:
     """Whether a statement is that of an administrator."""
     return statement.actions is not None and "*" in statement.actions
+
+
+def _names_roles(statement: Statement) -> bool:
+    """Whether a statement is about roles of certain names, as organizations give them to roles in each account."""
+    if not statement.resources:
+        return False
+    names = [str(entry).rpartition(":role/")[2] for entry in statement.resources if ":role/" in str(entry)]
+    return len(names) == len(statement.resources) and not any(name.startswith(("*", "?")) for name in names)
 
 
 def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
+    FOR_OWNERS,
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
     IN_KEY_POLICIES,
@@ -77,7 +78,8 @@ class NoConfusedDeputy(StatementProperty):
     Severity:
         *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
-        does not reach across accounts, so the condition is hardening. With ``severity`` in the configuration both are
+        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls,
+        which has to be in the account of the load balancer. With ``severity`` in the configuration both are
         what it says.
 
     Refuted by:
@@ -186,15 +188,23 @@ class NoConfusedDeputy(StatementProperty):
             ),
             remedy,
             otherwise=otherwise,
-            # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
-            severity=NOTE if subject.document.kind == TRUST else ERROR,
-            reach=HARDENING if subject.document.kind == TRUST else FOREIGN,
+            severity=NOTE if _is_hardening(subject, service) else ERROR,
+            reach=HARDENING if _is_hardening(subject, service) else FOREIGN,
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         services, name = ", ".join(_services(subject)), subject.document.logical_id
         return f"{services} is let in by {name} for nobody else who could turn that to account"
+
+
+def _is_hardening(subject: Subject, service: str) -> bool:
+    """Whether a service calls for the owner only, as things are, though the policy does not say so."""
+    document = subject.document
+    if document.kind == TRUST:
+        # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
+        return True
+    return document.resource_type in FOR_OWNERS.get(global_name(service), ())
 
 
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:

@@ -117,13 +117,15 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         action = refutation.request.action
         # On one's own user such an action is spared.
         whom = " for another user" if needs_own_user(action) else ""
-        place = (*refutation.statement.path, "Action" if refutation.statement.actions is not None else "NotAction")
+        actions = refutation.statement.actions
+        place = (*refutation.statement.path, "Action" if actions is not None else "NotAction")
+        anything = actions is not None and "*" in actions
         finding = explain(
             subject,
             refutation,
-            f"a user without MFA may call {action}{whom}",
+            f"a user without MFA may {'do anything' if anything else f'call {action}{whom}'}",
             place,
-            f"allows {action}{whom} without asking for MFA",
+            f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:

@@ -20,7 +20,7 @@ from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding,
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Proof, Prover, Undecided, hints
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
@@ -228,7 +228,7 @@ def _refuted(
         finding = verify_remedy(subject, asked, deployments, refutation, finding)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
-        finding = with_parameters(finding, refutation.parameters)
+        finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)
     parameters = {
         **place.assumed,

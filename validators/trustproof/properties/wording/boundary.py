@@ -136,6 +136,11 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
             "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
             "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
         )
+    if refutation.request.caller.kind == ANONYMOUS and _reads_objects(statement):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
+        what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
+        text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
+        return Remedy(f"if this is not meant: {text}" if meant else text)
     if _is_public_url(statement):
         text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
     return Remedy(f"if this is not meant: {text}" if meant else text, _ours_only(subject, statement))
@@ -156,8 +161,16 @@ def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if _is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
-    reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
-    return subject.document.meant_for_everybody if reads else ""
+    return subject.document.meant_for_everybody if _reads_objects(statement) else ""
+
+
+def _reads_objects(statement: Statement) -> bool:
+    """Whether a statement is about reading the objects of a bucket, and about nothing else."""
+    return statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+
+
+def _by_referer(statement: Statement) -> bool:
+    return any(c.key.lower() == "aws:referer" for c in statement.conditions)
 
 
 def _is_public_url(statement: Statement) -> bool:

@@ -11,7 +11,7 @@ from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
+from trustproof.model.policy import ALLOW, DENY, Condition, Path, Policy, Statement
 from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, as_written, change, demand, replace, where
@@ -136,7 +136,8 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
             because(refutation, statement, subject.policy),
             _allow_remedy(subject, statement, own),
         )
-    remedy = Remedy(help_text + where(subject, statement), demand(subject, statement, _MFA.allow))
+    help_text += _but_a_first_device(subject, statement) + where(subject, statement)
+    remedy = Remedy(help_text, demand(subject, statement, _MFA.allow))
     if refutation.request.action.lower() in _ENROLMENT:
         # Nobody could enrol a first device with MFA.
         remedy = Remedy("without MFA, leave this only for one's own user and MFA device, by Resource")
@@ -379,6 +380,24 @@ def _denied(missed: _Missed, asked: _MfaDemand) -> Demand:
         return asked.deny
     seconds = next((str(o) for c in ages for o in c.operands if _is_seconds(str(o)) and str(o) != "0"), str(_SECONDS))
     return "NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (seconds,)
+
+
+def _but_a_first_device(subject: Subject, asked: Statement) -> str:
+    """What to add to a remedy that would keep users from enrolling a first MFA device, which they do without MFA."""
+    if subject.document.kind != IDENTITY or not _lets_enrol(asked):
+        return ""
+    others = [s for document in subject.documents for s in document.policy.statements if s.path != asked.path]
+    if any(s.effect == ALLOW and not s.conditions and _lets_enrol(s) for s in others):
+        return ""
+    return f", and {_FIRST_DEVICE[0]} and {_FIRST_DEVICE[1]} for one's own device and user without"
+
+
+def _lets_enrol(statement: Statement) -> bool:
+    covered = [
+        any(_covers(entry, action) for entry in (statement.actions or statement.not_actions or ()))
+        for action in _ENROLMENT[:2]
+    ]
+    return all(covered) if statement.actions is not None else not any(covered)
 
 
 def _covers(entry: Text, action: str) -> bool:
