@@ -28,8 +28,9 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
-from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.ours import NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
@@ -169,12 +170,12 @@ class NoConfusedDeputy(StatementProperty):
             demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
         )
         otherwise: tuple[Remedy, ...] = ()
-        siblings = _bounds_of_siblings(subject, refutation.statement, service)
+        siblings = source_bounds(subject, refutation.statement, service)
         if siblings:
             edits = demand(subject, refutation.statement, *siblings)
             otherwise, remedy = (
                 (remedy,),
-                Remedy("say for whom the service may call, as its other statements do", edits),
+                Remedy("say for whom the service may call, as other statements do", edits),
             )
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
@@ -211,18 +212,6 @@ def _is_hardening(subject: Subject, service: str) -> bool:
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
     """What a service sends that calls for somebody outside; third parties are inside."""
     return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
-
-
-def _bounds_of_siblings(subject: Subject, statement: Statement, service: str) -> tuple[Demand, ...]:
-    """For whom the same service may call by another statement of the policy, as that one says it."""
-    for other in subject.policy.statements:
-        named = {str(entry.value) for entry in other.principals or () if entry.kind == "Service"}
-        if other.effect != ALLOW or other.path == statement.path or service not in named:
-            continue
-        found = [(c.operator, c.key, c.operands) for c in tests_of_sources(other)]
-        if found and len({key.lower() for _, key, _ in found}) == len(found):
-            return tuple(found)
-    return ()
 
 
 def _is_made(document: Document) -> bool:

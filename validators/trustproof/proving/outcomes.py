@@ -14,9 +14,10 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
+from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.instantiate import unknowns
@@ -57,6 +58,8 @@ class Place(NamedTuple):
     deciding: Callable[[Path], Mapping[str, str]] = lambda path: {}
     #: What the policies say that results are about, for their fingerprints.
     written: WrittenPolicies = WrittenPolicies()
+    #: The account that was made up where nobody knows it, and what the template calls it.
+    made_up: tuple[str, Symbol] | None = None
 
 
 def check_statements(
@@ -307,7 +310,7 @@ def to_result(
         counterexample=shown,
         why=finding.why,
         reasons=finding.reasons,
-        remedy=finding.remedy,
+        remedy=None if finding.remedy is None else as_the_template_says(finding.remedy, place.made_up),
     )
 
 

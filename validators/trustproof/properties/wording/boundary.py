@@ -4,12 +4,15 @@ The words of inside-boundary: who gets in, and how far away they are.
 
 from __future__ import annotations
 
+from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
+from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, is_grant, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
+from trustproof.properties.shared.neighbours import organization
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
@@ -32,7 +35,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     role = subject.document.logical_id
     may = _may(subject, refutation)
     request = refutation.request
-    organization = request.context.get(ORG_ID)
+    sent = request.context.get(ORG_ID)
     path = (*refutation.statement.path, "Principal")
     why = because(refutation, refutation.statement, subject.policy)
     kept = subject.document.kept_private
@@ -78,34 +81,36 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             severity=WARNING if meant else ERROR,
             reach=WORLD,
         )
-    if refutation.about == UNDECLARED and isinstance(organization, str):
+    if refutation.about == UNDECLARED and isinstance(sent, str):
         return Finding(
-            f"not decided whether organization {organization} is yours: {role} admits it",
-            f"organization {organization} is named, and no boundary is declared",
+            f"not decided whether organization {sent} is yours: {role} admits it",
+            f"organization {sent} is named, and no boundary is declared",
             path,
             reasons=(
-                f"{role} admits principals of {organization}, and no [boundary] says which organizations are yours",
-                f'declare the boundary in trustproof.toml: [boundary] organizations = ["{organization}"]',
+                f"{role} admits principals of {sent}, and no [boundary] says which organizations are yours",
+                f'declare the boundary in trustproof.toml: [boundary] organizations = ["{sent}"]',
             ),
             verdict=UNKNOWN,
-            undeclared=(("organizations", organization),),
+            undeclared=(("organizations", sent),),
         )
-    if isinstance(organization, str) and request.caller.account not in mentioned_accounts(subject.policy):
+    if isinstance(sent, str) and request.caller.account not in mentioned_accounts(subject.policy):
         return Finding(
-            f"principals of organization {organization} {may}",
-            f"organization {organization} is not in the boundary",
+            f"principals of organization {sent} {may}",
+            f"organization {sent} is not in the boundary",
             path,
             why,
-            Remedy(f"remove it, or declare it: add {organization} to organizations in [boundary]"),
+            Remedy(f"remove it, or declare it: add {sent} to organizations in [boundary]"),
         )
     account = request.caller.account
     if refutation.about == UNDECLARED:
+        vendor = VENDORS.get(str(account))
+        known = "" if vendor is None else f" ({vendor.name}, see {vendor.page})"
         return Finding(
             f"not decided whether account {account} is one of yours: {role} admits it",
             f"account {account} is named, and no boundary is declared",
             path,
             reasons=(
-                f"{role} admits principals of account {account}, and no [boundary] says which accounts are yours",
+                f"{role} admits principals of account {account}{known}, and no [boundary] says which accounts are yours",
                 f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
             ),
             verdict=UNKNOWN,
@@ -149,8 +154,9 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     """The edits that let in only one's own organization."""
     boundary = subject.config.boundary
-    organization = boundary.organizations[0] if boundary is not None and boundary.organizations else "o-..."
-    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (organization,))]
+    declared = boundary.organizations if boundary is not None else ()
+    named: Text = declared[0] if declared else organization(subject) or "o-..."
+    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (named,))]
     if is_grant(subject, statement) and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
         # A URL that asks for no signature does not know whose request it gets.
         demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
