@@ -326,7 +326,7 @@ def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[R
 
     holders = context.template.holders
     classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)
-    return at_each(asked, classes, here, there, proofs), about
+    return at_each(asked, context.config, classes, here, there, proofs), about
 
 
 def _at_defaults(subject: Subject, statement: Statement, place: Place) -> dict[str, str]:

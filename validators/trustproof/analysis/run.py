@@ -12,6 +12,7 @@ from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
 from trustproof.analysis.template import Checked
+from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
@@ -78,7 +79,8 @@ class Merged:
         for across in asked:
             if isinstance(across, RunProperty):
                 self._results.extend(chain_results(self._chained, across, certify=task.certify))
-        results = told_apart([self._told(result) for result in self._results])
+        kept_in = for_senders_elsewhere(self._results, self._chained)
+        results = told_apart([self._told(result) for result in kept_in])
         return Report(
             results,
             len(given),

@@ -109,7 +109,7 @@ class MfaRequired(StatementProperty):
             f"{users_of(subject, refutation)} gets {role} without MFA",
             (*refutation.statement.path, "Principal"),
             f"admits {who(refutation.request)} without asking for MFA",
-            _ask_for_mfa(refutation),
+            "allow only requests that were authenticated with MFA",
         )
         limit = self._limit(subject)
         if limit is None:
@@ -120,16 +120,6 @@ class MfaRequired(StatementProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"no IAM user without MFA gets credentials of {subject.document.logical_id}"
-
-
-def _ask_for_mfa(refutation: Refutation) -> str:
-    """The remedy in words; roles are among the callers where a whole account is let in."""
-    text = "allow only requests that were authenticated with MFA"
-    caller = refutation.request.caller
-    entries = [str(entry.value) for entry in refutation.statement.principals or ()]
-    if caller.arn in entries:
-        return text
-    return f"{text}; a role that is to assume it never carries MFA, so name such a role instead"
 
 
 def _predicate(machines: Sequence[str], limit: int | None) -> Callable[[Request], bool]:

@@ -119,7 +119,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         whom = " for another user" if needs_own_user(action) else ""
         actions = refutation.statement.actions
         place = (*refutation.statement.path, "Action" if actions is not None else "NotAction")
-        anything = actions is not None and "*" in actions
+        anything = actions is not None and "*" in actions and not _is_limited(subject)
         finding = explain(
             subject,
             refutation,
@@ -135,6 +135,12 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+def _is_limited(subject: Subject) -> bool:
+    """Whether anything takes away of what the policy allows."""
+    denies = any(s.effect == DENY for document in subject.documents for s in document.policy.statements)
+    return denies or subject.permissions_boundary is not None
 
 
 def _on_own_user_only(subject: Subject) -> Remedy:

@@ -266,6 +266,20 @@ def _switched_on(finding: Finding, statement: Statement, refutation: Refutation)
     )
 
 
+def _switched_off(finding: Finding, statement: Statement, place: Place) -> Finding:
+    """
+    The finding about a statement that nobody can use where a condition has the default of a parameter: a date of 1900
+    says that it is off, and whoever deploys the template may switch it on.
+    """
+    operands = [str(o) for c in statement.conditions if c.path and c.path == finding.path for o in c.operands]
+    defaults = sorted(place.defaults(statement.path).items()) if operands else []
+    switches = [f"{name} is {value}" for name, value in defaults if value in operands]
+    if not switches:
+        return finding
+    why = f"this is taken to be meant where {' and '.join(switches)}, as by default"
+    return finding._replace(severity=WARNING, why=(why, *finding.why))
+
+
 def unusable(
     subject: Subject, asked: StatementProperty, place: Place, prover: Prover, index: int, proof: Proof
 ) -> Result:
@@ -274,6 +288,7 @@ def unusable(
 
     conflict, request = prover.unusable(index, proof)
     finding = made_usable(prover, asked, index, asked.unusable(subject, statement, conflict, request))
+    finding = _switched_off(finding, statement, place)
     shown = None
     if request is not None:
         parameters = {**place.assumed, **place.defaults(statement.path)}

@@ -38,7 +38,7 @@ def for_senders(
     roles = [one for one in subject.senders if one.kind == _ROLE]
     people = [one for one in subject.senders if one.kind != _ROLE]
     if not roles:
-        return _for_stack_sets(subject, said)
+        return _for_stack_sets(subject, said) or _for_any_role(said, found)
     written = as_written(subject, found.statement)
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
     if written.effect != ALLOW:
@@ -66,12 +66,21 @@ def for_senders(
     return said._replace(remedy=Remedy(text, _edits(written, own, roles)))
 
 
-def _for_stack_sets(subject: Subject, said: Finding) -> Finding:
+def _for_any_role(said: Finding, found: Refutation) -> Finding:
+    """The finding with what to do about roles, which are among the callers where a whole account is let in."""
+    named = [str(entry.value) for entry in found.statement.principals or ()]
+    if said.remedy is None or not said.remedy.edits or found.request.caller.arn in named:
+        return said
+    text = f"{said.remedy.text}; a role that is to assume it never carries MFA, so name such a role instead"
+    return said._replace(remedy=said.remedy._replace(text=text))
+
+
+def _for_stack_sets(subject: Subject, said: Finding) -> Finding | None:
     """The finding with a remedy that does not keep out StackSets, which comes with the sessions of a role too."""
     execution, administration = _STACK_SETS
     called = (subject.document.logical_id, str(subject.document.resource_arn).rpartition("/")[2])
     if not any(name.startswith(execution) for name in called):
-        return said
+        return None
     why = f"StackSets assumes such a role as {administration}, and sessions of roles never carry MFA"
     text = f"name the role {administration} of that account, or the one that you use, as principal in its place"
     return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())

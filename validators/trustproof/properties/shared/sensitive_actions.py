@@ -187,8 +187,8 @@ def _by_name(actions: tuple[str, ...]) -> tuple[str, ...]:
     changes = [f"{service}:{name}" for service, names in _CHANGES.items() for name in names.split()]
     written = [action for action in actions if not set(action) & set("*?")]
     # What gives more permissions is worst, and a new password for oneself gives none.
-    order = [*(a for a in changes if a.startswith("iam:")), *(a for a in written if a != _PASSWORD), *changes, *written]
-    return tuple(dict.fromkeys(order))
+    worst = [action for action in changes if action.startswith("iam:")]
+    return tuple(dict.fromkeys((*worst, *(a for a in written if a != _PASSWORD), *changes, *written)))
 
 
 def own_mfa_device(name: str = "") -> tuple[Box, ...]:
