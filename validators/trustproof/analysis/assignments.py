@@ -93,7 +93,9 @@ def at_each(
     for assignment in classes:
         reading = ask(assignment)
         readings.append(reading._replace(results=[named(one, assignment) for one in reading.results]))
-    readings = [_chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)]
+    readings = [
+        _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
+    ]
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merged([reading.results for reading in readings])
     return found or here()

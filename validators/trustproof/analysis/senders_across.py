@@ -58,6 +58,9 @@ def _kept_in(result: Result, sent: Sequence[tuple[Node, list[str]]]) -> Result:
     shown = " and ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     before = f"{result.remedy.text}; and " if result.remedy.text.startswith("name ") else ""
     return result._replace(
-        why=(*result.why, f"{shown} may assume it by the policies of that template, and sessions of roles never carry MFA"),
+        why=(
+            *result.why,
+            f"{shown} may assume it by the policies of that template, and sessions of roles never carry MFA",
+        ),
         remedy=Remedy(f"{before}name {shown} as principal in place of the account"),
     )

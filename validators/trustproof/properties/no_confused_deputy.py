@@ -22,7 +22,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import ALLOW, Path, Statement
+from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty

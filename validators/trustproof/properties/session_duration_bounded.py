@@ -41,8 +41,8 @@ class SessionDurationBounded(RoleProperty):
         The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.
 
     Severity:
-        *error*; *warning* where a parameter without a default decides, since whoever deploys the template chooses. What
-        is unknown is a *note*: nobody gets in by it.
+        *error*; *warning* where a parameter decides that has no default, or lists shorter values too, since whoever
+        deploys the template chooses. What is unknown is a *note*: nobody gets in by it.
 
     Refuted by:
         {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"MaxSessionDuration": 43200,

@@ -51,5 +51,3 @@ def _of_object(value: Value, account: str, symbol: Symbol) -> Value:
     found = _named(value, account, symbol)
     assert found is not None
     return found
-
-

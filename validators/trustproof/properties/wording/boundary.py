@@ -105,12 +105,13 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     if refutation.about == UNDECLARED:
         vendor = VENDORS.get(str(account))
         known = "" if vendor is None else f" ({vendor.name}, see {vendor.page})"
+        admits = f"{role} admits principals of account {account}{known}"
         return Finding(
             f"not decided whether account {account} is one of yours: {role} admits it",
             f"account {account} is named, and no boundary is declared",
             path,
             reasons=(
-                f"{role} admits principals of account {account}{known}, and no [boundary] says which accounts are yours",
+                f"{admits}, and no [boundary] says which accounts are yours",
                 f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
             ),
             verdict=UNKNOWN,
