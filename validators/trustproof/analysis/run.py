@@ -81,16 +81,25 @@ class Merged:
                 self._results.extend(chain_results(self._chained, across, certify=task.certify))
         kept_in = for_senders_elsewhere(self._results, self._chained)
         results = told_apart([self._told(result) for result in kept_in])
+        elsewhere = _elsewhere(self._external, self._names)
+        left_out = [*_left_out(self._external)]
+        said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
+        read = {abspath(name) for name in self._names}
         return Report(
             results,
             len(given),
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(self._external, self._names), *notes),
+            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *notes),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
-            tuple((found.path, found.reason) for found in inputs.passed_over),
+            # One that no deployment of a parent has may be nested in another one.
+            tuple((found.path, found.reason) for found in inputs.passed_over if abspath(found.path) not in read),
+            (
+                *((name, what) for name, found in elsewhere.items() for what in found),
+                *((name, what) for name, what, _ in left_out),
+            ),
             task.config.file,
             tuple(one.ident for one in registry.PROPERTIES if one not in asked),
         )
@@ -114,15 +123,34 @@ class Merged:
         return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=(), unread=True)
 
 
-def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
-    """A line for each template with resources whose own templates are not in the input."""
+def _elsewhere(
+    external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]
+) -> dict[str, list[str]]:
+    """By template: the resources whose own templates are not in the input, in words."""
     there = {abspath(name) for name in names} if external_templates else set()
-    for name, resources in external_templates.items():
+    found = {
         # Before it is packaged, a template names another one by its path.
-        left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
-        if left:
-            whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
-            yield f"{name}: not checked: {', '.join(left)}, {whose}"
+        name: [
+            r.what
+            for r in resources
+            if not r.which and (not r.location or abspath(join(dirname(name), r.location)) not in there)
+        ]
+        for name, resources in external_templates.items()
+    }
+    return {name: what for name, what in found.items() if what}
+
+
+def _not_checked(elsewhere: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A line for each template with resources whose own templates are not in the input."""
+    for name, what in elsewhere.items():
+        whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
+        yield f"{name}: not checked: {', '.join(what)}, {whose}"
+
+
+def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[tuple[str, str, str]]:
+    """What else is not looked into: the template, what it is, and which one."""
+    for name, found in external_templates.items():
+        yield from ((name, one.what, one.which) for one in found if one.which)
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:
