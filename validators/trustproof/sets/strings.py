@@ -291,6 +291,81 @@ def _friendliness(char: str) -> tuple[int, str]:
     return (place if place >= 0 else len(_FRIENDLY), char)
 
 
+class _States:
+    """
+    The states of one search: sets of positions in patterns that are required, or forbidden.
+    """
+
+    def __init__(self, require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> None:
+        automaton = _Automaton()
+        #: Of each clause the accepting bits, the absorbing bits and the span of all its bits.
+        self.clauses: list[tuple[int, int, int]] = []
+        for clause in require:
+            accept = absorb = span = 0
+            for pattern in clause:
+                bits = automaton.add(pattern)
+                accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
+            self.clauses.append((accept, absorb, span))
+        self.rejected = self.doomed = 0
+        for pattern in forbid:
+            accept, absorb, _ = automaton.add(pattern)
+            self.rejected, self.doomed = self.rejected | accept, self.doomed | absorb
+        self.stars = automaton.stars
+        self.first = self.settle(automaton.start)
+        if self.first is None:
+            return
+        self.letters = automaton.alphabet()
+        self.taken = automaton.taken(self.letters)
+        self.every = (1 << len(self.letters)) - 1
+        #: Positions within one clause to the letters that one of them takes.
+        self.known: dict[int, int] = {}
+
+    def settle(self, state: int) -> int | None:
+        """A state with what may be skipped and without what no longer matters; None where nothing leads to a member."""
+        stars = self.stars
+        while True:
+            wider = state | (state & stars) << 1
+            if wider == state:
+                break
+            state = wider
+        if state & self.doomed:
+            # A forbidden pattern in its trailing run matches whatever follows.
+            return None
+        for _, absorb, span in self.clauses:
+            met = state & absorb
+            if met:
+                # Met for good: forgetting the rest of the clause merges states.
+                state = state & ~span | met & -met
+        return state
+
+    def is_member(self, state: int) -> bool:
+        """Whether the text that leads to a state is a member."""
+        return not state & self.rejected and all(state & (accept | absorb) for accept, absorb, _ in self.clauses)
+
+    def leading(self, state: int) -> int:
+        """The letters that all clauses take: mostly the next one of a literal is the only one."""
+        leading, known = self.every, self.known
+        for _, _, span in self.clauses:
+            live = state & span
+            found = known.get(live)
+            if found is None:
+                found = known[live] = self._letters(live)
+            leading &= found
+        return leading
+
+    def _letters(self, live: int) -> int:
+        """The letters that one of some positions takes."""
+        found = 0
+        if live.bit_count() < len(self.letters):
+            while live:
+                found |= self.taken[(live & -live).bit_length() - 1]
+                live &= live - 1
+        else:
+            for number, (_, move, stay) in enumerate(self.letters):
+                found |= bool(live & (move | stay)) << number
+        return found
+
+
 def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
     """
     A shortest string that matches a pattern of every clause of `require` and none of `forbid`, None without one; and
@@ -302,68 +377,19 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
         BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done.
     """
     _weigh(chain(forbid, *require))
-    automaton = _Automaton()
-    clauses: list[tuple[int, int, int]] = []
-    for clause in require:
-        accept = absorb = span = 0
-        for pattern in clause:
-            bits = automaton.add(pattern)
-            accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
-        clauses.append((accept, absorb, span))
-    rejected = doomed = 0
-    for pattern in forbid:
-        accept, absorb, _ = automaton.add(pattern)
-        rejected, doomed = rejected | accept, doomed | absorb
-    stars = automaton.stars
-
-    def settle(state: int) -> int | None:
-        while True:
-            wider = state | (state & stars) << 1
-            if wider == state:
-                break
-            state = wider
-        if state & doomed:
-            # A forbidden pattern in its trailing run matches whatever follows.
-            return None
-        for _, absorb, span in clauses:
-            met = state & absorb
-            if met:
-                # Met for good: forgetting the rest of the clause merges states.
-                state = state & ~span | met & -met
-        return state
-
-    first = settle(automaton.start)
-    if first is None:
+    states = _States(require, forbid)
+    if states.first is None:
         return None, 1
-    letters = automaton.alphabet()
-    taken = automaton.taken(letters)
-    every = (1 << len(letters)) - 1
-    #: Positions within one clause to the letters that one of them takes.
-    known: dict[int, int] = {}
-    limit = min(MAX_STATES, MAX_WORK // max(1, len(taken)))
+    letters, settle = states.letters, states.settle
+    limit = min(MAX_STATES, MAX_WORK // max(1, len(states.taken)))
     tried: set[int] = set()
-    came: dict[int, tuple[int, str] | None] = {first: None}
-    queue = deque([first])
+    came: dict[int, tuple[int, str] | None] = {states.first: None}
+    queue = deque([states.first])
     while queue:
         state = queue.popleft()
-        if not state & rejected and all(state & (accept | absorb) for accept, absorb, _ in clauses):
+        if states.is_member(state):
             return _word(came, state), len(came)
-        # Mostly the next letter of a literal is the only one that all clauses take.
-        leading = every
-        for _, _, span in clauses:
-            live = state & span
-            found = known.get(live)
-            if found is None:
-                found, rest = 0, live
-                if live.bit_count() < len(letters):
-                    while rest:
-                        found |= taken[(rest & -rest).bit_length() - 1]
-                        rest &= rest - 1
-                else:
-                    for number, (_, move, stay) in enumerate(letters):
-                        found |= bool(live & (move | stay)) << number
-                known[live] = found
-            leading &= found
+        leading = states.leading(state)
         while leading:
             char, move, stay = letters[(leading & -leading).bit_length() - 1]
             leading &= leading - 1
