@@ -12,8 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from trustproof.model import regex_match
-from trustproof.model.regex_syntax import (
-    MAX_NESTING,
+from trustproof.model.regex_syntax import MAX_NESTING, parse
+from trustproof.model.regex_tree import (
     Alternatives,
     Anchor,
     AnyCharacter,
@@ -26,7 +26,6 @@ from trustproof.model.regex_syntax import (
     Group,
     LookAround,
     Repetition,
-    parse,
 )
 
 A, B = Character("a"), Character("b")

@@ -12,7 +12,8 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from trustproof.model import regex_match
-from trustproof.model.regex_syntax import (
+from trustproof.model.regex_syntax import parse
+from trustproof.model.regex_tree import (
     Alternatives,
     Anchor,
     AnyCharacter,
@@ -25,7 +26,6 @@ from trustproof.model.regex_syntax import (
     Node,
     Nodes,
     Repetition,
-    parse,
 )
 
 #: How many alternatives one expression may have before they are not told apart.

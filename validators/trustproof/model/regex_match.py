@@ -14,7 +14,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from trustproof.model.regex_syntax import (
+from trustproof.model.regex_syntax import parse
+from trustproof.model.regex_tree import (
     Alternatives,
     Anchor,
     AnyCharacter,
@@ -28,7 +29,6 @@ from trustproof.model.regex_syntax import (
     Nodes,
     Place,
     Repetition,
-    parse,
 )
 
 #: How many instructions an expression may have, its repetitions written out.

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.values.parameter import matches
-from trustproof.model.regex_syntax import (
+from trustproof.model.regex_syntax import parse
+from trustproof.model.regex_tree import (
     Alternatives,
     AnyCharacter,
     AtomicGroup,
@@ -21,7 +22,6 @@ from trustproof.model.regex_syntax import (
     Node,
     Nodes,
     Repetition,
-    parse,
 )
 from trustproof.model.text import BUCKET_NAME, Symbol
 
