@@ -20,12 +20,11 @@ CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
 
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
-#: `integrations` has its room beside `output`.
 LAYERS = (
     {"cli", "testing"},
-    {"access", "scaffold"},
+    {"access", "integrations", "scaffold"},
     {"live"},
-    {"api", "output", "sandbox", "integrations"},
+    {"api", "output", "sandbox"},
     {"analysis"},
     {"proving"},
     {"properties"},
@@ -56,7 +55,8 @@ INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
     {"cdk_assembly", "policy_json"},
-    {"nested_files", "nested_parameters", "terraform"},
+    {"cdk_acknowledgments", "nested_parameters", "terraform"},
+    {"nested_files"},
     {"cloudformation"},
     {"out_of_reach", "reader"},
     {"grammar", "settings", "walk"},
@@ -83,6 +83,7 @@ MAX_LINES = 400
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
 #: Parts that are extras, and what those bring besides.
 EXTRAS_MAY_IMPORT = {
+    "integrations": {"cfnlint"},
     "live": {"boto3", "botocore"},
     "sandbox": set("boto3 botocore cryptography joserfc lxml moto policy_sentry pyotp signxml werkzeug".split()),
 }

@@ -79,16 +79,20 @@ class Merged:
             if isinstance(across, RunProperty):
                 self._results.extend(chain_results(self._chained, across, certify=task.certify))
         results = told_apart([self._told(result) for result in self._results])
+        elsewhere = _elsewhere(self._external, self._names)
+        read = {abspath(name) for name in self._names}
         return Report(
             results,
             len(given),
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(self._external, self._names), *notes),
+            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *notes),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
-            tuple((found.path, found.reason) for found in inputs.passed_over),
+            # One that no deployment of a parent has may be nested in another one.
+            tuple((found.path, found.reason) for found in inputs.passed_over if abspath(found.path) not in read),
+            tuple((name, what) for name, found in elsewhere.items() for what in found),
             task.config.file,
             tuple(one.ident for one in registry.PROPERTIES if one not in asked),
         )
@@ -112,15 +116,24 @@ class Merged:
         return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=(), unread=True)
 
 
-def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
-    """A line for each template with resources whose own templates are not in the input."""
+def _elsewhere(
+    external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]
+) -> dict[str, list[str]]:
+    """By template: the resources whose own templates are not in the input, in words."""
     there = {abspath(name) for name in names} if external_templates else set()
-    for name, resources in external_templates.items():
+    found = {
         # Before it is packaged, a template names another one by its path.
-        left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
-        if left:
-            whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
-            yield f"{name}: not checked: {', '.join(left)}, {whose}"
+        name: [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
+        for name, resources in external_templates.items()
+    }
+    return {name: what for name, what in found.items() if what}
+
+
+def _not_checked(elsewhere: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A line for each template with resources whose own templates are not in the input."""
+    for name, what in elsewhere.items():
+        whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
+        yield f"{name}: not checked: {', '.join(what)}, {whose}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

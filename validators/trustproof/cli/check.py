@@ -45,11 +45,11 @@ def exit_code(report: Report, fail_on: Severity = ERROR, *, strict: bool = False
 
     Args:
         fail_on: the mildest severity of what is refuted or unknown that counts.
-        strict: whether what was passed over counts as well.
+        strict: whether what was passed over, or not checked, counts as well.
     """
     if report.errors:
         return EXIT_ERROR
-    failed = report.failures(fail_on) or (strict and report.passed_over)
+    failed = report.failures(fail_on) or (strict and (report.passed_over or report.not_checked))
     return EXIT_REFUTED if failed else EXIT_OK
 
 

@@ -107,7 +107,7 @@ class Inputs:
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
         units = list(self._units())
-        nesting = Nesting([unit.file for unit in units if unit.is_plain_file])
+        nesting = Nesting([unit.file for unit in units if unit.is_plain_file], self.settings.parameters)
         for unit in units:
             inside, nested = nesting.of(unit.file) if unit.is_plain_file else ({}, False)
             yield unit._replace(inside=inside, is_nested=nested)
@@ -386,15 +386,15 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
         if os.path.realpath(path) in seen:
             continue
         template = read_template(path, account=account, region=region)
-        found: Iterable[Input | InputError] = (template,)
+        found: Iterable[Input | InputError | PassedOver] = (template,)
         if isinstance(template, Template) and assembly.has_nested(template):
             found = assembly.with_nested(template, files)
         before = frozenset(seen)
         for one in found:
             if isinstance(one, InputError):
                 raise one
-            for error in one.errors:
+            for error in () if isinstance(one, PassedOver) else one.errors:
                 raise error
-            if os.path.realpath(one.name) not in before:
+            if not isinstance(one, PassedOver) and os.path.realpath(one.name) not in before:
                 seen.add(os.path.realpath(one.name))
                 yield one

@@ -285,6 +285,8 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         line += f"; {words.count(report.certified, 'proof')} re-checked"
     if report.passed_over:
         line += f"; {len(report.passed_over)} passed over"
+    if report.not_checked:
+        line += f"; {len(report.not_checked)} not checked"
     line += f"; configuration: {words.printable(report.config or 'none')}"
     broken = len({error.file for error in report.errors})
     if broken:

@@ -82,6 +82,8 @@ class Report:
     certified: int | None = None
     #: Files and directories that nobody has looked into, and that the configuration does not exclude: path and reason.
     passed_over: tuple[tuple[str, str], ...] = ()
+    #: What templates are made of that the input does not hold: the template and the resource, in words. A note says it.
+    not_checked: tuple[tuple[str, str], ...] = ()
     #: The configuration file that the verdicts rest on; None where there was none.
     config: str | None = None
     #: The properties that the configuration switches off, or that were not asked for.
@@ -135,7 +137,8 @@ class Report:
         Do nothing where the gate would be green.
 
         Args:
-            fail_on: the mildest severity that counts. With ``warning`` or ``note``, what was passed over counts too.
+            fail_on: the mildest severity that counts. With ``warning`` or ``note``, what was passed over or not
+                checked counts too.
 
         Raises:
             InputError: the first input that could not be read.
@@ -151,6 +154,10 @@ class Report:
             path, reason = self.passed_over[0]
             more = f", and {len(self.passed_over) - 1} more" if len(self.passed_over) > 1 else ""
             raise NotProvedError(f"{path} was passed over: {reason}{more}")
+        if self.not_checked and fail_on != ERROR:
+            template, what = self.not_checked[0]
+            more = f", and {len(self.not_checked) - 1} more" if len(self.not_checked) > 1 else ""
+            raise NotProvedError(f"{template}: {what}, whose template is elsewhere, is not checked{more}")
 
 
 #: Property, template, logical id, construct path and account.

@@ -20,13 +20,12 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
-from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
+from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
-from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
 from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source, read
@@ -224,7 +223,7 @@ class Template(HasContents):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(external_templates(self.environment, self._body, self.origin.nested))
+        return tuple(external_templates(self.resolver, self.origin.nested))
 
     # -- what it says
 
@@ -305,31 +304,16 @@ class Template(HasContents):
 
         They go to other accounts than this one, which are not known here.
         """
-        for logical_id, resource in self.environment.resources.items():
-            if resource.get("Type") != STACK_SET:
+        for carried in carried_templates(self.resolver, self.name, is_known=not self.doubt):
+            if isinstance(carried.content, str):
+                yield self._located(carried.content, carried.place)
                 continue
-            place = (*self.environment.path(logical_id), "Properties", TEMPLATE_BODY)
-            body = self._body(logical_id)
-            try:
-                data = Source(self.name, body).load() if isinstance(body, str) else None
-            except InputError as error:
-                yield self._located(f"the template of the StackSet {logical_id}: {error.message}", place)
-                continue
-            if isinstance(data, Mapping):
-                deployment = Deployment(None, self.origin.deployment.region, None, {})
-                inner = Template(
-                    self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place
-                )
-                inner.doubt = inner.doubt or self.doubt
-                inner.doubts += self.doubts
-                yield inner
-
-    def _body(self, logical_id: str) -> object:
-        """What a StackSet carries as its template; None where that cannot be read."""
-        try:
-            return self.resolver.resolve(self.environment.properties(logical_id).get(TEMPLATE_BODY))
-        except Unreadable:
-            return None
+            deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
+            stack, place = self.origin.stack, carried.place
+            inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
+            inner.doubt = inner.doubt or self.doubt
+            inner.doubts += self.doubts
+            yield inner
 
     # -- where it says it
 
