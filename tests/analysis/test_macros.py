@@ -249,7 +249,7 @@ def test_a_refutation_stays_and_the_reason_names_the_macro(tmp_path: Path) -> No
     assert found.reasons == ("the macro Mine at Resources/R/Properties/Tags/0 may change R",)
 
 
-#: A condition of a Deny in which a macro stands, and the verdict of ``mfa-required`` for a role that is open without it.
+#: A condition of a Deny in which a macro stands, and the verdict of ``mfa-required`` for a role that is open besides.
 DENIED: list[tuple[Mapping[str, object], str]] = [
     ({"Bool": {"aws:MultiFactorAuthPresent": MACRO}}, UNKNOWN),
     ({"BoolIfExists": {"aws:MultiFactorAuthPresent": MACRO}}, UNKNOWN),

@@ -148,7 +148,7 @@ def assignments(declared: dict[str, Json], role: str) -> Iterator[dict[str, str]
             values = [*sorted(compared), FRESH[name], OUTSIDE]
         if name == "Stage" and '"ByStage"' in role:
             # CloudFormation refuses what a mapping does not have.
-            values = [value for value in values if value in STAGES]
+            values = [value for value in values if value in STAGES] or [*STAGES]
         options.append([(name, str(value)) for value in dict.fromkeys(values)])
     yield from (dict(chosen) for chosen in product(*options))
 

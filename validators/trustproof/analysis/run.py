@@ -80,6 +80,8 @@ class Merged:
                 self._results.extend(chain_results(self._chained, across, certify=task.certify))
         results = told_apart([self._told(result) for result in self._results])
         elsewhere = _elsewhere(self._external, self._names)
+        left_out = [*_left_out(self._external)]
+        said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
         read = {abspath(name) for name in self._names}
         return Report(
             results,
@@ -87,12 +89,15 @@ class Merged:
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *notes),
+            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *notes),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
             # One that no deployment of a parent has may be nested in another one.
             tuple((found.path, found.reason) for found in inputs.passed_over if abspath(found.path) not in read),
-            tuple((name, what) for name, found in elsewhere.items() for what in found),
+            (
+                *((name, what) for name, found in elsewhere.items() for what in found),
+                *((name, what) for name, what, _ in left_out),
+            ),
             task.config.file,
             tuple(one.ident for one in registry.PROPERTIES if one not in asked),
         )
@@ -123,7 +128,11 @@ def _elsewhere(
     there = {abspath(name) for name in names} if external_templates else set()
     found = {
         # Before it is packaged, a template names another one by its path.
-        name: [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
+        name: [
+            r.what
+            for r in resources
+            if not r.which and (not r.location or abspath(join(dirname(name), r.location)) not in there)
+        ]
         for name, resources in external_templates.items()
     }
     return {name: what for name, what in found.items() if what}
@@ -134,6 +143,12 @@ def _not_checked(elsewhere: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for name, what in elsewhere.items():
         whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
         yield f"{name}: not checked: {', '.join(what)}, {whose}"
+
+
+def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[tuple[str, str, str]]:
+    """What else is not looked into: the template, what it is, and which one."""
+    for name, found in external_templates.items():
+        yield from ((name, one.what, one.which) for one in found if one.which)
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from trustproof.access.command import WhoArguments
 from trustproof.aws.partitions import is_region
 from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.config import ConfigArguments
 from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
@@ -32,6 +33,7 @@ from trustproof.scaffold.project import NewArguments
 Arguments: TypeAlias = (
     BaselineArguments
     | CheckArguments
+    | ConfigArguments
     | NewArguments
     | ProfilesArguments
     | PropertiesArguments
@@ -43,6 +45,7 @@ Arguments: TypeAlias = (
 )
 #: Command to what its arguments become, for those that do not check.
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
+    "config": ConfigArguments,
     "new": NewArguments,
     "profiles": ProfilesArguments,
     "properties": PropertiesArguments,
@@ -99,6 +102,13 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_baseline(baseline)
+    config = commands.add_parser(
+        "config",
+        help="show which configuration holds for which templates",
+        description="Show which configuration holds for which templates, with what it extends and overrides.",
+        allow_abbrev=False,
+    )
+    _add_config(config)
     properties = commands.add_parser(
         "properties",
         help="list the properties, or explain one",
@@ -143,6 +153,13 @@ class _Version(argparse.Action):
 
         sys.stdout.write(f"trustproof {version('trustproof')}\n")
         raise SystemExit(0)
+
+
+def _add_config(config: argparse.ArgumentParser) -> None:
+    add = config.add_argument
+    add("action", choices=("show",), help="print each configuration that holds, as TOML")
+    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
+    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
 
 
 def _add_properties(properties: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from trustproof.aws.action_resources import about, in_own_account, spelling
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.aws.examples import _LIKELY, _USUAL, _USUAL_SECONDS, ACCOUNTS, EXAMPLE_ACTIONS, NAMES
+from trustproof.aws.global_services import endpoint_of
 from trustproof.engine.completion import agree, caller_context, caller_of, owned_resources, record_of, tied_values
 from trustproof.engine.denote import denote
 from trustproof.engine.domains import Values
@@ -274,7 +275,7 @@ def _complete(context: dict[str, ContextValue], caller: Caller, space: RequestSp
         key = lookup(name)
         if lowered in context or ALWAYS not in (space.presence(key), key.presence(space.kind, action)):
             continue
-        context[lowered] = _usual(key, space)
+        context[lowered] = _usual(key, space, caller, action)
     if caller.kind == WEB_IDENTITY and (claim := says_how(caller.arn.rpartition("/")[2] or caller.arn)):
         context.setdefault(claim, ("authenticated",))
     if caller.kind == SAML:
@@ -282,9 +283,11 @@ def _complete(context: dict[str, ContextValue], caller: Caller, space: RequestSp
             context.setdefault(f"saml:{claim}", _USUAL[f"saml:{claim}"])
 
 
-def _usual(key: Key, space: RequestSpace) -> ContextValue:
+def _usual(key: Key, space: RequestSpace, caller: Caller, action: str) -> ContextValue:
     lowered = key.name.lower()
     values = space.domain(f"key:{lowered}")
+    if lowered == "aws:requestedregion" and lowered not in space.known_keys:
+        return endpoint_of(action, caller.arn.split(":")[1] if caller.arn.startswith("arn:") else space.partition)
     if lowered in _USUAL and (not isinstance(values.present, StringSet) or _USUAL[lowered] in values.present):
         return _USUAL[lowered]
     found = _value(key, Values(False, values.present))

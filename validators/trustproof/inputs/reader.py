@@ -29,12 +29,14 @@ LinkedValues: TypeAlias = Any
 
 
 class ExternalTemplate(NamedTuple):
-    """Something with a template of its own that is not at hand."""
+    """Something that is not looked into: as a rule something with a template of its own that is not at hand."""
 
     #: What it is and what it is called, in a few words.
     what: str
     #: Where its template is, as far as that is written; empty where it is not.
     location: str = ""
+    #: What it is where it has no template, to follow ``which``; empty where it has one.
+    which: str = ""
 
 
 class Doubt(NamedTuple):

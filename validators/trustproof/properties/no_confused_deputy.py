@@ -14,6 +14,7 @@ from trustproof.aws.service_principals import (
     IN_RESOURCE_POLICIES,
     IN_TRUST_POLICIES,
     NOT_TO,
+    KeyUse,
     global_name,
 )
 from trustproof.engine.caller_records import SEPARATOR
@@ -29,7 +30,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.bounds import consulted_for
-from trustproof.properties.shared.ours import NO_NAMES, SOMETHING, things_of
+from trustproof.properties.shared.ours import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import is_useful, useful, writes_own_logs
@@ -48,7 +49,7 @@ from trustproof.properties.shared.sources import (
     with_own_sources,
 )
 from trustproof.properties.wording.sentences import because
-from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, Remedy
+from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
 
@@ -76,7 +77,8 @@ class NoConfusedDeputy(StatementProperty):
         queue, and it uses your permission for them.
 
     Severity:
-        *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus. *note* in a trust policy,
+        *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
+        key policy lets CloudWatch Logs encrypt everybody's log groups. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
         does not reach across accounts, so the condition is hardening. With ``severity`` in the configuration both are
         what it says.
@@ -103,8 +105,9 @@ class NoConfusedDeputy(StatementProperty):
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
         objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
         needs it says so.
-        Of key policies, the use of the key by CloudTrail is asked about; a test of
-        ``kms:EncryptionContext:aws:cloudtrail:arn`` holds it too. Left alone are IAM Roles Anywhere and EKS Pod
+        Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
+        asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
+        holds CloudTrail and the log groups of CloudWatch Logs too. Left alone are IAM Roles Anywhere and EKS Pod
         Identity, which assume roles of their own account only: without a condition each trust anchor of the account, or
         each cluster, may use the role.
     """
@@ -162,10 +165,9 @@ class NoConfusedDeputy(StatementProperty):
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         if refutation.about == UNDECLARED:
             return undeclared(subject, request, path)
-        remedy = Remedy(
-            "say for whom the service may call",
-            demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
-        )
+        by_context = _by_context(subject, service)
+        asks = by_context or ("StringEquals", "aws:SourceAccount", (subject.account,))
+        remedy = Remedy("say for whom the service may call", demand(subject, refutation.statement, asks))
         otherwise: tuple[Remedy, ...] = ()
         siblings = _bounds_of_siblings(subject, refutation.statement, service)
         if siblings:
@@ -187,8 +189,7 @@ class NoConfusedDeputy(StatementProperty):
             ),
             remedy,
             otherwise=otherwise,
-            # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
-            severity=NOTE if subject.document.kind == TRUST else ERROR,
+            severity=_severity(subject, by_context),
             reach=HARDENING if subject.document.kind == TRUST else FOREIGN,
         )
 
@@ -196,6 +197,14 @@ class NoConfusedDeputy(StatementProperty):
         """Word the proof."""
         services, name = ", ".join(_services(subject)), subject.document.logical_id
         return f"{services} is let in by {name} for nobody else who could turn that to account"
+
+
+def _severity(subject: Subject, by_context: Demand | None) -> Severity:
+    if subject.document.kind == TRUST:
+        # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
+        return NOTE
+    # The manual offers the context to restrict the key further, and asks nobody to.
+    return ERROR if by_context is None else WARNING
 
 
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
@@ -299,14 +308,28 @@ def _uses_of_keys(subject: Subject) -> Constraints:
 
 def _encrypting(subject: Subject, service: str) -> Constraints:
     """That what a service encrypts with a key says that it is somebody else's."""
-    context = IN_KEY_POLICIES.get(global_name(service), ("", ""))[0]
-    if subject.document.resource_type not in _KEYS or not context:
+    use = _use_of_key(subject, service)
+    if use is None or not use.context:
         return ()
     boundary = subject.config.boundary
     declared = boundary.accounts if boundary is not None else named_accounts(subject.policy)
     accounts = sorted({subject.account, *declared, *third_party_accounts(subject.config)})
-    others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES])
-    return ((f"key:kms:encryptioncontext:{context}#string", Values(True, others)),)
+    others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES, *NO_LOGS])
+    return ((f"key:kms:encryptioncontext:{use.context}#string", Values(True, others)),)
+
+
+def _use_of_key(subject: Subject, service: str) -> KeyUse | None:
+    """How a key policy tells for whom a service uses the key; None for any other policy or service."""
+    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in _KEYS else None
+
+
+def _by_context(subject: Subject, service: str) -> Demand | None:
+    """The test of what a service encrypts with a key, where it says by nothing else for whom; None elsewhere."""
+    use = _use_of_key(subject, service)
+    if use is None or use.sends_sources:
+        return None
+    whose = f"arn:{subject.partition or 'aws'}:{use.context.split(':')[1]}:*:{subject.account}:*"
+    return ("ArnLike", f"kms:EncryptionContext:{use.context}", (whose,))
 
 
 def _as_deployed(statement: Statement, account: str) -> Statement:

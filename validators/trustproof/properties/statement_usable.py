@@ -46,6 +46,7 @@ from trustproof.properties.regions import (
 )
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.resource_shapes import misshapen
 from trustproof.properties.wording.unusable import unusable
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 
@@ -87,9 +88,9 @@ class StatementUsable(IdentityProperty):
 
     Claim:
         For every Allow statement of a trust policy, and every Allow statement of an identity policy that the template
-        attaches to somebody, if it or a Deny of its holder has a condition, there is a request that it lets in and that
-        no Deny stops. So it is for Allow statements of resource policies that test an MFA or the organization of the
-        caller.
+        attaches to somebody, if it or a Deny of its holder has a condition, or if none of its actions is about its
+        resources, there is a request that it lets in and that no Deny stops. So it is for Allow statements of resource
+        policies that test an MFA or the organization of the caller.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -132,12 +133,13 @@ class StatementUsable(IdentityProperty):
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """
-        Of an identity policy, statements with a condition, and those that a Deny with one may stop altogether; of a
-        resource policy, those with a condition on what depends on the kind of caller.
+        Of an identity policy, statements with a condition, those whose actions are about none of their resources, and
+        those that a Deny with a condition may stop altogether; of a resource policy, those with a condition on what
+        depends on the kind of caller.
         """
         if subject.document.kind == RESOURCE:
             return _asks_who_calls(statement)
-        if statement.conditions:
+        if statement.conditions or misshapen(statement):
             return True
         return any(_denies_at_times(document.policy) for document in subject.documents)
 

@@ -355,6 +355,7 @@ class Template(HasContents):
                 prefix=self.origin.prefix,
                 assignment=self.origin.assignment,
             )
+            self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:

@@ -161,8 +161,8 @@ def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
     for written in actions:
         pattern = like(written.lower())
         service, colon, _ = written.lower().partition(":")
-        # The wildcard may stand in the service, so that iam is one of several.
-        if colon and ("*" in service or "?" in service or service != "iam"):
+        # The wildcard may stand in the service, so that iam is one of several, or for all that there is.
+        if not colon or set(service) & set("*?") or service != "iam":
             out[pattern] = None
             continue
         out.update((exact(action), None) for action in iam if matches(pattern, action))

@@ -5,7 +5,7 @@ What a template declares, and where it is to be deployed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
@@ -121,6 +121,8 @@ class Environment:
             for name, value in deployment.parameters.items()
             if name in self.parameters and not self.parameters[name].is_ssm
         }
+        #: Rules that nothing satisfies, in words; they are not among those below.
+        self.passed_over: list[str] = []
         #: The conditions that hold in every deployment.
         self.rules: tuple[str, ...] = ()
         if "Rules" in data:
@@ -129,10 +131,21 @@ class Environment:
             self.rules += linked_values.rules
 
     def _read_rules(self, section: object) -> None:
-        rules = read_rules(section, self.parameters)
+        self._declared, self._own_rules = dict(self.parameters), read_rules(section, self.parameters)
+        self.rules = tuple(self._own_rules)
+        self.conditions = {**self.conditions, **self._own_rules}
+        self._narrow()
+
+    def _narrow(self) -> None:
+        rules = {rule: body for rule, body in self._own_rules.items() if rule in self.rules}
         narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
-        self.rules = tuple(rules)
-        self.conditions = {**self.conditions, **rules}
+
+    def pass_over(self, rules: Sequence[str], said: str) -> None:
+        """Be as if some rules were not there, which a report calls by some words."""
+        self.passed_over.append(said)
+        self.rules = tuple(rule for rule in self.rules if rule not in rules)
+        self.parameters = dict(self._declared)
+        self._narrow()
 
     def _add_linked_values(self, linked_values: LinkedValues) -> None:
         """Declare what expressions of other stacks need; their names cannot be those of this template."""

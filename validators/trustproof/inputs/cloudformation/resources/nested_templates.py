@@ -1,5 +1,6 @@
 """
-Resources with templates of their own: those that are not part of the template that names them, and those that are.
+Resources with templates of their own: those that are not part of the template that names them, and those that are; and
+what else of a template is not looked into: tags of other tools, and rules that nothing satisfies.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
 )
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.inputs.text.source import Source
@@ -87,16 +89,20 @@ def _body(resolver: Resolver, logical_id: str) -> object:
 
 def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[ExternalTemplate]:
     """
-    The resources whose templates are not at hand.
+    The resources whose templates are not at hand, and what else is not looked into.
 
     Args:
         resolver: of the template that has them.
         nested: the resources whose templates are read besides this one.
     """
     environment = resolver.environment
+    for rules in environment.passed_over:
+        yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
+            if (tag := foreign_type(resource)) is not None:
+                yield ExternalTemplate(f"the resource {logical_id}", "", f"another tool makes of {tag}")
             continue
         if type_.endswith(_MODULE):
             yield ExternalTemplate(f"the module {logical_id}")
