@@ -87,6 +87,7 @@ NOT_PRIVATE = ("trustproof.aws.examples.", "trustproof.properties.shared.boundar
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
 #: Parts that are extras, and what those bring besides.
 EXTRAS_MAY_IMPORT = {
+    "cli": {"shtab"},
     "integrations": {"cfnlint"},
     "live": {"boto3", "botocore"},
     "sandbox": set("boto3 botocore cryptography joserfc lxml moto policy_sentry pyotp signxml werkzeug".split()),

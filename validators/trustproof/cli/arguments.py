@@ -14,7 +14,10 @@ from trustproof.access.command import WhoArguments
 from trustproof.aws.partitions import is_region
 from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.completion import CompletionArguments, add_completion
 from trustproof.cli.config import ConfigArguments
+from trustproof.cli.doctor import DoctorArguments, add_doctor
+from trustproof.cli.init import InitArguments, add_init
 from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
@@ -33,7 +36,10 @@ from trustproof.scaffold.project import NewArguments
 Arguments: TypeAlias = (
     BaselineArguments
     | CheckArguments
+    | CompletionArguments
     | ConfigArguments
+    | DoctorArguments
+    | InitArguments
     | NewArguments
     | ProfilesArguments
     | PropertiesArguments
@@ -45,7 +51,10 @@ Arguments: TypeAlias = (
 )
 #: Command to what its arguments become, for those that do not check.
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
+    "completion": CompletionArguments,
     "config": ConfigArguments,
+    "doctor": DoctorArguments,
+    "init": InitArguments,
     "new": NewArguments,
     "profiles": ProfilesArguments,
     "properties": PropertiesArguments,
@@ -130,6 +139,9 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_new(new)
+    add_init(commands)
+    add_doctor(commands)
+    add_completion(commands, parser)
     add_sandbox(commands)
     add_live(commands)
     own, program = split_program(argv)
