@@ -179,5 +179,10 @@ def test_an_account_that_the_policy_names(account: str | None, expected: str, tm
 
 
 def test_what_is_no_action_is_not_overlooked(tmp_path: Path) -> None:
-    """An action without its service is none, and whoever wrote it meant one of the bucket's."""
-    assert checked(tmp_path, bucket(allow("GetObject"))).verdict == REFUTED
+    """An action without its service is none: AWS refuses the policy, and so do we."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": bucket(allow("GetObject"))}), encoding="utf-8")
+    report = trustproof.check([str(file)], account=OWN)
+    assert not report.results
+    (error,) = report.errors
+    assert '"GetObject" is no action, expected SERVICE:ACTION or *' in str(error)

@@ -91,6 +91,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
     classes = context.classes.of((document.path,)) if not forms else tuple(forms)
     return at_each(
         asked,
+        context.config,
         classes,
         here,
         lambda assignment: _about(context.at(assignment), asked, forms[assignment]),

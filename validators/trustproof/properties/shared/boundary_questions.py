@@ -70,20 +70,22 @@ FOREIGN = "foreign"
 UNDECLARED = "undeclared"
 
 
-def _bounds(subject: Subject, *, network: bool) -> Constraints:
+def caller_bounds(subject: Subject, *, network: bool) -> Constraints:
     """What bounds the callers of a resource policy besides who they are."""
-    networks = _networks(subject) if network else ()
+    networks = boundary_networks(subject) if network else ()
     return (*other_bounds(subject.policy, _inside_accounts(subject)), *networks)
 
 
-def _networks(subject: Subject) -> Constraints:
+def boundary_networks(subject: Subject) -> Constraints:
+    """The networks that bound the callers of a resource policy."""
     boundary = subject.config.boundary
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
 
     return network_bounds(subject.policy, _inside_accounts(subject), organizations)
 
 
-def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
+def outsider_questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
+    """Does the policy let in anybody at all, or whoever it names that is not declared?"""
     boundary = subject.config.boundary
     own = _inside_accounts(subject)
     mentioned = mentioned_accounts(subject.policy)
@@ -95,7 +97,7 @@ def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     return (anyone._replace(larger=outsiders), outsiders)
 
 
-def _public(subject: Subject) -> Question:
+def public_question(subject: Subject) -> Question:
     """Is the policy public, as AWS means it: does it let in somebody to whom no value brings them that it fixes?"""
     policy = subject.policy
     accounts = (*_inside_accounts(subject), *mentioned_accounts(policy))
