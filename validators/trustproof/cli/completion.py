@@ -26,9 +26,9 @@ class CompletionArguments(NamedTuple):
     def run(self) -> int:
         """Print the script, and return the exit code."""
         demand("completion", "completion", ("shtab",))
-        import shtab
+        from trustproof.integrations.shells import completion_script
 
-        write(shtab.complete(self.parser, shell=self.shell))
+        write(completion_script(self.parser, self.shell))
         return EXIT_OK
 
 
