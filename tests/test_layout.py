@@ -22,7 +22,7 @@ INFRA = REPOSITORY / "infra"
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
 LAYERS = (
     {"cli", "testing"},
-    {"access", "integrations", "scaffold"},
+    {"access", "comparing", "integrations", "scaffold"},
     {"live"},
     {"api", "output", "sandbox"},
     {"analysis"},
