@@ -14,8 +14,11 @@ from trustproof.access.command import WhoArguments
 from trustproof.aws.partitions import is_region
 from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.completion import CompletionArguments, add_completion
 from trustproof.cli.config import ConfigArguments
 from trustproof.cli.diff import DiffArguments, parse_form
+from trustproof.cli.doctor import DoctorArguments, add_doctor
+from trustproof.cli.init import InitArguments, add_init
 from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
@@ -36,8 +39,11 @@ from trustproof.scaffold.project import NewArguments
 Arguments: TypeAlias = (
     BaselineArguments
     | CheckArguments
+    | CompletionArguments
     | ConfigArguments
     | DiffArguments
+    | DoctorArguments
+    | InitArguments
     | NewArguments
     | ProfilesArguments
     | PropertiesArguments
@@ -49,8 +55,11 @@ Arguments: TypeAlias = (
 )
 #: Command to what its arguments become, for those that do not check.
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
+    "completion": CompletionArguments,
     "config": ConfigArguments,
     "diff": DiffArguments,
+    "doctor": DoctorArguments,
+    "init": InitArguments,
     "new": NewArguments,
     "profiles": ProfilesArguments,
     "properties": PropertiesArguments,
@@ -154,6 +163,9 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_new(new)
+    add_init(commands)
+    add_doctor(commands)
+    add_completion(commands, parser)
     add_sandbox(commands)
     add_live(commands)
     own, program = split_program(argv)
