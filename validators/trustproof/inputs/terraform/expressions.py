@@ -7,6 +7,7 @@ the texts that are known each stands for itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -139,7 +140,13 @@ def _with_left_over(value: object) -> object:
 def _literal(text: str) -> object:
     if "${" not in text or not leftovers.is_left_over(text):
         return text
-    return {"Ref": text}
+    parts: list[object] = []
+    end = 0
+    for match in re.finditer(r"\$\{([^}]*)\}", text):
+        if leftovers.is_left_over(match.group()):
+            parts += [text[end : match.start()], {"Ref": f"what is left over of {match[1]}"}]
+            end = match.end()
+    return {"Fn::Join": ["", [*parts, text[end:]]]}
 
 
 def _scalar(value: object) -> object:

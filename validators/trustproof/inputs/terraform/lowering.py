@@ -144,7 +144,7 @@ class Lowering:
         """Why an argument is not known, and what to do."""
         if isinstance(unknown, Symbol) and unknown.reason:
             return unknown.reason
-        if not isinstance(instance.values, KnownValues) or unknown.shown != f"{instance.address}.{argument}":
+        if not isinstance(instance.values, KnownValues) or not unknown.shown.startswith(f"{instance.address}."):
             return f"the policy is the value of {unknown.shown}"
         made_of = self._snapshot.references.get((without_keys(instance.address), argument), ())
         made = f"; made from {', '.join(made_of)}" if made_of else ""

@@ -25,7 +25,7 @@ from trustproof.inputs.text.source import Map, Source, read_again
 from trustproof.model.presentation import Presentation
 
 #: What makes known what a plan does not know.
-_WITH_SOURCE = "give the configuration with --source"
+_WITH_SOURCE = ""
 #: Where a doubt about what is not in a plan stands: nowhere.
 _NOWHERE = ("what is not in the plan",)
 
