@@ -7,6 +7,7 @@ The evaluator is the same for all inputs; what differs is who answers for names:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from trustproof.inputs.terraform.configuration import access, convert, operations
@@ -238,13 +239,10 @@ class Evaluator:
 
     def _conditional(self, expression: Conditional, variables: Variables) -> Value:
         condition = self.truth(self.evaluate(expression.condition, variables))
-        found = self._decided(
-            expression,
-            condition,
-            lambda: self.evaluate(expression.then, variables),
-            lambda: self.evaluate(expression.otherwise, variables),
-            variables,
-        )
+        # Where a condition has several outcomes, both are asked for more than once.
+        then = lru_cache(maxsize=1)(lambda: self.evaluate(expression.then, variables))
+        otherwise = lru_cache(maxsize=1)(lambda: self.evaluate(expression.otherwise, variables))
+        found = self._decided(expression, condition, then, otherwise, variables)
         if isinstance(found, Known) and isinstance(condition, Known) and not isinstance(found.value, str):
             other = expression.otherwise if condition.value else expression.then
             return self._of_one_type(found, other, variables)

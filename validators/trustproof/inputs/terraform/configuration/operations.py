@@ -30,6 +30,8 @@ def operate(operator: str, left: Value, right: Value, place: Place) -> Value | N
     Raises:
         Fault: there is none.
     """
+    if convert.outcomes(left) * convert.outcomes(right) > convert.MAX_OUTCOMES:
+        return None
     if isinstance(left, Choice):
         return _chosen(left, lambda one: operate(operator, one, right, place))
     if isinstance(right, Choice):
