@@ -35,6 +35,18 @@ def _parser() -> Parser:
 _EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+(?![\w.])")
 
 
+#: What may be missing at the end of something, as a user would call it.
+_ENDS = {
+    "quoted_template_end": 'a closing "',
+    "block_end": "a closing }",
+    "object_end": "a closing }",
+    "template_interpolation_end": "a closing }",
+    "tuple_end": "a closing ]",
+    ")": "a closing )",
+    "heredoc_identifier": "the end of a heredoc",
+}
+
+
 def _tree(content: bytes) -> Node:
     """The root of the tree of a text; what is read of it is read from the text itself."""
     parser = _parser()
