@@ -26,7 +26,7 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
     ("files", "message"),
     [
         ({"main.tf": "a = {"}, r"main.tf:1:\d+: not HCL"),
-        ({"main.tf": 'resource "a" "b" {\n  x = = 1\n}\n'}, "main.tf:2:7: not HCL: unexpected '='"),
+        ({"main.tf": 'resource "a" "b" {\n  x = = 1\n}\n'}, r"main\.tf:2:7: not HCL: unexpected"),
         ({"main.tf": 'resource "a" "b" {\n  x = "open\n}\n'}, "main.tf:4:1: not HCL: expected"),
         ({"main.tf": "locals {\n  a = 1\n  a = 2\n}\n"}, "main.tf:3:3: the argument a stands twice in one block"),
         ({"a.tf": "locals {\n  a = 1\n}\n", "b.tf": "locals {\n  a = 2\n}\n"}, "b.tf:2:3: local.a is declared twice"),
@@ -36,26 +36,32 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
         ({"main.tf.json": "[]"}, "main.tf.json:1:1: a configuration in JSON is an object"),
         ({"main.tf.json": '{"resource": {"a": 1}}'}, "main.tf.json:1:15: resource.a is 1, expected an object"),
         ({"main.tf.json": '{"locals": {"a": 1, "a": 2}}'}, 'main.tf.json:1:21: the key "a" stands twice'),
-        ({"main.tf.json": '{"locals": {"a": "${1 +}"}}'}, "a part that is to be filled in is not an expression"),
+        (
+            {"main.tf.json": '{"resource": {"a": {"b": {"c": "${1 +}"}}}}'},
+            "a part that is to be filled in is not an expression",
+        ),
         ({"main.tf.json": "{"}, "main.tf.json:1:2: not JSON"),
         ({"main.tf": "", "terraform.tfvars.json": "[]"}, "tfvars.json:1:1: values of variables in JSON are an object"),
         ({"main.tf": "", "terraform.tfvars": "a ="}, "terraform.tfvars:1"),
         ({"main.tf": "", ".terraform/modules/modules.json": "[]"}, "not a list of modules as Terraform writes it"),
-        ({"x.txt": ""}, "no .tf files in the directory"),
+        ({"x.txt": ""}, r"no \.tf files in the directory"),
     ],
 )
 def test_what_is_malformed_is_an_error_with_its_place(read: Read, files: dict[str, str], message: str) -> None:
     """Whoever wrote it is told which file, which line, and what is wrong there."""
-    with pytest.raises(InputError, match=message):
+
+    def read_all() -> None:
         for one in read(files).instances():
             dict(one.values)
-        raise AssertionError
+
+    with pytest.raises(InputError, match=message):
+        read_all()
 
 
 def test_what_is_not_utf_8_is_an_error_with_its_line(read: Read, tmp_path: Path) -> None:
     """Bytes that are no text are not guessed at."""
     (tmp_path / "bad.tf").write_bytes(b"# a\n# \xff\n")
-    with pytest.raises(InputError, match="bad.tf:2: not UTF-8: byte 0xff"):
+    with pytest.raises(InputError, match=r"bad\.tf:2: not UTF-8: byte 0xff"):
         read("")
 
 

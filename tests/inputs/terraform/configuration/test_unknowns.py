@@ -260,8 +260,8 @@ def test_a_text_that_looks_like_an_interpolation_is_one_that_was_written(worth: 
 
 def test_a_text_with_json_in_it_is_known_in_parts(worth: Callable[..., Value]) -> None:
     """Values that are filled into JSON text are values of the JSON, and texts are texts."""
-    text = "jsondecode(<<EOT\n"
-    '{"a": "x${var.v}", "b": ${jsonencode(var.l)}, "c": [${jsonencode("q")}], "d": ${var.v}}\nEOT\n)'
+    pieces = '{"a": "x${var.v}", "b": ${jsonencode(var.l)}, "c": [${jsonencode("q")}], "d": ${var.v}}'
+    text = f"jsondecode(<<EOT\n{pieces}\nEOT\n)"
     found = worth(text, AROUND)
     assert shown(found) == '{"a" = "x${var.v}", "b" = var.l, "c" = ["q"], "d" = the JSON of var.v}'
 
