@@ -83,6 +83,7 @@ PARTLY: list[tuple[str, str]] = [
     ("try(var.v, 1)", "var.v"),
     ("var.v == aws_vpc.x.id", "(var.v == aws_vpc.x.id)"),
     ("var.v + 1", "(var.v + 1)"),
+    ("[1] == [1]", "([1] == [1])"),
     ('aws_vpc.x.id == "a" ? 1 : 2', '((aws_vpc.x.id == "a") ? 1 : 2)'),
     ("{ for x in var.l : x => 1 }", "{for x in var.l : x => 1}"),
     ("[for x in var.l : x]", "[[for x in var.l : x]...]"),

@@ -86,6 +86,17 @@ def text(value: Value) -> Value:
     return value
 
 
+def plain_text(value: Value) -> Value:
+    """
+    A value as a text that is compared or taken apart: JSON is text then.
+
+    Raises:
+        Fault: it is null, or has parts.
+    """
+    found = text(value)
+    return json_text(found.of, found.place) if isinstance(found, JsonText) else found
+
+
 def truth(value: Value) -> Value:
     """
     A value as a truth value.

@@ -192,7 +192,7 @@ class Evaluator:
     def _object(self, expression: ObjectOf, variables: Variables) -> Value:
         entries: dict[object, Entry] = {}
         for written_key, written_value in expression.entries:
-            key = convert.text(self.evaluate(written_key, variables))
+            key = convert.plain_text(self.evaluate(written_key, variables))
             entry = Entry(key, self._part(written_value, variables))
             entries[key.value if isinstance(key, Known) else id(entry.key)] = entry
         return Fields(tuple(entries.values()), expression.place)
@@ -326,7 +326,7 @@ class Evaluator:
                     raise NotKnown("whether an entry is there is not known")
                 if not condition.value:
                     continue
-            key = convert.text(self.evaluate(result_key, inner))
+            key = convert.plain_text(self.evaluate(result_key, inner))
             name = key.value if isinstance(key, Known) else id(key)
             if name in found and not expression.groups:
                 raise Fault(f"two entries have the key {name}")

@@ -112,4 +112,7 @@ def negate(operator: str, value: Value) -> Value | None:
     if operator == "!":
         return Known(not found, value.place, value.sensitive)
     assert isinstance(found, (int, float))
+    if found == 0:
+        # As a text it is "-0".
+        return None
     return Known(-found, value.place, value.sensitive)
