@@ -18,7 +18,12 @@ from tests.strategies import choices, examples
 from trustproof.aws.partitions import partition_of
 
 CONFIG = {"boundary": {"accounts": [INSIDE]}}
-ASKED = ("mfa-required", "inside-boundary", "external-id-required")
+ASKED = (
+    "mfa-required",
+    "inside-boundary",
+    "external-id-required",
+    "sensitive-actions-require-mfa",
+)
 #: How many deployments of one template are looked at.
 MAX_DEPLOYMENTS = 8
 

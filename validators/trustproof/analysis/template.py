@@ -21,6 +21,7 @@ from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Linkable, Number
+from trustproof.model.document import CONTROL
 from trustproof.model.policy import Path
 from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.proving.cache import Proofs
@@ -54,6 +55,8 @@ class Checked(NamedTuple):
     names: Linkable | None = None
     #: What the template stands inside of; None for a file of its own.
     container: Container | None = None
+    #: The logical ids of its control policies.
+    control_policies: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -140,6 +143,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.external_templates(),
         LINKING.linkable(context.template),
         context.template.container,
+        tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
     )
 
 
