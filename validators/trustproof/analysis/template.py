@@ -11,6 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.execution.fork import Forked
 from trustproof.analysis.identities import composed_results
 from trustproof.analysis.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.readings import read_again
 from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.roles import Node
@@ -132,8 +133,11 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
     for other in forked:
         by_document.update(other.result())
+    results = tuple(over_deployments(context, asking, by_document))
+    if context.certify:
+        results, composed = tuple(read_again(context, results)), [*read_again(context, composed)]
     return Checked(
-        tuple(over_deployments(context, asking, by_document)),
+        results,
         tuple(composed),
         tuple(facts),
         (len(asked_about), len(composed_about)),

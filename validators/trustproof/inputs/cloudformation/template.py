@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.macros import reach_of
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
@@ -87,7 +88,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(HasContents):
+class Template(SecondReading, HasContents):
     """
     A CloudFormation template, read for one deployment.
 
@@ -354,6 +355,18 @@ class Template(HasContents):
             )
             self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
+
+    def written(self) -> tuple[Mapping[str, object], Path]:
+        """The content of the template as it is written, and where it stands in its file."""
+        prefix = self.origin.prefix
+        content = self.data if prefix else self._source.load()
+        return (content if isinstance(content, Mapping) else {}), prefix
+
+    def passed(self) -> Mapping[str, str | None]:
+        """The values that its parameters are given; None for one that is not known."""
+        bindings = self.origin.deployment.bindings
+        passed = {name: value if isinstance(value, str) else None for name, value in bindings.items()}
+        return {**passed, **self.environment.pinned}
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
         """
