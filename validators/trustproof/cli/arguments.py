@@ -14,6 +14,11 @@ from trustproof.access.command import WhoArguments
 from trustproof.aws.partitions import is_region
 from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
+from trustproof.cli.completion import CompletionArguments, add_completion
+from trustproof.cli.config import ConfigArguments
+from trustproof.cli.diff import DiffArguments, parse_form
+from trustproof.cli.doctor import DoctorArguments, add_doctor
+from trustproof.cli.init import InitArguments, add_init
 from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
@@ -26,12 +31,19 @@ from trustproof.cli.sandbox import (
     split_program,
 )
 from trustproof.output import FORMATS
+from trustproof.output.difference import FORMS
+from trustproof.results.difference import FAIL_ON
 from trustproof.results.result import SEVERITIES
 from trustproof.scaffold.project import NewArguments
 
 Arguments: TypeAlias = (
     BaselineArguments
     | CheckArguments
+    | CompletionArguments
+    | ConfigArguments
+    | DiffArguments
+    | DoctorArguments
+    | InitArguments
     | NewArguments
     | ProfilesArguments
     | PropertiesArguments
@@ -43,6 +55,11 @@ Arguments: TypeAlias = (
 )
 #: Command to what its arguments become, for those that do not check.
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
+    "completion": CompletionArguments,
+    "config": ConfigArguments,
+    "diff": DiffArguments,
+    "doctor": DoctorArguments,
+    "init": InitArguments,
     "new": NewArguments,
     "profiles": ProfilesArguments,
     "properties": PropertiesArguments,
@@ -61,6 +78,14 @@ exit codes:
      that --certify does not confirm
   70 a bug of Trustproof: there is a traceback, and no verdict
   130 interrupted (Ctrl-C): no verdict
+"""
+
+
+_DIFF_CODES = """\
+exit codes:
+  0  nothing that --fail-on names changed; without any change, nothing is printed
+  1  something did, or with --strict something could not be compared
+  2  wrong usage, or unreadable or malformed input
 """
 
 
@@ -99,6 +124,24 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_baseline(baseline)
+    config = commands.add_parser(
+        "config",
+        help="show which configuration holds for which templates",
+        description="Show which configuration holds for which templates, with what it extends and overrides.",
+        allow_abbrev=False,
+    )
+    _add_config(config)
+    diff = commands.add_parser(
+        "diff",
+        help="compare two sides by meaning: who gained access, and who lost it",
+        usage="%(prog)s [options] OLD NEW\n       %(prog)s [options] --base REVISION [PATH ...]",
+        description="Compare templates, directories, assemblies or revisions of git by meaning: who gained access to "
+        "what, who lost it, and which properties changed their verdict, each with a request.",
+        epilog=_DIFF_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_diff(diff)
     properties = commands.add_parser(
         "properties",
         help="list the properties, or explain one",
@@ -120,6 +163,9 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_new(new)
+    add_init(commands)
+    add_doctor(commands)
+    add_completion(commands, parser)
     add_sandbox(commands)
     add_live(commands)
     own, program = split_program(argv)
@@ -145,6 +191,13 @@ class _Version(argparse.Action):
         raise SystemExit(0)
 
 
+def _add_config(config: argparse.ArgumentParser) -> None:
+    add = config.add_argument
+    add("action", choices=("show",), help="print each configuration that holds, as TOML")
+    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
+    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
+
+
 def _add_properties(properties: argparse.ArgumentParser) -> None:
     properties.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
 
@@ -158,6 +211,21 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a template (JSON or YAML), a directory, a cloud assembly, or - for standard input (default: cdk.out)",
     )
+    _add_reading(command)
+    add(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="processes that share many templates, or a large one (default: one per core)",
+    )
+    add(
+        "--today", type=_day, metavar="YYYY-MM-DD", help="the day that waivers are judged at (default: the present one)"
+    )
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    """How templates are read, and what is asked of them."""
+    add = command.add_argument
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
     add("--account", type=_account, metavar="ID", help="the account of templates that do not say theirs")
     add("--region", type=_region, metavar="REGION", help="the Region of templates that do not say theirs")
@@ -182,15 +250,31 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="prove only this property; may be repeated (see: trustproof properties)",
     )
+
+
+def _add_diff(diff: argparse.ArgumentParser) -> None:
+    add = diff.add_argument
     add(
-        "--jobs",
-        type=_jobs,
-        metavar="N",
-        help="processes that share many templates, or a large one (default: one per core)",
+        "paths", nargs="*", metavar="PATH", help="two templates, directories or assemblies: the old one and the new one"
     )
     add(
-        "--today", type=_day, metavar="YYYY-MM-DD", help="the day that waivers are judged at (default: the present one)"
+        "--base",
+        metavar="REVISION",
+        help="the old side is what git has there: compare the paths (default: .) with what they are now",
     )
+    _add_reading(diff)
+    add("--format", choices=FORMS, help="the form on standard output (default: text)")
+    add(
+        "--output",
+        action="append",
+        default=[],
+        dest="outputs",
+        type=parse_form,
+        metavar="FORMAT[=FILE]",
+        help=f"write the difference in this form, to standard output or to a file; may be repeated: {', '.join(FORMS)}",
+    )
+    add("--fail-on", choices=FAIL_ON, default=FAIL_ON[0], help="the changes that fail the run (default: gained)")
+    add("--strict", action="store_true", help="fail as well where something could not be compared")
 
 
 def _add_check(check: argparse.ArgumentParser) -> None:

@@ -33,6 +33,8 @@ class Document(NamedTuple):
     construct_path: str | None = None
     #: ARN of the resource that the document stands on (the role of a trust policy), as far as it is known.
     resource_arn: Text = "*"
+    #: Which of the resources that the policy stands on it is, where there are several.
+    place: int = 0
     #: All of them must hold for the resource to exist.
     guards: tuple[Guard, ...] = ()
     #: What the document is called where a resource holds several: the ``PolicyName`` of an inline policy.
@@ -51,3 +53,5 @@ class Document(NamedTuple):
     meant_for_everybody: str = ""
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()
+    #: Whether what the policy is about takes signed requests only.
+    signed_only: bool = False

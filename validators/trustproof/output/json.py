@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from trustproof.output.words import pointer
 from trustproof.results.groups import groups
-from trustproof.results.report import Report, ResourceVerdict, Sources
+from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
 
 SCHEMA = 1
@@ -32,7 +32,11 @@ def render_json(report: Report) -> str:
         },
         "version": version("trustproof"),
         # What a green run rests on.
-        "configuration": {"file": report.config, "not_asked": [*report.off]},
+        "configuration": {
+            "file": report.config,
+            "not_asked": [*report.off],
+            **({"nearer": [_nearer(one) for one in report.nearer]} if report.nearer else {}),
+        },
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "passed_over": [{"path": path, "reason": reason} for path, reason in report.passed_over],
         "errors": [
@@ -45,6 +49,10 @@ def render_json(report: Report) -> str:
         "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _nearer(found: NearerConfig) -> dict[str, object]:
+    return {"file": found.file, "templates": [*found.templates], "not_asked": [*found.off]}
 
 
 def _verdict(found: ResourceVerdict) -> dict[str, object]:
@@ -73,7 +81,7 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "account": result.account,
         "location": {"line": line, "column": column, "path": pointer(result.path)},
         "message": result.message,
-        "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
+        "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
         "reach": result.reach,
         # Where it closes with another finding, the fingerprint of that one.
@@ -86,7 +94,8 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
     }
 
 
-def _counterexample(found: Counterexample) -> dict[str, object]:
+def counterexample(found: Counterexample) -> dict[str, object]:
+    """A request as a program reads it; a key that is absent is None."""
     return {
         "caller": found.caller,
         "credentials": found.credentials,

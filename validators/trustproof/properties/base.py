@@ -14,7 +14,6 @@ from trustproof.model.policy import Statement
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
-from trustproof.properties.page import render_page
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
 from trustproof.results.result import (
     BUDGET,
@@ -85,10 +84,6 @@ class Property:
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         raise NotImplementedError
-
-    def page(self) -> str:
-        """The documentation of the property, in Markdown."""
-        return render_page(self)
 
 
 class StatementProperty(Property):

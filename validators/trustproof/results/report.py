@@ -60,6 +60,25 @@ class ResourceVerdict(NamedTuple):
     parts: tuple[Result, ...]
 
 
+class NearerConfig(NamedTuple):
+    """
+    A configuration that some templates have in place of that of the run.
+    """
+
+    file: str
+    #: Whether it is that file with overrides, and not another file.
+    is_override: bool
+    templates: tuple[str, ...]
+    #: The properties that it switches off.
+    off: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = self.templates[0] if len(self.templates) == 1 else f"{len(self.templates)} templates"
+        off = f", and does not ask {', '.join(self.off)}" if self.off else ""
+        file = f"an override of {self.file or 'the configuration'}" if self.is_override else self.file
+        return f"{file} is the configuration of {what}{off}"
+
+
 @dataclass(frozen=True)
 class Report:
     """
@@ -88,6 +107,8 @@ class Report:
     config: str | None = None
     #: The properties that the configuration switches off, or that were not asked for.
     off: tuple[str, ...] = ()
+    #: What holds for some templates in its place.
+    nearer: tuple[NearerConfig, ...] = ()
 
     def __iter__(self) -> Iterator[Result | InputError]:
         yield from self.results

@@ -8,7 +8,7 @@ with the reason. One that is no longer in force, or is about nothing, is a findi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -118,7 +118,13 @@ def _day(value: object) -> date | None:
 
 
 def waive(
-    report: Report, waivers: Sequence[Waiver], *, today: date | None, asked: Iterable[str], root: str = "."
+    report: Report,
+    waivers: Sequence[Waiver],
+    *,
+    today: date | None,
+    asked: Iterable[str],
+    root: str = ".",
+    among: Collection[str] | None = None,
 ) -> Report:
     """
     The report, with what is waived marked so, and with what is wrong with the waivers.
@@ -127,6 +133,7 @@ def waive(
         today: the day of the run; None where nobody has said.
         asked: the identifiers of the properties that were asked: of others, no waiver is called unused.
         root: the directory that patterns of templates are relative to.
+        among: the templates that the waivers may be about; None for all.
 
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
@@ -136,7 +143,7 @@ def waive(
     ending = next((waiver for waiver in waivers if waiver.expires is not None), None)
     if ending is not None and today is None:
         raise UsageError(f"{ending.source}: this waiver expires, so a run must be told what day it is (today=)")
-    matching = _Matching(report.results, root)
+    matching = _Matching(report.results, root, among)
     suppressions: dict[int, Suppression] = {}
     wrong: list[Result] = []
     for waiver in waivers:
@@ -185,8 +192,9 @@ class WaiverSources:
 class _Matching:
     """Which results a waiver is about."""
 
-    def __init__(self, results: Sequence[Result], root: str) -> None:
+    def __init__(self, results: Sequence[Result], root: str, among: Collection[str] | None) -> None:
         self._results = results
+        self._among = among
         self._root = os.path.abspath(root)
         self._templates: dict[str, frozenset[str]] = {}
         self._names = {result.template: self._relative(result.template) for result in results}
@@ -194,7 +202,8 @@ class _Matching:
     def of(self, waiver: Waiver) -> Iterator[int]:
         """The places of the results, proved ones included."""
         for index, result in enumerate(self._results):
-            if result.property == waiver.ident and self._is_about(waiver, result):
+            there = self._among is None or result.template in self._among
+            if there and result.property == waiver.ident and self._is_about(waiver, result):
                 yield index
 
     def saw(self, waiver: Waiver) -> bool:

@@ -8,11 +8,12 @@ condition of a policy is one literal.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import chain
 from typing import Final, TypeAlias
 
+from trustproof.sets.automaton import Automaton
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
 
 #: How many states one search for a member may visit. ``*a`` followed by k ``?`` needs 2**(k+1); ordinary policies need
@@ -208,87 +209,79 @@ def _in_order(clauses: frozenset[frozenset[Pattern]]) -> list[list[Pattern]]:
     return sorted(ordered, key=lambda clause: [_order(p) for p in clause])
 
 
-#: A class of characters: its members, or with True all others.
-_Class: TypeAlias = "tuple[str, bool]"
-
-
-class _Automaton:
+class _States:
     """
-    All patterns as one non-deterministic automaton whose state is a set of positions, held as the bits of an integer.
+    The states of one search: sets of positions in patterns that are required, or forbidden.
     """
 
-    def __init__(self) -> None:
-        self.start = 0
-        #: Positions of star parts, which may be skipped.
-        self.stars = 0
-        #: The class of characters that each position takes; None at the end of a pattern.
-        self.takes: list[_Class | None] = []
-        #: For each distinct class, the one-character positions and the star positions.
-        self.parts: dict[_Class, list[int]] = {}
+    def __init__(self, require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> None:
+        automaton = Automaton()
+        #: Of each clause the accepting bits, the absorbing bits and the span of all its bits.
+        self.clauses: list[tuple[int, int, int]] = []
+        for clause in require:
+            accept = absorb = span = 0
+            for pattern in clause:
+                bits = automaton.add(pattern)
+                accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
+            self.clauses.append((accept, absorb, span))
+        self.rejected = self.doomed = 0
+        for pattern in forbid:
+            accept, absorb, _ = automaton.add(pattern)
+            self.rejected, self.doomed = self.rejected | accept, self.doomed | absorb
+        self.stars = automaton.stars
+        self.first = self.settle(automaton.start)
+        if self.first is None:
+            return
+        self.letters = automaton.alphabet()
+        self.taken = automaton.taken(self.letters)
+        self.every = (1 << len(self.letters)) - 1
+        #: Positions within one clause to the letters that one of them takes.
+        self.known: dict[int, int] = {}
 
-    def add(self, pattern: Pattern) -> tuple[int, int, int]:
-        """Add a pattern; its accepting bit, its absorbing bit (0 without one) and the span of its bits."""
-        first = len(self.takes)
-        absorbing = 0
-        for part in pattern:
-            if isinstance(part, str):
-                for char in part:
-                    self.parts.setdefault((char, False), [0, 0])[0] |= 1 << len(self.takes)
-                    self.takes.append((char, False))
-                continue
-            taken = (part.chars, part.negated)
-            bit = 1 << len(self.takes)
-            self.parts.setdefault(taken, [0, 0])[part.star] |= bit
-            if part.star:
-                self.stars |= bit
-            self.takes.append(taken)
-        if pattern and pattern[-1] == EVERYTHING[0]:
-            absorbing = 1 << len(self.takes) - 1
-        self.takes.append(None)
-        self.start |= 1 << first
-        accepting = 1 << len(self.takes) - 1
-        return accepting, absorbing, (accepting << 1) - (1 << first)
+    def settle(self, state: int) -> int | None:
+        """A state with what may be skipped and without what no longer matters; None where nothing leads to a member."""
+        stars = self.stars
+        while True:
+            wider = state | (state & stars) << 1
+            if wider == state:
+                break
+            state = wider
+        if state & self.doomed:
+            # A forbidden pattern in its trailing run matches whatever follows.
+            return None
+        for _, absorb, span in self.clauses:
+            met = state & absorb
+            if met:
+                # Met for good: forgetting the rest of the clause merges states.
+                state = state & ~span | met & -met
+        return state
 
-    def alphabet(self) -> list[tuple[str, int, int]]:
-        """
-        One character for every class of characters that the patterns treat alike, with the positions that take it:
-        to move on, and to stay.
-        """
-        explicit = {char for chars, _ in self.parts for char in chars}
-        # A letter nobody mentions stands for all other characters; it exists, since the patterns are finite.
-        other = next(c for c in chain(_FRIENDLY, map(chr, range(0x100, 0x110000))) if c not in explicit)
-        # Most parts are one letter of a literal: these are looked up, and the classes asked one by one.
-        classes = [
-            (chars, negated, ones, stars)
-            for (chars, negated), (ones, stars) in self.parts.items()
-            if negated or len(chars) != 1
-        ]
-        nothing = [0, 0]
-        seen: dict[tuple[int, int], str] = {}
-        for char in sorted((other, *explicit), key=_friendliness):
-            move, stay = self.parts.get((char, False), nothing)
-            for chars, negated, ones, stars in classes:
-                if (char in chars) is not negated:
-                    move |= ones
-                    stay |= stars
-            seen.setdefault((move, stay), char)
-        return [(char, move, stay) for (move, stay), char in seen.items()]
+    def is_member(self, state: int) -> bool:
+        """Whether the text that leads to a state is a member."""
+        return not state & self.rejected and all(state & (accept | absorb) for accept, absorb, _ in self.clauses)
 
-    def taken(self, alphabet: Sequence[tuple[str, int, int]]) -> list[int]:
-        """For each position, the letters of the alphabet that it takes, as the bits of an integer."""
-        numbers = {char: 1 << number for number, (char, _, _) in enumerate(alphabet)}
-        known: dict[_Class | None, int] = {None: 0}
-        for chars, negated in self.parts:
-            known[chars, negated] = sum(bit for char, bit in numbers.items() if (char in chars) is not negated)
-        return [known[taken] for taken in self.takes]
+    def leading(self, state: int) -> int:
+        """The letters that all clauses take: mostly the next one of a literal is the only one."""
+        leading, known = self.every, self.known
+        for _, _, span in self.clauses:
+            live = state & span
+            found = known.get(live)
+            if found is None:
+                found = known[live] = self._letters(live)
+            leading &= found
+        return leading
 
-
-_FRIENDLY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_/"
-
-
-def _friendliness(char: str) -> tuple[int, str]:
-    place = _FRIENDLY.find(char)
-    return (place if place >= 0 else len(_FRIENDLY), char)
+    def _letters(self, live: int) -> int:
+        """The letters that one of some positions takes."""
+        found = 0
+        if live.bit_count() < len(self.letters):
+            while live:
+                found |= self.taken[(live & -live).bit_length() - 1]
+                live &= live - 1
+        else:
+            for number, (_, move, stay) in enumerate(self.letters):
+                found |= bool(live & (move | stay)) << number
+        return found
 
 
 def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
@@ -302,68 +295,19 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
         BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done.
     """
     _weigh(chain(forbid, *require))
-    automaton = _Automaton()
-    clauses: list[tuple[int, int, int]] = []
-    for clause in require:
-        accept = absorb = span = 0
-        for pattern in clause:
-            bits = automaton.add(pattern)
-            accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
-        clauses.append((accept, absorb, span))
-    rejected = doomed = 0
-    for pattern in forbid:
-        accept, absorb, _ = automaton.add(pattern)
-        rejected, doomed = rejected | accept, doomed | absorb
-    stars = automaton.stars
-
-    def settle(state: int) -> int | None:
-        while True:
-            wider = state | (state & stars) << 1
-            if wider == state:
-                break
-            state = wider
-        if state & doomed:
-            # A forbidden pattern in its trailing run matches whatever follows.
-            return None
-        for _, absorb, span in clauses:
-            met = state & absorb
-            if met:
-                # Met for good: forgetting the rest of the clause merges states.
-                state = state & ~span | met & -met
-        return state
-
-    first = settle(automaton.start)
-    if first is None:
+    states = _States(require, forbid)
+    if states.first is None:
         return None, 1
-    letters = automaton.alphabet()
-    taken = automaton.taken(letters)
-    every = (1 << len(letters)) - 1
-    #: Positions within one clause to the letters that one of them takes.
-    known: dict[int, int] = {}
-    limit = min(MAX_STATES, MAX_WORK // max(1, len(taken)))
+    letters, settle = states.letters, states.settle
+    limit = min(MAX_STATES, MAX_WORK // max(1, len(states.taken)))
     tried: set[int] = set()
-    came: dict[int, tuple[int, str] | None] = {first: None}
-    queue = deque([first])
+    came: dict[int, tuple[int, str] | None] = {states.first: None}
+    queue = deque([states.first])
     while queue:
         state = queue.popleft()
-        if not state & rejected and all(state & (accept | absorb) for accept, absorb, _ in clauses):
+        if states.is_member(state):
             return _word(came, state), len(came)
-        # Mostly the next letter of a literal is the only one that all clauses take.
-        leading = every
-        for _, _, span in clauses:
-            live = state & span
-            found = known.get(live)
-            if found is None:
-                found, rest = 0, live
-                if live.bit_count() < len(letters):
-                    while rest:
-                        found |= taken[(rest & -rest).bit_length() - 1]
-                        rest &= rest - 1
-                else:
-                    for number, (_, move, stay) in enumerate(letters):
-                        found |= bool(live & (move | stay)) << number
-                known[live] = found
-            leading &= found
+        leading = states.leading(state)
         while leading:
             char, move, stay = letters[(leading & -leading).bit_length() - 1]
             leading &= leading - 1
