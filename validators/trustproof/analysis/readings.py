@@ -19,11 +19,13 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Condition, Guard, Path, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.results.result import PROVED, Result
+from trustproof.results.result import Result
 
-_ACCOUNT, _PARTITION, _REGION, _SUFFIX = "AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"
+_ACCOUNT, _PARTITION, _SUFFIX = "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix"
 #: What a hole looks like where one text is held against another one.
 _HOLE = "\x00"
+#: Stands for a hole in the text of a policy; for private use, so that no policy has it.
+_MARK = "\ue000"
 
 
 class Differs(Exception):
@@ -38,13 +40,15 @@ def read_again(context: TemplateContext, results: Iterable[Result]) -> Iterator[
         CertificateError: a policy that was judged is not the one of the template.
     """
     lines: dict[Path, tuple[str, ...]] = {}
+    places = sorted({document.path for document in context.documents if not document.is_foreign}, key=len, reverse=True)
     for result in results:
-        if result.verdict != PROVED or not result.certificate or not result.path:
+        place = next((path for path in places if path and result.path[: len(path)] == path), None)
+        if not result.certificate or place is None:
             yield result
             continue
-        if result.path not in lines:
-            lines[result.path] = tuple(_lines(context, result.path))
-        yield result._replace(certificate=(*result.certificate, *lines[result.path]))
+        if place not in lines:
+            lines[place] = tuple(_lines(context, place))
+        yield result._replace(certificate=(*result.certificate, *lines[place]))
 
 
 def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
@@ -52,14 +56,15 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
     documents = [one for one in context.documents if one.path == path and not one.is_foreign]
     if not isinstance(template, ReadsAgain) or not documents:
         return
-    forms: dict[Assignment | None, list[Document]] = {}
+    forms: dict[Assignment, list[Document]] = {}
     for document in dict.fromkeys(documents):
         for assignment, form in context.forms(document):
             forms.setdefault(assignment, []).append(form)
     skipped = ""
-    for assignment, judged in (forms or {None: documents}).items():
-        here = context if assignment is None else context.at(assignment)
-        for values in template.full_assignments(path, _given(here, assignment)):
+    readings: list[tuple[Assignment | None, list[Document]]] = [*forms.items()] if forms else [(None, documents)]
+    for one, judged in readings:
+        here = context if one is None else context.at(one)
+        for values in template.full_assignments(path, _given(here, one)):
             try:
                 _compare(template, path, values, judged)
             except NotReadAgain as reason:
@@ -77,8 +82,6 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
 def _given(context: TemplateContext, assignment: Assignment | None) -> dict[str, str]:
     """What is known of a deployment."""
     known = {_ACCOUNT: context.account, _PARTITION: context.template.partition}
-    if context.template.region is not None:
-        known[_REGION] = context.template.region
     if assignment is not None:
         known.update(assignment.named)
         known.update((name, value) for name, value in assignment.values if "[" not in name)
@@ -128,16 +131,37 @@ def _hold(template: ReadsAgain, guards: Sequence[Guard], values: Mapping[str, st
 
 
 def _statements(written: object) -> list[Mapping[str, object]]:
-    if isinstance(written, str):
+    if isinstance(written, (str, Symbolic)):
         try:
-            written = json.loads(written)
+            written = _with_holes(json.loads(_marked(written)))
         except ValueError:
             raise NotReadAgain("the policy is text that is no JSON") from None
-    listed = written.get("Statement") if isinstance(written, Mapping) else None
+    if not isinstance(written, Mapping) or "Statement" not in written:
+        raise NotReadAgain("what stands there is no policy, but makes one")
+    listed = written["Statement"]
     found = listed if isinstance(listed, list) else [listed]
     if not all(isinstance(one, Mapping) for one in found):
         raise NotReadAgain("a statement is not known before deployment")
-    return found  # type: ignore[return-value]
+    return found
+
+
+def _marked(text: Text) -> str:
+    """A text with a mark for each hole, which leaves JSON what it is."""
+    parts = (text,) if isinstance(text, str) else text.parts
+    return "".join(_MARK if isinstance(part, Symbol) else part for part in parts)
+
+
+def _with_holes(value: object) -> object:
+    """The content of a text with marks, with the holes that these stand for."""
+    if isinstance(value, list):
+        return [_with_holes(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_holes(inner) for key, inner in value.items()}
+    if isinstance(value, str) and _MARK in value:
+        hole = Symbol("a value that is not known", "hole")
+        between = [part for text in value.split(_MARK) for part in (hole, text)][1:]
+        return Symbolic(tuple(part for part in between if part))
+    return value
 
 
 def _compare_statements(
@@ -227,7 +251,10 @@ def _conditions(conditions: tuple[Condition, ...]) -> list[Text] | None:
 
 def _written_conditions(value: object) -> list[Text] | None:
     found: list[Text] = []
-    for operator, keys in value.items() if isinstance(value, Mapping) else ():
+    operators = value if isinstance(value, Mapping) else {}
+    if isinstance(value, Symbolic) or any(isinstance(keys, Symbolic) for keys in operators.values()):
+        raise NotReadAgain("a condition is not known before deployment")
+    for operator, keys in operators.items():
         for key, operands in keys.items() if isinstance(keys, Mapping) else ():
             found += [operator, key, *(_texts(operands) or ())]
     return found or None

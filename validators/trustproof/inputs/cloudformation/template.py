@@ -315,8 +315,7 @@ class Template(SecondReading, HasContents):
             deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
-            inner.doubt = inner.doubt or self.doubt
-            inner.doubts += self.doubts
+            inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
             yield inner
 
     # -- where it says it
@@ -359,7 +358,7 @@ class Template(SecondReading, HasContents):
             self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
 
-    def written(self) -> tuple[Mapping[str, object], Path]:
+    def written_content(self) -> tuple[Mapping[str, object], Path]:
         """The content of the template as it is written, and where it stands in its file."""
         prefix = self.origin.prefix
         content = self.data if prefix else self._source.load()
@@ -367,9 +366,9 @@ class Template(SecondReading, HasContents):
 
     def passed(self) -> Mapping[str, str | None]:
         """The values that its parameters are given; None for one that is not known."""
-        bindings = self.origin.deployment.bindings
-        passed = {name: value if isinstance(value, str) else None for name, value in bindings.items()}
-        return {**passed, **self.environment.pinned}
+        passed = self.origin.deployment.bindings.items()
+        here = {} if self.region is None else {"AWS::Region": self.region}
+        return {**{k: v if isinstance(v, str) else None for k, v in passed}, **self.environment.pinned, **here}
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
         """

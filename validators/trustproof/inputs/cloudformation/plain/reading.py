@@ -75,10 +75,11 @@ class PlainReading:
                 if (1 if self.holds(str(argument[0])) else 2) != chosen:
                     return None
                 value = argument[chosen]
-            elif (isinstance(value, Mapping) and step in value) or (
-                isinstance(value, list) and isinstance(step, int) and step < len(value)
-            ):
+            elif isinstance(value, Mapping) and step in value:
                 value = value[step]
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                item: object = value[step]
+                value = item
             else:
                 raise NotReadAgain(f"nothing stands at {'.'.join(map(str, path))}")
         found = self.resolve(value)

@@ -17,7 +17,7 @@ class SecondReading:
     What proofs are checked against: `trustproof.inputs.reads_again.ReadsAgain`.
     """
 
-    def written(self) -> tuple[Mapping[str, object], Path]:
+    def written_content(self) -> tuple[Mapping[str, object], Path]:
         """The content of the template as it is written, and where it stands in its file."""
         raise NotImplementedError
 
@@ -32,7 +32,7 @@ class SecondReading:
         Args:
             given: values that are known, by the names of parameters and pseudo-parameters.
         """
-        content, prefix = self.written()
+        content, prefix = self.written_content()
         passed = self.passed()
         known = {**given, **{name: value for name, value in passed.items() if value is not None}}
         unknown = {name for name, value in passed.items() if value is None}
@@ -46,7 +46,7 @@ class SecondReading:
         Raises:
             NotReadAgain: that cannot be told.
         """
-        content, prefix = self.written()
+        content, prefix = self.written_content()
         if path[: len(prefix)] != prefix:
             raise NotReadAgain("it stands in another template")
         return PlainReading(content, values).at(path[len(prefix) :])
@@ -58,4 +58,4 @@ class SecondReading:
         Raises:
             NotReadAgain: that cannot be told.
         """
-        return PlainReading(self.written()[0], values).holds(name)
+        return PlainReading(self.written_content()[0], values).holds(name)
