@@ -24,6 +24,7 @@ from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Linkable, Number
 from trustproof.model.document import CONTROL
 from trustproof.model.policy import Path
+from trustproof.model.presentation import Presentation
 from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.proving.cache import Proofs
 from trustproof.results.fingerprint import fingerprint
@@ -58,6 +59,8 @@ class Checked(NamedTuple):
     container: Container | None = None
     #: The logical ids of its control policies.
     control_policies: tuple[str, ...] = ()
+    #: How the template is shown.
+    presentation: Presentation = Presentation()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -148,6 +151,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         LINKING.linkable(context.template),
         context.template.container,
         tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
+        context.template.presentation,
     )
 
 

@@ -111,7 +111,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     check = commands.add_parser(
         "check",
         help="prove the properties of templates",
-        description="Prove the properties of every policy in CloudFormation templates.",
+        description="Prove the properties of every policy in CloudFormation templates and in plans of Terraform.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -209,7 +209,8 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a template (JSON or YAML), a directory, a cloud assembly, or - for standard input (default: cdk.out)",
+        help="a template (JSON or YAML), a plan or state of Terraform (JSON), a directory, a cloud assembly, or - for "
+        "standard input (default: cdk.out)",
     )
     _add_reading(command)
     add(
@@ -241,6 +242,14 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
         "--parameters-file",
         metavar="FILE",
         help="read parameter values from a JSON or YAML file; --parameter wins over it",
+    )
+    add(
+        "--provider-account",
+        action="append",
+        default=[],
+        dest="provider_accounts",
+        metavar="PROVIDER=ID",
+        help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
     )
     add(
         "--property",

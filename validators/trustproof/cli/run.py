@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from trustproof.api import check, load_config
-from trustproof.cli.parameters import collect_parameters
+from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.output.progress import ProgressLine
@@ -33,6 +33,8 @@ class Run(NamedTuple):
     #: ``NAME=VALUE`` each.
     parameters: Sequence[str]
     parameters_file: str | None
+    #: ``PROVIDER=ACCOUNT`` each, of Terraform.
+    provider_accounts: Sequence[str]
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -69,6 +71,7 @@ class Run(NamedTuple):
                 account=self.account,
                 region=self.region,
                 parameters=self._parameter_values(),
+                provider_accounts=collect_provider_accounts(self.provider_accounts),
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),

@@ -31,7 +31,14 @@ from trustproof.results.result import (
 #: The type of service and resource control policies.
 CONTROL_POLICY = "AWS::Organizations::Policy"
 #: The services whose resources are roles, make roles or hold them.
-_OF_ROLES = ("AWS::IAM::", "AWS::Serverless::", "AWS::SSO::", "AWS::RolesAnywhere::", "AWS::CloudFormation::")
+_OF_ROLES = (
+    "AWS::IAM::",
+    "AWS::Serverless::",
+    "AWS::SSO::",
+    "AWS::RolesAnywhere::",
+    "Trustproof::SSO::",
+    "AWS::CloudFormation::",
+)
 
 
 class Property:
@@ -79,7 +86,8 @@ class Property:
         if resource_type == CONTROL_POLICY:
             # It grants nothing to anybody.
             return False
-        return not (self.of_roles and resource_type.startswith("AWS::") and not resource_type.startswith(_OF_ROLES))
+        known = resource_type.startswith(("AWS::", "Trustproof::"))
+        return not (self.of_roles and known and not resource_type.startswith(_OF_ROLES))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
