@@ -362,15 +362,13 @@ class Template(SecondReading, HasContents):
 
     def written_content(self) -> tuple[Mapping[str, object], Path]:
         """The content of the template as it is written, and where it stands in its file."""
-        prefix = self.origin.prefix
-        content = self.data if prefix else self._source.load()
-        return (content if isinstance(content, Mapping) else {}), prefix
+        content = None if self.origin.prefix else self._source.load()
+        return (content if isinstance(content, Mapping) else self.data), self.origin.prefix
 
     def passed(self) -> Mapping[str, str | None]:
         """The values that its parameters are given; None for one that is not known."""
-        passed = self.origin.deployment.bindings.items()
-        here = {} if self.region is None else {"AWS::Region": self.region}
-        return {**{k: v if isinstance(v, str) else None for k, v in passed}, **self.environment.pinned, **here}
+        given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
+        return {**given, **self.environment.pinned, **({} if self.region is None else {"AWS::Region": self.region})}
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
         """
