@@ -119,7 +119,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         whom = " for another user" if needs_own_user(action) else ""
         actions = refutation.statement.actions
         place = (*refutation.statement.path, "Action" if actions is not None else "NotAction")
-        anything = actions is not None and "*" in actions and not _is_limited(subject)
+        everything = all(listed is not None and "*" in listed for listed in (actions, refutation.statement.resources))
+        anything = everything and not _is_limited(subject)
         finding = explain(
             subject,
             refutation,

@@ -21,8 +21,9 @@ from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Re
 _URL_TYPE = "lambda:functionurlauthtype"
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
-#: What a website lets its visitors do.
+#: What a website lets its visitors do, and how the actions begin that only read objects.
 _READING = ("s3:getobject", "s3:getobjectversion")
+_READS = "s3:getobject"
 
 
 def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -168,12 +169,13 @@ def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if _is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
-    return subject.document.meant_for_everybody if _reads_objects(statement) else ""
+    reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+    return subject.document.meant_for_everybody if reads else ""
 
 
 def _reads_objects(statement: Statement) -> bool:
     """Whether a statement is about reading the objects of a bucket, and about nothing else."""
-    return statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+    return statement.actions is not None and all(str(a).lower().startswith(_READS) for a in statement.actions)
 
 
 def _by_referer(statement: Statement) -> bool:
