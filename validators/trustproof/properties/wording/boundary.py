@@ -143,7 +143,7 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
             "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
             "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
         )
-    if refutation.request.caller.kind == ANONYMOUS and _reads_objects(statement):
+    if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
         what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
         text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
