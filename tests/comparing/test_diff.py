@@ -114,7 +114,7 @@ def test_a_new_logical_id_is_no_new_role() -> None:
     renamed = template({"Two": trusting(hub(Condition=MFA), RoleName="admin")})
     assert diff(named, renamed).is_empty
     changed = template({"Two": trusting(hub(), RoleName="admin")})
-    assert messages(diff(named, changed)) == ["gained: alice's access key may assume Two"]
+    assert messages(diff(named, changed)) == ["gained: alice's access key may assume admin"]
     assert diff(HELD, template({"Other": HELD["Resources"]["Admin"]})).is_empty
 
 
