@@ -16,6 +16,7 @@ from trustproof.cli.baseline import DEFAULT_FILE, BaselineArguments
 from trustproof.cli.check import CheckArguments
 from trustproof.cli.config import ConfigArguments
 from trustproof.cli.diff import DiffArguments, parse_form
+from trustproof.cli.explain import ExplainArguments
 from trustproof.cli.live import ProfilesArguments, PullArguments, VerifyArguments, add_live
 from trustproof.cli.outputs import parse_output
 from trustproof.cli.properties import PropertiesArguments
@@ -38,6 +39,7 @@ Arguments: TypeAlias = (
     | CheckArguments
     | ConfigArguments
     | DiffArguments
+    | ExplainArguments
     | NewArguments
     | ProfilesArguments
     | PropertiesArguments
@@ -51,6 +53,7 @@ Arguments: TypeAlias = (
 _COMMANDS: dict[str, Callable[..., Arguments]] = {
     "config": ConfigArguments,
     "diff": DiffArguments,
+    "explain": ExplainArguments,
     "new": NewArguments,
     "profiles": ProfilesArguments,
     "properties": PropertiesArguments,
@@ -133,6 +136,14 @@ def parse(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     _add_diff(diff)
+    explain = commands.add_parser(
+        "explain",
+        help="say who gets into a role or resource, and why somebody does not",
+        description="Say who gets into a role or resource: by which statement, with MFA or without, from outside, over "
+        "which chain of roles; or where a caller gets in, and which condition stands in its way.",
+        allow_abbrev=False,
+    )
+    _add_explain(explain)
     properties = commands.add_parser(
         "properties",
         help="list the properties, or explain one",
@@ -190,6 +201,32 @@ def _add_properties(properties: argparse.ArgumentParser) -> None:
     properties.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
 
 
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    add = explain.add_argument
+    add(
+        "resource",
+        nargs="?",
+        metavar="RESOURCE",
+        help="a role or resource: its name, logical id, ARN or construct path",
+    )
+    add(
+        "--from",
+        dest="caller",
+        metavar="PRINCIPAL",
+        help="ask about this caller: an account, an ARN, the host of a service, or anonymous",
+    )
+    add(
+        "--in",
+        action="append",
+        default=[],
+        dest="paths",
+        metavar="PATH",
+        help="as for check: a template, directory or assembly; may be repeated (default: cdk.out)",
+    )
+    _add_reading(explain, properties=False)
+    add("--format", choices=("text", "json"), default="text", help="the form of the answer (default: text)")
+
+
 def _add_run(command: argparse.ArgumentParser) -> None:
     """What several commands are told: what to check, and how."""
     add = command.add_argument
@@ -211,7 +248,7 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_reading(command: argparse.ArgumentParser) -> None:
+def _add_reading(command: argparse.ArgumentParser, *, properties: bool = True) -> None:
     """How templates are read, and what is asked of them."""
     add = command.add_argument
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
@@ -230,14 +267,15 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="read parameter values from a JSON or YAML file; --parameter wins over it",
     )
-    add(
-        "--property",
-        action="append",
-        default=[],
-        dest="properties",
-        metavar="ID",
-        help="prove only this property; may be repeated (see: trustproof properties)",
-    )
+    if properties:
+        add(
+            "--property",
+            action="append",
+            default=[],
+            dest="properties",
+            metavar="ID",
+            help="prove only this property; may be repeated (see: trustproof properties)",
+        )
 
 
 def _add_diff(diff: argparse.ArgumentParser) -> None:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparing.chains import Chain, Roles, chains, message, notes
+from trustproof.comparing.chains import Chain, chains, message, notes
 from trustproof.comparing.matching import Pair, matched
 from trustproof.comparing.pairs import Given, Open, compare
 from trustproof.comparing.sides import Named, Sided
