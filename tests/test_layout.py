@@ -88,7 +88,7 @@ EXTRAS_MAY_IMPORT = {
     "sandbox": set("boto3 botocore cryptography joserfc lxml moto policy_sentry pyotp signxml werkzeug".split()),
 }
 #: Where extras are entered: nothing of them may be loaded, or needed, before one of their commands is run.
-EXTRAS_DOORS = {"cli/live.py", "cli/sandbox.py", "sandbox/__init__.py"}
+EXTRAS_DOORS = {"cli/profiles.py", "cli/pull.py", "cli/sandbox.py", "cli/verify.py", "sandbox/__init__.py"}
 
 
 def imports(folder: Path) -> Iterator[tuple[Path, int, str]]:
