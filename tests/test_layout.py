@@ -22,7 +22,7 @@ INFRA = REPOSITORY / "infra"
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
 LAYERS = (
     {"cli", "testing"},
-    {"access", "integrations", "scaffold"},
+    {"access", "comparing", "integrations", "scaffold"},
     {"live"},
     {"api", "output", "sandbox"},
     {"analysis"},
@@ -83,12 +83,15 @@ MAX_LINES = 400
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
 #: Parts that are extras, and what those bring besides.
 EXTRAS_MAY_IMPORT = {
-    "integrations": {"cfnlint"},
+    "integrations": {"cfnlint", "shtab"},
     "live": {"boto3", "botocore"},
     "sandbox": set("boto3 botocore cryptography joserfc lxml moto policy_sentry pyotp signxml werkzeug".split()),
 }
 #: Where extras are entered: nothing of them may be loaded, or needed, before one of their commands is run.
-EXTRAS_DOORS = {"cli/profiles.py", "cli/pull.py", "cli/sandbox.py", "cli/verify.py", "sandbox/__init__.py"}
+EXTRAS_DOORS = {
+    *("cli/completion.py", "cli/profiles.py", "cli/pull.py", "cli/sandbox.py", "cli/verify.py"),
+    "sandbox/__init__.py",
+}
 
 
 def imports(folder: Path) -> Iterator[tuple[Path, int, str]]:

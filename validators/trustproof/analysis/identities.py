@@ -32,7 +32,7 @@ from trustproof.proving.outcomes import (
     unusable,
     variants,
 )
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Proof, Prover, Undecided, hints
 from trustproof.proving.remedies import verify_remedy
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
@@ -220,7 +220,7 @@ class IdentityChecker:
         if tally.refuted is not None:
             subject, refutation, deployments = tally.refuted
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
-            finding = with_parameters(finding, refutation.parameters)
+            finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
@@ -326,7 +326,7 @@ def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[R
 
     holders = context.template.holders
     classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)
-    return at_each(asked, classes, here, there, proofs), about
+    return at_each(asked, context.config, classes, here, there, proofs), about
 
 
 def _at_defaults(subject: Subject, statement: Statement, place: Place) -> dict[str, str]:

@@ -11,6 +11,7 @@ from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
+from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
@@ -78,7 +79,8 @@ class Merged:
         for across in asked:
             if isinstance(across, RunProperty):
                 self._results.extend(chain_results(self._chained, across, certify=task.certify))
-        results = told_apart([self._told(result) for result in self._results])
+        kept_in = for_senders_elsewhere(self._results, self._chained)
+        results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)
         left_out = [*_left_out(self._external)]
         said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)

@@ -122,6 +122,11 @@ NOT_TO: dict[str, tuple[str, ...]] = {
     "events.amazonaws.com": ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
 }
 
+#: Services that use some resource types for the owner of these only, whatever the policy says:
+#: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html ("must be in the same
+#: account")
+FOR_OWNERS: dict[str, tuple[str, ...]] = {"elasticloadbalancing.amazonaws.com": FUNCTIONS}
+
 #: Services whose sources may be called ``*``:
 #: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
 WITH_WILDCARDS = ("sagemaker.amazonaws.com",)

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from trustproof.cli.command import EXIT_CODES, Arguments
+from trustproof.cli.command import EXIT_CODES, Arguments, Commands
 from trustproof.results.version import version
 
 #: Each command to what it does, in the order of the help. Its module has its name, and is imported when it is chosen:
@@ -19,9 +19,13 @@ COMMANDS: Mapping[str, str] = {
     "check": "prove the properties of templates",
     "baseline": "keep what is found today in a file, so that only what is new fails",
     "config": "show which configuration holds for which templates",
+    "diff": "compare two sides by meaning: who gained access, and who lost it",
     "properties": "list the properties, or explain one",
     "who": "list who may be what, where, with MFA or without, and for how long",
     "new": "write a project: the app for all accounts of an organization",
+    "init": "write the beginning of a trustproof.toml from what stands in the templates",
+    "doctor": "say whether what the gate and the app stand on is there",
+    "completion": "print the script with which a shell completes commands and options",
     "sandbox": "run an AWS of several accounts in which trust is enforced",
     "verify": "compare what is deployed with what was proved",
     "pull": "save the users, groups, roles and policies of an account",
@@ -39,21 +43,8 @@ def parse(argv: Sequence[str]) -> Arguments:
     Raises:
         SystemExit: help or the version was asked for, or the usage is wrong; what there is to say is written.
     """
-    parser = argparse.ArgumentParser(
-        prog="trustproof",
-        description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="print the version")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    chosen = next((argument for argument in argv if not argument.startswith("-")), None)
-    for name, summary in COMMANDS.items():
-        if name == chosen:
-            import_module(f"trustproof.cli.{name}").add_command(commands, summary)
-        else:
-            commands.add_parser(name, help=summary)
+    chosen = next((argument for argument in argv if not argument.startswith("-")), "")
+    parser, commands = _program([chosen])
     own, program = _split_program(argv)
     found, unknown = parser.parse_known_args(own)
     given = {**vars(found), **program}
@@ -63,6 +54,30 @@ def parse(argv: Sequence[str]) -> Arguments:
     del given["command"]
     made: Arguments = given.pop("make")(**given)
     return made
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser of the program, with the arguments of all commands."""
+    return _program(COMMANDS)[0]
+
+
+def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands]:
+    """The parser of the program, with the arguments of some commands."""
+    parser = argparse.ArgumentParser(
+        prog="trustproof",
+        description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="print the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        if name in chosen:
+            import_module(f"trustproof.cli.{name}").add_command(commands, summary)
+        else:
+            commands.add_parser(name, help=summary)
+    return parser, commands
 
 
 class _Version(argparse.Action):

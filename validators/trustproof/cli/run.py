@@ -97,6 +97,24 @@ def add_run(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a template (JSON or YAML), a directory, a cloud assembly, or - for standard input (default: cdk.out)",
     )
+    add_reading(command)
+    add(
+        "--jobs",
+        type=values.jobs,
+        metavar="N",
+        help="processes that share many templates, or a large one (default: one per core)",
+    )
+    add(
+        "--today",
+        type=values.day,
+        metavar="YYYY-MM-DD",
+        help="the day that waivers are judged at (default: the present one)",
+    )
+
+
+def add_reading(command: argparse.ArgumentParser) -> None:
+    """Add how templates are read, and what is asked of them."""
+    add = command.add_argument
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
     add("--account", type=values.account, metavar="ID", help="the account of templates that do not say theirs")
     add("--region", type=values.region, metavar="REGION", help="the Region of templates that do not say theirs")
@@ -120,18 +138,6 @@ def add_run(command: argparse.ArgumentParser) -> None:
         dest="properties",
         metavar="ID",
         help="prove only this property; may be repeated (see: trustproof properties)",
-    )
-    add(
-        "--jobs",
-        type=values.jobs,
-        metavar="N",
-        help="processes that share many templates, or a large one (default: one per core)",
-    )
-    add(
-        "--today",
-        type=values.day,
-        metavar="YYYY-MM-DD",
-        help="the day that waivers are judged at (default: the present one)",
     )
 
 

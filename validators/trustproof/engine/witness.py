@@ -162,7 +162,7 @@ def _action(found: Found, target: str) -> str:
     statement = found.encoded.statement
     written = [a for a in (statement.actions or ()) if isinstance(a, str) and "*" not in a and "?" not in a]
     preferred = dict(found.region.hints).get("action", ())
-    known = {action.lower(): action for action in (*written, *EXAMPLE_ACTIONS, *preferred)}
+    known = {action.lower(): action for action in (*preferred, *written, *EXAMPLE_ACTIONS)}
     service = _service_of(target) + ":"
     first = [action for action in known if action.startswith(service)]
     if values is None or not isinstance(values.present, StringSet):

@@ -243,6 +243,14 @@ class Input(Readable, Protocol):
         """The same for names that others give to this input."""
         ...
 
+    def written(self, path: Path) -> object:
+        """What is written at a path; None where nothing is."""
+        ...
+
+    def definition(self, name: str) -> object:
+        """What decides about a name that guards have, as it is written: equal where two inputs decide it alike."""
+        ...
+
     def locate(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         ...

@@ -81,7 +81,7 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "account": result.account,
         "location": {"line": line, "column": column, "path": pointer(result.path)},
         "message": result.message,
-        "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
+        "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
         "reach": result.reach,
         # Where it closes with another finding, the fingerprint of that one.
@@ -94,7 +94,8 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
     }
 
 
-def _counterexample(found: Counterexample) -> dict[str, object]:
+def counterexample(found: Counterexample) -> dict[str, object]:
+    """A request as a program reads it; a key that is absent is None."""
     return {
         "caller": found.caller,
         "credentials": found.credentials,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
+    FOR_OWNERS,
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
     IN_KEY_POLICIES,
@@ -22,7 +23,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import ALLOW, Path, Statement
+from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
@@ -30,6 +31,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.ours import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
@@ -80,7 +82,8 @@ class NoConfusedDeputy(StatementProperty):
         *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
         key policy lets CloudWatch Logs encrypt everybody's log groups. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
-        does not reach across accounts, so the condition is hardening. With ``severity`` in the configuration both are
+        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls,
+        which has to be in the account of the load balancer. With ``severity`` in the configuration both are
         what it says.
 
     Refuted by:
@@ -169,12 +172,12 @@ class NoConfusedDeputy(StatementProperty):
         asks = by_context or ("StringEquals", "aws:SourceAccount", (subject.account,))
         remedy = Remedy("say for whom the service may call", demand(subject, refutation.statement, asks))
         otherwise: tuple[Remedy, ...] = ()
-        siblings = _bounds_of_siblings(subject, refutation.statement, service)
+        siblings = source_bounds(subject, refutation.statement, service)
         if siblings:
             edits = demand(subject, refutation.statement, *siblings)
             otherwise, remedy = (
                 (remedy,),
-                Remedy("say for whom the service may call, as its other statements do", edits),
+                Remedy("say for whom the service may call, as other statements do", edits),
             )
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
@@ -189,8 +192,8 @@ class NoConfusedDeputy(StatementProperty):
             ),
             remedy,
             otherwise=otherwise,
-            severity=_severity(subject, by_context),
-            reach=HARDENING if subject.document.kind == TRUST else FOREIGN,
+            severity=_severity(subject, service, by_context),
+            reach=HARDENING if _is_hardening(subject, service) else FOREIGN,
         )
 
     def proved(self, subject: Subject) -> str:
@@ -199,9 +202,17 @@ class NoConfusedDeputy(StatementProperty):
         return f"{services} is let in by {name} for nobody else who could turn that to account"
 
 
-def _severity(subject: Subject, by_context: Demand | None) -> Severity:
-    if subject.document.kind == TRUST:
+def _is_hardening(subject: Subject, service: str) -> bool:
+    """Whether a service calls for the owner only, as things are, though the policy does not say so."""
+    document = subject.document
+    if document.kind == TRUST:
         # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
+        return True
+    return document.resource_type in FOR_OWNERS.get(global_name(service), ())
+
+
+def _severity(subject: Subject, service: str, by_context: Demand | None) -> Severity:
+    if _is_hardening(subject, service):
         return NOTE
     # The manual offers the context to restrict the key further, and asks nobody to.
     return ERROR if by_context is None else WARNING
@@ -210,18 +221,6 @@ def _severity(subject: Subject, by_context: Demand | None) -> Severity:
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
     """What a service sends that calls for somebody outside; third parties are inside."""
     return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
-
-
-def _bounds_of_siblings(subject: Subject, statement: Statement, service: str) -> tuple[Demand, ...]:
-    """For whom the same service may call by another statement of the policy, as that one says it."""
-    for other in subject.policy.statements:
-        named = {str(entry.value) for entry in other.principals or () if entry.kind == "Service"}
-        if other.effect != ALLOW or other.path == statement.path or service not in named:
-            continue
-        found = [(c.operator, c.key, c.operands) for c in tests_of_sources(other)]
-        if found and len({key.lower() for _, key, _ in found}) == len(found):
-            return tuple(found)
-    return ()
 
 
 def _is_made(document: Document) -> bool:

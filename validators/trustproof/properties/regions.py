@@ -17,6 +17,7 @@ from trustproof.aws.condition_keys import (
     SET_SOURCE_IDENTITY,
     TAG_SESSION,
 )
+from trustproof.aws.vendors import VENDORS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values, not_text, text
@@ -153,6 +154,19 @@ def _surely_names(entries: Sequence[Text], action: str) -> bool:
 def _may_name(entry: Text, action: str) -> bool:
     """Whether an entry of Action may cover an action; asked of every entry of every policy."""
     return any(matches(pattern, action) for pattern in action_pattern(entry).larger)
+
+
+def machine_accounts(subject: Subject) -> dict[str, str]:
+    """
+    The accounts of vendors, whose machines assume roles, to what the vendors are called: those that are declared, and
+    those that the policy names and that are publicly known.
+    """
+    declared = {account: party.name for party in subject.config.third_parties for account in party.accounts}
+    entries = [str(entry.value) for s in subject.policy.statements for entry in s.principals or ()]
+    named = {account for account in VENDORS for entry in entries if account in entry}
+    boundary = subject.config.boundary
+    own = () if boundary is None else boundary.accounts
+    return {**{one: VENDORS[one].name for one in sorted(named) if one not in own}, **declared}
 
 
 def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) -> Constraints:

@@ -117,13 +117,15 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         action = refutation.request.action
         # On one's own user such an action is spared.
         whom = " for another user" if needs_own_user(action) else ""
-        place = (*refutation.statement.path, "Action" if refutation.statement.actions is not None else "NotAction")
+        actions = refutation.statement.actions
+        place = (*refutation.statement.path, "Action" if actions is not None else "NotAction")
+        anything = actions is not None and "*" in actions and not _is_limited(subject)
         finding = explain(
             subject,
             refutation,
-            f"a user without MFA may call {action}{whom}",
+            f"a user without MFA may {'do anything' if anything else f'call {action}{whom}'}",
             place,
-            f"allows {action}{whom} without asking for MFA",
+            f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
@@ -133,6 +135,12 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+def _is_limited(subject: Subject) -> bool:
+    """Whether anything takes away of what the policy allows."""
+    denies = any(s.effect == DENY for document in subject.documents for s in document.policy.statements)
+    return denies or subject.permissions_boundary is not None
 
 
 def _on_own_user_only(subject: Subject) -> Remedy:

@@ -246,13 +246,16 @@ class Template(HasContents):
         linked_values = self.origin.deployment.linked_values
         return {} if linked_values is None else linked_values.generated
 
-    def document(self, logical_id: str, path: Path) -> Document | None:
+    def document(self, logical_id: str, path: Path, place: int = 0) -> Document | None:
         """
         The document of a resource at a path; reads no other resource.
 
         For a template from `at`: the same document as deployed, or None where this deployment does not have it.
+
+        Args:
+            place: which of the resources that it stands on is meant.
         """
-        return next(iter(self.documents_at(logical_id, path)), None)
+        return next((found for found in self.documents_at(logical_id, path) if found.place == place), None)
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be; reads no other resource."""

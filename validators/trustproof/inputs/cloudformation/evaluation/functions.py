@@ -120,7 +120,8 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     table = mappings.get(name) if isinstance(name, str) else None
     if not isinstance(name, str) or TRANSFORM in (mappings if table is None else _row(table)):
         # It may be any mapping, or one that a macro makes.
-        return scope.unresolved("Fn::FindInMap", argument)
+        doubt = f"what a macro makes of the mapping {name} is not known here" if isinstance(name, str) else ""
+        return scope.unresolved("Fn::FindInMap", argument, doubt)
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)

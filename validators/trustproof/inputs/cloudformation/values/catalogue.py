@@ -58,12 +58,6 @@ IN_A_VPC = {
     "AWS::Elasticsearch::Domain": ("VPCOptions", "SubnetIds"),
     "AWS::OpenSearchService::Domain": ("VPCOptions", "SubnetIds"),
 }
-#: The types of policies that stand on one other resource, with the property that names it.
-STANDS_ON = {
-    "AWS::SQS::QueuePolicy": "Queues",
-    "AWS::SNS::TopicPolicy": "Topics",
-    SECRET_POLICY: "SecretId",
-}
 #: The types that have something around their policies that counts.
 SURROUNDED = (BUCKET_POLICY, SECRET_POLICY, *IN_A_VPC)
 
