@@ -24,7 +24,7 @@ def add_command(commands: Commands, summary: str) -> None:
     check = commands.add_parser(
         "check",
         help=summary,
-        description="Prove the properties of every policy in CloudFormation templates.",
+        description="Prove the properties of every policy in CloudFormation templates and in plans of Terraform.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

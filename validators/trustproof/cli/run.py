@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from trustproof.api import check, load_config
 from trustproof.cli import values
-from trustproof.cli.parameters import collect_parameters
+from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.output.progress import ProgressLine
@@ -35,6 +35,8 @@ class Run(NamedTuple):
     #: ``NAME=VALUE`` each.
     parameters: Sequence[str]
     parameters_file: str | None
+    #: ``PROVIDER=ACCOUNT`` each, of Terraform.
+    provider_accounts: Sequence[str]
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -71,6 +73,7 @@ class Run(NamedTuple):
                 account=self.account,
                 region=self.region,
                 parameters=self._parameter_values(),
+                provider_accounts=collect_provider_accounts(self.provider_accounts),
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),
@@ -95,9 +98,18 @@ def add_run(command: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a template (JSON or YAML), a directory, a cloud assembly, or - for standard input (default: cdk.out)",
+        help="a template (JSON or YAML), a plan or state of Terraform (JSON), a directory, a cloud assembly, or - for "
+        "standard input (default: cdk.out)",
     )
     add_reading(command)
+    add(
+        "--provider-account",
+        action="append",
+        default=[],
+        dest="provider_accounts",
+        metavar="PROVIDER=ID",
+        help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
+    )
     add(
         "--jobs",
         type=values.jobs,
