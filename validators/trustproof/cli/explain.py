@@ -11,12 +11,43 @@ from typing import NamedTuple
 
 from trustproof.access.explain import explain
 from trustproof.api import load_config
+from trustproof.cli.command import Commands
 from trustproof.cli.parameters import collect_parameters
-from trustproof.cli.run import DEFAULT_PATH
+from trustproof.cli.run import DEFAULT_PATH, add_reading
 from trustproof.cli.terminal import EXIT_OK, write
 from trustproof.errors import UsageError
 from trustproof.output.explanation import render_explanations
 from trustproof.output.style import style_for
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    explain_ = commands.add_parser(
+        "explain",
+        help=summary,
+        description="Say who gets into a role or resource: by which statement, with MFA or without, from outside, over "
+        "which chain of roles; or where a caller gets in, and which condition stands in its way.",
+        allow_abbrev=False,
+    )
+    explain_.set_defaults(make=ExplainArguments)
+    add = explain_.add_argument
+    add("resource", nargs="?", metavar="RESOURCE", help="a role or resource: name, logical id, ARN or construct path")
+    add(
+        "--from",
+        dest="caller",
+        metavar="PRINCIPAL",
+        help="ask about this caller: an account, an ARN, the host of a service, or anonymous",
+    )
+    add(
+        "--in",
+        action="append",
+        default=[],
+        dest="paths",
+        metavar="PATH",
+        help="as for check: a template, directory or assembly; may be repeated (default: cdk.out)",
+    )
+    add_reading(explain_, properties=False)
+    add("--format", choices=("text", "json"), default="text", help="the form of the answer (default: text)")
 
 
 class ExplainArguments(NamedTuple):

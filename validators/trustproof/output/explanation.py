@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 
 from trustproof.output import words
 from trustproof.output.json import counterexample
 from trustproof.output.style import Style
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, Place
+from trustproof.results.version import version
 
 SCHEMA = 1
 _CHAINS = 10
@@ -90,7 +90,7 @@ def _place(found: Explanation, place: Place) -> str:
 def _json(found: Sequence[Explanation], caller: str | None) -> str:
     document = {
         "schema": SCHEMA,
-        "version": version("trustproof"),
+        "version": version(),
         "caller": caller,
         "resources": [
             {

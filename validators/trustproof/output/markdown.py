@@ -99,4 +99,5 @@ def _waived(results: list[Result], report: Report) -> Iterator[str]:
 def _where(result: Result, report: Report) -> str:
     where = place(result, report.sources)
     position = "" if where is None else f":{where.line}:{where.column}"
-    return f"{in_repository(result.template)}{position}" + (f" ({result.logical_id})" if result.logical_id else "")
+    file = in_repository(result.template) if where is None else where.file
+    return f"{file}{position}" + (f" ({result.logical_id})" if result.logical_id else "")
