@@ -31,6 +31,8 @@ class Document(NamedTuple):
     construct_path: str | None = None
     #: ARN of the resource that the document stands on (the role of a trust policy), as far as it is known.
     resource_arn: Text = "*"
+    #: Which of the resources that the policy stands on it is, where there are several.
+    place: int = 0
     #: All of them must hold for the resource to exist.
     guards: tuple[Guard, ...] = ()
     #: What the document is called where a resource holds several: the ``PolicyName`` of an inline policy.
@@ -47,3 +49,5 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
+    #: Whether what the policy is about takes signed requests only.
+    signed_only: bool = False

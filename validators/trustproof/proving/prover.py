@@ -20,9 +20,9 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
-from trustproof.properties.question import Inquiry, Question, Refutation, Subject
+from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
-from trustproof.proving.instantiate import bindings, relevant, unknowns
+from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.strings import BudgetReached, StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
@@ -197,11 +197,22 @@ class Prover:
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
+        if doubts and (refutation := self._whatever(subject, statement, question)) is not None:
+            return refutation
         if not doubts and not found.notes and (partition := self._partition_decides(values)):
             doubts = (
                 f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
             )
         return Undecided(doubts or _with_hints(_reasons(found), hints(subject)))
+
+    def _whatever(self, subject: Subject, statement: Statement, question: Question) -> Refutation | None:
+        """A refutation that holds whatever stands where nobody can say it; None without one."""
+        worst = at_worst(subject)
+        depends = any(s.guards for document in worst.documents for s in document.policy.statements)
+        if depends or not _is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
+            return None
+        answer = Prover(worst, self.inquiry).settle(worst.policy.statements.index(statement))
+        return answer if isinstance(answer, Refutation) and answer.about == question.about else None
 
     def _partition_decides(self, values: dict[str, str]) -> str:
         """The partition of a deployment, where the search has looked into others too; the empty string elsewhere."""

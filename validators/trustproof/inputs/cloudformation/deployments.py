@@ -35,8 +35,8 @@ class Deployable(Protocol):
         """The template as deployed with some values."""
         ...
 
-    def document(self, logical_id: str, path: Path) -> Document | None:
-        """The document of a resource at a path."""
+    def document(self, logical_id: str, path: Path, place: int) -> Document | None:
+        """The document of a resource at a path, for one of those that it stands on."""
         ...
 
 
@@ -96,7 +96,7 @@ class TemplateDeployments:
         if completed is None or not self.holds(document.guards, completed):
             # It stands there, and is attached to nobody.
             return None
-        return self._at(completed).document(document.logical_id, document.path)
+        return self._at(completed).document(document.logical_id, document.path, document.place)
 
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""

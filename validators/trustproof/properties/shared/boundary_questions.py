@@ -35,8 +35,9 @@ from trustproof.properties.regions import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties.shared.bounds import consulted_for, network_bounds, other_bounds
+from trustproof.properties.shared.bounds import consulted_for, dimension, network_bounds, operands_of, other_bounds
 from trustproof.properties.shared.ours import paths_of
+from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact
@@ -60,6 +61,9 @@ _USERS_OF_RESOURCES = (
 ORG_ID = "aws:principalorgid"
 
 _ORG_PATHS = "aws:principalorgpaths"
+
+#: How a function's URL asks who calls, and the value with which it asks for a signature.
+_URL_AUTH, _SIGNED = "lambda:functionurlauthtype", "AWS_IAM"
 
 PUBLIC = "public"
 
@@ -137,11 +141,24 @@ def _question(
     if subject.document.kind == TRUST:
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
-        asked = (*constraints, *consulted_for(subject))
+        asked = (*constraints, *from_another_account(subject), *consulted_for(subject))
         known = own_values(subject)
-        spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in _USERS_OF_RESOURCES]
-        regions = [Region(space, asked) for space in spaces]
+        kinds = [kind for kind in _USERS_OF_RESOURCES if kind != ANONYMOUS or not subject.document.signed_only]
+        spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in kinds]
+        unsigned = (*asked, *_unsigned(subject.policy))
+        regions = [Region(space, unsigned if space.kind == ANONYMOUS else asked) for space in spaces]
     return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
+
+
+def _unsigned(policy: Policy) -> Constraints:
+    """
+    The requests that need no signature: to the URL of a function only where that asks for none.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    if not operands_of(policy, _URL_AUTH):
+        return ()
+    return ((dimension(_URL_AUTH), Values(True, StringSet.outside([exact(_SIGNED)]))),)
 
 
 def _predicate(

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.work import Work
+from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -30,6 +32,12 @@ def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     if has_mapping and ("AWS::Partition" in text or ("AWS::Region" in text and len(named_partitions(text)) > 1)):
         return True
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
+
+
+def _names_partitions(text: str) -> bool:
+    """Whether a template writes out partitions, and more than one or next to that of the deployment."""
+    named = named_partitions(text)
+    return len(named) > 1 or (bool(named) and "AWS::Partition" in text)
 
 
 def _mapping(value: object) -> dict[str, object]:
@@ -95,6 +103,8 @@ class Environment:
         for name, value in assignment.values if assignment is not None else ():
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
+        #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
+        self.names_partitions = deployment.region is None and _names_partitions(text)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
@@ -149,6 +159,12 @@ class Environment:
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""
         return self.resources[logical_id] if logical_id in self.resources else self.linked_resources.get(logical_id)
+
+    @cached_property
+    def demanded_partitions(self) -> tuple[str, ...]:
+        """The partitions that what is in every deployment demands, as a rule one; empty where it may go anywhere."""
+        always = [one for one in self.resources.values() if "Condition" not in one]
+        return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""
