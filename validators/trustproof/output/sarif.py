@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from importlib.metadata import version
 from os.path import isabs
 from urllib.parse import quote
 
@@ -32,6 +31,7 @@ from trustproof.results.result import (
     Severity,
 )
 from trustproof.results.rules import RULES, Rule
+from trustproof.results.version import version
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #: The part of a fingerprint's name behind the slash is its version.
@@ -54,8 +54,8 @@ def render_sarif(report: Report) -> str:
         "tool": {
             "driver": {
                 "name": "Trustproof",
-                "version": version("trustproof"),
-                "semanticVersion": version("trustproof"),
+                "version": version(),
+                "semanticVersion": version(),
                 "rules": rules,
             }
         },
