@@ -10,6 +10,7 @@ from datetime import date
 from os import PathLike, fspath
 from os.path import dirname
 
+from trustproof.analysis.control_policies import named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
@@ -219,8 +220,26 @@ def check(
     for provider, ident in (provider_accounts or {}).items():
         if not is_account(ident):
             raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
-    found = Inputs(named, Settings(account, region, parameters or {}, provider_accounts or {}), excluded)
-    task = Task(found.settings, declared, tuple(p.ident for p in wanted(properties)), certify)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {})
+    task = Task(settings, declared, tuple(p.ident for p in wanted(properties)), certify)
+    found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
+    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+        # Templates that were read before these stop nobody without them.
+        found, given, merged = _read(Inputs(named, settings, excluded), task._replace(controls=controls), jobs)
+    report = merged.report(given, asked, found, task._replace(controls=controls), jobs)
+    if provider_accounts and found.count and not any(one.checked.presentation.types for one in given):
+        raise UsageError("accounts of providers are given, and nothing that was read is of Terraform")
+    if found.unused_parameters and found.count:
+        names = ", ".join(found.unused_parameters)
+        there = ", ".join(sorted(found.declared_parameters)) or "none"
+        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
+    return _with_waivers(report, given, declared, today)
+
+
+def _read(
+    found: Inputs, task: Task, jobs: int, progress: Progress | None = None
+) -> tuple[Inputs, list[CheckedTemplate], Merged]:
+    """Read and check every template, one after the other."""
     given: list[CheckedTemplate] = []
     merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
@@ -234,14 +253,7 @@ def check(
         found.finish(unit)
         if progress is not None:
             progress(done, total or None)
-    report = merged.report(given, asked, found, task, jobs)
-    if provider_accounts and found.count and not any(one.checked.presentation.types for one in given):
-        raise UsageError("accounts of providers are given, and nothing that was read is of Terraform")
-    if found.unused_parameters and found.count:
-        names = ", ".join(found.unused_parameters)
-        there = ", ".join(sorted(found.declared_parameters)) or "none"
-        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return _with_waivers(report, given, declared, today)
+    return found, given, merged
 
 
 def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Config, today: date | None) -> Report:
@@ -303,6 +315,10 @@ def check_templates(
     task = Task(inputs.settings, declared, tuple(p.ident for p in wanted(properties)))
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
+    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+        task = task._replace(controls=controls)
+        worker = Worker(task)
+        given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
