@@ -224,7 +224,7 @@ class IdentityChecker:
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
-                {**_at_defaults(subject, refutation.statement, place), **refutation.parameters},
+                place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
                 asks_for_mfa=asked.reach == OWN,
             )
             return result(

@@ -77,6 +77,10 @@ class InputDeployments(Deployments, Protocol):
         """Those by which a condition decides what stands at a path."""
         ...
 
+    def completed(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Values of what a deployer chooses, with what the input demands of the rest of it."""
+        ...
+
 
 class Readable(Protocol):
     """
