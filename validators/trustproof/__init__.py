@@ -5,6 +5,7 @@ Prove who can get what from AWS IAM policies, offline, or show the request that 
 from __future__ import annotations
 
 from trustproof.api import check, check_templates, load_config, property_ids, prove, read_config, toml_line
+from trustproof.comparing.library import diff, diff_since
 from trustproof.config.model import Boundary, Config, ThirdParty
 from trustproof.errors import (
     CertificateError,
@@ -19,6 +20,7 @@ from trustproof.errors import (
 )
 from trustproof.model.request import Caller, Request
 from trustproof.properties.base import Property
+from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 
@@ -26,12 +28,14 @@ __all__ = [
     "PROVED",
     "REFUTED",
     "UNKNOWN",
+    "AccessChange",
     "Boundary",
     "Caller",
     "CertificateError",
     "Config",
     "ConfigError",
     "Counterexample",
+    "Difference",
     "InputError",
     "NotProvedError",
     "NothingToProve",
@@ -44,9 +48,13 @@ __all__ = [
     "TemplateError",
     "ThirdParty",
     "TrustproofError",
+    "Undecided",
     "UsageError",
+    "VerdictChange",
     "check",
     "check_templates",
+    "diff",
+    "diff_since",
     "load_config",
     "property_ids",
     "prove",

@@ -170,6 +170,7 @@ def check(
     account: str | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    provider_accounts: Mapping[str, str] | None = None,
     properties: Sequence[str] | None = None,
     certify: bool = False,
     jobs: int = 1,
@@ -177,17 +178,19 @@ def check(
     today: date | None = None,
 ) -> Report:
     """
-    Prove the properties of every policy in CloudFormation templates.
+    Prove the properties of every policy in CloudFormation templates, and in plans and states of Terraform.
 
     Nothing is raised for a file that cannot be read: it is in the report's `errors`, and the other files are judged.
 
     Args:
         paths: files, directories of templates, cloud assemblies, ``-`` for standard input, or templates themselves as
-            mappings.
+            mappings; plans and states of Terraform likewise.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: 12 digits; the account of templates that do not say theirs.
         region: the Region of templates that do not say theirs.
         parameters: template parameters to the values at which they are judged.
+        provider_accounts: provider configurations of Terraform (``aws.hub``) to the accounts that they are for, 12
+            digits each.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
         certify: whether every proof is checked again, without the search; its result then has a `certificate`.
         jobs: how many processes may check templates, where there are many; with more than one, a program of yours
@@ -213,7 +216,10 @@ def check(
     asked = selected(declared, properties)
     excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")
     named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
-    found = Inputs(named, Settings(account, region, parameters or {}), excluded)
+    for provider, ident in (provider_accounts or {}).items():
+        if not is_account(ident):
+            raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
+    found = Inputs(named, Settings(account, region, parameters or {}, provider_accounts or {}), excluded)
     task = Task(found.settings, declared, tuple(p.ident for p in wanted(properties)), certify)
     given: list[CheckedTemplate] = []
     merged = Merged()
@@ -229,6 +235,8 @@ def check(
         if progress is not None:
             progress(done, total or None)
     report = merged.report(given, asked, found, task, jobs)
+    if provider_accounts and found.count and not any(one.checked.presentation.types for one in given):
+        raise UsageError("accounts of providers are given, and nothing that was read is of Terraform")
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"

@@ -10,12 +10,14 @@ from os.path import abspath, dirname, join
 from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
+from trustproof.analysis.presented import presented, presented_error
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
+from trustproof.model.presentation import Presentation
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
@@ -41,6 +43,8 @@ class Merged:
         self._names: list[str] = []
         #: By file: what templates of it stand inside of.
         self._containers: dict[str, list[Container]] = {}
+        #: By file: how what was read of it is shown.
+        self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
@@ -65,6 +69,9 @@ class Merged:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
         if not sum(checked.policies):
             self._without.append(name)
+        if checked.presentation != Presentation():
+            before = self._presentations.get(name, Presentation())
+            self._presentations[name] = before.joined(checked.presentation)
 
     def report(
         self, given: list[CheckedTemplate], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int
@@ -90,8 +97,8 @@ class Merged:
             len(given),
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
-            tuple(inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *notes),
+            tuple(presented_error(error, self._presentation(error.file)) for error in inputs.errors),
+            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *notes, *self._said()),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
             # One that no deployment of a parent has may be nested in another one.
@@ -104,6 +111,14 @@ class Merged:
             tuple(one.ident for one in registry.PROPERTIES if one not in asked),
         )
 
+    def _presentation(self, name: str) -> Presentation:
+        return self._presentations.get(name, Presentation())
+
+    def _said(self) -> Iterator[str]:
+        """What the inputs say of themselves."""
+        for presentation in self._presentations.values():
+            yield from presentation.notes
+
     def _told(self, result: Result) -> Result:
         """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
         for name, path in self._containers.get(result.template, ()):
@@ -111,6 +126,7 @@ class Merged:
                 held = within(name, result.fingerprint)
                 result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
                 break
+        result = presented(result, self._presentation(result.template))
         doubts = self._doubts.get(result.template)
         if doubts is None or result.verdict != PROVED:
             return result

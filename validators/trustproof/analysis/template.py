@@ -22,6 +22,7 @@ from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Linkable, Number
 from trustproof.model.policy import Path
+from trustproof.model.presentation import Presentation
 from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.proving.cache import Proofs
 from trustproof.results.fingerprint import fingerprint
@@ -54,6 +55,8 @@ class Checked(NamedTuple):
     names: Linkable | None = None
     #: What the template stands inside of; None for a file of its own.
     container: Container | None = None
+    #: How the template is shown.
+    presentation: Presentation = Presentation()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -140,6 +143,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.external_templates(),
         LINKING.linkable(context.template),
         context.template.container,
+        context.template.presentation,
     )
 
 

@@ -60,7 +60,7 @@ def apply_waivers(
         try:
             waiver = _in_template(template, path, entry)
         except ValueError as error:
-            line, column, _ = report.sources.position(template, path) or (None, None, 0)
+            line, column, *_ = report.sources.position(template, path) or (None, None)
             errors.append(InputError(f"{error} (Metadata of {path[-1]})", template, line, column))
             continue
         if config.is_waivable(waiver.ident):

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source
 from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.text import Text
 
@@ -162,6 +163,16 @@ class Input(Readable, Protocol):
         ...
 
     @property
+    def is_as_written(self) -> bool:
+        """Whether the file has what paths lead through, so that edits of one are edits of the other."""
+        ...
+
+    @property
+    def presentation(self) -> Presentation:
+        """How it is shown."""
+        ...
+
+    @property
     def documents(self) -> tuple[Document, ...]:
         """Every policy document, in the order of the input."""
         ...
@@ -247,12 +258,20 @@ class Input(Readable, Protocol):
         """The same for names that others give to this input."""
         ...
 
+    def written(self, path: Path) -> object:
+        """What is written at a path; None where nothing is."""
+        ...
+
+    def definition(self, name: str) -> object:
+        """What decides about a name that guards have, as it is written: equal where two inputs decide it alike."""
+        ...
+
     def locate(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         ...
 
-    def source_line(self, number: int) -> str:
-        """A line of the file, from 1; empty beyond its end."""
+    def source_line(self, number: int, file: str = "") -> str:
+        """A line, from 1, of the file or of another one that positions name; empty beyond its end."""
         ...
 
 

@@ -18,3 +18,5 @@ class Settings(NamedTuple):
     region: str | None = None
     #: Pinned values, by the name of the parameter.
     parameters: Mapping[str, str] = {}
+    #: Accounts by the provider configuration of Terraform that is for them: ``aws.hub``.
+    provider_accounts: Mapping[str, str] = {}

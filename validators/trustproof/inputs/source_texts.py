@@ -12,6 +12,7 @@ from trustproof.inputs.reader import Input
 from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
 
@@ -33,20 +34,21 @@ class SourceTexts:
         if template.name.startswith("<"):
             self._kept[template.name] = template
 
-    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
-        """Line, column and end column of a value, from 1."""
-        found = self._template(template).locate(path)
-        return found.line, found.column, found.end_column
+    def position(self, template: str, path: Path) -> Position | None:
+        """Where a value stands."""
+        return self._template(template).locate(path)
 
-    def line(self, template: str, number: int) -> str:
-        """One line of a template, from 1."""
-        return self._template(template).source_line(number)
+    def line(self, template: str, number: int, file: str = "") -> str:
+        """One line, from 1, of a template or of another file that positions in it name."""
+        return self._template(template).source_line(number, file)
 
     def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in a template so that it says what edits say; empty where that cannot be told."""
         if template.startswith("<"):
             return ()
         try:
+            if not self._template(template).is_as_written:
+                return ()
             return replacements(read(template), edits)
         except InputError:
             return ()

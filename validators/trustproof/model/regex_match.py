@@ -67,15 +67,25 @@ def matches(pattern: str, text: str) -> bool | None:
     >>> matches("(a+)+", "a" * 50 + "!"), matches("(a|b)*", "abba"), matches(r"(a*)\1", "aa")
     (False, True, None)
     """
-    plain, program = _read(pattern)
-    if plain is not None:
-        return plain.fullmatch(text) is not None
+    quick, program = _read(pattern)
+    if quick is not None:
+        return quick.fullmatch(text) is not None
     if program is None:
         return None
     try:
         return _Run(program, text).reaches(0, 0)
     except _NotRead:
         return None
+
+
+def plain(pattern: str) -> re.Pattern[str] | None:
+    """
+    An expression as Python reads it, where its matcher is quick; None for any other.
+
+    >>> plain("^arn:(.*)$") is None, plain("(a+)+") is None
+    (False, True)
+    """
+    return _read(pattern)[0]
 
 
 @lru_cache(maxsize=256)

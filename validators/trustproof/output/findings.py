@@ -35,7 +35,9 @@ def place(result: Result, sources: Sources) -> Place | None:
     if result.template.startswith("<"):
         return None
     found = sources.position(result.template, result.path)
-    return None if found is None else Place(in_repository(result.template), *found)
+    if found is None or not found.in_file:
+        return None
+    return Place(in_repository(found.file or result.template), found.line, found.column, found.end_column)
 
 
 def in_repository(file: str) -> str:

@@ -5,12 +5,12 @@ A report for a program; the shape is fixed by its ``schema`` number.
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 
 from trustproof.output.words import pointer
 from trustproof.results.groups import groups
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.results.version import version
 
 SCHEMA = 1
 
@@ -30,7 +30,7 @@ def render_json(report: Report) -> str:
             **{verdict: verdicts.count(verdict) for verdict in (REFUTED, UNKNOWN)},
             **({} if report.certified is None else {"certified": report.certified}),
         },
-        "version": version("trustproof"),
+        "version": version(),
         # What a green run rests on.
         "configuration": {
             "file": report.config,
@@ -69,7 +69,8 @@ def _verdict(found: ResourceVerdict) -> dict[str, object]:
 
 def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, object]:
     position = sources.position(result.template, (*result.path, *result.caret))
-    line, column = position[:2] if position is not None else (None, None)
+    in_file = position if position is not None and position.in_file else None
+    line, column = (None, None) if in_file is None else (in_file.line, in_file.column)
     return {
         "property": result.property,
         "verdict": result.verdict,
@@ -79,9 +80,15 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "resource_type": result.resource_type,
         "construct_path": result.construct_path,
         "account": result.account,
-        "location": {"line": line, "column": column, "path": pointer(result.path)},
+        "location": {
+            # Only where it is not the template, so that the shape without it stays as it is.
+            **({"file": in_file.file} if in_file is not None and in_file.file else {}),
+            "line": line,
+            "column": column,
+            "path": pointer(result.path),
+        },
         "message": result.message,
-        "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
+        "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
         "reach": result.reach,
         # Where it closes with another finding, the fingerprint of that one.
@@ -94,7 +101,8 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
     }
 
 
-def _counterexample(found: Counterexample) -> dict[str, object]:
+def counterexample(found: Counterexample) -> dict[str, object]:
+    """A request as a program reads it; a key that is absent is None."""
     return {
         "caller": found.caller,
         "credentials": found.credentials,

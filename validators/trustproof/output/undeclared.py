@@ -25,7 +25,7 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
     named: dict[tuple[str, str], dict[str, None]] = {}
     for result in results:
         position = sources.position(result.template, (*result.path, *result.caret))
-        place = result.template if position is None else f"{result.template}:{position[0]}:{position[1]}"
+        place = result.template if position is None else position.shown(result.template)
         for one in result.undeclared:
             named.setdefault(one, {})[f"{place} ({result.logical_id})"] = None
     if not named:

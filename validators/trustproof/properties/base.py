@@ -29,7 +29,14 @@ from trustproof.results.result import (
 )
 
 #: The services whose resources are roles, make roles or hold them.
-_OF_ROLES = ("AWS::IAM::", "AWS::Serverless::", "AWS::SSO::", "AWS::RolesAnywhere::", "AWS::CloudFormation::")
+_OF_ROLES = (
+    "AWS::IAM::",
+    "AWS::Serverless::",
+    "AWS::SSO::",
+    "AWS::RolesAnywhere::",
+    "Trustproof::SSO::",
+    "AWS::CloudFormation::",
+)
 
 
 class Property:
@@ -74,7 +81,8 @@ class Property:
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Whether what cannot be read of a resource may matter; the empty string is any, or the whole template."""
-        return not (self.of_roles and resource_type.startswith("AWS::") and not resource_type.startswith(_OF_ROLES))
+        known = resource_type.startswith(("AWS::", "Trustproof::"))
+        return not (self.of_roles and known and not resource_type.startswith(_OF_ROLES))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result, Severity, Verdict
 
@@ -35,11 +36,11 @@ class Sources(Protocol):
     The texts that results point into.
     """
 
-    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
-        """Line, column and end column of a value, from 1."""
+    def position(self, template: str, path: Path) -> Position | None:
+        """Where a value stands."""
 
-    def line(self, template: str, number: int) -> str:
-        """One line of a template, from 1."""
+    def line(self, template: str, number: int, file: str = "") -> str:
+        """One line, from 1, of a template or of another file that positions in it name."""
 
     def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in a template so that it says what edits say; empty where that cannot be told."""

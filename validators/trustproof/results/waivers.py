@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from trustproof.errors import UsageError
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.fingerprint import fingerprint, without_number
 from trustproof.results.report import Replacement, Report, Sources
@@ -172,17 +173,17 @@ class WaiverSources:
         self._written = {(waiver.file, waiver.path): waiver for waiver in waivers if not waiver.in_template}
         self._lines = {(waiver.file, waiver.line): waiver.text for waiver in self._written.values()}
 
-    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
-        """Line, column and end column of a value, from 1."""
+    def position(self, template: str, path: Path) -> Position | None:
+        """Where a value stands."""
         waiver = self._written.get((template, path))
         if waiver is None:
             return self._sources.position(template, path)
-        return None if waiver.line is None else (waiver.line, 1, len(waiver.text) + 1)
+        return None if waiver.line is None else Position(waiver.line, 1, len(waiver.text) + 1)
 
-    def line(self, template: str, number: int) -> str:
+    def line(self, template: str, number: int, file: str = "") -> str:
         """One line of a template or of the configuration, from 1."""
-        found = self._lines.get((template, number))
-        return self._sources.line(template, number) if found is None else found
+        found = None if file else self._lines.get((template, number))
+        return self._sources.line(template, number, file) if found is None else found
 
     def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in a template so that it says what edits say; empty where that cannot be told."""

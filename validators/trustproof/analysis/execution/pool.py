@@ -12,8 +12,9 @@ from typing import TypeVar
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
 from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
-from trustproof.inputs.discovery import LINKING, Inputs, Unit
+from trustproof.inputs.discovery import LINKING, Inputs
 from trustproof.inputs.text.source import STDIN
+from trustproof.inputs.units import Unit
 
 _W = TypeVar("_W")
 _R = TypeVar("_R")

@@ -27,11 +27,11 @@ from trustproof.inputs.cloudformation.values.contents import Contents, HasConten
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
-from trustproof.inputs.text.positions import Position
-from trustproof.inputs.text.source import Source, read
+from trustproof.inputs.text.source import Maker, Source, read_again
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 
 
 class Origin(NamedTuple):
@@ -50,6 +50,8 @@ class Origin(NamedTuple):
     nested: Mapping[str, str] = {}
     #: The values at which it is read, where not at the defaults.
     assignment: Assignment | None = None
+    #: What makes it again, where its content is not that of the file.
+    maker: Maker | None = None
 
     @property
     def is_open(self) -> bool:
@@ -72,10 +74,7 @@ class Origin(NamedTuple):
                 if isinstance(inner, Template) and inner.origin.prefix == self.prefix:
                     return inner if self.assignment is None else inner.assigned(self.assignment)
             raise InputError("has changed while it was checked", self.file)
-        source = read(self.file)
-        data = source.load()
-        if not isinstance(data, Mapping):
-            raise InputError("has changed while it was checked", self.file)
+        source, data = read_again(self.file) if self.maker is None else self.maker.make()
         return Template(
             source,
             data,
@@ -124,9 +123,9 @@ class Template(HasContents):
         assignment: Assignment | None = None,
     ) -> None:
         self.origin = Origin(
-            source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment
+            source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment, source.maker
         )
-        self._source = source
+        self._source, self.presentation = source, source.presentation
         self._reach = reach_of(data, source.text, prefix)
         self.data = data = self._reach.data
         self.environment = Environment(data, deployment, source.text, assignment=assignment)
@@ -164,6 +163,11 @@ class Template(HasContents):
     def open(self) -> Template:
         """The template itself."""
         return self
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the file has what paths lead through: else the template was made of what it has."""
+        return self._source.maker is None
 
     @property
     def container(self) -> Container | None:
@@ -229,7 +233,7 @@ class Template(HasContents):
 
     def relinked(self, linked: LinkedValues) -> Template:
         """The same template next to stacks that give it something."""
-        _, deployment, stack, paths, _, _, nested, _ = self.origin
+        _, deployment, stack, paths, _, _, nested, *_ = self.origin
         again = deployment.with_linked_values(linked)
         return Template(self._source, self.data, again, stack=stack, construct_paths=paths, nested=nested)
 
@@ -294,12 +298,10 @@ class Template(HasContents):
 
     def _refuse(self, problem: tuple[str, Path] | None) -> None:
         if problem is not None:
-            position = self.locate(problem[1])
-            raise InputError(problem[0], self.name, position.line, position.column)
+            raise InputError(*self.locate(problem[1]).said(problem[0], self.name))
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
-        position = self.locate(path)
-        return PolicySyntaxError(message, self.name, position.line, position.column)
+        return PolicySyntaxError(*self.locate(path).said(message, self.name))
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
@@ -324,9 +326,9 @@ class Template(HasContents):
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         return self._source.map.key(path)
 
-    def source_line(self, number: int) -> str:
-        """A line of the file, from 1; empty beyond its end."""
-        return self._source.map.line(number)
+    def source_line(self, number: int, file: str = "") -> str:
+        """A line, from 1, of the file or of another one; empty beyond its end."""
+        return self._source.map.line(number, file)
 
     # -- for which deployments
 
@@ -373,7 +375,7 @@ class Template(HasContents):
     def assigned(self, assignment: Assignment) -> Template:
         """The same template, read at an assignment."""
         if assignment not in self._assigned:
-            _, deployment, stack, paths, outer, prefix, nested, _ = self.origin
+            _, deployment, stack, paths, outer, prefix, nested, *_ = self.origin
             self._assigned[assignment] = type(self)(
                 self._source,
                 self.data,

@@ -61,7 +61,7 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     except (NotWritable, InputError, IndexError, KeyError, TypeError, ValueError):
         # Texts of many kinds lead here, and none of them is worse than having no suggestion.
         return ()
-    lines = source.map.line_column
+    lines = source.lines.line_column
     return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in sorted(changes))
 
 

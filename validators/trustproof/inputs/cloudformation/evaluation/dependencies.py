@@ -19,12 +19,20 @@ _NAMING = ("Path", "Value")
 #: Properties that decide whether a public policy counts, wherever the resource stands that has them.
 _PUBLIC_ACCESS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration")
 #: Properties of IAM's resources that decide who has a policy.
-_ATTACHING = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Roles", "UserToGroupAdditions", "Users")
+_ATTACHING = (
+    "Groups",
+    "ManagedPolicyArns",
+    "PermissionsBoundary",
+    "PolicyArns",
+    "Roles",
+    "UserToGroupAdditions",
+    "Users",
+)
 _TRUST = "AssumeRolePolicyDocument"
 
 
 def _is_of_iam(resource: Mapping[str, object]) -> bool:
-    return str(resource.get("Type", "")).startswith("AWS::IAM::")
+    return str(resource.get("Type", "")).startswith(("AWS::IAM::", "Trustproof::IAM::"))
 
 
 class Read:
@@ -224,7 +232,7 @@ def _referred(key: str, inner: object) -> Iterator[str]:
     if key == "Ref" and isinstance(inner, str):
         yield inner
     elif key == "Fn::GetAtt":
-        yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
+        yield str(inner[0]) if isinstance(inner, list) and inner else str(inner).partition(".")[0]
     elif key == "Fn::Sub":
         yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, intrinsic_name, render, sub_parts
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, UNREAD, intrinsic_name, render, sub_parts
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text, concat, length
@@ -316,6 +316,10 @@ def _json_parts(scope: Scope, value: object) -> list[Text]:
     return [json.dumps(value)]
 
 
+def _unread(_: Scope, argument: object) -> object:
+    raise Unreadable(str(argument))
+
+
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
@@ -333,4 +337,5 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::Base64": _base64,
     "Fn::Length": _length,
     "Fn::ToJsonString": _to_json_string,
+    UNREAD: _unread,
 }

@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
@@ -129,7 +130,7 @@ def renamed(text: Text, stack: str) -> Text:
 
 def _is_own(symbol: Symbol) -> bool:
     """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
-    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and "/" not in symbol.name)
+    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not in_stack(symbol.name)[0])
 
 
 def written_parameters(resource: Mapping[str, object]) -> Mapping[str, object] | None:

@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.sam.globals import merged, shared
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
@@ -167,6 +168,8 @@ class Attachments:
                     self._give(entity, self._collector.own.get(logical_id, []), named.guards)
         if type_ == catalogue.MEMBERSHIP:
             self._members(logical_id, properties, path, guards)
+        elif type_ == catalogue.ATTACHMENT:
+            self._attach_arns(logical_id, properties, path, guards)
         if logical_id in self._declared:
             self._own(self._declared[logical_id], type_, properties, path)
 
@@ -180,14 +183,28 @@ class Attachments:
             return
         key = "Policies" if type_ in catalogue.ROLE_MAKERS else "ManagedPolicyArns"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
-            held = self._policy(named.name, entity)
-            if held is None:
-                entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
-            else:
-                self._give(entity, held, named.guards)
+            self._hold(entity, named)
         self._bound(entity, properties, path)
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
             self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
+
+    def _hold(self, entity: _Entity, named: _Named) -> None:
+        """Attach a managed policy that is named by its ARN."""
+        held = self._policy(named.name, entity)
+        if held is None:
+            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+        else:
+            self._give(entity, held, named.guards)
+
+    def _attach_arns(
+        self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
+    ) -> None:
+        """Attach managed policies to holders that a resource of its own names."""
+        for key, kind in catalogue.ATTACHED["AWS::IAM::Policy"].items():
+            for holder in self._named(properties.get(key), (*path, key), guards):
+                for entity in self._named_entities(kind, holder.name, logical_id):
+                    for named in self._named(properties.get("PolicyArns"), (*path, "PolicyArns"), holder.guards):
+                        self._hold(entity, named)
 
     def _managed(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
         """
@@ -361,7 +378,7 @@ class Attachments:
 
 def _stack(logical_id: str) -> str:
     """The stack that a resource is of, where several are put together."""
-    return logical_id.rpartition("/")[0]
+    return in_stack(logical_id)[0]
 
 
 def _beyond(guards: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
@@ -379,4 +396,4 @@ def _declares(type_: str) -> bool:
 
 
 def _attaches(type_: str) -> bool:
-    return type_ in catalogue.ATTACHED or type_ == catalogue.MEMBERSHIP or _declares(type_)
+    return type_ in (*catalogue.ATTACHED, catalogue.MEMBERSHIP, catalogue.ATTACHMENT) or _declares(type_)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from trustproof.aws.resource_policies import OWN_ARNS
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by
-from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, SECRET_POLICY
+from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, SECRET_POLICY, STANDS_ON_ARN
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
@@ -47,7 +47,10 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
         arn: gives that of a resource of the template.
     """
     properties = resolver.environment.properties(logical_id)
-    type_ = str(resolver.environment.resources[logical_id].get("Type"))
+    resource = resolver.environment.resources[logical_id]
+    type_ = str(resource.get("Type"))
+    if STANDS_ON_ARN in resource:
+        return [_text(resolver, resource[STANDS_ON_ARN]) or _ANY]
     if type_ == BUCKET_POLICY:
         bucket = properties.get("Bucket")
         return [arn(found) if (found := bucket_of(resolver, bucket)) else _bucket(resolver, bucket)]

@@ -10,6 +10,8 @@ Left out on purpose, because they grant nothing by themselves:
 * ``AWS::IoT::Policy``: another dialect, for certificates.
 * ``AWS::RAM::Permission``: a list of actions without principals.
 
+Types that begin with ``Trustproof::`` are no types of CloudFormation: other languages have them.
+
 Look-alikes that are no IAM documents at all: ECR ``LifecyclePolicy``, Logs ``DataProtectionPolicy`` and
 ``AccountPolicy``, SNS ``DeliveryPolicy``, ``FilterPolicy`` and ``RedrivePolicy``, NetworkManager ``CoreNetwork``,
 NetworkFirewall, Verified Access and Verified Permissions (Cedar), OpenSearchServerless, EKS ``AccessEntry``,
@@ -39,7 +41,15 @@ ATTACHED: dict[str, dict[str, str]] = {
     "AWS::IAM::UserPolicy": {"UserName": "user"},
     "AWS::IAM::GroupPolicy": {"GroupName": "group"},
     "AWS::IAM::RolePolicy": {"RoleName": "role"},
+    # Terraform has resources of their own for what CloudFormation writes at the holder.
+    "Trustproof::SSO::InlinePolicy": {"PermissionSet": "permission set"},
 }
+#: Managed policies by their ARNs, for holders that need not be declared: a resource of Terraform's, and no document.
+ATTACHMENT = "Trustproof::IAM::Attachment"
+#: Beside ``Type``: the ARN of what the policies of a resource stand on, where that is not the resource itself.
+STANDS_ON_ARN = "Trustproof::StandsOn"
+#: Likewise: the Region of a resource, where that is not the template's.
+REGION = "Trustproof::Region"
 
 PERMISSION_SET = "AWS::SSO::PermissionSet"
 #: Types that say how long sessions last, roles aside.
@@ -66,8 +76,9 @@ def _places(table: str) -> dict[str, tuple[Place, ...]]:
     """Type and paths from lines of ``Service::Type Path/To/Document ...``."""
     found: dict[str, tuple[Place, ...]] = {}
     for line in table.strip().splitlines():
-        type_, *paths = line.split()
-        found[f"AWS::{type_}"] = found.get(f"AWS::{type_}", ()) + tuple(tuple(path.split("/")) for path in paths)
+        name, *paths = line.split()
+        type_ = name if name.startswith("Trustproof::") else f"AWS::{name}"
+        found[type_] = found.get(type_, ()) + tuple(tuple(path.split("/")) for path in paths)
     return found
 
 
@@ -141,6 +152,17 @@ RESOURCE_POLICIES = _places("""
     VpcLattice::AuthPolicy Policy
     VpcLattice::ResourcePolicy Policy
     XRay::ResourcePolicy PolicyDocument
+    Trustproof::ACMPCA::Policy Policy
+    Trustproof::BedrockAgentCore::ResourcePolicy Policy
+    Trustproof::CloudSearch::AccessPolicy Policy
+    Trustproof::CodeBuild::ResourcePolicy Policy
+    Trustproof::Glacier::Vault Policy
+    Trustproof::Glacier::VaultLock Policy
+    Trustproof::Glue::ResourcePolicy Policy
+    Trustproof::NetworkFirewall::ResourcePolicy Policy
+    Trustproof::S3::AccessGrantsPolicy Policy
+    Trustproof::SES::EmailIdentityPolicy Policy
+    Trustproof::SES::IdentityPolicy Policy
 """)
 
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 FOREACH = "Fn::ForEach::"
 #: Calls a macro.
 TRANSFORM = "Fn::Transform"
+#: Stands for a value that nobody can read, with the reason: a clause. No function of CloudFormation's.
+UNREAD = "Fn::Unread"
 #: The functions of CloudFormation, those of rules and conditions included.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 _FUNCTIONS = frozenset(
