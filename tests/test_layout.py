@@ -60,7 +60,7 @@ INPUT_LAYERS = (
     {"nested_files"},
     {"cloudformation"},
     {"out_of_reach", "reader"},
-    {"grammar", "settings", "walk"},
+    {"grammar", "input_deployments", "settings", "walk"},
     {"text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.

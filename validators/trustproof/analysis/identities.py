@@ -11,7 +11,7 @@ from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.inputs.reader import InputDeployments
+from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Statement
