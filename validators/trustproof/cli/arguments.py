@@ -252,6 +252,19 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
         help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
     )
     add(
+        "--source",
+        metavar="DIR|FILE",
+        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
+    )
+    add(
+        "--var-file",
+        action="append",
+        default=[],
+        dest="var_files",
+        metavar="FILE",
+        help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
+    )
+    add(
         "--property",
         action="append",
         default=[],

@@ -35,6 +35,10 @@ class Run(NamedTuple):
     parameters_file: str | None
     #: ``PROVIDER=ACCOUNT`` each, of Terraform.
     provider_accounts: Sequence[str]
+    #: The configuration that a plan of Terraform was made of.
+    source: str | None
+    #: Files with values of Terraform's variables.
+    var_files: Sequence[str]
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -72,6 +76,8 @@ class Run(NamedTuple):
                 region=self.region,
                 parameters=self._parameter_values(),
                 provider_accounts=collect_provider_accounts(self.provider_accounts),
+                source=self.source,
+                var_files=self.var_files,
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),

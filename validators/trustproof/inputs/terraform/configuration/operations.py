@@ -14,7 +14,6 @@ from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import Choice, Known, Place, Value, Variable
 
-
 #: How many digits of a result are looked at, and how many one with a fraction may have.
 _DIGITS, _SHOWN = 400, 15
 
