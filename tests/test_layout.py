@@ -93,9 +93,7 @@ EXTRAS_MAY_IMPORT = {
 }
 #: Where extras are entered: nothing of them may be loaded, or needed, before one of their commands is run.
 EXTRAS_DOORS = {
-    "cli/completion.py",
-    "cli/live.py",
-    "cli/sandbox.py",
+    *("cli/completion.py", "cli/profiles.py", "cli/pull.py", "cli/sandbox.py", "cli/verify.py"),
     "inputs/terraform/reader.py",
     "sandbox/__init__.py",
 }
