@@ -225,9 +225,8 @@ def check(
         if not is_account(ident):
             raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
     given_source = None if source is None else fspath(source)
-    settings = Settings(
-        account, region, parameters or {}, provider_accounts or {}, given_source, tuple(map(fspath, var_files))
-    )
+    files = tuple(fspath(file) for file in var_files)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files)
     found = Inputs(named, settings, excluded)
     task = Task(found.settings, declared, tuple(p.ident for p in wanted(properties)), certify)
     given: list[CheckedTemplate] = []
