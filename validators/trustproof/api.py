@@ -172,6 +172,8 @@ def check(
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
     provider_accounts: Mapping[str, str] | None = None,
+    source: str | PathLike[str] | None = None,
+    var_files: Sequence[str | PathLike[str]] = (),
     properties: Sequence[str] | None = None,
     certify: bool = False,
     jobs: int = 1,
@@ -192,6 +194,9 @@ def check(
         parameters: template parameters to the values at which they are judged.
         provider_accounts: provider configurations of Terraform (``aws.hub``) to the accounts that they are for, 12
             digits each.
+        source: the configuration that a plan of Terraform was made of: its directory, or the plan file, which holds the
+            sources. With it a policy is known that the plan only knows after it has been applied.
+        var_files: files with values of the variables of Terraform configurations (``.tfvars``); a later one wins.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
         certify: whether every proof is checked again, without the search; its result then has a `certificate`.
         jobs: how many processes may check templates, where there are many; with more than one, a program of yours
@@ -220,15 +225,17 @@ def check(
     for provider, ident in (provider_accounts or {}).items():
         if not is_account(ident):
             raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
-    settings = Settings(account, region, parameters or {}, provider_accounts or {})
+    given_source = None if source is None else fspath(source)
+    files = tuple(fspath(file) for file in var_files)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files)
     task = Task(settings, declared, tuple(p.ident for p in wanted(properties)), certify)
     found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
     if controls := named_controls((one.checked.controls for one in given), declared.organization):
-        # Templates that were read before these stop nobody without them.
-        found, given, merged = _read(Inputs(named, settings, excluded), task._replace(controls=controls), jobs)
-    report = merged.report(given, asked, found, task._replace(controls=controls), jobs)
-    if provider_accounts and found.count and not any(one.checked.presentation.types for one in given):
-        raise UsageError("accounts of providers are given, and nothing that was read is of Terraform")
+        # Templates that were read before these were judged without them.
+        task = task._replace(controls=controls)
+        found, given, merged = _read(Inputs(named, settings, excluded), task, jobs)
+    report = merged.report(given, asked, found, task, jobs)
+    _refuse_unused(settings, found.count, given)
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
@@ -280,6 +287,23 @@ def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Co
 
 def _off(config: Config) -> tuple[str, ...]:
     return tuple(p.ident for p in registry.PROPERTIES if config.severity(p.ident, p.severity) == OFF)
+
+
+def _refuse_unused(settings: Settings, count: int, given: Sequence[CheckedTemplate]) -> None:
+    """
+    See that what is only for some inputs was for one of these.
+
+    Raises:
+        UsageError: it was not.
+    """
+    used = {option for one in given for option in one.checked.presentation.options}
+    for option, what, where in (
+        ("provider_accounts", "accounts of providers are given", "of Terraform"),
+        ("source", "a configuration is given for a plan", "a plan of Terraform"),
+        ("var_files", "files with values of variables are given", "a configuration of Terraform"),
+    ):
+        if getattr(settings, option) and count and option not in used:
+            raise UsageError(f"{what}, and nothing that was read is {where}")
 
 
 def check_templates(

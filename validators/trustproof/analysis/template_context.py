@@ -134,6 +134,7 @@ class TemplateContext:
             shown,
             deployments.deciding_in,
             self._written,
+            deployments.completed,
             self._made_up,
         )
 

@@ -37,6 +37,10 @@ class Run(NamedTuple):
     parameters_file: str | None
     #: ``PROVIDER=ACCOUNT`` each, of Terraform.
     provider_accounts: Sequence[str]
+    #: The configuration that a plan of Terraform was made of.
+    source: str | None
+    #: Files with values of Terraform's variables.
+    var_files: Sequence[str]
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -74,6 +78,8 @@ class Run(NamedTuple):
                 region=self.region,
                 parameters=self._parameter_values(),
                 provider_accounts=collect_provider_accounts(self.provider_accounts),
+                source=self.source,
+                var_files=self.var_files,
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),
@@ -109,6 +115,19 @@ def add_run(command: argparse.ArgumentParser) -> None:
         dest="provider_accounts",
         metavar="PROVIDER=ID",
         help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
+    )
+    add(
+        "--source",
+        metavar="DIR|FILE",
+        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
+    )
+    add(
+        "--var-file",
+        action="append",
+        default=[],
+        dest="var_files",
+        metavar="FILE",
+        help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
     )
     add(
         "--jobs",
