@@ -30,6 +30,7 @@ from trustproof.cli.sandbox import (
     sandbox_arguments,
     split_program,
 )
+from trustproof.model.document import POLICY_KINDS
 from trustproof.output import FORMATS
 from trustproof.output.difference import FORMS
 from trustproof.results.difference import FAIL_ON
@@ -250,6 +251,12 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
         dest="provider_accounts",
         metavar="PROVIDER=ID",
         help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
+    )
+    add(
+        "--as",
+        choices=POLICY_KINDS,
+        dest="policy_kind",
+        help="what policy documents that stand by themselves are attached to: a role, a user, or a resource",
     )
     add(
         "--property",

@@ -35,6 +35,8 @@ class Run(NamedTuple):
     parameters_file: str | None
     #: ``PROVIDER=ACCOUNT`` each, of Terraform.
     provider_accounts: Sequence[str]
+    #: What policy documents by themselves are: ``trust``, ``identity`` or ``resource``; None where they tell.
+    policy_kind: str | None
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -72,6 +74,7 @@ class Run(NamedTuple):
                 region=self.region,
                 parameters=self._parameter_values(),
                 provider_accounts=collect_provider_accounts(self.provider_accounts),
+                policy_kind=self.policy_kind,
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),

@@ -12,6 +12,7 @@ from trustproof.model.text import Text
 TRUST = "trust"
 IDENTITY = "identity"
 RESOURCE = "resource"
+POLICY_KINDS = (TRUST, IDENTITY, RESOURCE)
 
 
 class Document(NamedTuple):
