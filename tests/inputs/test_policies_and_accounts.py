@@ -150,7 +150,7 @@ class TestPolicies:
         (found,) = report.results
         position = report.sources.position(found.template, found.path)
         assert position is not None
-        line = report.sources.line(found.template, position[0])
+        line = report.sources.line(found.template, position.line)
         assert "aws:MultiFactorAuthPresent" in line
 
     @pytest.mark.parametrize(

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from importlib.metadata import version
 from os.path import isabs
 from urllib.parse import quote
 
 from trustproof.errors import InputError
 from trustproof.output import words
-from trustproof.output.findings import Place, findings, in_repository, place, plain, title
+from trustproof.output.findings import Place, findings, in_repository, place, place_of, plain, title
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.properties.page import render_page, sections
@@ -32,6 +31,7 @@ from trustproof.results.result import (
     Severity,
 )
 from trustproof.results.rules import RULES, Rule
+from trustproof.results.version import version
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #: The part of a fingerprint's name behind the slash is its version.
@@ -54,8 +54,8 @@ def render_sarif(report: Report) -> str:
         "tool": {
             "driver": {
                 "name": "Trustproof",
-                "version": version("trustproof"),
-                "semanticVersion": version("trustproof"),
+                "version": version(),
+                "semanticVersion": version(),
                 "rules": rules,
             }
         },
@@ -182,9 +182,8 @@ def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
 
 def _related(found: RelatedPlace, sources: Sources) -> dict[str, object]:
     location: dict[str, object] = {"message": {"text": words.printable(found.text)}}
-    position = None if found.template.startswith("<") else sources.position(found.template, found.path)
-    if position is not None:
-        where = Place(in_repository(found.template), *position)
+    where = place_of(found.template, found.path, sources)
+    if where is not None:
         location["physicalLocation"] = {"artifactLocation": _artifact(where.file), "region": _region(where)}
     location["logicalLocations"] = [{"fullyQualifiedName": words.printable(words.pointer(found.path))}]
     return location
