@@ -60,7 +60,7 @@ INPUT_LAYERS = (
     {"nested_files", "recast"},
     {"cloudformation"},
     {"out_of_reach", "reader"},
-    {"grammar", "reads_again", "settings", "walk"},
+    {"grammar", "input_deployments", "reads_again", "settings", "walk"},
     {"text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.
