@@ -29,7 +29,7 @@ from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 from trustproof.model.arn import is_account
-from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.document import IDENTITY, POLICY_KINDS, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, StatementProperty
@@ -174,6 +174,7 @@ def check(
     provider_accounts: Mapping[str, str] | None = None,
     source: str | PathLike[str] | None = None,
     var_files: Sequence[str | PathLike[str]] = (),
+    policy_kind: str | None = None,
     properties: Sequence[str] | None = None,
     certify: bool = False,
     jobs: int = 1,
@@ -181,13 +182,14 @@ def check(
     today: date | None = None,
 ) -> Report:
     """
-    Prove the properties of every policy in CloudFormation templates, and in plans and states of Terraform.
+    Prove the properties of every policy in CloudFormation templates, in plans and states of Terraform, in policy
+    documents, and in what `GetAccountAuthorizationDetails` says of an account.
 
     Nothing is raised for a file that cannot be read: it is in the report's `errors`, and the other files are judged.
 
     Args:
         paths: files, directories of templates, cloud assemblies, ``-`` for standard input, or templates themselves as
-            mappings; plans and states of Terraform likewise.
+            mappings; plans and states of Terraform, policy documents and authorization details likewise.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: 12 digits; the account of templates that do not say theirs.
         region: the Region of templates that do not say theirs.
@@ -197,6 +199,8 @@ def check(
         source: the configuration that a plan of Terraform was made of: its directory, or the plan file, which holds the
             sources. With it a policy is known that the plan only knows after it has been applied.
         var_files: files with values of the variables of Terraform configurations (``.tfvars``); a later one wins.
+        policy_kind: what policy documents that stand by themselves are: ``trust``, ``identity`` (of a user who has no
+            other policy) or ``resource``; None tells it from the document. With it, no other input is accepted.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
         certify: whether every proof is checked again, without the search; its result then has a `certificate`.
         jobs: how many processes may check templates, where there are many; with more than one, a program of yours
@@ -218,6 +222,8 @@ def check(
         raise UsageError(f'account must be 12 digits, got "{account}"')
     if jobs < 1:
         raise UsageError(f"jobs must be at least 1, got {jobs}")
+    if policy_kind is not None and policy_kind not in POLICY_KINDS:
+        raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{policy_kind}"')
     declared = read_config(config)
     asked = selected(declared, properties)
     excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")
@@ -227,7 +233,7 @@ def check(
             raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
-    settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
     task = Task(settings, declared, tuple(p.ident for p in wanted(properties)), certify)
     found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
     if controls := named_controls((one.checked.controls for one in given), declared.organization):
