@@ -4,13 +4,29 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import NamedTuple
 
+from trustproof.cli.arguments import whole_parser
+from trustproof.cli.command import Commands
 from trustproof.cli.extras import demand
 from trustproof.cli.terminal import EXIT_OK, write
 
 SHELLS = ("bash", "zsh", "tcsh")
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    completion = commands.add_parser(
+        "completion",
+        help=summary,
+        description=(
+            "Print the script with which a shell completes commands and options. For bash: "
+            'eval "$(trustproof completion bash)"'
+        ),
+        allow_abbrev=False,
+    )
+    completion.set_defaults(make=CompletionArguments)
+    completion.add_argument("shell", choices=SHELLS, help="whose script")
 
 
 class CompletionArguments(NamedTuple):
@@ -20,30 +36,11 @@ class CompletionArguments(NamedTuple):
 
     #: One of `SHELLS`.
     shell: str
-    #: Of the program.
-    parser: argparse.ArgumentParser
 
     def run(self) -> int:
         """Print the script, and return the exit code."""
         demand("completion", "completion", ("shtab",))
         from trustproof.integrations.shells import completion_script
 
-        write(completion_script(self.parser, self.shell))
+        write(completion_script(whole_parser(), self.shell))
         return EXIT_OK
-
-
-def add_completion(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], parser: argparse.ArgumentParser
-) -> None:
-    """The command's parser."""
-    completion = commands.add_parser(
-        "completion",
-        help="print the script with which a shell completes commands and options",
-        description=(
-            "Print the script with which a shell completes commands and options. For bash: "
-            'eval "$(trustproof completion bash)"'
-        ),
-        allow_abbrev=False,
-    )
-    completion.add_argument("shell", choices=SHELLS, help="whose script")
-    completion.set_defaults(parser=parser)

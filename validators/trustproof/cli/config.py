@@ -9,6 +9,7 @@ from os.path import dirname
 from typing import NamedTuple
 
 from trustproof.api import load_config
+from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, write
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
@@ -19,6 +20,21 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 from trustproof.output import words
 from trustproof.properties import registry
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    config = commands.add_parser(
+        "config",
+        help=summary,
+        description="Show which configuration holds for which templates, with what it extends and overrides.",
+        allow_abbrev=False,
+    )
+    config.set_defaults(make=ConfigArguments)
+    add = config.add_argument
+    add("action", choices=("show",), help="print each configuration that holds, as TOML")
+    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
+    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
 
 
 class ConfigArguments(NamedTuple):

@@ -10,14 +10,60 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.api import load_config
+from trustproof.cli.command import Commands
 from trustproof.cli.outputs import Output, parse_output, planned, write_file
 from trustproof.cli.parameters import collect_parameters
+from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, write
 from trustproof.comparing.library import diff, diff_since
 from trustproof.errors import UsageError
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.style import Style, style_for
-from trustproof.results.difference import FailOn
+from trustproof.results.difference import FAIL_ON, FailOn
+
+_EXIT_CODES = """\
+exit codes:
+  0  nothing that --fail-on names changed; without any change, nothing is printed
+  1  something did, or with --strict something could not be compared
+  2  wrong usage, or unreadable or malformed input
+"""
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    parser = commands.add_parser(
+        "diff",
+        help=summary,
+        usage="%(prog)s [options] OLD NEW\n       %(prog)s [options] --base REVISION [PATH ...]",
+        description="Compare templates, directories, assemblies or revisions of git by meaning: who gained access to "
+        "what, who lost it, and which properties changed their verdict, each with a request.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(make=DiffArguments)
+    add = parser.add_argument
+    add(
+        "paths", nargs="*", metavar="PATH", help="two templates, directories or assemblies: the old one and the new one"
+    )
+    add(
+        "--base",
+        metavar="REVISION",
+        help="the old side is what git has there: compare the paths (default: .) with what they are now",
+    )
+    add_reading(parser)
+    add("--format", choices=FORMS, help="the form on standard output (default: text)")
+    add(
+        "--output",
+        action="append",
+        default=[],
+        dest="outputs",
+        type=parse_form,
+        metavar="FORMAT[=FILE]",
+        help=f"write the difference in this form, to standard output or to a file; may be repeated: {', '.join(FORMS)}",
+    )
+    add("--fail-on", choices=FAIL_ON, default=FAIL_ON[0], help="the changes that fail the run (default: gained)")
+    add("--strict", action="store_true", help="fail as well where something could not be compared")
 
 
 class DiffArguments(NamedTuple):

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.api import load_config
 from trustproof.cli.baseline import configured, read_baseline
+from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, write
 from trustproof.config.model import Config
 from trustproof.errors import ConfigError, TrustproofError
@@ -52,6 +52,20 @@ class Finding(NamedTuple):
     state: _State
     what: str
     said: str
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    doctor = commands.add_parser(
+        "doctor",
+        help=summary,
+        description="Say whether what the gate and the app stand on is there, and what to do where it is not.",
+        allow_abbrev=False,
+    )
+    doctor.set_defaults(make=DoctorArguments)
+    add = doctor.add_argument
+    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
+    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
 
 
 class DoctorArguments(NamedTuple):
@@ -185,16 +199,3 @@ def _version(program: str) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return found.stdout.strip().partition("\n")[0] if found.returncode == 0 else ""
-
-
-def add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command's parser."""
-    doctor = commands.add_parser(
-        "doctor",
-        help="say whether what the gate and the app stand on is there",
-        description="Say whether what the gate and the app stand on is there, and what to do where it is not.",
-        allow_abbrev=False,
-    )
-    add = doctor.add_argument
-    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
-    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")

@@ -4,17 +4,31 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.api import check
+from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, write
 from trustproof.config.loader import FILE_NAME
 from trustproof.errors import UsageError
 from trustproof.output import words
 from trustproof.output.declarations import render_declarations
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    init = commands.add_parser(
+        "init", help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+    )
+    init.set_defaults(make=InitArguments)
+    add = init.add_argument
+    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
+    add("--account", metavar="ID", help="the account of templates that do not say theirs")
+    add(
+        "--output", default=FILE_NAME, metavar="FILE", help=f"where to, or - for standard output (default: {FILE_NAME})"
+    )
 
 
 class InitArguments(NamedTuple):
@@ -52,15 +66,3 @@ class InitArguments(NamedTuple):
         for wrong in report.errors:
             complain(wrong)
         return EXIT_ERROR if report.errors else EXIT_OK
-
-
-def add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command's parser."""
-    what = "write the beginning of a trustproof.toml from what stands in the templates"
-    init = commands.add_parser("init", help=what, description=what[0].upper() + what[1:] + ".", allow_abbrev=False)
-    add = init.add_argument
-    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
-    add("--account", metavar="ID", help="the account of templates that do not say theirs")
-    add(
-        "--output", default=FILE_NAME, metavar="FILE", help=f"where to, or - for standard output (default: {FILE_NAME})"
-    )

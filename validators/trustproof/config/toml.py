@@ -8,7 +8,6 @@ So it is found by a small search of the text, which gives up (None) on spellings
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +24,9 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     Raises:
         ConfigError: the text is not TOML; line and column are those of the parser.
     """
+    # Most runs have no configuration.
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except RecursionError:

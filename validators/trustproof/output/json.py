@@ -5,12 +5,12 @@ A report for a program; the shape is fixed by its ``schema`` number.
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 
 from trustproof.output.words import pointer
 from trustproof.results.groups import groups
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.results.version import version
 
 SCHEMA = 1
 
@@ -30,7 +30,7 @@ def render_json(report: Report) -> str:
             **{verdict: verdicts.count(verdict) for verdict in (REFUTED, UNKNOWN)},
             **({} if report.certified is None else {"certified": report.certified}),
         },
-        "version": version("trustproof"),
+        "version": version(),
         # What a green run rests on.
         "configuration": {
             "file": report.config,

@@ -5,7 +5,6 @@ A part of the work in a process of its own, which starts with all that this one 
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from collections.abc import Callable
 from typing import Generic, NoReturn, TypeVar
@@ -49,12 +48,17 @@ class Forked(Generic[T]):
         _, status = os.waitpid(self._process, 0)
         if status != 0:
             return self._work()
+        # Few runs have so much work that it is shared.
+        import pickle
+
         done: T = pickle.loads(sent)  # noqa: S301
         return done
 
 
 def _send(work: Callable[[], object], writer: int) -> NoReturn:
     """Do the work, and end; nothing that the other process has begun to write is written here too."""
+    import pickle
+
     status = 1
     try:
         done = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
