@@ -4,7 +4,7 @@ One policy, one property: the library's front door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from os import PathLike, fspath
@@ -35,7 +35,7 @@ from trustproof.properties.base import IdentityProperty, Property, StatementProp
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, check_statements, subject_for
 from trustproof.results.report import NearerConfig, Report
-from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import OFF, OWN_PROPERTY, PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for an account that is not known.
 _EXAMPLE_ACCOUNT = "111122223333"
@@ -220,7 +220,9 @@ def check(
         if not is_account(ident):
             raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
     found = Inputs(named, Settings(account, region, parameters or {}, provider_accounts or {}), excluded)
-    task = Task(found.settings, declared, tuple(p.ident for p in wanted(properties)), certify)
+    task = Task(
+        found.settings, declared, tuple(p.ident for p in wanted(declared, properties)), certify, properties is None
+    )
     given: list[CheckedTemplate] = []
     merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
@@ -241,10 +243,16 @@ def check(
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return _with_waivers(report, given, declared, today)
+    return _with_waivers(report, given, declared, properties, today)
 
 
-def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Config, today: date | None) -> Report:
+def _with_waivers(
+    report: Report,
+    given: Sequence[CheckedTemplate],
+    declared: Config,
+    properties: Sequence[str] | None,
+    today: date | None,
+) -> Report:
     """What is waived, by the configuration of the run and by those that are nearer to some templates."""
     configurations = Configurations(declared, registry.options())
     templates: dict[int, tuple[Config, list[CheckedTemplate]]] = {id(declared): (declared, [])}
@@ -258,16 +266,28 @@ def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Co
         for config, theirs in templates.values()
         if config is not declared
     )
-    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer)))
+    notes = _asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
+    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)
-        asked = [one for one in registry.PROPERTIES if one.ident not in report.off and one.ident not in _off(config)]
+        there = (*registry.PROPERTIES, *registry.declared(config))
+        asked = [one for one in there if one.ident not in report.off and one.ident not in _off(config)]
         report = apply_waivers(report, config, waivers_in(theirs), asked, today, among=names)
     return report
 
 
+def _asked_of_nothing(report: Report, configs: Iterable[Config], properties: Sequence[str] | None) -> Iterator[str]:
+    """A line for each invariant that was asked, and matches nothing: its patterns may be mistaken."""
+    answered = {result.property for result in report.results}
+    for one in dict.fromkeys(one for config in configs for one in config.invariants if one.ident not in _off(config)):
+        if one.ident not in answered and (properties is None or one.ident in properties):
+            named = ", ".join(one.resources)
+            yield f"the invariant {one.name} was asked of nothing: no role or resource with a policy matches {named}"
+
+
 def _off(config: Config) -> tuple[str, ...]:
-    return tuple(p.ident for p in registry.PROPERTIES if config.severity(p.ident, p.severity) == OFF)
+    there = (*registry.PROPERTIES, *registry.declared(config))
+    return tuple(p.ident for p in there if config.severity(p.ident, p.severity) == OFF)
 
 
 def check_templates(
@@ -300,13 +320,15 @@ def check_templates(
     declared = read_config(config)
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
-    task = Task(inputs.settings, declared, tuple(p.ident for p in wanted(properties)))
+    task = Task(
+        inputs.settings, declared, tuple(p.ident for p in wanted(declared, properties)), False, properties is None
+    )
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = _with_waivers(report, given, declared, today)
+    report = _with_waivers(report, given, declared, properties, today)
     for error in report.errors:
         raise error
     return report
@@ -335,18 +357,21 @@ def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property
         UsageError: an identifier is unknown.
         NothingToProve: none is left.
     """
-    found = tuple(p for p in wanted(properties) if config.severity(p.ident, p.severity) != OFF)
+    found = tuple(p for p in wanted(config, properties) if config.severity(p.ident, p.severity) != OFF)
     if not found:
         raise NothingToProve("every property is switched off, so nothing would be proved")
     return found
 
 
-def wanted(properties: Sequence[str] | None) -> tuple[Property, ...]:
+def wanted(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
     """
     The properties that somebody names, in the order of reports; all where nobody names any.
 
     Raises:
         UsageError: an identifier is unknown.
     """
+    there = (*registry.PROPERTIES, *registry.declared(config))
     idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
-    return tuple(p for p in registry.PROPERTIES if idents is None or p.ident in idents)
+    for unknown in sorted((idents or set()) - {p.ident for p in there}):
+        raise UsageError(f'the configuration has no invariant "{unknown.removeprefix(OWN_PROPERTY)}"')
+    return tuple(p for p in there if idents is None or p.ident in idents)
