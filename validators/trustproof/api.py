@@ -4,7 +4,7 @@ One policy, one property: the library's front door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from os import PathLike, fspath
@@ -13,6 +13,7 @@ from os.path import dirname
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
+from trustproof.analysis.selection import asked_of_nothing, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws.partitions import written_partition
@@ -21,7 +22,7 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
-from trustproof.errors import ConfigError, InputError, NothingToProve, UsageError
+from trustproof.errors import ConfigError, InputError, UsageError
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -35,7 +36,7 @@ from trustproof.properties.base import IdentityProperty, Property, StatementProp
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, check_statements, subject_for
 from trustproof.results.report import NearerConfig, Report
-from trustproof.results.result import OFF, OWN_PROPERTY, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for an account that is not known.
 _EXAMPLE_ACCOUNT = "111122223333"
@@ -273,33 +274,22 @@ def _with_waivers(
         templates.setdefault(id(config), (config, []))[1].append(one)
     nearer = tuple(
         NearerConfig(
-            config.file or "", config.is_overridden, tuple(dict.fromkeys(one.name for one in theirs)), _off(config)
+            config.file or "",
+            config.is_overridden,
+            tuple(dict.fromkeys(one.name for one in theirs)),
+            switched_off(config),
         )
         for config, theirs in templates.values()
         if config is not declared
     )
-    notes = _asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
+    notes = asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
     report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)
         there = (*registry.PROPERTIES, *registry.declared(config))
-        asked = [one for one in there if one.ident not in report.off and one.ident not in _off(config)]
+        asked = [one for one in there if one.ident not in report.off and one.ident not in switched_off(config)]
         report = apply_waivers(report, config, waivers_in(theirs), asked, today, among=names)
     return report
-
-
-def _asked_of_nothing(report: Report, configs: Iterable[Config], properties: Sequence[str] | None) -> Iterator[str]:
-    """A line for each invariant that was asked, and matches nothing: its patterns may be mistaken."""
-    answered = {result.property for result in report.results}
-    for one in dict.fromkeys(one for config in configs for one in config.invariants if one.ident not in _off(config)):
-        if one.ident not in answered and (properties is None or one.ident in properties):
-            named = ", ".join(one.resources)
-            yield f"the invariant {one.name} was asked of nothing: no role or resource with a policy matches {named}"
-
-
-def _off(config: Config) -> tuple[str, ...]:
-    there = (*registry.PROPERTIES, *registry.declared(config))
-    return tuple(p.ident for p in there if config.severity(p.ident, p.severity) == OFF)
 
 
 def _refuse_unused(settings: Settings, count: int, given: Sequence[CheckedTemplate]) -> None:
@@ -376,31 +366,3 @@ def read_config(config: Config | Mapping[str, object] | None) -> Config:
     if config is None:
         return Config()
     return config if isinstance(config, Config) else read_mapping(config, known=registry.options())
-
-
-def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
-    """
-    The properties to ask, in the order of reports.
-
-    Raises:
-        UsageError: an identifier is unknown.
-        NothingToProve: none is left.
-    """
-    found = tuple(p for p in wanted(config, properties) if config.severity(p.ident, p.severity) != OFF)
-    if not found:
-        raise NothingToProve("every property is switched off, so nothing would be proved")
-    return found
-
-
-def wanted(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
-    """
-    The properties that somebody names, in the order of reports; all where nobody names any.
-
-    Raises:
-        UsageError: an identifier is unknown.
-    """
-    there = (*registry.PROPERTIES, *registry.declared(config))
-    idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
-    for unknown in sorted((idents or set()) - {p.ident for p in there}):
-        raise UsageError(f'the configuration has no invariant "{unknown.removeprefix(OWN_PROPERTY)}"')
-    return tuple(p for p in there if idents is None or p.ident in idents)
