@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trustproof.config.invariant_reader import InvariantReader
-from trustproof.config.model import Boundary, Config, Known, Override, PropertySettings, ThirdParty
+from trustproof.config.model import Boundary, Config, Known, Organization, Override, PropertySettings, ThirdParty
 from trustproof.config.tables import TableReader, account, is_made_of, organization, show
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
@@ -18,7 +18,7 @@ from trustproof.results.waivers import IN_TEMPLATE, SCOPE, Waiver, read_waiver
 _SHARED = ("boundary", "third-party", "sensitive", "properties")
 _TABLES = (
     "boundary", "exclude", "third-party", "sensitive", "properties", "waiver", "template-waivers", "baseline",
-    "override", "extends", "invariant",
+    "override", "extends", "invariant", "organization",
 )  # fmt: skip
 _SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
@@ -80,6 +80,7 @@ class ConfigReader(TableReader):
             overrides=self._overrides(root.get("override", ())),
             extends=self._extends(root.get("extends", ())),
             invariants=tuple(one for one, _ in invariants),
+            organization=self._organization(root["organization"]) if "organization" in root else None,
         )
 
     def _overrides(self, value: object) -> tuple[Override, ...]:
@@ -135,6 +136,12 @@ class ConfigReader(TableReader):
             network_bounds=network,
         )
 
+    def _organization(self, value: object) -> Organization:
+        keys = ("organization",)
+        table = self.table(value, keys, ("root", "accounts"), required=("root", "accounts"))
+        (root,) = self.strings((table["root"],), (*keys, "root"), _root)
+        return Organization(root, self.strings(table["accounts"], (*keys, "accounts"), account))
+
     def _third_parties(self, value: object) -> tuple[ThirdParty, ...]:
         if not isinstance(value, (list, tuple)):
             words = "third-party must be tables, each under a [[third-party]]"
@@ -180,6 +187,13 @@ class ConfigReader(TableReader):
             return kind(value)
         except ValueError as error:
             self.fail(f"{ident}.{name} must be {error}, got {show(value)}", keys)
+
+
+def _root(value: object) -> str:
+    # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Root.html gives this pattern.
+    if isinstance(value, str) and value.startswith("r-") and 6 <= len(value) <= 34 and is_made_of(value[2:], ""):
+        return value
+    raise ValueError(f'id of a root {show(value)} must be "r-" and 4 to 32 lower-case letters or digits')
 
 
 def _path(value: object) -> str:
