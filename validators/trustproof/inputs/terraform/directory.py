@@ -39,7 +39,7 @@ class ConfigurationSource(Source):
     """
 
     def __init__(self, root: str, read: RootConfiguration, lowered: Lowered, maker: ConfigurationMaker) -> None:
-        super().__init__(root, "\n".join(map(read.text, read.files)))
+        super().__init__(root, "\n".join(source.text for source in read.sources().values()))
         self.maker = maker
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
         self._places = SourcePlaces(root, lowered.data, lowered.roots, blocks.get, read.text)
