@@ -92,6 +92,15 @@ GROUP: Json = {
 #: A template, the verdict of ``inside-boundary``, and the partition of the counterexample.
 CASES: list[tuple[str, Json, str, str]] = [
     ("one partition in a condition", template(allow(here(ROOT)), BY_ARN), REFUTED, "aws-cn"),
+    (
+        "one partition in an ARN of fields",
+        template(
+            allow({"Fn::Join": [":", ["arn", {"Ref": "AWS::Partition"}, "iam", "", OUTSIDE, "root"]]}),
+            deny("*", ArnLike={"aws:PrincipalArn": {"Fn::Join": [":", ["arn", "aws", "iam", "", OUTSIDE, "*"]]}}),
+        ),
+        REFUTED,
+        "aws-cn",
+    ),
     ("the same partition", template(allow(here(ROOT)), deny(here(ROOT))), PROVED, ""),
     ("no partition but that", template(allow(here(ROOT))), REFUTED, "aws"),
     ("none of the deployment", template(allow(f"arn:aws:iam::{OUTSIDE}:root"), BY_ARN), PROVED, ""),

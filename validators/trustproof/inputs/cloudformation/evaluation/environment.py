@@ -34,9 +34,13 @@ def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
 
 
+#: A partition in an ARN, which may be put together of its fields.
+_WRITTEN = re.compile(r"""\barn["',:\s-]+(aws[a-z-]*)""")
+
+
 def _names_partitions(text: str) -> bool:
     """Whether a template writes out partitions, and more than one or next to that of the deployment."""
-    named = named_partitions(text)
+    named = set(_WRITTEN.findall(text))
     return len(named) > 1 or (bool(named) and "AWS::Partition" in text)
 
 
