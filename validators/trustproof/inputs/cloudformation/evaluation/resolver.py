@@ -164,6 +164,16 @@ class Resolver:
         finally:
             self._open = False
 
+    def passed_text(self, value: object) -> Text | NoValue:
+        """One text that another stack of the same place is passed, in which the partition is left open to that."""
+        if self.environment.deployment.region is not None:
+            return self.text(value)
+        self._open = True
+        try:
+            return self.text(value)
+        finally:
+            self._open = False
+
     def items(self, value: object) -> list[Text]:
         """The texts of a list; lists inside it are spliced, and an unknown list is one unknown item."""
         value = self.resolve(value)
