@@ -154,19 +154,15 @@ class Resolver:
             raise Unreadable("text was expected and a mapping found" if value is not None else "a null value")
         return scalar
 
-    def open_text(self, value: object) -> Text | NoValue:
-        """One text, in which the partition is not taken to be the usual one if the template may be for several."""
-        if self.environment.partition_known:
-            return self.text(value)
-        self._open = True
-        try:
-            return self.text(value)
-        finally:
-            self._open = False
+    def open_text(self, value: object, *, elsewhere: bool = False) -> Text | NoValue:
+        """
+        One text, in which the partition is not taken to be the usual one if the template may be for several.
 
-    def passed_text(self, value: object) -> Text | NoValue:
-        """One text that another stack of the same place is passed, in which the partition is left open to that."""
-        if self.environment.deployment.region is not None:
+        Args:
+            elsewhere: whether another stack of the same place reads it, which may be for several.
+        """
+        known = self.environment.deployment.region is not None if elsewhere else self.environment.partition_known
+        if known:
             return self.text(value)
         self._open = True
         try:
