@@ -195,12 +195,7 @@ class Resolver:
         return Symbolic((symbol,)) if value is None else value
 
     def unresolved(self, name: str, argument: object, doubt: str = "") -> Text:
-        """
-        What an intrinsic function gives that is not known before deployment.
-
-        Args:
-            doubt: why nobody can say what it may be.
-        """
+        """What an intrinsic function gives that is not known before deployment; `doubt` says why nobody can say it."""
         shown = render(argument)
         self.environment.work.write(len(shown))
         if name == TRANSFORM:
