@@ -216,6 +216,10 @@ class Input(Readable, Protocol):
         """The type of a resource; empty where there is no such resource."""
         ...
 
+    def reference_to_arn(self, logical_id: str) -> tuple[str, tuple[str, ...]]:
+        """How it would write the ARN of a resource of its own: the name of a function, and what that is given."""
+        ...
+
     def embedded(self) -> Iterable[Input | InputError]:
         """The inputs inside this one, which go to other accounts."""
         ...
@@ -240,6 +244,10 @@ class Input(Readable, Protocol):
 
     def assigned(self, assignment: Assignment) -> Input:
         """The same input, read at an assignment."""
+        ...
+
+    def refuses(self, document: Document) -> bool:
+        """Whether nothing is deployed where a document is read like this: the language refuses what it is read from."""
         ...
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.model.policy import Path
 from trustproof.output import words
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import PROVED, Result
@@ -34,10 +35,15 @@ def place(result: Result, sources: Sources) -> Place | None:
     """Where a finding stands; None where that is not known, or what was read is no file."""
     if result.template.startswith("<"):
         return None
-    found = sources.position(result.template, result.path)
+    return place_at(result.template, result.path, sources)
+
+
+def place_at(template: str, path: Path, sources: Sources) -> Place | None:
+    """Where a value of a template stands; None where it stands in no file."""
+    found = sources.position(template, path)
     if found is None or not found.in_file:
         return None
-    return Place(in_repository(found.file or result.template), found.line, found.column, found.end_column)
+    return Place(in_repository(found.file or template), found.line, found.column, found.end_column)
 
 
 def in_repository(file: str) -> str:

@@ -25,7 +25,7 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
@@ -270,7 +270,7 @@ def _acts(request: Request) -> str:
 
 
 def _in_one_region(service: Text) -> Text:
-    return service.bind({"AWS::Region": "us-east-1"}) if isinstance(service, Symbolic) else service
+    return service.bind({REGION: "us-east-1"}) if isinstance(service, Symbolic) else service
 
 
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:

@@ -12,8 +12,20 @@ from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.model.document import Document
 from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol
+from trustproof.model.query import texts
+from trustproof.model.text import Symbol, Symbolic
+
+
+def lacks_key(document: Document) -> bool:
+    """Whether a mapping has no key for something that a document says, so that CloudFormation refuses the template."""
+    return any(
+        isinstance(text, Symbolic) and any(symbol.name.startswith("Fn::FindInMap ") for symbol in text.symbols)
+        for statement in document.policy.statements
+        if not statement.guards
+        for text, _ in texts(statement)
+    )
 
 
 class Assignments:
