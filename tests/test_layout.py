@@ -59,6 +59,7 @@ INPUT_LAYERS = (
     {"cdk_acknowledgments", "nested_parameters", "terraform"},
     {"nested_files"},
     {"cloudformation"},
+    {"linking"},
     {"out_of_reach", "reader"},
     {"grammar", "settings", "walk"},
     {"text"},
@@ -225,7 +226,7 @@ def test_inputs_are_layered(package: str, layers: tuple[set[str], ...]) -> None:
 
 
 def test_judges_do_not_know_cloudformation() -> None:
-    """Whoever judges policies asks the protocols of `inputs.reader`, and no reader of one language."""
+    """Whoever judges policies asks the protocols of `inputs.reader` and `inputs.linking`, and no reader of one language."""
     none(
         f"{module} imports {there}"
         for module, targets in modules().items()
