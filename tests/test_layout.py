@@ -226,7 +226,7 @@ def test_inputs_are_layered(package: str, layers: tuple[set[str], ...]) -> None:
 
 
 def test_judges_do_not_know_cloudformation() -> None:
-    """Whoever judges policies asks the protocols of `inputs.reader` and `inputs.linking`, and no reader of one language."""
+    """Whoever judges policies asks the protocols of `inputs.reader` and `inputs.linking`, and no one language."""
     none(
         f"{module} imports {there}"
         for module, targets in modules().items()

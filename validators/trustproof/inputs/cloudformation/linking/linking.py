@@ -12,8 +12,8 @@ from trustproof.inputs.cloudformation.linking.linker import Links, Member
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.linking import Linkable, Part
+from trustproof.inputs.linking import Member as InputMember
 from trustproof.inputs.reader import Input
-from trustproof.inputs.reader import Member as InputMember
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 
