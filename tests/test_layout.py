@@ -61,7 +61,7 @@ INPUT_LAYERS = (
     {"cloudformation"},
     {"linking"},
     {"out_of_reach", "reader"},
-    {"grammar", "settings", "walk"},
+    {"grammar", "reads_again", "settings", "walk"},
     {"text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.
@@ -73,7 +73,8 @@ CLOUDFORMATION_LAYERS = (
     {"sam"},
     {"evaluation"},
     {"parameters"},
-    {"values"},
+    # A second reading owes the first one nothing.
+    {"plain", "values"},
 )
 #: The parts that judge policies wherever they were read: none of them may know the language of an input.
 JUDGES = ("analysis", "engine", "output", "properties", "proving", "results", "spec")

@@ -114,7 +114,7 @@ def test_a_new_logical_id_is_no_new_role() -> None:
     renamed = template({"Two": trusting(hub(Condition=MFA), RoleName="admin")})
     assert diff(named, renamed).is_empty
     changed = template({"Two": trusting(hub(), RoleName="admin")})
-    assert messages(diff(named, changed)) == ["gained: alice's access key may assume Two"]
+    assert messages(diff(named, changed)) == ["gained: alice's access key may assume admin"]
     assert diff(HELD, template({"Other": HELD["Resources"]["Admin"]})).is_empty
 
 
@@ -284,6 +284,36 @@ def test_what_nobody_can_read_is_undecided_unless_it_is_written_alike() -> None:
     assert not found.is_empty
     (change,) = diff(with_macro("One", hub(Condition=MFA)), with_macro("One", hub())).gained
     assert change.where.logical_id == "Admin"
+
+
+def account(*, step: bool) -> Json:
+    """Three roles: the first reaches the second, and with a step more the third."""
+
+    def role(name: str, trusted: str, target: str) -> Json:
+        principal = {"AWS": trusted}
+        policies = [{"PolicyName": "go", "PolicyDocument": policy(allow(Resource=target))}] if target else []
+        return trusting(allow(Principal=principal), RoleName=name, Policies=policies)
+
+    arn = f"arn:aws:iam::{HUB}:role/"
+    return template(
+        {
+            "First": role("first", f"{OTHER}", f"{arn}second"),
+            "Second": role("second", f"{arn}first", f"{arn}third" if step else ""),
+            "Third": role("third", f"{arn}second" if step else f"{OTHER}", ""),
+        }
+    )
+
+
+def test_a_chain_of_roles_is_what_follows() -> None:
+    """A step that is there now leads those further who reach the role before it; each step is shown."""
+    found = diff(account(step=False), account(step=True), account=HUB)
+    (chain,) = [one for one in found.gained if one.kind == "chain"]
+    assert chain.message == "a session of role first may become third through second"
+    assert [note.partition(":")[0] for note in chain.notes] == ["step 1", "step 2"]
+    assert "the other side does not have" in chain.notes[1]
+    assert (chain.counterexample.action, chain.where.logical_id) == ("sts:AssumeRole", "Third")
+    lost = diff(account(step=True), account(step=False), account=HUB)
+    assert "a session of role first may no longer become third through second" in [one.message for one in lost.lost]
 
 
 def test_every_request_is_replayed_on_both_sides() -> None:

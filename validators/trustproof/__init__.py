@@ -4,6 +4,7 @@ Prove who can get what from AWS IAM policies, offline, or show the request that 
 
 from __future__ import annotations
 
+from trustproof.access.explain import explain
 from trustproof.api import check, check_templates, load_config, property_ids, prove, read_config, toml_line
 from trustproof.comparing.library import diff, diff_since
 from trustproof.config.model import Boundary, Config, ThirdParty
@@ -21,6 +22,7 @@ from trustproof.errors import (
 from trustproof.model.request import Caller, Request
 from trustproof.properties.base import Property
 from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange
+from trustproof.results.explanation import Explanation
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 
@@ -36,6 +38,7 @@ __all__ = [
     "ConfigError",
     "Counterexample",
     "Difference",
+    "Explanation",
     "InputError",
     "NotProvedError",
     "NothingToProve",
@@ -55,6 +58,7 @@ __all__ = [
     "check_templates",
     "diff",
     "diff_since",
+    "explain",
     "load_config",
     "property_ids",
     "prove",

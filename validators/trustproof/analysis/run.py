@@ -46,6 +46,8 @@ class Merged:
         #: By file: how what was read of it is shown.
         self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
+        #: Control policies: the template, and the logical id.
+        self._controls: list[tuple[str, str]] = []
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
@@ -67,6 +69,7 @@ class Merged:
             self._containers.setdefault(name, []).append(checked.container)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
+        self._controls += ((name, logical_id) for logical_id in checked.control_policies)
         if not sum(checked.policies):
             self._without.append(name)
         if checked.presentation != Presentation():
@@ -90,6 +93,7 @@ class Merged:
         results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)
         left_out = [*_left_out(self._external)]
+        controls = _controls(self._controls)
         said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
         read = {abspath(name) for name in self._names}
         return Report(
@@ -98,7 +102,7 @@ class Merged:
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(presented_error(error, self._presentation(error.file)) for error in inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *notes, *self._said()),
+            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *controls, *notes, *self._said()),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
             # One that no deployment of a parent has may be nested in another one.
@@ -167,6 +171,13 @@ def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> I
     """What else is not looked into: the template, what it is, and which one."""
     for name, found in external_templates.items():
         yield from ((name, one.what, one.which) for one in found if one.which)
+
+
+def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A line for each template with control policies."""
+    for name in dict.fromkeys(name for name, _ in found):
+        named = ", ".join(logical_id for one, logical_id in found if one == name)
+        yield f"{name}: control policies are asked whether they can be used, and keep nobody out here: {named}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -127,6 +127,18 @@ NOT_TO: dict[str, tuple[str, ...]] = {
 #: account")
 FOR_OWNERS: dict[str, tuple[str, ...]] = {"elasticloadbalancing.amazonaws.com": FUNCTIONS}
 
+#: Services that as a rule deliver for all accounts of an organization to one of them:
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
+#: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+#: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+FOR_ORGANIZATIONS = (
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "guardduty.amazonaws.com",
+    "macie.amazonaws.com",
+)
+
 #: Services whose sources may be called ``*``:
 #: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
 WITH_WILDCARDS = ("sagemaker.amazonaws.com",)

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "baseline": "keep what is found today in a file, so that only what is new fails",
     "config": "show which configuration holds for which templates",
     "diff": "compare two sides by meaning: who gained access, and who lost it",
+    "explain": "say who gets into a role or resource, and why somebody does not",
     "properties": "list the properties, or explain one",
     "who": "list who may be what, where, with MFA or without, and for how long",
     "new": "write a project: the app for all accounts of an organization",

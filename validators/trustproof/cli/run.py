@@ -124,8 +124,8 @@ def add_run(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_reading(command: argparse.ArgumentParser) -> None:
-    """Add how templates are read, and what is asked of them."""
+def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) -> None:
+    """Add how templates are read, and where wanted which properties are asked of them."""
     add = command.add_argument
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
     add("--account", type=values.account, metavar="ID", help="the account of templates that do not say theirs")
@@ -143,14 +143,15 @@ def add_reading(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="read parameter values from a JSON or YAML file; --parameter wins over it",
     )
-    add(
-        "--property",
-        action="append",
-        default=[],
-        dest="properties",
-        metavar="ID",
-        help="prove only this property; may be repeated (see: trustproof properties)",
-    )
+    if properties:
+        add(
+            "--property",
+            action="append",
+            default=[],
+            dest="properties",
+            metavar="ID",
+            help="prove only this property; may be repeated (see: trustproof properties)",
+        )
 
 
 def taken_run(given: dict[str, Any]) -> Run:

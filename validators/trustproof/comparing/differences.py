@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.analysis.role_chains.reach import Roles
+from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparing.chains import Chain, chains, message, notes
 from trustproof.comparing.matching import Pair, matched
 from trustproof.comparing.pairs import Given, Open, compare
 from trustproof.comparing.sides import Named, Sided
@@ -18,10 +21,20 @@ from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.deployments import Assignment
-from trustproof.model.document import IDENTITY
+from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.cache import Proofs
-from trustproof.results.difference import AccessChange, Difference, Undecided, Where
+from trustproof.proving.outcomes import counterexample
+from trustproof.results.difference import (
+    CHAIN,
+    GAINED,
+    LOST,
+    AccessChange,
+    Difference,
+    Direction,
+    Undecided,
+    Where,
+)
 
 #: So many assignments of parameters are compared of one resource.
 MAX_ASSIGNMENTS = 64
@@ -69,13 +82,21 @@ class Comparison:
                         Undecided(where(self._side(found.subject), found.subject, found.subject.path), found.reasons)
                     )
         everything = [named.label for side in (self.old, self.new) for named in side.templates]
+        access = [*self._changes(given)]
+        if given:
+            # A chain cannot change where no step does.
+            for change in self._chains():
+                if isinstance(change, AccessChange):
+                    access.append(change)
+                else:
+                    undecided.append(change)
         verdicts = (
             ()
             if self._alike.issuperset(everything)
             else verdict_changes(self.old, self.new, self.pairs, self._config, self._settings, properties)
         )
         return Difference(
-            tuple(self._changes(given)),
+            tuple(access),
             tuple(verdicts),
             tuple(dict.fromkeys((*undecided, *self._unread()))),
             *names,
@@ -157,6 +178,59 @@ class Comparison:
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
             yield access_change(self._side(first.subject), first, [one.subject for one in others])
+
+    def _chains(self) -> Iterator[AccessChange | Undecided]:
+        """What follows of all changes together: chains of roles that only one side has."""
+        labels = dict.fromkeys(named.label for side in (self.old, self.new) for named in side.templates)
+        numbers = {label: number for number, label in enumerate(labels)}
+        keys = {
+            (old.label, old.path): (new.label, new.path)
+            for new, old in self.pairs
+            if new is not None and old is not None and new.kind == TRUST
+        }
+        sides = {
+            side.called: Roles(
+                {named.label: self._contexts[id(named.template)] for named in side.templates},
+                numbers,
+                keys if side is self.old else {},
+            )
+            for side in (self.old, self.new)
+        }
+        for direction, side, other in ((GAINED, self.new, self.old), (LOST, self.old, self.new)):
+            for chain in chains(sides[side.called], sides[other.called]):
+                if isinstance(chain, Chain):
+                    yield self._chain_change(direction, side, sides[side.called], chain)
+                else:
+                    place = self._role(side, sides[side.called], chain.node)
+                    yield Undecided(place, (f"on the {side.called} side: {chain.reason}",))
+
+    def _role(self, side: Sided, roles: Roles, node: Node) -> Where:
+        template = self._template(side, roles.labels[node.number])
+        line, column = position(template, node.path)
+        document = node.trust.document
+        return Where(
+            side.shown(template.name),
+            document.logical_id,
+            document.resource_type,
+            document.construct_path,
+            template.account,
+            line,
+            column,
+        )
+
+    def _template(self, side: Sided, label: str) -> Input:
+        return next(named.template for named in side.templates if named.label == label)
+
+    def _chain_change(self, direction: Direction, side: Sided, roles: Roles, chain: Chain) -> AccessChange:
+        step = chain.steps[chain.new]
+        source, target = chain.nodes[chain.new : chain.new + 2]
+        assert step.request is not None
+        policies = [document.policy for document in (target.trust.document, *source.documents)]
+        shown = counterexample(step.request, policies, step.parameters, asks_for_mfa=False)
+        where_ = self._role(side, roles, target)
+        return AccessChange(
+            direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
+        )
 
     # -- what could not be read
 

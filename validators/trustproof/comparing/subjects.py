@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.deployments import Deployments
-from trustproof.model.document import IDENTITY, Document
+from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_text
@@ -157,8 +157,18 @@ def _of_documents(context: TemplateContext, label: str, side_name: str, document
         tuple(context.subject(document).document for document in documents),
         None,
         context.deployments,
-        f"{whose}{first.logical_id}",
+        f"{whose}{_called(first)}",
         settings=tuple(settings),
+    )
+
+
+def _called(document: Document) -> str:
+    """A role by its name where that is known; anything else by its logical id."""
+    arn = document.resource_arn
+    return (
+        arn.rsplit("/", 1)[-1]
+        if document.kind == TRUST and isinstance(arn, str) and "/" in arn
+        else document.logical_id
     )
 
 

@@ -12,6 +12,8 @@ from trustproof.model.text import Text
 TRUST = "trust"
 IDENTITY = "identity"
 RESOURCE = "resource"
+#: A service or resource control policy, which grants nothing: `Document.name` says which.
+CONTROL = "control"
 
 
 class Grant(NamedTuple):
@@ -30,7 +32,7 @@ class Document(NamedTuple):
     One policy document of a template.
     """
 
-    #: `TRUST`, `IDENTITY` or `RESOURCE`.
+    #: `TRUST`, `IDENTITY`, `RESOURCE` or `CONTROL`.
     kind: str
     policy: Policy
     logical_id: str
@@ -62,5 +64,7 @@ class Document(NamedTuple):
     meant_for_everybody: str = ""
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
+    #: Of a control policy: ids of the root, units and accounts that it is attached to.
+    targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False

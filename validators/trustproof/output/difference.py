@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.metadata import version
 
 from trustproof.output import words
 from trustproof.output.json import counterexample
@@ -14,6 +13,7 @@ from trustproof.output.markdown import block, code, escape
 from trustproof.output.style import Style
 from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange, Where
 from trustproof.results.result import PROVED, Counterexample
+from trustproof.results.version import version
 
 SCHEMA = 1
 FORMS = ("text", "json", "markdown")
@@ -167,7 +167,7 @@ def _at(where: Where) -> str:
 def _json(found: Difference) -> str:
     document = {
         "schema": SCHEMA,
-        "version": version("trustproof"),
+        "version": version(),
         "old": found.old,
         "new": found.new,
         "summary": {

@@ -153,11 +153,7 @@ class AssumeRoleScoped(IdentityProperty):
                     *(f"{key} says whose the caller is, and not whose the role is" for key in in_vain),
                 ),
                 severity=NOTE if anything else _severity(refutation.statement, in_vain),
-                remedy=Remedy(
-                    "name the roles, or bound them to the organization of the caller"
-                    + where(subject, refutation.statement),
-                    _bounded(subject, refutation.statement),
-                ),
+                remedy=_remedy(subject, refutation.statement),
             )
         if refutation.about == UNDECLARED:
             return Finding(
@@ -187,6 +183,16 @@ class AssumeRoleScoped(IdentityProperty):
 def _allows_everything(statement: Statement) -> bool:
     """Whether a statement is that of an administrator."""
     return statement.actions is not None and "*" in statement.actions
+
+
+def _remedy(subject: Subject, statement: Statement) -> Remedy:
+    """What bounds the roles, and nothing else that the statement allows."""
+    text = "name the roles, or bound them to the organization of the caller"
+    if _allows_everything(statement):
+        return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
+    if statement.actions is None or any(not _covers(action) for action in map(str, statement.actions)):
+        return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")
+    return Remedy(text + where(subject, statement), _bounded(subject, statement))
 
 
 def _bounds_the_caller(statement: Statement) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
+    FOR_ORGANIZATIONS,
     FOR_OWNERS,
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
@@ -169,8 +170,7 @@ class NoConfusedDeputy(StatementProperty):
         if refutation.about == UNDECLARED:
             return undeclared(subject, request, path)
         by_context = _by_context(subject, service)
-        asks = by_context or ("StringEquals", "aws:SourceAccount", (subject.account,))
-        remedy = Remedy("say for whom the service may call", demand(subject, refutation.statement, asks))
+        remedy = _held_to(subject, refutation.statement, by_context or _our_own(subject, service))
         otherwise: tuple[Remedy, ...] = ()
         siblings = source_bounds(subject, refutation.statement, service)
         if siblings:
@@ -200,6 +200,26 @@ class NoConfusedDeputy(StatementProperty):
         """Word the proof."""
         services, name = ", ".join(_services(subject)), subject.document.logical_id
         return f"{services} is let in by {name} for nobody else who could turn that to account"
+
+
+def _our_own(subject: Subject, service: str) -> Demand | None:
+    """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
+    boundary = subject.config.boundary
+    if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
+        return ("StringEquals", "aws:SourceAccount", (subject.account,))
+    if boundary is None:
+        return None
+    if boundary.organizations:
+        return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
+    return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
+
+
+def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Remedy:
+    text = "say for whom the service may call"
+    if asks is None:
+        either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
+        return Remedy(f"{text}: {either}")
+    return Remedy(text, demand(subject, statement, asks))
 
 
 def _is_hardening(subject: Subject, service: str) -> bool:

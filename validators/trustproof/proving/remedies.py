@@ -153,7 +153,7 @@ def verify_remedy(
             return said._replace(remedy=choice)
         if after != forms:
             meant = [entry for entry in entries if entry not in others]
-            names = [str(entry.value) for entry in meant]
+            names = ["everybody" if str(entry.value) == "*" else str(entry.value) for entry in meant]
             whole = "principals whom this is about" if len(names) > _NAMED else " and ".join(names)
             text = f"give {whole} a statement of {'its' if len(names) == 1 else 'their'} own, and {choice.text}"
             lines = apart(subject.policy, forms[0], after[0], meant) if len(forms) == 1 and not forms[0].guards else ()

@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.macros import reach_of
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
@@ -87,7 +88,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(HasContents):
+class Template(SecondReading, HasContents):
     """
     A CloudFormation template, read for one deployment.
 
@@ -326,8 +327,7 @@ class Template(HasContents):
             deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
-            inner.doubt = inner.doubt or self.doubt
-            inner.doubts += self.doubts
+            inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
             yield inner
 
     # -- where it says it
@@ -369,6 +369,16 @@ class Template(HasContents):
             )
             self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
+
+    def written_content(self) -> tuple[Mapping[str, object], Path]:
+        """The content of the template as it is written, and where it stands in its file."""
+        content = None if self.origin.prefix else self._source.load()
+        return (content if isinstance(content, Mapping) else self.data), self.origin.prefix
+
+    def passed(self) -> Mapping[str, str | None]:
+        """The values that its parameters are given; None for one that is not known."""
+        given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
+        return {**given, **self.environment.pinned, **({} if self.region is None else {"AWS::Region": self.region})}
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
         """

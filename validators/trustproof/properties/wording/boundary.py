@@ -21,8 +21,9 @@ from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Re
 _URL_TYPE = "lambda:functionurlauthtype"
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
-#: What a website lets its visitors do.
+#: What a website lets its visitors do, and how the actions begin that only read objects.
 _READING = ("s3:getobject", "s3:getobjectversion")
+_READS = "s3:getobject"
 
 
 def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -142,7 +143,7 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
             "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
             "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
         )
-    if refutation.request.caller.kind == ANONYMOUS and _reads_objects(statement):
+    if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
         what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
         text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
@@ -168,12 +169,13 @@ def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if _is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
-    return subject.document.meant_for_everybody if _reads_objects(statement) else ""
+    reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+    return subject.document.meant_for_everybody if reads else ""
 
 
 def _reads_objects(statement: Statement) -> bool:
     """Whether a statement is about reading the objects of a bucket, and about nothing else."""
-    return statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+    return statement.actions is not None and all(str(a).lower().startswith(_READS) for a in statement.actions)
 
 
 def _by_referer(statement: Statement) -> bool:

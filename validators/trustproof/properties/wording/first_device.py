@@ -31,9 +31,15 @@ def but_a_first_device(subject: Subject, asked: Statement) -> str:
     if subject.document.kind != IDENTITY or not _lets_enrol(asked):
         return ""
     others = [s for document in subject.documents for s in document.policy.statements if s.path != asked.path]
-    if any(s.effect == ALLOW and not s.conditions and _lets_enrol(s) for s in others):
+    # What allows more than that is to ask for MFA as well.
+    if any(s.effect == ALLOW and not s.conditions and _only_enrols(s) and _lets_enrol(s) for s in others):
         return ""
     return f", and {FIRST_DEVICE[0]} and {FIRST_DEVICE[1]} for one's own device and user without"
+
+
+def _only_enrols(statement: Statement) -> bool:
+    known = {action.lower() for action in FIRST_DEVICE}
+    return statement.actions is not None and all(str(action).lower() in known for action in statement.actions)
 
 
 def _lets_enrol(statement: Statement) -> bool:

@@ -3,8 +3,8 @@ Where CloudFormation resource types hold policy documents.
 
 Left out on purpose, because they grant nothing by themselves:
 
-* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies), ``AWS::Organizations::Policy`` (service
-  and resource control policies): they only restrict what other policies grant.
+* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies): they only restrict what others grant. So
+  do service and resource control policies (``AWS::Organizations::Policy``), which have a reader of their own.
 * ``AWS::RolesAnywhere::Profile``, ``AWS::EKS::PodIdentityAssociation``, ``AWS::Transfer::User`` (session policies):
   the role decides, and its documents are read.
 * ``AWS::IoT::Policy``: another dialect, for certificates.
