@@ -20,6 +20,7 @@ from trustproof.aws.service_principals import (
     global_name,
 )
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
@@ -334,7 +335,7 @@ def _encrypting(subject: Subject, service: str) -> Constraints:
     declared = boundary.accounts if boundary is not None else named_accounts(subject.policy)
     accounts = sorted({subject.account, *declared, *third_party_accounts(subject.config)})
     others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES, *NO_LOGS])
-    return ((f"key:kms:encryptioncontext:{use.context}#string", Values(True, others)),)
+    return ((key_dimension(f"kms:encryptioncontext:{use.context}", "string"), Values(True, others)),)
 
 
 def _use_of_key(subject: Subject, service: str) -> KeyUse | None:
