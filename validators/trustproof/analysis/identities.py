@@ -317,7 +317,7 @@ def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[R
     def there(assignment: Assignment) -> Reading:
         check = context.at(assignment)
         documents = [document for document in check.documents if document.kind == IDENTITY]
-        if any(map(check.template.refuses, documents)):
+        if any(map(check.deployments.refuses, documents)):
             return Reading([])
         return Reading(here(check), allowing(documents, check.deployments))
 

@@ -104,7 +104,7 @@ class TemplateContext:
         for assignment in classes if isinstance(classes, tuple) else ():
             check = self.at(assignment)
             for form in check.bound(check.template.documents_at(document.logical_id, document.path)):
-                if check.template.refuses(form):
+                if check.deployments.refuses(form):
                     continue
                 if self.certify or not is_alike(form, before):
                     before.append(form)

@@ -78,6 +78,10 @@ class InputDeployments(Deployments, Protocol):
         """Those by which a condition decides what stands at a path."""
         ...
 
+    def refuses(self, document: Document) -> bool:
+        """Whether there is none in which a document is read like this: the language refuses what it is read from."""
+        ...
+
 
 class Readable(Protocol):
     """
@@ -244,10 +248,6 @@ class Input(Readable, Protocol):
 
     def assigned(self, assignment: Assignment) -> Input:
         """The same input, read at an assignment."""
-        ...
-
-    def refuses(self, document: Document) -> bool:
-        """Whether nothing is deployed where a document is read like this: the language refuses what it is read from."""
         ...
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:

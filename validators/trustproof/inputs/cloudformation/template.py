@@ -10,7 +10,7 @@ from typing import NamedTuple
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.cloudformation.deployments import TemplateDeployments
 from trustproof.inputs.cloudformation.evaluation.assignment_classes import AssignmentClasses
-from trustproof.inputs.cloudformation.evaluation.assignments import Assignments, lacks_key
+from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
@@ -33,7 +33,6 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
-from trustproof.model.text import REGION
 
 
 class Origin(NamedTuple):
@@ -150,7 +149,7 @@ class Template(SecondReading, HasContents):
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}
-        self.assignments = Assignments(self.resolver, source.text)
+        self.assignments = Assignments(self.resolver, source.text, assignment)
 
     # -- what it is
 
@@ -227,10 +226,6 @@ class Template(SecondReading, HasContents):
         found = self.environment.resources.get(logical_id, {}).get("Type")
         return found if isinstance(found, str) else ""
 
-    def reference_to_arn(self, logical_id: str) -> tuple[str, tuple[str, ...]]:
-        """``{"Fn::GetAtt": ["Role", "Arn"]}``, as a name and what follows it."""
-        return "Fn::GetAtt", (logical_id, "Arn")
-
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
         return tuple(external_templates(self.resolver, self.origin.nested))
@@ -266,11 +261,6 @@ class Template(SecondReading, HasContents):
             place: which of the resources that it stands on is meant.
         """
         return next((found for found in self.documents_at(logical_id, path) if found.place == place), None)
-
-    def refuses(self, document: Document) -> bool:
-        """Whether a mapping has nothing for the Region at which a document is read."""
-        assignment = self.origin.assignment
-        return assignment is not None and REGION in dict(assignment.values) and lacks_key(document)
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be; reads no other resource."""
