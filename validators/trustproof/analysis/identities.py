@@ -11,7 +11,7 @@ from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.inputs.reader import InputDeployments
+from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Statement
@@ -224,7 +224,7 @@ class IdentityChecker:
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
-                {**_at_defaults(subject, refutation.statement, place), **refutation.parameters},
+                place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
                 asks_for_mfa=asked.reach == OWN,
             )
             return result(

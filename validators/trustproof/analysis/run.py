@@ -51,6 +51,8 @@ class Merged:
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
+        if given.origin is not None:
+            self._sources.remember(given.name, given.origin)
         if given.template is None:
             return given
         self._sources.keep(given.template)

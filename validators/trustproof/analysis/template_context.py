@@ -130,6 +130,7 @@ class TemplateContext:
             shown,
             deployments.deciding_in,
             self._written,
+            deployments.completed,
             self._made_up,
         )
 

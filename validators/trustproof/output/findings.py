@@ -33,13 +33,13 @@ def findings(report: Report) -> Iterator[Result]:
 
 def place(result: Result, sources: Sources) -> Place | None:
     """Where a finding stands; None where that is not known, or what was read is no file."""
-    if result.template.startswith("<"):
+    return place_of(result.template, result.path, sources)
+
+
+def place_of(template: str, path: Path, sources: Sources) -> Place | None:
+    """Where what a path leads to stands; None where that is not known, or what was read is no file."""
+    if template.startswith("<"):
         return None
-    return place_at(result.template, result.path, sources)
-
-
-def place_at(template: str, path: Path, sources: Sources) -> Place | None:
-    """Where a value of a template stands; None where it stands in no file."""
     found = sources.position(template, path)
     if found is None or not found.in_file:
         return None

@@ -51,6 +51,8 @@ class CheckedTemplate(NamedTuple):
     number: Number
     #: Where it is deployed to; None where that is not known.
     account: str | None = None
+    #: What it takes to read it again, where it is not what its file says.
+    origin: Readable | None = None
 
 
 UnitResult = CheckedTemplate | InputError | Skipped | PassedOver
@@ -144,6 +146,7 @@ class Worker:
             template,
             number,
             template.account,
+            None if template.is_as_written else template.origin,
         )
 
     def _asked(self, config: Config) -> tuple[Property, ...]:

@@ -52,11 +52,13 @@ STANDS_ON_ARN = "Trustproof::StandsOn"
 REGION = "Trustproof::Region"
 
 PERMISSION_SET = "AWS::SSO::PermissionSet"
+#: One that is declared elsewhere, of which only is known what is attached to it here.
+NAMED_PERMISSION_SET = "Trustproof::SSO::PermissionSet"
 #: Types that say how long sessions last, roles aside.
 SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
 
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
-HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set"}
+HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set", NAMED_PERMISSION_SET: "permission set"}
 
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"
