@@ -10,6 +10,7 @@ from datetime import date
 from os import PathLike, fspath
 from os.path import dirname
 
+from trustproof.analysis.control_policies import named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
@@ -233,8 +234,25 @@ def check(
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
-    found = Inputs(named, settings, excluded)
-    task = Task(found.settings, declared, tuple(p.ident for p in wanted(properties)), certify)
+    task = Task(settings, declared, tuple(p.ident for p in wanted(properties)), certify)
+    found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
+    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+        # Templates that were read before these were judged without them.
+        task = task._replace(controls=controls)
+        found, given, merged = _read(Inputs(named, settings, excluded), task, jobs)
+    report = merged.report(given, asked, found, task, jobs)
+    _refuse_unused(settings, found.count, given)
+    if found.unused_parameters and found.count:
+        names = ", ".join(found.unused_parameters)
+        there = ", ".join(sorted(found.declared_parameters)) or "none"
+        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
+    return _with_waivers(report, given, declared, today)
+
+
+def _read(
+    found: Inputs, task: Task, jobs: int, progress: Progress | None = None
+) -> tuple[Inputs, list[CheckedTemplate], Merged]:
+    """Read and check every template, one after the other."""
     given: list[CheckedTemplate] = []
     merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
@@ -248,13 +266,7 @@ def check(
         found.finish(unit)
         if progress is not None:
             progress(done, total or None)
-    report = merged.report(given, asked, found, task, jobs)
-    _refuse_unused(settings, found.count, given)
-    if found.unused_parameters and found.count:
-        names = ", ".join(found.unused_parameters)
-        there = ", ".join(sorted(found.declared_parameters)) or "none"
-        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return _with_waivers(report, given, declared, today)
+    return found, given, merged
 
 
 def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Config, today: date | None) -> Report:
@@ -333,6 +345,10 @@ def check_templates(
     task = Task(inputs.settings, declared, tuple(p.ident for p in wanted(properties)))
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
+    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+        task = task._replace(controls=controls)
+        worker = Worker(task)
+        given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)

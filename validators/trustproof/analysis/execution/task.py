@@ -19,6 +19,7 @@ from trustproof.inputs.reader import Input, LinkedValues, Number, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import PassedOver
+from trustproof.model.document import Document
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
 from trustproof.proving.cache import Proofs
@@ -36,6 +37,8 @@ class Task(NamedTuple):
     #: Identifiers, in the order of reports; what the configuration of a template switches off is not asked of it.
     properties: tuple[str, ...]
     certify: bool = False
+    #: Service control policies of templates of the run, with what they are attached to.
+    controls: tuple[Document, ...] = ()
 
 
 class CheckedTemplate(NamedTuple):
@@ -138,6 +141,7 @@ class Worker:
             certify=task.certify,
             proofs=self._proved(config),
             jobs=self._jobs,
+            controls=task.controls,
         )
         return CheckedTemplate(
             template.name,
@@ -169,8 +173,15 @@ class Worker:
         configs = [self._configurations.of(part.template.name) for part in parts]
         config = configs[0] if all(one is configs[0] for one in configs) else self._task.config
         asked = self._asked(config)
+        task = self._task
         return check_joined(
-            parts, work.ambiguous, config, asked, certify=self._task.certify, proofs=self._proved(config)
+            parts,
+            work.ambiguous,
+            config,
+            asked,
+            certify=task.certify,
+            proofs=self._proved(config),
+            controls=task.controls,
         )
 
 
