@@ -22,6 +22,7 @@ from trustproof.inputs.walk import PassedOver
 from trustproof.model.document import Document
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
+from trustproof.properties.invariant import OwnInvariant
 from trustproof.proving.cache import Proofs
 from trustproof.results.result import OFF
 from trustproof.sets.strings import BudgetReached
@@ -37,6 +38,8 @@ class Task(NamedTuple):
     #: Identifiers, in the order of reports; what the configuration of a template switches off is not asked of it.
     properties: tuple[str, ...]
     certify: bool = False
+    #: Whether the invariants are asked as well that only some templates have, by a configuration nearer to them.
+    all_invariants: bool = True
     #: Service control policies of templates of the run, with what they are attached to.
     controls: tuple[Document, ...] = ()
 
@@ -155,7 +158,9 @@ class Worker:
 
     def _asked(self, config: Config) -> tuple[Property, ...]:
         """What is asked with a configuration; what is about the run as a whole, is the run's to switch off."""
-        whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in self._properties)
+        own = [one for one in registry.declared(config) if self._task.all_invariants or one in self._properties]
+        given = [one for one in self._properties if not isinstance(one, OwnInvariant)]
+        whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in (*given, *own))
         return tuple(one for one, its in whose if its.severity(one.ident, one.severity) != OFF)
 
     def _proved(self, config: Config) -> Proofs:
