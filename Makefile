@@ -60,6 +60,7 @@ docs: $(READY) ## write the pages, and the schema of the accounts file, that are
 bench: $(READY) ## time the gate and the engine, and what an account costs to synthesize
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/engine.py
+	@$(BIN)/python benchmarks/terraform.py
 	@$(IN_VENV) python benchmarks/synthesis.py
 
 wheel: $(READY) ## build the wheel, and try it where only its own dependencies are installed

@@ -4,7 +4,7 @@ Resource policies and grants of Terraform, what they stand on, and what stands a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
@@ -92,24 +92,26 @@ def _is_shown_elsewhere(made: Lowering, instance: Instance, argument: Argument, 
     if not argument.is_computed:
         return False
     other, named = _POLICY_OF.get(instance.type, ("", ""))
-    for one in made.of_type(other) if other else ():
+    for one in _of_the_same(made, instance, other, named):
         given = next((a.name for a in policies(one.type)), "policy")
-        if made.policy(one, (given,), made.value(one, given)) == document and _names(made, one, named, instance):
+        if made.policy(one, (given,), made.value(one, given)) == document:
             return True
     if isinstance(instance.values, KnownValues) and instance.values.is_computed(argument.name):
         made.notes.append(Note(instance.address, f"the {argument.name} is judged, and not set by the configuration"))
     return False
 
 
-def _names(made: Lowering, one: Instance, argument: str, instance: Instance) -> bool:
-    """Whether an argument names another resource, as far as that is known."""
-    value = made.value(one, argument)
-    if isinstance(value, Attribute):
-        return value.address == instance.address
-    if not isinstance(value, Known):
-        return True
-    known = {made.known(instance, name) for name in ("id", "arn", "bucket", "url", "key_id", "name", "domain_name")}
-    return value.value in known
+def _of_the_same(made: Lowering, instance: Instance, type_: str, argument: str) -> Iterator[Instance]:
+    """The policies of a type that name a resource, as far as that is known."""
+    if not type_:
+        return
+    for name in ("id", "arn", "bucket", "url", "key_id", "name", "domain_name"):
+        yield from made.having(type_, argument, made.known(instance, name))
+    # What is not known, or a reference, is known to be no text.
+    for one in made.having_unknown(type_, argument):
+        value = made.value(one, argument)
+        if not isinstance(value, Attribute) or value.address == instance.address:
+            yield one
 
 
 def _around(made: Lowering, instance: Instance) -> dict[str, object]:
