@@ -60,9 +60,9 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
-    if argument.about.startswith("bucket=") and _may_be_private(made, instance, document):
+    if argument.type == "AWS::S3::BucketPolicy" and _may_be_private(made, instance, document):
         document = unread(
-            "it is not known which bucket it is of, and so whether a public access block is around it"
+            "it is not known which bucket is whose, and so whether a public access block is around it"
             + (f"; {made.hint}" if made.hint else "")
         )
     shape = SHAPES.get(instance.type)
@@ -178,10 +178,14 @@ def _stand(
 
 def _may_be_private(made: Lowering, instance: Instance, document: object) -> bool:
     """Whether a setting of a bucket that nobody knows decides what a policy does, which speaks of everybody."""
-    value = made.value(instance, "bucket")
-    if not isinstance(value, Symbol) or not _is_for_everybody(document):
+    if not _is_for_everybody(document):
         return False
-    return any(True for _ in made.of_type(_BUCKET))
+    if isinstance(made.value(instance, "bucket"), Symbol) and any(True for _ in made.of_type(_BUCKET)):
+        return True
+    # A block of which nobody knows the bucket may be around this one.
+    return any(
+        isinstance(made.value(one, "bucket"), Symbol) for one in made.of_type("aws_s3_bucket_public_access_block")
+    )
 
 
 def _is_for_everybody(document: object) -> bool:

@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.reader import Doubt
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import PLAN, STATE, check_version, kind_of
-from trustproof.inputs.terraform.lower import Lowered, lower
+from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
@@ -70,18 +70,17 @@ class Made(NamedTuple):
     #: The configuration of a plan; None where it is not given.
     written: Written | None
 
-    def places(self, name: str, lowered: Lowered) -> Places:
-        """Where the parts of a template stand: in the configuration, if that is given."""
+    def places(self, name: str) -> Places:
+        """
+        Where the parts of the templates stand: in the configuration, if that is given. An address is one for all
+        accounts, so any of the templates can be asked for the places of all.
+        """
+        data, roots = together(self.lowered)
         given = self.written
         if given is None:
-            return Places(name, lowered.data, lowered.roots)
+            return Places(name, data, roots)
         return SourcePlaces(
-            name,
-            lowered.data,
-            lowered.roots,
-            given.block,
-            given.text,
-            lambda root: given.value(root.address, root.argument),
+            name, data, roots, given.block, given.text, lambda root: given.value(root.address, root.argument)
         )
 
 
@@ -101,7 +100,7 @@ class LoweredSource(Source):
         lowered = made.lowered[number]
         self.maker = maker
         self.doubts = (Doubt(_NOWHERE, made.doubt, True),) if made.doubt else ()
-        self._places = made.places(source.name, lowered)
+        self._places = made.places(source.name)
         notes = tuple(f"{source.name}: {note.what}: {note.reason}" for note in lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
