@@ -13,7 +13,7 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import SHAPES
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Symbol, Unknown, Value
 
 
 def role(made: Lowering, instance: Instance) -> None:
@@ -40,6 +40,10 @@ def _inline(made: Lowering, instance: Instance) -> list[object]:
     found: list[object] = []
     if isinstance(value, Unknown):
         return [{"PolicyDocument": unread(made.why(instance, "inline_policy", value))}]
+    open_blocks = [item.of for item in value.items if isinstance(item, Rest)] if isinstance(value, Items) else []
+    for of in open_blocks:
+        what = of.shown if isinstance(of, Unknown) else "a value"
+        found.append({"PolicyDocument": unread(f"a policy for each of {what}, which is not known")})
     computed = isinstance(instance.values, KnownValues) and instance.values.is_computed("inline_policy")
     for number, block in made.blocks(instance, "inline_policy"):
         place = ("inline_policy", number, "policy")
