@@ -20,6 +20,7 @@ from trustproof.config.model import Config
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import InputError, NothingToProve, UsageError
+from trustproof.files import working_directory
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -136,6 +137,7 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
         ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value; the message names
             file and line.
     """
+    working_directory()
     return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
 
 
@@ -202,6 +204,7 @@ def check(
         raise UsageError(f'account must be 12 digits, got "{account}"')
     if jobs < 1:
         raise UsageError(f"jobs must be at least 1, got {jobs}")
+    working_directory()
     declared = settings(config)
     asked = selected(declared, properties)
     excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")

@@ -5,7 +5,6 @@ The arguments of the command line.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NoReturn, TypeAlias
@@ -25,6 +24,7 @@ from trustproof.cli.sandbox import (
     sandbox_arguments,
     split_program,
 )
+from trustproof.files import write
 from trustproof.output import FORMATS
 from trustproof.results.result import SEVERITIES
 from trustproof.scaffold.project import NewArguments
@@ -60,7 +60,7 @@ exit codes:
   2  wrong usage, unreadable or malformed input, no template found, or a proof
      that --certify does not confirm
   70 a bug of Trustproof: there is a traceback, and no verdict
-  130 interrupted (Ctrl-C): no verdict
+  130 interrupted (Ctrl-C): no verdict; 143 where it was asked to end (SIGTERM)
 """
 
 
@@ -141,7 +141,7 @@ class _Version(argparse.Action):
     def __call__(self, *_: object) -> NoReturn:
         from importlib.metadata import version
 
-        sys.stdout.write(f"trustproof {version('trustproof')}\n")
+        write(f"trustproof {version('trustproof')}\n")
         raise SystemExit(0)
 
 

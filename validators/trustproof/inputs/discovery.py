@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError, NothingToProve, PolicySyntaxError, TemplateError
+from trustproof.files import STDIN, is_stream
 from trustproof.inputs import cdk_assembly as assembly
-from trustproof.inputs.cdk_assembly import StackArtifact
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.text.source import STDIN, Source, read
+from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
 from trustproof.model.policy import Path
 
@@ -45,7 +45,7 @@ class Unit(NamedTuple):
     directory: str
     #: Empty at the end of a directory, where nothing is left to read.
     file: str = ""
-    stack: StackArtifact | None = None
+    stack: assembly.StackArtifact | None = None
     #: Why there is nothing to read.
     error: InputError | None = None
     #: A template that a program has given, and not a file's.
@@ -65,7 +65,7 @@ class Unit(NamedTuple):
     def is_plain_file(self) -> bool:
         """Whether it is a file of its own that can be read."""
         other = (self.stack, self.error, self.content is not None, self.passed_over)
-        return self.file not in ("", STDIN) and not any(other)
+        return self.file != "" and not any(other) and not is_stream(self.file)
 
 
 class Inputs:

@@ -4,17 +4,12 @@ Bytes of a file or of standard input, as a template's text and content.
 
 from __future__ import annotations
 
-import sys
-
+from trustproof import files
 from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text import yaml as yaml_reader
 from trustproof.inputs.text.positions import SourceMap, Spot
 from trustproof.inputs.text.yaml_positions import scan_yaml
-
-STDIN = "-"
-#: What standard input is called in findings.
-STDIN_NAME = "<stdin>"
 
 
 class Source:
@@ -82,19 +77,15 @@ def read(name: str) -> Source:
     Raises:
         InputError: the file cannot be read, or is not UTF-8.
     """
+    shown = files.shown(name)
     try:
-        if name == STDIN:
-            content = sys.stdin.buffer.read()
-            name = STDIN_NAME
-        else:
-            with open(name, "rb") as file:
-                content = file.read()
-    except OSError as error:
-        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", name) from None
+        content = files.read_bytes(name)
+    except FileNotFoundError as error:
+        raise InputError(f"cannot be read: {files.reason(error)}", shown) from None
     # A codec that takes the byte order mark off is a module of its own.
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(name, content.decode())
+        return Source(shown, content.decode())
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", name, line) from None
+        raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", shown, line) from None
