@@ -43,6 +43,7 @@ from trustproof_cdk.session_policy import session_policy
 from trustproof_cdk.terraform_cloud_role import TerraformCloudRole
 from trustproof_cdk.third_party_role import ThirdPartyRole
 from trustproof_cdk.trusted import Trusted
+from trustproof_cdk.waive import waive
 from trustproof_cdk.web_identity_role import WebIdentityRole
 
 __all__ = [
@@ -85,4 +86,5 @@ __all__ = [
     "mfa_service_control_policy",
     "require_mfa",
     "session_policy",
+    "waive",
 ]

@@ -95,29 +95,32 @@ class TrustproofChecks:
 
     def _violations(self, templates: list[tuple[str, str | None, str | None]]) -> list[cdk.PolicyViolation]:
         try:
-            report = trustproof.check_templates(templates, config=self._declared(), today=date.today())
+            declared = self._declared()
+            report = trustproof.check_templates(templates, config=declared, today=date.today())
         except trustproof.InputError as error:
             return [_unreadable(error)]
-        return [self._violation(result) for result in report.results if self._counts(result)]
+        return [self._violation(result, declared) for result in report.results if self._counts(result)]
 
     def _counts(self, result: Result) -> bool:
         """What is waived in the configuration is none of the CDK's business."""
         return result.verdict in self._verdicts and result.suppression is None
 
-    def _declared(self) -> Config | Mapping[str, object]:
+    def _declared(self) -> Config:
         """
         The configuration; a file is read when the templates are there, so that what is wrong in it is reported as what
         is wrong in them.
         """
         if self._config is None or isinstance(self._config, str):
             return trustproof.load_config(self._config)
-        return self._config
+        return trustproof.read_config(self._config)
 
-    def _violation(self, result: Result) -> cdk.PolicyViolation:
+    def _violation(self, result: Result, declared: Config) -> cdk.PolicyViolation:
+        # What the project does not let anybody waive, nobody may acknowledge.
+        severity = self._severity if declared.is_waivable(result.property) else "fatal"
         return cdk.PolicyViolation(
             rule_name=result.property,
             description=describe(result),
-            severity=self._severity if result.severity == "error" else result.severity,
+            severity=severity if result.severity == "error" else result.severity,
             fix=None if result.remedy is None else str(result.remedy),
             rule_metadata=_facts(result),
             violating_resources=[

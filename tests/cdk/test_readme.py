@@ -18,6 +18,8 @@ MIGRATION = REPOSITORY / "docs" / "migration.md"
 CONFIG = {
     "boundary": {"accounts": ["111122223333", "333344445555"], "organizations": ["o-a1b2c3d4e5"]},
     "third-party": [{"name": "Observability Inc.", "accounts": ["444455556666"]}],
+    # One example waives what it refutes.
+    "template-waivers": True,
 }
 
 

@@ -20,19 +20,19 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can
 #: What each process of a run says of itself.
 TRACED = """\
 import os, sys
-from trustproof.analysis import policies as _template_check
+from trustproof.analysis import template
 from trustproof.cli.main import main
 
-share = _template_check._Check._share
+share = template.share
 
-def traced(self, part):
+def traced(context, part):
     os.write(2, f"{os.getpid()} has {len(part)}\\n".encode())
     if os.environ.get("DIES") and os.getpid() != first:
         os.abort()
-    return share(self, part)
+    return share(context, part)
 
 first = os.getpid()
-_template_check._Check._share = traced
+template.share = traced
 sys.exit(main(sys.argv[1:]))
 """
 

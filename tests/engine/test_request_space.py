@@ -14,7 +14,8 @@ from tests.generate.requests import ACTIONS, any_caller
 from tests.laws.membership import record
 from tests.strategies import choices, examples
 from trustproof.aws.condition_keys import lookup
-from trustproof.engine.request_space import VIEWS, RequestSpace, caller_domain
+from trustproof.engine.caller_records import VIEWS, caller_domain
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.request import ANONYMOUS, SERVICE, USER_KEY, Caller
 from trustproof.sets.patterns import like, matches
 from trustproof.sets.strings import StringSet

@@ -5,9 +5,10 @@ Is a concrete request in a set of the engine? The sets decide by membership alon
 from __future__ import annotations
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import COMPARISON, SEPARATOR
+from trustproof.engine.request_space import COMPARISON
 from trustproof.engine.search import Box
 from trustproof.model.policy import Condition
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS, Caller, ContextValue, Request

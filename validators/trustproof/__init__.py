@@ -4,7 +4,7 @@ Prove who can get what from AWS IAM policies, offline, or show the request that 
 
 from __future__ import annotations
 
-from trustproof.api import check, check_templates, load_config, prove, toml_line
+from trustproof.api import check, check_templates, load_config, property_ids, prove, read_config, toml_line
 from trustproof.config.model import Boundary, Config, ThirdParty
 from trustproof.errors import (
     CertificateError,
@@ -48,6 +48,8 @@ __all__ = [
     "check",
     "check_templates",
     "load_config",
+    "property_ids",
     "prove",
+    "read_config",
     "toml_line",
 ]

@@ -91,7 +91,7 @@ def prove(
     if not isinstance(found, StatementProperty):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
     own = account or _EXAMPLE_ACCOUNT
-    subject = _subject(document, own, settings(config), found)._replace(account_known=account is not None)
+    subject = _subject(document, own, read_config(config), found)._replace(account_known=account is not None)
     if not found.applies_to(subject):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
     place = Place("", own, lambda path: {}, {})
@@ -139,6 +139,11 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
     """
     working_directory()
     return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
+
+
+def property_ids() -> tuple[str, ...]:
+    """The identifiers of all properties, in the order of reports."""
+    return tuple(found.ident for found in registry.PROPERTIES)
 
 
 def toml_line(text: str, keys: Sequence[str | int]) -> int | None:
@@ -205,7 +210,7 @@ def check(
     if jobs < 1:
         raise UsageError(f"jobs must be at least 1, got {jobs}")
     working_directory()
-    declared = settings(config)
+    declared = read_config(config)
     asked = selected(declared, properties)
     excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")
     named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
@@ -258,7 +263,7 @@ def check_templates(
             if isinstance(inner, InputError):
                 raise inner
             read.append(inner)
-    declared = settings(config)
+    declared = read_config(config)
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
     task = Task(inputs.settings, declared, tuple(p.ident for p in asked))
@@ -273,8 +278,16 @@ def check_templates(
     return report
 
 
-def settings(config: Config | Mapping[str, object] | None) -> Config:
-    """A configuration, from what a caller of the library gives."""
+def read_config(config: Config | Mapping[str, object] | None) -> Config:
+    """
+    A configuration, from what a caller of the library gives.
+
+    Args:
+        config: a mapping of the shape of ``trustproof.toml``; None declares nothing.
+
+    Raises:
+        ConfigError: an unknown table, key or value.
+    """
     if config is None:
         return Config()
     return config if isinstance(config, Config) else read_mapping(config, known=registry.options())

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.policies import check_template
 from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.template import check_template
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY

@@ -4,20 +4,22 @@ Identity policies, composed: what a user, a group or a role may do by everything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
 
-from trustproof.aws.condition_keys import TAG_SESSION
-from trustproof.aws.managed_policies import managed_boundary, managed_policy
+from trustproof.analysis.assignments import Reading, allowing, at_each, is_refused
+from trustproof.analysis.holdings import TYPES, Holding, Holdings
+from trustproof.analysis.targets import merge_results
+from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.model.deployments import Deployments
-from trustproof.model.document import IDENTITY, TRUST, Document
-from trustproof.model.policy import Guard, Path, Policy, Statement
-from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
-from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties.base import IdentityProperty
+from trustproof.inputs.reader import InputDeployments
+from trustproof.model.deployments import Assignment, Deployments
+from trustproof.model.document import IDENTITY, Document
+from trustproof.model.policy import Path, Statement
+from trustproof.model.principals import Holder
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import Text
+from trustproof.properties.base import IdentityProperty, Property
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
-from trustproof.properties.regions import may_allow
 from trustproof.properties.wording.admitted import with_parameters
 from trustproof.proving.outcomes import (
     Place,
@@ -39,60 +41,6 @@ from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
 _HELD = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Policies")
 #: How many principals a message names.
 _NAMED = 3
-_TYPES = {
-    "user": "AWS::IAM::User",
-    "group": "AWS::IAM::Group",
-    "role": "AWS::IAM::Role",
-    "permission set": "AWS::SSO::PermissionSet",
-}
-#: Kinds of holder whose AWS managed policies do not stand under ``ManagedPolicyArns``.
-_MANAGED = {"permission set": "ManagedPolicies"}
-
-
-class Holding(NamedTuple):
-    """
-    A holder with the documents that decide what it may do.
-    """
-
-    holder: Holder
-    documents: tuple[Document, ...]
-    permissions_boundary: Document | None
-    #: Managed policies that are not in the template and whose content is not known.
-    unknown: tuple[Foreign, ...]
-    #: Managed policies that only read.
-    reading: tuple[str, ...]
-    #: A boundary that is not in the template, and so may stop anything.
-    unknown_boundary: Text
-    #: What must hold in the deployments that this is about, besides what must hold for the holder to exist.
-    guards: tuple[Guard, ...]
-    deployments: Deployments
-    #: Why it is not known what it holds: several templates declare something by the same name.
-    unclear: tuple[str, ...] = ()
-
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """Why what the documents let in may be stopped all the same."""
-        if self.unclear:
-            return self.unclear
-        if self.unknown_boundary:
-            return (f"the permissions boundary {self.unknown_boundary} is not in the template, and may stop this",)
-        # AWS's own managed policies allow; one's own may be the policy that denies whatever lacks MFA.
-        own = [arn for arn in self.unknown_arns if ":iam::aws:policy/" not in arn]
-        return (f"the managed policy {', '.join(own)} is not in the template, and may deny this",) if own else ()
-
-    @property
-    def unknown_arns(self) -> tuple[str, ...]:
-        """The names of the managed policies whose content is not known."""
-        return tuple(dict.fromkeys(str(policy.arn) for policy in self.unknown))
-
-    def parts(self) -> Iterator[Holding]:
-        """The whole, and what is left in the deployments that take away the policies that are not known."""
-        yield self
-        if self.doubts and not self.unknown_boundary and any(policy.guards for policy in self.unknown):
-            last = [policy.guards[-1] for policy in self.unknown if policy.guards]
-            guards = dict.fromkeys((*self.guards, *(guard._replace(value=not guard.value) for guard in last)))
-            certain = tuple(policy for policy in self.unknown if not policy.guards)
-            yield self._replace(unknown=certain, guards=tuple(guards))
 
 
 class Tally:
@@ -133,91 +81,20 @@ class IdentityChecker:
         certify: bool = False,
         organization: str = OWN_ORGANIZATION,
     ) -> None:
-        self._documents = documents
         self._account = account
         self._partition = partition
         self._organization = organization
         self._config = config
-        self._deployments = deployments
         self._certify = certify
-        self._groups = {
-            key: holder
-            for holder in holders
-            if holder.kind == "group"
-            for key in (holder.logical_id, str(holder.name))
-            if key
-        }
+        holdings = Holdings(documents, holders, bind, deployments)
+        self._holdings = holdings.everything
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:
             for membership in holder.groups if holder.kind == "user" else ():
-                group = self._groups.get(membership.group)
+                group = holdings.groups.get(membership.group)
                 if group is not None:
                     self._members.setdefault(_name(group), []).append(_name(holder))
-        self._holdings = [
-            holding
-            for holder in holders
-            for holding in self._held_by(holder._replace(arn=bind(holder.arn), tags=self._tags(holder)))
-        ]
-
-    def _held_by(self, holder: Holder) -> Iterator[Holding]:
-        """What one holder has, for each boundary that conditions may give it."""
-        holders: list[tuple[Holder, tuple[Guard, ...]]] = [(holder, ())]
-        holders += [(self._groups[m.group], m.guards) for m in holder.groups if m.group in self._groups]
-        found = dict.fromkeys((index, guards) for one, guards in holders for index in one.documents)
-        documents = [_under(self._documents[index], guards) for index, guards in found]
-        unknown: list[Foreign] = []
-        reading: list[str] = []
-        for one, guards in holders:
-            for policy in one.foreign:
-                under = (*guards, *policy.guards)
-                known = managed_policy(_text(policy.arn))
-                if known is None:
-                    unknown.append(Foreign(policy.arn, under))
-                elif not known.statements:
-                    reading.append(str(policy.arn))
-                else:
-                    key = _MANAGED.get(one.kind, "ManagedPolicyArns")
-                    foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key)
-                    documents.append(_under(foreign, under))
-        deployments = _HolderDeployments(self._deployments, _own_symbol(holder))
-        seen = tuple(deployments.with_own_name(document) for document in documents)
-        unclear = tuple(dict.fromkeys(doubt for one, _ in holders for doubt in one.doubts))
-        for boundary in holder.boundaries or (PermissionsBoundary(),):
-            permissions_boundary, outside = self._permissions_boundary(holder, boundary)
-            permissions_boundary = (
-                None if permissions_boundary is None else deployments.with_own_name(permissions_boundary)
-            )
-            yield Holding(
-                holder,
-                seen,
-                permissions_boundary,
-                tuple(unknown),
-                tuple(reading),
-                outside,
-                boundary.guards,
-                deployments,
-                unclear,
-            )
-
-    def _tags(self, holder: Holder) -> tuple[tuple[str, str], ...]:
-        """The tags of all requests of a holder: a session of a role may have others where it may be tagged."""
-        if holder.kind != "role" or not holder.tags:
-            return holder.tags
-        trusting = [d.policy for d in self._documents if d.kind == TRUST and d.logical_id == holder.logical_id]
-        is_tagged = not trusting or any(may_allow(policy, TAG_SESSION) for policy in trusting)
-        return () if is_tagged else holder.tags
-
-    def _permissions_boundary(self, holder: Holder, boundary: PermissionsBoundary) -> tuple[Document | None, Text]:
-        """The document of a boundary; its ARN where that is all that is known."""
-        if boundary.document is not None:
-            return self._documents[boundary.document], ""
-        if boundary.foreign is None:
-            return None, ""
-        known = managed_boundary(_text(boundary.foreign))
-        if known is None:
-            return None, boundary.foreign
-        return _foreign_document(holder, known, str(boundary.foreign), "PermissionsBoundary"), ""
 
     def results(self, asked: IdentityProperty, place: Place) -> tuple[list[Result], set[Path]]:
         """
@@ -387,72 +264,69 @@ class IdentityChecker:
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
-class _HolderDeployments:
-    """
-    The deployments of a template, as one holder sees its policies: with a policy variable for its own name, and with
-    the policies of AWS, which no template has.
-
-    Args:
-        name: the symbol that is the name of the user; None where the name is known, or the holder has none.
-    """
-
-    def __init__(self, deployments: Deployments, name: Symbol | None) -> None:
-        self._deployments = deployments
-        self._values = {} if name is None else {name.name: "${aws:username}"}
-
-    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
-        """Parameter values under which all the guards hold; None where there are none."""
-        return self._deployments.satisfy(guards)
-
-    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
-        """The same document, read again with these values bound; None where it then does not exist."""
-        if document.is_foreign:
-            return _deployed(document) if self._deployments.holds(document.guards, values) else None
-        found = self._deployments.document(document, values)
-        return None if found is None else self.with_own_name(found)
-
-    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
-        """Whether all the guards hold with these values bound."""
-        return self._deployments.holds(guards, values)
-
-    def partition(self, values: Mapping[str, str]) -> str:
-        """The partition of a deployment with these values; the empty string where they do not say."""
-        return self._deployments.partition(values)
-
-    def sample(self, symbol: Symbol) -> str | None:
-        """A value that a symbol may have."""
-        return self._deployments.sample(symbol)
-
-    def admits(self, symbol: Symbol, value: str) -> bool:
-        """Whether a symbol may have a value."""
-        return self._deployments.admits(symbol, value)
-
-    def with_own_name(self, document: Document) -> Document:
-        """A document with the holder's own name as the policy variable that stands for it."""
-        policy = document.policy
-        if not self._values or not policy.has_variables:
-            return document
-        return document._replace(policy=policy._replace(statements=tuple(map(self._statement, policy.statements))))
-
-    def _statement(self, statement: Statement) -> Statement:
-        return statement._replace(
-            resources=self._texts(statement.resources),
-            not_resources=self._texts(statement.not_resources),
-            conditions=tuple(c._replace(operands=self._texts(c.operands) or ()) for c in statement.conditions),
-        )
-
-    def _texts(self, texts: tuple[Text, ...] | None) -> tuple[Text, ...] | None:
-        if texts is None:
-            return None
-        return tuple(text.bind(self._values) if isinstance(text, Symbolic) else text for text in texts)
+def has_identities(context: TemplateContext) -> bool:
+    """Whether anything is attached to anybody."""
+    return any(holder.documents or holder.foreign or holder.boundaries for holder in context.template.holders)
 
 
-def _own_symbol(holder: Holder) -> Symbol | None:
-    """The symbol that is the name of a user; None where that is known, or may only be some names."""
-    if holder.kind != "user" or not isinstance(holder.name, Symbolic) or len(holder.name.parts) != 1:
+def identity_checker(
+    context: TemplateContext, documents: Sequence[Document], deployments: InputDeployments, values: dict[str, str]
+) -> IdentityChecker | None:
+    """Asks about what users, groups and roles may do; None where nothing is attached to anybody."""
+    if not has_identities(context):
         return None
-    (symbol,) = holder.name.symbols
-    return symbol if symbol.allowed is None and symbol.pattern is None else None
+    return IdentityChecker(
+        documents,
+        context.template.holders,
+        lambda text: bind_text(text, values),
+        context.account,
+        context.partition,
+        context.config,
+        deployments,
+        certify=context.certify,
+        organization=context.organization,
+    )
+
+
+def composed_results(context: TemplateContext, properties: Sequence[Property]) -> tuple[list[Result], set[Path]]:
+    """The results about everybody's identity policies, and the documents that were asked about."""
+    results: list[Result] = []
+    asked_about: set[Path] = set()
+    identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
+    if identity and has_identities(context):
+        targets = context.elsewhere([document for document in context.documents if document.kind == IDENTITY])
+        for asked in identity:
+            found, about = _composed(context, asked)
+            for target in targets:
+                found = merge_results(asked, found, _composed(target, asked)[0])
+            results.extend(found)
+            asked_about |= about
+    return results, asked_about
+
+
+def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[Result], set[Path]]:
+    """The answers of one property about everybody's identity policies, and the documents it was asked about."""
+    about: set[Path] = set()
+
+    def here(check: TemplateContext = context) -> list[Result]:
+        checker = identity_checker(check, check.documents, check.deployments, check.assumed)
+        found, there = ([], set()) if checker is None else checker.results(asked, check.place(None))
+        about.update(there)
+        return found
+
+    def there(assignment: Assignment) -> Reading:
+        check = context.at(assignment)
+        documents = [document for document in check.documents if document.kind == IDENTITY]
+        if "AWS::Region" in dict(assignment.values) and any(map(is_refused, documents)):
+            return Reading([])
+        return Reading(here(check), allowing(documents, check.deployments))
+
+    def proofs() -> list[Result]:
+        return [context.proof(asked, document) for document in context.documents if document.path in about]
+
+    holders = context.template.holders
+    classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)
+    return at_each(asked, classes, here, there, proofs), about
 
 
 def _at_defaults(subject: Subject, statement: Statement, place: Place) -> dict[str, str]:
@@ -467,36 +341,6 @@ def _at_defaults(subject: Subject, statement: Statement, place: Place) -> dict[s
     for path in paths:
         out.update(place.deciding(path))
     return out
-
-
-def _under(document: Document, guards: tuple[Guard, ...]) -> Document:
-    """A document that is there only where more guards hold: those of a membership."""
-    return document._replace(guards=tuple(dict.fromkeys((*document.guards, *guards)))) if guards else document
-
-
-def _text(text: Text) -> str:
-    """Text with an unknown partition taken for ``aws``: the names of AWS's policies are the same in all."""
-    if isinstance(text, Symbolic):
-        return "".join(p if isinstance(p, str) else "aws" if p.name == "AWS::Partition" else "?" for p in text.parts)
-    return text
-
-
-def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Document:
-    """A managed policy of AWS as a document; it stands in the property in which the holder names it."""
-    path = (*holder.path, "Properties", key) if holder.path else ()
-    statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
-    type_ = _TYPES[holder.kind]
-    # Where several templates are judged together, the name of the stack is before it.
-    logical_id = holder.logical_id.rpartition("/")[2]
-    return Document(
-        IDENTITY, policy._replace(statements=statements), logical_id, type_, path, name=arn, is_foreign=True
-    )
-
-
-def _deployed(document: Document) -> Document:
-    """A managed policy of AWS in a deployment that has it."""
-    statements = tuple(statement._replace(guards=()) for statement in document.policy.statements)
-    return document._replace(guards=(), policy=document.policy._replace(statements=statements))
 
 
 def _certificate(lines: dict[str, list[str]]) -> tuple[str, ...]:
@@ -537,7 +381,7 @@ def _foreign(
         asked.severity_of(config, UNKNOWN, reasons),
         place.template,
         holder.logical_id or str(holder.name),
-        _TYPES[holder.kind],
+        TYPES[holder.kind],
         None,
         place.account,
         holder.path,

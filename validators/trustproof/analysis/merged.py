@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.policies import check_composed
+from trustproof.analysis.template import check_composed
 from trustproof.config.model import Config
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Part

@@ -10,8 +10,8 @@ from os.path import abspath, dirname, join
 from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
-from trustproof.analysis.policies import Checked
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
+from trustproof.analysis.template import Checked
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts

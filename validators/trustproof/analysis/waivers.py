@@ -17,7 +17,8 @@ from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.results.report import Report
-from trustproof.results.waivers import IN_TEMPLATE, Waiver, read_waiver, waive
+from trustproof.results.result import PROVED
+from trustproof.results.waivers import IN_TEMPLATE, Acknowledgment, Waiver, read_waiver, waive
 
 #: Name of a template, path of the resource, and what is written there.
 WrittenWaiver: TypeAlias = "tuple[str, Path, object]"
@@ -42,6 +43,7 @@ def apply_waivers(
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
     """
+    written = [one for one in written if not isinstance(one[2], Acknowledgment) or _matters(report, *one[:2], one[2])]
     waivers = list(config.waivers)
     notes: list[str] = []
     errors: list[InputError] = []
@@ -64,7 +66,21 @@ def apply_waivers(
     return waive(report, waivers, today=today, asked=[one.ident for one in asked], root=root)
 
 
+def _matters(report: Report, template: str, path: Path, acknowledgment: Acknowledgment) -> bool:
+    """Whether there is something to acknowledge: constructs do it for whatever they may be asked to do."""
+    return any(
+        result.property == acknowledgment.ident
+        and result.template == template
+        and result.path[: len(path)] == path
+        and result.verdict != PROVED
+        for result in report.results
+    )
+
+
 def _in_template(template: str, path: Path, entry: object) -> Waiver:
+    if isinstance(entry, Acknowledgment):
+        waiver = read_waiver({"property": entry.ident, "reason": entry.reason}, [p.ident for p in registry.PROPERTIES])
+        return waiver._replace(file=template, path=path, in_template=True)
     if not isinstance(entry, Mapping):
         raise ValueError("a waiver must be a mapping")
     unknown = next((key for key in entry if key not in IN_TEMPLATE), None)

@@ -7,24 +7,21 @@ question constrains are issued.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
-from trustproof.aws.action_resources import AWS_POLICIES, about
 from trustproof.aws.condition_keys import lookup
-from trustproof.aws.examples import EXAMPLE_ACTIONS
 from trustproof.aws.oidc_subjects import subjects
-from trustproof.engine.comparisons import comparisons, equalities
+from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.comparisons import comparisons, is_comparing
 from trustproof.engine.domains import ABSENT, Present, Values, not_text, text
-from trustproof.engine.key_relations import key_relations, patterns_of
-from trustproof.engine.operands import ANY_SPACE, arn_operand
-from trustproof.engine.request_space import ACCOUNT, COMPARISON, SEPARATOR, RequestSpace, says_how
-from trustproof.engine.search import Box, Literal
+from trustproof.engine.key_relations import key_relations
+from trustproof.engine.request_space import RequestSpace, says_how
+from trustproof.engine.search import Box, Literal, never
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wild, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -41,15 +38,6 @@ _CALLED_VIA = ("key:aws:calledvia", "key:aws:calledviafirst", "key:aws:calledvia
 _VIA = "key:aws:viaawsservice"
 _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
-_ARN = join("arn:", *(ANY_RUN, ":") * 4, ANY_RUN)
-_FIELD = Wild(":", True, True)
-_AN_ARN = Literal("resource", text(_ARN), not_text(_ARN), "an ARN")
-#: Stand for the wild parts of a pattern, those that may hold a colon and others; no text of a policy has them.
-_ANY, _NO_COLON = "\x00", "\x01"
-#: Kinds of caller that have no account.
-_OF_NO_ACCOUNT = (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS)
-#: The services that a witness for ``*`` takes its action from.
-_EXAMPLES = frozenset(action.partition(":")[0] for action in EXAMPLE_ACTIONS)
 
 
 def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Box]:
@@ -58,11 +46,11 @@ def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Bo
     out = key_relations(space, mentioned_literals)
     if _ORG_ID in used and _ORG_PATHS in used:
         label = "an organization has an id and paths"
-        out.append(_never(label, _present(_ORG_ID, space), _absent(_ORG_PATHS, space)))
-        out.append(_never(label, _absent(_ORG_ID, space), _present(_ORG_PATHS, space)))
+        out.append(never(label, _present(_ORG_ID, space), _absent(_ORG_PATHS, space)))
+        out.append(never(label, _absent(_ORG_ID, space), _present(_ORG_PATHS, space)))
     if "key:aws:sourceip" in used:
         out.extend(
-            _never(
+            never(
                 "a request through a VPC endpoint has no aws:SourceIp",
                 _present("key:aws:sourceip", space),
                 _present(key, space),
@@ -80,8 +68,8 @@ def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Bo
         age, mfa = "key:aws:multifactorauthage", "key:aws:multifactorauthpresent"
         true = Literal(mfa, text(exact("true")), Values(True, StringSet.outside([exact("true")])), "with MFA")
         without = true._replace(yes=true.no, no=true.yes, label="without MFA")
-        out.append(_never("an MFA has an age", true, _absent(age, space)))
-        out.append(_never("only an MFA has an age", without, _present(age, space)))
+        out.append(never("an MFA has an age", true, _absent(age, space)))
+        out.append(never("only an MFA has an age", without, _present(age, space)))
     return out
 
 
@@ -93,7 +81,7 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
         if actions is not None and space.domain(dimension).present is not None:
             named = tuple(exact(action) for action in actions)
             elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {dimension[4:]}")
-            out.append(_never(f"only some actions have {dimension[4:]}", _present(dimension, space), elsewhere))
+            out.append(never(f"only some actions have {dimension[4:]}", _present(dimension, space), elsewhere))
     return out
 
 
@@ -103,12 +91,12 @@ def _forwarding(space: RequestSpace, used: list[str]) -> list[Box]:
     forwarded = Literal(_VIA, text(exact("true")), not_text(exact("true")), "forwarded")
     direct = forwarded._replace(yes=forwarded.no, no=forwarded.yes, label="direct")
     out = [
-        _never("only a forwarded request says which service it came through", direct, _present(key, space))
+        never("only a forwarded request says which service it came through", direct, _present(key, space))
         for key in _CALLED_VIA
         if key in used
     ]
     if space.kind in (USER_KEY, USER_KEY_MFA, SERVICE, SAML, WEB_IDENTITY, ANONYMOUS):
-        out.append(_never("a service forwards with temporary credentials", forwarded))
+        out.append(never("a service forwards with temporary credentials", forwarded))
     return out
 
 
@@ -126,8 +114,8 @@ def _tags(space: RequestSpace, used: list[str]) -> list[Box]:
         lacks = Values(True, CollectionSet(StringSet.outside([name])))
         listed = Literal(_TAG_KEYS, has, lacks, f"{dimension} is listed")
         unlisted = Literal(_TAG_KEYS, lacks, has, f"{dimension} is not listed")
-        out.append(_never("aws:TagKeys lists every tag", _present(dimension, space), unlisted))
-        out.append(_never("aws:TagKeys lists no other tag", _absent(dimension, space), listed))
+        out.append(never("aws:TagKeys lists every tag", _present(dimension, space), unlisted))
+        out.append(never("aws:TagKeys lists no other tag", _absent(dimension, space), listed))
     return out
 
 
@@ -144,249 +132,15 @@ def _claims(space: RequestSpace, used: list[str]) -> list[Box]:
         named = ignoring_case(exact(host))
         issuers = (join(ANY_RUN, ":oidc-provider/", named, SEPARATOR), join(named, SEPARATOR))
         elsewhere = Literal("caller", not_text(*issuers), text(*issuers), f"not a token of {host}")
-        out.append(_never(f"only {host} issues its claims", _present(dimension, space), elsewhere))
+        out.append(never(f"only {host} issues its claims", _present(dimension, space), elsewhere))
         if claim == "sub" and (looks := subjects(host)):
             # Of a token without a subject nothing is said.
             odd = Literal(dimension, not_text(*looks), Values(True, StringSet.of(looks)), "a subject like no other")
-            out.append(_never(f"no token of {host} has such a subject", odd))
+            out.append(never(f"no token of {host} has such a subject", odd))
         if says_how(host) == dimension.removeprefix("key:"):
             here = elsewhere._replace(yes=elsewhere.no, no=elsewhere.yes, label=f"a token of {host}")
-            out.append(_never(f"every token of {host} says how its bearer signed in", _absent(dimension, space), here))
+            out.append(never(f"every token of {host} says how its bearer signed in", _absent(dimension, space), here))
     return out
-
-
-def is_comparing(mentioned_literals: Iterable[Literal]) -> bool:
-    """Whether a question speaks of a comparison with a policy variable."""
-    return any(literal.dimension.startswith(COMPARISON) for literal in mentioned_literals)
-
-
-class Pairs:
-    """
-    Facts that seldom matter: about which actions are about which resources, for the services that a question speaks of;
-    about who reaches these, for the accounts; and about keys that are compared with each other.
-    """
-
-    def __init__(self, space: RequestSpace, mentioned_literals: Sequence[Literal]) -> None:
-        self._partition = "" if space.kind in _OF_NO_ACCOUNT else space.partition
-        self._services = _services(mentioned_literals)
-        self._owners = _owners(mentioned_literals)
-        self._accounts = () if space.kind in _OF_NO_ACCOUNT else tuple(_accounts(mentioned_literals))
-        self._reaches = space.kind not in _OF_NO_ACCOUNT
-        #: Whether it is settled what a request is about, as it is at a trust policy.
-        self._settled = bool(space.action)
-        self._equal: tuple[Box, ...] = ()
-        if is_comparing(mentioned_literals):
-            self._equal = tuple(equalities(space, mentioned_literals))
-
-    def __iter__(self) -> Iterator[Box]:
-        """All of them."""
-        yield from self._equal
-        owners = sorted({"iam", *(self._owners or ())})
-        if self._partition:
-            yield _elsewhere(self._partition)
-        for service in sorted(self._services):
-            yield from self._about(service)
-            for owner in owners:
-                yield _owned_by(owner, _others(service))
-
-    def of(self, action: str, resource: str) -> Iterator[Box]:
-        """Those that a request for a lower-cased action, about a resource, may be against."""
-        yield from self._equal
-        if self._settled:
-            return
-        if self._partition:
-            yield _elsewhere(self._partition)
-        service, owner = action.partition(":")[0], (resource.split(":", 3) + [""] * 3)[2]
-        if service in self._services:
-            yield from self._about(service)
-            if owner == "iam" or owner in (self._owners or ()):
-                yield _owned_by(owner, _others(service))
-
-    def _about(self, service: str) -> Iterator[Box]:
-        yield from _types_of(service, self._owners is None)
-        if self._reaches:
-            yield from _in_some_account(service)
-        for account in self._accounts:
-            yield from _in_own_account(service, account)
-
-
-@lru_cache(maxsize=16)
-def _elsewhere(partition: str) -> Box:
-    """Nobody reaches across partitions."""
-    here = join(f"arn:{partition}:", ANY_RUN)
-    other = Literal("resource", not_text(here), text(here), "of another partition")
-    return _never("a caller's resources are in the caller's partition", _AN_ARN, other)
-
-
-@lru_cache(maxsize=1024)
-def _in_some_account(service: str) -> tuple[Box, ...]:
-    """What some actions of a service are about is in an account, or is a policy of AWS."""
-    somebodys = join("arn:", *(_FIELD, ":") * 3, ACCOUNT, ":", ANY_RUN)
-    (aws,) = arn_operand(AWS_POLICIES, ANY_SPACE, False).smaller
-    nobodys = Literal("resource", not_text(somebodys, aws), text(somebodys, aws), "of no account")
-    label = f"what these actions of {service} are about is in an account"
-    rows = [row for row in about(service) if row.own_account or _have_accounts(row.arns)]
-    return tuple(_never(label, _AN_ARN, nobodys, *_actions(row.actions, (service,), row.but_for)) for row in rows)
-
-
-def _have_accounts(arns: Sequence[str]) -> bool:
-    """Whether ARNs of these types say whose the resource is."""
-    return bool(arns) and all(arn.split(":")[4] == "?" * 12 for arn in arns)
-
-
-@lru_cache(maxsize=1024)
-def _in_own_account(service: str, account: str) -> tuple[Box, ...]:
-    """Some actions of a service reach no other account."""
-    ours = join("arn:", *(_FIELD, ":") * 3, account, ":", ANY_RUN)
-    (aws,) = arn_operand(AWS_POLICIES, ANY_SPACE, False).smaller
-    caller = join("arn:", *(_FIELD, ":") * 2, f":{account}:", ANY_RUN)
-    here = Literal("caller", text(caller), not_text(caller), f"of account {account}")
-    theirs = Literal("resource", not_text(ours, aws), text(ours, aws), f"of another account than {account}")
-    away = here._replace(yes=here.no, no=here.yes, label=f"not of account {account}")
-    own = Literal("resource", text(ours), not_text(ours), f"of account {account}")
-    return tuple(
-        _never(_own_label(service), *who_and_what, *actions)
-        for actions in _of_own_account(service)
-        for who_and_what in ((_AN_ARN, theirs, here), (own, away))
-    )
-
-
-def _own_label(service: str) -> str:
-    return f"these actions of {service} are about the caller's own account"
-
-
-def _of_own_account(service: str) -> Iterator[list[Literal]]:
-    """The actions of a service that reach no other account."""
-    for row in about(service):
-        if row.own_account:
-            yield _actions(row.actions, (service,), row.but_for)
-
-
-def _accounts(mentioned_literals: Sequence[Literal]) -> list[str]:
-    """The accounts whose callers and resources a question speaks of."""
-    found: set[str] = set()
-    for literal in mentioned_literals:
-        for values in (literal.yes, literal.no) if literal.dimension in ("caller", "resource") else ():
-            found |= _accounts_of(values)
-    return sorted(found)
-
-
-@lru_cache(maxsize=1024)
-def _accounts_of(values: Values) -> frozenset[str]:
-    """The accounts that a literal names."""
-    fields = (
-        field
-        for pattern in patterns_of(values.present)
-        for field in "".join(part if isinstance(part, str) else _ANY for part in pattern).split(":")
-    )
-    return frozenset(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
-
-
-def _services(mentioned_literals: Sequence[Literal]) -> frozenset[str]:
-    """The services whose actions a question speaks of, and those that a witness takes its action from elsewhere."""
-    actions = (literal for literal in mentioned_literals if literal.dimension == "action")
-    return _EXAMPLES.union(*(_named(values) for literal in actions for values in (literal.yes, literal.no)))
-
-
-@lru_cache(maxsize=1024)
-def _named(values: Values) -> frozenset[str]:
-    """The services of the actions that a literal lists."""
-    found: set[str] = set()
-    for pattern in patterns_of(values.present):
-        service, colon, _ = str(pattern[0] if pattern and isinstance(pattern[0], str) else "").partition(":")
-        found.update([service] if colon else ())
-    return frozenset(found)
-
-
-def _owners(mentioned_literals: Sequence[Literal]) -> frozenset[str] | None:
-    """The services whose resources a question speaks of; None where it speaks of resources of any service."""
-    found: set[str] = set()
-    for literal in mentioned_literals:
-        for values in (literal.yes, literal.no) if literal.dimension == "resource" else ():
-            owners = _owning(values)
-            if owners is None:
-                return None
-            found |= owners
-    return frozenset(found)
-
-
-@lru_cache(maxsize=1024)
-def _owning(values: Values) -> frozenset[str] | None:
-    """The services of the ARNs that a literal lists."""
-    found: set[str] = set()
-    for pattern in patterns_of(values.present):
-        if pattern == EVERYTHING:
-            continue
-        shown = "".join(part if isinstance(part, str) else _ANY if part.admits(":") else _NO_COLON for part in pattern)
-        head, *rest = shown.split(":", 3)
-        # What may hold a colon may hold fields, so that none after it is known.
-        if len(rest) == 3 and _ANY not in head + rest[0] + rest[1] and _NO_COLON not in head + rest[1]:
-            found.add(rest[1])
-        elif _ANY in shown or _NO_COLON in head:
-            return None
-    return frozenset(found)
-
-
-@lru_cache(maxsize=1024)
-def _types_of(service: str, of_any: bool) -> tuple[Box, ...]:
-    """
-    Some actions of a service are about resources of some types.
-
-    Args:
-        of_any: whether all of its actions may meet resources of any service, and not only of those that are known.
-    """
-    out: list[Box] = []
-    for row in about(service):
-        if not row.actions and not of_any:
-            continue
-        label = f"an action of {service} is about resources of its own types"
-        actions = _actions(row.actions, (service,), row.but_for)
-        literals = [] if row.required else [_AN_ARN]
-        literals += [_no_resource(row.arns)] if row.arns else []
-        out.append(_never(label, *literals, *actions))
-        if row.but_not:
-            right = _no_resource(row.but_not)
-            out.append(_never(label, right._replace(yes=right.no, no=right.yes), *actions))
-    return tuple(out)
-
-
-def _others(service: str) -> frozenset[str]:
-    """The services that are looked at together with one."""
-    return _EXAMPLES if service in _EXAMPLES else frozenset([service])
-
-
-@lru_cache(maxsize=1024)
-def _owned_by(owner: str, services: frozenset[str]) -> Box:
-    """What belongs to one service is not what actions of others are about."""
-    others = [(service, row) for service in sorted(services - {owner}) for row in about(service) if not row.actions]
-    but_for = frozenset(action for _, row in others for action in row.but_for)
-    arn = _no_resource((f"arn:*:{owner}:*:*:*",))
-    owned = arn._replace(yes=arn.no, no=arn.yes, label=f"a resource of {owner}")
-    label = f"no action of another service is about resources of {owner}"
-    return _never(label, owned, *_actions(frozenset(), tuple(service for service, _ in others), but_for))
-
-
-def _actions(named: frozenset[str], services: Sequence[str], but_for: frozenset[str]) -> list[Literal]:
-    """Some actions; where none are named, all of some services but for some."""
-    patterns = [exact(a) for a in sorted(named)] or [join(f"{service}:", ANY_RUN) for service in services]
-    out = [_action(patterns)]
-    if but_for:
-        left_out = _action([exact(action) for action in sorted(but_for)])
-        out.append(left_out._replace(yes=left_out.no, no=left_out.yes))
-    return out
-
-
-def _no_resource(arns: Sequence[str]) -> Literal:
-    patterns = [pattern for arn in arns for pattern in arn_operand(arn, ANY_SPACE, False).smaller]
-    return Literal("resource", not_text(*patterns), text(*patterns), "of another type")
-
-
-def _action(patterns: Sequence[Pattern]) -> Literal:
-    return Literal("action", text(*patterns), not_text(*patterns), "an action")
-
-
-def _never(label: str, *literals: Literal) -> Box:
-    return Box(literals, label)
 
 
 def _present(dimension: str, space: RequestSpace) -> Literal:

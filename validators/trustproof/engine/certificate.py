@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trustproof.engine.axioms import Pairs, facts
+from trustproof.engine.axioms import facts
 from trustproof.engine.domains import Values
 from trustproof.engine.query import Compiled, denying, mentioned_literals, readings, ways
 from trustproof.engine.region import Case, Closed, Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.engine.resource_relations import Pairs
 from trustproof.engine.search import Box, Covered, Empty, Tree
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.strings import StringSet

@@ -8,15 +8,16 @@ statements compare in the same way is then one and the same value, and facts tie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import Key, lookup
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.denote import absent_meets, denote, describe, dimension_of
 from trustproof.engine.domains import ABSENT, Present, Values
 from trustproof.engine.key_relations import one_of
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
-from trustproof.engine.request_space import COMPARISON, SEPARATOR, RequestSpace
+from trustproof.engine.request_space import COMPARISON, RequestSpace
 from trustproof.engine.search import Box, Literal
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Condition
@@ -87,6 +88,11 @@ def outcome(condition: Condition) -> Literal | None:
     absent = absent_meets(operator)
     met, missed = (_FALSE, _TRUE) if operator.negated else (_TRUE, _FALSE)
     return Literal(found.dimension, Values(absent, met), Values(not absent, missed), describe(condition))
+
+
+def is_comparing(mentioned_literals: Iterable[Literal]) -> bool:
+    """Whether a question speaks of a comparison with a policy variable."""
+    return any(literal.dimension.startswith(COMPARISON) for literal in mentioned_literals)
 
 
 def comparisons(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> Iterator[Box]:

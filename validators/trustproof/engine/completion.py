@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, lookup
 from trustproof.aws.examples import ACCOUNTS, NAMES
+from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import (
     EARLIER_IDENTITY,
@@ -24,7 +25,7 @@ from trustproof.engine.key_relations import (
     arn_of,
 )
 from trustproof.engine.quantities import parse_date
-from trustproof.engine.request_space import IDENTITY_CENTER_PATH, OWN_NAME, SEPARATOR, RequestSpace
+from trustproof.engine.request_space import OWN_NAME, RequestSpace
 from trustproof.engine.search import Assignment
 from trustproof.model.request import (
     ANONYMOUS,

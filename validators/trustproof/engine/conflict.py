@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from trustproof.engine.caller_records import VIEWS
 from trustproof.engine.certificate import used
 from trustproof.engine.query import Compiled, ask, denying
 from trustproof.engine.region import Closed, Found, Region
-from trustproof.engine.request_space import READING, VIEWS, RequestSpace
+from trustproof.engine.request_space import READING, RequestSpace
 from trustproof.engine.search import Assignment, Box, Empty, Literal, StepBudget, conjoin, conjoin_all
 from trustproof.engine.statements import EncodedStatement
 

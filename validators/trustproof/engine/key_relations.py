@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from trustproof.aws.condition_keys import ALWAYS, lookup
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import ABSENT, Present, Values
-from trustproof.engine.request_space import ORGANIZATION, SEPARATOR, RequestSpace
+from trustproof.engine.request_space import ORGANIZATION, RequestSpace
 from trustproof.engine.search import Box, Literal
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
 from trustproof.sets.collections import CollectionSet

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
-from trustproof.engine.request_space import NAME, OWN_NAME, RequestSpace
+from trustproof.engine.caller_records import NAME
+from trustproof.engine.request_space import OWN_NAME, RequestSpace
 from trustproof.model.regex import MAX_ALTERNATIVES, shapes
 from trustproof.model.text import BUCKET_NAME, Symbol, Symbolic, Text, concat
 from trustproof.sets.patterns import (

@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.engine.caller_records import NAME_LENGTH, SEPARATOR
 from trustproof.engine.operands import fills_field, spelled
-from trustproof.engine.request_space import NAME_LENGTH, SEPARATOR, RequestSpace
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
     ANONYMOUS,

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
-from trustproof.engine.axioms import Pairs, facts, is_comparing
+from trustproof.engine.axioms import facts
+from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
 from trustproof.engine.region import Case, Closed, Found, Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.engine.resource_relations import Pairs
 from trustproof.engine.search import (
     Assignment,
     Box,

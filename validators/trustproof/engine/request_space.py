@@ -1,9 +1,7 @@
 """
 The requests that can exist: for one kind of caller, the values each key may have.
 
-A caller is one string, its record: ARN, separator, unique id. Every key that follows from the caller
-(``aws:PrincipalArn``, ``aws:PrincipalAccount``, ``aws:userid``, ``aws:username``) is a *view*: a pattern on the key is
-a pattern on the record, so no dependency between keys is left to reason about.
+Of the keys that follow from the caller there are only views: see `engine.caller_records`.
 """
 
 from __future__ import annotations
@@ -13,8 +11,18 @@ from functools import cache, lru_cache
 
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, Presence, is_misspelt, lookup
-from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.aws.unsigned_calls import UNSIGNED
+from trustproof.engine.caller_records import (
+    ACCOUNT,
+    FIELD,
+    NAME,
+    NAME_ONE,
+    NAME_RUN,
+    NO_SEPARATOR,
+    SEPARATOR,
+    VIEWS,
+    caller_domain,
+)
 from trustproof.engine.domains import ABSENT, Values, not_text, text
 from trustproof.model.request import (
     ANONYMOUS,
@@ -22,22 +30,17 @@ from trustproof.model.request import (
     IDENTITY_CENTER,
     ROLE_SESSION,
     ROOT,
-    SAML,
     SERVICE,
     USER_KEY,
     USER_KEY_MFA,
     USER_SESSION,
     USER_SESSION_MFA,
-    WEB_IDENTITY,
 )
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, split, without
 from trustproof.sets.strings import StringSet
-
-#: Separates the ARN of a caller from its unique id; no ARN and no id has it.
-SEPARATOR = "\x1f"
 
 #: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
 OWN_NAME = "\x1e"
@@ -48,22 +51,8 @@ READING, REACH, STAY = "reading:colons", "reach", "stay"
 #: Begins the dimensions of `engine.comparisons`: whether a comparison with a policy variable holds.
 COMPARISON = "holds:"
 
-_DIGITS = "0123456789"
-_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#: The characters of the name of a user or role.
-NAME = "+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 _EXTERNAL_ID = "".join(sorted({*NAME, *":/"}))
 
-ACCOUNT: Pattern = tuple(Wild(_DIGITS, False, False) for _ in range(12))
-_NAME_ONE = Wild(NAME, False, False)
-_NAME_RUN = Wild(NAME, False, True)
-_UNIQUE = join(Wild(_DIGITS + _UPPER, False, False), Wild(_DIGITS + _UPPER, False, True))
-_NO_SEPARATOR = Wild(SEPARATOR, True, True)
-_FIELD = Wild(":", True, True)
-#: The format of a path admits any printable ASCII character, the colon included:
-#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
-_PATH_RUN = Wild("".join(map(chr, range(0x21, 0x7F))), False, True)
-_SLUG = Wild("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
 ORGANIZATION = join("o-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True))
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
@@ -74,19 +63,15 @@ _SHAPES: dict[str, Pattern] = {
     "account": ACCOUNT,
     "organization": ORGANIZATION,
     "external-id": join(*(Wild(_EXTERNAL_ID, False, False),) * 2, Wild(_EXTERNAL_ID, False, True)),
-    "session-name": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
-    "source-identity": join(_NAME_ONE, _NAME_ONE, _NAME_RUN),
+    "session-name": join(NAME_ONE, NAME_ONE, NAME_RUN),
+    "source-identity": join(NAME_ONE, NAME_ONE, NAME_RUN),
 }
 
-#: Where a template may go that does not say where; others exist, and are asked about where the Region names one.
-_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 #: Shapes, and the keys of names, to how many characters a value may have:
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _LONGEST = {"session-name": 64, "source-identity": 64, "external-id": 1224, "aws:username": 64}
-#: How many characters the name of a user, a role or a session may have.
-NAME_LENGTH = 64
 
 #: Seconds for which a code that is passed in a call counts (assumed: with some to spare), and a session of a user.
 _CODE_LASTS, _SESSION_LASTS = 60, 129600
@@ -108,58 +93,6 @@ _MFA_VALUES = {
     ROOT: ("true", "false"),
 }
 
-#: The keys that are views of the caller's record, lower-cased.
-VIEWS = (
-    "aws:principalarn",
-    "aws:principalaccount",
-    "aws:userid",
-    "aws:username",
-    "aws:principalservicename",
-    "saml:doc",
-)
-
-#: What stands between the partition and the account in the ARN of a caller, and after it.
-IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
-
-
-def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
-    """Every record of a caller of this kind."""
-    if not partition:
-        return tuple(dict.fromkeys(shape for one in _PARTITIONS for shape in _record_shapes(kind, one)))
-    name = join(_NAME_ONE, _NAME_RUN)
-    arn = join(f"arn:{partition}:iam::", ACCOUNT)
-    if kind in (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA):
-        tail = join(name, SEPARATOR, "AIDA", _UNIQUE)
-        return (join(arn, ":user/", tail), join(arn, ":user/", _PATH_RUN, "/", tail))
-    session = join(SEPARATOR, "AROA", _UNIQUE, ":", _NAME_ONE, _NAME_ONE, _NAME_RUN)
-    if kind == ROLE_SESSION:
-        return (join(arn, ":role/", name, session), join(arn, ":role/", _PATH_RUN, "/", name, session))
-    if kind == IDENTITY_CENTER:
-        reserved = join("AWSReservedSSO_", name, "_", *(Wild("0123456789abcdef", False, False),) * 16, session)
-        head = join(arn, ":role/" + IDENTITY_CENTER_PATH)
-        return (join(head, reserved), join(head, _SLUG, "/", reserved))
-    if kind == FEDERATED_USER:
-        federated = join(f"arn:{partition}:sts::", ACCOUNT, ":federated-user/")
-        return (join(federated, _NAME_ONE, _NAME_ONE, _NAME_RUN, SEPARATOR),)
-    if kind == ROOT:
-        return (join(arn, ":root", SEPARATOR),)
-    if kind == SERVICE:
-        host = Wild("-.0123456789abcdefghijklmnopqrstuvwxyz", False, True)
-        return (
-            join(host, ".amazonaws.com", SEPARATOR),
-            join(host, ".amazonaws.com.cn", SEPARATOR),
-            join(host, ".amazon.com", SEPARATOR),
-            join(host, ".aws.internal", SEPARATOR),
-        )
-    if kind == SAML:
-        return (join(arn, ":saml-provider/", name, SEPARATOR),)
-    if kind == WEB_IDENTITY:
-        return (
-            join(arn, ":oidc-provider/", _NO_SEPARATOR, SEPARATOR),
-            *(join(host, SEPARATOR) for host in BUILT_IN_PROVIDERS),
-        )
-    return (exact(SEPARATOR),)
-
 
 def says_how(host: str) -> str:
     """
@@ -173,15 +106,6 @@ def says_how(host: str) -> str:
 def longest(key: Key) -> int | None:
     """How many characters a value of a key may have; None where it is not known."""
     return _LONGEST.get(key.shape) or _LONGEST.get(key.name.lower())
-
-
-def role_arns(partition: str) -> tuple[Pattern, ...]:
-    """Every ARN of a role; the empty string leaves the partition open."""
-    if not partition:
-        return tuple(arn for one in _PARTITIONS for arn in role_arns(one))
-    head = join(f"arn:{partition}:iam::", ACCOUNT, ":role/")
-    name = join(_NAME_ONE, _NAME_RUN)
-    return (join(head, name), join(head, _PATH_RUN, "/", name))
 
 
 class RequestSpace:
@@ -353,21 +277,21 @@ class RequestSpace:
             return (join(narrow, SEPARATOR, ANY_RUN),)
         if lowered == "aws:principalaccount" or (lowered == "aws:userid" and self.kind == ROOT):
             service = "sts" if self.kind == FEDERATED_USER else "iam"
-            return _in_field(":", join("arn:", _FIELD, f":{service}::"), narrow, join(":", ANY_RUN))
+            return _in_field(":", join("arn:", FIELD, f":{service}::"), narrow, join(":", ANY_RUN))
         if lowered == "saml:doc":
             return self._two(narrow, "/", "iam", "saml-provider/")
         if lowered == "aws:userid" and self.kind == FEDERATED_USER:
             return self._two(narrow, ":", "sts", "federated-user/")
         if lowered == "aws:userid":
-            return (join(_NO_SEPARATOR, SEPARATOR, narrow),)
-        head = join("arn:", _FIELD, ":iam::", ACCOUNT, ":user/")
+            return (join(NO_SEPARATOR, SEPARATOR, narrow),)
+        head = join("arn:", FIELD, ":iam::", ACCOUNT, ":user/")
         end = join(SEPARATOR, ANY_RUN)
-        return (*_in_field("/", head, narrow, end), *_in_field("/", join(head, _NO_SEPARATOR, "/"), narrow, end))
+        return (*_in_field("/", head, narrow, end), *_in_field("/", join(head, NO_SEPARATOR, "/"), narrow, end))
 
     def _two(self, pattern: Pattern, between: str, service: str, resource: str) -> tuple[Pattern, ...]:
         """Records of which the account, `between` and the name match the pattern."""
         return tuple(
-            join("arn:", _FIELD, f":{service}::", account, ":" + resource, name, SEPARATOR)
+            join("arn:", FIELD, f":{service}::", account, ":" + resource, name, SEPARATOR)
             for account, name in split(pattern, between)
         )
 
@@ -393,16 +317,6 @@ def _elements(key: Key) -> StringSet:
         return StringSet.of([join(ORGANIZATION, "/", ANY_RUN)])
     # An empty string is no value, and AWS drops it from a collection.
     return StringSet.of([_ARN]) if key.type == "arn" else StringSet.outside([exact("")])
-
-
-@cache
-def caller_domain(kind: str, partition: str) -> Values:
-    """Every caller of a kind, as records."""
-    found = StringSet.of(_record_shapes(kind, partition))
-    if kind == ROLE_SESSION:
-        reserved = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":role/" + IDENTITY_CENTER_PATH, ANY_RUN)
-        found &= StringSet.outside([reserved])
-    return Values(False, found)
 
 
 #: Makes a request space, or remembers it and with it the domains that were computed: a run asks of few request spaces,

@@ -48,6 +48,11 @@ class Box(NamedTuple):
     label: str
 
 
+def never(label: str, *literals: Literal) -> Box:
+    """A box that no real request is in."""
+    return Box(literals, label)
+
+
 class Empty(NamedTuple):
     """A leaf: the literals on this dimension exclude each other."""
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.inputs.cdk_acknowledgments import acknowledgments
 from trustproof.inputs.cloudformation.linking.exports import renamed
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
@@ -185,6 +186,7 @@ class StackReader:
             if nested:
                 labels = {key: self._path(stack, key, nested[key]) for key in nested}
                 template = Template(source, data, deployment, stack=stack, construct_paths=paths, nested=labels)
+            template.waivers += acknowledgments(self._entries(), template.environment.resources, paths)
         except InputError as error:
             yield error
             return

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.engine.caller_records import role_arns
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import RequestSpace, role_arns
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
 from trustproof.model.query import texts

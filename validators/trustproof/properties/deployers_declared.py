@@ -10,9 +10,10 @@ from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
+from trustproof.engine.caller_records import role_arns
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import RequestSpace, role_arns
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request

@@ -16,9 +16,10 @@ from trustproof.aws.service_principals import (
     NOT_TO,
     global_name,
 )
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR, RequestSpace
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.request import SERVICE, Request

@@ -18,10 +18,11 @@ from trustproof.aws.condition_keys import (
     TAG_SESSION,
 )
 from trustproof.config.model import Config
+from trustproof.engine.caller_records import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR, RequestSpace, request_space
+from trustproof.engine.request_space import RequestSpace, request_space
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY

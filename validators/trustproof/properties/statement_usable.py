@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import mistyped
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR, RequestSpace
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import (

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
 from trustproof.aws.oidc_issuers import COGNITO, tenancy
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request

@@ -27,6 +27,18 @@ IN_TEMPLATE = ("property", "reason", "owner", "expires")
 SCOPE = ("resource", "fingerprint", "template")
 
 
+class Acknowledgment(NamedTuple):
+    """
+    What the author of a CDK stack has acknowledged, of everything below a construct.
+    """
+
+    #: Identifier of the property.
+    ident: str
+    reason: str
+    #: Path of the construct.
+    scope: str = ""
+
+
 class Waiver(NamedTuple):
     """
     What somebody answers for.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.analysis.merged import Composed, check_joined
-from trustproof.analysis.policies import Checked, check_template
+from trustproof.analysis.template import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.errors import InputError
 from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit

@@ -26,8 +26,8 @@ from trustproof.analysis.role_chains.sessions import (
     speaks_of,
 )
 from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, spelling
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
-from trustproof.engine.request_space import SEPARATOR
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
 from trustproof.properties.mfa_required import MfaRequired

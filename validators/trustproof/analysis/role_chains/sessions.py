@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.aws.condition_keys import SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR, request_space
+from trustproof.engine.request_space import request_space
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.model.text import Symbolic

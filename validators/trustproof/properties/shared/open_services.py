@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from trustproof.aws.action_resources import about
 from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.aws.service_principals import service_of
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import ABSENT, not_text, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import SEPARATOR, RequestSpace
+from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import SERVICE

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustproof.engine.request_space import ACCOUNT
+from trustproof.engine.caller_records import ACCOUNT
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, ignoring_case, join
 
 _FIELD = Wild(":", True, True)

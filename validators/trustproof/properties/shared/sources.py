@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.aws.service_principals import global_name
+from trustproof.engine.caller_records import ACCOUNT
 from trustproof.engine.domains import ABSENT, Values
-from trustproof.engine.request_space import ACCOUNT, ORGANIZATION
+from trustproof.engine.request_space import ORGANIZATION
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text

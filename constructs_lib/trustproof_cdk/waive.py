@@ -1,0 +1,91 @@
+"""
+Waivers of one construct: findings that somebody answers for, with a reason, for a while.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import aws_cdk as cdk
+from constructs import IConstruct, Node
+
+from trustproof_cdk import _arguments as arguments
+
+#: Where a template keeps what is waived, below ``Metadata`` of a resource.
+_KEY = "trustproof"
+
+
+def waive(
+    construct: IConstruct,
+    property_id: str,
+    *,
+    reason: str,
+    owner: str | None = None,
+    expires: date | str | None = None,
+) -> None:
+    """
+    Ask that a property need not hold for a resource; what is found stays in every report, with the reason.
+
+    It is written into ``Metadata`` of the template, and so holds for the plugin, for ``trustproof check`` and for
+    whoever reads the template. It counts only where the configuration of the project says ``template-waivers = true``,
+    and never for a property with ``waivable = false``: a change to a stack must not silence the gate that judges it.
+
+    Args:
+        construct: a resource, or a construct whose main resource the finding is about: a role, a bucket, a policy.
+            Permissions that CDK writes into a policy of their own are waived there
+            (``role.node.find_child("DefaultPolicy")``).
+        property_id: identifier of the property, such as ``mfa-required``.
+        reason: why it may be so.
+        owner: who answers for it.
+        expires: the last day on which it is in force, as a date or ``YYYY-MM-DD``; none where it has no end.
+
+    Raises:
+        TypeError: an argument is not of its type, or the construct has no main resource.
+        ValueError: an empty text, a property that there is not, or a day that is none.
+    """
+    entry = {
+        "property": arguments.one_of(property_id, "property_id", _properties()),
+        "reason": _text(reason, "reason"),
+    }
+    if owner is not None:
+        entry["owner"] = _text(owner, "owner")
+    if expires is not None:
+        entry["expires"] = _day(expires)
+    resource = _resource(construct)
+    ours = resource.get_metadata(_KEY) or {}
+    resource.add_metadata(_KEY, {**ours, "waivers": [*ours.get("waivers", ()), entry]})
+
+
+def _properties() -> tuple[str, ...]:
+    # Whoever waives nothing need not wait for the validator.
+    import trustproof
+
+    return trustproof.property_ids()
+
+
+def _text(value: str, argument: str) -> str:
+    return arguments.matching(value, argument, r"(?s).*\S.*", "a text that is not empty")
+
+
+def _day(value: date | str) -> str:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    kind = ValueError if isinstance(value, str) else TypeError
+    raise kind(f"expires must be a date or a day like '2027-01-31', got {value!r}")
+
+
+def _resource(construct: IConstruct) -> cdk.CfnResource:
+    if isinstance(construct, cdk.CfnResource):
+        return construct
+    found = construct.node.default_child if isinstance(getattr(construct, "node", None), Node) else None
+    if isinstance(found, cdk.CfnResource):
+        return found
+    raise TypeError(
+        f"construct must be a resource, or a construct with a main resource, got {construct!r}: name the role, the "
+        "policy or the bucket inside of it"
+    )

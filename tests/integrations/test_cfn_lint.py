@@ -1,0 +1,129 @@
+"""
+The properties as rules of cfn-lint, run as its users run it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trustproof.integrations import cfn_lint, cfn_lint_rule
+from trustproof.properties import registry
+from trustproof.results.rules import RULES
+
+#: Beside the interpreter of the tests.
+PROGRAM = Path(sys.executable).with_name("cfn-lint")
+
+TEMPLATE = """\
+Resources:
+  Admin:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal:
+              AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root
+            Action: sts:AssumeRole
+            Condition:
+              BoolIfExists:
+                aws:MultiFactorAuthPresent: "true"
+"""
+SAFE = TEMPLATE.replace("BoolIfExists", "Bool")
+
+
+def cfn_lint_finds(*arguments: str, text: str | None = None, cwd: Path | None = None) -> list[dict[str, object]]:
+    """What cfn-lint says with our rules and no others."""
+    command = [str(PROGRAM), "--append-rules", "trustproof.integrations.cfn_lint"]
+    command += ["--ignore-checks", "E0", "E1", "E2", "E3", "E6", "E7", "E8", "W1", "W2", "W3", "W4", "W6", "W7", "W8"]
+    command += ["--format", "json", *arguments]
+    found = subprocess.run(command, capture_output=True, input=text, text=True, cwd=cwd, check=False)
+    assert found.returncode in (0, 2, 4, 6), found.stderr
+    matches: list[dict[str, object]] = json.loads(found.stdout)
+    return matches
+
+
+def place(match: dict[str, object]) -> tuple[int, int, int]:
+    """Line, column and end column of a match."""
+    where = match["Location"]
+    assert isinstance(where, dict)
+    assert where["Start"]["LineNumber"] == where["End"]["LineNumber"]
+    return where["Start"]["LineNumber"], where["Start"]["ColumnNumber"], where["End"]["ColumnNumber"]
+
+
+def rule(match: dict[str, object]) -> str:
+    found = match["Rule"]
+    assert isinstance(found, dict)
+    return str(found["Id"])
+
+
+def test_a_finding_stands_on_what_lets_in(tmp_path: Path) -> None:
+    """A refuted property is an error of cfn-lint, on the characters that the gate underlines, with the request."""
+    file = tmp_path / "role.yaml"
+    file.write_text(TEMPLATE)
+    (found,) = cfn_lint_finds("--", str(file))
+    assert rule(found) == "E9501"
+    assert place(found) == (14, 17, 43)
+    message = str(found["Message"])
+    assert "refuted[mfa-required]" in message
+    assert "aws:MultiFactorAuthPresent is absent" in message
+
+
+def test_what_is_proved_is_silent(tmp_path: Path) -> None:
+    """A template whose properties are all proved gives no match."""
+    file = tmp_path / "role.yaml"
+    file.write_text(SAFE)
+    assert cfn_lint_finds("--", str(file)) == []
+
+
+def test_text_that_is_not_saved_is_checked() -> None:
+    """Editors give a template on standard input."""
+    (found,) = cfn_lint_finds(text=TEMPLATE)
+    assert (rule(found), place(found)[0]) == ("E9501", 14)
+
+
+def test_the_configuration_beside_the_template_counts(tmp_path: Path) -> None:
+    """The nearest configuration upward of the template decides what is asked, wherever the editor runs."""
+    (tmp_path / "trustproof.toml").write_text('[properties.mfa-required]\nseverity = "warning"\n')
+    inner = tmp_path / "templates"
+    inner.mkdir()
+    (inner / "role.yaml").write_text(TEMPLATE)
+    (found,) = cfn_lint_finds("--", str(inner / "role.yaml"), cwd=tmp_path.parent)
+    assert rule(found) == "W9501"
+
+
+def test_a_configuration_that_cannot_be_read_is_a_match(tmp_path: Path) -> None:
+    """A gate that cannot be asked is no silence: it is an error at the top of the template."""
+    (tmp_path / "trustproof.toml").write_text("properties = 1\n")
+    (tmp_path / "role.yaml").write_text(SAFE)
+    (found,) = cfn_lint_finds("--", str(tmp_path / "role.yaml"))
+    assert rule(found) == "E9500"
+    assert "trustproof.toml" in str(found["Message"])
+
+
+def test_rules_are_left_out_by_their_numbers(tmp_path: Path) -> None:
+    """A rule is switched off as any other of cfn-lint is."""
+    file = tmp_path / "role.yaml"
+    file.write_text(TEMPLATE)
+    assert cfn_lint_finds("--ignore-checks", "E9501", "--", str(file)) == []
+
+
+def test_every_property_has_a_number() -> None:
+    """Nothing that a run may find is without a rule, and no number is given twice."""
+    idents = {found.ident for found in registry.PROPERTIES} | {found.ident for found in RULES}
+    assert set(cfn_lint_rule.NUMBERS) == idents
+    numbers = [*cfn_lint_rule.NUMBERS.values(), cfn_lint_rule.UNREADABLE, cfn_lint_rule.OWN]
+    assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("letter", "EWI")
+def test_rules_say_what_is_wrong(letter: str) -> None:
+    """`--list-rules` shows the summary of the property."""
+    found = getattr(cfn_lint, f"{letter}9501")()
+    assert found.id == f"{letter}9501"
+    assert "mfa-required: an IAM user without MFA" in found.shortdesc

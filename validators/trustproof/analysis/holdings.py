@@ -1,0 +1,262 @@
+"""
+What a user, a group or a role holds: the documents that decide what it may do, as they are for this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.aws.condition_keys import TAG_SESSION
+from trustproof.aws.managed_policies import managed_boundary, managed_policy
+from trustproof.model.deployments import Deployments
+from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.policy import Guard, Policy, Statement
+from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties.regions import may_allow
+
+#: Kinds of holder to the types of their resources.
+TYPES = {
+    "user": "AWS::IAM::User",
+    "group": "AWS::IAM::Group",
+    "role": "AWS::IAM::Role",
+    "permission set": "AWS::SSO::PermissionSet",
+}
+#: Kinds of holder whose AWS managed policies do not stand under ``ManagedPolicyArns``.
+_MANAGED = {"permission set": "ManagedPolicies"}
+
+
+class Holding(NamedTuple):
+    """
+    A holder with the documents that decide what it may do.
+    """
+
+    holder: Holder
+    documents: tuple[Document, ...]
+    permissions_boundary: Document | None
+    #: Managed policies that are not in the template and whose content is not known.
+    unknown: tuple[Foreign, ...]
+    #: Managed policies that only read.
+    reading: tuple[str, ...]
+    #: A boundary that is not in the template, and so may stop anything.
+    unknown_boundary: Text
+    #: What must hold in the deployments that this is about, besides what must hold for the holder to exist.
+    guards: tuple[Guard, ...]
+    deployments: Deployments
+    #: Why it is not known what it holds: several templates declare something by the same name.
+    unclear: tuple[str, ...] = ()
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why what the documents let in may be stopped all the same."""
+        if self.unclear:
+            return self.unclear
+        if self.unknown_boundary:
+            return (f"the permissions boundary {self.unknown_boundary} is not in the template, and may stop this",)
+        # AWS's own managed policies allow; one's own may be the policy that denies whatever lacks MFA.
+        own = [arn for arn in self.unknown_arns if ":iam::aws:policy/" not in arn]
+        return (f"the managed policy {', '.join(own)} is not in the template, and may deny this",) if own else ()
+
+    @property
+    def unknown_arns(self) -> tuple[str, ...]:
+        """The names of the managed policies whose content is not known."""
+        return tuple(dict.fromkeys(str(policy.arn) for policy in self.unknown))
+
+    def parts(self) -> Iterator[Holding]:
+        """The whole, and what is left in the deployments that take away the policies that are not known."""
+        yield self
+        if self.doubts and not self.unknown_boundary and any(policy.guards for policy in self.unknown):
+            last = [policy.guards[-1] for policy in self.unknown if policy.guards]
+            guards = dict.fromkeys((*self.guards, *(guard._replace(value=not guard.value) for guard in last)))
+            certain = tuple(policy for policy in self.unknown if not policy.guards)
+            yield self._replace(unknown=certain, guards=tuple(guards))
+
+
+class Holdings:
+    """
+    What the users, groups and roles of a template have.
+
+    Args:
+        bind: puts values in place of symbols.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        holders: Sequence[Holder],
+        bind: Callable[[Text], Text],
+        deployments: Deployments,
+    ) -> None:
+        self._documents = documents
+        self._deployments = deployments
+        #: Groups by logical id and by name.
+        self.groups = {
+            key: holder
+            for holder in holders
+            if holder.kind == "group"
+            for key in (holder.logical_id, str(holder.name))
+            if key
+        }
+        self.everything = [
+            holding
+            for holder in holders
+            for holding in self._held_by(holder._replace(arn=bind(holder.arn), tags=self._tags(holder)))
+        ]
+
+    def _held_by(self, holder: Holder) -> Iterator[Holding]:
+        """What one holder has, for each boundary that conditions may give it."""
+        holders: list[tuple[Holder, tuple[Guard, ...]]] = [(holder, ())]
+        holders += [(self.groups[m.group], m.guards) for m in holder.groups if m.group in self.groups]
+        found = dict.fromkeys((index, guards) for one, guards in holders for index in one.documents)
+        documents = [_under(self._documents[index], guards) for index, guards in found]
+        unknown: list[Foreign] = []
+        reading: list[str] = []
+        for one, guards in holders:
+            for policy in one.foreign:
+                under = (*guards, *policy.guards)
+                known = managed_policy(_text(policy.arn))
+                if known is None:
+                    unknown.append(Foreign(policy.arn, under))
+                elif not known.statements:
+                    reading.append(str(policy.arn))
+                else:
+                    key = _MANAGED.get(one.kind, "ManagedPolicyArns")
+                    foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key)
+                    documents.append(_under(foreign, under))
+        deployments = _HolderDeployments(self._deployments, _own_symbol(holder))
+        seen = tuple(deployments.with_own_name(document) for document in documents)
+        unclear = tuple(dict.fromkeys(doubt for one, _ in holders for doubt in one.doubts))
+        for boundary in holder.boundaries or (PermissionsBoundary(),):
+            permissions_boundary, outside = self._permissions_boundary(holder, boundary)
+            permissions_boundary = (
+                None if permissions_boundary is None else deployments.with_own_name(permissions_boundary)
+            )
+            yield Holding(
+                holder,
+                seen,
+                permissions_boundary,
+                tuple(unknown),
+                tuple(reading),
+                outside,
+                boundary.guards,
+                deployments,
+                unclear,
+            )
+
+    def _tags(self, holder: Holder) -> tuple[tuple[str, str], ...]:
+        """The tags of all requests of a holder: a session of a role may have others where it may be tagged."""
+        if holder.kind != "role" or not holder.tags:
+            return holder.tags
+        trusting = [d.policy for d in self._documents if d.kind == TRUST and d.logical_id == holder.logical_id]
+        is_tagged = not trusting or any(may_allow(policy, TAG_SESSION) for policy in trusting)
+        return () if is_tagged else holder.tags
+
+    def _permissions_boundary(self, holder: Holder, boundary: PermissionsBoundary) -> tuple[Document | None, Text]:
+        """The document of a boundary; its ARN where that is all that is known."""
+        if boundary.document is not None:
+            return self._documents[boundary.document], ""
+        if boundary.foreign is None:
+            return None, ""
+        known = managed_boundary(_text(boundary.foreign))
+        if known is None:
+            return None, boundary.foreign
+        return _foreign_document(holder, known, str(boundary.foreign), "PermissionsBoundary"), ""
+
+
+class _HolderDeployments:
+    """
+    The deployments of a template, as one holder sees its policies: with a policy variable for its own name, and with
+    the policies of AWS, which no template has.
+
+    Args:
+        name: the symbol that is the name of the user; None where the name is known, or the holder has none.
+    """
+
+    def __init__(self, deployments: Deployments, name: Symbol | None) -> None:
+        self._deployments = deployments
+        self._values = {} if name is None else {name.name: "${aws:username}"}
+
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        """Parameter values under which all the guards hold; None where there are none."""
+        return self._deployments.satisfy(guards)
+
+    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """The same document, read again with these values bound; None where it then does not exist."""
+        if document.is_foreign:
+            return _deployed(document) if self._deployments.holds(document.guards, values) else None
+        found = self._deployments.document(document, values)
+        return None if found is None else self.with_own_name(found)
+
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+        return self._deployments.holds(guards, values)
+
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        return self._deployments.partition(values)
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol may have."""
+        return self._deployments.sample(symbol)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value."""
+        return self._deployments.admits(symbol, value)
+
+    def with_own_name(self, document: Document) -> Document:
+        """A document with the holder's own name as the policy variable that stands for it."""
+        policy = document.policy
+        if not self._values or not policy.has_variables:
+            return document
+        return document._replace(policy=policy._replace(statements=tuple(map(self._statement, policy.statements))))
+
+    def _statement(self, statement: Statement) -> Statement:
+        return statement._replace(
+            resources=self._texts(statement.resources),
+            not_resources=self._texts(statement.not_resources),
+            conditions=tuple(c._replace(operands=self._texts(c.operands) or ()) for c in statement.conditions),
+        )
+
+    def _texts(self, texts: tuple[Text, ...] | None) -> tuple[Text, ...] | None:
+        if texts is None:
+            return None
+        return tuple(text.bind(self._values) if isinstance(text, Symbolic) else text for text in texts)
+
+
+def _own_symbol(holder: Holder) -> Symbol | None:
+    """The symbol that is the name of a user; None where that is known, or may only be some names."""
+    if holder.kind != "user" or not isinstance(holder.name, Symbolic) or len(holder.name.parts) != 1:
+        return None
+    (symbol,) = holder.name.symbols
+    return symbol if symbol.allowed is None and symbol.pattern is None else None
+
+
+def _under(document: Document, guards: tuple[Guard, ...]) -> Document:
+    """A document that is there only where more guards hold: those of a membership."""
+    return document._replace(guards=tuple(dict.fromkeys((*document.guards, *guards)))) if guards else document
+
+
+def _text(text: Text) -> str:
+    """Text with an unknown partition taken for ``aws``: the names of AWS's policies are the same in all."""
+    if isinstance(text, Symbolic):
+        return "".join(p if isinstance(p, str) else "aws" if p.name == "AWS::Partition" else "?" for p in text.parts)
+    return text
+
+
+def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Document:
+    """A managed policy of AWS as a document; it stands in the property in which the holder names it."""
+    path = (*holder.path, "Properties", key) if holder.path else ()
+    statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
+    type_ = TYPES[holder.kind]
+    # Where several templates are judged together, the name of the stack is before it.
+    logical_id = holder.logical_id.rpartition("/")[2]
+    return Document(
+        IDENTITY, policy._replace(statements=statements), logical_id, type_, path, name=arn, is_foreign=True
+    )
+
+
+def _deployed(document: Document) -> Document:
+    """A managed policy of AWS in a deployment that has it."""
+    statements = tuple(statement._replace(guards=()) for statement in document.policy.statements)
+    return document._replace(guards=(), policy=document.policy._replace(statements=statements))

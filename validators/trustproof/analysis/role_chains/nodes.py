@@ -1,0 +1,126 @@
+"""
+The roles of one template, as nodes of the graph of who may become whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustproof.analysis.holdings import Holding
+from trustproof.analysis.identities import identity_checker
+from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
+from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.inputs.reader import InputDeployments, Number
+from trustproof.model.document import TRUST, Document
+from trustproof.model.substitution import bind_document, bind_text
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import may_allow
+
+
+def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
+    """The roles of the template, at each assignment at which they have to be judged together."""
+    here = ChainReading(None, *_nodes(context, number))
+    if not any(isinstance(role.trust, int) for role in context.template.roles):
+        return ChainedTemplate((here,))
+    documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
+    holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
+    classes = context.classes.of([*(document.path for document in documents), *holders])
+    if isinstance(classes, str):
+        return ChainedTemplate((here,), classes)
+    readings = tuple(ChainReading(one, *_nodes(context.at(one), number)) for one in classes)
+    return ChainedTemplate(readings or (here,))
+
+
+def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], tuple[Attached, ...]]:
+    """
+    The roles of the template, with names made up where CloudFormation generates them, and the policies that it
+    attaches by name to roles of other templates.
+    """
+    names = context.template.names_in_chains(number)
+    values = {**context.assumed, **names, **context.template.linked_names()}
+    # Only policies that may allow or deny the next step matter here.
+    documents = tuple(
+        bind_document(document, values) if document.kind == TRUST or may_decide(document) else document
+        for document in context.documents
+    )
+    deployments = context.template.deployments(values)
+    checker = identity_checker(context, documents, deployments, values)
+    holdings: dict[str, list[tuple[Holding, tuple[Subject, ...]]]] = {}
+    for holding, policies in checker.roles() if checker is not None else ():
+        holdings.setdefault(holding.holder.logical_id, []).append((holding, policies))
+    nodes: dict[str, list[Node]] = {}
+    for role in context.template.roles:
+        arn = bind_text(role.arn, values)
+        if role.trust is None or not isinstance(arn, str) or role.logical_id in nodes:
+            continue
+        document = documents[role.trust]
+        name = arn.rsplit("/", 1)[-1]
+        node = Node(
+            arn,
+            context.subject(document),
+            (),
+            (),
+            None,
+            (),
+            "",
+            None if role.tags is None else tuple((k.lower(), bind_text(v, values)) for k, v in role.tags),
+            context.place(document),
+            deployments,
+            document.path,
+            number,
+            role.logical_id if name in names.values() else name,
+        )
+        nodes[role.logical_id] = [
+            _holding_node(context, node, document, holding, policies, values)
+            for holding, policies in holdings.get(role.logical_id, ())
+        ] or [node]
+    everything = [node for variants in nodes.values() for node in variants]
+    return tuple(everything), tuple(_attached(context, documents, values, deployments, number))
+
+
+def _holding_node(
+    context: TemplateContext,
+    node: Node,
+    document: Document,
+    holding: Holding,
+    policies: tuple[Subject, ...],
+    values: dict[str, str],
+) -> Node:
+    """A role with what it has in some deployments."""
+    if holding.guards:
+        # It is this role only there.
+        document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))
+        node = node._replace(trust=context.subject(document))
+    return node._replace(
+        policies=tuple(IdentityPolicy(one, node.deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
+        own=tuple(one.document for one in policies),
+        permissions_boundary=holding.permissions_boundary,
+        unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
+        unknown_boundary=str(bind_text(holding.unknown_boundary, values)),
+    )
+
+
+def _attached(
+    context: TemplateContext,
+    documents: Sequence[Document],
+    values: dict[str, str],
+    deployments: InputDeployments,
+    number: Number,
+) -> Iterator[Attached]:
+    """The policies that the roles of other templates may have by name."""
+    for holder in context.template.holders:
+        if holder.kind != "role" or holder.logical_id:
+            continue
+        if isinstance(name := bind_text(holder.name, values), str):
+            for index in holder.documents:
+                identity_policy = IdentityPolicy(context.subject(documents[index]), deployments)
+                yield Attached(context.account, name, "", identity_policy, number)
+    for arn, indices in context.template.managed:
+        bound = bind_text(arn, values)
+        if isinstance(bound, str):
+            for index in indices:
+                yield Attached(
+                    context.account, "", bound, IdentityPolicy(context.subject(documents[index]), deployments), number
+                )

@@ -1,0 +1,137 @@
+"""
+What a template says of roles and sessions besides their policies: how long they last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.analysis.assignments import Reading, at_each
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.deployments import Assignment
+from trustproof.model.document import Document
+from trustproof.model.policy import Path, Policy
+from trustproof.model.principals import RoleFacts
+from trustproof.model.text import Symbolic
+from trustproof.properties.base import RoleProperty
+from trustproof.properties.question import Refutation, Subject
+from trustproof.proving.outcomes import (
+    Place,
+    certificate,
+    counterexample,
+    subject_for,
+    to_result,
+)
+from trustproof.proving.prover import Proof, Prover
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.sets.strings import BudgetReached
+
+
+def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
+    """What the template says of roles and sessions besides their policies, at each assignment."""
+
+    def here(check: TemplateContext = context) -> list[Result]:
+        return [*_roles(check, asked), *_sessions(check, asked)]
+
+    found: dict[Assignment, None] = {}
+    for path in _deciding_facts(context):
+        classes = context.classes.of(path)
+        if isinstance(classes, str):
+            return at_each(asked, classes, here, lambda assignment: Reading([]))
+        found.update(dict.fromkeys(classes))
+    results = at_each(asked, tuple(found), here, lambda assignment: Reading(here(context.at(assignment))))
+    # Of the values that a parameter lists, the last that is wrong stands for all.
+    wrong = {result.path: result for result in results if result.verdict == REFUTED}
+    return [one for one in results if one.verdict != REFUTED or one is wrong[one.path]]
+
+
+def _deciding_facts(context: TemplateContext) -> Iterator[tuple[Path, ...]]:
+    """What decides of each role, and of whatever else gives sessions, how long they last, and who gets them."""
+    for role in context.template.roles:
+        if role.trust is not None:
+            yield role.path, context.documents[role.trust].path
+    for session in context.template.sessions:
+        yield (session.path,)
+
+
+def _roles(context: TemplateContext, asked: RoleProperty) -> Iterator[Result]:
+    """What the template says of each role besides its policies."""
+    for role in context.template.roles:
+        if role.trust is None:
+            continue
+        undecided = ""
+        try:
+            if role.guards and context.deployments.satisfy(role.guards) is None:
+                continue
+        except BudgetReached as reached:
+            # Whether it exists is not decided, so it is asked about.
+            undecided = f"whether there is such a role is not decided: budget reached: {reached.name}"
+        document = context.documents[role.trust]
+        subject = subject_for(document, context.account, context.partition, context.config)
+        callers: dict[str, Refutation | None] = {}
+        most = "" if role.longest is None else f", at most {role.longest}"
+        lines = [f"MaxSessionDuration is {role.max_session_duration}{most}"]
+        if context.certify or asked.depends_on_callers(subject, role):
+            callers, proofs = _callers(context, subject, asked)
+            lines.extend(line for proof in proofs for line in proof.certificate)
+        place = context.place(document)
+        finding = asked.judge(subject, role, [*callers])
+        if undecided and finding.verdict == REFUTED:
+            finding = finding._replace(verdict=UNKNOWN, reasons=(undecided,), why=(), remedy=None)
+        shown = _at_most(subject, role, place, callers) if finding.verdict == REFUTED else None
+        found = to_result(
+            subject, asked, place, finding, shown, about=f"MaxSessionDuration {role.max_session_duration}"
+        )
+        proved = context.certify and found.verdict == PROVED
+        yield found._replace(certificate=certificate(lines)) if proved else found
+
+
+def _sessions(context: TemplateContext, asked: RoleProperty) -> Iterator[Result]:
+    """How long the sessions last that no role gives."""
+    for one in context.template.sessions:
+        try:
+            if one.guards and context.deployments.satisfy(one.guards) is None:
+                continue
+        except BudgetReached:
+            # Whether there are such sessions is not decided, so it is asked.
+            pass
+        document = Document("", Policy(()), one.logical_id, one.resource_type, one.path, one.construct_path)
+        subject = Subject(document, context.account, context.partition, context.config)
+        finding = asked.judge_sessions(subject, one)
+        about = f"{one.key} {one.duration}"
+        found = to_result(subject, asked, context.place(document), finding, None, about=about)
+        yield found._replace(certificate=(f"{one.key} is {one.duration}",)) if context.certify else found
+
+
+def _callers(
+    context: TemplateContext, subject: Subject, asked: RoleProperty
+) -> tuple[dict[str, Refutation | None], list[Proof]]:
+    """
+    Which of the property's questions some request answers, with a request where there is one, and the proofs that
+    none answers the others.
+    """
+    prover = Prover(subject, asked.inquiry, context.deployments, certify=context.certify)
+    callers: dict[str, Refutation | None] = {}
+    closed: list[Proof] = []
+    for question in asked.callers(subject):
+        outcomes = [prover.settle(i, (question,)) for i in prover.compiled.allow_indices]
+        proofs = [outcome for outcome in outcomes if isinstance(outcome, Proof)]
+        if len(proofs) < len(outcomes):
+            requests = (outcome for outcome in outcomes if isinstance(outcome, Refutation))
+            callers[question.about] = next(requests, None)
+        else:
+            closed.extend(proofs)
+    return callers, closed
+
+
+def _at_most(
+    subject: Subject, role: RoleFacts, place: Place, callers: Mapping[str, Refutation | None]
+) -> Counterexample | None:
+    """A caller of a role whose sessions last as long as a parameter says, with the most that it may say."""
+    refutation = next((found for found in callers.values() if found is not None), None)
+    if refutation is None or not isinstance(role.max_session_duration, Symbolic):
+        return None
+    (parameter,) = role.max_session_duration.symbols
+    parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
+    parameters = {**parameters, parameter.name: str(role.longest)}
+    return counterexample(refutation.request, [subject.policy], parameters, asks_for_mfa=False)

@@ -1,0 +1,168 @@
+"""
+One template: every property asked of everything in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from trustproof.analysis.execution.fork import Forked
+from trustproof.analysis.identities import composed_results
+from trustproof.analysis.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.role_chains.assignments import ChainedTemplate
+from trustproof.analysis.role_chains.nodes import chained_template
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.role_facts import role_facts
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.config.model import Config
+from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
+from trustproof.errors import CertificateError
+from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Linkable, Number
+from trustproof.model.policy import Path
+from trustproof.properties.base import Property, RoleProperty, RunProperty
+from trustproof.proving.cache import Proofs
+from trustproof.results.fingerprint import fingerprint
+from trustproof.results.result import UNKNOWN, Result
+
+
+class Checked(NamedTuple):
+    """
+    What one template gave.
+    """
+
+    #: About policies one by one.
+    results: tuple[Result, ...]
+    #: About identity policies, composed.
+    composed: tuple[Result, ...]
+    #: About what else the template says.
+    others: tuple[Result, ...]
+    #: How many policies were asked about: one by one, and composed.
+    policies: tuple[int, int]
+    #: The roles, for what is asked of all templates together.
+    chained: ChainedTemplate = ChainedTemplate(())
+    #: Why nothing can be proved of the template, whatever its policies say; empty where nothing stands in the way.
+    doubt: str = ""
+    #: The same for parts of it.
+    doubts: tuple[Doubt, ...] = ()
+    #: What the template refers to and does not hold.
+    external_templates: tuple[ExternalTemplate, ...] = ()
+    #: By which names other templates may speak of what it declares, and how to read it again; None where no template
+    #: can, and it speaks of nothing of theirs.
+    names: Linkable | None = None
+    #: What the template stands inside of; None for a file of its own.
+    container: Container | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The roles of the template, as they are at each assignment of its parameters."""
+        return tuple(node for reading in self.chained.readings for node in reading.nodes)
+
+
+def check_template(
+    template: Input,
+    config: Config,
+    properties: Sequence[Property],
+    number: Number = (0, 0),
+    *,
+    certify: bool = False,
+    proofs: Proofs | None = None,
+    jobs: int = 1,
+) -> Checked:
+    """
+    Ask each property about each policy of a template that it applies to.
+
+    Args:
+        number: of what was read in the run, and of the template therein; tells generated names of templates apart.
+        certify: whether proofs are checked again, and results say what they consist of.
+        proofs: those of the templates before this one, found with the same configuration.
+        jobs: how many processes may share the work, where the template has many policies.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    try:
+        return _run(TemplateContext(template, config, proofs or Proofs(), certify=certify), properties, number, jobs)
+    except CertificateError as error:
+        raise CertificateError(f"{template.name}: {error}") from None
+
+
+def check_composed(
+    template: Input, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
+) -> tuple[list[Result], set[Path]]:
+    """
+    Ask each property about everybody's identity policies, and nothing else.
+
+    Returns:
+        The results, and the documents that were asked about.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    try:
+        return composed_results(TemplateContext(template, config, proofs, certify=certify), properties)
+    except CertificateError as error:
+        raise CertificateError(f"{template.name}: {error}") from None
+
+
+def _run(context: TemplateContext, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
+    """Every property, then what is left over: what could not be read, and the roles for the chains."""
+    asking = list(tasks(context, properties))
+    asked_about = {context.documents[one.number].path for one in asking}
+    own, others = shares(asking, jobs)
+    forked = [Forked(partial(share, context, part)) for part in others]
+    by_document = share(context, own)
+    with limited_to(TEMPLATE_UNITS):
+        composed, composed_about = composed_results(context, properties)
+    facts: list[Result] = []
+    for asked in properties:
+        if isinstance(asked, RoleProperty):
+            facts.extend(role_facts(context, asked))
+    for path, reason in context.template.unread:
+        type_ = context.template.resource_type(_resource_at(path))
+        concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
+        facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)
+    across = any(isinstance(asked, RunProperty) for asked in properties)
+    chained = chained_template(context, number) if across else ChainedTemplate(())
+    asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
+    for other in forked:
+        by_document.update(other.result())
+    return Checked(
+        tuple(over_deployments(context, asking, by_document)),
+        tuple(composed),
+        tuple(facts),
+        (len(asked_about), len(composed_about)),
+        chained,
+        context.template.doubt,
+        context.template.doubts,
+        context.template.external_templates(),
+        LINKING.linkable(context.template),
+        context.template.container,
+    )
+
+
+def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
+    logical_id = _resource_at(path)
+    return Result(
+        asked.ident,
+        UNKNOWN,
+        asked.severity_of(config, UNKNOWN, (reason,)),
+        template.name,
+        logical_id,
+        template.resource_type(logical_id),
+        None,
+        template.account,
+        path,
+        f"a part of the template could not be read: {logical_id}",
+        reasons=(reason,),
+        fingerprint=fingerprint(asked.ident, logical_id, reason),
+        reach=asked.reach,
+        unread=True,
+    )
+
+
+def _resource_at(path: Path) -> str:
+    """The logical id that a path leads through, or the section that it leads to."""
+    return str(path[1]) if len(path) > 1 else str(path[0])

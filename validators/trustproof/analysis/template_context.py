@@ -1,0 +1,153 @@
+"""
+One template as it is judged: for an account and an organization, and where parameters matter, at an assignment of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from trustproof.analysis.assignments import Classes, is_alike, is_refused
+from trustproof.analysis.senders import senders
+from trustproof.analysis.targets import compared, placeholder_account, targets
+from trustproof.config.model import Config
+from trustproof.engine.allowance import share_of
+from trustproof.inputs.reader import Input
+from trustproof.model.deployments import Assignment
+from trustproof.model.document import TRUST, Document
+from trustproof.model.substitution import bind_document, bind_text
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.question import OWN_ORGANIZATION, Subject
+from trustproof.proving.cache import Proofs
+from trustproof.proving.outcomes import Place, result, subject_for
+from trustproof.results.fingerprint import WrittenPolicies
+from trustproof.results.result import PROVED, Result
+
+
+class TemplateContext:
+    """
+    One template, with what is known and what had to be assumed about where it goes.
+
+    Args:
+        account: where it is taken to go, if it does not say; empty for one that it does not speak of.
+        organization: that of the account is taken to be.
+        assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
+    """
+
+    def __init__(
+        self,
+        template: Input,
+        config: Config,
+        proofs: Proofs,
+        *,
+        certify: bool,
+        account: str = "",
+        organization: str = OWN_ORGANIZATION,
+        assigned: tuple[TemplateContext, Assignment] | None = None,
+    ) -> None:
+        self.template = template
+        self.config = config
+        self.certify = certify
+        if assigned is None:
+            made_up = "" if template.account is not None else placeholder_account(template.documents, config)
+            self.account = template.account or account or made_up
+            #: Whether the account is one that the template names, and results have to say so.
+            self.named = template.account is None and self.account != made_up
+            self._written = WrittenPolicies(template.documents, template.account)
+        else:
+            self.account, self.named, self._written = assigned[0].account, assigned[0].named, assigned[0]._written
+        self.organization = organization
+        self._elsewhere: dict[tuple[str, str], TemplateContext] = {}
+        self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
+        self.partition = template.partition
+        self.deployments = template.deployments(self.assumed)
+        self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
+        # Of a template at one assignment, the share is that of the template.
+        self.proofs = proofs.for_template(proofs.units or share_of(len(self.documents)))
+        self.assignment = None if assigned is None else assigned[1]
+        self.classes = Classes(template)
+        self._assigned: dict[Assignment, TemplateContext] = {}
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents of the template, for the account that it is taken to go to."""
+        return self.bound(self.template.documents)
+
+    def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
+        """Documents for the account that the template is taken to go to."""
+        if not self.assumed:
+            return documents
+        return tuple(bind_document(document, self.assumed) for document in documents)
+
+    def at(self, assignment: Assignment) -> TemplateContext:
+        """The same template, read at an assignment of its parameters."""
+        if assignment not in self._assigned:
+            template = self.template.assigned(assignment)
+            self._assigned[assignment] = TemplateContext(
+                template,
+                self.config,
+                self.proofs,
+                certify=self.certify,
+                organization=self.organization,
+                assigned=(self, assignment),
+            )
+        return self._assigned[assignment]
+
+    def forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:
+        """What a document is at each assignment at which it has to be judged, what says the same once."""
+        classes = () if self.assignment is not None else self.classes.of((document.path,))
+        before: list[Document] = []
+        for assignment in classes if isinstance(classes, tuple) else ():
+            check = self.at(assignment)
+            for form in check.bound(check.template.documents_at(document.logical_id, document.path)):
+                if is_refused(form) and "AWS::Region" in dict(assignment.values):
+                    continue
+                if self.certify or not is_alike(form, before):
+                    before.append(form)
+                    yield assignment, form
+
+    def subject(self, document: Document) -> Subject:
+        """A document of the template, as what properties ask about."""
+        subject = subject_for(document, self.account, self.partition, self.config, self.organization)
+        sent = self._senders.get(document.path, ()) if document.kind == TRUST else ()
+        return subject._replace(account_known=self.template.account is not None, senders=sent)
+
+    def place(self, document: Document | None) -> Place:
+        """Where results about a document stand, or results about nothing that is one document."""
+        shown = self.assumed if self.named or (document is not None and document.assumes_account) else {}
+        if self.assignment is not None:
+            shown = {**shown, **dict(self.assignment.named)}
+        deployments = self.deployments
+        return Place(
+            self.template.name,
+            self.template.account,
+            deployments.defaults_in,
+            shown,
+            deployments.deciding_in,
+            self._written,
+        )
+
+    def proof(self, asked: StatementProperty, document: Document) -> Result:
+        """The result that a property holds of a document."""
+        subject = self.subject(document)
+        return result(subject, asked, self.place(document), PROVED, document.path, asked.proved(subject))
+
+    def elsewhere(self, documents: Iterable[Document]) -> tuple[TemplateContext, ...]:
+        """
+        The template in the accounts, and in the organizations, that conditions of these documents name.
+
+        Its own account may be any where it is not known, and its organization is never known.
+        """
+        named = {target for document in documents for target in (targets if self.assumed else compared)(document)}
+        found = sorted((account, organization) for account, organization in named if organization or self.assumed)
+        for account, organization in found:
+            if (account, organization) not in self._elsewhere:
+                self._elsewhere[account, organization] = TemplateContext(
+                    self.template,
+                    self.config,
+                    self.proofs,
+                    certify=self.certify,
+                    account=account,
+                    organization=organization or OWN_ORGANIZATION,
+                )
+        return tuple(self._elsewhere[target] for target in found)

@@ -1,0 +1,108 @@
+"""
+What decides, where variables have no value yet: the conditions of Terraform that become conditions of a template.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+#: A value without parts; None is Terraform's ``null``.
+Scalar: TypeAlias = "str | bool | int | float | None"
+
+
+class Condition:
+    """
+    Something that holds or not, as variables without a value decide: one of the classes below.
+    """
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        raise NotImplementedError
+
+
+class Equal(Condition):
+    """
+    Whether a variable of the root module has a value; one that is a truth value is compared with ``True``.
+
+    Args:
+        name: with ``var.``.
+    """
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: Scalar) -> None:
+        self.name = name
+        self.value = value
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        if self.value is True:
+            return self.name
+        return f"{self.name} == {literal(self.value)}"
+
+    def __repr__(self) -> str:
+        return f"Equal({self.shown})"
+
+
+class Not(Condition):
+    """Whether another condition does not hold."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Condition) -> None:
+        self.of = of
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        return f"!({self.of.shown})"
+
+    def __repr__(self) -> str:
+        return f"Not({self.of!r})"
+
+
+class AllOf(Condition):
+    """Whether each of some conditions holds."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: tuple[Condition, ...]) -> None:
+        self.of = of
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        return " && ".join(f"({one.shown})" for one in self.of)
+
+    def __repr__(self) -> str:
+        return f"AllOf({self.of!r})"
+
+
+class AnyOf(Condition):
+    """Whether one of some conditions holds, or more."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: tuple[Condition, ...]) -> None:
+        self.of = of
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        return " || ".join(f"({one.shown})" for one in self.of)
+
+    def __repr__(self) -> str:
+        return f"AnyOf({self.of!r})"
+
+
+def literal(value: Scalar) -> str:
+    """A scalar as Terraform writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,206 @@
+"""
+Resources as Terraform makes them of its blocks: instances with their values, wherever those were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+from trustproof.inputs.terraform.values import Condition, Place, Value
+
+#: What tells the instances of a block from each other: a number with ``count``, a text with ``for_each``.
+Key: TypeAlias = "str | int | None"
+
+
+class Provider(NamedTuple):
+    """
+    A provider configuration: whom a resource is asked of.
+    """
+
+    #: As the root module calls it: ``aws``, ``aws.hub``.
+    name: str
+    #: 12 digits; None where nobody knows.
+    account: str | None = None
+    region: str | None = None
+    #: None where nobody knows: where the Region is unknown too.
+    partition: str | None = None
+
+
+class Instance:
+    """
+    One resource or data source, with what is known of it.
+
+    Args:
+        address: full, with keys: ``module.a["k"].aws_iam_role.b[0]``; data sources begin with ``data.`` behind the
+            modules. An instance with an unknown key has ``[*]``.
+        type: ``aws_iam_role``.
+        provider: the provider configuration as the root module calls it: ``aws``, ``aws.hub``; as the module itself
+            calls it behind ``module.a:`` where that is not passed by the root module.
+        values: arguments and attributes; blocks are `Items` of `Fields`. What is not here has not been set; what is set
+            and unknown is an unknown value.
+        condition: what must hold for it to exist; None for what exists in any case.
+        place: of the block.
+        calls: of the module calls that it came through, outermost first.
+    """
+
+    __slots__ = ("address", "calls", "condition", "key", "place", "provider", "type", "values")
+
+    def __init__(
+        self,
+        address: str,
+        type: str,  # noqa: A002
+        provider: str,
+        values: Mapping[str, Value],
+        *,
+        key: Key = None,
+        condition: Condition | None = None,
+        place: Place | None = None,
+        calls: tuple[Place, ...] = (),
+    ) -> None:
+        self.address = address
+        self.type = type
+        self.provider = provider
+        self.values = values
+        self.key = key
+        self.condition = condition
+        self.place = place
+        self.calls = calls
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is a data source."""
+        found = steps(self.address)
+        while found[0] == "module":
+            found = found[2:]
+        return found[0] == "data"
+
+    def __repr__(self) -> str:
+        return f"Instance({self.address!r})"
+
+
+class Facts(Protocol):
+    """
+    What a plan or state knows, for whoever evaluates the configuration that it was made of.
+    """
+
+    def variable(self, name: str) -> Value | None:
+        """The value of a variable of the root module, named without ``var.``; None where it says nothing."""
+        ...
+
+    def keys(self, block: str) -> tuple[Key, ...] | None:
+        """
+        The keys of the instances of a resource, data source or module call, sorted; None where nothing is said.
+
+        Args:
+            block: the address without its last key: ``module.a["k"].aws_iam_role.b``, ``module.a``.
+        """
+        ...
+
+    def attribute(self, address: str, name: str) -> Value | None:
+        """
+        A top-level attribute of a resource or data source, as far as it is known; None where all of it is unknown, or
+        the plan does not hold the instance.
+
+        Args:
+            address: full, with keys.
+            name: as in ``arn``.
+        """
+        ...
+
+
+class Declared(NamedTuple):
+    """
+    A variable of the root module.
+    """
+
+    #: Without ``var.``.
+    name: str
+    #: As it is written, ``list(string)``; empty where there is none.
+    type: str = ""
+    default: Value | None = None
+    sensitive: bool = False
+    #: What its validations admit; None where they do not say, or say it in a way that is not read.
+    allowed: tuple[str, ...] | None = None
+    #: A regular expression for the whole value.
+    pattern: str | None = None
+    place: Place | None = None
+
+
+class Note(NamedTuple):
+    """Something that was not looked into, with the reason."""
+
+    #: The address; of a file, its name.
+    what: str
+    reason: str
+    place: Place | None = None
+
+
+class Configuration(Protocol):
+    """
+    The configuration of a root module, evaluated as far as somebody asks.
+    """
+
+    @property
+    def files(self) -> Sequence[str]:
+        """The files that it was read from."""
+        ...
+
+    @property
+    def variables(self) -> Mapping[str, Declared]:
+        """The variables of the root module, by name without ``var.``."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """Modules that are not at hand, and whatever else nobody has looked into."""
+        ...
+
+    def instances(self) -> Sequence[Instance]:
+        """All resources and data sources, in the order of files and blocks; their values are all that are set."""
+        ...
+
+    def instance(self, address: str) -> Instance | None:
+        """
+        The instance of an address, whose values are evaluated when they are asked for; None where no block gives it.
+        """
+        ...
+
+    def providers(self) -> Mapping[str, Mapping[str, Value]]:
+        """The arguments of each provider configuration of the root module, by ``aws`` and ``aws.hub``."""
+        ...
+
+    def text(self, file: str) -> str:
+        """The text of one of the files."""
+        ...
+
+
+def without_keys(address: str) -> str:
+    """An address without the keys in it: that of the block."""
+    return ".".join(step.partition("[")[0] for step in steps(address))
+
+
+def steps(address: str) -> list[str]:
+    """
+    The steps of an address, each with its key: ``module.a["k.l"].aws_iam_role.b[0]`` has ``module``, ``a["k.l"]``,
+    ``aws_iam_role`` and ``b[0]``.
+    """
+    if "[" not in address:
+        return address.split(".")
+    found: list[str] = []
+    start = at = 0
+    quoted = False
+    while at < len(address):
+        char = address[at]
+        if quoted:
+            if char == "\\":
+                at += 1
+            elif char == '"':
+                quoted = False
+        elif char == '"':
+            quoted = True
+        elif char == ".":
+            found.append(address[start:at])
+            start = at + 1
+        at += 1
+    return [*found, address[start:]]

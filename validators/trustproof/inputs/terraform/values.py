@@ -1,0 +1,357 @@
+"""
+What an expression of Terraform may be worth: known, unknown, or known in parts.
+
+Whoever evaluates makes these values, and `lower` turns them into what the reader of templates takes. An unknown value
+always says what hides it, in the words of the configuration.
+
+The classes are nominal, and no alias names them all: a recursive union makes type checkers search forever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.terraform.conditions import Condition, Scalar
+
+#: Kinds of symbols: an attribute of a resource or data source, a variable without a value, the output of a module that
+#: is not at hand, anything else.
+ATTRIBUTE, VARIABLE, MODULE, EXPRESSION = "attribute", "parameter", "module", "intrinsic"
+
+
+class Place(NamedTuple):
+    """
+    Where something is written: 1-based, in characters; `end_column` is the column after the last character.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_column: int
+    #: Where it ends, as offsets into the text of the file: what an edit takes away or adds to.
+    start: int = -1
+    end: int = -1
+
+
+class Value:
+    """
+    What an expression is worth.
+
+    Args:
+        place: where it was written: by its author, however far it has come since; None where nobody knows.
+        sensitive: whether it is compared, and never shown.
+    """
+
+    __slots__ = ("place", "sensitive")
+
+    def __init__(self, place: Place | None = None, sensitive: bool = False) -> None:
+        self.place = place
+        self.sensitive = sensitive
+
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing in it is unknown."""
+        return not any(True for _ in unknowns(self))
+
+    def parts(self) -> Iterator[Value]:
+        """The values that it is made of; none of those that they are made of."""
+        return iter(())
+
+
+class Known(Value):
+    """A text, number, truth value or ``null``."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Scalar, place: Place | None = None, sensitive: bool = False) -> None:
+        super().__init__(place, sensitive)
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Known({self.value!r})"
+
+
+class Items(Value):
+    """
+    A list, tuple or set, of which each item is written; an item may be a `Rest`.
+
+    Args:
+        is_set: whether it is a set, in the order in which Terraform goes through it.
+    """
+
+    __slots__ = ("is_set", "items")
+
+    def __init__(
+        self, items: tuple[Value, ...], is_set: bool = False, place: Place | None = None, sensitive: bool = False
+    ) -> None:
+        super().__init__(place, sensitive)
+        self.items = items
+        self.is_set = is_set
+
+    def parts(self) -> Iterator[Value]:
+        """The items."""
+        return iter(self.items)
+
+    def __repr__(self) -> str:
+        return f"Items({self.items!r})"
+
+
+class Rest(Value):
+    """
+    An item that stands for any number of items, none too, of which nothing is known: a list unknown in whole.
+
+    Args:
+        of: the list.
+    """
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Value, place: Place | None = None, sensitive: bool = False) -> None:
+        super().__init__(place or of.place, sensitive or of.sensitive)
+        self.of = of
+
+    def parts(self) -> Iterator[Value]:
+        """The list."""
+        yield self.of
+
+    def __repr__(self) -> str:
+        return f"Rest({self.of!r})"
+
+
+class Entry(NamedTuple):
+    """
+    One entry of an object or map.
+    """
+
+    #: `Known` with a text as a rule; a `Text` or an unknown value where the key is not known.
+    key: Value
+    value: Value
+
+
+class Fields(Value):
+    """An object or map; two entries never have one known key."""
+
+    __slots__ = ("_by_key", "entries")
+
+    def __init__(self, entries: tuple[Entry, ...], place: Place | None = None, sensitive: bool = False) -> None:
+        super().__init__(place, sensitive)
+        self.entries = entries
+        self._by_key: dict[str, Value] | None = None
+
+    @property
+    def by_key(self) -> Mapping[str, Value]:
+        """The entries whose keys are known."""
+        if self._by_key is None:
+            self._by_key = {
+                entry.key.value: entry.value
+                for entry in self.entries
+                if isinstance(entry.key, Known) and isinstance(entry.key.value, str)
+            }
+        return self._by_key
+
+    def parts(self) -> Iterator[Value]:
+        """Keys and values."""
+        for entry in self.entries:
+            yield entry.key
+            yield entry.value
+
+    def __repr__(self) -> str:
+        return f"Fields({self.entries!r})"
+
+
+class Text(Value):
+    """
+    A text some parts of which are not known.
+
+    Args:
+        parts: in order; `Known` texts, and values that are no texts yet.
+    """
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, pieces: tuple[Value, ...], place: Place | None = None, sensitive: bool = False) -> None:
+        super().__init__(place, sensitive)
+        self.pieces = pieces
+
+    def parts(self) -> Iterator[Value]:
+        """The pieces."""
+        return iter(self.pieces)
+
+    def __repr__(self) -> str:
+        return f"Text({self.pieces!r})"
+
+
+class JsonText(Value):
+    """
+    A value as JSON text, which nobody has asked for yet: what ``jsonencode`` gives, and the ``json`` of a policy
+    document.
+    """
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Value, place: Place | None = None, sensitive: bool = False) -> None:
+        super().__init__(place, sensitive)
+        self.of = of
+
+    def parts(self) -> Iterator[Value]:
+        """The value."""
+        yield self.of
+
+    def __repr__(self) -> str:
+        return f"JsonText({self.of!r})"
+
+
+class Unknown(Value):
+    """What is not known: one of the classes below."""
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> str:
+        """What a user would call it."""
+        raise NotImplementedError
+
+
+class Symbol(Unknown):
+    """
+    A value of which nothing is known; two with the same name are the same value.
+
+    Args:
+        name: what a user would call it: ``aws_vpc.main.id``, ``timestamp()``, ``module.vpc.vpc_id``.
+        kind: `ATTRIBUTE`, `MODULE` or `EXPRESSION`.
+        reason: why it is not known, a clause, where the name alone does not say it.
+    """
+
+    __slots__ = ("kind", "name", "reason")
+
+    def __init__(
+        self,
+        name: str,
+        kind: str = EXPRESSION,
+        reason: str = "",
+        place: Place | None = None,
+        sensitive: bool = False,
+    ) -> None:
+        super().__init__(place, sensitive)
+        self.name = name
+        self.kind = kind
+        self.reason = reason
+
+    @property
+    def shown(self) -> str:
+        """Its name."""
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.name!r})"
+
+
+class Variable(Unknown):
+    """
+    A variable of the root module without a value.
+
+    Args:
+        name: with ``var.``.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, place: Place | None = None, sensitive: bool = False) -> None:
+        super().__init__(place, sensitive)
+        self.name = name
+
+    @property
+    def shown(self) -> str:
+        """Its name."""
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"Variable({self.name!r})"
+
+
+class Attribute(Unknown):
+    """
+    An attribute of a resource or data source that its reader may know more of: ``aws_iam_role.a.arn``,
+    ``data.aws_caller_identity.current.account_id``.
+
+    Args:
+        address: full, with keys: ``module.a["k"].aws_iam_role.b[0]``.
+        name: of the attribute, as in ``arn``; one inside another is ``identity[0].oidc[0].issuer``.
+    """
+
+    __slots__ = ("address", "name")
+
+    def __init__(self, address: str, name: str, place: Place | None = None, sensitive: bool = False) -> None:
+        super().__init__(place, sensitive)
+        self.address = address
+        self.name = name
+
+    @property
+    def shown(self) -> str:
+        """Address and name."""
+        return f"{self.address}.{self.name}"
+
+    def __repr__(self) -> str:
+        return f"Attribute({self.shown!r})"
+
+
+class Choice(Unknown):
+    """
+    One of two values, as a condition decides that nobody knows before the plan is applied.
+
+    Args:
+        condition: what decides.
+    """
+
+    __slots__ = ("condition", "otherwise", "then")
+
+    def __init__(
+        self,
+        condition: Condition,
+        then: Value,
+        otherwise: Value,
+        place: Place | None = None,
+        sensitive: bool = False,
+    ) -> None:
+        super().__init__(place, sensitive)
+        self.condition = condition
+        self.then = then
+        self.otherwise = otherwise
+
+    @property
+    def shown(self) -> str:
+        """The condition."""
+        return self.condition.shown
+
+    def parts(self) -> Iterator[Value]:
+        """Both values."""
+        yield self.then
+        yield self.otherwise
+
+    def __repr__(self) -> str:
+        return f"Choice({self.condition!r}, {self.then!r}, {self.otherwise!r})"
+
+
+def unknowns(value: Value) -> Iterator[Unknown]:
+    """The unknown values in a value, in the order in which they stand there; inside a `Choice` those of both sides."""
+    if isinstance(value, Unknown):
+        yield value
+    for part in value.parts():
+        yield from unknowns(part)
+
+
+def written(value: object, sensitive: bool = False) -> Value:
+    """
+    A value from JSON as Terraform writes it in plans and states.
+
+    Args:
+        value: what `json.loads` gives.
+        sensitive: whether all of it is.
+    """
+    if isinstance(value, dict):
+        entries = tuple(Entry(Known(key), written(inner, sensitive)) for key, inner in value.items())
+        return Fields(entries, sensitive=sensitive)
+    if isinstance(value, list):
+        return Items(tuple(written(item, sensitive) for item in value), sensitive=sensitive)
+    assert value is None or isinstance(value, (str, bool, int, float))
+    return Known(value, sensitive=sensitive)

@@ -1,0 +1,3 @@
+"""
+Trustproof as a part of other people's programs.
+"""

@@ -1,0 +1,126 @@
+"""
+What the rules of `cfn_lint` share: the template is checked once, and each rule shows what is its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+from cfnlint.template import Template
+
+from trustproof.api import check, load_config
+from trustproof.errors import TrustproofError
+from trustproof.model.policy import Path
+from trustproof.output import words
+from trustproof.output.findings import paragraphs, title
+from trustproof.results.report import Report
+from trustproof.results.result import ERROR, NOTE, PROVED, WARNING, Result, Severity
+
+#: The number of each property. People write them into their configuration of cfn-lint: none is ever given twice.
+NUMBERS = {
+    "mfa-required": 9501,
+    "inside-boundary": 9502,
+    "statement-usable": 9503,
+    "sensitive-actions-require-mfa": 9504,
+    "external-id-required": 9505,
+    "no-confused-deputy": 9506,
+    "web-identity-bound": 9507,
+    "saml-audience-bound": 9508,
+    "assume-role-scoped": 9509,
+    "deployers-declared": 9510,
+    "mfa-survives-chaining": 9511,
+    "session-duration-bounded": 9512,
+    "waiver-expired": 9513,
+    "waiver-unused": 9514,
+}
+#: What cannot be read, or is asked about in a configuration that cannot.
+UNREADABLE = 9500
+#: What a project's own configuration asks.
+OWN = 9599
+LETTERS: Mapping[Severity, str] = {ERROR: "E", WARNING: "W", NOTE: "I"}
+
+
+class _Found(NamedTuple):
+    """
+    One thing to show.
+    """
+
+    rule: str
+    path: Path
+    message: str
+    #: First and last line and column, from 0, as cfn-lint counts; None where `path` has to do.
+    location: tuple[int, int, int, int] | None
+
+
+class _Checked:
+    """
+    The latest template: cfn-lint asks each rule about it, and it is checked once.
+    """
+
+    template: Template | None = None
+    found: tuple[_Found, ...] = ()
+
+    @classmethod
+    def of(cls, template: Template) -> tuple[_Found, ...]:
+        if cls.template is not template:
+            cls.found = tuple(_check(template))
+            cls.template = template
+        return cls.found
+
+
+class TrustproofRule(CloudFormationLintRule):
+    """
+    Shows what was found under one identifier.
+    """
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        """What the template is refuted for, or what is unknown of it."""
+        return [_match(found) for found in _Checked.of(cfn) if found.rule == self.id]
+
+
+def _match(found: _Found) -> RuleMatch:
+    if found.location is None:
+        return RuleMatch([*found.path], found.message)
+    return RuleMatch([*found.path], found.message, location=found.location)
+
+
+def _check(template: Template) -> Iterator[_Found]:
+    """Check the file that cfn-lint reads, or what it has read from standard input."""
+    file = template.filename if template.filename and os.path.isfile(template.filename) else None
+    start = os.path.dirname(os.path.abspath(file)) if file else "."
+    try:
+        report = check([file or template.template], config=load_config(start=start), today=date.today())
+    except TrustproofError as error:
+        yield _Found(f"E{UNREADABLE}", (), words.printable(str(error)), (0, 0, 0, 0))
+        return
+    yield from _found(report)
+
+
+def _found(report: Report) -> Iterator[_Found]:
+    for error in report.errors:
+        line = max((error.line or 1) - 1, 0)
+        column = max((error.column or 1) - 1, 0)
+        yield _Found(f"E{UNREADABLE}", (), words.printable(str(error)), (line, column, line, column))
+    for result in report.results:
+        if result.verdict == PROVED or result.suppression is not None:
+            continue
+        position = report.sources.position(result.template, result.path)
+        location = None
+        if position is not None and not result.template.startswith("<"):
+            line, column, end = position
+            location = (line - 1, column - 1, line - 1, end - 1)
+        number = NUMBERS.get(result.property, OWN)
+        yield _Found(f"{LETTERS[result.severity]}{number}", result.path, _message(result), location)
+
+
+def _message(result: Result) -> str:
+    """One line: editors show no more."""
+    said = [f"{title(result)}: {result.message}"]
+    said += [f"{name}: {'; '.join(lines)}" for name, lines in paragraphs(result) if name in ("request", "refused")]
+    if result.remedy is not None:
+        said.append(f"help: {result.remedy.text}")
+    return words.printable(" | ".join(said))
