@@ -75,7 +75,8 @@ def test_workers_end_when_their_parent_does(folder: Path, number: str, status: i
     process.send_signal(getattr(signal, number))
     said, complaint = process.communicate(timeout=60)
     assert (process.returncode, said) == (status, b"")
-    assert b"Traceback" not in complaint
+    # To be killed leaves no time: what Python says of itself then is not the program's.
+    assert status == -9 or complaint == b""
     _until(lambda: not list(_of_session(process.pid)))
     assert os.listdir(folder / "out") == []
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from trustproof.analysis.execution.fork import end_with
@@ -26,6 +28,7 @@ _R = TypeVar("_R")
 MIN_SHARE = 32
 #: Units that a process is given at a time: enough to be worth sending, few enough to end together with the others.
 _BATCH = 16
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, Sequence[UnitResult]]]:
@@ -115,7 +118,10 @@ def _pooled(
     needed, held = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (task, needed))
     try:
-        yield from pool.map(function, batches)
+        with _undisturbed():
+            answers = deque([pool.submit(function, batch) for batch in batches])
+        while answers:
+            yield answers.popleft().result()
         pool.shutdown()
     except BrokenProcessPool:
         raise TrustproofError("a process that checked templates was killed; try again with --jobs 1") from None
@@ -123,7 +129,24 @@ def _pooled(
         # However this process comes to its end, its end of the pipe is closed, and the others end with it.
         held.close()
         needed.close()
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """
+    Take what asks this process to end only afterwards.
+
+    A process that is only half started would complain of its parent's end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 #: Whether this process has started others.
@@ -148,6 +171,8 @@ def _begin(task: Task, needed: Connection) -> None:
     """
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     end_with(needed)
     gc.set_threshold(100_000, 10, 100)
     _worker = Worker(task)
