@@ -189,7 +189,10 @@ def stack_sets() -> str:
     """StackSets with a template each."""
     body = json.dumps({"Resources": {"Role": role(ALLOW)}})
     return filled(
-        lambda n: {"Type": "AWS::CloudFormation::StackSet", "Properties": {"StackSetName": f"s{n}", "TemplateBody": body}}
+        lambda n: {
+            "Type": "AWS::CloudFormation::StackSet",
+            "Properties": {"StackSetName": f"s{n}", "TemplateBody": body},
+        }
     )
 
 
