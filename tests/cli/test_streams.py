@@ -167,7 +167,7 @@ def _shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_closed_stream_has_an_exit_code(tmp_path: Path, command: str, status: int, said: str) -> None:
-    """A process that is started without one of the standard streams says so, or is judged as ever; never a traceback."""
+    """A process that is started without a standard stream says so, or is judged as ever; there is no traceback."""
     done = _shell(tmp_path, command)
     assert (done.returncode, done.stderr) == (status, said)
 

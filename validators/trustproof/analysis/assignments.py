@@ -17,7 +17,7 @@ from trustproof.model.text import Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.automata import BudgetReached
 
 
 class Classes:

@@ -24,7 +24,7 @@ from trustproof.proving.outcomes import (
 )
 from trustproof.proving.prover import Proof, Prover
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.automata import BudgetReached
 
 
 def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:

@@ -27,7 +27,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.automata import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof.spec.realism import impossibilities
 

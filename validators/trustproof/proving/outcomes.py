@@ -38,7 +38,7 @@ from trustproof.results.result import (
     Severity,
     Verdict,
 )
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.automata import BudgetReached
 
 
 class Place(NamedTuple):

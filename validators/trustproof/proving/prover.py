@@ -24,7 +24,8 @@ from trustproof.properties.question import Inquiry, Question, Refutation, Subjec
 from trustproof.proving.certify import Certifier
 from trustproof.proving.instantiate import bindings, relevant, unknowns
 from trustproof.proving.variables import VariableInstantiation
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.automata import BudgetReached
+from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
 

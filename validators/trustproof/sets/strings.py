@@ -7,43 +7,15 @@ condition of a policy is one literal.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import chain
 from typing import Final, TypeAlias
 
+from trustproof.sets.automata import member
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
-
-#: How many states one search for a member may visit. ``*a`` followed by k ``?`` needs 2**(k+1); ordinary policies need
-#: a few hundred.
-MAX_STATES = 20_000
-
-#: How many positions all patterns of one search may have: a character of a literal is one, and so is a wildcard. The
-#: longest policy that AWS takes has some twenty thousand characters.
-MAX_POSITIONS = 50_000
-
-#: How many states a search may visit, times the positions: a state is a set of positions, and costs as much as it is
-#: wide. It leaves `MAX_STATES` to all patterns that together are shorter than a trust policy may be.
-MAX_WORK = 200_000_000
 
 #: How many searches are remembered. A run over many templates asks the same questions again and again.
 _MAX_REMEMBERED = 50_000
-
-
-class BudgetReached(Exception):
-    """
-    A named cap was reached; the question stays undecided.
-
-    Args:
-        name: of the cap.
-        limit: its value, in steps.
-    """
-
-    def __init__(self, name: str, limit: int) -> None:
-        super().__init__(name)
-        self.name = name
-        self.limit = limit
 
 
 #: Looks for a string that matches a pattern of every clause and none of the forbidden patterns; also tells its work.
@@ -56,7 +28,8 @@ class StringSet:
 
     Build one with `full()`, `empty()`, `of()` or `outside()`; combine with ``&``; test membership with ``in``.
 
-    >>> from trustproof.sets.patterns import exact, like
+    >>> from trustproof.sets.automata import member
+    from trustproof.sets.patterns import exact, like
     >>> people = StringSet.of([like("user/*")]) & StringSet.outside([exact("user/")])
     >>> "user/bo" in people, "user/" in people
     (True, False)
@@ -206,194 +179,6 @@ def _order(pattern: Pattern) -> list[tuple[str, str]]:
 def _in_order(clauses: frozenset[frozenset[Pattern]]) -> list[list[Pattern]]:
     ordered = [sorted(clause, key=_order) for clause in clauses]
     return sorted(ordered, key=lambda clause: [_order(p) for p in clause])
-
-
-#: A class of characters: its members, or with True all others.
-_Class: TypeAlias = "tuple[str, bool]"
-
-
-class _Automaton:
-    """
-    All patterns as one non-deterministic automaton whose state is a set of positions, held as the bits of an integer.
-    """
-
-    def __init__(self) -> None:
-        self.start = 0
-        #: Positions of star parts, which may be skipped.
-        self.stars = 0
-        #: The class of characters that each position takes; None at the end of a pattern.
-        self.takes: list[_Class | None] = []
-        #: For each distinct class, the one-character positions and the star positions.
-        self.parts: dict[_Class, list[int]] = {}
-
-    def add(self, pattern: Pattern) -> tuple[int, int, int]:
-        """Add a pattern; its accepting bit, its absorbing bit (0 without one) and the span of its bits."""
-        first = len(self.takes)
-        absorbing = 0
-        for part in pattern:
-            if isinstance(part, str):
-                for char in part:
-                    self.parts.setdefault((char, False), [0, 0])[0] |= 1 << len(self.takes)
-                    self.takes.append((char, False))
-                continue
-            taken = (part.chars, part.negated)
-            bit = 1 << len(self.takes)
-            self.parts.setdefault(taken, [0, 0])[part.star] |= bit
-            if part.star:
-                self.stars |= bit
-            self.takes.append(taken)
-        if pattern and pattern[-1] == EVERYTHING[0]:
-            absorbing = 1 << len(self.takes) - 1
-        self.takes.append(None)
-        self.start |= 1 << first
-        accepting = 1 << len(self.takes) - 1
-        return accepting, absorbing, (accepting << 1) - (1 << first)
-
-    def alphabet(self) -> list[tuple[str, int, int]]:
-        """
-        One character for every class of characters that the patterns treat alike, with the positions that take it:
-        to move on, and to stay.
-        """
-        explicit = {char for chars, _ in self.parts for char in chars}
-        # A letter nobody mentions stands for all other characters; it exists, since the patterns are finite.
-        other = next(c for c in chain(_FRIENDLY, map(chr, range(0x100, 0x110000))) if c not in explicit)
-        # Most parts are one letter of a literal: these are looked up, and the classes asked one by one.
-        classes = [
-            (chars, negated, ones, stars)
-            for (chars, negated), (ones, stars) in self.parts.items()
-            if negated or len(chars) != 1
-        ]
-        nothing = [0, 0]
-        seen: dict[tuple[int, int], str] = {}
-        for char in sorted((other, *explicit), key=_friendliness):
-            move, stay = self.parts.get((char, False), nothing)
-            for chars, negated, ones, stars in classes:
-                if (char in chars) is not negated:
-                    move |= ones
-                    stay |= stars
-            seen.setdefault((move, stay), char)
-        return [(char, move, stay) for (move, stay), char in seen.items()]
-
-    def taken(self, alphabet: Sequence[tuple[str, int, int]]) -> list[int]:
-        """For each position, the letters of the alphabet that it takes, as the bits of an integer."""
-        numbers = {char: 1 << number for number, (char, _, _) in enumerate(alphabet)}
-        known: dict[_Class | None, int] = {None: 0}
-        for chars, negated in self.parts:
-            known[chars, negated] = sum(bit for char, bit in numbers.items() if (char in chars) is not negated)
-        return [known[taken] for taken in self.takes]
-
-
-_FRIENDLY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_/"
-
-
-def _friendliness(char: str) -> tuple[int, str]:
-    place = _FRIENDLY.find(char)
-    return (place if place >= 0 else len(_FRIENDLY), char)
-
-
-def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
-    """
-    A shortest string that matches a pattern of every clause of `require` and none of `forbid`, None without one; and
-    how many states the search has visited.
-
-    Breadth-first over sets of positions (engine-independent: it knows nothing of policies).
-
-    Raises:
-        BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done.
-    """
-    _weigh(chain(forbid, *require))
-    automaton = _Automaton()
-    clauses: list[tuple[int, int, int]] = []
-    for clause in require:
-        accept = absorb = span = 0
-        for pattern in clause:
-            bits = automaton.add(pattern)
-            accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
-        clauses.append((accept, absorb, span))
-    rejected = doomed = 0
-    for pattern in forbid:
-        accept, absorb, _ = automaton.add(pattern)
-        rejected, doomed = rejected | accept, doomed | absorb
-    stars = automaton.stars
-
-    def settle(state: int) -> int | None:
-        while True:
-            wider = state | (state & stars) << 1
-            if wider == state:
-                break
-            state = wider
-        if state & doomed:
-            # A forbidden pattern in its trailing run matches whatever follows.
-            return None
-        for _, absorb, span in clauses:
-            met = state & absorb
-            if met:
-                # Met for good: forgetting the rest of the clause merges states.
-                state = state & ~span | met & -met
-        return state
-
-    first = settle(automaton.start)
-    if first is None:
-        return None, 1
-    letters = automaton.alphabet()
-    taken = automaton.taken(letters)
-    every = (1 << len(letters)) - 1
-    #: Positions within one clause to the letters that one of them takes.
-    known: dict[int, int] = {}
-    limit = min(MAX_STATES, MAX_WORK // max(1, len(taken)))
-    tried: set[int] = set()
-    came: dict[int, tuple[int, str] | None] = {first: None}
-    queue = deque([first])
-    while queue:
-        state = queue.popleft()
-        if not state & rejected and all(state & (accept | absorb) for accept, absorb, _ in clauses):
-            return _word(came, state), len(came)
-        # Mostly the next letter of a literal is the only one that all clauses take.
-        leading = every
-        for _, _, span in clauses:
-            live = state & span
-            found = known.get(live)
-            if found is None:
-                found, rest = 0, live
-                if live.bit_count() < len(letters):
-                    while rest:
-                        found |= taken[(rest & -rest).bit_length() - 1]
-                        rest &= rest - 1
-                else:
-                    for number, (_, move, stay) in enumerate(letters):
-                        found |= bool(live & (move | stay)) << number
-                known[live] = found
-            leading &= found
-        while leading:
-            char, move, stay = letters[(leading & -leading).bit_length() - 1]
-            leading &= leading - 1
-            moved = (state & move) << 1 | state & stay
-            if moved in tried:
-                continue
-            tried.add(moved)
-            following = settle(moved)
-            if following is not None and following not in came:
-                came[following] = (state, char)
-                queue.append(following)
-        if len(came) > limit:
-            raise BudgetReached("states of a string search", limit)
-    return None, len(came)
-
-
-def _weigh(patterns: Iterable[Pattern]) -> None:
-    positions = sum(len(part) if isinstance(part, str) else 1 for pattern in patterns for part in pattern)
-    if positions > MAX_POSITIONS:
-        raise BudgetReached("characters of a string search", MAX_POSITIONS)
-
-
-def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:
-    word: list[str] = []
-    step = came[state]
-    while step is not None:
-        state, char = step
-        word.append(char)
-        step = came[state]
-    return "".join(reversed(word))
 
 
 #: Searches too: once a common beginning is set aside, what is asked of one account is asked of all.

@@ -18,7 +18,7 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import PassedOver
 from trustproof.properties import registry
 from trustproof.proving.cache import Proofs
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.automata import BudgetReached
 
 
 class Task(NamedTuple):

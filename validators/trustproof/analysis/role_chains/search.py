@@ -24,7 +24,7 @@ from trustproof.properties.regions import trust_regions
 from trustproof.proving.cache import content
 from trustproof.proving.outcomes import counterexample, result
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Remedy, Result
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.automata import BudgetReached
 
 #: How the names of the condition keys about MFA begin, in lower case.
 _MFA_KEYS = "aws:multifactorauth"
