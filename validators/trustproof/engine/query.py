@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
-from trustproof.engine.axioms import facts
+from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
 from trustproof.engine.region import Case, Closed, Found, Region
@@ -216,15 +216,29 @@ def _find_uncovered(
     pairs: Pairs | None = None
     while True:
         found = find_uncovered(start.assignment, denies, space.domain, steps)
-        if not isinstance(found, dict) or (space.action and not is_comparing(said)):
+        if not isinstance(found, dict):
             return found
-        values = displayed_values(start._replace(assignment=found), accounts=accounts, resource=resource)
-        pairs = pairs or Pairs(space, said)
-        about = pairs.of(values["action"] or "", values["resource"] or "")
-        missed = next((box for box in about if _holds(box, values)), None)
+        missed = next((box for box in lengths(said).values() if _is_too_long(box, found)), None)
+        if missed is None and space.action and not is_comparing(said):
+            return found
+        if missed is None:
+            values = displayed_values(start._replace(assignment=found), accounts=accounts, resource=resource)
+            pairs = pairs or Pairs(space, said)
+            about = pairs.of(values["action"] or "", values["resource"] or "")
+            missed = next((box for box in about if _holds(box, values)), None)
         if missed is None or missed in denies.values():
             return found
         denies[len(denies)] = missed
+
+
+def _is_too_long(box: Box, found: Assignment) -> bool:
+    """Whether a value that would be shown is longer than AWS takes it."""
+    (literal,) = box.literals
+    values = found.get(literal.dimension)
+    if values is None or values.absent or not isinstance(values.present, StringSet):
+        return False
+    sample = values.present.sample()
+    return sample is not None and _has(literal.yes, sample)
 
 
 def _holds(box: Box, values: Mapping[str, str | None]) -> bool:

@@ -163,25 +163,35 @@ def find_uncovered(
     A non-empty part of `assignment` that no box of `denies` covers, or the proof that there is none.
     """
     live: list[tuple[int, int, list[int]]] = []
+    #: Denies with one way out, which is taken at once: the literal that is negated.
+    forced: list[tuple[int, int]] = []
     for index in denies:
         box = denies[index]
         if isinstance(conjoin_all(assignment, box.literals, domain, steps), Empty):
             continue
         ways_out = [
-            number
+            (number, outside)
             for number, literal in enumerate(box.literals)
-            if conjoin(assignment, literal.dimension, literal.no, domain, steps) is not None
+            if (outside := conjoin(assignment, literal.dimension, literal.no, domain, steps)) is not None
         ]
         if not ways_out:
-            return Covered(index)
-        live.append((len(ways_out), index, ways_out))
+            return _after(forced, Covered(index))
+        if len(ways_out) == 1:
+            (number, assignment) = ways_out[0]
+            forced.append((index, number))
+        else:
+            live.append((len(ways_out), index, [number for number, _ in ways_out]))
     if not live:
         return assignment
+    if forced:
+        # What is left may have fewer ways out by now.
+        found = find_uncovered(assignment, {index: denies[index] for _, index, _ in live}, domain, steps)
+        return found if isinstance(found, dict) else _after(forced, found)
     live.sort()
-    _, chosen, ways_out = live[0]
+    _, chosen, numbers = live[0]
     rest = {index: denies[index] for _, index, _ in live[1:]}
     branches: list[tuple[int, Tree]] = []
-    for number in ways_out:
+    for number in numbers:
         literal = denies[chosen].literals[number]
         outside = conjoin(assignment, literal.dimension, literal.no, domain, steps)
         if outside is not None:
@@ -194,3 +204,10 @@ def find_uncovered(
             return Split(chosen, tuple(branches), Empty(literal.dimension))
         assignment = inside
     return Split(chosen, tuple(branches), Covered(chosen))
+
+
+def _after(forced: Sequence[tuple[int, int]], tree: Tree) -> Tree:
+    """The proof for a piece, from that for the part of it where all one could do has been done."""
+    for index, number in reversed(forced):
+        tree = Split(index, ((number, tree),), Covered(index))
+    return tree

@@ -22,7 +22,7 @@ from trustproof.sets.puzzles import put_together, reversed_pattern, simplified, 
 MAX_STATES = 20_000
 
 #: How many states are visited breadth first, before other ways are tried.
-PATIENCE = 2_000
+PATIENCE = 500
 
 #: How many positions all patterns of one search may have: a character of a literal is one, and so is a wildcard. The
 #: longest policy that AWS takes has some twenty thousand characters.

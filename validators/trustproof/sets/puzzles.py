@@ -7,10 +7,11 @@ Most of what a person can write can be decided by looking at its parts.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wild, covers, join, matches
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wild, covers, join, matches, part_by_part
 
 Clauses: TypeAlias = "Sequence[Sequence[Pattern]]"
 
@@ -19,6 +20,8 @@ _MOST_COMPARED = 2_000_000
 _MOST_TRIED = 20_000_000
 #: How many letters are tried as what stands between the parts of a text.
 _FILLERS = 64
+#: In how many orders the parts of a text are put together.
+_TURNS = 8
 _FRIENDLY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_/"
 
 
@@ -64,40 +67,92 @@ def without_tails(require: Clauses, forbid: Sequence[Pattern]) -> tuple[list[lis
 
 def put_together(clauses: Clauses, forbid: Sequence[Pattern]) -> str | None:
     """
-    A text made of what one pattern of each clause asks for: all beginnings in one, what is between in a row, all ends
-    in one; None where no such text is a member, which says nothing of others.
+    A text made of what one pattern of each clause asks for: all beginnings in one, what is between wherever it fits
+    first, all ends in one; None where no such text is a member, which says nothing of others.
     """
-    chosen: list[Pattern] = []
+    chosen = _chosen(clauses)
+    if chosen is None:
+        return None
+    patterns, heads, tails = chosen
+    size = sum(map(_size, clauses)) + _size(forbid)
+    letters = [*dict.fromkeys((*_FRIENDLY, *(c for p in forbid for part in p for c in _letters(part))))][:_FILLERS]
+    work = 0
+    for turn in range(min(_TURNS, len(patterns))):
+        places = _packed([*patterns[turn:], *patterns[:turn]], heads)
+        # The ends of all patterns may stand where others have something of their own, or behind all that.
+        for whole in (_laid(tails, places, max(0, len(places) - len(tails))), [*places, *tails]):
+            for filler in letters:
+                work += size * len(whole)
+                if work > _MOST_TRIED:
+                    return None
+                text = "".join(_letter(one, filler) for one in whole)
+                if _is_member(text, clauses, forbid):
+                    return text
+    return None
+
+
+def _is_member(text: str, clauses: Clauses, forbid: Sequence[Pattern]) -> bool:
+    met = all(any(matches(p, text) for p in clause) for clause in clauses)
+    return met and not any(matches(p, text) for p in forbid)
+
+
+def _chosen(clauses: Clauses) -> tuple[list[Pattern], list[Wild], list[Wild]] | None:
+    """
+    One pattern of each clause, the longest first, and the classes of characters that a text begins and ends with; None
+    where they do not fit, or are too long to try.
+    """
     heads, tails = _Ends(()), _Ends(())
-    for clause in clauses:
+    chosen: list[Pattern] = []
+    for clause in sorted(clauses, key=len):
         fit = next((p for p in clause if heads.admit(p) and tails.admit(reversed_pattern(p))), None)
         if fit is None:
             return None
         chosen.append(fit)
         heads.add(fit)
         tails.add(reversed_pattern(fit))
-    if not (heads.possible and tails.possible):
+    if not (heads.possible and tails.possible) or _size(chosen) ** 2 > _MOST_TRIED:
         return None
-    parts = [part for p in chosen for part in _middle(p)]
-    size = _size(chosen) + _size(forbid)
-    length = len(heads.classes) + len(tails.classes) + sum(len(p) if isinstance(p, str) else 1 for p in parts)
-    if size * length > _MOST_TRIED:
-        return None
-    tries = min(_FILLERS, _MOST_TRIED // max(1, size * length))
-    letters = dict.fromkeys((*_FRIENDLY, *(c for p in (*chosen, *forbid) for part in p for c in _letters(part))))
-    for filler in [*letters][:tries]:
-        text = "".join(
-            (
-                *(_letter(one, filler) for one in heads.classes),
-                *(part if isinstance(part, str) else _letter(part, filler) for part in parts),
-                *(_letter(one, filler) for one in reversed(tails.classes)),
-            )
-        )
-        if all(any(matches(p, text) for p in clause) for clause in clauses) and not any(
-            matches(p, text) for p in forbid
-        ):
-            return text
-    return None
+    return sorted(chosen, key=lambda p: -_size([p])), heads.classes, tails.classes[::-1]
+
+
+def _packed(patterns: Sequence[Pattern], heads: Sequence[Wild]) -> list[Wild]:
+    """A class of characters for each place of a text without its end; what is between runs stands where it fits."""
+    places = [*heads]
+    for pattern in patterns:
+        after = sum(1 for _ in _beginning(pattern))
+        for segment in _segments(pattern):
+            at = next(at for at in range(after, max(after, len(places)) + 1) if _fits(segment, places, at))
+            places = _laid(segment, places, at)
+            after = at + len(segment)
+    return places
+
+
+def _fits(segment: Sequence[Wild], places: Sequence[Wild], at: int) -> bool:
+    """Whether some characters can stand at a place of a text."""
+    return not any(_is_nothing(_both(*pair)) for pair in zip(segment, places[at:], strict=False))
+
+
+def _laid(segment: Sequence[Wild], places: Sequence[Wild], at: int) -> list[Wild]:
+    """A text with some more characters at a place, or at the first one behind it where they fit."""
+    while not _fits(segment, places, at):
+        at += 1
+    out = [*places, *(ANY for _ in range(at + len(segment) - len(places)))]
+    for index, one in enumerate(segment, at):
+        out[index] = _both(out[index], one)
+    return out
+
+
+def _segments(pattern: Pattern) -> Iterator[list[Wild]]:
+    """The characters between one run of a pattern and the next."""
+    runs = [index for index, part in enumerate(pattern) if isinstance(part, Wild) and part.star]
+    for first, last in itertools.pairwise(runs):
+        segment = [
+            Wild(one, False, False) if isinstance(one, str) else one
+            for part in pattern[first + 1 : last]
+            for one in part_by_part(part)
+        ]
+        if segment:
+            yield segment
 
 
 class _Ends:
@@ -140,13 +195,6 @@ def _beginning(pattern: Pattern) -> Iterator[Wild]:
             return
         else:
             yield part
-
-
-def _middle(pattern: Pattern) -> Sequence[str | Wild]:
-    """What stands between the first run and the last, without the runs."""
-    runs = [index for index, part in enumerate(pattern) if isinstance(part, Wild) and part.star]
-    between = pattern[runs[0] : runs[-1]] if runs else ()
-    return [part for part in between if isinstance(part, str) or not part.star]
 
 
 def _both(one: Wild, other: Wild) -> Wild:
