@@ -54,6 +54,10 @@ class Allowance:
         if self.left < 0:
             raise BudgetReached("string searches of one policy, as many as the template has", self.limit)
 
+    def charge_states(self, states: int) -> None:
+        """Count states of a search."""
+        self.left -= _STATE * states
+
     def charge(self, found: StringSet, states: int) -> None:
         """Count one search."""
         self.left -= _STATE * states + _width(found)

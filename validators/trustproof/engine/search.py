@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import current
 from trustproof.engine.domains import Values
-from trustproof.sets.automata import BudgetReached
+from trustproof.sets.automata import MAX_STATES, BudgetReached
 from trustproof.sets.strings import StringSet
 
 #: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few
@@ -21,7 +21,7 @@ MAX_STEPS = 200_000
 
 #: How many states the string searches of one question may visit, each different search counted once. Ordinary policies
 #: need less than a thousand.
-MAX_QUESTION_STATES = 100_000
+MAX_QUESTION_STATES = 500_000
 
 #: Dimension to the values left for it. A dimension that is not in it has its whole domain.
 Assignment: TypeAlias = "dict[str, Values]"
@@ -106,6 +106,11 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.check()
 
+    def exhaust(self) -> None:
+        """Count a string search that has come to its end without an answer."""
+        if self._allowance is not None:
+            self._allowance.charge_states(MAX_STATES)
+
     def charge(self, searched: Iterable[StringSet]) -> None:
         """
         Count the states of string searches, whether or not their answers were remembered from another question.
@@ -137,7 +142,11 @@ def conjoin(
     if before is None:
         before = domain(dimension)
     narrowed = before & values
-    nothing = narrowed.is_empty
+    try:
+        nothing = narrowed.is_empty
+    except BudgetReached:
+        steps.exhaust()
+        raise
     steps.charge(narrowed.searched)
     if nothing:
         return None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from trustproof.sets.automata import member
+from trustproof.sets.automata import BudgetReached, member
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
 
 #: How many searches are remembered. A run over many templates asks the same questions again and again.
@@ -28,7 +28,7 @@ class StringSet:
 
     Build one with `full()`, `empty()`, `of()` or `outside()`; combine with ``&``; test membership with ``in``.
 
-    >>> from trustproof.sets.automata import member
+    >>> from trustproof.sets.automata import BudgetReached, member
     from trustproof.sets.patterns import exact, like
     >>> people = StringSet.of([like("user/*")]) & StringSet.outside([exact("user/")])
     >>> "user/bo" in people, "user/" in people
@@ -120,7 +120,13 @@ class StringSet:
         if found is None:
             if len(_remembered) >= _MAX_REMEMBERED:
                 _remembered.clear()
-            found = _remembered[key] = self._look(_remembering)
+            try:
+                found = self._look(_remembering)
+            except BudgetReached as reached:
+                found = reached
+            _remembered[key] = found
+        if isinstance(found, BudgetReached):
+            raise BudgetReached(found.name, found.limit)
         return found
 
     def search(self) -> str | None:
@@ -163,7 +169,7 @@ class StringSet:
 
 _FULL = StringSet(frozenset(), frozenset())
 _EMPTY = StringSet(frozenset((frozenset(),)), frozenset())
-_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], tuple[str | None, int]] = {}
+_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], tuple[str | None, int] | BudgetReached] = {}
 
 
 def _order(pattern: Pattern) -> list[tuple[str, str]]:
