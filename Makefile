@@ -55,6 +55,7 @@ docs: $(READY) ## write the pages, and the schema of the accounts file, that are
 	$(BIN)/python -m infra.schema > infra/accounts.schema.json.new
 	mv infra/accounts.schema.json.new infra/accounts.schema.json
 	$(BIN)/python -m tests.corpus.page
+	$(BIN)/python tools/precision.py
 
 bench: $(READY) ## time the gate and the engine, and what an account costs to synthesize
 	@$(BIN)/python benchmarks/gate.py

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trustproof.properties import registry
+from trustproof.properties.page import render_page
 from trustproof.properties.shared.sensitive_actions import DEFAULT_ACTIONS
 
 DOCS = Path(__file__).parent
@@ -30,7 +31,7 @@ def properties() -> str:
     out += [f"* [`{p.ident}`](#{p.ident}): refuted when {p.summary}" for p in registry.PROPERTIES]
     for found in registry.PROPERTIES:
         # One level deeper than on the terminal, where a page stands by itself.
-        page = "\n".join("#" + line if line.startswith("#") else line for line in found.page().splitlines())
+        page = "\n".join("#" + line if line.startswith("#") else line for line in render_page(found).splitlines())
         out += ["", page]
     return "\n".join(out).rstrip() + "\n"
 

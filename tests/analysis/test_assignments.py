@@ -30,6 +30,10 @@ def _deny(account: object) -> Json:
     return {"Effect": "Deny", "Action": "*", "Principal": {"AWS": account}}
 
 
+def _deny_by_arn(callers: str) -> Json:
+    return {**_deny("*"), "Condition": {"ArnLike": {"aws:PrincipalArn": callers}}}
+
+
 def _in_dev(statement: Json) -> Json:
     return {"Fn::If": ["IsDev", statement, {"Ref": "AWS::NoValue"}]}
 
@@ -166,9 +170,16 @@ PARTITIONS: list[tuple[str, str, Json, str, str]] = [
     (
         "the Deny is of another partition",
         "mfa-required",
-        _template(_in_china(OTHER), _deny(f"arn:aws:iam::{OTHER}:root"), Conditions=CHINA),
+        _template(_in_china(OTHER), _deny_by_arn(f"arn:aws:iam::{OTHER}:*"), Conditions=CHINA),
         "refuted",
         "aws-cn",
+    ),
+    (
+        "IAM refuses a principal of another partition",
+        "mfa-required",
+        _template(_in_china(OTHER), _deny(f"arn:aws:iam::{OTHER}:root"), Conditions=CHINA),
+        "proved",
+        "",
     ),
     (
         "a mapping by the partition",

@@ -247,3 +247,37 @@ def test_a_refutation_stays_and_the_reason_names_the_macro(tmp_path: Path) -> No
     assert verdicts(report, "Hole") == {"mfa-required": REFUTED}
     (found,) = (result for result in report.results if result.logical_id == "R")
     assert found.reasons == ("the macro Mine at Resources/R/Properties/Tags/0 may change R",)
+
+
+#: A condition of a Deny in which a macro stands, and the verdict of ``mfa-required`` for a role that is open besides.
+DENIED: list[tuple[Mapping[str, object], str]] = [
+    ({"Bool": {"aws:MultiFactorAuthPresent": MACRO}}, UNKNOWN),
+    ({"BoolIfExists": {"aws:MultiFactorAuthPresent": MACRO}}, UNKNOWN),
+    ({"StringEquals": {"aws:PrincipalAccount": MACRO}}, UNKNOWN),
+    # Whatever stands there, somebody gets in.
+    ({"StringEquals": {"aws:PrincipalAccount": MACRO}, "Bool": {"aws:MultiFactorAuthPresent": "false"}}, REFUTED),
+    ({"StringEquals": {"aws:PrincipalAccount": MACRO}, "StringLike": {"aws:username": "?*x"}}, REFUTED),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), DENIED)
+def test_no_value_is_made_up_for_a_macro(tmp_path: Path, condition: Mapping[str, object], expected: str) -> None:
+    """What a macro gives nobody chooses: it refutes nothing, and hides no hole that is there with any value."""
+    hole = {key: value for key, value in trust().items() if key != "Condition"}
+    denied = {**hole, "Effect": "Deny", "Condition": condition}
+    properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [hole, denied]}}
+    template = resources(R={"Type": "AWS::IAM::Role", "Properties": properties})
+    assert verdicts(check(tmp_path, template, "mfa-required"), "R") == {"mfa-required": expected}
+
+
+def test_no_value_is_made_up_for_a_mapping_that_a_macro_makes(tmp_path: Path) -> None:
+    """The same of what stands in the mapping."""
+    hole = {key: value for key, value in trust().items() if key != "Condition"}
+    found = {"Fn::FindInMap": ["M", "a", "b"]}
+    denied = {**hole, "Effect": "Deny", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": found}}}
+    properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [hole, denied]}}
+    template = {
+        "Mappings": {"M": MACRO},
+        **resources(R={"Type": "AWS::IAM::Role", "Properties": properties}),
+    }
+    assert verdicts(check(tmp_path, template, "mfa-required"), "R") == {"mfa-required": UNKNOWN}

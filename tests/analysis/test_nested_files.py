@@ -11,6 +11,7 @@ import pytest
 
 import trustproof
 from trustproof import PROVED, REFUTED, UNKNOWN
+from trustproof.cli.check import exit_code
 
 Json = dict[str, object]
 
@@ -122,7 +123,35 @@ def test_a_stack_in_a_loop_and_one_that_is_never_there(tmp_path: Path) -> None:
     assert set(verdicts(check(tmp_path, {"child.json": CHILD, "parent.json": outer}))) == {("R", REFUTED)}
     never = {**stack(parameters={"Account": OUTSIDE}), "Condition": "Never"}
     outer = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}, "Resources": {"Child": never}}
-    assert verdicts(check(tmp_path, {"child.json": CHILD, "parent.json": outer})) == []
+    report = check(tmp_path, {"child.json": CHILD, "parent.json": outer})
+    assert verdicts(report) == []
+    ((path, reason),) = report.passed_over
+    assert (path, reason) == (
+        str(tmp_path / "child.json"),
+        "it is for the nested stack Child, whose condition never holds",
+    )
+    assert (exit_code(report), exit_code(report, strict=True)) == (0, 1)
+    with pytest.raises(trustproof.NotProvedError, match="was passed over: it is for the nested stack Child"):
+        report.raise_for_status("warning")
+
+
+def test_one_that_is_never_there_may_be_another_ones(tmp_path: Path) -> None:
+    """What another parent has is looked into, and is not passed over."""
+    never = {**stack(parameters={"Account": OUTSIDE}), "Condition": "Never"}
+    outer = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}, "Resources": {"Child": never}}
+    other = parent(stack(parameters={"Account": OUTSIDE}))
+    report = check(tmp_path, {"child.json": CHILD, "parent.json": outer, "other.json": other})
+    assert (verdicts(report), report.passed_over) == ([("R", REFUTED)], ())
+
+
+def test_a_template_that_is_elsewhere_is_no_silent_pass(tmp_path: Path) -> None:
+    """Nobody has looked into it, which a strict gate minds."""
+    (tmp_path / "parent.json").write_text(json.dumps(parent(stack("https://b.s3.amazonaws.com/child.json"))))
+    report = trustproof.check([str(tmp_path / "parent.json")], account=ACCOUNT)
+    assert report.not_checked == ((str(tmp_path / "parent.json"), "the nested stack Child (TemplateURL)"),)
+    assert (exit_code(report), exit_code(report, strict=True)) == (0, 1)
+    with pytest.raises(trustproof.NotProvedError, match="whose template is elsewhere, is not checked"):
+        report.raise_for_status("warning")
 
 
 def test_its_template_alone_is_judged_at_its_defaults(tmp_path: Path) -> None:
@@ -200,3 +229,95 @@ def test_what_a_default_decides_in_a_nested_stack_is_open(tmp_path: Path) -> Non
     (tmp_path / "child.json").write_text(json.dumps(child))
     report = trustproof.check([str(tmp_path)], account="111122223333", properties=["mfa-required"])
     assert {result.verdict for result in report.results} == {"refuted"}
+
+
+MODES: Json = {"Parameters": {"Mode": {"Type": "String", "Default": "a"}}}
+OPEN: Json = {**MODES, "Conditions": {"Open": {"Fn::Equals": [{"Ref": "Mode"}, "b"]}}}
+FILES: Json = {"Mappings": {"F": {"a": {"url": "child.json"}, "b": {"url": "second.json"}}}}
+PASSED: Json = {"Account": OUTSIDE}
+
+
+def declared(**keys: object) -> Json:
+    """The parameter that says where the template is."""
+    return {"Parameters": {"Url": {"Type": "String", **keys}}}
+
+
+#: Where a template is said to be, what else the parent says, what it passes, and the verdicts of all that is read.
+PLACES: list[tuple[str, object, Json, object, list[str]]] = [
+    ("a parameter", {"Ref": "Url"}, declared(Default="child.json"), PASSED, [PROVED, REFUTED]),
+    ("a list", {"Ref": "Url"}, declared(AllowedValues=["child.json", "second.json"]), PASSED, [REFUTED, REFUTED]),
+    ("a condition", {"Fn::If": ["Open", "child.json", "second.json"]}, OPEN, PASSED, [REFUTED, REFUTED]),
+    ("a branch elsewhere", {"Fn::If": ["Open", "child.json", "s3://b"]}, OPEN, PASSED, [PROVED, REFUTED]),
+    ("a mapping", {"Fn::FindInMap": ["F", {"Ref": "Mode"}, "url"]}, {**MODES, **FILES}, PASSED, [REFUTED, REFUTED]),
+    (
+        "a mapping under a condition",
+        {"Fn::If": ["Open", {"Fn::FindInMap": ["F", "a", "url"]}, "second.json"]},
+        {**OPEN, **FILES},
+        PASSED,
+        [REFUTED, REFUTED],
+    ),
+    (
+        "branches go together",
+        {"Fn::If": ["Open", "child.json", "second.json"]},
+        OPEN,
+        {"Account": {"Fn::If": ["Open", ACCOUNT, OUTSIDE]}},
+        [PROVED, REFUTED],
+    ),
+    ("nobody knows where", {"Ref": "Url"}, declared(), PASSED, [PROVED, PROVED, REFUTED, REFUTED]),
+    ("nobody knows what", {"Ref": "Url"}, declared(), {"Account": {"Ref": "Url"}}, [PROVED, PROVED, UNKNOWN, UNKNOWN]),
+    ("what neither takes", {"Ref": "Url"}, declared(), {"Other": "x"}, [PROVED, PROVED]),
+    ("another place", {"Fn::Sub": "https://b/${Url}"}, declared(), PASSED, [PROVED, PROVED]),
+]
+
+
+@pytest.mark.parametrize(
+    ("url", "sections", "passed", "expected"), [one[1:] for one in PLACES], ids=[o[0] for o in PLACES]
+)
+def test_every_template_that_a_nested_stack_may_have_is_judged_with_what_it_is_passed(
+    tmp_path: Path, url: object, sections: Json, passed: object, expected: list[str]
+) -> None:
+    """A condition, a mapping or a parameter may choose it."""
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url, "Parameters": passed}}
+    files = {"child.json": CHILD, "second.json": CHILD, "parent.json": parent(nested, **sections)}
+    assert sorted(verdict for _, verdict in verdicts(check(tmp_path, files))) == expected
+
+
+def test_a_template_that_the_user_chooses_is_the_one(tmp_path: Path) -> None:
+    """The other one is not in the deployment that is judged, and stands for itself."""
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": {"Ref": "Url"}, "Parameters": PASSED}}
+    files = {"child.json": CHILD, "second.json": CHILD, "parent.json": parent(nested, **declared())}
+    report = check(tmp_path, files, parameters={"Url": "second.json"})
+    assert {(Path(one.template).name, one.verdict) for one in report.results} == {
+        ("child.json", PROVED),
+        ("second.json", REFUTED),
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, PROVED),
+        ({"Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]}, REFUTED),
+        ({"Parameters": [{"ParameterKey": "Account", "ParameterValue": {"Ref": "AWS::AccountId"}}]}, PROVED),
+        ({"Parameters": [{"ParameterKey": "Account", "ParameterValue": {"Ref": "Other"}}]}, UNKNOWN),
+        ({"Parameters": {"Fn::Transform": {"Name": "Mine"}}}, UNKNOWN),
+        (
+            {
+                "StackInstancesGroup": [
+                    {"ParameterOverrides": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}], "Regions": []}
+                ]
+            },
+            UNKNOWN,
+        ),
+    ],
+)
+@pytest.mark.parametrize("place", ["TemplateBody", "TemplateURL"])
+def test_a_stack_set_passes_parameters_too(tmp_path: Path, place: str, more: Json, expected: str) -> None:
+    """The template that it carries, or names by a path, is judged with them."""
+    body = {"TemplateBody": json.dumps(CHILD)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
+    outer = {
+        "Parameters": {"Other": {"Type": "String"}},
+        "Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": {**body, **more}}},
+    }
+    files = {"parent.json": outer, **({} if place == "TemplateBody" else {"child.json": CHILD})}
+    assert [verdict for _, verdict in verdicts(check(tmp_path, files))] == [expected]

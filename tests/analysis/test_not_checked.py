@@ -69,6 +69,35 @@ def test_a_template_that_is_elsewhere_is_said(tmp_path: Path, resource: Json, wh
     assert json.loads(render_json(report))["notes"] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("resource", "tag"),
+    [
+        ("Type: !Rain::Module ./bucket.yaml", "!Rain::Module"),
+        ("Type: !Rain::Module ./bucket.yaml\n    Properties: {Name: x}", "!Rain::Module"),
+        ("!Rain::Module ./bucket.yaml", "!Rain::Module"),
+        ("Type: !Vendor thing", "!Vendor"),
+    ],
+)
+def test_what_another_tool_makes_is_said(tmp_path: Path, resource: str, tag: str) -> None:
+    """A tag that is none of CloudFormation stands for a resource that another tool makes."""
+    file = tmp_path / "template.yaml"
+    own = json.dumps(ROLE)
+    file.write_text(f"Resources:\n  R: {own}\n  X:{' ' if resource[0] == '!' else chr(10) + '    '}{resource}\n")
+    report = trustproof.check([str(file)], account=ACCOUNT, properties=["mfa-required"])
+    assert not report.errors
+    assert [result.verdict for result in report.results] == ["proved"]
+    assert report.notes == (f"{file}: not checked: the resource X, which another tool makes of {tag}",)
+
+
+@pytest.mark.parametrize("type_", ["!Ref X", "!Sub 'AWS::IAM::${X}'", "[a]", "{a: b}"])
+def test_a_type_that_is_no_text_is_an_error(tmp_path: Path, type_: str) -> None:
+    """CloudFormation takes no function as a type."""
+    file = tmp_path / "template.yaml"
+    file.write_text(f"Resources:\n  X:\n    Type: {type_}\n")
+    (error,) = trustproof.check([str(file)], account=ACCOUNT, properties=["mfa-required"]).errors
+    assert "expected text" in str(error)
+
+
 def test_several_of_them_are_said_together(tmp_path: Path) -> None:
     """There is one line for each template."""
     stack = of_type("AWS::CloudFormation::Stack", TemplateURL="https://s3/x.yaml")

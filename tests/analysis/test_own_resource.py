@@ -131,15 +131,100 @@ CASES: list[tuple[str, Json, str]] = [
 ]
 
 
+TOPIC = f"arn:aws:sns:us-east-1:{OWN}:jobs"
+URL, QUEUE = f"https://sqs.us-east-1.amazonaws.com/{OWN}/jobs", f"arn:aws:sqs:us-east-1:{OWN}:jobs"
+SECRET = f"arn:aws:secretsmanager:us-east-1:{OWN}:secret:jobs-Ab12Cd"
+
+
+def named(type_: str, place: str, value: object, document: str, *statements: Json) -> Json:
+    """A policy on what it names, which the template does not make."""
+    return {"P": {"Type": type_, "Properties": {place: value, document: policy(*statements)}}}
+
+
+def named_topic(value: object, *statements: Json) -> Json:
+    """The policy of topics."""
+    return named("AWS::SNS::TopicPolicy", "Topics", value, "PolicyDocument", *statements)
+
+
+def queue_at(url: object, *statements: Json) -> Json:
+    """The policy of queues."""
+    return named("AWS::SQS::QueuePolicy", "Queues", url, "PolicyDocument", *statements)
+
+
+def named_bucket(value: object, *statements: Json) -> Json:
+    """The policy of a bucket."""
+    return named("AWS::S3::BucketPolicy", "Bucket", value, "PolicyDocument", *statements)
+
+
+def named_secret(value: object, *statements: Json) -> Json:
+    """The policy of a secret."""
+    return named("AWS::SecretsManager::ResourcePolicy", "SecretId", value, "ResourcePolicy", *statements)
+
+
+PLACE = {"Fn::Sub": "https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/jobs"}
+PUBLISH, SEND, GET = allow("sns:Publish"), allow("sqs:SendMessage"), allow("s3:GetObject", "arn:aws:s3:::jobs/*")
+READ = allow("secretsmanager:GetSecretValue")
+#: What is named by a text, a function or a parameter.
+CASES += [
+    ("a topic by its ARN", named_topic([TOPIC], PUBLISH, deny(TOPIC)), PROVED),
+    ("a topic by its ARN, of another one", named_topic([TOPIC], PUBLISH, deny(f"{TOPIC}-x")), REFUTED),
+    ("a topic by its ARN, Allow of another one", named_topic([TOPIC], allow("sns:Publish", f"{TOPIC}-x")), PROVED),
+    ("two topics", named_topic([TOPIC, f"{TOPIC}-x"], PUBLISH, deny([TOPIC, f"{TOPIC}-x"])), PROVED),
+    ("two topics, one of them", named_topic([TOPIC, f"{TOPIC}-x"], PUBLISH, deny(TOPIC)), REFUTED),
+    (
+        "a topic of another stack",
+        named_topic([{"Fn::ImportValue": "t"}], PUBLISH, deny({"Fn::ImportValue": "t"})),
+        PROVED,
+    ),
+    ("a topic that a parameter names", named_topic([{"Ref": "Name"}], PUBLISH, deny({"Ref": "Name"})), PROVED),
+    ("a topic of the account", named_topic([{"Ref": "Name"}], PUBLISH, deny(f"arn:aws:sns:*:{OWN}:*")), PROVED),
+    ("a queue by its URL", queue_at([URL], SEND, deny(QUEUE)), PROVED),
+    ("a queue by its URL, of another one", queue_at([URL], SEND, deny(f"{QUEUE}-x")), REFUTED),
+    (
+        "a queue by a made URL",
+        queue_at([PLACE], SEND, deny({"Fn::Sub": QUEUE.replace("us-east-1", "${AWS::Region}")})),
+        PROVED,
+    ),
+    ("a bucket by its name", named_bucket("jobs", GET, deny("arn:aws:s3:::jobs/*")), PROVED),
+    (
+        "a bucket that a parameter names",
+        named_bucket({"Ref": "Name"}, allow("s3:GetObject"), deny({"Fn::Sub": "arn:aws:s3:::${Name}/*"})),
+        PROVED,
+    ),
+    (
+        "a bucket that a parameter names, not its objects",
+        named_bucket({"Ref": "Name"}, allow("s3:GetObject"), deny({"Fn::Sub": "arn:aws:s3:::${Name}"})),
+        REFUTED,
+    ),
+    ("a secret by its ARN", named_secret(SECRET, READ, deny(SECRET)), PROVED),
+    ("a secret by its ARN, of another one", named_secret(SECRET, READ, deny(f"{SECRET}x")), REFUTED),
+    (
+        "a secret by its name",
+        named_secret("jobs", READ, deny(f"arn:aws:secretsmanager:*:{OWN}:secret:jobs-??????")),
+        PROVED,
+    ),
+    (
+        "a secret by another name",
+        named_secret("jobs", READ, deny(f"arn:aws:secretsmanager:*:{OWN}:secret:work-??????")),
+        REFUTED,
+    ),
+]
+
+
 def checked(folder: Path, resources: Json) -> trustproof.Result:
     """The result about the policy."""
+    (found,) = checked_all(folder, resources)
+    return found
+
+
+def checked_all(folder: Path, resources: Json) -> tuple[trustproof.Result, ...]:
+    """The results about all policies."""
     file = folder / "template.json"
     file.write_text(json.dumps({"Parameters": {"Name": {"Type": "String"}}, "Resources": resources}), encoding="utf-8")
     report = trustproof.check(
         [str(file)], account=OWN, config={"boundary": {"accounts": []}}, properties=["inside-boundary"], certify=True
     )
-    (found,) = report.results
-    return found
+    return report.results
 
 
 @pytest.mark.parametrize(("resources", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
@@ -168,6 +253,69 @@ def test_the_counterexample_is_about_the_resource(resources: Json, action: str, 
     assert (shown.action, shown.resource) == (action, resource)
 
 
+@pytest.mark.parametrize(
+    ("resources", "resource"),
+    [
+        (queue_at([URL], SEND), QUEUE),
+        (queue_at([{"Ref": "Name"}], SEND), "*"),
+        (
+            named(
+                "AWS::Backup::BackupVault", "BackupVaultName", "v", "AccessPolicy", allow("backup:CopyIntoBackupVault")
+            ),
+            f"arn:aws:backup:us-east-1:{OWN}:backup-vault:v",
+        ),
+        (
+            named("AWS::CodeArtifact::Domain", "DomainName", "d", "PermissionsPolicyDocument", allow("codeartifact:*")),
+            f"arn:aws:codeartifact:us-east-1:{OWN}:domain/d",
+        ),
+    ],
+)
+def test_a_request_shown_is_about_the_resource(resources: Json, resource: str, tmp_path: Path) -> None:
+    """Where the policy speaks of every resource, it is the one that it stands on."""
+    shown = checked(tmp_path, resources).counterexample
+    assert shown is not None
+    assert shown.resource == resource
+
+
+def function(**more: object) -> Json:
+    """A permission to call a function."""
+    properties = {"FunctionName": "f", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", **more}
+    return {"P": {"Type": "AWS::Lambda::Permission", "Properties": properties}}
+
+
+def method(authorization: str, api_: object = None) -> Json:
+    """A method of the API."""
+    properties = {"RestApiId": api_ or {"Ref": "P"}, "AuthorizationType": authorization, "HttpMethod": "GET"}
+    return {"Type": "AWS::ApiGateway::Method", "Properties": properties}
+
+
+INVOKE = allow("execute-api:Invoke", "execute-api:/*")
+
+
+@pytest.mark.parametrize(
+    ("resources", "caller"),
+    [
+        (function(), "anonymous"),
+        (function(FunctionUrlAuthType="NONE"), "anonymous"),
+        (function(FunctionUrlAuthType="AWS_IAM"), "arn"),
+        (function(Action="lambda:InvokeFunction"), "arn"),
+        (api(INVOKE), "anonymous"),
+        ({**api(INVOKE), "M": method("NONE")}, "anonymous"),
+        ({**api(INVOKE), "M": method("AWS_IAM")}, "arn"),
+        ({**api(INVOKE), "M": method("AWS_IAM"), "N": method("NONE")}, "anonymous"),
+        ({**api(INVOKE), "M": method("AWS_IAM"), "O": api()["P"], "N": method("NONE", {"Ref": "O"})}, "arn"),
+        ({**api(INVOKE), "M": method("AWS_IAM"), "N": method("NONE", {"Fn::ImportValue": "x"})}, "anonymous"),
+    ],
+)
+def test_what_asks_for_a_signature_is_not_open_to_those_without_an_account(
+    resources: Json, caller: str, tmp_path: Path
+) -> None:
+    """The URL of a function, and an API, say whether they do."""
+    shown = next(one for one in checked_all(tmp_path, resources) if one.logical_id == "P").counterexample
+    assert shown is not None
+    assert shown.caller.split(":")[0] == caller
+
+
 @pytest.mark.parametrize(("account", "expected"), [(OWN, PROVED), ("999988887777", REFUTED), (None, REFUTED)])
 def test_an_account_that_the_policy_names(account: str | None, expected: str, tmp_path: Path) -> None:
     """Where the account of the template is not known, it may be the one that a Resource names."""
@@ -179,5 +327,10 @@ def test_an_account_that_the_policy_names(account: str | None, expected: str, tm
 
 
 def test_what_is_no_action_is_not_overlooked(tmp_path: Path) -> None:
-    """An action without its service is none, and whoever wrote it meant one of the bucket's."""
-    assert checked(tmp_path, bucket(allow("GetObject"))).verdict == REFUTED
+    """An action without its service is none: AWS refuses the policy, and so do we."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": bucket(allow("GetObject"))}), encoding="utf-8")
+    report = trustproof.check([str(file)], account=OWN)
+    assert not report.results
+    (error,) = report.errors
+    assert '"GetObject" is no action, expected SERVICE:ACTION or *' in str(error)

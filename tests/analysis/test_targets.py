@@ -22,7 +22,8 @@ Json = dict[str, object]
 
 def _user(*statements: Json) -> Json:
     policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
-    return {"Resources": {"U": {"Type": "AWS::IAM::User", "Properties": {"Policies": [policy]}}}}
+    properties = {"Path": "/team/", "Policies": [policy]}
+    return {"Resources": {"U": {"Type": "AWS::IAM::User", "Properties": properties}}}
 
 
 def _results(folder: Path, template: Json, account: str | None = None) -> dict[str, Result]:
@@ -33,7 +34,7 @@ def _results(folder: Path, template: Json, account: str | None = None) -> dict[s
 
 #: A condition of the Deny that lets a user of the named account go without MFA.
 EXEMPT = [
-    {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/breakglass"}},
+    {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/team/breakglass-*"}},
     {"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}},
 ]
 

@@ -4,12 +4,15 @@ Wrong usage: exit code 2, a message that shows what was typed and what is accept
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import CONFIG, HELD, Run
 from trustproof.cli import extras
+from trustproof.cli.arguments import COMMANDS
 from trustproof.cli.main import main
 
 USAGE = [
@@ -151,3 +154,20 @@ def test_help_does_not_need_extras(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     for command in ("sandbox", "verify", "pull", "profiles"):
         assert main([command, "--help"]) == 0
         assert f"usage: trustproof {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_is_told(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that the program names has its module, and the module has its help."""
+    assert main([command, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"usage: trustproof {command}")
+
+
+def test_a_command_loads_no_other() -> None:
+    """A check does not wait for what only other commands need."""
+    program = "import sys; from trustproof.cli.main import main; main(['check', '--help']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "trustproof.cli.check" in loaded
+    others = {"trustproof.access", "trustproof.live", "trustproof.sandbox", "trustproof.scaffold", "importlib.metadata"}
+    assert not loaded & (others | {f"trustproof.cli.{name}" for name in COMMANDS if name not in ("check", "baseline")})

@@ -28,7 +28,7 @@ KNOWN: dict[str, dict[str, object]] = {
     "session-duration-bounded": {"max-seconds": int},
 }
 
-TABLES = "boundary exclude third-party sensitive properties waiver template-waivers baseline".split()
+TABLES = "boundary exclude third-party sensitive properties waiver template-waivers baseline override extends".split()
 
 WHOLE = """\
 [boundary]
@@ -280,7 +280,7 @@ class TestSearch:
 
     def test_nothing_is_declared_where_no_file_is(self, tmp_path: Path) -> None:
         """Without any file the configuration is the empty one."""
-        assert load_config(None, str(tmp_path), known=KNOWN) == Config()
+        assert load_config(None, str(tmp_path), known=KNOWN) == Config(is_nearest=True)
 
     def test_the_nearest_directory_wins(self, tmp_path: Path) -> None:
         """A pyproject.toml next door beats a trustproof.toml further up."""
@@ -340,7 +340,7 @@ def test_public_loader_knows_the_properties(tmp_path: Path) -> None:
     (tmp_path / "trustproof.toml").write_text('[properties.mfa-required]\nseverity = "warning"\nmax-age = 60\n')
     found = trustproof.load_config(start=tmp_path / "inner")
     assert found.option("mfa-required", "max-age") == 60
-    assert trustproof.load_config(tmp_path / "trustproof.toml") == found
+    assert trustproof.load_config(tmp_path / "trustproof.toml") == found._replace(is_nearest=False)
     (tmp_path / "other.toml").write_text('[properties.mfa-requierd]\nseverity = "warning"\n')
     with pytest.raises(ConfigError, match=r'other.toml:1: unknown property "mfa-requierd"'):
         trustproof.load_config(tmp_path / "other.toml")

@@ -25,9 +25,9 @@ from trustproof.engine.search import (
     conjoin_all,
     find_uncovered,
 )
-from trustproof.sets.automata import BudgetReached
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import exact
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
 ONE, TWO, THREE = "one", "two", "three"

@@ -11,6 +11,7 @@ from typing import Any
 from trustproof.errors import TemplateError
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.results.edit import set_value
 from trustproof.results.report import Report
@@ -54,11 +55,12 @@ class FakeSources(SourceTexts):
         self.text = text
         self.asked: list[Path] = []
 
-    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
+    def position(self, template: str, path: Path) -> Position | None:
         self.asked.append(path)
-        return self.positions.get(path)
+        found = self.positions.get(path)
+        return None if found is None else Position(*found)
 
-    def line(self, template: str, number: int) -> str:
+    def line(self, template: str, number: int, file: str = "") -> str:
         return self.text.split("\n")[number - 1]
 
 

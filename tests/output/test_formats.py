@@ -14,13 +14,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema.validators import validator_for
+from lxml import etree
 
 import trustproof
-from tests.output.builders import counterexample, mixed, refuted, report, result, snapshot, sources
+from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, refuted, report, result, snapshot, sources
 from trustproof.output import FORMATS
 from trustproof.output.style import Style
 from trustproof.results.report import Report
-from trustproof.results.result import NOTE, PROVED, UNKNOWN, Suppression
+from trustproof.results.result import NOTE, PROVED, UNKNOWN, RelatedPlace, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -158,6 +159,24 @@ def test_sarif_says_that_a_run_did_not_succeed() -> None:
     assert error["locations"][0]["physicalLocation"]["region"] == {"startLine": 3, "startColumn": 7}
 
 
+def test_sarif_shows_the_steps_of_a_chain() -> None:
+    """Each role on the way is a place of its own, with what happens there."""
+    way = RelatedPlace(TEMPLATE, STATEMENT, "alice may assume Entry without MFA")
+    (found,) = sarif(report(result(related=(way,)), sources=sources()))["results"]
+    (related,) = found["relatedLocations"]
+    assert related["message"]["text"] == "alice may assume Entry without MFA"
+    assert related["physicalLocation"]["region"]["startLine"] == 9
+
+
+def test_sarif_names_the_finding_whose_remedy_closes_another() -> None:
+    """What folds into another finding in the text points to it in SARIF."""
+    world = result(property="inside-boundary", reach="world", message="anyone gets in", fingerprint="a", path=STATEMENT)
+    closed = result(reach="own", path=STATEMENT, fingerprint="b")
+    (first, second) = sarif(report(world, closed, sources=sources()))["results"]
+    assert "relatedLocations" not in first
+    assert "closes this too: anyone gets in" in second["relatedLocations"][0]["message"]["text"]
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_junit_is_well_formed_and_counts_itself(name: str) -> None:
     """The numbers of each suite, and of all, are those of the cases."""
@@ -169,6 +188,13 @@ def test_junit_is_well_formed_and_counts_itself(name: str) -> None:
         assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
     assert int(root.get("tests", "")) == len(root.findall("testsuite/testcase"))
     assert int(root.get("failures", "")) == len(root.findall("testsuite/testcase/failure"))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_junit_is_that_of_the_schema(name: str) -> None:
+    """Jenkins reads it, and so does everybody who reads what Jenkins does."""
+    schema = etree.XMLSchema(etree.parse(SCHEMAS / "junit-10.xsd"))
+    schema.assertValid(etree.fromstring(rendered("junit", REPORTS[name]()).encode()))
 
 
 def test_junit_fails_what_the_gate_fails() -> None:

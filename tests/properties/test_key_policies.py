@@ -1,5 +1,5 @@
 """
-Policies of keys that services use: for whom CloudTrail encrypts.
+Policies of keys that services use: for whom CloudTrail, CloudWatch Logs and others encrypt.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import trustproof
 Json = dict[str, object]
 OWN, OTHER = "111122223333", "999988887777"
 CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
+LOGS = "kms:EncryptionContext:aws:logs:arn"
+GROUP = f"arn:aws:logs:eu-west-1:{OWN}:log-group"
 USES = "kms:GenerateDataKey*"
 
 
@@ -39,14 +41,32 @@ CASES: list[tuple[str, list[Json], str | None]] = [
     ("both", [use({"StringEquals": {"aws:SourceAccount": OWN}}), use(action="kms:DescribeKey")], "proved"),
     ("everything", [use(action="kms:*")], "refuted"),
     ("decrypt", [use({"StringEquals": {"aws:SourceAccount": OWN}}), use(action="kms:Decrypt")], "refuted"),
+    ("findings", [use(service="guardduty")], "refuted"),
+    ("findings of an account", [use({"StringEquals": {"aws:SourceAccount": OWN}}, service="guardduty")], "proved"),
+    ("configuration", [use(service="config")], "refuted"),
+    (
+        "configuration of an account",
+        [use({"ArnLike": {"aws:SourceArn": f"arn:aws:config:us-east-1:{OWN}:*"}}, service="config")],
+        "proved",
+    ),
+    ("delivery of logs", [use(service="delivery.logs")], "refuted"),
+    ("reports", [use(service="inspector2")], "refuted"),
+    ("discovery results", [use({"StringEquals": {"aws:SourceAccount": OTHER}}, service="macie")], "refuted"),
+    ("logs", [use(service="logs.eu-west-1")], "refuted"),
+    ("logs in a group", [use({"ArnEquals": {LOGS: f"{GROUP}:app"}}, service="logs")], "proved"),
+    ("logs in all groups", [use({"ArnLike": {LOGS: f"{GROUP}:*"}}, service="logs.eu-west-1")], "proved"),
+    ("logs of another", [use({"ArnLike": {LOGS: GROUP.replace(OWN, OTHER) + ":*"}}, service="logs")], "refuted"),
+    ("logs of anybody", [use({"ArnLike": {LOGS: "arn:aws:logs:*:*:*"}}, service="logs")], "refuted"),
+    # A log group has no colon in its name, so no wildcard reaches into it.
+    ("logs by text", [use({"StringLike": {LOGS: f"arn:aws:logs:*:{OWN}:*"}}, service="logs")], "proved"),
     # Of others the manual does not say it.
-    ("another service", [use(service="guardduty")], None),
+    ("another service", [use(service="sns")], None),
 ]
 
 
 @pytest.mark.parametrize(("statements", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_verdict(statements: list[Json], expected: str | None, tmp_path: Path) -> None:
-    """A key is held by the source, its account, or the encryption context that CloudTrail gives."""
+    """A key is held by the source, its account, or the encryption context that the service gives."""
     properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": statements}}
     file = tmp_path / "template.json"
     file.write_text(json.dumps({"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}))
@@ -54,3 +74,16 @@ def test_verdict(statements: list[Json], expected: str | None, tmp_path: Path) -
         [str(file)], account=OWN, config={"boundary": {"accounts": []}}, properties=["no-confused-deputy"], certify=True
     )
     assert [result.verdict for result in report.results] == ([] if expected is None else [expected])
+
+
+def test_the_remedy_for_logs(tmp_path: Path) -> None:
+    """Where a service says by the encryption context alone for whom it encrypts, the remedy asks for that."""
+    properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": [use(service="logs.eu-west-1")]}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}))
+    (found,) = trustproof.check(
+        [str(file)], account=OWN, config={"boundary": {"accounts": []}}, properties=["no-confused-deputy"]
+    ).results
+    assert found.severity == "warning"
+    assert found.remedy is not None
+    assert f'"ArnLike": {{"{LOGS}": "arn:aws:logs:*:{OWN}:*"}}' in found.remedy.diff[0]

@@ -76,7 +76,7 @@ CASES: list[tuple[str, list[Json], list[tuple[str, str]], str]] = [
     ),
     (AUDIENCE, [allow({"Federated": IDP, "Service": EC2})], [("Service", EC2)], IDP),
     (DEPUTY, [allow({"Service": [SCHEDULER, EC2], "AWS": ROLE})], [("AWS", ROLE)], SCHEDULER),
-    (BOUNDARY, [allow({"AWS": "*", "Service": EC2})], [("Service", EC2)], "*"),
+    (BOUNDARY, [allow({"AWS": "*", "Service": EC2})], [("Service", EC2)], "everybody"),
     (BOUNDARY, [allow({"AWS": ["*", OWN]})], [("AWS", OWN)], ""),
 ]
 

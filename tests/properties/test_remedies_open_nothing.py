@@ -173,7 +173,7 @@ def test_in_a_template(tmp_path: Path) -> None:
 
 def test_of_an_identity_policy(tmp_path: Path) -> None:
     """A remedy for what a user may do asks for MFA where an action is sensitive."""
-    condition = {"StringEquals": {"aws:RequestedRegions": "eu-west-1"}}
+    condition = {"StringEquals": {"aws:RequestedRegions": "us-east-1"}}
     statement = {"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*", "Condition": condition}
     policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     template = {"Resources": {"User": {"Type": "AWS::IAM::User", "Properties": {"Policies": [policy]}}}}
@@ -182,7 +182,7 @@ def test_of_an_identity_policy(tmp_path: Path) -> None:
     (found,) = trustproof.check([str(path)], account=OWN, properties=["statement-usable"]).results
     assert found.remedy is not None
     assert found.remedy.diff == (
-        '- "StringEquals": {"aws:RequestedRegions": "eu-west-1"}',
-        '+ "StringEquals": {"aws:RequestedRegion": "eu-west-1"}',
+        '- "StringEquals": {"aws:RequestedRegions": "us-east-1"}',
+        '+ "StringEquals": {"aws:RequestedRegion": "us-east-1"}',
         '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
     )

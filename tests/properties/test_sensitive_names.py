@@ -47,6 +47,12 @@ def test_the_default_list_is_about_changes(action: str, expected: str | None) ->
     assert shown(action) == expected
 
 
+@pytest.mark.parametrize("action", ["s3:DeleteBucket", "iam:CreateUser", "sqs:SendMessage", "*"])
+def test_everything_may_be_sensitive(action: str) -> None:
+    """A wildcard for all actions holds those of every service."""
+    assert shown(action, config={"sensitive": {"actions": ["*"]}}) is not None
+
+
 def test_a_list_of_the_projects_own_is_taken_at_its_word() -> None:
     """Whoever lists all actions of a service means all of them."""
     assert shown("organizations:ListAccounts", config=OWN_LIST) == "organizations:ListAccounts"

@@ -206,7 +206,7 @@ def test_the_caret_stands_on_who_is_let_in(tmp_path: Path, principal: str, shown
     (found,) = report.results
     position = report.sources.position(found.template, (*found.path, *found.caret))
     assert position is not None
-    line, column, end = position
+    line, column, end, *_ = position
     assert report.sources.line(found.template, line)[column - 1 : end - 1] == shown
 
 

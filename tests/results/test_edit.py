@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import LIST, Symbol, Symbolic
 from trustproof.results.edit import ADD, END, REMOVE, REPLACE, Edit, Value, json_line, set_value, to_lines
 
 CONDITION = ("Statement", 0, "Condition")
@@ -65,5 +65,23 @@ def test_the_operation_is_what_is_there_before_and_after(before: str | None, aft
 
 def test_text_is_escaped_and_what_is_not_known_has_its_name() -> None:
     """A quote or a backslash of the template stays inside its text."""
-    text = Symbolic(("a", Symbol("Name", "parameter")))
-    assert json_line({'a"b': (text, "c\\d")}) == r'{"a\"b": ["a<Name>", "c\\d"]}'
+    text = Symbolic(("a", Symbol("Fn::ImportValue name", "import")))
+    assert json_line({'a"b': (text, "c\\d")}) == r'{"a\"b": ["a<Fn::ImportValue name>", "c\\d"]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (Symbolic((Symbol("Vendor", "parameter"),)), '{"Ref": "Vendor"}'),
+        (Symbolic((Symbol("AWS::AccountId", "pseudo-parameter"),)), '{"Ref": "AWS::AccountId"}'),
+        (Symbolic((Symbol("Role.Arn", "attribute"),)), '{"Fn::GetAtt": ["Role", "Arn"]}'),
+        (Symbolic(("arn:", Symbol("P", "parameter"), ":root")), '{"Fn::Sub": "arn:${P}:root"}'),
+        (Symbolic(("${aws:username}", Symbol("P", "parameter"))), '{"Fn::Sub": "${!aws:username}${P}"}'),
+        # What stands for several values, or for another template's, is no value that a function gives.
+        (Symbolic((Symbol("Vendors", "parameter", holds=LIST),)), '"<Vendors>"'),
+        (Symbolic((Symbol("stack/P", "parameter"),)), '"<stack/P>"'),
+    ],
+)
+def test_what_is_not_known_is_written_as_cloudformation_does(text: Symbolic, line: str) -> None:
+    """A diff can be made as it stands, also where a parameter gives the value."""
+    assert json_line(text) == line

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustproof.sets import automata
-from trustproof.sets.automata import member
+from trustproof.sets import search
 from trustproof.sets.patterns import Pattern, Wild, covers, like, matches
 from trustproof.sets.puzzles import put_together, reversed_pattern, simplified, without_tails
+from trustproof.sets.search import member
 
 LETTERS = st.text("ab*?", max_size=6).map(like)
 #: Patterns with classes of characters, as AWS's formats have them.
@@ -39,7 +39,7 @@ def test_every_way_answers_alike(
     """Whether there is a member does not depend on how soon other ways are tried, and what is found is one."""
     plain, _ = member(require, forbid)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(automata, "PATIENCE", patience)
+        patched.setattr(search, "PATIENCE", patience)
         found, _ = member(require, forbid)
     assert (found is None) is (plain is None)
     for text in (found, plain):

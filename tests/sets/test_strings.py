@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests import tally
 from tests.sets.test_patterns import ALL_WORDS, PATTERNS
 from tests.strategies import examples
-from trustproof.sets.automata import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached
 from trustproof.sets.patterns import ANY, ANY_RUN, EVERYTHING, Pattern, exact, join, like, literal_text
+from trustproof.sets.search import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached
 from trustproof.sets.strings import StringSet
 
 FULL, EMPTY = StringSet.full(), StringSet.empty()

@@ -359,6 +359,7 @@ def test_actions_are_about_resources_of_their_types(action: str, resource: str, 
     """What the Service Authorization Reference says of an action's resources holds; what it leaves open is possible."""
     asked = request(USER_KEY)
     context = {key: value for key, value in asked.context.items() if not key.startswith("sts:")}
+    context["aws:requestedregion"] = "us-east-1"
     found = impossibilities(asked._replace(action=action, resource=resource, context=context))
     assert found == ([] if possible else [f"{action} is not about {resource}"])
 
@@ -381,6 +382,35 @@ def test_what_is_in_the_own_account_only(action: str, resource: str, possible: b
     """What no account lets others do is about the caller's account, or about what AWS owns."""
     asked = request(USER_KEY)
     context = {key: value for key, value in asked.context.items() if not key.startswith("sts:")}
+    context["aws:requestedregion"] = "us-east-1"
     found = impossibilities(asked._replace(action=action, resource=resource, context=context))
     assert (found == []) is possible
     assert possible or found[0].startswith(f"{action} reaches no other account")
+
+
+CHINA = "arn:aws-cn:iam::222222222222:user/alice"
+
+
+@pytest.mark.parametrize(
+    ("action", "caller", "region", "fault"),
+    [
+        ("iam:CreateUser", "", "us-east-1", ""),
+        ("iam:CreateUser", "", "eu-west-1", "requests for iam are made to us-east-1, not to eu-west-1"),
+        ("iam:CreateUser", CHINA, "cn-north-1", ""),
+        ("iam:CreateUser", CHINA, "cn-northwest-1", "requests for iam are made to cn-north-1, not to cn-northwest-1"),
+        ("iam:CreateUser", CHINA, "us-east-1", "us-east-1 is no Region of the partition aws-cn"),
+        ("organizations:LeaveOrganization", CHINA, "cn-northwest-1", ""),
+        ("route53:CreateHostedZone", "", "us-west-2", "requests for route53 are made to us-east-1, not to us-west-2"),
+        ("iam:PassRole", "", "eu-west-1", ""),
+        ("sqs:SendMessage", "", "mx-central-1", ""),
+        ("sqs:SendMessage", "", "us-gov-west-1", "us-gov-west-1 is no Region of the partition aws"),
+    ],
+)
+def test_where_a_service_is_called(action: str, caller: str, region: str, fault: str) -> None:
+    """A service with a single endpoint is called in its Region, and every other one in some Region of the partition."""
+    asked = request(USER_KEY)
+    context = {key: value for key, value in asked.context.items() if not key.startswith("sts:")}
+    who = asked.caller._replace(arn=caller) if caller else asked.caller
+    context.update(principal_keys(who), **{"aws:requestedregion": region})
+    found = impossibilities(asked._replace(caller=who, action=action, resource="*", context=context))
+    assert [one for one in found if "not about" not in one] == ([fault] if fault else [])

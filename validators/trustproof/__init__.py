@@ -4,7 +4,9 @@ Prove who can get what from AWS IAM policies, offline, or show the request that 
 
 from __future__ import annotations
 
+from trustproof.access.explain import explain
 from trustproof.api import check, check_templates, load_config, property_ids, prove, read_config, toml_line
+from trustproof.comparing.library import diff, diff_since
 from trustproof.config.model import Boundary, Config, ThirdParty
 from trustproof.errors import (
     CertificateError,
@@ -19,6 +21,8 @@ from trustproof.errors import (
 )
 from trustproof.model.request import Caller, Request
 from trustproof.properties.base import Property
+from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange
+from trustproof.results.explanation import Explanation
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 
@@ -26,12 +30,15 @@ __all__ = [
     "PROVED",
     "REFUTED",
     "UNKNOWN",
+    "AccessChange",
     "Boundary",
     "Caller",
     "CertificateError",
     "Config",
     "ConfigError",
     "Counterexample",
+    "Difference",
+    "Explanation",
     "InputError",
     "NotProvedError",
     "NothingToProve",
@@ -44,9 +51,14 @@ __all__ = [
     "TemplateError",
     "ThirdParty",
     "TrustproofError",
+    "Undecided",
     "UsageError",
+    "VerdictChange",
     "check",
     "check_templates",
+    "diff",
+    "diff_since",
+    "explain",
     "load_config",
     "property_ids",
     "prove",

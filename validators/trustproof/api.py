@@ -5,6 +5,7 @@ One policy, one property: the library's front door.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from os import PathLike, fspath
 from os.path import dirname
@@ -17,9 +18,10 @@ from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
+from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
-from trustproof.errors import InputError, NothingToProve, UsageError
+from trustproof.errors import ConfigError, InputError, NothingToProve, UsageError
 from trustproof.files import working_directory
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
@@ -33,7 +35,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, check_statements, subject_for
-from trustproof.results.report import Report
+from trustproof.results.report import NearerConfig, Report
 from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for an account that is not known.
@@ -170,6 +172,9 @@ def check(
     account: str | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    provider_accounts: Mapping[str, str] | None = None,
+    source: str | PathLike[str] | None = None,
+    var_files: Sequence[str | PathLike[str]] = (),
     properties: Sequence[str] | None = None,
     certify: bool = False,
     jobs: int = 1,
@@ -177,17 +182,22 @@ def check(
     today: date | None = None,
 ) -> Report:
     """
-    Prove the properties of every policy in CloudFormation templates.
+    Prove the properties of every policy in CloudFormation templates, and in plans and states of Terraform.
 
     Nothing is raised for a file that cannot be read: it is in the report's `errors`, and the other files are judged.
 
     Args:
         paths: files, directories of templates, cloud assemblies, ``-`` for standard input, or templates themselves as
-            mappings.
+            mappings; plans and states of Terraform likewise.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: 12 digits; the account of templates that do not say theirs.
         region: the Region of templates that do not say theirs.
         parameters: template parameters to the values at which they are judged.
+        provider_accounts: provider configurations of Terraform (``aws.hub``) to the accounts that they are for, 12
+            digits each.
+        source: the configuration that a plan of Terraform was made of: its directory, or the plan file, which holds the
+            sources. With it a policy is known that the plan only knows after it has been applied.
+        var_files: files with values of the variables of Terraform configurations (``.tfvars``); a later one wins.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
         certify: whether every proof is checked again, without the search; its result then has a `certificate`.
         jobs: how many processes may check templates, where there are many; with more than one, a program of yours
@@ -214,8 +224,14 @@ def check(
     asked = selected(declared, properties)
     excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")
     named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
-    found = Inputs(named, Settings(account, region, parameters or {}), excluded)
-    task = Task(found.settings, declared, tuple(p.ident for p in asked), certify)
+    for provider, ident in (provider_accounts or {}).items():
+        if not is_account(ident):
+            raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
+    given_source = None if source is None else fspath(source)
+    files = tuple(fspath(file) for file in var_files)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files)
+    found = Inputs(named, settings, excluded)
+    task = Task(found.settings, declared, tuple(p.ident for p in wanted(properties)), certify)
     given: list[CheckedTemplate] = []
     merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
@@ -223,17 +239,62 @@ def check(
             if isinstance(item, CheckedTemplate):
                 found.take(unit, item.declared)
                 given.append(merged.read(item))
-            else:
+            elif not (isinstance(item, ConfigError) and str(item) in map(str, found.errors)):
+                # Of several templates with one configuration that is none, one error is enough.
                 found.take(unit, item)
         found.finish(unit)
         if progress is not None:
             progress(done, total or None)
     report = merged.report(given, asked, found, task, jobs)
+    _refuse_unused(settings, found.count, given)
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return apply_waivers(report, declared, waivers_in(given), asked, today)
+    return _with_waivers(report, given, declared, today)
+
+
+def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Config, today: date | None) -> Report:
+    """What is waived, by the configuration of the run and by those that are nearer to some templates."""
+    configurations = Configurations(declared, registry.options())
+    templates: dict[int, tuple[Config, list[CheckedTemplate]]] = {id(declared): (declared, [])}
+    for one in given:
+        config = configurations.of(one.name)
+        templates.setdefault(id(config), (config, []))[1].append(one)
+    nearer = tuple(
+        NearerConfig(
+            config.file or "", config.is_overridden, tuple(dict.fromkeys(one.name for one in theirs)), _off(config)
+        )
+        for config, theirs in templates.values()
+        if config is not declared
+    )
+    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer)))
+    for config, theirs in templates.values():
+        names = None if not nearer else frozenset(one.name for one in theirs)
+        asked = [one for one in registry.PROPERTIES if one.ident not in report.off and one.ident not in _off(config)]
+        report = apply_waivers(report, config, waivers_in(theirs), asked, today, among=names)
+    return report
+
+
+def _off(config: Config) -> tuple[str, ...]:
+    return tuple(p.ident for p in registry.PROPERTIES if config.severity(p.ident, p.severity) == OFF)
+
+
+def _refuse_unused(settings: Settings, count: int, given: Sequence[CheckedTemplate]) -> None:
+    """
+    See that what is only for some inputs was for one of these.
+
+    Raises:
+        UsageError: it was not.
+    """
+    used = {option for one in given for option in one.checked.presentation.options}
+    for option, what, where in (
+        ("provider_accounts", "accounts of providers are given", "of Terraform"),
+        ("source", "a configuration is given for a plan", "a plan of Terraform"),
+        ("var_files", "files with values of variables are given", "a configuration of Terraform"),
+    ):
+        if getattr(settings, option) and count and option not in used:
+            raise UsageError(f"{what}, and nothing that was read is {where}")
 
 
 def check_templates(
@@ -266,13 +327,13 @@ def check_templates(
     declared = read_config(config)
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
-    task = Task(inputs.settings, declared, tuple(p.ident for p in asked))
+    task = Task(inputs.settings, declared, tuple(p.ident for p in wanted(properties)))
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = apply_waivers(report, declared, waivers_in(given), asked, today)
+    report = _with_waivers(report, given, declared, today)
     for error in report.errors:
         raise error
     return report
@@ -301,12 +362,18 @@ def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property
         UsageError: an identifier is unknown.
         NothingToProve: none is left.
     """
-    wanted = {registry.find(ident).ident for ident in properties} if properties is not None else None
-    found = tuple(
-        p
-        for p in registry.PROPERTIES
-        if (wanted is None or p.ident in wanted) and config.severity(p.ident, p.severity) != OFF
-    )
+    found = tuple(p for p in wanted(properties) if config.severity(p.ident, p.severity) != OFF)
     if not found:
         raise NothingToProve("every property is switched off, so nothing would be proved")
     return found
+
+
+def wanted(properties: Sequence[str] | None) -> tuple[Property, ...]:
+    """
+    The properties that somebody names, in the order of reports; all where nobody names any.
+
+    Raises:
+        UsageError: an identifier is unknown.
+    """
+    idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
+    return tuple(p for p in registry.PROPERTIES if idents is None or p.ident in idents)

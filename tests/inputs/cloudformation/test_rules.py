@@ -101,7 +101,7 @@ def test_a_counterexample_is_admitted(tmp_path: Path) -> None:
     """Where a rule speaks of several parameters, the request is for values that it admits together."""
     (found,) = judged(tmp_path, {"R": BOOLEAN, "Env": STAGE}, asserted(IS_TRUE, when=IN_PROD)).results
     assert found.counterexample is not None
-    assert found.counterexample.parameters in ({"R": "false"}, {"Env": "dev", "R": "false"})
+    assert found.counterexample.parameters == {"Env": "dev", "R": "false"}
 
 
 #: A rule, and the verdict where a condition gives MFA in production only.
@@ -125,3 +125,31 @@ def test_given_values(tmp_path: Path) -> None:
     report = judged(tmp_path, both, rule, given={"Env": "prod", "R": "false"})
     (error,) = report.errors
     assert "no values of the parameters that are not given satisfy the rule Mfa" in str(error)
+
+
+#: Rules that nothing satisfies, the parameters, and how a note calls them.
+CONTRADICTIONS: list[tuple[Json, Json, str]] = [
+    ({"R": BOOLEAN}, {"Mfa": asserted({"Fn::Equals": [R, "yes"]})}, "the rule Mfa"),
+    ({"R": FREE}, {"Mfa": asserted(IS_TRUE, {"Fn::Equals": [R, "false"]})}, "the rule Mfa"),
+    ({"R": BOOLEAN}, {"Mfa": asserted({"Fn::Contains": [["yes", "no"], R]})}, "the rule Mfa"),
+    ({"R": {**FREE, "AllowedPattern": "[0-9]+"}}, {"Mfa": asserted(IS_TRUE)}, "the rule Mfa"),
+    ({"R": BOOLEAN}, {"A": asserted(IS_TRUE), "B": asserted({"Fn::Not": [IS_TRUE]})}, "the rules A, B together"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "rules", "said"), CONTRADICTIONS)
+def test_rules_that_nothing_satisfies(parameters: Json, rules: Json, said: str, tmp_path: Path) -> None:
+    """The template is judged as if they were not there, and a note says so."""
+    report = judged(tmp_path, parameters, {}, "false", Rules=rules)
+    assert [result.verdict for result in report.results] == ["refuted"]
+    assert not report.errors
+    path = tmp_path / "template.json"
+    assert report.notes == (f"{path}: not checked: {said}, which no values of the parameters satisfy",)
+
+
+def test_rules_that_nothing_satisfies_prove_nothing(tmp_path: Path) -> None:
+    """What a parameter decides is judged at each value that it may have without them."""
+    (found,) = judged(tmp_path, {"R": BOOLEAN}, asserted(IS_TRUE, {"Fn::Equals": [R, "no"]})).results
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"R": "false"}

@@ -131,6 +131,11 @@ def test_a_missing_version_is_no_version() -> None:
         (TRUST, {"Action": None}, "Statement.0: a statement has neither Action nor NotAction"),
         (TRUST, {"NotAction": "x"}, "Statement.0.NotAction: a statement has both Action and NotAction"),
         (TRUST, {"NotPrincipal": "*"}, "Statement.0.NotPrincipal: a statement has both Principal and NotPrincipal"),
+        (
+            RESOURCE,
+            {"Action": ["s3:GetObject", "PutObject"]},
+            'Statement.0.Action: "PutObject" is no action, expected SERVICE:ACTION or *',
+        ),
         (TRUST, {"Action": {}}, "Statement.0.Action: Action is an object, expected text or a list of texts"),
         (TRUST, {"Action": []}, "Statement.0.Action: Action is an empty list, expected text or a list of texts"),
         (TRUST, {"Action": ["a", ["b"]]}, "Statement.0.Action.1: Action holds a list, expected texts"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.yaml_positions import scan_yaml
+from trustproof.model.position import Position
 
 YAML = """\
 Resources:
@@ -80,8 +81,8 @@ def test_crlf_and_wide_characters_do_not_shift_columns() -> None:
     """Lines end at CRLF too, and columns count characters."""
     text = '{\r\n "ключ": "значение",\r\n "b": 1\r\n}'
     source = SourceMap(text)
-    assert tuple(source.key(("b",))) == (3, 2, 5)
-    assert tuple(source.key(("ключ",))) == (2, 2, 8)
+    assert source.key(("b",)) == Position(3, 2, 5)
+    assert source.key(("ключ",)) == Position(2, 2, 8)
     assert source.line(2) == ' "ключ": "значение",'
 
 

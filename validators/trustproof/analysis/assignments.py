@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import Document
@@ -14,10 +15,10 @@ from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.principals import Holder
 from trustproof.model.query import is_concrete, texts
 from trustproof.model.text import Symbolic
-from trustproof.properties.base import Property, StatementProperty
+from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
-from trustproof.sets.automata import BudgetReached
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Result, milder
+from trustproof.sets.search import BudgetReached
 
 
 class Classes:
@@ -68,6 +69,7 @@ class Reading(NamedTuple):
 
 def at_each(
     asked: Property,
+    config: Config,
     classes: tuple[Assignment, ...] | str,
     here: Callable[[], list[Result]],
     ask: Callable[[Assignment], Reading],
@@ -77,6 +79,7 @@ def at_each(
     The results over all assignments: what is wrong, or not decided, at one of them is so.
 
     Args:
+        config: says how bad the project finds what the property refutes.
         classes: text for a reason why they are not known.
         here: gives the results of the one reading that says it all where there are no others.
         ask: gives what is found at an assignment.
@@ -90,9 +93,32 @@ def at_each(
     for assignment in classes:
         reading = ask(assignment)
         readings.append(reading._replace(results=[named(one, assignment) for one in reading.results]))
+    readings = [
+        _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
+    ]
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merged([reading.results for reading in readings])
     return found or here()
+
+
+def _chosen(
+    asked: Property, config: Config, one: Reading, readings: Sequence[Reading], assignment: Assignment
+) -> Reading:
+    """
+    A reading in which what lets in the world, or lasts too long, is a warning where another value of a parameter does
+    not: whoever deploys the template chooses that.
+    """
+    wrong = [{result.path for result in other.results if result.verdict == REFUTED} for other in readings]
+    switches = " and ".join(f"{name} is {value}" for name, value in assignment.named)
+    results: list[Result] = []
+    for result in one.results:
+        chosen = result.reach == WORLD or isinstance(asked, RoleProperty)
+        if result.verdict == REFUTED and chosen and not all(result.path in paths for paths in wrong):
+            severity = asked.severity_of(config, REFUTED, (), WARNING)
+            why = (f"this is taken to be meant where {switches}", *result.why)
+            result = result._replace(severity=milder(severity, result.severity), why=why)
+        results.append(result)
+    return one._replace(results=results)
 
 
 def merged(readings: Sequence[Sequence[Result]]) -> list[Result]:

@@ -11,6 +11,7 @@ from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.aws.managed_policies import managed_boundary, managed_policy
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Policy, Statement
 from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -250,7 +251,7 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Doc
     statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
     type_ = TYPES[holder.kind]
     # Where several templates are judged together, the name of the stack is before it.
-    logical_id = holder.logical_id.rpartition("/")[2]
+    logical_id = in_stack(holder.logical_id)[1]
     return Document(
         IDENTITY, policy._replace(statements=statements), logical_id, type_, path, name=arn, is_foreign=True
     )

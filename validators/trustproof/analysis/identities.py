@@ -11,7 +11,7 @@ from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.inputs.reader import InputDeployments
+from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Statement
@@ -32,7 +32,7 @@ from trustproof.proving.outcomes import (
     unusable,
     variants,
 )
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Proof, Prover, Undecided, hints
 from trustproof.proving.remedies import verify_remedy
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
@@ -220,11 +220,11 @@ class IdentityChecker:
         if tally.refuted is not None:
             subject, refutation, deployments = tally.refuted
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
-            finding = with_parameters(finding, refutation.parameters)
+            finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
-                {**_at_defaults(subject, refutation.statement, place), **refutation.parameters},
+                place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
                 asks_for_mfa=asked.reach == OWN,
             )
             return result(
@@ -326,7 +326,7 @@ def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[R
 
     holders = context.template.holders
     classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)
-    return at_each(asked, classes, here, there, proofs), about
+    return at_each(asked, context.config, classes, here, there, proofs), about
 
 
 def _at_defaults(subject: Subject, statement: Statement, place: Place) -> dict[str, str]:

@@ -55,9 +55,15 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> dict[int, li
     """The answers about some documents, by the index of the document."""
     found: dict[int, list[Result]] = {}
     for one in share:
-        with limited_to(context.proofs.units):
+        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])):
             found[one.number] = _answers(context, one)
     return found
+
+
+def _worlds(context: TemplateContext, document: Document) -> int:
+    """In how many partitions a document is judged: each of them is as much work as the one of another policy."""
+    partitions = {dict(assignment.values).get("AWS::Partition") for assignment, _ in context.forms(document)}
+    return max(len(partitions), 1)
 
 
 def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
@@ -91,6 +97,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
     classes = context.classes.of((document.path,)) if not forms else tuple(forms)
     return at_each(
         asked,
+        context.config,
         classes,
         here,
         lambda assignment: _about(context.at(assignment), asked, forms[assignment]),

@@ -14,7 +14,7 @@ from trustproof.model.policy import Path, Policy
 from trustproof.model.principals import RoleFacts
 from trustproof.model.text import Symbolic
 from trustproof.properties.base import RoleProperty
-from trustproof.properties.question import Refutation, Subject
+from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.proving.outcomes import (
     Place,
     certificate,
@@ -23,8 +23,8 @@ from trustproof.proving.outcomes import (
     to_result,
 )
 from trustproof.proving.prover import Proof, Prover
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Result
-from trustproof.sets.automata import BudgetReached
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
+from trustproof.sets.search import BudgetReached
 
 
 def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
@@ -37,9 +37,10 @@ def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
     for path in _deciding_facts(context):
         classes = context.classes.of(path)
         if isinstance(classes, str):
-            return at_each(asked, classes, here, lambda assignment: Reading([]))
+            return at_each(asked, context.config, classes, here, lambda assignment: Reading([]))
         found.update(dict.fromkeys(classes))
-    results = at_each(asked, tuple(found), here, lambda assignment: Reading(here(context.at(assignment))))
+    at = context.at
+    results = at_each(asked, context.config, tuple(found), here, lambda assignment: Reading(here(at(assignment))))
     # Of the values that a parameter lists, the last that is wrong stands for all.
     wrong = {result.path: result for result in results if result.verdict == REFUTED}
     return [one for one in results if one.verdict != REFUTED or one is wrong[one.path]]
@@ -79,6 +80,7 @@ def _roles(context: TemplateContext, asked: RoleProperty) -> Iterator[Result]:
         if undecided and finding.verdict == REFUTED:
             finding = finding._replace(verdict=UNKNOWN, reasons=(undecided,), why=(), remedy=None)
         shown = _at_most(subject, role, place, callers) if finding.verdict == REFUTED else None
+        finding = _as_listed(finding, role, context)
         found = to_result(
             subject, asked, place, finding, shown, about=f"MaxSessionDuration {role.max_session_duration}"
         )
@@ -124,14 +126,26 @@ def _callers(
     return callers, closed
 
 
+def _as_listed(finding: Finding, role: RoleFacts, context: TemplateContext) -> Finding:
+    """The finding with the parameter to change, where a duration is one of those that a parameter lists."""
+    duration = str(role.max_session_duration)
+    listed = () if context.assignment is None else context.assignment.named
+    names = [name for name, value in listed if value == duration]
+    if finding.verdict != REFUTED or not names:
+        return finding
+    return finding._replace(remedy=Remedy(f"take {duration} out of the values that the parameter {names[0]} lists"))
+
+
 def _at_most(
     subject: Subject, role: RoleFacts, place: Place, callers: Mapping[str, Refutation | None]
 ) -> Counterexample | None:
     """A caller of a role whose sessions last as long as a parameter says, with the most that it may say."""
     refutation = next((found for found in callers.values() if found is not None), None)
-    if refutation is None or not isinstance(role.max_session_duration, Symbolic):
+    duration = role.max_session_duration
+    if refutation is None or not (isinstance(duration, Symbolic) or str(duration) in place.assumed.values()):
         return None
-    (parameter,) = role.max_session_duration.symbols
     parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
-    parameters = {**parameters, parameter.name: str(role.longest)}
-    return counterexample(refutation.request, [subject.policy], parameters, asks_for_mfa=False)
+    if isinstance(duration, Symbolic):
+        (parameter,) = duration.symbols
+        parameters = {**parameters, parameter.name: str(role.longest)}
+    return counterexample(refutation.request, [subject.policy], place.completed(parameters), asks_for_mfa=False)

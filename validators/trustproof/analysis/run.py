@@ -10,11 +10,14 @@ from os.path import abspath, dirname, join
 from trustproof.analysis.across_templates import link
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
+from trustproof.analysis.presented import presented, presented_error
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
+from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
+from trustproof.model.presentation import Presentation
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
@@ -40,10 +43,16 @@ class Merged:
         self._names: list[str] = []
         #: By file: what templates of it stand inside of.
         self._containers: dict[str, list[Container]] = {}
+        #: By file: how what was read of it is shown.
+        self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
+        #: Control policies: the template, and the logical id.
+        self._controls: list[tuple[str, str]] = []
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
+        if given.origin is not None:
+            self._sources.remember(given.name, given.origin)
         if given.template is None:
             return given
         self._sources.keep(given.template)
@@ -62,8 +71,12 @@ class Merged:
             self._containers.setdefault(name, []).append(checked.container)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
+        self._controls += ((name, logical_id) for logical_id in checked.control_policies)
         if not sum(checked.policies):
             self._without.append(name)
+        if checked.presentation != Presentation():
+            before = self._presentations.get(name, Presentation())
+            self._presentations[name] = before.joined(checked.presentation)
 
     def report(
         self, given: list[CheckedTemplate], asked: Sequence[Property], inputs: Inputs, task: Task, jobs: int
@@ -78,20 +91,39 @@ class Merged:
         for across in asked:
             if isinstance(across, RunProperty):
                 self._results.extend(chain_results(self._chained, across, certify=task.certify))
-        results = told_apart([self._told(result) for result in self._results])
+        kept_in = for_senders_elsewhere(self._results, self._chained)
+        results = told_apart([self._told(result) for result in kept_in])
+        elsewhere = _elsewhere(self._external, self._names)
+        left_out = [*_left_out(self._external)]
+        controls = _controls(self._controls)
+        said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
+        read = {abspath(name) for name in self._names}
         return Report(
             results,
             len(given),
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
-            tuple(inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(self._external, self._names), *notes),
+            tuple(presented_error(error, self._presentation(error.file)) for error in inputs.errors),
+            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *controls, *notes, *self._said()),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
-            tuple((found.path, found.reason) for found in inputs.passed_over),
+            # One that no deployment of a parent has may be nested in another one.
+            tuple((found.path, found.reason) for found in inputs.passed_over if abspath(found.path) not in read),
+            (
+                *((name, what) for name, found in elsewhere.items() for what in found),
+                *((name, what) for name, what, _ in left_out),
+            ),
             task.config.file,
             tuple(one.ident for one in registry.PROPERTIES if one not in asked),
         )
+
+    def _presentation(self, name: str) -> Presentation:
+        return self._presentations.get(name, Presentation())
+
+    def _said(self) -> Iterator[str]:
+        """What the inputs say of themselves."""
+        for presentation in self._presentations.values():
+            yield from presentation.notes
 
     def _told(self, result: Result) -> Result:
         """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
@@ -100,6 +132,7 @@ class Merged:
                 held = within(name, result.fingerprint)
                 result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
                 break
+        result = presented(result, self._presentation(result.template))
         doubts = self._doubts.get(result.template)
         if doubts is None or result.verdict != PROVED:
             return result
@@ -112,15 +145,41 @@ class Merged:
         return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=(), unread=True)
 
 
-def _not_checked(external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]) -> Iterator[str]:
-    """A line for each template with resources whose own templates are not in the input."""
+def _elsewhere(
+    external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]
+) -> dict[str, list[str]]:
+    """By template: the resources whose own templates are not in the input, in words."""
     there = {abspath(name) for name in names} if external_templates else set()
-    for name, resources in external_templates.items():
+    found = {
         # Before it is packaged, a template names another one by its path.
-        left = [r.what for r in resources if not r.location or abspath(join(dirname(name), r.location)) not in there]
-        if left:
-            whose = "whose template is elsewhere" if len(left) == 1 else "whose templates are elsewhere"
-            yield f"{name}: not checked: {', '.join(left)}, {whose}"
+        name: [
+            r.what
+            for r in resources
+            if not r.which and (not r.location or abspath(join(dirname(name), r.location)) not in there)
+        ]
+        for name, resources in external_templates.items()
+    }
+    return {name: what for name, what in found.items() if what}
+
+
+def _not_checked(elsewhere: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A line for each template with resources whose own templates are not in the input."""
+    for name, what in elsewhere.items():
+        whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
+        yield f"{name}: not checked: {', '.join(what)}, {whose}"
+
+
+def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[tuple[str, str, str]]:
+    """What else is not looked into: the template, what it is, and which one."""
+    for name, found in external_templates.items():
+        yield from ((name, one.what, one.which) for one in found if one.which)
+
+
+def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A line for each template with control policies."""
+    for name in dict.fromkeys(name for name, _ in found):
+        named = ", ".join(logical_id for one, logical_id in found if one == name)
+        yield f"{name}: control policies are asked whether they can be used, and keep nobody out here: {named}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -34,9 +34,9 @@ def senders(
         if not holder.logical_id or holder.kind == "permission set":
             continue
         for index in holder.documents:
-            for named in _named(documents[index]):
+            for named in named_roles(documents[index]):
                 for path, arn in roles:
-                    if _means(named, arn):
+                    if means(named, arn):
                         refers = isinstance(named, Symbolic) and documents[index].logical_id == holder.logical_id
                         sent = found.setdefault(path, {})
                         sent[holder.kind, holder.logical_id] = (
@@ -45,7 +45,7 @@ def senders(
     return {path: tuple(Sender(*who, refers) for who, refers in sorted(sent.items())) for path, sent in found.items()}
 
 
-def _named(document: Document) -> list[Text]:
+def named_roles(document: Document) -> list[Text]:
     """The roles that a policy lets its holder assume."""
     return [
         resource
@@ -55,7 +55,7 @@ def _named(document: Document) -> list[Text]:
     ]
 
 
-def _means(resource: Text, arn: Text) -> bool:
+def means(resource: Text, arn: Text) -> bool:
     """Whether an entry of Resource names a role, alone or with others of like names."""
     if resource == arn or str(resource) == str(arn):
         return True

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.execution.fork import Forked
 from trustproof.analysis.identities import composed_results
 from trustproof.analysis.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.readings import read_again
 from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.roles import Node
@@ -21,7 +22,9 @@ from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Linkable, Number
+from trustproof.model.document import CONTROL
 from trustproof.model.policy import Path
+from trustproof.model.presentation import Presentation
 from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.proving.cache import Proofs
 from trustproof.results.fingerprint import fingerprint
@@ -54,6 +57,10 @@ class Checked(NamedTuple):
     names: Linkable | None = None
     #: What the template stands inside of; None for a file of its own.
     container: Container | None = None
+    #: The logical ids of its control policies.
+    control_policies: tuple[str, ...] = ()
+    #: How the template is shown.
+    presentation: Presentation = Presentation()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -129,8 +136,11 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
     for other in forked:
         by_document.update(other.result())
+    results = tuple(over_deployments(context, asking, by_document))
+    if context.certify:
+        results, composed = tuple(read_again(context, results)), [*read_again(context, composed)]
     return Checked(
-        tuple(over_deployments(context, asking, by_document)),
+        results,
         tuple(composed),
         tuple(facts),
         (len(asked_about), len(composed_about)),
@@ -140,6 +150,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.external_templates(),
         LINKING.linkable(context.template),
         context.template.container,
+        tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
+        context.template.presentation,
     )
 
 

@@ -16,6 +16,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import TRUST, Document
 from trustproof.model.substitution import bind_document, bind_text
+from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Subject
 from trustproof.proving.cache import Proofs
@@ -54,8 +55,11 @@ class TemplateContext:
             #: Whether the account is one that the template names, and results have to say so.
             self.named = template.account is None and self.account != made_up
             self._written = WrittenPolicies(template.documents, template.account)
+            named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
+            self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
         else:
             self.account, self.named, self._written = assigned[0].account, assigned[0].named, assigned[0]._written
+            self._made_up = assigned[0]._made_up
         self.organization = organization
         self._elsewhere: dict[tuple[str, str], TemplateContext] = {}
         self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
@@ -110,7 +114,8 @@ class TemplateContext:
         """A document of the template, as what properties ask about."""
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
         sent = self._senders.get(document.path, ()) if document.kind == TRUST else ()
-        return subject._replace(account_known=self.template.account is not None, senders=sent)
+        known = self.template.account is not None
+        return subject._replace(account_known=known, senders=sent, neighbours=self.documents)
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""
@@ -125,6 +130,8 @@ class TemplateContext:
             shown,
             deployments.deciding_in,
             self._written,
+            deployments.completed,
+            self._made_up,
         )
 
     def proof(self, asked: StatementProperty, document: Document) -> Result:

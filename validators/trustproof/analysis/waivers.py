@@ -4,7 +4,7 @@ The waivers of a run: those of the configuration, and those of the templates whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from os.path import dirname
@@ -34,11 +34,20 @@ def waivers_in(templates: Iterable[CheckedTemplate]) -> tuple[WrittenWaiver, ...
 
 
 def apply_waivers(
-    report: Report, config: Config, written: Sequence[WrittenWaiver], asked: Sequence[Property], today: date | None
+    report: Report,
+    config: Config,
+    written: Sequence[WrittenWaiver],
+    asked: Sequence[Property],
+    today: date | None,
+    *,
+    among: Collection[str] | None = None,
 ) -> Report:
     """
     The report with what is waived marked so; a change to a template does not silence the gate that judges it, unless
     the configuration says so.
+
+    Args:
+        among: the templates that have this configuration; None for all.
 
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
@@ -51,7 +60,7 @@ def apply_waivers(
         try:
             waiver = _in_template(template, path, entry)
         except ValueError as error:
-            line, column, _ = report.sources.position(template, path) or (None, None, 0)
+            line, column, *_ = report.sources.position(template, path) or (None, None)
             errors.append(InputError(f"{error} (Metadata of {path[-1]})", template, line, column))
             continue
         if config.is_waivable(waiver.ident):
@@ -63,7 +72,7 @@ def apply_waivers(
         notes.append(f"waivers in templates do not count without template-waivers = true: {names}")
     report = replace(report, notes=(*report.notes, *notes), errors=(*report.errors, *errors))
     root = dirname(config.file) if config.file else "."
-    return waive(report, waivers, today=today, asked=[one.ident for one in asked], root=root)
+    return waive(report, waivers, today=today, asked=[one.ident for one in asked], root=root, among=among)
 
 
 def _matters(report: Report, template: str, path: Path, acknowledgment: Acknowledgment) -> bool:

@@ -12,7 +12,7 @@ NAMES = ("alice", "bob")
 
 
 #: Values of keys that every request carries, where the policy leaves them open.
-_USUAL: dict[str, str] = {
+USUAL: dict[str, str] = {
     "aws:currenttime": "2026-12-01T00:00:00Z",
     "aws:epochtime": "1796083200",
     "aws:tokenissuetime": "2026-12-01T00:00:00Z",
@@ -28,15 +28,17 @@ _USUAL: dict[str, str] = {
     "saml:namequalifier": "0000000000000000000000000000",
 }
 
-_USUAL_SECONDS = 1796083200
+#: The same moment as a date, in seconds since 1970.
+USUAL_SECONDS = 1796083200
 
 #: Values of keys that a policy may leave open, or compare with a wildcard; the first that it admits is used.
-_LIKELY: dict[str, tuple[str, ...]] = {
+LIKELY: dict[str, tuple[str, ...]] = {
     "aws:requestedregion": (
         *("eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "ca-central-1", "sa-east-1", "us-east-2"),
         *("us-west-1", "eu-north-1", "ap-northeast-1", "ap-south-1", "cn-north-1", "us-gov-west-1"),
     ),
     "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
+    "vpc-lattice-svcs:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
     "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718", "vpce-0f1e2d3c4b5a69788"),
     "aws:sourcevpcarn": tuple(
         f"arn:aws:ec2:us-east-1:{account}:vpc/vpc-0a1b2c3d4e5f60718" for account in ("999988887777", *ACCOUNTS)

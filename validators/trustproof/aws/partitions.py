@@ -19,6 +19,10 @@ USUAL_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1", "cn-north-1")
 
 
+#: What may be the name of a Region.
+_REGION = re.compile(r"\b[a-z]{2,4}-[a-z-]+-\d\b")
+
+
 @cache
 def partition_of(region: str | None) -> str:
     """The partition of a Region; ``aws`` where the Region is not known."""
@@ -33,10 +37,11 @@ def is_region(text: str) -> bool:
 
 def written_partition(text: str) -> str:
     """
-    The partition that a template is written for, where its Region is not known: the one that all its ARNs name, else
-    ``aws``.
+    The partition that a template is written for, where its Region is not known: the one that all its ARNs name, or
+    without ARNs all its Regions, else ``aws``.
     """
-    return min(named_partitions(text), default="aws")
+    named = named_partitions(text) or {partition_of(word) for word in set(_REGION.findall(text)) if is_region(word)}
+    return min(named, default="aws")
 
 
 def named_partitions(text: str) -> set[str]:
@@ -58,3 +63,10 @@ def regions_in(partition: str) -> tuple[str, ...]:
 def url_suffix(partition: str) -> str:
     """``AWS::URLSuffix`` of a partition."""
     return str(published.partitions().get(partition, {}).get("suffix", "amazonaws.com"))
+
+
+@cache
+def region_beginnings() -> dict[str, str]:
+    """The partitions of which all Regions begin alike, and others do not, to that beginning: ``cn-``, ``us-gov-``."""
+    patterns = ((name, str(about["pattern"])) for name, about in published.partitions().items() if name != "aws")
+    return {name: re.sub(r"[()^]", "", pattern.partition(r"\w")[0]) for name, pattern in patterns}

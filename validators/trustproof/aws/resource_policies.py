@@ -35,3 +35,19 @@ CONSULTED_FOR = {
     "AWS::SQS::QueuePolicy": "sqs",
     "AWS::SecretsManager::ResourcePolicy": "secretsmanager",
 }
+
+#: Types of policies, and of resources with a policy, to the service of the ARN of what they stand on, and what is
+#: between the account and the name in it.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+OWN_ARNS = {
+    "AWS::Backup::BackupVault": ("backup", "backup-vault:"),
+    "AWS::CodeArtifact::Domain": ("codeartifact", "domain/"),
+    "AWS::CodeArtifact::Repository": ("codeartifact", "repository/"),
+    "AWS::Lambda::LayerVersionPermission": ("lambda", "layer:"),
+    "AWS::Lambda::Permission": ("lambda", "function:"),
+    "AWS::SNS::TopicInlinePolicy": ("sns", ""),
+    "AWS::SNS::TopicPolicy": ("sns", ""),
+    "AWS::SQS::QueueInlinePolicy": ("sqs", ""),
+    "AWS::SQS::QueuePolicy": ("sqs", ""),
+    "AWS::SecretsManager::ResourcePolicy": ("secretsmanager", "secret:"),
+}

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from trustproof.aws.examples import EXAMPLE_SOURCES
 
 #: Service principals whose documentation shows these keys in the trust policies of the roles they assume, with the
@@ -85,13 +87,32 @@ IN_FUNCTION_POLICIES: dict[str, str] = {
     "lexv2.amazonaws.com": "lexv2/latest/dg/lambda-attach.html",
 }
 
-#: Service principals of which the manual says how a key policy tells for whom they use the key: the key of the
-#: encryption context that says so too, in lower case, and the page.
-IN_KEY_POLICIES: dict[str, tuple[str, str]] = {
-    "cloudtrail.amazonaws.com": (
-        "aws:cloudtrail:arn",
-        "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+
+class KeyUse(NamedTuple):
+    """
+    How a key policy tells for whom a service uses the key.
+    """
+
+    page: str
+    #: The key of the encryption context that says it, in lower case; empty where the manual has none.
+    context: str = ""
+    #: Whether the service sends ``aws:SourceArn`` and ``aws:SourceAccount`` too, as far as the manual says.
+    sends_sources: bool = True
+
+
+#: Service principals of which the manual says how a key policy tells for whom they use the key.
+IN_KEY_POLICIES: dict[str, KeyUse] = {
+    "cloudtrail.amazonaws.com": KeyUse(
+        "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html", "aws:cloudtrail:arn"
     ),
+    "config.amazonaws.com": KeyUse("config/latest/developerguide/s3-kms-key-policy.html"),
+    "delivery.logs.amazonaws.com": KeyUse("AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html"),
+    "guardduty.amazonaws.com": KeyUse("guardduty/latest/ug/guardduty_exportfindings.html"),
+    "inspector2.amazonaws.com": KeyUse("inspector/latest/user/findings-managing-exporting-reports.html"),
+    "logs.amazonaws.com": KeyUse(
+        "AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html", "aws:logs:arn", sends_sources=False
+    ),
+    "macie.amazonaws.com": KeyUse("macie/latest/user/discovery-results-repository-s3.html"),
 }
 
 #: Services that do not send these keys to some resource types, or are not known to, though they do to others:
@@ -100,6 +121,23 @@ NOT_TO: dict[str, tuple[str, ...]] = {
     "elasticloadbalancing.amazonaws.com": ("AWS::S3::BucketPolicy",),
     "events.amazonaws.com": ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
 }
+
+#: Services that use some resource types for the owner of these only, whatever the policy says:
+#: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html ("must be in the same
+#: account")
+FOR_OWNERS: dict[str, tuple[str, ...]] = {"elasticloadbalancing.amazonaws.com": FUNCTIONS}
+
+#: Services that as a rule deliver for all accounts of an organization to one of them:
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
+#: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+#: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+FOR_ORGANIZATIONS = (
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "guardduty.amazonaws.com",
+    "macie.amazonaws.com",
+)
 
 #: Services whose sources may be called ``*``:
 #: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from trustproof.cli.run import Run
+from trustproof.cli.command import Commands
+from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.model import Config
 from trustproof.errors import InputError, UsageError
@@ -19,6 +20,25 @@ from trustproof.results.report import Report
 
 #: Where neither the command line nor the configuration names a file.
 DEFAULT_FILE = "trustproof-baseline.json"
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    baseline = commands.add_parser(
+        "baseline",
+        help=summary,
+        description="Keep what is refuted or unknown today in a file, so that only what is new fails.",
+        allow_abbrev=False,
+    )
+    baseline.set_defaults(make=_made)
+    add = baseline.add_argument
+    add("action", choices=("write", "show", "prune"), help="write what is found, show it, or take out what is gone")
+    add_run(baseline)
+    add("--baseline", metavar="FILE", help=f"the file (default: that of the configuration, else {DEFAULT_FILE})")
+
+
+def _made(**given: Any) -> BaselineArguments:
+    return BaselineArguments(what=taken_run(given), **given)
 
 
 class BaselineArguments(NamedTuple):

@@ -4,16 +4,62 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trustproof.cli.baseline import configured, read_baseline
-from trustproof.cli.outputs import Output, planned, write_outputs
-from trustproof.cli.run import Run
+from trustproof.cli.command import EXIT_CODES, Commands
+from trustproof.cli.outputs import Output, parse_output, planned, write_outputs
+from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
+from trustproof.output import FORMATS
 from trustproof.results.baseline import compare
 from trustproof.results.report import STRICT, Report
-from trustproof.results.result import ERROR, Severity
+from trustproof.results.result import ERROR, SEVERITIES, Severity
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    check = commands.add_parser(
+        "check",
+        help=summary,
+        description="Prove the properties of every policy in CloudFormation templates and in plans of Terraform.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    check.set_defaults(make=_made)
+    add_run(check)
+    add = check.add_argument
+    add(
+        "--output",
+        action="append",
+        default=[],
+        dest="outputs",
+        type=parse_output,
+        metavar="FORMAT[=FILE]",
+        help=f"write the report in this form, to standard output or to a file; may be repeated: {', '.join(FORMATS)}",
+    )
+    add("--format", choices=tuple(FORMATS), help="the form of the report on standard output (default: text)")
+    add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
+    add(
+        "--fail-on",
+        choices=SEVERITIES,
+        default=None,
+        help="the mildest severity of what is refuted or unknown that fails the run (default: error)",
+    )
+    add(
+        "--strict",
+        action="store_true",
+        help="fail on warnings too, and on files and directories that nobody has looked into",
+    )
+    add("--verbose", action="store_true", help="list everything that was passed over")
+    add("--baseline", metavar="FILE", help="let pass what this file of known findings has (see: trustproof baseline)")
+
+
+def _made(**given: Any) -> CheckArguments:
+    return CheckArguments(taken_run(given), **given)
 
 
 class CheckArguments(NamedTuple):
@@ -45,11 +91,11 @@ def exit_code(report: Report, fail_on: Severity = ERROR, *, strict: bool = False
 
     Args:
         fail_on: the mildest severity of what is refuted or unknown that counts.
-        strict: whether what was passed over counts as well.
+        strict: whether what was passed over, or not checked, counts as well.
     """
     if report.errors:
         return EXIT_ERROR
-    failed = report.failures(fail_on) or (strict and report.passed_over)
+    failed = report.failures(fail_on) or (strict and (report.passed_over or report.not_checked))
     return EXIT_REFUTED if failed else EXIT_OK
 
 

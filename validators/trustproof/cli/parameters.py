@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from trustproof.errors import InputError, UsageError
 from trustproof.inputs.text.source import read
+from trustproof.model.arn import is_account
 
 
 def collect_parameters(assignments: Sequence[str], file: str | None) -> dict[str, str]:
@@ -41,6 +42,28 @@ def collect_parameters(assignments: Sequence[str], file: str | None) -> dict[str
             message = f"the previous value of {name} is not known here; give it with --parameter {name}=VALUE"
             raise InputError(message, file or "")
     return {name: value for name, value in {**found, **given}.items() if value is not None}
+
+
+def collect_provider_accounts(assignments: Sequence[str]) -> dict[str, str]:
+    """
+    Provider configurations of Terraform to the accounts that they are for.
+
+    Args:
+        assignments: ``PROVIDER=ID`` each.
+
+    Raises:
+        UsageError: an assignment is none, or a provider comes with two accounts.
+    """
+    given: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, account = assignment.rpartition("=")
+        if not equals or not name or not is_account(account):
+            raise UsageError(
+                f'--provider-account must be PROVIDER=ACCOUNT, as aws.hub=111122223333, got "{assignment}"'
+            )
+        if given.setdefault(name, account) != account:
+            raise UsageError(f"--provider-account {name} is given twice: {given[name]} and {account}")
+    return given
 
 
 def _read(file: str) -> dict[str, str | None]:

@@ -6,10 +6,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK
 from trustproof.files import write
 from trustproof.properties import registry
 from trustproof.properties.page import render_page
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    properties = commands.add_parser(
+        "properties", help=summary, description="List the properties, or explain one.", allow_abbrev=False
+    )
+    properties.set_defaults(make=PropertiesArguments)
+    properties.add_argument("ident", nargs="?", metavar="ID", help="print the page of this property")
 
 
 class PropertiesArguments(NamedTuple):

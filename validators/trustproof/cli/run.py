@@ -4,14 +4,16 @@ What a command checks, and with which configuration: the arguments that several 
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trustproof.api import check, load_config
-from trustproof.cli.parameters import collect_parameters
+from trustproof.cli import values
+from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.output.progress import ProgressLine
@@ -33,6 +35,12 @@ class Run(NamedTuple):
     #: ``NAME=VALUE`` each.
     parameters: Sequence[str]
     parameters_file: str | None
+    #: ``PROVIDER=ACCOUNT`` each, of Terraform.
+    provider_accounts: Sequence[str]
+    #: The configuration that a plan of Terraform was made of.
+    source: str | None
+    #: Files with values of Terraform's variables.
+    var_files: Sequence[str]
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -69,6 +77,9 @@ class Run(NamedTuple):
                 account=self.account,
                 region=self.region,
                 parameters=self._parameter_values(),
+                provider_accounts=collect_provider_accounts(self.provider_accounts),
+                source=self.source,
+                var_files=self.var_files,
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),
@@ -84,6 +95,87 @@ class Run(NamedTuple):
         if not self.parameters and self.parameters_file is None:
             return {}
         return collect_parameters(self.parameters, self.parameters_file)
+
+
+def add_run(command: argparse.ArgumentParser) -> None:
+    """Add what several commands are told: what to check, and how."""
+    add = command.add_argument
+    add(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a template (JSON or YAML), a plan or state of Terraform (JSON), a directory, a cloud assembly, or - for "
+        "standard input (default: cdk.out)",
+    )
+    add_reading(command)
+    add(
+        "--provider-account",
+        action="append",
+        default=[],
+        dest="provider_accounts",
+        metavar="PROVIDER=ID",
+        help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
+    )
+    add(
+        "--source",
+        metavar="DIR|FILE",
+        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
+    )
+    add(
+        "--var-file",
+        action="append",
+        default=[],
+        dest="var_files",
+        metavar="FILE",
+        help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
+    )
+    add(
+        "--jobs",
+        type=values.jobs,
+        metavar="N",
+        help="processes that share many templates, or a large one (default: one per core)",
+    )
+    add(
+        "--today",
+        type=values.day,
+        metavar="YYYY-MM-DD",
+        help="the day that waivers are judged at (default: the present one)",
+    )
+
+
+def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) -> None:
+    """Add how templates are read, and where wanted which properties are asked of them."""
+    add = command.add_argument
+    add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
+    add("--account", type=values.account, metavar="ID", help="the account of templates that do not say theirs")
+    add("--region", type=values.region, metavar="REGION", help="the Region of templates that do not say theirs")
+    add(
+        "--parameter",
+        action="append",
+        default=[],
+        dest="parameters",
+        metavar="NAME=VALUE",
+        help="judge a template parameter at this value; may be repeated",
+    )
+    add(
+        "--parameters-file",
+        metavar="FILE",
+        help="read parameter values from a JSON or YAML file; --parameter wins over it",
+    )
+    if properties:
+        add(
+            "--property",
+            action="append",
+            default=[],
+            dest="properties",
+            metavar="ID",
+            help="prove only this property; may be repeated (see: trustproof properties)",
+        )
+
+
+def taken_run(given: dict[str, Any]) -> Run:
+    """The arguments of `add_run`, taken out of those of a command."""
+    return Run(**{name: given.pop(name) for name in Run._fields})
 
 
 def _cores() -> int:

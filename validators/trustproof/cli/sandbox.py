@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from trustproof.cli.command import Commands
 from trustproof.cli.extras import demand
 from trustproof.errors import UsageError
 from trustproof.files import write
@@ -113,11 +114,11 @@ def _pairs(texts: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands, summary: str) -> None:
     """Add the command to those of the program."""
     parser = commands.add_parser(
         "sandbox",
-        help="run an AWS of several accounts in which trust is enforced",
+        help=summary,
         usage="trustproof sandbox [--accounts FILE | --account ID ...] [--port N] [--source-ip ADDRESS] "
         "[-- PROGRAM ...]",
         description=_DESCRIPTION,
@@ -125,6 +126,7 @@ def add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.set_defaults(make=sandbox_arguments)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--accounts", metavar="FILE", type=Path, help="an accounts file, such as infra/accounts.toml")
     which.add_argument("--account", metavar="ID", action="append", help="an account; may be repeated")
@@ -154,14 +156,6 @@ def add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     service.add_argument("principal", metavar="PRINCIPAL")
     service.add_argument("--source-account", metavar="ID")
     service.add_argument("--source-arn", metavar="ARN")
-
-
-def split_program(argv: Sequence[str]) -> tuple[Sequence[str], dict[str, Sequence[str]]]:
-    """The arguments of the sandbox itself, and behind a ``--`` the program to run in it, whose they are not."""
-    if argv[:1] != ["sandbox"] or "--" not in argv:
-        return argv, {}
-    place = argv.index("--")
-    return argv[:place], {"program": argv[place + 1 :]}
 
 
 def _port(text: str) -> int:

@@ -8,7 +8,7 @@ import os
 
 from trustproof.config.model import Config, Known
 from trustproof.config.reader import ConfigReader
-from trustproof.config.toml import parse_toml
+from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
 from trustproof.files import read_bytes, reason
 
@@ -45,10 +45,10 @@ def load_config(file: str | None, start: str = ".", *, known: Known) -> Config:
             if os.path.isfile(path):
                 found = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
                 if found is not None:
-                    return found
+                    return found._replace(is_nearest=True)
         parent = os.path.dirname(directory)
         if parent == directory:
-            return Config()
+            return Config(is_nearest=True)
         directory = parent
 
 
@@ -58,8 +58,13 @@ def _shown(path: str) -> str:
     return path.removeprefix(here)
 
 
-def _read_file(file: str, known: Known, *, pyproject: bool) -> Config | None:
-    """The configuration in a file; None for a ``pyproject.toml`` that has no table of ours."""
+def _read_file(file: str, known: Known, *, pyproject: bool, below: tuple[str, ...] = ()) -> Config | None:
+    """
+    The configuration in a file, on top of those that it extends; None for a ``pyproject.toml`` without a table of ours.
+
+    Args:
+        below: the real paths of the files that extend this one.
+    """
     try:
         text = read_bytes(file).decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError as error:
@@ -78,4 +83,23 @@ def _read_file(file: str, known: Known, *, pyproject: bool) -> Config | None:
         if not isinstance(document, dict) or key not in document:
             return None
         document = document[key]
-    return ConfigReader(known, file, text, prefix).config(document)
+    own = ConfigReader(known, file, text, prefix).config(document)
+    return _on_its_bases(own, file, text, known, (*below, os.path.realpath(file))) if own.extends else own
+
+
+def _on_its_bases(own: Config, file: str, text: str, known: Known, below: tuple[str, ...]) -> Config:
+    """The configuration of a file, on top of those that it extends: a later one wins over an earlier one."""
+    whole, files = Config(), list[str]()
+    for name in own.extends:
+        path = os.path.normpath(os.path.join(os.path.dirname(file), name))
+        line = line_of(text, ("extends",))
+        if os.path.realpath(path) in below:
+            raise ConfigError(f"extends itself, by {name}", file, line)
+        if not os.path.isfile(path):
+            raise ConfigError(f"extends {name}, which is no file", file, line)
+        base = _read_file(path, known, pyproject=os.path.basename(path) == "pyproject.toml", below=below)
+        if base is None:
+            raise ConfigError(f"extends {name}, which has no [tool.trustproof] table", file, line)
+        files += (*base.extends, path)
+        whole = whole.extended(base)
+    return whole.extended(own)._replace(extends=tuple(dict.fromkeys(files)))

@@ -52,6 +52,17 @@ class PropertySettings(NamedTuple):
     waivable: bool = True
 
 
+class Override(NamedTuple):
+    """
+    What holds for some templates in place of what the rest of the configuration says.
+    """
+
+    #: Patterns as in a ``.gitignore``, relative to the file.
+    paths: tuple[str, ...]
+    #: Has the boundary, the third parties, the sensitive actions and the properties, and nothing else.
+    config: Config
+
+
 class Config(NamedTuple):
     """
     The declarations of a project; ``Config()`` declares nothing.
@@ -72,6 +83,37 @@ class Config(NamedTuple):
     template_waivers: bool = False
     #: The file of findings that were there before, as the file of the configuration names it; None where there is none.
     baseline: str | None = None
+    #: For templates whose paths match; the last that does wins.
+    overrides: tuple[Override, ...] = ()
+    #: The files that this one extends, the first one first, and those that they extend.
+    extends: tuple[str, ...] = ()
+    #: Whether it was found by searching, so that what stands nearer to a template counts in its place.
+    is_nearest: bool = False
+    #: Whether overrides have been taken into it.
+    is_overridden: bool = False
+
+    def extended(self, own: Config) -> Config:
+        """
+        These declarations, and those of a file (or a table) that extends them.
+
+        A boundary and a list of actions take the place of these; third parties come to these; of a property, each
+        setting that is written takes the place of the one here. What may not be waived, stays so.
+        """
+        properties = dict(self.properties)
+        for ident, said in own.properties.items():
+            before = properties.get(ident, PropertySettings())
+            properties[ident] = PropertySettings(
+                said.severity or before.severity,
+                {**before.options, **said.options},
+                said.waivable and before.waivable,
+            )
+        known = set(self.third_parties)
+        return own._replace(
+            boundary=self.boundary if own.boundary is None else own.boundary,
+            third_parties=(*self.third_parties, *(one for one in own.third_parties if one not in known)),
+            sensitive_actions=self.sensitive_actions if own.sensitive_actions is None else own.sensitive_actions,
+            properties=properties,
+        )
 
     def is_waivable(self, ident: str) -> bool:
         """Whether a waiver may be about a property."""

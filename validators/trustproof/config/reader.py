@@ -7,14 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from trustproof.config.model import Boundary, Config, Known, PropertySettings, ThirdParty
+from trustproof.config.model import Boundary, Config, Known, Override, PropertySettings, ThirdParty
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
 from trustproof.results.result import OFF, SEVERITIES, Severity
 from trustproof.results.waivers import IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
+#: What holds for templates; a part of the templates may have its own.
+_SHARED = ("boundary", "third-party", "sensitive", "properties")
 _TABLES = (
     "boundary", "exclude", "third-party", "sensitive", "properties", "waiver", "template-waivers", "baseline",
+    "override", "extends",
 )  # fmt: skip
 _SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
@@ -33,6 +36,8 @@ def read_mapping(mapping: Mapping[str, object], *, known: Known) -> Config:
     Raises:
         ConfigError: an unknown table, key or value.
     """
+    if "extends" in mapping:
+        raise ConfigError("extends is for files: a mapping stands in none")
     return ConfigReader(known).config(mapping)
 
 
@@ -49,8 +54,14 @@ class ConfigReader:
         self._text = text
         self._prefix = prefix
 
-    def config(self, document: object) -> Config:
-        root = self._table(document, (), _TABLES)
+    def config(self, document: object, accepted: Sequence[str] = _TABLES) -> Config:
+        """
+        The declarations in a document; those of the files that it extends are not among them.
+
+        Args:
+            accepted: the tables there may be.
+        """
+        root = self._table(document, (), accepted)
         sensitive = None
         if "sensitive" in root:
             table = self._table(root["sensitive"], ("sensitive",), ("actions",), required=("actions",))
@@ -69,7 +80,25 @@ class ConfigReader:
             waivers=self._waivers(root.get("waiver", ()), properties),
             template_waivers=self._flag(root.get("template-waivers", False), ("template-waivers",)),
             baseline=self._baseline(root.get("baseline")),
+            overrides=self._overrides(root.get("override", ())),
+            extends=self._extends(root.get("extends", ())),
         )
+
+    def _overrides(self, value: object) -> tuple[Override, ...]:
+        if not isinstance(value, (list, tuple)):
+            self._fail(f"override must be tables, each under an [[override]], got {_show(value)}", ("override",))
+        return tuple(self._override(entry, ("override", index)) for index, entry in enumerate(value))
+
+    def _override(self, value: object, keys: KeyPath) -> Override:
+        table = dict(self._table(value, keys, ("paths", *_SHARED), required=("paths",)))
+        paths = self._strings(table.pop("paths"), (*keys, "paths"), _path)
+        if not paths:
+            self._fail("override.paths must name at least one pattern", (*keys, "paths"))
+        inner = ConfigReader(self._known, self._file, self._text, (*self._prefix, *keys))
+        return Override(paths, inner.config(table, _SHARED))
+
+    def _extends(self, value: object) -> tuple[str, ...]:
+        return self._strings((value,) if isinstance(value, str) else value, ("extends",), _file)
 
     def _waivers(self, value: object, properties: Mapping[str, PropertySettings]) -> tuple[Waiver, ...]:
         if not isinstance(value, (list, tuple)):
@@ -207,6 +236,18 @@ def _organization(value: object) -> str:
     if isinstance(value, str) and value.startswith("o-") and 12 <= len(value) <= 34 and _is_made_of(value[2:], ""):
         return value
     raise ValueError(f'organization id {_show(value)} must be "o-" and 10 to 32 lower-case letters or digits')
+
+
+def _path(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(f'path {_show(value)} must be a pattern as in a .gitignore, such as "stacks/legacy/**"')
+
+
+def _file(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(f'extends {_show(value)} must be the name of a file, such as "../trustproof.toml"')
 
 
 def _pattern(value: object) -> str:

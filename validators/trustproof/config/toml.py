@@ -8,7 +8,7 @@ So it is found by a small search of the text, which gives up (None) on spellings
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 from trustproof.errors import ConfigError
@@ -24,6 +24,9 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     Raises:
         ConfigError: the text is not TOML; line and column are those of the parser.
     """
+    # Most runs have no configuration.
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -96,10 +99,20 @@ def _definitions(text: str) -> list[tuple[int, KeyPath]]:
                 index = seen.get(table, 0)
                 seen[table] = index + 1
                 table = (*table, index)
+            else:
+                table = _inside(table, seen)
             found.append((number, table))
         elif match := setting.match(line):
             found.append((number, (*table, *(piece.strip("\"'") for piece in part.findall(match[1])))))
     return found
+
+
+def _inside(table: KeyPath, seen: Mapping[KeyPath, int]) -> KeyPath:
+    """The key of a table: below an array of tables, it belongs to the last one there."""
+    for length in range(1, len(table)):
+        if table[:length] in seen:
+            return (*table[:length], seen[table[:length]] - 1, *table[length:])
+    return table
 
 
 def _element(text: str, start: int, value: object) -> int:

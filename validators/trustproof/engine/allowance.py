@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from trustproof.sets.automata import BudgetReached
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
 #: Units of work of all policies of a template: a position of a pattern is one, and a state of a search `_STATE`. An

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.aws.global_services import ENDPOINTS, NO_REQUEST
 from trustproof.aws.oidc_subjects import subjects
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.comparisons import comparisons, is_comparing
@@ -21,7 +22,7 @@ from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, U
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY, ANY_RUN, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wild, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -36,6 +37,7 @@ _ENDPOINT = (
 )
 _CALLED_VIA = ("key:aws:calledvia", "key:aws:calledviafirst", "key:aws:calledvialast")
 _VIA = "key:aws:viaawsservice"
+_REGION = "key:aws:requestedregion"
 _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
 
@@ -61,6 +63,7 @@ def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Bo
     if is_comparing(mentioned_literals):
         out.extend(comparisons(space, mentioned_literals))
     out.extend(_of_actions(space, used))
+    out.extend(_endpoints(space, used))
     out.extend(_forwarding(space, used))
     out.extend(_tags(space, used))
     out.extend(_claims(space, used))
@@ -100,6 +103,34 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
             elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {dimension[4:]}")
             out.append(never(f"only some actions have {dimension[4:]}", _present(dimension, space), elsewhere))
     return out
+
+
+def _endpoints(space: RequestSpace, used: list[str]) -> list[Box]:
+    """Each request for a service with one endpoint is made to the Region of that."""
+    if _REGION not in used:
+        return []
+    out: list[Box] = []
+    for service, regions in ENDPOINTS.items():
+        known = [exact(region) for partition, region in regions.items() if space.partition in ("", partition)]
+        if not known:
+            continue
+        called = _called(service)
+        elsewhere = Literal(
+            _REGION, Values(True, StringSet.outside(known)), text(*known), f"{service} in other Regions"
+        )
+        calling = Literal("action", text(*called), not_text(*called), f"an action of {service}")
+        out.append(never(f"a request for {service} is made to one Region", calling, elsewhere))
+    return out
+
+
+def _called(service: str) -> tuple[Pattern, ...]:
+    """The actions of a service, but for one that is no request."""
+    if not NO_REQUEST.startswith(f"{service}:"):
+        return (join(f"{service}:", ANY_RUN),)
+    _, _, name = NO_REQUEST.partition(":")
+    first, second = name[0], name[1]
+    others = Wild(first, True, False), Wild(second, True, False)
+    return (join(f"{service}:", others[0], ANY_RUN), join(f"{service}:{first}", others[1], ANY_RUN))
 
 
 def _forwarding(space: RequestSpace, used: list[str]) -> list[Box]:

@@ -11,6 +11,7 @@ from trustproof.aws.condition_keys import ALWAYS, NEVER, lookup
 from trustproof.aws.examples import ACCOUNTS, NAMES
 from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values
+from trustproof.engine.generated_names import examples
 from trustproof.engine.key_relations import (
     EARLIER_IDENTITY,
     HANDED_OUT,
@@ -88,7 +89,8 @@ def _records(callers: StringSet, space: RequestSpace, accounts: Sequence[str]) -
     shown = sorted({show(p) for clause in callers.clauses for p in clause}, key=lambda t: (-len(t), t))
     ids = _unique_ids(shown, kind)
     literal = [text for text in (t.partition("*")[0] for t in shown) if text]
-    out: list[str] = []
+    generated = [text.partition(SEPARATOR)[0] for text in examples(shown)]
+    out = [arn + SEPARATOR + unique for arn in generated for unique in ids]
     for text in literal:
         arn, separator, _ = text.partition(SEPARATOR)
         if separator:

@@ -91,6 +91,7 @@ def ask(
     *,
     others: Sequence[Compiled] = (),
     permissions_boundary: Compiled | None = None,
+    within: Compiled | None = None,
     blocked: Sequence[Box] = (),
     accounts: Sequence[str] = (),
     resource: str = "*",
@@ -104,6 +105,7 @@ def ask(
         index: of the Allow statement in the policy.
         others: policies of the same caller; their Denies count too.
         permissions_boundary: a permissions boundary, which must allow the request as well.
+        within: a further policy of which some Allow must let the request in; its Denies do not count.
         blocked: further boxes to stay out of.
         accounts: tried first as the caller's account, where a request is made of what is found.
         resource: what that request is about, where the policy says nothing of it.
@@ -115,18 +117,18 @@ def ask(
     steps = StepBudget()
     space = region.space
     encoded = compiled.allow(index, space)
-    if permissions_boundary is None and not region.also and _names_nobody(encoded):
+    if permissions_boundary is None and within is None and not region.also and _names_nobody(encoded):
         # So it is with most kinds of caller, and nothing else needs to be known.
         return Closed(region, encoded, (Case(None, Empty("caller"), {}),))
     policies = (compiled, *others, *((permissions_boundary,) if permissions_boundary is not None else ()))
     cases: list[Case] = []
-    for within, also in ways(region, compiled, permissions_boundary):
-        needed = [encoded, *((within,) if within is not None else ()), *also]
+    for boundary, also in ways(region, compiled, permissions_boundary, within):
+        needed = [encoded, *((boundary,) if boundary is not None else ()), *also]
         boxes = [s.box for s in needed]
         start = _start(region, boxes, steps)
         if isinstance(start, Empty):
             # Most callers are not even named: who else denies them need not be known.
-            cases.append(Case(within, start, {}, also))
+            cases.append(Case(boundary, start, {}, also))
             continue
         stops = denying(region, policies, encoded) if denied else []
         said = mentioned_literals(region, [*boxes, *(s.box for s in stops)])
@@ -143,6 +145,7 @@ def ask(
                     index,
                     others=others,
                     permissions_boundary=permissions_boundary,
+                    within=within,
                     blocked=blocked,
                     accounts=accounts,
                     resource=resource,
@@ -151,19 +154,21 @@ def ask(
                 if isinstance(again, Found):
                     return again
             return Found(region, found, encoded, _notes(policies, [*needed, *stops], found))
-        cases.append(Case(within, found, denies, also))
+        cases.append(Case(boundary, found, denies, also))
     return Closed(region, encoded, tuple(cases))
 
 
 def ways(
-    region: Region, compiled: Compiled, permissions_boundary: Compiled | None
+    region: Region, compiled: Compiled, permissions_boundary: Compiled | None, within: Compiled | None = None
 ) -> list[tuple[EncodedStatement | None, tuple[EncodedStatement, ...]]]:
-    """What else must let the request in: a statement of the boundary, and one for each further action."""
+    """What else must let the request in: a statement of the boundary, and one for each further action and policy."""
     boundaries: list[EncodedStatement | None] = (
         [None] if permissions_boundary is None else [*permissions_boundary.allows(region.space)]
     )
-    also = product(*(_naming(compiled.allows(space), space) for space in region.also))
-    return [(within, others) for others in also for within in boundaries]
+    further = [_naming(compiled.allows(space), space) for space in region.also]
+    if within is not None:
+        further.append(within.allows(region.space))
+    return [(boundary, others) for others in product(*further) for boundary in boundaries]
 
 
 def readings(needed: Iterable[EncodedStatement]) -> Iterator[Box]:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, Presence, is_misspelt, lookup
+from trustproof.aws.partitions import region_beginnings
 from trustproof.aws.unsigned_calls import UNSIGNED
 from trustproof.engine.caller_records import (
     ACCOUNT,
@@ -248,6 +249,8 @@ class RequestSpace:
             return StringSet.of([exact("anonymous")])
         if key.type == "arn":
             return StringSet.of([_ARN])
+        if lowered == "aws:requestedregion" and self.partition:
+            return _regions(self.partition)
         shape = _SHAPES.get(key.shape)
         found = StringSet.full() if shape is None else StringSet.of([shape])
         if key.shape == "source-identity":
@@ -297,10 +300,19 @@ class RequestSpace:
 
 
 @cache
+def _regions(partition: str) -> StringSet:
+    """The Regions of a partition, by how their names begin."""
+    others = region_beginnings()
+    if partition in others:
+        return StringSet.of([join(others[partition], ANY_RUN)])
+    return StringSet.outside([join(beginning, ANY_RUN) for beginning in others.values()])
+
+
+@cache
 def _public_addresses() -> AddressSet:
-    """What reaches an endpoint of AWS over the internet, and is not translated on the way."""
+    """What reaches an endpoint of AWS over the internet, is not translated on the way, and is written as it is."""
     found = AddressSet.full()
-    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"):
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "::ffff:0:0/96"):
         found &= ~AddressSet.prefix(block)
     return found
 

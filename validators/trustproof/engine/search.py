@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import current
 from trustproof.engine.domains import Values
-from trustproof.sets.automata import MAX_STATES, BudgetReached
+from trustproof.sets.search import MAX_STATES, BudgetReached
 from trustproof.sets.strings import StringSet
 
 #: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few

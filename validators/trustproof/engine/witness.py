@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from trustproof.aws.action_resources import about, in_own_account, spelling
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
-from trustproof.aws.examples import _LIKELY, _USUAL, _USUAL_SECONDS, ACCOUNTS, EXAMPLE_ACTIONS, NAMES
+from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, LIKELY, NAMES, USUAL, USUAL_SECONDS
+from trustproof.aws.global_services import endpoint_of
 from trustproof.engine.completion import agree, caller_context, caller_of, owned_resources, record_of, tied_values
 from trustproof.engine.denote import denote
 from trustproof.engine.domains import Values
@@ -25,7 +26,6 @@ from trustproof.sets.strings import StringSet
 
 _ACCOUNT_LENGTH = 12
 
-_LIKELY["vpc-lattice-svcs:sourcevpc"] = _LIKELY["aws:sourcevpc"]
 #: How many further requests are tried where the search is not exact.
 _ATTEMPTS = 4
 #: Operands with more digits have no neighbours: Python reads no number of more than some thousand digits.
@@ -63,7 +63,7 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
     _complete(context, caller, space, action.lower())
     if caller.kind == SAML and "key:saml:aud" not in found.assignment:
         # An assertion may lack its recipient; where nobody asks, it has the usual one.
-        context.setdefault("saml:aud", _USUAL["saml:aud"])
+        context.setdefault("saml:aud", USUAL["saml:aud"])
     return Request(caller, action, target, context)
 
 
@@ -162,7 +162,7 @@ def _action(found: Found, target: str) -> str:
     statement = found.encoded.statement
     written = [a for a in (statement.actions or ()) if isinstance(a, str) and "*" not in a and "?" not in a]
     preferred = dict(found.region.hints).get("action", ())
-    known = {action.lower(): action for action in (*written, *EXAMPLE_ACTIONS, *preferred)}
+    known = {action.lower(): action for action in (*preferred, *written, *EXAMPLE_ACTIONS)}
     service = _service_of(target) + ":"
     first = [action for action in known if action.startswith(service)]
     if values is None or not isinstance(values.present, StringSet):
@@ -203,7 +203,7 @@ def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> Context
         return None
     present = values.present
     if isinstance(present, NumberSet):
-        usual = (_USUAL_SECONDS,) if key.type == "date" else (0, 1)
+        usual = (USUAL_SECONDS,) if key.type == "date" else (0, 1)
         number = present.sample(usual)
         assert number is not None
         return _date_text(int(number)) if key.type == "date" else _number_text(number)
@@ -213,9 +213,9 @@ def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> Context
         return tuple(str(v) for v in chosen)
     if isinstance(present, StringSet):
         name = key.name.lower()
-        usual_text = _USUAL.get(name)
+        usual_text = USUAL.get(name)
         names = NAMES if key.shape in ("session-name", "source-identity") else ()
-        likely = (*((usual_text,) if usual_text else ()), *names, *_LIKELY.get(name, ()))
+        likely = (*((usual_text,) if usual_text else ()), *names, *LIKELY.get(name, ()))
         if name.endswith("account"):
             likely = (*likely, "999988887777", *ACCOUNTS, *_filled_accounts(present))
         elif name.endswith("arn"):
@@ -274,19 +274,21 @@ def _complete(context: dict[str, ContextValue], caller: Caller, space: RequestSp
         key = lookup(name)
         if lowered in context or ALWAYS not in (space.presence(key), key.presence(space.kind, action)):
             continue
-        context[lowered] = _usual(key, space)
+        context[lowered] = _usual(key, space, caller, action)
     if caller.kind == WEB_IDENTITY and (claim := says_how(caller.arn.rpartition("/")[2] or caller.arn)):
         context.setdefault(claim, ("authenticated",))
     if caller.kind == SAML:
         for claim in ("iss", "sub", "sub_type", "namequalifier"):
-            context.setdefault(f"saml:{claim}", _USUAL[f"saml:{claim}"])
+            context.setdefault(f"saml:{claim}", USUAL[f"saml:{claim}"])
 
 
-def _usual(key: Key, space: RequestSpace) -> ContextValue:
+def _usual(key: Key, space: RequestSpace, caller: Caller, action: str) -> ContextValue:
     lowered = key.name.lower()
     values = space.domain(f"key:{lowered}")
-    if lowered in _USUAL and (not isinstance(values.present, StringSet) or _USUAL[lowered] in values.present):
-        return _USUAL[lowered]
+    if lowered == "aws:requestedregion" and lowered not in space.known_keys:
+        return endpoint_of(action, caller.arn.split(":")[1] if caller.arn.startswith("arn:") else space.partition)
+    if lowered in USUAL and (not isinstance(values.present, StringSet) or USUAL[lowered] in values.present):
+        return USUAL[lowered]
     found = _value(key, Values(False, values.present))
     assert found is not None, f"{key.name} is always there and has no value"
     return found

@@ -15,17 +15,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
-from trustproof.inputs.cloudformation.linking.exports import renamed
+from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import scalar_text
-from trustproof.inputs.nested_files import local_file
-from trustproof.inputs.nested_parameters import bindings, compared_in, passed_to
+from trustproof.inputs.nested_files import local_file, location_of, takes
+from trustproof.inputs.nested_parameters import Children, compared_in, passed_to, places
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
+from trustproof.inputs.walk import PassedOver
 from trustproof.model.arn import is_account
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbolic
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
@@ -157,7 +160,7 @@ class StackReader:
         self._assets: dict[str, str] | None = None
         self._open: list[str] = []
 
-    def templates(self) -> Iterator[Template | InputError]:
+    def templates(self) -> Iterator[Template | InputError | PassedOver]:
         """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
         artifact = self._artifact
         deployment = Deployment(
@@ -165,12 +168,12 @@ class StackReader:
         )
         yield from self._read(artifact.file, deployment, artifact.path)
 
-    def below(self, template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
+    def below(self, template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError | PassedOver]:
         """A template that was read already, by itself, and those of its nested stacks that are among some files."""
         self._among = among
         yield from self._read(template.name, template.origin.deployment, self._artifact.path)
 
-    def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError]:
+    def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError | PassedOver]:
         if file in self._open:
             return
         try:
@@ -182,9 +185,14 @@ class StackReader:
             paths = self._construct_paths(file, data)
             template = Template(source, data, deployment, stack=stack, construct_paths=paths)
             # Loops are written out by then.
-            nested = self._nested_files(file, {"Resources": template.environment.resources})
+            nested = self._children(template)
             if nested:
-                labels = {key: self._path(stack, key, nested[key]) for key in nested}
+                labels = {
+                    # What the outputs of several are is not known.
+                    key: self._path(stack, key, one.files[0][0]) if len(one.files) == 1 else ""
+                    for key, one in nested.items()
+                    if one.are_all
+                }
                 template = Template(source, data, deployment, stack=stack, construct_paths=paths, nested=labels)
             template.waivers += acknowledgments(self._entries(), template.environment.resources, paths)
         except InputError as error:
@@ -202,7 +210,7 @@ class StackReader:
         while open_:
             file = open_.pop()
             try:
-                inner = self._nested_files(file, _mapping(_load(file)))
+                inner = self._nested_files(_mapping(_load(file)))
             except InputError:
                 # It is said where the template itself is read.
                 continue
@@ -211,34 +219,66 @@ class StackReader:
             open_ += new
         return found
 
-    def _nested_files(self, name: str, data: Mapping[str, object]) -> dict[str, str]:
+    def _nested_files(self, data: Mapping[str, object]) -> dict[str, str]:
         """Logical ids of nested stacks to their templates; one that is not in the assembly is another project's."""
-        found: dict[str, str] = {}
-        for logical_id, resource in _mapping(data.get("Resources")).items():
-            entry = _mapping(resource)
-            file = self._nested_file(entry) if entry.get("Type") == NESTED_STACK else None
-            if self._among is not None:
-                file = file or local_file(name, entry)
-                file = None if file is None else self._among.get(os.path.realpath(file))
-            if file is not None:
-                found[logical_id] = file
-        return found
+        entries = {key: _mapping(resource) for key, resource in _mapping(data.get("Resources")).items()}
+        nested = {key: self._nested_file(one) for key, one in entries.items() if one.get("Type") == NESTED_STACK}
+        return {key: file for key, file in nested.items() if file is not None}
 
-    def _nested(self, template: Template, nested: Mapping[str, str]) -> Iterator[Template | InputError]:
+    def _children(self, template: Template) -> dict[str, Children]:
+        """Logical ids of nested stacks to what their templates may be."""
+        environment = template.environment
+        assets = self._nested_files({"Resources": environment.resources})
+        found: dict[str, Children] = {}
+        for logical_id, resource in environment.resources.items():
+            condition = resource.get("Condition")
+            is_guarded = isinstance(condition, str) and condition in environment.conditions
+            guards = (Guard(str(condition), True),) if is_guarded else ()
+            if (file := assets.get(logical_id)) is not None and self._among is None:
+                found[logical_id] = Children(((file, Reading(template.resolver, guards, file)),), True)
+            elif self._among is not None and (location := location_of(resource)) is not None:
+                at = [Reading(template.resolver, guards, file)] if file else places(template, location, guards)
+                files = [(self._among_files(template.name, one.text), one) for one in at]
+                there = tuple(dict.fromkeys((file, one) for file, one in files if file is not None))
+                perhaps = self._perhaps(template, resource, at)
+                found[logical_id] = Children((*there, *perhaps), len(there) == len(at))
+        return {logical_id: one for logical_id, one in found.items() if one.files}
+
+    def _perhaps(
+        self, template: Template, resource: Mapping[str, object], at: Sequence[Reading]
+    ) -> tuple[tuple[str, Reading], ...]:
+        """The files that may be meant by a place of which nothing is known, since they take what is passed."""
+        passed = tuple(written_parameters(resource) or ())
+        files = [file for file in (self._among or {}).values() if file != template.name]
+        open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
+        return tuple((file, one) for one in open_ for file in files if takes(file, passed))
+
+    def _among_files(self, name: str, place: object) -> str | None:
+        """What the user calls the file at a place that a template names; None where it is not given."""
+        file = local_file(name, place)
+        return None if file is None or self._among is None else self._among.get(os.path.realpath(file))
+
+    def _nested(
+        self, template: Template, nested: Mapping[str, Children]
+    ) -> Iterator[Template | InputError | PassedOver]:
         stack, deployment = template.stack, template.origin.deployment
-        for logical_id, file in nested.items():
+        for logical_id, children in nested.items():
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
-            if isinstance(condition, str) and template.resolver.decide(condition) is False:
-                # It is never there.
-                continue
-            passed = passed_to(resource, file, is_known=not template.doubt)
-            bound = bindings(template.resolver, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
-            bound = {name: renamed(text, stack) for name, text in bound.items()}
-            # What the parent passes is not the user's to pin.
-            pinned = {name: value for name, value in self._parameters.items() if name not in passed}
-            inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
-            yield from self._read(file, inner, self._path(stack, logical_id, file))
+            for number, (file, reading) in enumerate(children.files):
+                if isinstance(condition, str) and template.resolver.decide(condition) is False:
+                    yield PassedOver(file, f"it is for the nested stack {logical_id}, whose condition never holds")
+                    continue
+                passed = passed_to(resource, file, is_known=not template.doubt)
+                bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
+                bound = {name: renamed(text, stack) for name, text in bound.items()}
+                # What the parent passes is not the user's to pin.
+                pinned = {name: value for name, value in self._parameters.items() if name not in passed}
+                # A StackSet makes stacks in other accounts.
+                account = None if resource.get("Type") == STACK_SET else deployment.account
+                inner = Deployment(account, deployment.region, None, pinned, bound)
+                label = self._path(stack, logical_id, file)
+                yield from self._read(file, inner, f"{label}-{number + 1}" if len(children.files) > 1 else label)
 
     def _path(self, stack: str, logical_id: str, file: str) -> str:
         """Path of a nested stack in the assembly."""
@@ -313,10 +353,10 @@ def nested_files(artifacts: Sequence[StackArtifact]) -> set[str]:
 
 def has_nested(template: Template) -> bool:
     """Whether a template has nested stacks."""
-    return any(resource.get("Type") == NESTED_STACK for resource in template.environment.resources.values())
+    return any(location_of(resource) is not None for resource in template.environment.resources.values())
 
 
-def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError]:
+def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError | PassedOver]:
     """
     A template by itself, or of an assembly whose manifest is not at hand, and those of its nested stacks.
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from trustproof.errors import InputError, NothingToProve, PolicySyntaxError, TemplateError
-from trustproof.files import STDIN, is_stream
+from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.reader import TemplateReader
@@ -18,54 +17,16 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
+from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
-from trustproof.model.policy import Path
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
-READERS: tuple[Reader, ...] = (TemplateReader(),)
+READERS: tuple[Reader, ...] = (TemplateReader(), terraform.TerraformReader())
 #: Of those kinds whose inputs speak of each other.
 LINKING: Linking = TemplateLinking()
-SUFFIXES = tuple(dict.fromkeys(suffix for reader in READERS for suffix in reader.suffixes))
-
-
-class Skipped(NamedTuple):
-    """A file in a directory that is no template, and why."""
-
-    path: str
-    reason: str
-
-
-class Unit(NamedTuple):
-    """
-    What is read in one go, and has not been read yet: a file, or a stack of an assembly with those nested in it.
-    """
-
-    #: The directory that was named; empty for a file that was named itself.
-    directory: str
-    #: Empty at the end of a directory, where nothing is left to read.
-    file: str = ""
-    stack: assembly.StackArtifact | None = None
-    #: Why there is nothing to read.
-    error: InputError | None = None
-    #: A template that a program has given, and not a file's.
-    content: Mapping[str, object] | None = None
-    #: What is not looked into.
-    passed_over: PassedOver | None = None
-    inside: Mapping[str, str] = {}  #: The real paths of the files nested in this one, to what the user calls them.
-    #: Whether it is read with the file that it is nested in.
-    is_nested: bool = False
-
-    @property
-    def is_end(self) -> bool:
-        """Whether it only says that a directory is at its end."""
-        return not self.file and self.passed_over is None
-
-    @property
-    def is_plain_file(self) -> bool:
-        """Whether it is a file of its own that can be read."""
-        other = (self.stack, self.error, self.content is not None, self.passed_over)
-        return self.file != "" and not any(other) and not is_stream(self.file)
+SUFFIXES = tuple(dict.fromkeys((*(suffix for reader in READERS for suffix in reader.suffixes), *terraform.SOURCES)))
 
 
 class Inputs:
@@ -107,7 +68,7 @@ class Inputs:
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
         units = list(self._units())
-        nesting = Nesting([unit.file for unit in units if unit.is_plain_file])
+        nesting = Nesting([unit.file for unit in units if unit.is_plain_file], self.settings.parameters)
         for unit in units:
             inside, nested = nesting.of(unit.file) if unit.is_plain_file else ({}, False)
             yield unit._replace(inside=inside, is_nested=nested)
@@ -159,17 +120,6 @@ class Inputs:
             self.finish(unit)
 
 
-class Declared(NamedTuple):
-    """
-    What is to be known of a template that was read elsewhere.
-    """
-
-    parameter_names: frozenset[str]
-    errors: tuple[PolicySyntaxError, ...]
-    #: See `Input.waivers`.
-    waivers: tuple[tuple[Path, object], ...] = ()
-
-
 def _nothing_in(directory: str, skipped: int) -> NothingToProve:
     files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
     message = f"no template in the directory ({files})" if skipped else "no template in the directory"
@@ -191,6 +141,8 @@ class _Directory:
         self._given: set[str] = set()
         #: Directory to the assembly that it is, or is inside of; the empty string for none.
         self._assemblies: dict[str, str] = {}
+        #: Those with sources of Terraform.
+        self._modules: dict[str, None] = {}
 
     def units(self) -> Iterator[Unit]:
         yield from self._stacks(self._named)
@@ -199,8 +151,12 @@ class _Directory:
                 yield Unit(self._named, passed_over=found)
             elif isinstance(found, InputError):
                 yield Unit(self._named, found.file, error=found)
+            elif terraform.is_source(found):
+                self._modules[os.path.dirname(found)] = None
             else:
                 yield from self._file(found)
+        for root in terraform.root_modules(self._named, list(self._modules)):
+            yield Unit(self._named, root, is_configuration=True)
 
     def _stacks(self, directory: str) -> Iterator[Unit]:
         """The stacks of a directory that is an assembly, and has not been met."""
@@ -251,9 +207,12 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         yield unit.error
     elif unit.stack is not None:
         yield from assembly.StackReader(unit.stack, settings).templates()
-    elif unit.content is not None:
+    elif unit.content is not None or unit.is_configuration:
         try:
-            yield from _given(unit.file, unit.content, settings)
+            if unit.content is not None:
+                yield from _given(unit.file, unit.content, settings)
+            else:
+                yield from terraform.read_directory(unit.file, unit.directory, settings)
         except InputError as error:
             yield error
     elif unit.file and not unit.is_nested:
@@ -386,15 +345,15 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
         if os.path.realpath(path) in seen:
             continue
         template = read_template(path, account=account, region=region)
-        found: Iterable[Input | InputError] = (template,)
+        found: Iterable[Input | InputError | PassedOver] = (template,)
         if isinstance(template, Template) and assembly.has_nested(template):
             found = assembly.with_nested(template, files)
         before = frozenset(seen)
         for one in found:
             if isinstance(one, InputError):
                 raise one
-            for error in one.errors:
+            for error in () if isinstance(one, PassedOver) else one.errors:
                 raise error
-            if os.path.realpath(one.name) not in before:
+            if not isinstance(one, PassedOver) and os.path.realpath(one.name) not in before:
                 seen.add(os.path.realpath(one.name))
                 yield one

@@ -1,7 +1,8 @@
 """
 Which of the files of a run are the templates of nested stacks of others.
 
-Before it is packaged, a template names them by their paths.
+Before it is packaged, a template names them by their paths: in a text, or in several that a condition, a mapping or a
+parameter chooses from.
 
 https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 """
@@ -12,27 +13,84 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.passed_values import written_parameters
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.text.source import read
 
-#: Types to the property that names the template of a nested stack.
-LOCATIONS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+#: Types to the property that names the template of the stacks that they make.
+LOCATIONS = {NESTED_STACK: "TemplateURL", STACK_SET: "TemplateURL", "AWS::Serverless::Application": "Location"}
 
 
-def local_file(file: str, resource: object) -> str | None:
-    """
-    The path of the template of a nested stack; None where it is not named by a path.
+#: What composes a URL, which is that of another place.
+_COMPOSED = ("Fn::Join", "Fn::Sub")
 
-    Args:
-        file: the template that the resource is in.
-        resource: of any type.
-    """
+
+def location_of(resource: object) -> object:
+    """What a resource says of the place of the template that it nests; None for one that nests none."""
     type_ = resource.get("Type") if isinstance(resource, Mapping) else None
     properties = resource.get("Properties") if isinstance(resource, Mapping) else None
     key = LOCATIONS.get(type_) if isinstance(type_, str) else None
-    url = properties.get(key) if isinstance(properties, Mapping) else None
-    if not isinstance(url, str) or not url or "://" in url:
+    return properties.get(key) if isinstance(properties, Mapping) else None
+
+
+def local_file(file: str, place: object) -> str | None:
+    """
+    The path of a template that another one names; None where it is not named by a path.
+
+    Args:
+        file: the template that names it.
+        place: what is written there, functions resolved.
+    """
+    if not isinstance(place, str) or not place or "://" in place:
         return None
-    return os.path.join(os.path.dirname(file), url)
+    return os.path.join(os.path.dirname(file), place)
+
+
+def written_places(
+    location: object, content: Mapping[str, object], given: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """
+    Every text that a location may be, by what the template says; what nobody has written is not among them.
+
+    Args:
+        content: of the template.
+        given: parameters that the user has given a value.
+    """
+    sections = [content.get(name) for name in ("Parameters", "Mappings")]
+    parameters, mappings = (section if isinstance(section, Mapping) else {} for section in sections)
+    function = intrinsic_name(location)
+    if isinstance(location, str):
+        yield location
+    elif function == "Ref" and isinstance(location, Mapping):
+        name = location["Ref"]
+        if given is not None and isinstance(name, str) and name in given:
+            yield given[name]
+        declared = parameters.get(name)
+        yield from _declared(declared if isinstance(declared, Mapping) else {})
+    elif function == "Fn::FindInMap" and isinstance(location, Mapping):
+        argument = location[function]
+        name = argument[0] if isinstance(argument, list) and argument else None
+        yield from _texts(mappings.get(name) if isinstance(name, str) else None)
+        yield from _texts(argument[3:] if isinstance(argument, list) else None)
+    elif function == "Fn::If" and isinstance(location, Mapping):
+        branches = location[function]
+        for branch in branches[1:] if isinstance(branches, list) else ():
+            yield from written_places(branch, content, given)
+
+
+def _declared(parameter: Mapping[str, object]) -> Iterator[str]:
+    yield from _texts(parameter.get("Default"))
+    yield from _texts(parameter.get("AllowedValues"))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
 
 
 class Nesting:
@@ -41,16 +99,23 @@ class Nesting:
 
     Args:
         files: as the user names them.
+        given: parameters that the user has given a value.
     """
 
-    def __init__(self, files: Sequence[str]) -> None:
+    def __init__(self, files: Sequence[str], given: Mapping[str, str]) -> None:
         self._names = {os.path.realpath(file): file for file in reversed(files)}
         self._inside: dict[str, tuple[str, ...]] = {}
+        #: Those that may be nested in one, and may not.
+        self._perhaps: dict[str, tuple[str, ...]] = {}
         if len(self._names) > 1:
             for real, file in self._names.items():
-                found = dict.fromkeys(map(os.path.realpath, _named_by(file)))
+                named = _Named(file, given)
+                found = dict.fromkeys(map(os.path.realpath, named.files))
                 if inside := tuple(one for one in found if one in self._names and one != real):
                     self._inside[real] = inside
+                others = [one for one in self._names if one != real and one not in inside]
+                if perhaps := tuple(one for one in others if any(takes(self._names[one], p) for p in named.passed)):
+                    self._perhaps[real] = perhaps
         children = {one for inside in self._inside.values() for one in inside}
         self._nested: set[str] = set()
         for real in reversed([*self._names]):
@@ -65,36 +130,64 @@ class Nesting:
     def of(self, file: str) -> tuple[Mapping[str, str], bool]:
         """The real paths of all files that are nested in one, to what the user calls them; whether it is nested."""
         real = os.path.realpath(file)
-        return {one: self._names[one] for one in sorted(self._below(real))}, real in self._nested
+        below = self._below(real, self._perhaps)
+        return {one: self._names[one] for one in sorted(below)}, real in self._nested
 
-    def _below(self, real: str) -> set[str]:
+    def _below(self, real: str, perhaps: Mapping[str, tuple[str, ...]] | None = None) -> set[str]:
         found: set[str] = set()
-        waiting = [*self._inside.get(real, ())]
+        waiting = [real]
         while waiting:
             one = waiting.pop()
-            if one not in found:
-                found.add(one)
-                waiting += self._inside.get(one, ())
+            inside = (*self._inside.get(one, ()), *(perhaps or {}).get(one, ()))
+            waiting += [inner for inner in inside if inner not in found]
+            found.update(inside)
         return found
 
 
-def _named_by(file: str) -> Iterator[str]:
-    """The paths that the nested stacks of a file name; a file that cannot be read names none."""
+class _Named:
+    """
+    What the nested stacks of a file say of their templates; a file that cannot be read has none.
+    """
+
+    def __init__(self, file: str, given: Mapping[str, str]) -> None:
+        #: The paths that they name.
+        self.files: list[str] = []
+        #: What is passed to those of which nobody says where they are.
+        self.passed: list[tuple[str, ...]] = []
+        try:
+            source = read(file)
+            if not any(type_ in source.text for type_ in LOCATIONS):
+                return
+            data = source.load()
+        except InputError:
+            # What is wrong with it is said where it is read for good.
+            return
+        if isinstance(data, Mapping):
+            self._look(file, data, data.get("Resources"), given)
+
+    def _look(self, file: str, content: Mapping[str, object], value: object, given: Mapping[str, str]) -> None:
+        """Look through resources, those in loops included."""
+        if (location := location_of(value)) is not None:
+            places = [*written_places(location, content, given)]
+            self.files += [found for place in places if (found := local_file(file, place)) is not None]
+            if not places and isinstance(value, Mapping) and intrinsic_name(location) not in (None, *_COMPOSED):
+                self.passed.append(tuple(written_parameters(value) or ()))
+        if isinstance(value, (Mapping, list)):
+            for inner in value.values() if isinstance(value, Mapping) else value:
+                self._look(file, content, inner, given)
+
+
+def takes(file: str, passed: Sequence[str]) -> bool:
+    """Whether a template may be passed some parameters, of which there are some: these, and all that it asks for."""
+    if not passed:
+        return False
     try:
         source = read(file)
-        if not any(type_ in source.text for type_ in LOCATIONS):
-            return
-        data = source.load()
+        data = source.load() if all(name in source.text for name in passed) else None
     except InputError:
-        # What is wrong with it is said where it is read for good.
-        return
-    yield from _inside(file, data.get("Resources") if isinstance(data, Mapping) else None)
-
-
-def _inside(file: str, value: object) -> Iterator[str]:
-    """The same of resources, those in loops included."""
-    if (found := local_file(file, value)) is not None:
-        yield found
-    elif isinstance(value, (Mapping, list)):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _inside(file, inner)
+        return False
+    declared = data.get("Parameters") if isinstance(data, Mapping) else None
+    if not isinstance(declared, Mapping):
+        return False
+    asked = {name for name, one in declared.items() if not (isinstance(one, Mapping) and "Default" in one)}
+    return asked <= set(passed) <= {*declared}

@@ -1,25 +1,48 @@
 """
-What a stack passes to the stacks nested in it.
+What the templates of nested stacks are, and what these are passed.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Mapping
-from itertools import product
-from math import prod
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.grammar.values import NoValue, Unreadable
-from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
+from trustproof.inputs.cloudformation.evaluation.passed_values import (
+    UNKNOWN,
+    Reading,
+    compared,
+    readings,
+    written_parameters,
+)
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
+from trustproof.inputs.grammar.variants import TooManyVariants
+from trustproof.inputs.nested_files import written_places
 from trustproof.inputs.text.source import read
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.policy import Guard
 
-#: Passed for what is not known.
-_UNKNOWN = object()
+
+class Children(NamedTuple):
+    """
+    What the template of a nested stack may be.
+    """
+
+    #: Each file, and where the stack has it.
+    files: tuple[tuple[str, Reading], ...]
+    #: Whether it is none but these.
+    are_all: bool
+
+
+def places(template: Template, location: object, guards: tuple[Guard, ...]) -> list[Reading]:
+    """What the place of the template of a nested stack may be; where that cannot be said, all that is written."""
+    try:
+        found = readings(template.resolver, location, guards)
+    except (TooManyVariants, Unreadable):
+        found = [Reading(template.resolver, guards, place) for place in written_places(location, template.data)]
+    return found or [Reading(template.resolver, guards, NO_VALUE)]
 
 
 def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> Mapping[str, object]:
@@ -31,95 +54,22 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
         file: the template of the nested stack.
         is_known: whether nothing may change the template that passes them.
     """
-    properties = _mapping(resource.get("Properties"))
-    given = properties.get("Parameters", {})
-    whole = [resource, properties, given]
-    if is_known and isinstance(given, Mapping) and not any(str(key).startswith("Fn::") for one in whole for key in one):  # type: ignore[attr-defined]
+    if is_known and (given := written_parameters(resource)) is not None:
         return given
     try:
         declared = _mapping(_mapping(read(file).load()).get("Parameters"))
     except InputError:
         # What is wrong with it is said where it is read for good.
         return {}
-    return dict.fromkeys(map(str, declared), _UNKNOWN)
+    return dict.fromkeys(map(str, declared), UNKNOWN)
 
 
 def compared_in(file: str) -> frozenset[str]:
     """The parameters of a template of which its conditions or rules speak; none of one that cannot be read."""
     try:
-        content = _mapping(read(file).load())
+        return compared(_mapping(read(file).load()))
     except InputError:
         return frozenset()
-    written = json.dumps([content.get("Conditions"), content.get("Rules")], default=str)
-    return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)
-
-
-def bindings(
-    resolver: Resolver, passed: Mapping[str, object], place: str, compared: Container[str] = ()
-) -> dict[str, Text]:
-    """
-    The values of the parameters of a nested stack; those that it leaves to their default are not among them.
-
-    Args:
-        resolver: of the template that passes them.
-        passed: by the name of the parameter.
-        place: what the values are called that are not known.
-        compared: parameters that conditions of the nested stack compare. What is passed to these at a default alone
-            would decide the conditions the one way only.
-    """
-    found: dict[str, Text] = {}
-    for name, value in passed.items():
-        symbol = Symbol(f"{place}.{name}", "parameter")
-        try:
-            is_open = value is _UNKNOWN or (name in compared and _rests_on_default(resolver, value))
-            options = [] if is_open else _options(resolver, value)
-        except (Unreadable, TooManyVariants):
-            options = []
-        texts = [*dict.fromkeys(options)]
-        if len(texts) == 1:
-            (text,) = texts
-            if not isinstance(text, NoValue):
-                found[name] = text
-        elif texts and all(isinstance(text, str) for text in texts):
-            found[name] = Symbolic((symbol._replace(allowed=tuple(map(str, texts))),))
-        else:
-            doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
-            found[name] = Symbolic((symbol._replace(doubt=doubt),))
-    return found
-
-
-def _rests_on_default(resolver: Resolver, value: object) -> bool:
-    """Whether a value is made of a parameter that may be anything, and has a default."""
-    written = str(value)
-    return any(
-        name in written and not parameter.listed and parameter.judged_default is not None
-        for name, parameter in resolver.environment.parameters.items()
-        if name not in resolver.values
-    )
-
-
-def _options(resolver: Resolver, value: object) -> list[Text | NoValue]:
-    """
-    What a value may be, at every value that a parameter may have which lists them.
-
-    Raises:
-        TooManyVariants: there are too many.
-        Unreadable: it is no text.
-    """
-    environment, written = resolver.environment, str(value)
-    listed = [
-        (name, parameter.listed)
-        for name, parameter in environment.parameters.items()
-        if parameter.listed and name not in resolver.values and (name in written or "Fn::If" in written)
-    ]
-    if prod(len(values) for _, values in listed) > MAX_VARIANTS:
-        raise TooManyVariants
-    found: list[Text | NoValue] = []
-    for chosen in product(*(values for _, values in listed)):
-        given = dict(zip((name for name, _ in listed), chosen, strict=True))
-        reading = Resolver(environment, {**resolver.values, **given})
-        found += [text for _, text in variants(reading, (), lambda one: one.text(value))]
-    return found
 
 
 def _mapping(value: object) -> Mapping[str, object]:

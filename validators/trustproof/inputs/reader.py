@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.text.positions import Position
 from trustproof.inputs.text.source import Source
-from trustproof.model.deployments import Assignment, Deployments
+from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.text import Text
 
@@ -29,12 +31,14 @@ LinkedValues: TypeAlias = Any
 
 
 class ExternalTemplate(NamedTuple):
-    """Something with a template of its own that is not at hand."""
+    """Something that is not looked into: as a rule something with a template of its own that is not at hand."""
 
     #: What it is and what it is called, in a few words.
     what: str
     #: Where its template is, as far as that is written; empty where it is not.
     location: str = ""
+    #: What it is where it has no template, to follow ``which``; empty where it has one.
+    which: str = ""
 
 
 class Doubt(NamedTuple):
@@ -60,20 +64,6 @@ class Container(NamedTuple):
     name: str
     #: Where it stands in the file.
     path: Path
-
-
-class InputDeployments(Deployments, Protocol):
-    """
-    The deployments of an input; another process can be sent them.
-    """
-
-    def defaults_in(self, path: Path) -> dict[str, str]:
-        """The parameters that what stands at a path was judged at the default of, and the defaults."""
-        ...
-
-    def deciding_in(self, path: Path) -> dict[str, str]:
-        """Those by which a condition decides what stands at a path."""
-        ...
 
 
 class Readable(Protocol):
@@ -153,6 +143,16 @@ class Input(Readable, Protocol):
     @property
     def container(self) -> Container | None:
         """What it stands inside of; None for a file of its own."""
+        ...
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the file has what paths lead through, so that edits of one are edits of the other."""
+        ...
+
+    @property
+    def presentation(self) -> Presentation:
+        """How it is shown."""
         ...
 
     @property
@@ -241,12 +241,20 @@ class Input(Readable, Protocol):
         """The same for names that others give to this input."""
         ...
 
+    def written(self, path: Path) -> object:
+        """What is written at a path; None where nothing is."""
+        ...
+
+    def definition(self, name: str) -> object:
+        """What decides about a name that guards have, as it is written: equal where two inputs decide it alike."""
+        ...
+
     def locate(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         ...
 
-    def source_line(self, number: int) -> str:
-        """A line of the file, from 1; empty beyond its end."""
+    def source_line(self, number: int, file: str = "") -> str:
+        """A line, from 1, of the file or of another one that positions name; empty beyond its end."""
         ...
 
 

@@ -18,3 +18,9 @@ class Settings(NamedTuple):
     region: str | None = None
     #: Pinned values, by the name of the parameter.
     parameters: Mapping[str, str] = {}
+    #: Accounts by the provider configuration of Terraform that is for them: ``aws.hub``.
+    provider_accounts: Mapping[str, str] = {}
+    #: The configuration that plans were made of: a directory, or the plan file, which holds the sources.
+    source: str | None = None
+    #: Files with values of Terraform's variables.
+    var_files: tuple[str, ...] = ()

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.discovery import read_paths
-from trustproof.inputs.reader import Input
+from trustproof.inputs.reader import Input, Readable
 from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
 
@@ -26,6 +27,8 @@ class SourceTexts:
         self._open: tuple[str, Input] | None = None
         #: What is no file, and cannot be read twice.
         self._kept: dict[str, Input] = {}
+        #: What it takes to read a template again that is not what its file says.
+        self._origins: dict[str, Readable] = {}
 
     def keep(self, template: Input) -> None:
         """Remember a template, until another one is looked at."""
@@ -33,28 +36,37 @@ class SourceTexts:
         if template.name.startswith("<"):
             self._kept[template.name] = template
 
-    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
-        """Line, column and end column of a value, from 1."""
-        found = self._template(template).locate(path)
-        return found.line, found.column, found.end_column
+    def remember(self, name: str, origin: Readable) -> None:
+        """Remember what it takes to read a template again."""
+        self._origins.setdefault(name, origin)
 
-    def line(self, template: str, number: int) -> str:
-        """One line of a template, from 1."""
-        return self._template(template).source_line(number)
+    def position(self, template: str, path: Path) -> Position | None:
+        """Where a value stands."""
+        return self._template(template).locate(path)
+
+    def line(self, template: str, number: int, file: str = "") -> str:
+        """One line, from 1, of a template or of another file that positions in it name."""
+        return self._template(template).source_line(number, file)
 
     def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in a template so that it says what edits say; empty where that cannot be told."""
         if template.startswith("<"):
             return ()
         try:
+            if not self._template(template).is_as_written:
+                return ()
             return replacements(read(template), edits)
         except InputError:
             return ()
 
     def _template(self, name: str) -> Input:
         if self._open is None or self._open[0] != name:
-            self._open = (name, self._kept.get(name) or _reopen(name))
+            self._open = (name, self._kept.get(name) or self._again(name))
         return self._open[1]
+
+    def _again(self, name: str) -> Input:
+        origin = self._origins.get(name)
+        return _reopen(name) if origin is None else origin.open()
 
 
 def _reopen(name: str) -> Input:

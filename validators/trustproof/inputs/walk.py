@@ -14,7 +14,7 @@ from trustproof.errors import InputError
 from trustproof.files import reason
 
 #: Directories that hold what others have written: their files are deployed by nobody from here, and there are many.
-FOREIGN_DIRECTORIES = ("__pycache__", "node_modules", "site-packages", "venv")
+FOREIGN_DIRECTORIES = (".terraform", "__pycache__", "node_modules", "site-packages", "venv")
 #: The data of version control, which refuses to keep a directory of such a name: no change that is reviewed has one.
 _VERSION_CONTROL = (".git", ".hg", ".svn")
 #: Of a file whose name does not say what it is, so much is looked at to tell whether it is a template.

@@ -111,7 +111,7 @@ def _found(report: Report) -> Iterator[_Found]:
         position = report.sources.position(result.template, result.path)
         location = None
         if position is not None and not result.template.startswith("<"):
-            line, column, end = position
+            line, column, end, *_ = position
             location = (line - 1, column - 1, line - 1, end - 1)
         number = NUMBERS.get(result.property, OWN)
         yield _Found(f"{LETTERS[result.severity]}{number}", result.path, _message(result), location)

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.policy_json import parse_policy
-from trustproof.live.excess import excess
 from trustproof.model.policy import Policy
 from trustproof.model.request import CREDENTIALS, Request
-
-_T = TypeVar("_T")
+from trustproof.proving.excess import Scene, Side, first_excess, same
 
 SAME = "same"
 DIFFERS = "differs"
@@ -67,20 +64,21 @@ def compare(
         resource: the ARN that a request is shown with, where the policies say nothing of it.
     """
     try:
-        wanted, found = parsed(expected, kind), parsed(deployed, kind)
+        wanted, found = (Side(tuple(parsed(texts, kind))) for texts in (expected, deployed))
     except PolicySyntaxError as error:
         return Comparison(UNKNOWN, (str(error),))
-    if _statements(wanted) == _statements(found):
+    if same(wanted, found):
         return Comparison(SAME)
+    scene = Scene(kind, account, partition, resource)
     doubts: list[str] = []
     for first, others, said in (
         (found, wanted, ONLY_DEPLOYED),
         (wanted, found, ONLY_TEMPLATE),
     ):
-        answer = excess(first, others, kind=kind, account=account, partition=partition, resource=resource)
-        if answer.request is not None:
-            return Comparison(DIFFERS, (said, *describe(answer.request)))
-        doubts += answer.doubts
+        answer = first_excess(first, others, scene)
+        if isinstance(answer, Request):
+            return Comparison(DIFFERS, (said, *describe(answer)))
+        doubts += answer
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
 
 
@@ -91,33 +89,7 @@ def same_statements(expected: Sequence[str], deployed: Sequence[str], kind: str)
     Raises:
         PolicySyntaxError: one of them is no policy.
     """
-    return _statements(parsed(expected, kind)) == _statements(parsed(deployed, kind))
-
-
-def _statements(policies: Sequence[Policy]) -> frozenset[Any]:
-    """The statements, each with the version that decides about its variables; without what means nothing."""
-    return frozenset(
-        (
-            policy.version,
-            statement._replace(
-                sid=None,
-                path=(),
-                conditions=tuple(sorted((one._replace(path=()) for one in statement.conditions), key=repr)),
-                principals=_set(statement.principals),
-                not_principals=_set(statement.not_principals),
-                actions=_set(statement.actions),
-                not_actions=_set(statement.not_actions),
-                resources=_set(statement.resources),
-                not_resources=_set(statement.not_resources),
-            ),
-        )
-        for policy in policies
-        for statement in policy.statements
-    )
-
-
-def _set(values: tuple[_T, ...] | None) -> tuple[_T, ...] | None:
-    return None if values is None else tuple(sorted(dict.fromkeys(values), key=repr))
+    return same(Side(tuple(parsed(expected, kind))), Side(tuple(parsed(deployed, kind))))
 
 
 def describe(request: Request) -> list[str]:

@@ -12,6 +12,8 @@ from trustproof.model.text import Text
 TRUST = "trust"
 IDENTITY = "identity"
 RESOURCE = "resource"
+#: A service or resource control policy, which grants nothing: `Document.name` says which.
+CONTROL = "control"
 
 
 class Document(NamedTuple):
@@ -19,7 +21,7 @@ class Document(NamedTuple):
     One policy document of a template.
     """
 
-    #: `TRUST`, `IDENTITY` or `RESOURCE`.
+    #: `TRUST`, `IDENTITY`, `RESOURCE` or `CONTROL`.
     kind: str
     policy: Policy
     logical_id: str
@@ -31,6 +33,8 @@ class Document(NamedTuple):
     construct_path: str | None = None
     #: ARN of the resource that the document stands on (the role of a trust policy), as far as it is known.
     resource_arn: Text = "*"
+    #: Which of the resources that the policy stands on it is, where there are several.
+    place: int = 0
     #: All of them must hold for the resource to exist.
     guards: tuple[Guard, ...] = ()
     #: What the document is called where a resource holds several: the ``PolicyName`` of an inline policy.
@@ -47,3 +51,7 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
+    #: Of a control policy: ids of the root, units and accounts that it is attached to.
+    targets: tuple[Text, ...] = ()
+    #: Whether what the policy is about takes signed requests only.
+    signed_only: bool = False

@@ -1,20 +1,32 @@
 """
 What a regular expression says of the texts that it matches as a whole: the ``AllowedPattern`` of a parameter.
 
-The expression is taken apart by Python's own parser. CloudFormation's dialect is Java's: what the two read differently,
-or what is not understood here, is taken to admit anything. So is what stands under a repetition, except for its sample.
+What Python and Java read differently (see `regex_syntax`), or what is not understood here, is taken to admit anything.
+So is what stands under a repetition, except for its sample.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from trustproof.model import regex_match
+from trustproof.model.regex_syntax import parse
+from trustproof.model.regex_tree import (
+    Alternatives,
+    Anchor,
+    AnyCharacter,
+    AtomicGroup,
+    Character,
+    CharacterClass,
+    CharacterRange,
+    Group,
+    LookAround,
+    Node,
+    Nodes,
+    Repetition,
+)
 
 #: How many alternatives one expression may have before they are not told apart.
 MAX_ALTERNATIVES = 64
@@ -23,7 +35,6 @@ _MAX_CLASS, _MAX_COUNTS = 8, 4
 #: No value of a parameter is longer, in bytes.
 _MAX_LENGTH = 4096
 _FRIENDLY = "a1A-_./:@=+, "
-_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
 class _Some(NamedTuple):
@@ -95,80 +106,65 @@ def _matches(pattern: str, text: str) -> bool:
 
 def _read(pattern: str) -> list[_Alternative]:
     """The alternatives of an expression; none where it cannot be read."""
-    from re import _parser  # type: ignore[attr-defined]
-
-    try:
-        with warnings.catch_warnings():
-            # Of what Python may read in another way some day, some is in Java's dialect read in that way now.
-            warnings.simplefilter("error")
-            tree = _parser.parse(pattern)
-    except (re.error, OverflowError, RecursionError, Warning):
+    expression = parse(pattern)
+    if expression is None or not expression.is_portable or "i" in expression.flags:
         return []
-    if tree.state.flags & re.IGNORECASE:
-        return []
-    return _sequence(tree)
+    return _sequence(expression.nodes)
 
 
-def _sequence(nodes: Iterable[Any]) -> list[_Alternative]:
+def _sequence(nodes: Nodes) -> list[_Alternative]:
     found: list[_Alternative] = [()]
-    for code, argument in nodes:
-        options = _node(str(code), argument)
+    for node in nodes:
+        options = _node(node)
         if len(found) * len(options) > MAX_ALTERNATIVES:
             options = [(_Some(_sample(options[0])),)]
         found = [(*before, *option) for before, option in product(found, options)]
     return found
 
 
-def _node(code: str, argument: Any) -> list[_Alternative]:
-    """What one node of a parse tree matches."""
-    if code == "LITERAL":
-        return [(chr(argument),)]
-    if code in ("AT", "ASSERT", "ASSERT_NOT"):
+def _node(node: Node) -> list[_Alternative]:
+    """What one part of an expression matches."""
+    if isinstance(node, Character):
+        return [(node.char,)]
+    if isinstance(node, (Anchor, LookAround)):
         # They only exclude texts, and match no characters.
         return [()]
-    if code == "BRANCH":
-        found = [alternative for branch in argument[1] for alternative in _sequence(branch)]
+    if isinstance(node, Alternatives):
+        found = [alternative for option in node.options for alternative in _sequence(option)]
         return found if len(found) <= MAX_ALTERNATIVES else [(_Some(_sample(found[0])),)]
-    if code == "SUBPATTERN":
-        _, added, removed, inner = argument
-        return _sequence(inner) if not added and not removed else [(_Some(""),)]
-    if code == "ATOMIC_GROUP":
-        return _sequence(argument)
-    if code in _REPEATS:
-        return _repeated(*argument)
-    if code == "IN":
-        return _class(argument)
-    return [(_Some("a" if code in ("ANY", "NOT_LITERAL") else ""),)]
+    if isinstance(node, (Group, AtomicGroup)):
+        has_flags = isinstance(node, Group) and node.has_flags
+        return [(_Some(""),)] if has_flags else _sequence(node.inner)
+    if isinstance(node, Repetition):
+        return _repeated(node)
+    if isinstance(node, CharacterClass):
+        return _class(node)
+    return [(_Some("a" if isinstance(node, AnyCharacter) else ""),)]
 
 
-def _repeated(least: int, most: Any, inner: Iterable[Any]) -> list[_Alternative]:
-    options = _sequence(inner)
-    if all(isinstance(part, str) for option in options for part in option):
-        counts = range(least, int(most) + 1) if int(most) < least + _MAX_COUNTS else ()
+def _repeated(node: Repetition) -> list[_Alternative]:
+    options = _sequence(node.inner)
+    least, most = node.least, node.most
+    if most is not None and all(isinstance(part, str) for option in options for part in option):
+        counts = range(least, most + 1) if most < least + _MAX_COUNTS else ()
         if counts and most <= _MAX_CLASS and sum(len(options) ** count for count in counts) <= MAX_ALTERNATIVES:
             chosen = (parts for count in counts for parts in product(options, repeat=count))
             return [tuple(piece for part in parts for piece in part) for parts in chosen]
     wild = next((text for text in map(_sample, options) if set(text) & set("*?")), None)
     sample = wild or _sample(options[0])
-    times = min(max(least, 1 if most else 0), _MAX_LENGTH // max(len(sample), 1))
+    times = min(max(least, 0 if most == 0 else 1), _MAX_LENGTH // max(len(sample), 1))
     return [(_Some(sample * times),)]
 
 
-def _class(items: Sequence[Any]) -> list[_Alternative]:
-    literals = [chr(argument) for code, argument in items if str(code) == "LITERAL"]
-    if len(literals) == len(items) <= _MAX_CLASS:
-        return [(char,) for char in literals]
-    if str(items[0][0]) == "NEGATE":
+def _class(node: CharacterClass) -> list[_Alternative]:
+    literals = [item.char for item in node.items if isinstance(item, Character)]
+    if node.negated:
         return [(_Some(next((char for char in _FRIENDLY if char not in literals), "")),)]
-    ranges = [chr(argument[0]) for code, argument in items if str(code) == "RANGE"]
+    if len(literals) == len(node.items) <= _MAX_CLASS:
+        return [(char,) for char in literals]
+    ranges = [item.first for item in node.items if isinstance(item, CharacterRange)]
     wild = [char for char in literals if char in "*?"]
-    return [
-        (
-            _Some(
-                next(iter((*wild, *ranges, *literals, "1"))),
-            ),
-        )
-    ]
+    return [(_Some(next(iter((*wild, *ranges, *literals, "1")))),)]
 
 
 def _sample(alternative: _Alternative) -> str:

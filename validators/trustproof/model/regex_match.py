@@ -10,9 +10,26 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from trustproof.model.regex_syntax import parse
+from trustproof.model.regex_tree import (
+    Alternatives,
+    Anchor,
+    AnyCharacter,
+    Character,
+    CharacterClass,
+    CharacterRange,
+    Group,
+    Item,
+    LookAround,
+    Node,
+    Nodes,
+    Place,
+    Repetition,
+)
 
 #: How many instructions an expression may have, its repetitions written out.
 MAX_INSTRUCTIONS = 20_000
@@ -22,8 +39,7 @@ MAX_STEPS = 500_000
 #: needs no more than a few million steps for the longest value of a parameter.
 _MAX_PLAIN_REPEATS, _MAX_PLAIN_BRANCHES = 2, 16
 
-_CHARACTERS = ("LITERAL", "NOT_LITERAL", "ANY", "IN")
-_REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
+_CHARACTERS = (Character, AnyCharacter, CharacterClass)
 
 
 class _NotRead(Exception):
@@ -51,9 +67,9 @@ def matches(pattern: str, text: str) -> bool | None:
     >>> matches("(a+)+", "a" * 50 + "!"), matches("(a|b)*", "abba"), matches(r"(a*)\1", "aa")
     (False, True, None)
     """
-    plain, program = _read(pattern)
-    if plain is not None:
-        return plain.fullmatch(text) is not None
+    quick, program = _read(pattern)
+    if quick is not None:
+        return quick.fullmatch(text) is not None
     if program is None:
         return None
     try:
@@ -62,48 +78,55 @@ def matches(pattern: str, text: str) -> bool | None:
         return None
 
 
+def plain(pattern: str) -> re.Pattern[str] | None:
+    """
+    An expression as Python reads it, where its matcher is quick; None for any other.
+
+    >>> plain("^arn:(.*)$") is None, plain("(a+)+") is None
+    (False, True)
+    """
+    return _read(pattern)[0]
+
+
 @lru_cache(maxsize=256)
 def _read(pattern: str) -> tuple[re.Pattern[str] | None, tuple[_Step, ...] | None]:
     """The expression as Python reads it, where that is quick; else as instructions; neither where it cannot be read."""
-    from re import _parser  # type: ignore[attr-defined]
-
-    try:
+    expression = parse(pattern)
+    if expression is None:
+        return None, None
+    if _is_plain(expression.nodes):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = _parser.parse(pattern)
-            compiled = re.compile(pattern) if _is_plain(tree) else None
-        if compiled is not None:
-            return compiled, None
-        program = _Program(tree.state.flags)
-        program.sequence(tree)
+            return re.compile(pattern), None
+    try:
+        program = _Program(expression.flags)
+        program.sequence(expression.nodes)
         program.add("end")
-        return None, tuple(program.steps)
-    except (re.error, OverflowError, RecursionError, _NotRead):
+    except _NotRead:
         return None, None
+    return None, tuple(program.steps)
 
 
-def _is_plain(tree: Iterable[Any]) -> bool:
+def _is_plain(nodes: Nodes) -> bool:
     counts = [0, 0]
-    return _count(tree, counts) and counts[0] <= _MAX_PLAIN_REPEATS and counts[1] <= _MAX_PLAIN_BRANCHES
+    return _count(nodes, counts) and counts[0] <= _MAX_PLAIN_REPEATS and counts[1] <= _MAX_PLAIN_BRANCHES
 
 
-def _count(nodes: Iterable[Any], counts: list[int]) -> bool:
+def _count(nodes: Nodes, counts: list[int]) -> bool:
     """Count repetitions and alternatives; False for what Python's matcher may take long for."""
-    for code, argument in nodes:
-        name = str(code)
-        if name in _REPEATS:
-            least, most, inner = argument
-            counts[0] += least != most
-            if len(inner) != 1 or str(inner[0][0]) not in _CHARACTERS:
+    for node in nodes:
+        if isinstance(node, Repetition) and not node.possessive:
+            counts[0] += node.least != node.most
+            if len(node.inner) != 1 or not isinstance(node.inner[0], _CHARACTERS):
                 return False
-        elif name == "SUBPATTERN":
-            if not _count(argument[3], counts):
+        elif isinstance(node, Group):
+            if not _count(node.inner, counts):
                 return False
-        elif name == "BRANCH":
-            counts[1] += len(argument[1])
-            if not all(_count(branch, counts) for branch in argument[1]):
+        elif isinstance(node, Alternatives):
+            counts[1] += len(node.options)
+            if not all(_count(option, counts) for option in node.options):
                 return False
-        elif name not in (*_CHARACTERS, "AT"):
+        elif not isinstance(node, (*_CHARACTERS, Anchor)):
             return False
     return True
 
@@ -113,10 +136,10 @@ class _Program:
     Writes an expression as instructions.
     """
 
-    def __init__(self, flags: int) -> None:
+    def __init__(self, flags: frozenset[str]) -> None:
         self.steps: list[_Step] = []
         self._flags = flags
-        if flags & (re.IGNORECASE | re.ASCII | re.LOCALE):
+        if flags & {"i", "a"}:
             raise _NotRead
 
     def add(self, kind: str, admits: Callable[[str, int], bool] | None = None, *targets: int) -> int:
@@ -126,28 +149,28 @@ class _Program:
         self.steps.append(_Step(kind, admits, targets))
         return len(self.steps) - 1
 
-    def sequence(self, nodes: Iterable[Any]) -> None:
-        """Write nodes of a parse tree, one after the other."""
-        for code, argument in nodes:
-            self._node(str(code), argument)
+    def sequence(self, nodes: Nodes) -> None:
+        """Write the parts of an expression, one after the other."""
+        for node in nodes:
+            self._node(node)
 
-    def _node(self, name: str, argument: Any) -> None:
-        if name in _CHARACTERS:
-            self.add("char", self._character(name, argument))
-        elif name == "AT":
-            self.add("test", self._place(str(argument)))
-        elif name == "SUBPATTERN" and not argument[1] and not argument[2]:
-            self.sequence(argument[3])
-        elif name == "BRANCH":
-            self._branch(argument[1])
-        elif name in _REPEATS:
-            self._repeat(*argument)
-        elif name in ("ASSERT", "ASSERT_NOT") and argument[0] == 1:
-            self._look(argument[1], negated=name == "ASSERT_NOT")
+    def _node(self, node: Node) -> None:
+        if isinstance(node, (Character, AnyCharacter, CharacterClass)):
+            self.add("char", self._character(node))
+        elif isinstance(node, Anchor):
+            self.add("test", self._place(node.place))
+        elif isinstance(node, Group) and not node.has_flags:
+            self.sequence(node.inner)
+        elif isinstance(node, Alternatives):
+            self._branch(node.options)
+        elif isinstance(node, Repetition) and not node.possessive:
+            self._repeat(node)
+        elif isinstance(node, LookAround) and node.ahead:
+            self._look(node.inner, negated=node.negated)
         else:
             raise _NotRead
 
-    def _branch(self, branches: Iterable[Any]) -> None:
+    def _branch(self, branches: tuple[Nodes, ...]) -> None:
         fork = self.add("fork")
         starts, ends = [], []
         for branch in branches:
@@ -158,78 +181,72 @@ class _Program:
         for end in ends:
             self.steps[end] = _Step("fork", None, (len(self.steps),))
 
-    def _repeat(self, least: int, most: Any, inner: Any) -> None:
-        for _ in range(least):
+    def _repeat(self, node: Repetition) -> None:
+        for _ in range(node.least):
             before = len(self.steps)
-            self.sequence(inner)
+            self.sequence(node.inner)
             if before == len(self.steps):
                 # What is repeated is nothing.
                 return
-        if str(most) == "MAXREPEAT":
+        if node.most is None:
             fork = self.add("fork")
-            self.sequence(inner)
+            self.sequence(node.inner)
             self.add("fork", None, fork)
             self.steps[fork] = _Step("fork", None, (fork + 1, len(self.steps)))
             return
         forks = []
-        for _ in range(int(most) - least):
+        for _ in range(node.most - node.least):
             forks.append(self.add("fork"))
-            self.sequence(inner)
+            self.sequence(node.inner)
         for fork in forks:
             self.steps[fork] = _Step("fork", None, (fork + 1, len(self.steps)))
 
-    def _look(self, inner: Iterable[Any], *, negated: bool) -> None:
+    def _look(self, inner: Nodes, *, negated: bool) -> None:
         look = self.add("look")
         self.sequence(inner)
         self.add("end")
         self.steps[look] = _Step("look", None, (look + 1, len(self.steps)), negated)
 
-    def _character(self, name: str, argument: Any) -> Callable[[str, int], bool]:
-        """Whether the character at a place is one that a node matches."""
-        if name == "LITERAL":
-            char = chr(argument)
+    def _character(self, node: Character | AnyCharacter | CharacterClass) -> Callable[[str, int], bool]:
+        """Whether the character at a place is one that a part matches."""
+        if isinstance(node, Character):
+            char = node.char
             return lambda text, at: text[at] == char
-        if name == "NOT_LITERAL":
-            char = chr(argument)
-            return lambda text, at: text[at] != char
-        if name == "ANY":
-            dot_all = bool(self._flags & re.DOTALL)
+        if isinstance(node, AnyCharacter):
+            dot_all = "s" in self._flags
             return lambda text, at: dot_all or text[at] != "\n"
-        tests = [_item(str(code), inner) for code, inner in argument if str(code) != "NEGATE"]
-        negated = str(argument[0][0]) == "NEGATE"
+        tests = [_item(item) for item in node.items]
+        negated = node.negated
         return lambda text, at: any(test(text[at]) for test in tests) is not negated
 
-    def _place(self, name: str) -> Callable[[str, int], bool]:
+    def _place(self, place: Place) -> Callable[[str, int], bool]:
         """Whether a place of a text is what an anchor asks for."""
-        if self._flags & re.MULTILINE and name in ("AT_BEGINNING", "AT_END"):
+        if "m" in self._flags and place in ("line start", "line end"):
             raise _NotRead
-        if name in ("AT_BEGINNING", "AT_BEGINNING_STRING"):
+        if place in ("line start", "text start"):
             return lambda text, at: at == 0
-        if name == "AT_END":
+        if place == "line end":
             return lambda text, at: at == len(text) or (at == len(text) - 1 and text[at] == "\n")
-        if name == "AT_END_STRING":
+        if place == "text end":
             return lambda text, at: at == len(text)
-        if name in ("AT_BOUNDARY", "AT_NON_BOUNDARY"):
-            wanted = name == "AT_BOUNDARY"
-            return lambda text, at: (_is_word(text[at - 1 : at]) is not _is_word(text[at : at + 1])) is wanted
-        raise _NotRead
+        wanted = place == "word edge"
+        return lambda text, at: (_is_word(text[at - 1 : at]) is not _is_word(text[at : at + 1])) is wanted
 
 
 def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-def _item(code: str, argument: Any) -> Callable[[str], bool]:
+def _item(item: Item) -> Callable[[str], bool]:
     """Whether a character is one of an item of a class."""
-    if code == "LITERAL":
-        return lambda char: ord(char) == argument
-    if code == "RANGE":
-        return lambda char: bool(argument[0] <= ord(char) <= argument[1])
-    if code != "CATEGORY":
-        raise _NotRead
-    name = str(argument)
-    inside = {"DIGIT": str.isdecimal, "SPACE": str.isspace, "WORD": _is_word}[name.rsplit("_", 1)[-1]]
-    negated = "NOT" in name
+    if isinstance(item, Character):
+        only = item.char
+        return lambda char: char == only
+    if isinstance(item, CharacterRange):
+        first, last = item
+        return lambda char: first <= char <= last
+    inside = {"digit": str.isdecimal, "space": str.isspace, "word": _is_word}[item.category]
+    negated = item.negated
     return lambda char: inside(char) is not negated
 
 

@@ -31,7 +31,8 @@ def render_github(report: Report) -> str:
 
 def _annotation(result: Result, report: Report) -> str:
     where = place(result, report.sources)
-    file = "" if result.template.startswith("<") else in_repository(result.template)
+    own = "" if result.template.startswith("<") else in_repository(result.template)
+    file = own if where is None else where.file
     line, column = (None, None) if where is None else (where.line, where.column)
     end = None if where is None else where.end_column
     return _command(result.severity, title(result), plain(result), file, line, column, end)

@@ -8,7 +8,7 @@ import json
 from hashlib import sha256
 
 from trustproof.output import words
-from trustproof.output.findings import findings, in_repository, place, title
+from trustproof.output.findings import Place, findings, in_repository, place, title
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result
 
@@ -25,8 +25,8 @@ def render_gitlab(report: Report) -> str:
             "fingerprint": result.fingerprint or _hash(result.property, result.template, *map(str, result.path)),
             "severity": _severity(result),
             "location": {
-                "path": words.printable(in_repository(result.template)),
-                "lines": {"begin": _line(result, report)},
+                "path": words.printable(_place(result, report).file),
+                "lines": {"begin": _place(result, report).line},
             },
         }
         for result in findings(report)
@@ -52,10 +52,9 @@ def _severity(result: Result) -> str:
     return _SEVERITY[result.severity]
 
 
-def _line(result: Result, report: Report) -> int:
+def _place(result: Result, report: Report) -> Place:
     """GitLab wants a line of everything; what has none is at the first."""
-    where = place(result, report.sources)
-    return 1 if where is None else where.line
+    return place(result, report.sources) or Place(in_repository(result.template), 1, 1, 1)
 
 
 def _hash(*parts: str) -> str:

@@ -5,12 +5,12 @@ A report for a program; the shape is fixed by its ``schema`` number.
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 
 from trustproof.output.words import pointer
 from trustproof.results.groups import groups
-from trustproof.results.report import Report, ResourceVerdict, Sources
+from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
+from trustproof.results.version import version
 
 SCHEMA = 1
 
@@ -30,9 +30,13 @@ def render_json(report: Report) -> str:
             **{verdict: verdicts.count(verdict) for verdict in (REFUTED, UNKNOWN)},
             **({} if report.certified is None else {"certified": report.certified}),
         },
-        "version": version("trustproof"),
+        "version": version(),
         # What a green run rests on.
-        "configuration": {"file": report.config, "not_asked": [*report.off]},
+        "configuration": {
+            "file": report.config,
+            "not_asked": [*report.off],
+            **({"nearer": [_nearer(one) for one in report.nearer]} if report.nearer else {}),
+        },
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "passed_over": [{"path": path, "reason": reason} for path, reason in report.passed_over],
         "errors": [
@@ -45,6 +49,10 @@ def render_json(report: Report) -> str:
         "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _nearer(found: NearerConfig) -> dict[str, object]:
+    return {"file": found.file, "templates": [*found.templates], "not_asked": [*found.off]}
 
 
 def _verdict(found: ResourceVerdict) -> dict[str, object]:
@@ -61,7 +69,8 @@ def _verdict(found: ResourceVerdict) -> dict[str, object]:
 
 def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, object]:
     position = sources.position(result.template, (*result.path, *result.caret))
-    line, column = position[:2] if position is not None else (None, None)
+    in_file = position if position is not None and position.in_file else None
+    line, column = (None, None) if in_file is None else (in_file.line, in_file.column)
     return {
         "property": result.property,
         "verdict": result.verdict,
@@ -71,9 +80,15 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "resource_type": result.resource_type,
         "construct_path": result.construct_path,
         "account": result.account,
-        "location": {"line": line, "column": column, "path": pointer(result.path)},
+        "location": {
+            # Only where it is not the template, so that the shape without it stays as it is.
+            **({"file": in_file.file} if in_file is not None and in_file.file else {}),
+            "line": line,
+            "column": column,
+            "path": pointer(result.path),
+        },
         "message": result.message,
-        "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
+        "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
         "reach": result.reach,
         # Where it closes with another finding, the fingerprint of that one.
@@ -86,7 +101,8 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
     }
 
 
-def _counterexample(found: Counterexample) -> dict[str, object]:
+def counterexample(found: Counterexample) -> dict[str, object]:
+    """A request as a program reads it; a key that is absent is None."""
     return {
         "caller": found.caller,
         "credentials": found.credentials,

@@ -70,12 +70,12 @@ def _section(result: Result, report: Report) -> Iterator[str]:
             first, rest = (said[0], said[1:]) if name == "help" else ("", said)
             yield f"**{name}**{': ' + escape(first) if first else ''}"
             if rest:
-                yield from _block(rest, "diff" if name == "help" else "text")
+                yield from block(rest, "diff" if name == "help" else "text")
         else:
             yield f"**{name}**: {escape(' '.join(said))}"
 
 
-def _block(lines: list[str], language: str) -> Iterator[str]:
+def block(lines: list[str], language: str) -> Iterator[str]:
     """A fenced block; the fence is longer than any that the lines could close it with."""
     shown = [words.printable(line) for line in lines]
     fence = "`" * max(3, 1 + max((len(run) for line in shown for run in re.findall("`+", line)), default=0))
@@ -99,4 +99,5 @@ def _waived(results: list[Result], report: Report) -> Iterator[str]:
 def _where(result: Result, report: Report) -> str:
     where = place(result, report.sources)
     position = "" if where is None else f":{where.line}:{where.column}"
-    return f"{in_repository(result.template)}{position}" + (f" ({result.logical_id})" if result.logical_id else "")
+    file = in_repository(result.template) if where is None else where.file
+    return f"{file}{position}" + (f" ({result.logical_id})" if result.logical_id else "")

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from importlib.metadata import version
 from os.path import isabs
 from urllib.parse import quote
 
 from trustproof.errors import InputError
 from trustproof.output import words
-from trustproof.output.findings import Place, findings, in_repository, place, plain, title
+from trustproof.output.findings import Place, findings, in_repository, place, place_of, plain, title
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.properties.page import render_page, sections
+from trustproof.results.groups import groups
 from trustproof.results.report import Report, Sources
-from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, UNKNOWN, WARNING, Result, Severity
+from trustproof.results.result import (
+    ERROR,
+    NOTE,
+    PROVED,
+    REFUTED,
+    UNKNOWN,
+    WARNING,
+    RelatedPlace,
+    Result,
+    Severity,
+)
 from trustproof.results.rules import RULES, Rule
+from trustproof.results.version import version
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #: The part of a fingerprint's name behind the slash is its version.
@@ -38,18 +49,19 @@ def render_sarif(report: Report) -> str:
     rules = [_rule(found) for found in registry.PROPERTIES] + [_own_rule(rule) for rule in RULES]
     indices = {rule["id"]: index for index, rule in enumerate(rules)}
     verdicts = [result.verdict for result in report.results]
+    leads = {id(one): group.lead for group in groups(report.results) for one in group.also}
     run = {
         "tool": {
             "driver": {
                 "name": "Trustproof",
-                "version": version("trustproof"),
-                "semanticVersion": version("trustproof"),
+                "version": version(),
+                "semanticVersion": version(),
                 "rules": rules,
             }
         },
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
-        "results": [_result(result, report.sources, indices) for result in findings(report)],
+        "results": [_result(result, report.sources, indices, leads.get(id(result))) for result in findings(report)],
         "properties": {
             "templates": report.templates,
             "policies": report.policies,
@@ -98,7 +110,7 @@ def _properties(severity: Severity) -> dict[str, object]:
     }
 
 
-def _result(result: Result, sources: Sources, indices: dict[object, int]) -> dict[str, object]:
+def _result(result: Result, sources: Sources, indices: dict[object, int], lead: Result | None) -> dict[str, object]:
     found: dict[str, object] = {
         "ruleId": result.property,
         "ruleIndex": indices[result.property],
@@ -111,6 +123,13 @@ def _result(result: Result, sources: Sources, indices: dict[object, int]) -> dic
     }
     if result.fingerprint:
         found["partialFingerprints"] = {FINGERPRINT: result.fingerprint}
+    related = [_related(one, sources) for one in result.related]
+    if lead is not None:
+        # What one remedy closes belongs together.
+        closes = f"the remedy of {lead.property} closes this too: {lead.message}"
+        related.append(_related(RelatedPlace(lead.template, (*lead.path, *lead.caret), closes), sources))
+    if related:
+        found["relatedLocations"] = [{"id": number, **place} for number, place in enumerate(related)]
     fix = _fix(result, sources)
     if fix is not None:
         found["fixes"] = [fix]
@@ -159,6 +178,15 @@ def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
         "description": {"text": words.printable(result.remedy.text)},
         "artifactChanges": [{"artifactLocation": _artifact(result.template), "replacements": changes}],
     }
+
+
+def _related(found: RelatedPlace, sources: Sources) -> dict[str, object]:
+    location: dict[str, object] = {"message": {"text": words.printable(found.text)}}
+    where = place_of(found.template, found.path, sources)
+    if where is not None:
+        location["physicalLocation"] = {"artifactLocation": _artifact(where.file), "region": _region(where)}
+    location["logicalLocations"] = [{"fullyQualifiedName": words.printable(words.pointer(found.path))}]
+    return location
 
 
 def _location(result: Result, sources: Sources) -> dict[str, object]:

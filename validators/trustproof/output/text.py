@@ -51,7 +51,7 @@ class _Block:
         self._sources = sources
         self._style = style
         self._position = sources.position(result.template, (*result.path, *result.caret))
-        self._width = max(_GUTTER, len(str(self._position[0])) if self._position is not None else 0)
+        self._width = max(_GUTTER, len(str(self._position.line)) if self._position is not None else 0)
         self.lines: list[str] = []
 
     def header(self, properties: str = "") -> None:
@@ -69,7 +69,7 @@ class _Block:
         if self._position is None:
             described = words.pointer(result.path)
         else:
-            place += f":{self._position[0]}:{self._position[1]}"
+            place = self._position.shown(place)
         inside = ", ".join(part for part in (described, result.construct_path) if part)
         arrow = f"{' ' * self._width}{self._style('gutter', '-->')} {words.printable(place)}"
         self.lines.append(f"{arrow} ({words.printable(inside)})" if inside else arrow)
@@ -83,9 +83,8 @@ class _Block:
         """The line that the result is about, its label under a caret."""
         if self._position is None:
             return
-        number, column, end_column = self._position
-
-        shown = excerpt(self._sources.line(self._result.template, number), column, end_column)
+        number, column, end_column, file, _ = self._position
+        shown = excerpt(self._sources.line(self._result.template, number, file), column, end_column)
         bar = self._style("gutter", "|")
         empty = f"{' ' * self._width} {bar}"
         caret = self._style(self._colour, f"{'^' * shown.length} {words.printable(self._result.label)}".rstrip())
@@ -175,7 +174,7 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
     if others:
         block.note("also", f"{words.names(list(others), _NAMED)} (--verbose shows all)")
-    if group.lead.unread:
+    if group.lead.unread and group.lead.resource_type.startswith(("AWS::", "Custom::")):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()
     return block.lines
@@ -285,6 +284,8 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         line += f"; {words.count(report.certified, 'proof')} re-checked"
     if report.passed_over:
         line += f"; {len(report.passed_over)} passed over"
+    if report.not_checked:
+        line += f"; {len(report.not_checked)} not checked"
     line += f"; configuration: {words.printable(report.config or 'none')}"
     broken = len({error.file for error in report.errors})
     if broken:

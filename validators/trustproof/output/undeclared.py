@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.aws.vendors import VENDORS
 from trustproof.output import words
 from trustproof.results.report import Sources
 from trustproof.results.result import Result
@@ -24,7 +25,7 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
     named: dict[tuple[str, str], dict[str, None]] = {}
     for result in results:
         position = sources.position(result.template, (*result.path, *result.caret))
-        place = result.template if position is None else f"{result.template}:{position[0]}:{position[1]}"
+        place = result.template if position is None else position.shown(result.template)
         for one in result.undeclared:
             named.setdefault(one, {})[f"{place} ({result.logical_id})"] = None
     if not named:
@@ -33,12 +34,19 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
     stand, whose = ("stands", "it is") if len(named) == 1 else ("stand", "they are")
     yield f"{' and '.join(found)} {stand} in the templates, and no [boundary] says whose {whose}:"
     for (table, ident), places in sorted(named.items()):
-        yield words.printable(f"  {table[:-1]} {ident}: {words.names(list(places), _PLACES)}")
+        vendor = f" ({VENDORS[ident].name})" if ident in VENDORS else ""
+        yield words.printable(f"  {table[:-1]} {ident}{vendor}: {words.names(list(places), _PLACES)}")
     yield "  declare what is yours in trustproof.toml, and a vendor as a [[third-party]]:"
-    yield "    [boundary]"
-    for table in sorted({table for table, _ in named}):
-        listed = ", ".join(f'"{ident}"' for other, ident in sorted(named) if other == table)
+    ours = [one for one in sorted(named) if one[1] not in VENDORS]
+    if ours:
+        yield "    [boundary]"
+    for table in dict.fromkeys(table for table, _ in ours):
+        listed = ", ".join(f'"{ident}"' for other, ident in ours if other == table)
         yield words.printable(f"    {table} = [{listed}]")
+    for name in dict.fromkeys(VENDORS[ident].name for _, ident in sorted(named) if ident in VENDORS):
+        theirs = [ident for _, ident in sorted(named) if ident in VENDORS and VENDORS[ident].name == name]
+        listed = ", ".join(f'"{ident}"' for ident in theirs)
+        yield from ("    [[third-party]]", f'    name = "{name}"', f"    accounts = [{listed}]")
 
 
 def _nouns(named: dict[tuple[str, str], dict[str, None]]) -> list[str]:

@@ -29,7 +29,7 @@ from trustproof.properties.regions import (
 )
 from trustproof.properties.remedies.edits import Demand, demand, version, where
 from trustproof.results.edit import Edit
-from trustproof.results.result import ERROR, NOTE, UNKNOWN, Remedy
+from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
@@ -37,6 +37,7 @@ from trustproof.sets.strings import StringSet
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 _CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
 _ORGANIZATION = "aws:ResourceOrgID"
+_OF_THE_CALLER = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount")
 _RESOURCE_ACCOUNT = "key:aws:resourceaccount"
 _RESOURCE_ORGANIZATION = "key:aws:resourceorgid"
 _RESOURCE_PATHS = "key:aws:resourceorgpaths"
@@ -64,8 +65,11 @@ class AssumeRoleScoped(IdentityProperty):
 
     Severity:
         *error*; *note* where the statement allows every action (``"Action": "*"``): an administrator may do anything,
-        so also assume any role, and to scope that one action would change nothing. With ``severity`` in the
-        configuration both are what it says.
+        so also assume any role, and to scope that one action would change nothing. Where the statement names its roles,
+        or how their names begin (``arn:aws:iam::*:role/deploy``), whoever wants to be called has to give a role of his
+        own that name, and to have it asked for: a *note*, and a *warning* where a condition on the caller, such as
+        ``aws:PrincipalOrgID``, shows that somebody meant to bound them. With ``severity`` in the configuration all are
+        what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -137,18 +141,19 @@ class AssumeRoleScoped(IdentityProperty):
         )
         if refutation.about == ANYWHERE:
             anything = _allows_everything(refutation.statement)
+            in_vain = _bounds_the_caller(refutation.statement)
             return Finding(
                 "whoever may do anything may also assume roles of any account"
                 if anything
                 else "roles of any account may be assumed",
                 "nothing here confines the role to an account",
                 place,
-                (f"{request.resource} is covered, whoever owns account {account}",),
-                severity=NOTE if anything else ERROR,
-                remedy=Remedy(
-                    "name the roles, or bound whose they are" + where(subject, refutation.statement),
-                    _bounded(subject, refutation.statement),
+                (
+                    f"{request.resource} is covered, whoever owns account {account}",
+                    *(f"{key} says whose the caller is, and not whose the role is" for key in in_vain),
                 ),
+                severity=NOTE if anything else _severity(refutation.statement, in_vain),
+                remedy=_remedy(subject, refutation.statement),
             )
         if refutation.about == UNDECLARED:
             return Finding(
@@ -178,6 +183,30 @@ class AssumeRoleScoped(IdentityProperty):
 def _allows_everything(statement: Statement) -> bool:
     """Whether a statement is that of an administrator."""
     return statement.actions is not None and "*" in statement.actions
+
+
+def _remedy(subject: Subject, statement: Statement) -> Remedy:
+    """What bounds the roles, and nothing else that the statement allows."""
+    text = "name the roles, or bound them to the organization of the caller"
+    if _allows_everything(statement):
+        return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
+    if statement.actions is None or any(not _covers(action) for action in map(str, statement.actions)):
+        return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")
+    return Remedy(text + where(subject, statement), _bounded(subject, statement))
+
+
+def _bounds_the_caller(statement: Statement) -> list[str]:
+    """Keys by which somebody meant to bound the roles, and which hold for every role alike."""
+    return [c.key for c in statement.conditions if c.key.lower() in _OF_THE_CALLER]
+
+
+def _severity(statement: Statement, in_vain: Sequence[str]) -> Severity:
+    """How bad it is; organizations give roles of certain names to each of their accounts."""
+    entries = statement.resources or ("*",)
+    names = [str(entry).rpartition(":role/")[2] for entry in entries if ":role/" in str(entry)]
+    if len(names) < len(entries) or any(name.startswith(("*", "?")) for name in names):
+        return ERROR
+    return WARNING if in_vain else NOTE
 
 
 def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:

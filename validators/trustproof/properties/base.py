@@ -14,7 +14,6 @@ from trustproof.model.policy import Statement
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
-from trustproof.properties.page import render_page
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
 from trustproof.results.result import (
     BUDGET,
@@ -29,8 +28,17 @@ from trustproof.results.result import (
     milder,
 )
 
+#: The type of service and resource control policies.
+CONTROL_POLICY = "AWS::Organizations::Policy"
 #: The services whose resources are roles, make roles or hold them.
-_OF_ROLES = ("AWS::IAM::", "AWS::Serverless::", "AWS::SSO::", "AWS::RolesAnywhere::", "AWS::CloudFormation::")
+_OF_ROLES = (
+    "AWS::IAM::",
+    "AWS::Serverless::",
+    "AWS::SSO::",
+    "AWS::RolesAnywhere::",
+    "Trustproof::SSO::",
+    "AWS::CloudFormation::",
+)
 
 
 class Property:
@@ -75,15 +83,15 @@ class Property:
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Whether what cannot be read of a resource may matter; the empty string is any, or the whole template."""
-        return not (self.of_roles and resource_type.startswith("AWS::") and not resource_type.startswith(_OF_ROLES))
+        if resource_type == CONTROL_POLICY:
+            # It grants nothing to anybody.
+            return False
+        known = resource_type.startswith(("AWS::", "Trustproof::"))
+        return not (self.of_roles and known and not resource_type.startswith(_OF_ROLES))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         raise NotImplementedError
-
-    def page(self) -> str:
-        """The documentation of the property, in Markdown."""
-        return render_page(self)
 
 
 class StatementProperty(Property):

@@ -24,7 +24,7 @@ from trustproof.model.request import (
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints, own_organization, third_party_accounts, trust_regions
+from trustproof.properties.regions import Constraints, machine_accounts, own_organization, trust_regions
 from trustproof.properties.remedies.edits import as_written, change, demand, where
 from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.token_subjects import name_of, wild_value
@@ -40,11 +40,12 @@ _CALLERS = (ROLE_SESSION, USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA
 
 class ExternalIdRequired(StatementProperty):
     """
-    A declared third party gets credentials of the role only with an agreed external id.
+    A third party gets credentials of the role only with an agreed external id.
 
     Claim:
-        No request by a principal of a ``[[third-party]]`` is given credentials of the role without
-        ``sts:ExternalId``, or with another one than the policy names literally.
+        No request by a principal of a ``[[third-party]]``, or of a vendor that the policy names by an account that is
+        publicly known (``aws/vendors.py``), is given credentials of the role without ``sts:ExternalId``, or with
+        another one than the policy names literally.
 
     Threat:
         The vendor serves many customers with the same account. Another customer gives the vendor the ARN of your role,
@@ -79,12 +80,12 @@ class ExternalIdRequired(StatementProperty):
     reach = FOREIGN
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
-        """Roles, where a third party is declared."""
+        """Roles, where a third party is declared; nobody is named by what cannot be read."""
         return bool(config.third_parties) and super().may_concern(resource_type, config)
 
     def applies_to(self, subject: Subject) -> bool:
-        """Trust policies, where a third party is declared."""
-        return subject.document.kind == TRUST and bool(subject.config.third_parties)
+        """Trust policies, where a third party is declared or named."""
+        return subject.document.kind == TRUST and bool(machine_accounts(subject))
 
     def normalize(self, subject: Subject) -> Subject:
         """An external id that is given at deployment is some literal; which one does not matter."""
@@ -94,7 +95,7 @@ class ExternalIdRequired(StatementProperty):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Principals of third parties, with no external id or with one that nobody agreed on."""
-        vendors = third_party_accounts(subject.config)
+        vendors = sorted(machine_accounts(subject))
         callers = text(*(join("arn:", Wild(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
         others = StringSet.outside(_agreed(subject))
         constraints = (("caller", callers), (f"key:{_KEY}", Values(True, others)), *_elsewhere(subject))
@@ -111,7 +112,7 @@ class ExternalIdRequired(StatementProperty):
         """Say which vendor gets in, and with what."""
         request = refutation.request
         account = request.caller.account
-        vendor = next((p.name for p in subject.config.third_parties if account in p.accounts), str(account))
+        vendor = machine_accounts(subject).get(str(account), str(account))
         sent = request.context.get(_KEY)
         how = "without an external id" if sent is None else f'with the external id "{sent}"'
         written = as_written(subject, refutation.statement)

@@ -14,7 +14,14 @@ from trustproof.model.request import (
 from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.shared.boundary_questions import ORG_ID, PUBLIC, _bounds, _networks, _public, _questions
+from trustproof.properties.shared.boundary_questions import (
+    ORG_ID,
+    PUBLIC,
+    boundary_networks,
+    caller_bounds,
+    outsider_questions,
+    public_question,
+)
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
 from trustproof.properties.shared.own_resource import with_own_resource
@@ -42,8 +49,9 @@ class InsideBoundary(StatementProperty):
 
     Severity:
         *error*; *warning* where the template says that everybody is meant: the URL of a function that asks for no
-        signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``), and reading the objects of a bucket that is a
-        website. What is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
+        signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``), reading the objects of a bucket that is a
+        website, and what a parameter of the template lets whoever deploys it choose (``Access=PublicRead``). What is
+        unknown is a *warning*. With ``severity`` in the configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},
@@ -91,19 +99,19 @@ class InsideBoundary(StatementProperty):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
-            return _questions(subject, ())
+            return outsider_questions(subject, ())
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
         network = network and not names_callers(subject.policy.statements[index])
         if network and subject.document.in_vpc:
             return ()
-        bounds = _bounds(subject, network=network)
-        people, services = _questions(subject, bounds), service_questions(subject, index, bounds)
+        bounds = caller_bounds(subject, network=network)
+        people, services = outsider_questions(subject, bounds), service_questions(subject, index, bounds)
         if not subject.document.kept_private:
             return (*people, *services)
 
-        public = (_public(subject),) if is_settled(subject, subject.policy.statements[index]) else ()
+        public = (public_question(subject),) if is_settled(subject, subject.policy.statements[index]) else ()
         return (*public, *people, *services)
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
@@ -111,13 +119,13 @@ class InsideBoundary(StatementProperty):
         if subject.document.kind != RESOURCE:
             return ()
         written = {c.key.lower(): c.key for s in subject.policy.statements for c in s.conditions}
-        tested = (name.removeprefix("key:").partition("#")[0] for name, _ in _networks(subject))
+        tested = (name.removeprefix("key:").partition("#")[0] for name, _ in boundary_networks(subject))
         found = {spelling(written.get(key, key)) for key in tested}
         keys = ", ".join(sorted({*found, subject.document.in_vpc} - {""}))
         if not keys:
             return ()
         reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
-        return ((reason, _questions(subject, _bounds(subject, network=False))),)
+        return ((reason, outsider_questions(subject, caller_bounds(subject, network=False))),)
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""

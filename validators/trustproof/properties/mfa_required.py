@@ -12,7 +12,7 @@ from trustproof.engine.domains import Values
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import outside_accounts, third_party_accounts, trust_regions
+from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.wording.admitted import users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.sentences import who
@@ -34,8 +34,9 @@ class MfaRequired(StatementProperty):
     Claim:
         No request by an IAM user without MFA is given credentials of the role: not with a long-term access key, not
         with a session token obtained without MFA. With ``max-age``, none whose MFA is older than that many seconds.
-        Role sessions, services and federated callers carry no MFA key and are not what this asks about; a declared
-        third party is a machine, and held by its external id instead.
+        Role sessions, services and federated callers carry no MFA key and are not what this asks about; a third party,
+        declared or one of a few vendors whose accounts are publicly known, is a machine, and held by its external id
+        instead.
 
     Threat:
         An access key leaks, in a repository or from a laptop. If the role lets its user in without MFA, whoever finds
@@ -74,7 +75,7 @@ class MfaRequired(StatementProperty):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Users without MFA; with ``max-age`` also users whose MFA is too old."""
-        machines = third_party_accounts(subject.config)
+        machines = sorted(machine_accounts(subject))
         elsewhere = outside_accounts(machines)
         regions = tuple(r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, elsewhere))
         asked = [Question(regions, _predicate(machines, None), "absent")]

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
+    FOR_ORGANIZATIONS,
+    FOR_OWNERS,
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
     IN_KEY_POLICIES,
     IN_RESOURCE_POLICIES,
     IN_TRUST_POLICIES,
     NOT_TO,
+    KeyUse,
     global_name,
 )
 from trustproof.engine.caller_records import SEPARATOR
@@ -21,7 +24,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import ALLOW, Path, Statement
+from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
@@ -29,7 +32,8 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.bounds import consulted_for
-from trustproof.properties.shared.ours import NO_NAMES, SOMETHING, things_of
+from trustproof.properties.shared.neighbours import source_bounds
+from trustproof.properties.shared.ours import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import is_useful, useful, writes_own_logs
@@ -48,7 +52,7 @@ from trustproof.properties.shared.sources import (
     with_own_sources,
 )
 from trustproof.properties.wording.sentences import because
-from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, Remedy
+from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
 
@@ -76,9 +80,11 @@ class NoConfusedDeputy(StatementProperty):
         queue, and it uses your permission for them.
 
     Severity:
-        *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus. *note* in a trust policy,
+        *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
+        key policy lets CloudWatch Logs encrypt everybody's log groups. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
-        does not reach across accounts, so the condition is hardening. With ``severity`` in the configuration both are
+        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls,
+        which has to be in the account of the load balancer. With ``severity`` in the configuration both are
         what it says.
 
     Refuted by:
@@ -103,8 +109,9 @@ class NoConfusedDeputy(StatementProperty):
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
         objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
         needs it says so.
-        Of key policies, the use of the key by CloudTrail is asked about; a test of
-        ``kms:EncryptionContext:aws:cloudtrail:arn`` holds it too. Left alone are IAM Roles Anywhere and EKS Pod
+        Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
+        asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
+        holds CloudTrail and the log groups of CloudWatch Logs too. Left alone are IAM Roles Anywhere and EKS Pod
         Identity, which assume roles of their own account only: without a condition each trust anchor of the account, or
         each cluster, may use the role.
     """
@@ -162,17 +169,15 @@ class NoConfusedDeputy(StatementProperty):
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         if refutation.about == UNDECLARED:
             return undeclared(subject, request, path)
-        remedy = Remedy(
-            "say for whom the service may call",
-            demand(subject, refutation.statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
-        )
+        by_context = _by_context(subject, service)
+        remedy = _held_to(subject, refutation.statement, by_context or _our_own(subject, service))
         otherwise: tuple[Remedy, ...] = ()
-        siblings = _bounds_of_siblings(subject, refutation.statement, service)
+        siblings = source_bounds(subject, refutation.statement, service)
         if siblings:
             edits = demand(subject, refutation.statement, *siblings)
             otherwise, remedy = (
                 (remedy,),
-                Remedy("say for whom the service may call, as its other statements do", edits),
+                Remedy("say for whom the service may call, as other statements do", edits),
             )
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
@@ -187,9 +192,8 @@ class NoConfusedDeputy(StatementProperty):
             ),
             remedy,
             otherwise=otherwise,
-            # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
-            severity=NOTE if subject.document.kind == TRUST else ERROR,
-            reach=HARDENING if subject.document.kind == TRUST else FOREIGN,
+            severity=_severity(subject, service, by_context),
+            reach=HARDENING if _is_hardening(subject, service) else FOREIGN,
         )
 
     def proved(self, subject: Subject) -> str:
@@ -198,21 +202,45 @@ class NoConfusedDeputy(StatementProperty):
         return f"{services} is let in by {name} for nobody else who could turn that to account"
 
 
+def _our_own(subject: Subject, service: str) -> Demand | None:
+    """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
+    boundary = subject.config.boundary
+    if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
+        return ("StringEquals", "aws:SourceAccount", (subject.account,))
+    if boundary is None:
+        return None
+    if boundary.organizations:
+        return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
+    return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
+
+
+def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Remedy:
+    text = "say for whom the service may call"
+    if asks is None:
+        either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
+        return Remedy(f"{text}: {either}")
+    return Remedy(text, demand(subject, statement, asks))
+
+
+def _is_hardening(subject: Subject, service: str) -> bool:
+    """Whether a service calls for the owner only, as things are, though the policy does not say so."""
+    document = subject.document
+    if document.kind == TRUST:
+        # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
+        return True
+    return document.resource_type in FOR_OWNERS.get(global_name(service), ())
+
+
+def _severity(subject: Subject, service: str, by_context: Demand | None) -> Severity:
+    if _is_hardening(subject, service):
+        return NOTE
+    # The manual offers the context to restrict the key further, and asks nobody to.
+    return ERROR if by_context is None else WARNING
+
+
 def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
     """What a service sends that calls for somebody outside; third parties are inside."""
     return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
-
-
-def _bounds_of_siblings(subject: Subject, statement: Statement, service: str) -> tuple[Demand, ...]:
-    """For whom the same service may call by another statement of the policy, as that one says it."""
-    for other in subject.policy.statements:
-        named = {str(entry.value) for entry in other.principals or () if entry.kind == "Service"}
-        if other.effect != ALLOW or other.path == statement.path or service not in named:
-            continue
-        found = [(c.operator, c.key, c.operands) for c in tests_of_sources(other)]
-        if found and len({key.lower() for _, key, _ in found}) == len(found):
-            return tuple(found)
-    return ()
 
 
 def _is_made(document: Document) -> bool:
@@ -299,14 +327,28 @@ def _uses_of_keys(subject: Subject) -> Constraints:
 
 def _encrypting(subject: Subject, service: str) -> Constraints:
     """That what a service encrypts with a key says that it is somebody else's."""
-    context = IN_KEY_POLICIES.get(global_name(service), ("", ""))[0]
-    if subject.document.resource_type not in _KEYS or not context:
+    use = _use_of_key(subject, service)
+    if use is None or not use.context:
         return ()
     boundary = subject.config.boundary
     declared = boundary.accounts if boundary is not None else named_accounts(subject.policy)
     accounts = sorted({subject.account, *declared, *third_party_accounts(subject.config)})
-    others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES])
-    return ((f"key:kms:encryptioncontext:{context}#string", Values(True, others)),)
+    others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES, *NO_LOGS])
+    return ((f"key:kms:encryptioncontext:{use.context}#string", Values(True, others)),)
+
+
+def _use_of_key(subject: Subject, service: str) -> KeyUse | None:
+    """How a key policy tells for whom a service uses the key; None for any other policy or service."""
+    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in _KEYS else None
+
+
+def _by_context(subject: Subject, service: str) -> Demand | None:
+    """The test of what a service encrypts with a key, where it says by nothing else for whom; None elsewhere."""
+    use = _use_of_key(subject, service)
+    if use is None or use.sends_sources:
+        return None
+    whose = f"arn:{subject.partition or 'aws'}:{use.context.split(':')[1]}:*:{subject.account}:*"
+    return ("ArnLike", f"kms:EncryptionContext:{use.context}", (whose,))
 
 
 def _as_deployed(statement: Statement, account: str) -> Statement:

@@ -4,8 +4,8 @@ The page of a property, made from its docstring.
 
 from __future__ import annotations
 
-import inspect
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -36,13 +36,13 @@ def sections(asked: Documented) -> dict[str, str]:
     """The text under each heading; ``""`` is the sentence before the first."""
     found: dict[str, list[str]] = {"": []}
     current = ""
-    for line in inspect.cleandoc(type(asked).__doc__ or "").splitlines():
+    for line in textwrap.dedent(type(asked).__doc__ or "").strip().splitlines():
         if line[:-1] in HEADINGS and line.endswith(":"):
             current = line[:-1]
             found[current] = []
         else:
             found[current].append(line)
-    return {heading: inspect.cleandoc("\n" + "\n".join(lines)).strip() for heading, lines in found.items()}
+    return {heading: textwrap.dedent("\n".join(lines)).strip("\n").rstrip() for heading, lines in found.items()}
 
 
 def render_page(asked: Documented) -> str:

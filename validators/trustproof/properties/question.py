@@ -45,6 +45,8 @@ class Subject(NamedTuple):
     account_known: bool = False
     #: Of a trust policy: whom the template itself sends to the role.
     senders: tuple[Sender, ...] = ()
+    #: The policies of the template, which may say whose it is that is meant here too.
+    neighbours: tuple[Document, ...] = ()
 
     @property
     def policy(self) -> Policy:

@@ -17,14 +17,17 @@ from trustproof.aws.condition_keys import (
     SET_SOURCE_IDENTITY,
     TAG_SESSION,
 )
+from trustproof.aws.vendors import VENDORS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values, not_text, text
+from trustproof.engine.generated_names import generated_name
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace, request_space
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
@@ -153,6 +156,19 @@ def _may_name(entry: Text, action: str) -> bool:
     return any(matches(pattern, action) for pattern in action_pattern(entry).larger)
 
 
+def machine_accounts(subject: Subject) -> dict[str, str]:
+    """
+    The accounts of vendors, whose machines assume roles, to what the vendors are called: those that are declared, and
+    those that the policy names and that are publicly known.
+    """
+    declared = {account: party.name for party in subject.config.third_parties for account in party.accounts}
+    entries = [str(entry.value) for s in subject.policy.statements for entry in s.principals or ()]
+    named = {account for account in VENDORS for entry in entries if account in entry}
+    boundary = subject.config.boundary
+    own = () if boundary is None else boundary.accounts
+    return {**{one: VENDORS[one].name for one in sorted(named) if one not in own}, **declared}
+
+
 def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) -> Constraints:
     """
     The constraint that the caller belongs to none of these accounts.
@@ -232,7 +248,7 @@ def held_by(subject: Subject) -> Constraints:
     holder = subject.holder
     assert holder is not None
     if holder.kind in ("user", "role"):
-        return (("caller", text(join(_unknown_as_any(holder.arn), SEPARATOR, ANY_RUN))),)
+        return (("caller", text(join(_own_arn(holder), SEPARATOR, ANY_RUN))),)
     if holder.kind == "permission set":
         # Its sessions are in every account that it is assigned in, which no template of it says.
         account = subject.account if any(key == "aws:principalaccount" for key, _ in own_values(subject)) else ACCOUNT
@@ -241,6 +257,21 @@ def held_by(subject: Subject) -> Constraints:
         role = join("AWSReservedSSO_", _unknown_as_any(holder.name), "_", suffix, SEPARATOR, ANY_RUN)
         return (("caller", text(join(head, role), join(head, Wild("/", True, True), "/", role))),)
     return (("caller", text(join("arn:", Wild(":", True, True), f":iam::{subject.account}:user/", ANY_RUN))),)
+
+
+def _own_arn(holder: Holder) -> Pattern:
+    """The ARN of a user or role, as far as it is known; of a name that CloudFormation makes, what it looks like."""
+    parts = (holder.arn,) if isinstance(holder.arn, str) else holder.arn.parts
+    return join(
+        *(
+            part
+            if isinstance(part, str)
+            else generated_name(part.name.rpartition("/")[2])
+            if part.kind == "attribute"
+            else Wild(SEPARATOR, True, True)
+            for part in parts
+        )
+    )
 
 
 def _unknown_as_any(name: Text) -> Pattern:

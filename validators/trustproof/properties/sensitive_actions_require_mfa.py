@@ -11,7 +11,7 @@ from trustproof.engine.domains import not_text, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
-from trustproof.model.policy import DENY
+from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
@@ -29,8 +29,13 @@ from trustproof.properties.shared.sensitive_actions import (
 )
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.edit import END, Value, set_value
-from trustproof.results.result import OWN, Remedy
-from trustproof.sets.patterns import matches
+from trustproof.results.result import NOTE, OWN, Remedy
+from trustproof.sets.patterns import Wild, join, like, matches
+
+#: What AWS manages is nobody's to change, and the default list is about changes:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
+_OF_AWS = join("arn:", Wild(":", True, True), like(":iam::aws:*"))
+_PASSWORD = "iam:changepassword"
 
 
 class SensitiveActionsRequireMfa(IdentityProperty):
@@ -46,7 +51,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         An access key leaks. What it can do without MFA is what the finder can do.
 
     Severity:
-        *error*. What is unknown is a *warning*.
+        *error*; *note* where a statement allows ``iam:ChangePassword`` and nothing else: whoever changes the own
+        password has to know it. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -101,10 +107,11 @@ class SensitiveActionsRequireMfa(IdentityProperty):
 
     def _question(self, subject: Subject, *, spare_own_device: bool) -> Question:
         actions = ("action", text(*sensitive_patterns(subject.config)) & not_text(*left_out(subject.config)))
+        ours = (("resource", not_text(_OF_AWS)),) if subject.config.sensitive_actions is None else ()
         regions = tuple(
             Region(
                 RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject)),
-                (actions, *held_by(subject)),
+                (actions, *ours, *held_by(subject)),
                 own_mfa_device(_own_name(subject)) if spare_own_device else (),
                 hints=(("action", actions_by_name(subject.config)),),
             )
@@ -117,15 +124,21 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         action = refutation.request.action
         # On one's own user such an action is spared.
         whom = " for another user" if needs_own_user(action) else ""
-        place = (*refutation.statement.path, "Action" if refutation.statement.actions is not None else "NotAction")
+        actions = refutation.statement.actions
+        place = (*refutation.statement.path, "Action" if actions is not None else "NotAction")
+        everything = all(listed is not None and "*" in listed for listed in (actions, refutation.statement.resources))
+        anything = everything and not _is_limited(subject)
         finding = explain(
             subject,
             refutation,
-            f"a user without MFA may call {action}{whom}",
+            f"a user without MFA may {'do anything' if anything else f'call {action}{whom}'}",
             place,
-            f"allows {action}{whom} without asking for MFA",
+            f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
+        if _is_own_password(refutation.statement):
+            # Whoever changes the own password has to know it.
+            finding = finding._replace(severity=NOTE)
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
             return finding._replace(remedy=_on_own_user_only(subject))
         return finding
@@ -133,6 +146,16 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+def _is_own_password(statement: Statement) -> bool:
+    return statement.actions is not None and {str(action).lower() for action in statement.actions} == {_PASSWORD}
+
+
+def _is_limited(subject: Subject) -> bool:
+    """Whether anything takes away of what the policy allows."""
+    denies = any(s.effect == DENY for document in subject.documents for s in document.policy.statements)
+    return denies or subject.permissions_boundary is not None
 
 
 def _on_own_user_only(subject: Subject) -> Remedy:
@@ -170,6 +193,8 @@ def _predicate(config: Config, *, spare_own_device: bool) -> Callable[[Request],
             return False
         action = request.action.lower()
         if not any(matches(p, action) for p in patterns) or any(matches(p, action) for p in spared):
+            return False
+        if config.sensitive_actions is None and matches(_OF_AWS, request.resource):
             return False
         name = request.caller.arn.rsplit("/", 1)[-1]
         return not (spare_own_device and is_own_mfa_device(request.action, request.resource, name))

@@ -16,7 +16,7 @@ from trustproof.properties.mfa_required import seconds
 from trustproof.properties.question import Finding, Question, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_world
 from trustproof.results.edit import ADD, REPLACE, Edit
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Remedy
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, Remedy
 
 #: A session that was assumed from another role session lasts at most this long, whatever the role says:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
@@ -41,7 +41,8 @@ class SessionDurationBounded(RoleProperty):
         The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.
 
     Severity:
-        *error*. What is unknown is a *note*: nobody gets in by it.
+        *error*; *warning* where a parameter decides that has no default, or lists shorter values too, since whoever
+        deploys the template chooses. What is unknown is a *note*: nobody gets in by it.
 
     Refuted by:
         {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"MaxSessionDuration": 43200,
@@ -142,12 +143,14 @@ class SessionDurationBounded(RoleProperty):
         if isinstance(given, Symbolic):
             (parameter,) = given.symbols
             return Finding(
-                message,
+                f"{message}, as the parameter {parameter.name} says",
                 f"may be more than {limit} seconds",
                 facts.path,
                 (f"the parameter {parameter.name} has no default, and may be {duration}", why),
                 Remedy(f"let the parameter {parameter.name} be {limit} at most"),
                 verdict=REFUTED,
+                # Whoever deploys it chooses.
+                severity=WARNING,
             )
         key, _, was = written.partition(": ")
         return Finding(

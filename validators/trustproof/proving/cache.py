@@ -106,6 +106,7 @@ class Proofs:
             subject.organization,
             document.kept_private,
             document.in_vpc,
+            document.signed_only,
             content(document),
         )
         known = self._shared if concrete else self._own

@@ -12,12 +12,12 @@ from trustproof.aws.condition_keys import lookup
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
-from trustproof.model.policy import ALLOW, Guard, Statement
+from trustproof.model.policy import ALLOW, DENY, Guard, Principal, Statement
 from trustproof.model.query import is_known, texts
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject
 from trustproof.properties.regions import third_party_accounts
-from trustproof.sets.automata import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 #: How many colons of an ARN stand before the account.
 _ACCOUNT_FIELD = 4
@@ -52,6 +52,40 @@ def relevant(subject: Subject, statement: Statement) -> Subject:
         document=reduced(subject.document, statement),
         others=tuple(reduced(other, None) for other in subject.others),
     )
+
+
+def at_worst(subject: Subject) -> Subject:
+    """
+    The subject with Deny statements that deny the more, where nobody can say what stands in them.
+
+    A request that gets in all the same does so whatever that is.
+    """
+
+    def widened(document: Document) -> Document:
+        statements = tuple(_widened(s) if s.effect == DENY else s for s in document.policy.statements)
+        return document._replace(policy=document.policy._replace(statements=statements))
+
+    return subject._replace(document=widened(subject.document), others=tuple(map(widened, subject.others)))
+
+
+def _widened(statement: Statement) -> Statement:
+    """A Deny without the conditions that nobody can say; it is for everybody, and everything, where these are open."""
+    open_ = {place for text, place in texts(statement) if _is_doubtful(text)}
+    if not open_:
+        return statement
+    conditions = tuple(c for c in statement.conditions if not any(map(_is_doubtful, c.operands)))
+    wider = statement._replace(conditions=conditions)
+    if any(_is_doubtful(entry.value) for entry in (*(wider.principals or ()), *(wider.not_principals or ()))):
+        wider = wider._replace(principals=(Principal("*", "*"),), not_principals=None)
+    if any(map(_is_doubtful, (*(wider.actions or ()), *(wider.not_actions or ())))):
+        wider = wider._replace(actions=("*",), not_actions=None)
+    if any(map(_is_doubtful, (*(wider.resources or ()), *(wider.not_resources or ())))):
+        wider = wider._replace(resources=("*",), not_resources=None)
+    return wider
+
+
+def _is_doubtful(text: Text) -> bool:
+    return isinstance(text, Symbolic) and any(symbol.doubt for symbol in text.symbols)
 
 
 def unknowns(subject: Subject) -> list[Unknown]:

@@ -14,13 +14,14 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
+from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Proof, Prover, Undecided, hints
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
@@ -38,7 +39,7 @@ from trustproof.results.result import (
     Severity,
     Verdict,
 )
-from trustproof.sets.automata import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 class Place(NamedTuple):
@@ -57,6 +58,10 @@ class Place(NamedTuple):
     deciding: Callable[[Path], Mapping[str, str]] = lambda path: {}
     #: What the policies say that results are about, for their fingerprints.
     written: WrittenPolicies = WrittenPolicies()
+    #: Values of parameters with what rules of the template demand of others.
+    completed: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda values: values
+    #: The account that was made up where nobody knows it, and what the template calls it.
+    made_up: tuple[str, Symbol] | None = None
 
 
 def check_statements(
@@ -228,7 +233,7 @@ def _refuted(
         finding = verify_remedy(subject, asked, deployments, refutation, finding)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
-        finding = with_parameters(finding, refutation.parameters)
+        finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)
     parameters = {
         **place.assumed,
@@ -237,7 +242,7 @@ def _refuted(
     }
     # What AWS will call something of the template is no value that anybody gives.
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
-    given = {name: value for name, value in parameters.items() if name not in made}
+    given = {name: value for name, value in place.completed(parameters).items() if name not in made}
     shown = counterexample(refutation.request, [subject.policy], given, asks_for_mfa=asked.reach == OWN)
     finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
@@ -263,6 +268,20 @@ def _switched_on(finding: Finding, statement: Statement, refutation: Refutation)
     )
 
 
+def _switched_off(finding: Finding, statement: Statement, place: Place) -> Finding:
+    """
+    The finding about a statement that nobody can use where a condition has the default of a parameter: a date of 1900
+    says that it is off, and whoever deploys the template may switch it on.
+    """
+    operands = [str(o) for c in statement.conditions if c.path and c.path == finding.path for o in c.operands]
+    defaults = sorted(place.defaults(statement.path).items()) if operands else []
+    switches = [f"{name} is {value}" for name, value in defaults if value in operands]
+    if not switches:
+        return finding
+    why = f"this is taken to be meant where {' and '.join(switches)}, as by default"
+    return finding._replace(severity=WARNING, why=(why, *finding.why))
+
+
 def unusable(
     subject: Subject, asked: StatementProperty, place: Place, prover: Prover, index: int, proof: Proof
 ) -> Result:
@@ -271,9 +290,10 @@ def unusable(
 
     conflict, request = prover.unusable(index, proof)
     finding = made_usable(prover, asked, index, asked.unusable(subject, statement, conflict, request))
+    finding = _switched_off(finding, statement, place)
     shown = None
     if request is not None:
-        parameters = {**place.assumed, **place.defaults(statement.path)}
+        parameters = place.completed({**place.assumed, **place.defaults(statement.path)})
         shown = counterexample(request, [subject.policy], parameters, asks_for_mfa=asked.reach == OWN)
         shown = shown._replace(refused=True)
     found = to_result(subject, asked, place, finding, shown, about=statement)
@@ -307,7 +327,7 @@ def to_result(
         counterexample=shown,
         why=finding.why,
         reasons=finding.reasons,
-        remedy=finding.remedy,
+        remedy=None if finding.remedy is None else as_the_template_says(finding.remedy, place.made_up),
     )
 
 

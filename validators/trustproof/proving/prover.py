@@ -4,7 +4,7 @@ The one place where engine and evaluator meet: what the search finds is replayed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
@@ -20,11 +20,11 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
-from trustproof.properties.question import Inquiry, Question, Refutation, Subject
+from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
-from trustproof.proving.instantiate import bindings, relevant, unknowns
+from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
 from trustproof.proving.variables import VariableInstantiation
-from trustproof.sets.automata import BudgetReached
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
@@ -32,6 +32,10 @@ from trustproof.spec.realism import impossibilities
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
 
+
+_OPEN = "is not known before deployment"
+#: What says in which Region a template is deployed, in a reason and on the command line.
+_REGION = ("AWS::Region", "--region REGION")
 
 #: Said where the engine finds a request that the evaluator does not confirm, and nothing explains it.
 DISAGREEMENT = "the search and the evaluator disagree on this policy; please report it"
@@ -194,11 +198,22 @@ class Prover:
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
+        if doubts and (refutation := self._whatever(subject, statement, question)) is not None:
+            return refutation
         if not doubts and not found.notes and (partition := self._partition_decides(values)):
             doubts = (
                 f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
             )
-        return Undecided(doubts or (*_reasons(found), *_hints(subject)))
+        return Undecided(doubts or _with_hints(_reasons(found), hints(subject)))
+
+    def _whatever(self, subject: Subject, statement: Statement, question: Question) -> Refutation | None:
+        """A refutation that holds whatever stands where nobody can say it; None without one."""
+        worst = at_worst(subject)
+        depends = any(s.guards for document in worst.documents for s in document.policy.statements)
+        if depends or not _is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
+            return None
+        answer = Prover(worst, self.inquiry).settle(worst.policy.statements.index(statement))
+        return answer if isinstance(answer, Refutation) and answer.about == question.about else None
 
     def _partition_decides(self, values: dict[str, str]) -> str:
         """The partition of a deployment, where the search has looked into others too; the empty string elsewhere."""
@@ -348,8 +363,15 @@ def _reasons(found: Found) -> tuple[str, ...]:
     return (DISAGREEMENT,)
 
 
-def _hints(subject: Subject) -> tuple[str, ...]:
-    """What would resolve what is not known."""
+def _with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
+    """Reasons, and what to do about them; that a value is not known is said once of it."""
+    said = [reason for reason in reasons if not any(reason == f"the value of {name} {_OPEN}" for name in known)]
+    region = [f"say the Region: {_REGION[1]}"] if any(f"<{_REGION[0]}>" in reason for reason in reasons) else []
+    return (*said, *known.values(), *region)
+
+
+def hints(subject: Subject) -> dict[str, str]:
+    """By its name, how to say what a parameter will be."""
     parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
     # Before the name of another stack's parameter is the name of the stack.
-    return tuple(f"give the value of {name}: --parameter {name.rpartition('/')[2]}=VALUE" for name in parameters)
+    return {name: f"give the value of {name}: --parameter {name.rpartition('/')[2]}=VALUE" for name in parameters}

@@ -153,7 +153,7 @@ def verify_remedy(
             return said._replace(remedy=choice)
         if after != forms:
             meant = [entry for entry in entries if entry not in others]
-            names = [str(entry.value) for entry in meant]
+            names = ["everybody" if str(entry.value) == "*" else str(entry.value) for entry in meant]
             whole = "principals whom this is about" if len(names) > _NAMED else " and ".join(names)
             text = f"give {whole} a statement of {'its' if len(names) == 1 else 'their'} own, and {choice.text}"
             lines = apart(subject.policy, forms[0], after[0], meant) if len(forms) == 1 and not forms[0].guards else ()
@@ -182,8 +182,13 @@ class Trial:
         return not self.stops(self._alone(self._subject.policy, entry))
 
     def stops(self, policy: Policy) -> bool:
-        """Whether the property is proved of the statement."""
-        return all(isinstance(outcome, Proof) for outcome in self._outcomes(policy, self._asked.inquiry))
+        """Whether the property is proved of the statement, or only open since nobody has said what is one's own."""
+        changed = _with(self._subject, policy)
+        return all(
+            isinstance(outcome, Proof)
+            or (isinstance(outcome, Refutation) and self._asked.found(changed, outcome).verdict != REFUTED)
+            for outcome in self._outcomes(policy, self._asked.inquiry)
+        )
 
     def locks_out(self, entry: Principal, changed: Policy) -> bool:
         """Whether a principal could use the statement with some kind of credentials, and can no more."""

@@ -21,6 +21,10 @@ from trustproof.results.result import REFUTED, Remedy
 
 _ROLE = "role"
 
+#: What StackSets assumes in target accounts, by its usual name, and the role of the administrator account with which it
+#: does: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
+_STACK_SETS = ("AWSCloudFormationStackSetExecutionRole", "AWSCloudFormationStackSetAdministrationRole")
+
 
 def for_senders(
     subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
@@ -29,13 +33,15 @@ def for_senders(
     The finding with a remedy that names the roles that the template sends to this one, where asking everybody for MFA
     would lock them out.
     """
+    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None:
+        return said
     roles = [one for one in subject.senders if one.kind == _ROLE]
     people = [one for one in subject.senders if one.kind != _ROLE]
-    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None or not roles:
-        return said
+    if not roles:
+        return _for_stack_sets(subject, said) or _for_any_role(said, found)
     written = as_written(subject, found.statement)
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
-    if not own or written.effect != ALLOW:
+    if written.effect != ALLOW:
         return said
     names = " and ".join(one.logical_id for one in roles)
     said = said._replace(
@@ -45,6 +51,9 @@ def for_senders(
     if people:
         others = " and ".join(one.logical_id for one in people)
         text = f"name {names} in a statement of {_its(roles)} own, and ask for MFA in this one, for {others}"
+    if not own:
+        # The template is deployed to several accounts, and each of them has a part of it.
+        return said._replace(remedy=Remedy(f"{text}, by the ARN that {_it(roles)} there"))
     forms = [s for s in subject.policy.statements if s.path == written.path]
     if any(one.refers for one in roles):
         return said._replace(remedy=Remedy(f"{text}, by an ARN that is written out: a reference would be circular"))
@@ -55,6 +64,32 @@ def for_senders(
         # Somebody else whom the statement names gets in without MFA too: what that takes is not one change.
         return said._replace(remedy=Remedy(f"{text}, and ask everybody else for MFA in a statement of their own"))
     return said._replace(remedy=Remedy(text, _edits(written, own, roles)))
+
+
+def _for_any_role(said: Finding, found: Refutation) -> Finding:
+    """The finding with what to do about roles, which are among the callers where a whole account is let in."""
+    named = [str(entry.value) for entry in found.statement.principals or ()]
+    # Whoever speaks of MFA has people in mind.
+    means_people = any(c.key.lower().startswith("aws:multifactorauth") for c in found.statement.conditions)
+    if said.remedy is None or not said.remedy.edits or means_people or found.request.caller.arn in named:
+        return said
+    text = f"{said.remedy.text}; a role that is to assume it never carries MFA, so name such a role instead"
+    return said._replace(remedy=said.remedy._replace(text=text))
+
+
+def _for_stack_sets(subject: Subject, said: Finding) -> Finding | None:
+    """The finding with a remedy that does not keep out StackSets, which comes with the sessions of a role too."""
+    execution, administration = _STACK_SETS
+    called = (subject.document.logical_id, str(subject.document.resource_arn).rpartition("/")[2])
+    if not any(name.startswith(execution) for name in called):
+        return None
+    why = f"StackSets assumes such a role as {administration}, and sessions of roles never carry MFA"
+    text = f"name the role {administration} of that account, or the one that you use, as principal in its place"
+    return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
+
+
+def _it(roles: Sequence[Sender]) -> str:
+    return "it has" if len(roles) == 1 else "they have"
 
 
 def _its(roles: Sequence[Sender]) -> str:

@@ -17,8 +17,8 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation
-from trustproof.sets.automata import BudgetReached
 from trustproof.sets.patterns import exact
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
 #: How many times the search is asked again for one part that it has found.

@@ -6,12 +6,13 @@ The operations are those of JSON Patch: https://datatracker.ietf.org/doc/html/rf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
 from trustproof.model.policy import DENY, Path
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 Operation: TypeAlias = Literal["add", "replace", "remove"]
 ADD: Operation = "add"
@@ -22,6 +23,11 @@ END = "-"
 
 #: A text, the items of a list, or an object of such values. JSON has a list of one item as the item.
 Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value]"
+
+
+#: What CloudFormation calls a parameter, and an attribute of a resource.
+_PARAMETER = re.compile(r"[A-Za-z0-9]+|AWS::[A-Za-z]+")
+_ATTRIBUTE = re.compile(r"([A-Za-z0-9]+)\.([A-Za-z0-9.]+)")
 
 
 class Edit(NamedTuple):
@@ -67,9 +73,36 @@ def json_line(value: object) -> str:
     """JSON on one line; a list of one value as the value."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json_line(key)}: {json_line(found)}" for key, found in value.items()) + "}"
-    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+    if isinstance(value, Symbolic):
+        found = intrinsic(value)
+        return json_line(str(value)) if found is None else json_line(found)
+    if isinstance(value, tuple):
         return json_line(value[0]) if len(value) == 1 else "[" + ", ".join(map(json_line, value)) + "]"
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def intrinsic(text: Symbolic) -> Mapping[str, Value] | None:
+    """
+    A text with unknown parts as CloudFormation writes it: ``{"Ref": "VendorAccount"}``; None where that is not known.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+    """
+    names = [_reference(part) if isinstance(part, Symbol) else None for part in text.parts]
+    if any(name is None for name, part in zip(names, text.parts, strict=True) if isinstance(part, Symbol)):
+        return None
+    if len(text.parts) == 1:
+        (name,) = names
+        logical_id, dot, attribute = (name or "").partition(".")
+        return {"Fn::GetAtt": (logical_id, attribute)} if dot else {"Ref": logical_id}
+    said = (part.replace("${", "${!") if isinstance(part, str) else f"${{{part.name}}}" for part in text.parts)
+    return {"Fn::Sub": "".join(said)}
+
+
+def _reference(symbol: Symbol) -> str | None:
+    """What a function of CloudFormation calls a value; None where no function gives just that value."""
+    pattern = {"parameter": _PARAMETER, "pseudo-parameter": _PARAMETER, "attribute": _ATTRIBUTE}.get(symbol.kind)
+    is_one = pattern is not None and not symbol.is_list and not symbol.doubt
+    return symbol.name if is_one and pattern is not None and pattern.fullmatch(symbol.name) else None
 
 
 def _lines(edit: Edit) -> Iterator[str]:

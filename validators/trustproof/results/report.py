@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result, Severity, Verdict
 
@@ -35,11 +36,11 @@ class Sources(Protocol):
     The texts that results point into.
     """
 
-    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
-        """Line, column and end column of a value, from 1."""
+    def position(self, template: str, path: Path) -> Position | None:
+        """Where a value stands."""
 
-    def line(self, template: str, number: int) -> str:
-        """One line of a template, from 1."""
+    def line(self, template: str, number: int, file: str = "") -> str:
+        """One line, from 1, of a template or of another file that positions in it name."""
 
     def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in a template so that it says what edits say; empty where that cannot be told."""
@@ -58,6 +59,25 @@ class ResourceVerdict(NamedTuple):
     account: str | None
     #: The results about its policies, its statements, and what else it says, in the order of the report.
     parts: tuple[Result, ...]
+
+
+class NearerConfig(NamedTuple):
+    """
+    A configuration that some templates have in place of that of the run.
+    """
+
+    file: str
+    #: Whether it is that file with overrides, and not another file.
+    is_override: bool
+    templates: tuple[str, ...]
+    #: The properties that it switches off.
+    off: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = self.templates[0] if len(self.templates) == 1 else f"{len(self.templates)} templates"
+        off = f", and does not ask {', '.join(self.off)}" if self.off else ""
+        file = f"an override of {self.file or 'the configuration'}" if self.is_override else self.file
+        return f"{file} is the configuration of {what}{off}"
 
 
 @dataclass(frozen=True)
@@ -82,10 +102,14 @@ class Report:
     certified: int | None = None
     #: Files and directories that nobody has looked into, and that the configuration does not exclude: path and reason.
     passed_over: tuple[tuple[str, str], ...] = ()
+    #: What templates are made of that the input does not hold: the template and the resource, in words. A note says it.
+    not_checked: tuple[tuple[str, str], ...] = ()
     #: The configuration file that the verdicts rest on; None where there was none.
     config: str | None = None
     #: The properties that the configuration switches off, or that were not asked for.
     off: tuple[str, ...] = ()
+    #: What holds for some templates in its place.
+    nearer: tuple[NearerConfig, ...] = ()
 
     def __iter__(self) -> Iterator[Result | InputError]:
         yield from self.results
@@ -135,7 +159,8 @@ class Report:
         Do nothing where the gate would be green.
 
         Args:
-            fail_on: the mildest severity that counts. With ``warning`` or ``note``, what was passed over counts too.
+            fail_on: the mildest severity that counts. With ``warning`` or ``note``, what was passed over or not
+                checked counts too.
 
         Raises:
             InputError: the first input that could not be read.
@@ -151,6 +176,10 @@ class Report:
             path, reason = self.passed_over[0]
             more = f", and {len(self.passed_over) - 1} more" if len(self.passed_over) > 1 else ""
             raise NotProvedError(f"{path} was passed over: {reason}{more}")
+        if self.not_checked and fail_on != ERROR:
+            template, what = self.not_checked[0]
+            more = f", and {len(self.not_checked) - 1} more" if len(self.not_checked) > 1 else ""
+            raise NotProvedError(f"{template}: {what}, whose template is elsewhere, is not checked{more}")
 
 
 #: Property, template, logical id, construct path and account.

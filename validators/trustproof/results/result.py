@@ -88,6 +88,17 @@ class Remedy(NamedTuple):
         return "\n".join((self.text, *self.diff))
 
 
+class RelatedPlace(NamedTuple):
+    """
+    Where something stands that a result rests on, besides its own place.
+    """
+
+    template: str
+    path: Path
+    #: What it has to do with the result: a clause, lower-case, without a full stop.
+    text: str
+
+
 class Suppression(NamedTuple):
     """
     Why something that is not proved fails nothing.
@@ -149,6 +160,7 @@ class Result(NamedTuple):
     unread: bool = False
     #: Why it fails nothing though it is not proved; None where nobody has said so.
     suppression: Suppression | None = None
+    related: tuple[RelatedPlace, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")

@@ -8,7 +8,7 @@ with the reason. One that is no longer in force, or is about nothing, is a findi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from trustproof.errors import UsageError
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.fingerprint import fingerprint, without_number
 from trustproof.results.report import Replacement, Report, Sources
@@ -118,7 +119,13 @@ def _day(value: object) -> date | None:
 
 
 def waive(
-    report: Report, waivers: Sequence[Waiver], *, today: date | None, asked: Iterable[str], root: str = "."
+    report: Report,
+    waivers: Sequence[Waiver],
+    *,
+    today: date | None,
+    asked: Iterable[str],
+    root: str = ".",
+    among: Collection[str] | None = None,
 ) -> Report:
     """
     The report, with what is waived marked so, and with what is wrong with the waivers.
@@ -127,6 +134,7 @@ def waive(
         today: the day of the run; None where nobody has said.
         asked: the identifiers of the properties that were asked: of others, no waiver is called unused.
         root: the directory that patterns of templates are relative to.
+        among: the templates that the waivers may be about; None for all.
 
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
@@ -136,7 +144,7 @@ def waive(
     ending = next((waiver for waiver in waivers if waiver.expires is not None), None)
     if ending is not None and today is None:
         raise UsageError(f"{ending.source}: this waiver expires, so a run must be told what day it is (today=)")
-    matching = _Matching(report.results, root)
+    matching = _Matching(report.results, root, among)
     suppressions: dict[int, Suppression] = {}
     wrong: list[Result] = []
     for waiver in waivers:
@@ -165,17 +173,17 @@ class WaiverSources:
         self._written = {(waiver.file, waiver.path): waiver for waiver in waivers if not waiver.in_template}
         self._lines = {(waiver.file, waiver.line): waiver.text for waiver in self._written.values()}
 
-    def position(self, template: str, path: Path) -> tuple[int, int, int] | None:
-        """Line, column and end column of a value, from 1."""
+    def position(self, template: str, path: Path) -> Position | None:
+        """Where a value stands."""
         waiver = self._written.get((template, path))
         if waiver is None:
             return self._sources.position(template, path)
-        return None if waiver.line is None else (waiver.line, 1, len(waiver.text) + 1)
+        return None if waiver.line is None else Position(waiver.line, 1, len(waiver.text) + 1)
 
-    def line(self, template: str, number: int) -> str:
+    def line(self, template: str, number: int, file: str = "") -> str:
         """One line of a template or of the configuration, from 1."""
-        found = self._lines.get((template, number))
-        return self._sources.line(template, number) if found is None else found
+        found = None if file else self._lines.get((template, number))
+        return self._sources.line(template, number, file) if found is None else found
 
     def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in a template so that it says what edits say; empty where that cannot be told."""
@@ -185,8 +193,9 @@ class WaiverSources:
 class _Matching:
     """Which results a waiver is about."""
 
-    def __init__(self, results: Sequence[Result], root: str) -> None:
+    def __init__(self, results: Sequence[Result], root: str, among: Collection[str] | None) -> None:
         self._results = results
+        self._among = among
         self._root = os.path.abspath(root)
         self._templates: dict[str, frozenset[str]] = {}
         self._names = {result.template: self._relative(result.template) for result in results}
@@ -194,7 +203,8 @@ class _Matching:
     def of(self, waiver: Waiver) -> Iterator[int]:
         """The places of the results, proved ones included."""
         for index, result in enumerate(self._results):
-            if result.property == waiver.ident and self._is_about(waiver, result):
+            there = self._among is None or result.template in self._among
+            if there and result.property == waiver.ident and self._is_about(waiver, result):
                 yield index
 
     def saw(self, waiver: Waiver) -> bool:

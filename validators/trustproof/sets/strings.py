@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from trustproof.sets.automata import BudgetReached, member
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
+from trustproof.sets.search import BudgetReached, member
 
 #: How many searches are remembered. A run over many templates asks the same questions again and again.
 _MAX_REMEMBERED = 50_000
@@ -28,7 +28,7 @@ class StringSet:
 
     Build one with `full()`, `empty()`, `of()` or `outside()`; combine with ``&``; test membership with ``in``.
 
-    >>> from trustproof.sets.automata import BudgetReached, member
+    >>> from trustproof.sets.search import BudgetReached, member
     from trustproof.sets.patterns import exact, like
     >>> people = StringSet.of([like("user/*")]) & StringSet.outside([exact("user/")])
     >>> "user/bo" in people, "user/" in people

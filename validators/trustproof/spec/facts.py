@@ -11,6 +11,8 @@ from ipaddress import ip_address, ip_network
 
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import Key, lookup
+from trustproof.aws.global_services import ENDPOINTS
+from trustproof.aws.partitions import region_beginnings
 from trustproof.model.arn import is_account
 from trustproof.model.request import (
     ANONYMOUS,
@@ -60,8 +62,8 @@ _HANDED_TO = (
     "codebuild:buildarn",
     "codebuild:projectarn",
 )
-#: Addresses of private networks: RFC 1918 and RFC 4193.
-_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+#: Addresses of private networks (RFC 1918 and RFC 4193), and IPv4 addresses that are written as IPv6 (RFC 4291).
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "::ffff:0:0/96")
 _CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 #: Kinds of caller whose requests a service forwards; it does so with temporary credentials.
 _NEVER_FORWARDED = (USER_KEY, USER_KEY_MFA, SERVICE)
@@ -72,7 +74,19 @@ def context_faults(request: Request) -> list[str]:
     found: list[str] = []
     for name in sorted(request.context):
         found += _value_faults(lookup(name), request.context[name])
-    for check in (_caller, _user_id, _mfa, _organizations, _network, _forwarding, _source, _tags, _provider, _times):
+    for check in (
+        _caller,
+        _user_id,
+        _mfa,
+        _organizations,
+        _network,
+        _endpoint,
+        _forwarding,
+        _source,
+        _tags,
+        _provider,
+        _times,
+    ):
         found += check(request)
     return found
 
@@ -225,6 +239,28 @@ def _network(request: Request) -> list[str]:
     return found
 
 
+def _endpoint(request: Request) -> list[str]:
+    """
+    A request is made to a Region of its partition, and one for a service with a single endpoint to the Region of that:
+    for IAM to ``us-east-1``. Whether a role may be passed is asked by the service that it is passed to, in its own.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+    """
+    region, action = request.context.get("aws:requestedregion"), request.action.lower()
+    arn = request.caller.arn if request.caller.arn.startswith("arn:") else request.resource
+    if not isinstance(region, str) or not arn.startswith("arn:"):
+        return []
+    partition, service = arn.split(":")[1], action.partition(":")[0]
+    beginnings = region_beginnings()
+    own = beginnings.get(partition, "")
+    if not region.startswith(own) or (not own and region.startswith(tuple(beginnings.values()))):
+        return [f"{region} is no Region of the partition {partition}"]
+    here = ENDPOINTS.get(service, {}).get(partition, region)
+    if action == "iam:passrole" or region == here:
+        return []
+    return [f"requests for {service} are made to {here}, not to {region}"]
+
+
 def _forwarding(request: Request) -> list[str]:
     """A service that forwards a request signs it with temporary credentials of the caller."""
     forwarded = request.context.get("aws:viaawsservice") == "true"
@@ -338,3 +374,18 @@ def _times(request: Request) -> list[str]:
     if any(moment < RELEASED for moment in moments):
         found.append("the moment of the request is past")
     return found
+
+
+_CHECKS = (
+    _caller,
+    _user_id,
+    _mfa,
+    _organizations,
+    _network,
+    _endpoint,
+    _forwarding,
+    _source,
+    _tags,
+    _provider,
+    _times,
+)

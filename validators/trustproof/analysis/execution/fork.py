@@ -5,7 +5,6 @@ A part of the work in a process of its own, which starts with all that this one 
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import sys
 from collections.abc import Callable
@@ -83,12 +82,17 @@ class Forked(Generic[T]):
         os.close(self._held)
         if status != 0:
             return self._work()
+        # Few runs have so much work that it is shared.
+        import pickle
+
         done: T = pickle.loads(sent)  # noqa: S301
         return done
 
 
 def _send(work: Callable[[], object], writer: int, needed: int) -> NoReturn:
     """Do the work, and end; nothing that the other process has begun to write is written here too."""
+    import pickle
+
     status = 1
     try:
         # What others ask for is for the process that was started first; this one ends with it.

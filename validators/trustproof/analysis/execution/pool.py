@@ -16,7 +16,8 @@ from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Rec
 from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
 from trustproof.files import is_stream
-from trustproof.inputs.discovery import LINKING, Inputs, Unit
+from trustproof.inputs.discovery import LINKING, Inputs
+from trustproof.inputs.units import Unit
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

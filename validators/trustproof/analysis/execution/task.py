@@ -10,15 +10,19 @@ from typing import NamedTuple
 from trustproof.analysis.merged import Composed, check_joined
 from trustproof.analysis.template import Checked, check_template
 from trustproof.config.model import Config
-from trustproof.errors import InputError
-from trustproof.inputs.discovery import Declared, Skipped, Unit, read_unit
+from trustproof.config.nearest import Configurations
+from trustproof.errors import ConfigError, InputError
+from trustproof.inputs.discovery import read_unit
 from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import PassedOver
 from trustproof.properties import registry
+from trustproof.properties.base import Property, RunProperty
 from trustproof.proving.cache import Proofs
-from trustproof.sets.automata import BudgetReached
+from trustproof.results.result import OFF
+from trustproof.sets.search import BudgetReached
 
 
 class Task(NamedTuple):
@@ -28,7 +32,7 @@ class Task(NamedTuple):
 
     settings: Settings
     config: Config
-    #: Identifiers, in the order of reports.
+    #: Identifiers, in the order of reports; what the configuration of a template switches off is not asked of it.
     properties: tuple[str, ...]
     certify: bool = False
 
@@ -46,6 +50,8 @@ class CheckedTemplate(NamedTuple):
     number: Number
     #: Where it is deployed to; None where that is not known.
     account: str | None = None
+    #: What it takes to read it again, where it is not what its file says.
+    origin: Readable | None = None
 
 
 UnitResult = CheckedTemplate | InputError | Skipped | PassedOver
@@ -84,7 +90,9 @@ class Worker:
         self._task = task
         self._jobs = jobs
         self._properties = registry.among(task.properties)
-        self._proofs = Proofs()
+        #: By the configuration that they rest on.
+        self._proofs: dict[int, Proofs] = {}
+        self._configurations = Configurations(task.config, registry.options())
 
     def check(self, number: int, unit: Unit) -> list[UnitResult]:
         """
@@ -100,6 +108,9 @@ class Worker:
                     out.append(found)
                     continue
                 out.append(self.ask(found, (number, len(out))))
+        except ConfigError as error:
+            # Of a configuration that only some templates have.
+            out.append(error)
         except OUT_OF_REACH as error:
             out.append(refusal(error, unit.file))
         except BudgetReached as reached:
@@ -112,15 +123,19 @@ class Worker:
 
         Args:
             number: of its unit in the run, and of the template therein.
+
+        Raises:
+            ConfigError: the configuration nearest to it is none.
         """
         task = self._task
+        config = self._configurations.of(template.name)
         checked = check_template(
             template,
-            task.config,
-            self._properties,
+            config,
+            self._asked(config),
             number,
             certify=task.certify,
-            proofs=self._proofs,
+            proofs=self._proved(config),
             jobs=self._jobs,
         )
         return CheckedTemplate(
@@ -130,7 +145,17 @@ class Worker:
             template,
             number,
             template.account,
+            None if template.is_as_written else template.origin,
         )
+
+    def _asked(self, config: Config) -> tuple[Property, ...]:
+        """What is asked with a configuration; what is about the run as a whole, is the run's to switch off."""
+        whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in self._properties)
+        return tuple(one for one, its in whose if its.severity(one.ident, one.severity) != OFF)
+
+    def _proved(self, config: Config) -> Proofs:
+        """What has been proved with a configuration, and says nothing where another one holds."""
+        return self._proofs.setdefault(id(config), Proofs())
 
     def recheck(self, work: Recheck) -> CheckedTemplate:
         """What a template gives next to others."""
@@ -139,9 +164,12 @@ class Worker:
     def compose(self, work: ComposeTask) -> list[Composed]:
         """What is said of the identity policies of several templates, for each of them."""
         parts = [Part(label, _opened(read, linked_values)) for label, read, linked_values in work.parts]
-        task = self._task
+        # What several templates make together is judged as each of them is, where that is the same.
+        configs = [self._configurations.of(part.template.name) for part in parts]
+        config = configs[0] if all(one is configs[0] for one in configs) else self._task.config
+        asked = self._asked(config)
         return check_joined(
-            parts, work.ambiguous, task.config, self._properties, certify=task.certify, proofs=self._proofs
+            parts, work.ambiguous, config, asked, certify=self._task.certify, proofs=self._proved(config)
         )
 
 

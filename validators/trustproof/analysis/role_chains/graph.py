@@ -35,8 +35,8 @@ from trustproof.properties.question import Question
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.wording.sentences import show
 from trustproof.proving.prover import Proof, Prover
-from trustproof.sets.automata import BudgetReached
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import decide
 

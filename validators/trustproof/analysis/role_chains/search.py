@@ -23,8 +23,8 @@ from trustproof.properties.question import Question
 from trustproof.properties.regions import trust_regions
 from trustproof.proving.cache import content
 from trustproof.proving.outcomes import counterexample, result
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Remedy, Result
-from trustproof.sets.automata import BudgetReached
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
+from trustproof.sets.search import BudgetReached
 
 #: How the names of the condition keys about MFA begin, in lower case.
 _MFA_KEYS = "aws:multifactorauth"
@@ -248,6 +248,12 @@ class Chains:
             remedy=Remedy(
                 f"demand MFA where people enter {first.called}, or do not let {target.called} trust {last.called}"
             ),
+        )._replace(
+            related=tuple(
+                RelatedPlace(node.place.template, node.path, said)
+                for node, said in zip(path, why, strict=False)
+                if node is not target
+            )
         )
 
     def _unknown(self, path: Sequence[Node]) -> Result:

@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
-from trustproof.sets.automata import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 class Deployable(Protocol):
@@ -35,8 +35,8 @@ class Deployable(Protocol):
         """The template as deployed with some values."""
         ...
 
-    def document(self, logical_id: str, path: Path) -> Document | None:
-        """The document of a resource at a path."""
+    def document(self, logical_id: str, path: Path, place: int) -> Document | None:
+        """The document of a resource at a path, for one of those that it stands on."""
         ...
 
 
@@ -83,6 +83,10 @@ class TemplateDeployments:
         """Those by which a condition decides what stands at a path."""
         return self._template.defaults_in(path, deciding=True)
 
+    def completed(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Values of parameters with what rules demand of others; as they are where that is not known."""
+        return self._template.assignments.completed(values) or values
+
     def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
         try:
@@ -96,7 +100,7 @@ class TemplateDeployments:
         if completed is None or not self.holds(document.guards, completed):
             # It stands there, and is attached to nobody.
             return None
-        return self._at(completed).document(document.logical_id, document.path)
+        return self._at(completed).document(document.logical_id, document.path, document.place)
 
     def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
         """Whether all the guards hold with these values bound."""

@@ -18,21 +18,21 @@ from trustproof.inputs.cloudformation.evaluation.macros import reach_of
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
-from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
+from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
-from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
-from trustproof.inputs.text.positions import Position
-from trustproof.inputs.text.source import Source, read
+from trustproof.inputs.text.source import Maker, Source, read_again
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 
 
 class Origin(NamedTuple):
@@ -51,6 +51,8 @@ class Origin(NamedTuple):
     nested: Mapping[str, str] = {}
     #: The values at which it is read, where not at the defaults.
     assignment: Assignment | None = None
+    #: What makes it again, where its content is not that of the file.
+    maker: Maker | None = None
 
     @property
     def is_open(self) -> bool:
@@ -73,10 +75,7 @@ class Origin(NamedTuple):
                 if isinstance(inner, Template) and inner.origin.prefix == self.prefix:
                     return inner if self.assignment is None else inner.assigned(self.assignment)
             raise InputError("has changed while it was checked", self.file)
-        source = read(self.file)
-        data = source.load()
-        if not isinstance(data, Mapping):
-            raise InputError("has changed while it was checked", self.file)
+        source, data = read_again(self.file) if self.maker is None else self.maker.make()
         return Template(
             source,
             data,
@@ -88,7 +87,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(HasContents):
+class Template(SecondReading, HasContents):
     """
     A CloudFormation template, read for one deployment.
 
@@ -125,9 +124,9 @@ class Template(HasContents):
         assignment: Assignment | None = None,
     ) -> None:
         self.origin = Origin(
-            source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment
+            source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment, source.maker
         )
-        self._source = source
+        self._source, self.presentation = source, source.presentation
         self._reach = reach_of(data, source.text, prefix)
         self.data = data = self._reach.data
         self.environment = Environment(data, deployment, source.text, assignment=assignment)
@@ -165,6 +164,11 @@ class Template(HasContents):
     def open(self) -> Template:
         """The template itself."""
         return self
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the file has what paths lead through: else the template was made of what it has."""
+        return self._source.maker is None
 
     @property
     def container(self) -> Container | None:
@@ -224,13 +228,13 @@ class Template(HasContents):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(external_templates(self.environment, self._body, self.origin.nested))
+        return tuple(external_templates(self.resolver, self.origin.nested))
 
     # -- what it says
 
     def relinked(self, linked: LinkedValues) -> Template:
         """The same template next to stacks that give it something."""
-        _, deployment, stack, paths, _, _, nested, _ = self.origin
+        _, deployment, stack, paths, _, _, nested, *_ = self.origin
         again = deployment.with_linked_values(linked)
         return Template(self._source, self.data, again, stack=stack, construct_paths=paths, nested=nested)
 
@@ -247,13 +251,16 @@ class Template(HasContents):
         linked_values = self.origin.deployment.linked_values
         return {} if linked_values is None else linked_values.generated
 
-    def document(self, logical_id: str, path: Path) -> Document | None:
+    def document(self, logical_id: str, path: Path, place: int = 0) -> Document | None:
         """
         The document of a resource at a path; reads no other resource.
 
         For a template from `at`: the same document as deployed, or None where this deployment does not have it.
+
+        Args:
+            place: which of the resources that it stands on is meant.
         """
-        return next(iter(self.documents_at(logical_id, path)), None)
+        return next((found for found in self.documents_at(logical_id, path) if found.place == place), None)
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be; reads no other resource."""
@@ -292,12 +299,10 @@ class Template(HasContents):
 
     def _refuse(self, problem: tuple[str, Path] | None) -> None:
         if problem is not None:
-            position = self.locate(problem[1])
-            raise InputError(problem[0], self.name, position.line, position.column)
+            raise InputError(*self.locate(problem[1]).said(problem[0], self.name))
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
-        position = self.locate(path)
-        return PolicySyntaxError(message, self.name, position.line, position.column)
+        return PolicySyntaxError(*self.locate(path).said(message, self.name))
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
@@ -305,31 +310,15 @@ class Template(HasContents):
 
         They go to other accounts than this one, which are not known here.
         """
-        for logical_id, resource in self.environment.resources.items():
-            if resource.get("Type") != STACK_SET:
+        for carried in carried_templates(self.resolver, self.name, is_known=not self.doubt):
+            if isinstance(carried.content, str):
+                yield self._located(carried.content, carried.place)
                 continue
-            place = (*self.environment.path(logical_id), "Properties", TEMPLATE_BODY)
-            body = self._body(logical_id)
-            try:
-                data = Source(self.name, body).load() if isinstance(body, str) else None
-            except InputError as error:
-                yield self._located(f"the template of the StackSet {logical_id}: {error.message}", place)
-                continue
-            if isinstance(data, Mapping):
-                deployment = Deployment(None, self.origin.deployment.region, None, {})
-                inner = Template(
-                    self._source, data, deployment, stack=self.origin.stack, outer=self.origin, prefix=place
-                )
-                inner.doubt = inner.doubt or self.doubt
-                inner.doubts += self.doubts
-                yield inner
-
-    def _body(self, logical_id: str) -> object:
-        """What a StackSet carries as its template; None where that cannot be read."""
-        try:
-            return self.resolver.resolve(self.environment.properties(logical_id).get(TEMPLATE_BODY))
-        except Unreadable:
-            return None
+            deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
+            stack, place = self.origin.stack, carried.place
+            inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
+            inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
+            yield inner
 
     # -- where it says it
 
@@ -337,9 +326,9 @@ class Template(HasContents):
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         return self._source.map.key(path)
 
-    def source_line(self, number: int) -> str:
-        """A line of the file, from 1; empty beyond its end."""
-        return self._source.map.line(number)
+    def source_line(self, number: int, file: str = "") -> str:
+        """A line, from 1, of the file or of another one; empty beyond its end."""
+        return self._source.map.line(number, file)
 
     # -- for which deployments
 
@@ -368,7 +357,18 @@ class Template(HasContents):
                 prefix=self.origin.prefix,
                 assignment=self.origin.assignment,
             )
+            self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
+
+    def written_content(self) -> tuple[Mapping[str, object], Path]:
+        """The content of the template as it is written, and where it stands in its file."""
+        content = None if self.origin.prefix else self._source.load()
+        return (content if isinstance(content, Mapping) else self.data), self.origin.prefix
+
+    def passed(self) -> Mapping[str, str | None]:
+        """The values that its parameters are given; None for one that is not known."""
+        given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
+        return {**given, **self.environment.pinned, **({} if self.region is None else {"AWS::Region": self.region})}
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
         """
@@ -385,7 +385,7 @@ class Template(HasContents):
     def assigned(self, assignment: Assignment) -> Template:
         """The same template, read at an assignment."""
         if assignment not in self._assigned:
-            _, deployment, stack, paths, outer, prefix, nested, _ = self.origin
+            _, deployment, stack, paths, outer, prefix, nested, *_ = self.origin
             self._assigned[assignment] = type(self)(
                 self._source,
                 self.data,

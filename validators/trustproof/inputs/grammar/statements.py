@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TypeAlias
@@ -121,6 +121,8 @@ class _Reading:
             except Unreadable as error:
                 reasons.append(f"{key}: {error}")
         self._check(raw, texts, principals, effect, path, reasons)
+        for key in ("Action", "NotAction"):
+            _check_actions(texts.get(key) or (), (*path, key))
         statement = Statement(
             effect if isinstance(effect, str) else ALLOW,
             principals.get("Principal"),
@@ -298,6 +300,17 @@ def _unknown_operator(operator: str, place: Path) -> Malformed:
 def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
     """A statement of which nothing is known: it may allow, and it may deny."""
     return _either_effect(Statement(ALLOW, unreadable=(reason,), guards=guards, path=path))
+
+
+def _check_actions(actions: Sequence[Text], path: Path) -> None:
+    """
+    Refuse an action of no service.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
+    for action in actions:
+        if isinstance(action, str) and not set(action) & set(":*?"):
+            raise Malformed(f'"{action}" is no action, expected SERVICE:ACTION or *', path)
 
 
 def _either_effect(statement: Statement) -> list[Statement]:

@@ -4,10 +4,11 @@ Resources as Terraform makes them of its blocks: instances with their values, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
-from trustproof.inputs.terraform.values import Condition, Place, Value
+from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.values import Place, Value
 
 #: What tells the instances of a block from each other: a number with ``count``, a text with ``for_each``.
 Key: TypeAlias = "str | int | None"
@@ -204,3 +205,28 @@ def steps(address: str) -> list[str]:
             start = at + 1
         at += 1
     return [*found, address[start:]]
+
+
+def keyed(step: str) -> tuple[str, Key]:
+    """The name and the key of a step of an address."""
+    name, bracket, rest = step.partition("[")
+    if not bracket:
+        return name, None
+    key = rest[:-1]
+    if key.startswith('"'):
+        return name, key[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return name, int(key) if key.isdecimal() else key
+
+
+def keys_of(addresses: Iterable[str]) -> dict[str, tuple[Key, ...]]:
+    """The keys of all blocks and module calls that some instances are of, by their addresses without the last key."""
+    found: dict[str, dict[Key, None]] = {}
+    for address in addresses:
+        parts = steps(address)
+        at = 0
+        while at < len(parts):
+            # A call is two steps, as a resource is, and what is left of a data source.
+            at += 2 if parts[at] != "data" else 3
+            name, key = keyed(parts[at - 1])
+            found.setdefault(".".join((*parts[: at - 1], name)), {})[key] = None
+    return {block: tuple(keys) for block, keys in found.items()}

@@ -9,20 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from trustproof.model.policy import Path
-
-
-class Position(NamedTuple):
-    """
-    A place in a file: 1-based, in characters; `end_column` is the column after the last character.
-    """
-
-    line: int
-    column: int
-    end_column: int
-
+from trustproof.model.position import Position
 
 #: The parts of a mapping or list.
 Parts: TypeAlias = "dict[str, Entry] | list[Spot]"
@@ -128,8 +118,8 @@ class SourceMap:
         self._starts[line] = start
         return line, offset - start + 1
 
-    def line(self, number: int) -> str:
-        """One line of the text, without its end; empty beyond the last."""
+    def line(self, number: int, file: str = "") -> str:
+        """One line of the text, without its end; empty beyond the last. There is no other file."""
         start = self._starts.get(number)
         if start is None:
             lines = self._text.split("\n")

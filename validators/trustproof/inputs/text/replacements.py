@@ -20,7 +20,7 @@ from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml_positions import scan_yaml
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
-from trustproof.results.edit import ADD, END, REMOVE, Edit
+from trustproof.results.edit import ADD, END, REMOVE, Edit, intrinsic
 from trustproof.results.report import Replacement
 
 #: Keys that YAML takes for text without quotes.
@@ -61,7 +61,7 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     except (NotWritable, InputError, IndexError, KeyError, TypeError, ValueError):
         # Texts of many kinds lead here, and none of them is worse than having no suggestion.
         return ()
-    lines = source.map.line_column
+    lines = source.lines.line_column
     return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in sorted(changes))
 
 
@@ -108,7 +108,9 @@ def _listed(value: object) -> object:
 def _content(value: object, like: object = None, *, is_json: bool = True) -> Any:
     """A value of an edit as the content of a template."""
     if isinstance(value, Symbolic):
-        raise NotWritable
+        value = intrinsic(value)
+        if value is None:
+            raise NotWritable
     if isinstance(value, Mapping):
         return {str(key): _content(found) for key, found in value.items()}
     if isinstance(value, tuple):

@@ -4,12 +4,47 @@ Bytes of a file or of standard input, as a template's text and content.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from trustproof import files
 from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text import yaml as yaml_reader
 from trustproof.inputs.text.positions import SourceMap, Spot
 from trustproof.inputs.text.yaml_positions import scan_yaml
+from trustproof.model.policy import Path
+from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
+
+
+class Map(Protocol):
+    """
+    From paths of a template to places in what it was made of.
+    """
+
+    def key(self, path: Path) -> Position:
+        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        ...
+
+    def line(self, number: int, file: str = "") -> str:
+        """A line, from 1, of the template's own file or of another one; empty beyond its end."""
+        ...
+
+
+class Maker(Protocol):
+    """
+    What it takes to make a template again that is no file's content, in this process or another one.
+    """
+
+    def make(self) -> tuple[Source, Mapping[str, object]]:
+        """
+        Its source and its content.
+
+        Raises:
+            InputError: what it was made of is gone.
+        """
+        ...
 
 
 class Source:
@@ -21,6 +56,10 @@ class Source:
         text: without a byte order mark.
     """
 
+    #: None where the content is what the text says.
+    maker: Maker | None = None
+    presentation = Presentation()
+
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
@@ -28,8 +67,13 @@ class Source:
         self._map: SourceMap | None = None
 
     @property
-    def map(self) -> SourceMap:
-        """Lines and columns; made when first asked for."""
+    def map(self) -> Map:
+        """Where the parts of the content stand."""
+        return self.lines
+
+    @property
+    def lines(self) -> SourceMap:
+        """Lines and columns of the text; made when first asked for."""
         if self._map is None:
             self._map = SourceMap(self.text) if self._is_json else SourceMap(self.text, _scan_yaml)
         return self._map
@@ -89,3 +133,17 @@ def read(name: str) -> Source:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", shown, line) from None
+
+
+def read_again(name: str) -> tuple[Source, Mapping[str, object]]:
+    """
+    The source and the content of a template that has been read before.
+
+    Raises:
+        InputError: it is no longer what it was.
+    """
+    source = read(name)
+    data = source.load()
+    if not isinstance(data, Mapping):
+        raise InputError("has changed while it was checked", name)
+    return source, data

@@ -35,8 +35,9 @@ from trustproof.properties.regions import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties.shared.bounds import consulted_for, network_bounds, other_bounds
+from trustproof.properties.shared.bounds import consulted_for, dimension, network_bounds, operands_of, other_bounds
 from trustproof.properties.shared.ours import paths_of
+from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import exact
@@ -61,6 +62,9 @@ ORG_ID = "aws:principalorgid"
 
 _ORG_PATHS = "aws:principalorgpaths"
 
+#: How a function's URL asks who calls, and the value with which it asks for a signature.
+_URL_AUTH, _SIGNED = "lambda:functionurlauthtype", "AWS_IAM"
+
 PUBLIC = "public"
 
 ANYONE = "anyone"
@@ -70,20 +74,22 @@ FOREIGN = "foreign"
 UNDECLARED = "undeclared"
 
 
-def _bounds(subject: Subject, *, network: bool) -> Constraints:
+def caller_bounds(subject: Subject, *, network: bool) -> Constraints:
     """What bounds the callers of a resource policy besides who they are."""
-    networks = _networks(subject) if network else ()
+    networks = boundary_networks(subject) if network else ()
     return (*other_bounds(subject.policy, _inside_accounts(subject)), *networks)
 
 
-def _networks(subject: Subject) -> Constraints:
+def boundary_networks(subject: Subject) -> Constraints:
+    """The networks that bound the callers of a resource policy."""
     boundary = subject.config.boundary
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
 
     return network_bounds(subject.policy, _inside_accounts(subject), organizations)
 
 
-def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
+def outsider_questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
+    """Does the policy let in anybody at all, or whoever it names that is not declared?"""
     boundary = subject.config.boundary
     own = _inside_accounts(subject)
     mentioned = mentioned_accounts(subject.policy)
@@ -95,7 +101,7 @@ def _questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
     return (anyone._replace(larger=outsiders), outsiders)
 
 
-def _public(subject: Subject) -> Question:
+def public_question(subject: Subject) -> Question:
     """Is the policy public, as AWS means it: does it let in somebody to whom no value brings them that it fixes?"""
     policy = subject.policy
     accounts = (*_inside_accounts(subject), *mentioned_accounts(policy))
@@ -135,11 +141,24 @@ def _question(
     if subject.document.kind == TRUST:
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
-        asked = (*constraints, *consulted_for(subject))
+        asked = (*constraints, *from_another_account(subject), *consulted_for(subject))
         known = own_values(subject)
-        spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in _USERS_OF_RESOURCES]
-        regions = [Region(space, asked) for space in spaces]
+        kinds = [kind for kind in _USERS_OF_RESOURCES if kind != ANONYMOUS or not subject.document.signed_only]
+        spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in kinds]
+        unsigned = (*asked, *_unsigned(subject.policy))
+        regions = [Region(space, unsigned if space.kind == ANONYMOUS else asked) for space in spaces]
     return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
+
+
+def _unsigned(policy: Policy) -> Constraints:
+    """
+    The requests that need no signature: to the URL of a function only where that asks for none.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    if not operands_of(policy, _URL_AUTH):
+        return ()
+    return ((dimension(_URL_AUTH), Values(True, StringSet.outside([exact(_SIGNED)]))),)
 
 
 def _predicate(

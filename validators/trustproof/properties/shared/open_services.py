@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.aws.action_resources import about
-from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.aws.service_principals import service_of
 from trustproof.engine.caller_records import SEPARATOR
-from trustproof.engine.domains import ABSENT, not_text, text
+from trustproof.engine.domains import ABSENT, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
@@ -22,6 +20,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts
 from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.bounds import consulted_for, is_everybody, operands_of
+from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.sources import (
     SOURCE_ACCOUNT,
     SOURCE_ARN,
@@ -111,7 +110,7 @@ def _question(
     subject: Subject, statement: Statement, constraints: Constraints, bounds: Constraints, about: str
 ) -> Question:
     space = RequestSpace(SERVICE, "", subject.partition, known_keys=own_values(subject))
-    common = (*constraints, *_NOT_SENT, *_across_accounts(subject), *bounds, *consulted_for(subject))
+    common = (*constraints, *_NOT_SENT, *from_another_account(subject), *bounds, *consulted_for(subject))
     services = _examples(subject.policy, statement)
     # One that reads well, and then any: the proof is about them all.
     regions = [
@@ -120,13 +119,6 @@ def _question(
     ]
     regions.append(Region(space, common, hints=examples(subject, services[0])))
     return Question(tuple(regions), calls_for(constraints), about)
-
-
-def _across_accounts(subject: Subject) -> Constraints:
-    """The actions that reach another account: only these does anybody make a service use here for somebody else."""
-    services = CONSULTED_FOR.get(subject.document.resource_type, "").split()
-    own = [action for one in services for row in about(one) if row.own_account for action in sorted(row.actions)]
-    return (("action", not_text(*map(exact, own))),) if own else ()
 
 
 def _examples(policy: Policy, statement: Statement) -> list[str]:

@@ -86,3 +86,7 @@ def _with_an_account(service: str, most: int) -> Iterator[Pattern]:
 
 #: ARNs that no source has, since a name with an account in it would have colons.
 NO_NAMES = tuple(pattern for service, most in _COLONS.items() for pattern in _with_an_account(service, most))
+_OF_LOGS = join("arn:", _FIELD, ":logs:", *(_FIELD, ":") * 2)
+#: ARNs that no encryption context of CloudWatch Logs has: it names a log group without a stream, and the names of log
+#: groups have no colon. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+NO_LOGS = (join(_OF_LOGS, *(ANY_RUN, ":") * 2, ANY_RUN), join(_OF_LOGS, ACCOUNT, ":", ANY_RUN))

@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 
 from __future__ import annotations
 
-from trustproof.engine.domains import text
+from trustproof.aws.cross_account import in_own_account_only, services
+from trustproof.aws.resource_policies import CONSULTED_FOR, OWN_ARNS
+from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -23,6 +25,8 @@ _API, _OF_THE_API = "AWS::ApiGateway::RestApi", "execute-api:/"
 #: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
 #: service; of others a policy is about nothing else. Of an API all requests are to its methods.
 _INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}
+#: Services whose policies are about other things than what they stand on, too: recovery points, packages.
+_OF_OTHERS = ("backup", "codeartifact")
 _PLACES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
 _BUCKET = tuple(f"arn:{partition}:s3:" for partition in _REGIONS)
 #: How many fields the ARN of a resource has.
@@ -52,6 +56,13 @@ def with_own_resource(subject: Subject) -> Subject:
     return subject._replace(document=document)
 
 
+def from_another_account(subject: Subject) -> Constraints:
+    """The requests that can be for a resource of another account than the caller's."""
+    known = CONSULTED_FOR.get(subject.document.resource_type, " ".join(services())).split()
+    actions = [action for service in known for action in in_own_account_only(service)]
+    return (("action", not_text(*map(exact, actions))),) if actions else ()
+
+
 def about_the_resource(subject: Subject) -> Constraints:
     """The requests to the resource, or to what is in it, where `with_own_resource` has found out which it is."""
     own = subject.document.resource_arn
@@ -60,6 +71,9 @@ def about_the_resource(subject: Subject) -> Constraints:
     if not _is_settled(subject, own, own):
         return ()
     own = own.removesuffix(":*")
+    entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
+    if own.split(":")[2] in _OF_OTHERS and any(entry != "*" for entry in entries):
+        return ()
     inside = _INSIDE.get(own.split(":")[2])
     itself = () if own.split(":")[2] == "execute-api" else (exact(own),)
     return (("resource", text(*itself, *([join(own + inside, ANY_RUN)] if inside else ()))),)
@@ -68,7 +82,8 @@ def about_the_resource(subject: Subject) -> Constraints:
 def _is_settled(subject: Subject, own: Text, named: str) -> bool:
     """Whether it is known of each entry of Resource whether it is about the resource."""
     entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
-    if not subject.account_known and any(_names_an_account(str(e), subject.account) for e in entries):
+    is_ours = named.split(":", _FIELDS - 1)[4] in ("", subject.account)
+    if is_ours and not subject.account_known and any(_names_an_account(str(e), subject.account) for e in entries):
         # It may be the account of the template.
         return False
     return all(_entry(entry, own, named) is not None for entry in entries)
@@ -95,6 +110,11 @@ def _with_name(own: Text, subject: Subject) -> str | None:
     if isinstance(own, str):
         return own if own.count(":") >= _FIELDS - 1 else None
     partition = subject.partition
+    shape = OWN_ARNS.get(subject.document.resource_type)
+    if len(own.parts) == 1 and shape is not None:
+        # It is one of the template's account, since nobody puts a policy on what is another one's.
+        name, region = _value(own.symbols[0], partition, subject.account), _REGIONS.get(partition)
+        return name and region and f"arn:{partition}:{shape[0]}:{region}:{subject.account}:{shape[1]}{name}"
     values: dict[str, str] = {}
     for symbol in own.symbols:
         value = _value(symbol, partition, subject.account)
@@ -137,7 +157,9 @@ def _entry(entry: Text, own: Text, named: str) -> Text | None:
         return named + rest
     # What stands in the Region of the resource stands there whatever Region that is.
     bound = entry.bind(dict(zip(_PLACES, _place(named), strict=True))) if isinstance(entry, Symbolic) else entry
-    if isinstance(bound, Symbolic) or "${" in bound:
+    if isinstance(bound, Symbolic):
+        return _of_another(bound, own)
+    if "${" in bound:
         return None
     # Of the policy of a bucket, S3 refuses what is about another one.
     is_literal = isinstance(own, str) and not own.startswith(_BUCKET)
@@ -145,6 +167,17 @@ def _entry(entry: Text, own: Text, named: str) -> Text | None:
     is_named = is_named and not named.startswith(_BUCKET)
     regions = ("*", "") if bound is entry else ("*", "", _place(named)[1])
     return bound if is_literal or _is_alike(bound, named, regions, is_named=is_named) else None
+
+
+def _of_another(entry: Symbolic, own: Text) -> str | None:
+    """An entry about a resource of the template that is not this one, with a name; None where it may be this one."""
+    ours = own.symbols if isinstance(own, Symbolic) else ()
+    made = [symbol for symbol in entry.symbols if symbol.kind == "attribute" and "." not in symbol.name]
+    if len(made) < len(entry.symbols) or any(symbol in ours or symbol.doubt for symbol in made):
+        return None
+    # CloudFormation gives no two resources one name.
+    found = entry.bind({symbol.name: f"another-{symbol.name.lower()}" for symbol in made})
+    return found if isinstance(found, str) and "${" not in found else None
 
 
 def _place(arn: str) -> tuple[str, str, str]:
@@ -168,4 +201,17 @@ def _is_alike(entry: str, named: str, regions: tuple[str, ...], *, is_named: boo
     if len(fields[4]) == len(ours[4]) and fields[4].isdigit() and fields[4] != ours[4]:
         return True
     name = ours[5].partition("/")[0] + "/*" if "/" in ours[5] else "*"
-    return fields[3] in regions and fields[4] in ("*", ours[4]) and (is_named or fields[5] in ("*", name))
+    is_about = is_named or fields[5] in ("*", name) or _ends_openly(fields[5], ours[5], ours[2])
+    return fields[3] in regions and fields[4] in ("*", ours[4]) and is_about
+
+
+def _ends_openly(entry: str, named: str, service: str) -> bool:
+    """
+    Whether an entry is about a secret whatever Secrets Manager adds to its name: six characters.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+    """
+    if service != "secretsmanager":
+        return False
+    stem = named[:-6]
+    return entry == stem + "?" * 6 or (entry.endswith("*") and stem.startswith(entry[:-1]) and len(entry) > 1)

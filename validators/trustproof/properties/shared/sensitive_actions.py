@@ -76,7 +76,13 @@ _READING_OF_DEFAULT = tuple(
 #: the ones that matter most first.
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 _CHANGES = {
+    "iam": """
+        AttachUserPolicy PutUserPolicy CreatePolicyVersion SetDefaultPolicyVersion AttachGroupPolicy PutGroupPolicy
+        AttachRolePolicy PutRolePolicy UpdateAssumeRolePolicy CreateAccessKey CreateLoginProfile UpdateLoginProfile
+        AddUserToGroup CreateUser CreateRole PassRole
+    """,
     "organizations": """
         LeaveOrganization DetachPolicy CloseAccount AcceptHandshake AttachPolicy CancelHandshake CreateAccount
         CreateGovCloudAccount CreateOrganization CreateOrganizationalUnit CreatePolicy DeclineHandshake
@@ -112,6 +118,8 @@ _CHANGES = {
         UpdateTrust UpdateTrustedTokenIssuer
     """,
 }
+
+_PASSWORD = "iam:ChangePassword"
 
 #: What a user does with the own user before there is an MFA device to prove anything with:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
@@ -161,8 +169,8 @@ def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
     for written in actions:
         pattern = like(written.lower())
         service, colon, _ = written.lower().partition(":")
-        # The wildcard may stand in the service, so that iam is one of several.
-        if colon and ("*" in service or "?" in service or service != "iam"):
+        # The wildcard may stand in the service, so that iam is one of several, or for all that there is.
+        if not colon or set(service) & set("*?") or service != "iam":
             out[pattern] = None
             continue
         out.update((exact(action), None) for action in iam if matches(pattern, action))
@@ -176,8 +184,11 @@ def actions_by_name(config: Config) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _by_name(actions: tuple[str, ...]) -> tuple[str, ...]:
-    written = tuple(action for action in actions if not set(action) & set("*?"))
-    return (*written, *(f"{service}:{name}" for service, names in _CHANGES.items() for name in names.split()))
+    changes = [f"{service}:{name}" for service, names in _CHANGES.items() for name in names.split()]
+    written = [action for action in actions if not set(action) & set("*?")]
+    # What gives more permissions is worst, and a new password for oneself gives none.
+    worst = [action for action in changes if action.startswith("iam:")]
+    return tuple(dict.fromkeys((*worst, *(a for a in written if a != _PASSWORD), *changes, *written)))
 
 
 def own_mfa_device(name: str = "") -> tuple[Box, ...]:

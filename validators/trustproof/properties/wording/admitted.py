@@ -88,12 +88,13 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     return f"{'a' if narrowed else 'any'} user of {whose} who may call {_CALL}"
 
 
-def with_parameters(finding: Finding, parameters: Mapping[str, str]) -> Finding:
+def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapping[str, str]) -> Finding:
     """
     The finding with the parameter that decides whose it is, in place of the value that was made up for it.
 
     Args:
         parameters: names of what is unknown before deployment to the values of this case.
+        hints: what to do about those of them that a user can give.
     """
     if finding.verdict != UNKNOWN or not finding.undeclared:
         return finding
@@ -102,13 +103,11 @@ def with_parameters(finding: Finding, parameters: Mapping[str, str]) -> Finding:
         if not names:
             continue
         said = f"that {names[0]} gives"
+        reasons = finding.reasons[0].replace(f"of {ident}", f"of the organization {said}").replace(ident, said)
         return finding._replace(
             message=finding.message.replace(ident, said),
             label=finding.label.replace(ident, said),
-            reasons=(
-                finding.reasons[0].replace(ident, said),
-                f"give the value of {names[0]}: --parameter {names[0].rpartition('/')[2]}=VALUE",
-            ),
+            reasons=(reasons, *([hints[names[0]]] if names[0] in hints else ())),
             undeclared=(),
         )
     return finding

@@ -4,12 +4,15 @@ The words of inside-boundary: who gets in, and how far away they are.
 
 from __future__ import annotations
 
+from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
+from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, is_grant, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
+from trustproof.properties.shared.neighbours import organization
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
@@ -18,8 +21,9 @@ from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Re
 _URL_TYPE = "lambda:functionurlauthtype"
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
-#: What a website lets its visitors do.
+#: What a website lets its visitors do, and how the actions begin that only read objects.
 _READING = ("s3:getobject", "s3:getobjectversion")
+_READS = "s3:getobject"
 
 
 def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -32,7 +36,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     role = subject.document.logical_id
     may = _may(subject, refutation)
     request = refutation.request
-    organization = request.context.get(ORG_ID)
+    sent = request.context.get(ORG_ID)
     path = (*refutation.statement.path, "Principal")
     why = because(refutation, refutation.statement, subject.policy)
     kept = subject.document.kept_private
@@ -78,34 +82,37 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             severity=WARNING if meant else ERROR,
             reach=WORLD,
         )
-    if refutation.about == UNDECLARED and isinstance(organization, str):
+    if refutation.about == UNDECLARED and isinstance(sent, str):
         return Finding(
-            f"not decided whether organization {organization} is yours: {role} admits it",
-            f"organization {organization} is named, and no boundary is declared",
+            f"not decided whether organization {sent} is yours: {role} admits it",
+            f"organization {sent} is named, and no boundary is declared",
             path,
             reasons=(
-                f"{role} admits principals of {organization}, and no [boundary] says which organizations are yours",
-                f'declare the boundary in trustproof.toml: [boundary] organizations = ["{organization}"]',
+                f"{role} admits principals of {sent}, and no [boundary] says which organizations are yours",
+                f'declare the boundary in trustproof.toml: [boundary] organizations = ["{sent}"]',
             ),
             verdict=UNKNOWN,
-            undeclared=(("organizations", organization),),
+            undeclared=(("organizations", sent),),
         )
-    if isinstance(organization, str) and request.caller.account not in mentioned_accounts(subject.policy):
+    if isinstance(sent, str) and request.caller.account not in mentioned_accounts(subject.policy):
         return Finding(
-            f"principals of organization {organization} {may}",
-            f"organization {organization} is not in the boundary",
+            f"principals of organization {sent} {may}",
+            f"organization {sent} is not in the boundary",
             path,
             why,
-            Remedy(f"remove it, or declare it: add {organization} to organizations in [boundary]"),
+            Remedy(f"remove it, or declare it: add {sent} to organizations in [boundary]"),
         )
     account = request.caller.account
     if refutation.about == UNDECLARED:
+        vendor = VENDORS.get(str(account))
+        known = "" if vendor is None else f" ({vendor.name}, see {vendor.page})"
+        admits = f"{role} admits principals of account {account}{known}"
         return Finding(
             f"not decided whether account {account} is one of yours: {role} admits it",
             f"account {account} is named, and no boundary is declared",
             path,
             reasons=(
-                f"{role} admits principals of account {account}, and no [boundary] says which accounts are yours",
+                f"{admits}, and no [boundary] says which accounts are yours",
                 f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
             ),
             verdict=UNKNOWN,
@@ -136,6 +143,11 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
             "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
             "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
         )
+    if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
+        what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
+        text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
+        return Remedy(f"if this is not meant: {text}" if meant else text)
     if _is_public_url(statement):
         text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
     return Remedy(f"if this is not meant: {text}" if meant else text, _ours_only(subject, statement))
@@ -144,8 +156,9 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     """The edits that let in only one's own organization."""
     boundary = subject.config.boundary
-    organization = boundary.organizations[0] if boundary is not None and boundary.organizations else "o-..."
-    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (organization,))]
+    declared = boundary.organizations if boundary is not None else ()
+    named: Text = declared[0] if declared else organization(subject) or "o-..."
+    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (named,))]
     if is_grant(subject, statement) and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
         # A URL that asks for no signature does not know whose request it gets.
         demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
@@ -158,6 +171,15 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "FunctionUrlAuthType is NONE"
     reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
+
+
+def _reads_objects(statement: Statement) -> bool:
+    """Whether a statement is about reading the objects of a bucket, and about nothing else."""
+    return statement.actions is not None and all(str(a).lower().startswith(_READS) for a in statement.actions)
+
+
+def _by_referer(statement: Statement) -> bool:
+    return any(c.key.lower() == "aws:referer" for c in statement.conditions)
 
 
 def _is_public_url(statement: Statement) -> bool:

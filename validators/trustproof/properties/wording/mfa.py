@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
-from trustproof.engine.operands import action_pattern
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
-from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, as_written, change, demand, replace, where
+from trustproof.properties.wording.first_device import ENROLMENT, FIRST_DEVICE, but_a_first_device, covers
 from trustproof.properties.wording.sentences import because, deny_name, elsewhere, nearest_key, sentence, variables
 from trustproof.results.result import Remedy
-from trustproof.sets.patterns import matches
 from trustproof.spec.conditions import ConditionOutcome as Tested
 from trustproof.spec.statements import Explanation
 
@@ -25,19 +23,6 @@ from trustproof.spec.statements import Explanation
 _SECONDS = 3600
 #: More digits are no number of seconds that anybody means.
 _MAX_DIGITS = 12
-#: Without these nobody gets a first MFA device.
-_ENROLMENT = ("iam:createvirtualmfadevice", "iam:enablemfadevice", "iam:resyncmfadevice")
-#: What AWS's own sample spares:
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
-_FIRST_DEVICE = (
-    "iam:CreateVirtualMFADevice",
-    "iam:EnableMFADevice",
-    "iam:GetUser",
-    "iam:ListMFADevices",
-    "iam:ListVirtualMFADevices",
-    "iam:ResyncMFADevice",
-    "sts:GetSessionToken",
-)
 _VIA = "aws:viaawsservice"
 #: How many Denies a finding speaks of.
 _DENIES = 3
@@ -136,8 +121,9 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
             because(refutation, statement, subject.policy),
             _allow_remedy(subject, statement, own),
         )
-    remedy = Remedy(help_text + where(subject, statement), demand(subject, statement, _MFA.allow))
-    if refutation.request.action.lower() in _ENROLMENT:
+    help_text += but_a_first_device(subject, statement) + where(subject, statement)
+    remedy = Remedy(help_text, demand(subject, statement, _MFA.allow))
+    if refutation.request.action.lower() in ENROLMENT:
         # Nobody could enrol a first device with MFA.
         remedy = Remedy("without MFA, leave this only for one's own user and MFA device, by Resource")
     elif subject.document.is_foreign:
@@ -330,9 +316,9 @@ def _deny_remedy(
     if missed.elements == ("Action",) and missed.misses == 1:
         lines = replace(written, "Action", (*(written.actions or ()), action))
         return Remedy(f"{where}let the Deny cover {action}", lines)
-    if missed.elements == ("NotAction",) and missed.misses == 1 and action.lower() not in _ENROLMENT:
+    if missed.elements == ("NotAction",) and missed.misses == 1 and action.lower() not in ENROLMENT:
         spared = written.not_actions or ()
-        kept = tuple(entry for entry in spared if not _covers(entry, action))
+        kept = tuple(entry for entry in spared if not covers(entry, action))
         if all(str(entry).lower() == action.lower() for entry in spared if entry not in kept):
             text = f"{where}do not spare {action}"
             if kept:
@@ -342,7 +328,7 @@ def _deny_remedy(
         if subject.document.kind == IDENTITY:
             # A user enrols a first device without MFA.
             taken = [entry for entry in spared if entry not in kept]
-            needed = [a for a in _FIRST_DEVICE if any(_covers(e, a) for e in taken) and a not in kept]
+            needed = [a for a in FIRST_DEVICE if any(covers(e, a) for e in taken) and a not in kept]
             lines = replace(written, "NotAction", (*kept, *needed)) if kept or needed else ()
             lines = lines or replace(written, "NotAction", ("*",), "Action")
             return Remedy(f"{where}let the Deny cover {action}", lines)
@@ -379,10 +365,6 @@ def _denied(missed: _Missed, asked: _MfaDemand) -> Demand:
         return asked.deny
     seconds = next((str(o) for c in ages for o in c.operands if _is_seconds(str(o)) and str(o) != "0"), str(_SECONDS))
     return "NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (seconds,)
-
-
-def _covers(entry: Text, action: str) -> bool:
-    return any(matches(pattern, action.lower()) for pattern in action_pattern(entry).larger)
 
 
 def _same(written: Statement, conditions: Sequence[Condition]) -> list[Condition]:

@@ -10,17 +10,21 @@ from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.aws.oidc_issuers import tenancy
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.search import Literal
+from trustproof.model.arn import is_account
 from trustproof.model.document import Document
 from trustproof.model.policy import DENY, Condition, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
+from trustproof.properties.shared.resource_shapes import misshapen
 from trustproof.properties.shared.token_issuers import host_and_claim, providers
 from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
 from trustproof.results.result import Remedy
 from trustproof.spec.decision import decide
 
+#: The ARN of a principal, with a place for the account.
+_PRINCIPAL_ARN = "arn:aws:iam::{}:root"
 #: What has an ARN of IAM or STS and assumes no role.
 _NO_CALLER = {
     "group": "a group is no principal, only its users are",
@@ -62,7 +66,10 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
             text = f"create the provider in the account {subject.account} as well, and name it"
     for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
         fields = value.split(":", 5)
-        if len(fields) == 6 and set(value) & set("*?"):
+        if value.startswith("arn:") and (wrong := _no_arn(fields, subject.account)):
+            why.append(f"{wrong}: {value}")
+            text = "name the principal by its ARN, or its account by an id of 12 digits"
+        elif len(fields) == 6 and set(value) & set("*?"):
             why.append(f"a wildcard in the ARN of a Principal is an ordinary character: {value}")
             text = "name the account, and test aws:PrincipalArn with ArnLike"
         elif len(fields) == 6 and subject.partition and fields[1] != subject.partition:
@@ -70,6 +77,18 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
         elif len(fields) == 6 and (kind := fields[5].partition("/")[0]) in _NO_CALLER:
             why.append(f"{_NO_CALLER[kind]}: {value}")
     return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
+
+
+def _no_arn(fields: Sequence[str], account: str) -> str:
+    """What keeps a text from being the ARN of a principal; empty where nothing does."""
+    if len(fields) < len(_PRINCIPAL_ARN.split(":")):
+        return f"this is no ARN of a principal, as {_PRINCIPAL_ARN.format(account)} is"
+    named = fields[4]
+    if is_account(named) or set(named) & set("*?"):
+        return ""
+    if named.isdigit():
+        return f"an account id has {len(account)} digits, and {named} has {len(named)}"
+    return "an ARN of a principal has an account id in its fifth field"
 
 
 def _conflict(statement: Statement, literals: Sequence[Literal], message: str) -> Finding:
@@ -91,11 +110,12 @@ def _against_facts(subject: Subject, statement: Statement, conflict: Conflict, m
     """Conditions that exclude each other, or the principal, by what is known of requests."""
     dimensions = {literal.dimension for fact in conflict.facts for literal in fact.literals}
     if dimensions == {"action", "resource"}:
+        wrong = misshapen(statement)
         return Finding(
             message,
             "no action here is about such a resource",
             (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
-            tuple(fact.label for fact in conflict.facts),
+            tuple(map(str, wrong)) or tuple(fact.label for fact in conflict.facts),
             Remedy("name resources that the actions are about"),
         )
     if dimensions == {"action", "resource", "caller"}:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGION
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.text import ADDRESS, BUCKET_NAME, Symbol, Symbolic, Text, concat
@@ -73,6 +73,8 @@ _SHAPES: dict[str, _Shape] = {
         "elasticloadbalancing", "loadbalancer/", "", ref_is_arn=True, attribute="LoadBalancerArn"
     ),
 }
+#: The types whose ARN is known.
+TYPES = tuple(_SHAPES)
 #: Types whose name may not be given back as it is written in the property.
 _NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 #: IAM entities with a path between type and name.
@@ -143,9 +145,26 @@ def own_policy(arn: Text, account: str | None) -> Text | None:
     return None
 
 
+def elsewhere(type_: str, name: object, path: object, account: object, region: object) -> object | None:
+    """
+    An expression for the ARN of a resource that another account has; None for a type whose ARN is not in the table.
+
+    Args:
+        name: that of the resource, and likewise the others: an expression.
+    """
+    shape = _SHAPES.get(type_)
+    if shape is None:
+        return None
+    regional, own = region if shape.regional else "", account if shape.account else ""
+    named: list[object] = [path, name] if type_ in _WITH_PATH else [name]
+    head: list[object] = ["arn:", {"Ref": "AWS::Partition"}, f":{shape.service}:", regional, ":", own]
+    return {"Fn::Join": ["", [*head, f":{shape.prefix}", *named, shape.suffix]]}
+
+
 def arn(scope: Scope, logical_id: str) -> Text:
     """The ARN of a resource of the template; ``*`` for a type whose ARN is not in the table."""
-    type_ = (scope.environment.resource(logical_id) or {}).get("Type")
+    resource = scope.environment.resource(logical_id) or {}
+    type_ = resource.get("Type")
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if shape is None or not isinstance(type_, str):
         return "*"
@@ -154,21 +173,23 @@ def arn(scope: Scope, logical_id: str) -> Text:
         return _arn(scope, shape, [_path(scope, logical_id), name])
     if type_ in _NAME_IS_URL:
         name = _host(name)
-    return _arn(scope, shape, [name])
+    return _arn(scope, shape, [name], resource.get(REGION))
 
 
 def entity_arn(scope: Scope, kind: str, name: Text) -> Text:
-    """The ARN of a user, group or role that is only named; its path is not known, and ``/`` is assumed."""
-    return _arn(scope, _SHAPES[f"AWS::IAM::{kind.title()}"], ["/", name])
+    """The ARN of a holder that is only named: of a user, group or role; its path is not known, and ``/`` is assumed."""
+    shape = _SHAPES.get(f"AWS::IAM::{kind.title()}")
+    return "*" if shape is None else _arn(scope, shape, ["/", name])
 
 
-def _arn(scope: Scope, shape: _Shape, name: list[Text]) -> Text:
+def _arn(scope: Scope, shape: _Shape, name: list[Text], region: object = None) -> Text:
+    here = region if isinstance(region, str) else scope.pseudo_text("AWS::Region") if shape.regional else ""
     return concat(
         [
             "arn:",
             scope.pseudo_text("AWS::Partition"),
             f":{shape.service}:",
-            scope.pseudo_text("AWS::Region") if shape.regional else "",
+            here if shape.regional else "",
             ":",
             scope.pseudo_text("AWS::AccountId") if shape.account else "",
             ":" + shape.prefix,

@@ -21,7 +21,7 @@ from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Guard, Path
-from trustproof.sets.automata import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 PARTITION, REGION = "AWS::Partition", "AWS::Region"
 #: What decides by the partition.
@@ -64,7 +64,8 @@ class AssignmentClasses:
         Raises:
             BudgetReached: there are more than `MAX_ASSIGNMENTS`.
         """
-        if not self._environment.parameters and self._environment.partition_known:
+        environment = self._environment
+        if not environment.parameters and environment.partition_known and not environment.names_partitions:
             return ()
         found: dict[Assignment, None] = {}
         for read in self._dependencies.parts(paths):
@@ -86,10 +87,17 @@ class AssignmentClasses:
     def _partitions(self, read: Read) -> list[str]:
         """The partitions that something tells apart, where that of the template is not known; else empty."""
         environment = self._environment
-        if environment.partition_known or not any(name in read.compared or name in read.keys for name in _DECIDING):
+        is_asked = any(name in read.compared or name in read.keys for name in _DECIDING)
+        by_condition = not environment.partition_known and is_asked
+        written = set(read.written_partitions) & all_partitions() if environment.names_partitions else set[str]()
+        by_name = bool(written) and (written != {environment.partition} or PARTITION in read.values)
+        if not by_condition and not by_name:
             return []
+        if demanded := {*environment.demanded_partitions, *read.demanded_partitions} & all_partitions():
+            # It cannot be deployed to another one.
+            return sorted(demanded)
         texts = {text for name in _DECIDING for there in (read.compared, read.keys) for text in there.get(name, ())}
-        named = {partition_of(text) for text in texts} | (texts & all_partitions())
+        named = {partition_of(text) for text in texts} | (texts & all_partitions()) | written
         return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
 
     def _regions(self, partition: str, read: Read) -> Iterator[Assignment]:

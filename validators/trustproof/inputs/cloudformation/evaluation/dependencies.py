@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions, partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
@@ -18,12 +19,20 @@ _NAMING = ("Path", "Value")
 #: Properties that decide whether a public policy counts, wherever the resource stands that has them.
 _PUBLIC_ACCESS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration")
 #: Properties of IAM's resources that decide who has a policy.
-_ATTACHING = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Roles", "UserToGroupAdditions", "Users")
+_ATTACHING = (
+    "Groups",
+    "ManagedPolicyArns",
+    "PermissionsBoundary",
+    "PolicyArns",
+    "Roles",
+    "UserToGroupAdditions",
+    "Users",
+)
 _TRUST = "AssumeRolePolicyDocument"
 
 
 def _is_of_iam(resource: Mapping[str, object]) -> bool:
-    return str(resource.get("Type", "")).startswith("AWS::IAM::")
+    return str(resource.get("Type", "")).startswith(("AWS::IAM::", "Trustproof::IAM::"))
 
 
 class Read:
@@ -42,6 +51,9 @@ class Read:
         self.in_part: dict[str, None] = {}
         #: Those that keys of mappings are made of, with the keys of the mappings.
         self.keys: dict[str, dict[str, None]] = {}
+        #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
+        self.written_partitions: dict[str, None] = {}
+        self.demanded_partitions: dict[str, None] = {}
         #: What has been looked into.
         self.seen: set[str] = set()
 
@@ -70,10 +82,27 @@ class Dependencies:
             read = Read(denies=statements is None)
             for value in inner:
                 self._walk(value, read, deciding=False)
+                read.written_partitions.update(dict.fromkeys(self._written(value)))
             for path in paths:
+                read.demanded_partitions.update(dict.fromkeys(self._demanded(path)))
                 self._resource_condition(path, read)
                 self._surroundings(path, read)
             yield read
+
+    def _written(self, value: object) -> Iterator[str]:
+        """The partitions of ARNs in a value, and in the parameters and mappings that it reads."""
+        yield from partitions_in(value)
+        for name in dict.fromkeys(_names(value)):
+            if (parameter := self._environment.parameters.get(name)) is not None:
+                yield from partitions_in([parameter.default, *parameter.listed])
+        if "Fn::FindInMap" in str(value):
+            yield from partitions_in(self._environment.mappings)
+
+    def _demanded(self, path: Path) -> Iterator[str]:
+        """The partitions to one of which what stands at a path has to be deployed."""
+        inner = path[len(self._prefix) :]
+        resource = self._environment.resource(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else None
+        return demanded_partitions(resource or {})
 
     def _surroundings(self, path: Path, read: Read) -> None:
         """What decides, outside a policy, whether it counts and who has it: any resource may have a part in that."""
@@ -203,7 +232,7 @@ def _referred(key: str, inner: object) -> Iterator[str]:
     if key == "Ref" and isinstance(inner, str):
         yield inner
     elif key == "Fn::GetAtt":
-        yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
+        yield str(inner[0]) if isinstance(inner, list) and inner else str(inner).partition(".")[0]
     elif key == "Fn::Sub":
         yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
 

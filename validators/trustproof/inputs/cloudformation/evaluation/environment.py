@@ -5,11 +5,13 @@ What a template declares, and where it is to be deployed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from trustproof.aws.partitions import named_partitions, partition_of, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.work import Work
+from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -30,6 +32,12 @@ def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     if has_mapping and ("AWS::Partition" in text or ("AWS::Region" in text and len(named_partitions(text)) > 1)):
         return True
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
+
+
+def _names_partitions(text: str) -> bool:
+    """Whether a template writes out partitions, and more than one or next to that of the deployment."""
+    named = named_partitions(text)
+    return len(named) > 1 or (bool(named) and "AWS::Partition" in text)
 
 
 def _mapping(value: object) -> dict[str, object]:
@@ -95,6 +103,8 @@ class Environment:
         for name, value in assignment.values if assignment is not None else ():
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
+        #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
+        self.names_partitions = deployment.region is None and _names_partitions(text)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
@@ -111,6 +121,8 @@ class Environment:
             for name, value in deployment.parameters.items()
             if name in self.parameters and not self.parameters[name].is_ssm
         }
+        #: Rules that nothing satisfies, in words; they are not among those below.
+        self.passed_over: list[str] = []
         #: The conditions that hold in every deployment.
         self.rules: tuple[str, ...] = ()
         if "Rules" in data:
@@ -119,10 +131,21 @@ class Environment:
             self.rules += linked_values.rules
 
     def _read_rules(self, section: object) -> None:
-        rules = read_rules(section, self.parameters)
+        self._declared, self._own_rules = dict(self.parameters), read_rules(section, self.parameters)
+        self.rules = tuple(self._own_rules)
+        self.conditions = {**self.conditions, **self._own_rules}
+        self._narrow()
+
+    def _narrow(self) -> None:
+        rules = {rule: body for rule, body in self._own_rules.items() if rule in self.rules}
         narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
-        self.rules = tuple(rules)
-        self.conditions = {**self.conditions, **rules}
+
+    def pass_over(self, rules: Sequence[str], said: str) -> None:
+        """Be as if some rules were not there, which a report calls by some words."""
+        self.passed_over.append(said)
+        self.rules = tuple(rule for rule in self.rules if rule not in rules)
+        self.parameters = dict(self._declared)
+        self._narrow()
 
     def _add_linked_values(self, linked_values: LinkedValues) -> None:
         """Declare what expressions of other stacks need; their names cannot be those of this template."""
@@ -136,6 +159,12 @@ class Environment:
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""
         return self.resources[logical_id] if logical_id in self.resources else self.linked_resources.get(logical_id)
+
+    @cached_property
+    def demanded_partitions(self) -> tuple[str, ...]:
+        """The partitions that what is in every deployment demands, as a rule one; empty where it may go anywhere."""
+        always = [one for one in self.resources.values() if "Condition" not in one]
+        return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""

@@ -14,7 +14,14 @@ from collections.abc import Callable, Iterable, Sequence
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, intrinsic_name, render, sub_parts
+from trustproof.inputs.cloudformation.values.intrinsics import (
+    TRANSFORM,
+    UNCLEAR,
+    UNREAD,
+    intrinsic_name,
+    render,
+    sub_parts,
+)
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text, concat, length
@@ -120,7 +127,8 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     table = mappings.get(name) if isinstance(name, str) else None
     if not isinstance(name, str) or TRANSFORM in (mappings if table is None else _row(table)):
         # It may be any mapping, or one that a macro makes.
-        return scope.unresolved("Fn::FindInMap", argument)
+        doubt = f"what a macro makes of the mapping {name} is not known here" if isinstance(name, str) else ""
+        return scope.unresolved("Fn::FindInMap", argument, doubt)
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)
@@ -315,6 +323,15 @@ def _json_parts(scope: Scope, value: object) -> list[Text]:
     return [json.dumps(value)]
 
 
+def _unread(_: Scope, argument: object) -> object:
+    raise Unreadable(str(argument))
+
+
+def _unclear(scope: Scope, argument: object) -> object:
+    name, doubt = _pair(argument, 2)
+    return scope.symbol(Symbol(str(name), "intrinsic", doubt=str(doubt)))
+
+
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
@@ -332,4 +349,6 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::Base64": _base64,
     "Fn::Length": _length,
     "Fn::ToJsonString": _to_json_string,
+    UNREAD: _unread,
+    UNCLEAR: _unclear,
 }

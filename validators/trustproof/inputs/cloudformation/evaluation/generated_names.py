@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trustproof.inputs.reader import Number
+from trustproof.model.names import in_stack
 from trustproof.model.text import Symbolic, Text
 
 STACK_NAME = "AWS::StackName"
@@ -57,7 +58,7 @@ def generated_names(stack: str, number: Number, arns: Iterable[Text]) -> dict[st
 def _generated(arn: Text) -> Iterator[str]:
     """The logical id whose name stands in an ARN; none where there is a name that the template gives."""
     for symbol in arn.symbols if isinstance(arn, Symbolic) else ():
-        if symbol.kind == "attribute" and "/" not in symbol.name:
+        if symbol.kind == "attribute" and not in_stack(symbol.name)[0]:
             yield symbol.name
 
 

@@ -4,13 +4,15 @@ Whether CloudFormation takes the values that parameters have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.parameters.rules import without_defaults
-from trustproof.model.policy import Path
+from trustproof.inputs.cloudformation.parameters.rules import referred, without_defaults
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.model.policy import Guard, Path
 
 
 def refused_value(environment: Environment) -> tuple[str, Path] | None:
@@ -24,19 +26,40 @@ def refused_value(environment: Environment) -> tuple[str, Path] | None:
 
 def follow_rules(environment: Environment, values: Mapping[str, str]) -> tuple[str, Path] | None:
     """
-    Take no parameters at their defaults that a rule does not admit together.
+    Take no parameters at their defaults that a rule does not admit together, and pass over rules that nothing
+    satisfies: the environment then says which these are.
 
     Returns:
-        What to say of a rule that no values satisfy, and its place; None where there is none.
+        What to say of a rule that the given values do not satisfy, and its place; None where there is none.
     """
     linked_values = environment.deployment.linked_values
     given = {*environment.pinned, *environment.deployment.bindings}
-    for rule in environment.rules:
-        if linked_values is not None and rule in linked_values.rules:
-            # Its own template has been read by it.
-            continue
+    # Those of other templates have been read by these.
+    own = [rule for rule in environment.rules if linked_values is None or rule not in linked_values.rules]
+    for rule in own:
         refuted = ConditionReader(Resolver(environment, values)).named(rule) is False
         if refuted and not without_defaults(environment.parameters, environment.conditions[rule], given):
-            name = rule.partition("/")[2]
-            return f"no values of the parameters that are not given satisfy the rule {name}", ("Rules", name)
+            return _passed_over(environment, values, [rule], given)
+    if len(own) > 1 and _is_contradictory(environment, values, own):
+        return _passed_over(environment, values, own, given)
     return None
+
+
+def _is_contradictory(environment: Environment, values: Mapping[str, str], rules: Sequence[str]) -> bool:
+    """Whether nothing satisfies rules together."""
+    try:
+        return solver.satisfy(Resolver(environment, values), tuple(Guard(rule, True) for rule in rules)) is None
+    except Undetermined:
+        return False
+
+
+def _passed_over(
+    environment: Environment, values: Mapping[str, str], rules: Sequence[str], given: Collection[str]
+) -> tuple[str, Path] | None:
+    """Read a template as if some rules were not there; where values were given that they speak of, these are wrong."""
+    names = [rule.partition("/")[2] for rule in rules]
+    said = f"the rule {names[0]}" if len(names) == 1 else f"the rules {', '.join(names)} together"
+    if any(name in given for rule in rules for name in referred(environment.conditions[rule])):
+        return f"no values of the parameters that are not given satisfy {said}", ("Rules", names[0])
+    environment.pass_over(rules, said)
+    return follow_rules(environment, values)

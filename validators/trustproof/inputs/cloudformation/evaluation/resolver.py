@@ -19,7 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.other_stacks import passed
 from trustproof.inputs.cloudformation.evaluation.scope import EXPANDED_KEYS
 from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES
 from trustproof.inputs.cloudformation.values.fault import Undetermined
-from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, render
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, intrinsic_name, render
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.expressions import Branch, Choices
@@ -188,11 +188,18 @@ class Resolver:
         value = self.values.get(symbol.name)
         return Symbolic((symbol,)) if value is None else value
 
-    def unresolved(self, name: str, argument: object) -> Text:
-        """What an intrinsic function gives that is not known before deployment."""
+    def unresolved(self, name: str, argument: object, doubt: str = "") -> Text:
+        """
+        What an intrinsic function gives that is not known before deployment.
+
+        Args:
+            doubt: why nobody can say what it may be.
+        """
         shown = render(argument)
         self.environment.work.write(len(shown))
-        return self.symbol(Symbol(f"{name} {shown}", "intrinsic"))
+        if name == TRANSFORM:
+            doubt = f"what the macro {shown} gives is not known here"
+        return self.symbol(Symbol(f"{name} {shown}", "intrinsic", doubt=doubt))
 
     # -- conditions
 

@@ -53,7 +53,7 @@ class Scope(Expressions, Protocol):
         """A symbol, or the value it is bound to."""
         ...
 
-    def unresolved(self, name: str, argument: object) -> Text:
+    def unresolved(self, name: str, argument: object, doubt: str = "") -> Text:
         """What an intrinsic function gives that is not known before deployment."""
         ...
 

@@ -10,7 +10,7 @@ from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Path
@@ -96,7 +96,7 @@ class ResourceReader:
         path = self._environment.path(logical_id)
         if TRANSFORM in resource:
             self.unread.append((path, f"the Type of {logical_id} is left to a macro"))
-        elif self._environment.macros:
+        elif self._environment.macros or foreign_type(resource) is not None:
             return
         elif "Type" not in resource:
             self.malformed.append(Malformed(f"the resource {logical_id} has no Type", path))

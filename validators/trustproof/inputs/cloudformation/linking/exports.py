@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
+from trustproof.inputs.cloudformation.evaluation.passed_values import renamed
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming, constant, section
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.symbols import Symbols
-from trustproof.model.text import Symbol, Text, concat
+from trustproof.model.text import Text
 
 
 def outputs(template: Template) -> dict[str, Mapping[str, object]]:
@@ -117,18 +118,3 @@ def names(template: Template) -> Symbols:
     exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
     wanted = tuple(template.environment.references.values())
     return Symbols(exported, wanted, declared, named, template.origin.nested)
-
-
-def renamed(text: Text, stack: str) -> Text:
-    """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
-    if isinstance(text, str):
-        return text
-    return concat(
-        part._replace(name=f"{stack}/{part.name}") if isinstance(part, Symbol) and _is_own(part) else part
-        for part in text.parts
-    )
-
-
-def _is_own(symbol: Symbol) -> bool:
-    """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
-    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and "/" not in symbol.name)

@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, 
 from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, CrossStackReference, symbol_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
+from trustproof.model.names import in_stack
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Endings of file names that say nothing.
@@ -238,7 +239,7 @@ class Links:
         """What the parent of a nested stack asks others for, and passes on."""
         for value in member.origin.deployment.bindings.values() if self._is_in_assembly(member) else ():
             for symbol in value.symbols if isinstance(value, Symbolic) else ():
-                label, _, name = symbol.name.rpartition("/")
+                label, name = in_stack(symbol.name)
                 logical_id, inside, output = name.partition(f".{OUTPUTS}")
                 if inside and label in self._by_label:
                     yield self._members[self._by_label[label]], CrossStackReference(NESTED, logical_id, output), symbol
@@ -246,7 +247,7 @@ class Links:
     def _mentioned_in(self, text: Text) -> Iterator[int]:
         """The templates of which something is named in a text."""
         for symbol in text.symbols if isinstance(text, Symbolic) else ():
-            index = self._by_label.get(symbol.name.rpartition("/")[0]) if symbol.kind == "attribute" else None
+            index = self._by_label.get(in_stack(symbol.name)[0]) if symbol.kind == "attribute" else None
             if index is not None:
                 yield index
 

@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Path
 
 
@@ -49,7 +50,7 @@ class Joined(Template):
 
 
 def _as_at_home(document: Document) -> Document:
-    return document._replace(logical_id=document.logical_id.rpartition("/")[2])
+    return document._replace(logical_id=in_stack(document.logical_id)[1])
 
 
 def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]) -> Joined:
@@ -100,14 +101,14 @@ def _resource(
 
 
 def _is_about_holders(type_: str) -> bool:
-    known = (catalogue.HOLDERS, catalogue.ATTACHED, (catalogue.MEMBERSHIP,), catalogue.ROLE_MAKERS)
+    known = (catalogue.HOLDERS, catalogue.ATTACHED, (catalogue.MEMBERSHIP, catalogue.ATTACHMENT), catalogue.ROLE_MAKERS)
     return any(type_ in types for types in known)
 
 
 def _values(linked_values: LinkedValues, label: str, *, same_region: bool) -> dict[str, object]:
     """What a template is given, by the names that it has among the others; exports are those of one Region."""
     return {
-        name if name.startswith("Fn::") or "/" in name else f"{label}/{name}": value
+        name if name.startswith("Fn::") or in_stack(name)[0] else f"{label}/{name}": value
         for name, value in linked_values.values.items()
         if same_region or not name.startswith("Fn::")
     }
@@ -116,7 +117,7 @@ def _values(linked_values: LinkedValues, label: str, *, same_region: bool) -> di
 def at_home(path: Path, parts: Sequence[TemplatePart]) -> tuple[TemplatePart, Path]:
     """The part in which a path of the joined template leads somewhere, and where there."""
     if len(path) > 1:
-        label, _, logical_id = str(path[1]).rpartition("/")
+        label, logical_id = in_stack(str(path[1]))
         for part in parts:
             if part.label == label:
                 return part, _written(part.template, logical_id, path[2:])

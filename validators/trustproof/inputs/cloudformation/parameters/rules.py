@@ -29,7 +29,7 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
         entries = (
             [entry.get("Assert") for entry in listed if isinstance(entry, Mapping)] if listed.__class__ is list else []
         )
-        known = {one for one in _referred(entries) if one in parameters and not parameters[one].is_ssm}
+        known = {one for one in referred(entries) if one in parameters and not parameters[one].is_ssm}
         if not known:
             # What stands at an SSM parameter, as the version of a bootstrap stack, is looked up.
             continue
@@ -63,7 +63,7 @@ def without_defaults(parameters: dict[str, Parameter], rule: object, given: Coll
     """
     names = [
         name
-        for name in dict.fromkeys(_referred(rule))
+        for name in dict.fromkeys(referred(rule))
         if name in parameters and name not in given and parameters[name].judged_default is not None
     ]
     for name in names:
@@ -79,7 +79,7 @@ def touched(rules: Iterable[str], conditions: Mapping[str, object], guards: Iter
         rules: names of conditions that hold in every deployment.
         conditions: these and all others.
     """
-    left = {rule: {*_referred(conditions.get(rule))} for rule in rules}
+    left = {rule: {*referred(conditions.get(rule))} for rule in rules}
     names: set[str] = set()
     for guard in guards:
         names |= _names_of(conditions, guard.name) if isinstance(guard.value, bool) else {guard.name}
@@ -98,7 +98,7 @@ def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
     waiting, seen = [condition], {condition}
     while waiting:
         body = conditions.get(waiting.pop())
-        names.update(_referred(body))
+        names.update(referred(body))
         for other in _depends(body):
             if other not in seen:
                 seen.add(other)
@@ -153,17 +153,18 @@ def _compared(expression: object) -> tuple[str, str] | None:
     return None
 
 
-def _referred(value: object) -> Iterator[str]:
+def referred(value: object) -> Iterator[str]:
+    """The names that an expression refers to."""
     if isinstance(value, list):
         for item in value:
-            yield from _referred(item)
+            yield from referred(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key == "Ref" and isinstance(inner, str):
                 yield inner
             elif key == "Fn::Sub":
                 yield from variables_of(inner)
-            yield from _referred(inner)
+            yield from referred(inner)
 
 
 def _depends(value: object) -> Iterator[str]:

@@ -5,11 +5,24 @@ A value that a symbol admits, for a counterexample that a person can act on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from re import _parser  # type: ignore[attr-defined]
-from typing import Any
+from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.values.parameter import matches
+from trustproof.model.regex_syntax import parse
+from trustproof.model.regex_tree import (
+    Alternatives,
+    AnyCharacter,
+    AtomicGroup,
+    BackReference,
+    Character,
+    CharacterClass,
+    CharacterRange,
+    Group,
+    Item,
+    Node,
+    Nodes,
+    Repetition,
+)
 from trustproof.model.text import BUCKET_NAME, Symbol
 
 #: Account ids that AWS's documentation reserves for examples.
@@ -94,80 +107,61 @@ def generate(pattern: str) -> list[str]:
 
     Look-arounds and back references are not followed; each text is checked, so what is returned does match.
     """
-    try:
-        tree = _parser.parse(pattern)
-    except (re.error, OverflowError, RecursionError):
+    expression = parse(pattern)
+    if expression is None:
         return []
-    found = []
+    found: list[str] = []
     for repeats in (0, 1, 3):
         for branch in (0, 1):
-            text = _walk(tree, repeats, branch, {})
+            text = _walk(expression.nodes, repeats, branch, {})
             if text not in found and matches(pattern, text):
                 found.append(text)
     return found
 
 
-def _walk(tree: Iterable[Any], repeats: int, branch: int, groups: dict[int, str]) -> str:
-    return "".join(_part(str(code), argument, repeats, branch, groups) for code, argument in tree)
+def _walk(nodes: Nodes, repeats: int, branch: int, groups: dict[int, str]) -> str:
+    return "".join(_part(node, repeats, branch, groups) for node in nodes)
 
 
-def _part(code: str, argument: Any, repeats: int, branch: int, groups: dict[int, str]) -> str:
-    """The text for one node of a parse tree; nodes that match no characters give none."""
-    text: str
-    if code == "LITERAL":
-        return chr(argument)
-    if code in ("NOT_LITERAL", "ANY", "IN"):
-        return _character(code, argument)
-    if code == "BRANCH":
-        branches = argument[1]
-        return _walk(branches[min(branch, len(branches) - 1)], repeats, branch, groups)
-    if code == "SUBPATTERN":
-        text = _walk(argument[3], repeats, branch, groups)
-        groups[argument[0]] = text
+def _part(node: Node, repeats: int, branch: int, groups: dict[int, str]) -> str:
+    """The text for one part of an expression; what matches no characters gives none."""
+    if isinstance(node, Character):
+        return node.char
+    if isinstance(node, AnyCharacter):
+        return _ALPHABET[1]
+    if isinstance(node, CharacterClass):
+        return _character(node)
+    if isinstance(node, Alternatives):
+        return _walk(node.options[min(branch, len(node.options) - 1)], repeats, branch, groups)
+    if isinstance(node, (Group, AtomicGroup)):
+        text = _walk(node.inner, repeats, branch, groups)
+        if isinstance(node, Group) and node.number is not None:
+            groups[node.number] = text
         return text
-    if code == "ATOMIC_GROUP":
-        return _walk(argument, repeats, branch, groups)
-    if code == "GROUPREF":
-        return groups.get(argument, "")
-    if code in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        least, most, inner = argument
-        text = _walk(inner, repeats, branch, groups)
-        times: int = min(max(least, repeats), int(most), _MAX_LENGTH // max(len(text), 1))
-        return text * times
+    if isinstance(node, BackReference):
+        return groups.get(node.number, "")
+    if isinstance(node, Repetition):
+        text = _walk(node.inner, repeats, branch, groups)
+        times = min(max(node.least, repeats), _MAX_LENGTH // max(len(text), 1))
+        return text * (times if node.most is None else min(times, node.most))
     return ""
 
 
-def _character(code: str, argument: Any) -> str:
+def _character(node: CharacterClass) -> str:
     """One character of a class, digits and letters preferred."""
-    if code == "ANY":
-        return _ALPHABET[1]
-    if code == "NOT_LITERAL":
-        return next(char for char in _ALPHABET if ord(char) != argument)
     for char in _ALPHABET:
-        if _in_class(char, argument):
+        if any(_is_in(char, item) for item in node.items) is not node.negated:
             return char
-    first_code, first = argument[0]
-    if str(first_code) not in ("RANGE", "LITERAL"):
+    first = node.items[0]
+    if node.negated or not isinstance(first, (Character, CharacterRange)):
         return ""
-    return chr(first[0] if str(first_code) == "RANGE" else first)
+    return first[0]
 
 
-def _in_class(char: str, items: list[Any]) -> bool:
-    negated = str(items[0][0]) == "NEGATE"
-    return any(_in_item(char, str(code), argument) for code, argument in items) != negated
-
-
-def _in_item(char: str, code: str, argument: Any) -> bool:
-    if code == "LITERAL":
-        return bool(ord(char) == argument)
-    if code == "RANGE":
-        return bool(argument[0] <= ord(char) <= argument[1])
-    if code == "CATEGORY":
-        name = str(argument)
-        inside: bool = {
-            "DIGIT": char.isdigit(),
-            "SPACE": char.isspace(),
-            "WORD": char.isalnum() or char == "_",
-        }[name.rsplit("_", 1)[-1]]
-        return inside != ("NOT" in name)
-    return False
+def _is_in(char: str, item: Item) -> bool:
+    if isinstance(item, Character):
+        return char == item.char
+    if isinstance(item, CharacterRange):
+        return item.first <= char <= item.last
+    inside = {"digit": char.isdigit(), "space": char.isspace(), "word": char.isalnum() or char == "_"}[item.category]
+    return inside is not item.negated

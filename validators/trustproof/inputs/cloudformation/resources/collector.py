@@ -10,9 +10,10 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources import grants
-from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by, public_access_of, website_of
+from trustproof.inputs.cloudformation.resources import control_policies, grants
+from trustproof.inputs.cloudformation.resources.public_access import public_access_of, takes_signed_only, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
+from trustproof.inputs.cloudformation.resources.stands_on import stands_on
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
 from trustproof.inputs.cloudformation.values import catalogue
@@ -27,6 +28,7 @@ from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.text import Symbolic, Text
 
+_API = "AWS::ApiGateway::RestApi"
 #: One hour, where a role does not say.
 DEFAULT_SESSION_DURATION = 3600
 
@@ -134,6 +136,8 @@ class Collector:
                 self._generated_role(logical_id, type_, properties, path, without)
         elif grants.is_grant(type_):
             self._grant(logical_id, type_, properties, path, guards)
+        elif type_ == control_policies.CONTROL_POLICY:
+            control_policies.read(self, logical_id, properties, path, guards)
         if type_ in catalogue.SESSIONS:
             self._sessions(logical_id, type_, properties, path, guards)
         for place in catalogue.RESOURCE_POLICIES.get(type_, ()):
@@ -302,26 +306,20 @@ class Collector:
         type_ = str(self.environment.resources[logical_id].get("Type"))
         # A function's own ARN is that of its role: nothing else of it has a policy that names a resource.
         on_role = kind == TRUST or type_ not in catalogue.ROLE_MAKERS
-        arn = self._stands_on(logical_id, type_) if kind != IDENTITY and on_role else "*"
+        arns_ = stands_on(self.resolver, logical_id, self.arn) if kind != IDENTITY and on_role else ["*"]
         index = len(self.documents)
         construct = self.construct_path(logical_id)
-        document = Document(kind, policy, logical_id, type_, path, construct, arn, guards, name)
-        copies = list(self._surrounded(document)) if kind == RESOURCE and type_ in catalogue.SURROUNDED else [document]
+        copies = [
+            Document(kind, policy, logical_id, type_, path, construct, arn, place, guards, name)
+            for place, arn in enumerate(arns_)
+        ]
+        if kind == RESOURCE and type_ in catalogue.SURROUNDED:
+            copies = [copy for document in copies for copy in self._surrounded(document)]
+        if kind == RESOURCE and type_ == _API and takes_signed_only(self.resolver, logical_id):
+            copies = [copy._replace(signed_only=True) for copy in copies]
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
-
-    def _stands_on(self, logical_id: str, type_: str) -> Text:
-        """The ARN of what a document stands on."""
-        if (place := catalogue.STANDS_ON.get(type_)) is not None:
-            named = named_by(self.environment.properties(logical_id).get(place))
-            return self.arn(named) if named in self.environment.resources else "*"
-        if type_ != catalogue.BUCKET_POLICY:
-            return self.arn(logical_id)
-        bucket = self.environment.properties(logical_id).get("Bucket")
-        if found := bucket_of(self.resolver, bucket):
-            return self.arn(found)
-        return f"arn:{self.environment.partition}:s3:::{bucket}" if isinstance(bucket, str) else "*"
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
@@ -379,6 +377,7 @@ def _is_relevant(type_: str) -> bool:
         or type_ in catalogue.SESSIONS
         or type_ == catalogue.SERVERLESS_API
         or type_ in catalogue.ROLE_MAKERS
+        or type_ == control_policies.CONTROL_POLICY
         or grants.is_grant(type_)
     )
 

@@ -144,7 +144,23 @@ def _q_business_permission(reading: Expressions, properties: Mapping[str, object
     }
 
 
+def _kms_grant(reading: Expressions, properties: Mapping[str, object]) -> Raw:
+    # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+    actions = [f"kms:{name}" if isinstance(name, str) else name for name in reading.items(properties.get("Operations"))]
+    raw: Raw = {
+        "Effect": "Allow",
+        "Principal": principal(reading, properties.get("Principal")),
+        "Action": actions,
+        "Resource": "*",
+    }
+    if any(isinstance(name, Symbolic) for name in actions):
+        raise Unreadable("the operations of the grant are not known before deployment")
+    # A constraint on the encryption context is a condition on each of its pairs.
+    return {**raw, "Condition": properties["Condition"]} if "Condition" in properties else raw
+
+
 _BUILDERS = {
+    "Trustproof::KMS::Grant": _kms_grant,
     "AWS::Lambda::Permission": _lambda_permission,
     "AWS::Lambda::LayerVersionPermission": _layer_permission,
     "AWS::Events::EventBusPolicy": _event_bus_policy,
@@ -152,3 +168,5 @@ _BUILDERS = {
     "AWS::Signer::ProfilePermission": _signer_permission,
     "AWS::QBusiness::Permission": _q_business_permission,
 }
+#: The types that this module knows.
+TYPES = tuple(_BUILDERS)

@@ -1,14 +1,30 @@
 """
-Resources with templates of their own, which are not part of the template that names them.
+Resources with templates of their own: those that are not part of the template that names them, and those that are; and
+what else of a template is not looked into: tags of other tools, and rules that nothing satisfies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.passed_values import (
+    UNKNOWN,
+    Reading,
+    bindings,
+    compared,
+    renamed,
+    written_parameters,
+)
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import ExternalTemplate
+from trustproof.inputs.text.source import Source
+from trustproof.model.policy import Path
+from trustproof.model.text import Text
 
 #: Resource types to what they are called, and the property that names the place of their template.
 _TYPES = {
@@ -21,26 +37,79 @@ _TYPES = {
 _MODULE = "::MODULE"
 
 
-def external_templates(
-    environment: Environment, body: Callable[[str], object], nested: Collection[str]
-) -> Iterator[ExternalTemplate]:
+class Carried(NamedTuple):
     """
-    The resources whose templates are not at hand.
+    A template that a StackSet carries as text.
+    """
+
+    place: Path
+    #: What is wrong with it, where it cannot be read.
+    content: Mapping[str, object] | str
+    #: The values of its parameters; those that it leaves to their default are not among them.
+    passed: Mapping[str, Text]
+
+
+def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Iterator[Carried]:
+    """
+    The templates inside another one.
 
     Args:
-        body: gives what a StackSet carries as its template; None where it carries none.
+        resolver: of the other one.
+        name: of its file.
+        is_known: whether nothing may change it.
+    """
+    environment = resolver.environment
+    for logical_id, resource in environment.resources.items():
+        if resource.get("Type") != STACK_SET:
+            continue
+        place = (*environment.path(logical_id), "Properties", TEMPLATE_BODY)
+        body = _body(resolver, logical_id)
+        try:
+            data = Source(name, body).load() if isinstance(body, str) else None
+        except InputError as error:
+            yield Carried(place, f"the template of the StackSet {logical_id}: {error.message}", {})
+            continue
+        if isinstance(data, Mapping):
+            given = written_parameters(resource) if is_known else None
+            declared = data.get("Parameters")
+            if given is None:
+                given = dict.fromkeys(map(str, declared if isinstance(declared, Mapping) else ()), UNKNOWN)
+            reading = Reading(resolver, (), "")
+            bound = bindings(reading, given, f"{logical_id}/Parameters", compared(data))
+            yield Carried(place, data, {key: renamed(text, logical_id) for key, text in bound.items()})
+
+
+def _body(resolver: Resolver, logical_id: str) -> object:
+    """What a StackSet carries as its template; None where that cannot be read."""
+    try:
+        return resolver.resolve(resolver.environment.properties(logical_id).get(TEMPLATE_BODY))
+    except Unreadable:
+        return None
+
+
+def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[ExternalTemplate]:
+    """
+    The resources whose templates are not at hand, and what else is not looked into.
+
+    Args:
+        resolver: of the template that has them.
         nested: the resources whose templates are read besides this one.
     """
+    environment = resolver.environment
+    for rules in environment.passed_over:
+        yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
+            if (tag := foreign_type(resource)) is not None:
+                yield ExternalTemplate(f"the resource {logical_id}", "", f"another tool makes of {tag}")
             continue
         if type_.endswith(_MODULE):
             yield ExternalTemplate(f"the module {logical_id}")
         if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
-        if type_ == STACK_SET and (carried := body(logical_id)) is not None:
+        if type_ == STACK_SET and (carried := _body(resolver, logical_id)) is not None:
             if isinstance(carried, str) and ("{" in carried or "\n" in carried):
                 continue
             key = TEMPLATE_BODY

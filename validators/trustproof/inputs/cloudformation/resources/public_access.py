@@ -23,6 +23,7 @@ from trustproof.model.text import Symbol, Symbolic
 #: of AWS too, since S3 refuses the policy.
 _SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 _BLOCK = "PublicAccessBlockConfiguration"
+_METHOD = "AWS::ApiGateway::Method"
 _BUCKET = "AWS::S3::Bucket"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 _WEBSITE = "WebsiteConfiguration"
@@ -67,6 +68,22 @@ def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, .
         else:
             out += (PublicAccess(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
     return iter(out)
+
+
+def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
+    """
+    Whether all methods of an API ask for a signature, as far as the template writes them.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
+    """
+    resources = resolver.environment.resources
+    if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
+        return False
+    methods = [one for one, resource in resources.items() if resource.get("Type") == _METHOD]
+    properties = [resolver.environment.properties(one) for one in methods]
+    # Of another API, or not known of which.
+    ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
+    return bool(ours) and all(one.get("AuthorizationType") == "AWS_IAM" for one in ours)
 
 
 def website_of(resolver: Resolver, logical_id: str) -> str:

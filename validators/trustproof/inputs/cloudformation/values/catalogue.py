@@ -3,12 +3,14 @@ Where CloudFormation resource types hold policy documents.
 
 Left out on purpose, because they grant nothing by themselves:
 
-* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies), ``AWS::Organizations::Policy`` (service
-  and resource control policies): they only restrict what other policies grant.
+* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies): they only restrict what others grant. So
+  do service and resource control policies (``AWS::Organizations::Policy``), which have a reader of their own.
 * ``AWS::RolesAnywhere::Profile``, ``AWS::EKS::PodIdentityAssociation``, ``AWS::Transfer::User`` (session policies):
   the role decides, and its documents are read.
 * ``AWS::IoT::Policy``: another dialect, for certificates.
 * ``AWS::RAM::Permission``: a list of actions without principals.
+
+Types that begin with ``Trustproof::`` are no types of CloudFormation: other languages have them.
 
 Look-alikes that are no IAM documents at all: ECR ``LifecyclePolicy``, Logs ``DataProtectionPolicy`` and
 ``AccountPolicy``, SNS ``DeliveryPolicy``, ``FilterPolicy`` and ``RedrivePolicy``, NetworkManager ``CoreNetwork``,
@@ -39,14 +41,24 @@ ATTACHED: dict[str, dict[str, str]] = {
     "AWS::IAM::UserPolicy": {"UserName": "user"},
     "AWS::IAM::GroupPolicy": {"GroupName": "group"},
     "AWS::IAM::RolePolicy": {"RoleName": "role"},
+    # Terraform has resources of their own for what CloudFormation writes at the holder.
+    "Trustproof::SSO::InlinePolicy": {"PermissionSet": "permission set"},
 }
+#: Managed policies by their ARNs, for holders that need not be declared: a resource of Terraform's, and no document.
+ATTACHMENT = "Trustproof::IAM::Attachment"
+#: Beside ``Type``: the ARN of what the policies of a resource stand on, where that is not the resource itself.
+STANDS_ON_ARN = "Trustproof::StandsOn"
+#: Likewise: the Region of a resource, where that is not the template's.
+REGION = "Trustproof::Region"
 
 PERMISSION_SET = "AWS::SSO::PermissionSet"
+#: One that is declared elsewhere, of which only is known what is attached to it here.
+NAMED_PERMISSION_SET = "Trustproof::SSO::PermissionSet"
 #: Types that say how long sessions last, roles aside.
 SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
 
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
-HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set"}
+HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set", NAMED_PERMISSION_SET: "permission set"}
 
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"
@@ -58,12 +70,6 @@ IN_A_VPC = {
     "AWS::Elasticsearch::Domain": ("VPCOptions", "SubnetIds"),
     "AWS::OpenSearchService::Domain": ("VPCOptions", "SubnetIds"),
 }
-#: The types of policies that stand on one other resource, with the property that names it.
-STANDS_ON = {
-    "AWS::SQS::QueuePolicy": "Queues",
-    "AWS::SNS::TopicPolicy": "Topics",
-    SECRET_POLICY: "SecretId",
-}
 #: The types that have something around their policies that counts.
 SURROUNDED = (BUCKET_POLICY, SECRET_POLICY, *IN_A_VPC)
 
@@ -72,8 +78,9 @@ def _places(table: str) -> dict[str, tuple[Place, ...]]:
     """Type and paths from lines of ``Service::Type Path/To/Document ...``."""
     found: dict[str, tuple[Place, ...]] = {}
     for line in table.strip().splitlines():
-        type_, *paths = line.split()
-        found[f"AWS::{type_}"] = found.get(f"AWS::{type_}", ()) + tuple(tuple(path.split("/")) for path in paths)
+        name, *paths = line.split()
+        type_ = name if name.startswith("Trustproof::") else f"AWS::{name}"
+        found[type_] = found.get(type_, ()) + tuple(tuple(path.split("/")) for path in paths)
     return found
 
 
@@ -147,6 +154,17 @@ RESOURCE_POLICIES = _places("""
     VpcLattice::AuthPolicy Policy
     VpcLattice::ResourcePolicy Policy
     XRay::ResourcePolicy PolicyDocument
+    Trustproof::ACMPCA::Policy Policy
+    Trustproof::BedrockAgentCore::ResourcePolicy Policy
+    Trustproof::CloudSearch::AccessPolicy Policy
+    Trustproof::CodeBuild::ResourcePolicy Policy
+    Trustproof::Glacier::Vault Policy
+    Trustproof::Glacier::VaultLock Policy
+    Trustproof::Glue::ResourcePolicy Policy
+    Trustproof::NetworkFirewall::ResourcePolicy Policy
+    Trustproof::S3::AccessGrantsPolicy Policy
+    Trustproof::SES::EmailIdentityPolicy Policy
+    Trustproof::SES::IdentityPolicy Policy
 """)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.cloudformation.values.as_written import AsWritten
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
@@ -27,7 +28,7 @@ class Contents(NamedTuple):
     named: tuple[tuple[str, Text], ...]
 
 
-class HasContents:
+class HasContents(AsWritten):
     """
     Something that gives its contents one by one.
     """

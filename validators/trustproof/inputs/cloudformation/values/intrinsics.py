@@ -6,12 +6,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 #: Begins the name of a loop.
 FOREACH = "Fn::ForEach::"
 #: Calls a macro.
 TRANSFORM = "Fn::Transform"
+#: Stands for a value that nobody can read, with the reason: a clause. No function of CloudFormation's.
+UNREAD = "Fn::Unread"
+#: Stands for one of several values, of which nobody can say which: a name for it, and the reason. None either.
+UNCLEAR = "Fn::Unclear"
+#: The functions of CloudFormation, those of rules and conditions included.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+_FUNCTIONS = frozenset(
+    "And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAZs GetAtt GetStackOutput If"
+    " ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll".split()
+)
 _SUB = r"\$\{([^}]*)\}"
 
 
@@ -21,6 +32,20 @@ def intrinsic_name(value: object) -> str | None:
         (name,) = value
         if name == "Ref" or name.startswith("Fn::"):
             return str(name)
+    return None
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a function is none of CloudFormation: a tag of another tool, as Rain's ``!Rain::Module``."""
+    return name.startswith("Fn::") and not name.startswith(FOREACH) and name.removeprefix("Fn::") not in _FUNCTIONS
+
+
+def foreign_type(resource: Mapping[str, object]) -> str | None:
+    """The tag of another tool that says what a resource is, as YAML has it; None where there is none."""
+    for value in (resource, resource.get("Type")):
+        name = intrinsic_name(value)
+        if name is not None and is_foreign(name):
+            return "!" + name.removeprefix("Fn::")
     return None
 
 

@@ -82,8 +82,10 @@ class Parameter(NamedTuple):
             return f"does not match its AllowedPattern {self.pattern}"
         if self.type == "Number":
             return self._number_refusal(value)
-        if not self.is_list and not (self.min_length or 0) <= len(value) <= (self.max_length or len(value)):
-            return f"has {len(value)} characters, not {self.min_length or 0} to {self.max_length or 'any number'}"
+        most = len(value) if self.max_length is None else self.max_length
+        if not self.is_list and not (self.min_length or 0) <= len(value) <= most:
+            longest = "any number" if self.max_length is None else self.max_length
+            return f"has {len(value)} characters, not {self.min_length or 0} to {longest}"
         return None
 
     def largest(self, least: int, most: int) -> int | None:

@@ -1,0 +1,181 @@
+"""
+`trustproof.explain`: who gets in by what, and what stands in the way of others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.results.explanation import Explanation
+
+HUB, OTHER, OWN = "111122223333", "444455556666", "222233334444"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+Json = dict[str, Any]
+
+
+def allow(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> Json:
+    """A statement that lets somebody in."""
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+
+
+def role(name: str, *statements: Json, may: str = "") -> Json:
+    """A role, and what it may assume."""
+    go = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": may}]}
+    trust = {"Version": "2012-10-17", "Statement": list(statements)}
+    policies = [{"PolicyName": "go", "PolicyDocument": go}] if may else []
+    properties = {"RoleName": name, "AssumeRolePolicyDocument": trust, "Policies": policies}
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+def explained(resources: Json, named: str | None = "admin", **more: Any) -> tuple[Explanation, ...]:
+    """What is said of a template in an account."""
+    more = {"config": {"boundary": {"accounts": [HUB]}}, **more}
+    return trustproof.explain([{"Resources": resources}], named, account=OWN, **more)
+
+
+def entrances(resources: Json, **more: Any) -> list[tuple[str, str, str]]:
+    """Who gets in, with which MFA, and whether from outside."""
+    (found,) = explained(resources, **more)
+    return [(one.who, one.mfa, one.outside) for one in found.entrances]
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([allow({"AWS": HUB}, Condition=MFA)], [(f"users of {HUB}", "required", "no")]),
+        (
+            [allow({"AWS": HUB})],
+            [
+                (f"users of {HUB}", "not required", "no"),
+                (f"sessions of roles of {HUB}", "cannot carry it", "no"),
+                (f"people of Identity Center of {HUB}", "cannot carry it", "no"),
+            ],
+        ),
+        ([allow({"AWS": OTHER}, Condition=MFA)], [(f"users of {OTHER}", "required", "yes")]),
+        ([allow({"Service": "lambda.amazonaws.com"})], [("services: lambda.amazonaws.com", "cannot carry it", "")]),
+        ([allow({"AWS": HUB}, Condition={**MFA, "Null": {"aws:MultiFactorAuthPresent": "true"}})], []),
+    ],
+)
+def test_who_gets_in(statements: list[Json], expected: list[tuple[str, str, str]]) -> None:
+    """By what is let in, and not by how the conditions look."""
+    assert entrances({"Admin": role("admin", *statements)}) == expected
+
+
+@pytest.mark.parametrize("named", ["admin", "Admin", f"arn:aws:iam::{OWN}:role/admin"])
+def test_a_role_is_named_in_several_ways(named: str) -> None:
+    """By its name, its logical id or its ARN."""
+    (found,) = explained({"Admin": role("admin", allow({"AWS": HUB})), "B": role("b", allow({"AWS": HUB}))}, named)
+    assert (found.name, found.logical_id, found.account) == ("admin", "Admin", OWN)
+
+
+@pytest.mark.parametrize(
+    ("condition", "caller", "reason"),
+    [
+        (MFA, f"arn:aws:iam::{HUB}:role/app", "aws:MultiFactorAuthPresent is absent, and Bool is false"),
+        (
+            {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+            f"arn:aws:iam::{OTHER}:user/eve",
+            "the statement is not about",
+        ),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:user/admins/*"}}, f"arn:aws:iam::{HUB}:user/eve", "eve"),
+    ],
+)
+def test_what_stands_in_the_way(condition: Json, caller: str, reason: str) -> None:
+    """The condition that the caller does not meet, by the request that comes nearest, or that it is not meant."""
+    (found,) = explained({"Admin": role("admin", allow({"AWS": HUB}, Condition=condition))}, caller=caller)
+    assert not found.entrances
+    (obstacle,) = found.obstacles
+    assert reason in obstacle.reasons[0]
+
+
+def test_a_deny_stands_in_the_way() -> None:
+    """It is named, with what it looks at."""
+    deny = {**allow({"AWS": "*"}, Sid="NotEve"), "Effect": "Deny"}
+    deny["Condition"] = {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:user/eve"}}
+    resources = {"Admin": role("admin", allow({"AWS": HUB}), deny)}
+    (found,) = explained(resources, caller=f"arn:aws:iam::{HUB}:user/eve")
+    ((reason, *_),) = [obstacle.reasons for obstacle in found.obstacles]
+    assert "NotEve" in reason
+    assert explained(resources, caller=f"arn:aws:iam::{HUB}:user/bob")[0].entrances
+
+
+def test_a_caller_is_found_wherever_it_gets_in() -> None:
+    """Without a resource, every role and resource that lets it in, and no other."""
+    resources = {
+        "A": role("a", allow({"AWS": HUB}, Condition=MFA)),
+        "B": role("b", allow({"AWS": OTHER})),
+        "C": role("c", allow({"AWS": f"arn:aws:iam::{HUB}:user/bob"})),
+    }
+    found = explained(resources, None, caller=f"arn:aws:iam::{HUB}:user/bob")
+    assert [(one.name, [entrance.mfa for entrance in one.entrances]) for one in found] == [
+        ("a", ["required"]),
+        ("c", ["not required"]),
+    ]
+    assert [one.name for one in explained(resources, None, caller=OTHER)] == ["b"]
+    assert explained(resources, None, caller="lambda.amazonaws.com") == ()
+
+
+def test_a_chain_of_roles_leads_in() -> None:
+    """Two steps and more are shown, from the first role on."""
+    arn = f"arn:aws:iam::{OWN}:role/"
+    resources = {
+        "First": role("first", allow({"AWS": HUB}), may=f"{arn}second"),
+        "Second": role("second", allow({"AWS": f"{arn}first"}), may=f"{arn}admin"),
+        "Admin": role("admin", allow({"AWS": f"{arn}second"})),
+    }
+    (found,) = explained(resources)
+    assert found.chains == (("first", "second", "admin"),)
+
+
+def test_what_a_caller_needs_of_its_own() -> None:
+    """Who is named by its account needs a policy of its own; whether the templates give it one is said."""
+    resources = {
+        "Admin": role("admin", allow({"AWS": OWN})),
+        "App": role("app", allow({"Service": "lambda.amazonaws.com"}), may=f"arn:aws:iam::{OWN}:role/admin"),
+        "Other": role("other", allow({"Service": "lambda.amazonaws.com"}), may=f"arn:aws:iam::{OWN}:role/app"),
+    }
+    needs = {
+        name: explained(resources, caller=f"arn:aws:iam::{OWN}:role/{name}")[0].entrances[0].needs
+        for name in ("app", "other", "elsewhere")
+    }
+    assert needs["app"].endswith(", which it has")
+    assert needs["other"].endswith(", which the templates do not give it")
+    assert needs["elsewhere"] == "a policy of its own that allows sts:AssumeRole"
+
+
+def test_a_policy_of_a_resource_is_explained() -> None:
+    """As that of a role is; whoever needs no credentials is said first."""
+    statement = allow("*", "s3:GetObject", Resource="arn:aws:s3:::data/*")
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    resources = {
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}},
+        "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "data", "PolicyDocument": policy}},
+    }
+    (found,) = explained(resources, "data")
+    assert found.entrances[0].who == "anybody, without credentials"
+    assert found.entrances[0].request.action == "s3:GetObject"
+
+
+def test_what_is_not_known_is_said() -> None:
+    """A principal that a parameter gives, of which nobody says what it may be, is one or lets nobody in."""
+    statement = allow({"AWS": {"Fn::GetAtt": ["Vendor", "Arn"]}})
+    (found,) = explained({"Admin": role("admin", statement), "Vendor": {"Type": "Custom::Vendor"}})
+    assert found.entrances or found.undecided
+
+
+@pytest.mark.parametrize(
+    ("named", "caller", "said"),
+    [
+        (None, None, "name a resource, or a caller"),
+        ("admim", None, "did you mean admin"),
+        ("admin", "bob", '"bob" is no caller: expected an account'),
+        ("admin", f"arn:aws:iam::{HUB}:group/g", "is no caller"),
+    ],
+)
+def test_who_or_what_is_nobody(named: str | None, caller: str | None, said: str) -> None:
+    """A name that nothing has is an error, with what is accepted."""
+    with pytest.raises(trustproof.UsageError, match=said):
+        explained({"Admin": role("admin", allow({"AWS": HUB}))}, named, caller=caller)

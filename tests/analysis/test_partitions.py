@@ -1,0 +1,189 @@
+"""
+The partition of the deployment beside partitions that are written out, where nobody says the Region.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof import PROVED, REFUTED
+
+Json = dict[str, object]
+
+OWN, OUTSIDE = "111122223333", "999988887777"
+CONFIG = {"boundary": {"accounts": [OWN]}}
+
+
+def here(arn: str) -> Json:
+    """An ARN of the partition of the deployment."""
+    return {"Fn::Sub": arn.replace("arn:", "arn:${AWS::Partition}:", 1)}
+
+
+def policy(*statements: object) -> Json:
+    """A policy."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(principal: object, **condition: object) -> Json:
+    """Somebody may assume the role."""
+    found: Json = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    return {**found, **({"Condition": condition} if condition else {})}
+
+
+def deny(principal: object, **condition: object) -> Json:
+    """Somebody may not."""
+    return {**allow(principal, **condition), "Effect": "Deny"}
+
+
+def role(*statements: object, **properties: object) -> Json:
+    """A role."""
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": policy(*statements), **properties},
+    }
+
+
+def template(*statements: object, **more: object) -> Json:
+    """A template with the role, and with other resources."""
+    return {"Resources": {"R": role(*statements), **more}}
+
+
+ROOT, THERE = f"arn:iam::{OUTSIDE}:root", f"arn:aws:iam::{OUTSIDE}:*"
+PRINCIPAL_ARN: Json = {"ArnLike": {"aws:PrincipalArn": THERE}}
+BY_ARN = deny("*", **PRINCIPAL_ARN)
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+NEVER: Json = {"Never": {"Fn::Equals": [{"Ref": "AWS::StackName"}, "x"]}}
+TOPIC: Json = {
+    "T": {"Type": "AWS::SNS::Topic"},
+    "P": {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {
+            "Topics": [{"Ref": "T"}],
+            "PolicyDocument": policy(
+                {**allow(here(ROOT)), "Action": "sns:Publish", "Resource": {"Ref": "T"}},
+                {**deny(f"arn:aws:iam::{OUTSIDE}:root"), "Action": "sns:Publish", "Resource": {"Ref": "T"}},
+            ),
+        },
+    },
+}
+GROUP: Json = {
+    "G": {"Type": "AWS::IAM::Group"},
+    "U": {
+        "Type": "AWS::IAM::User",
+        "Properties": {
+            "Groups": [{"Ref": "G"}],
+            "Policies": [
+                {
+                    "PolicyName": "p",
+                    "PolicyDocument": policy(
+                        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": here(f"arn:iam::{OUTSIDE}:role/*")},
+                        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{OUTSIDE}:role/*"},
+                    ),
+                }
+            ],
+        },
+    },
+}
+
+#: A template, the verdict of ``inside-boundary``, and the partition of the counterexample.
+CASES: list[tuple[str, Json, str, str]] = [
+    ("one partition in a condition", template(allow(here(ROOT)), BY_ARN), REFUTED, "aws-cn"),
+    ("the same partition", template(allow(here(ROOT)), deny(here(ROOT))), PROVED, ""),
+    ("no partition but that", template(allow(here(ROOT))), REFUTED, "aws"),
+    ("none of the deployment", template(allow(f"arn:aws:iam::{OUTSIDE}:root"), BY_ARN), PROVED, ""),
+    ("an account, and none of the deployment", template(allow(OUTSIDE), BY_ARN), PROVED, ""),
+    # What IAM refuses decides where it can be deployed.
+    ("a principal", template(allow(here(ROOT)), deny(f"arn:aws:iam::{OUTSIDE}:root")), PROVED, ""),
+    ("an own principal besides", template(allow(f"arn:aws:iam::{OWN}:root"), allow(here(ROOT)), BY_ARN), PROVED, ""),
+    (
+        "a principal under a condition",
+        {
+            "Conditions": NEVER,
+            **template(
+                {"Fn::If": ["Never", allow(f"arn:aws:iam::{OWN}:root"), {"Ref": "AWS::NoValue"}]},
+                allow(here(ROOT)),
+                BY_ARN,
+            ),
+        },
+        REFUTED,
+        "aws-cn",
+    ),
+    ("a principal of China", template(allow(f"arn:aws-cn:iam::{OUTSIDE}:root"), deny(here(ROOT))), PROVED, ""),
+    ("a principal of China alone", template(allow(f"arn:aws-cn:iam::{OUTSIDE}:root")), REFUTED, "aws-cn"),
+    (
+        "a principal of China, and another ARN in the template",
+        {"Description": "arn:aws:iam::x", **template(allow(f"arn:aws-cn:iam::{OUTSIDE}:root"))},
+        REFUTED,
+        "aws-cn",
+    ),
+    (
+        "a managed policy of another role",
+        template(allow(here(ROOT)), BY_ARN, O=role(allow(OWN), ManagedPolicyArns=[ADMIN])),
+        PROVED,
+        "",
+    ),
+    (
+        "a managed policy of a role under a condition",
+        {
+            "Conditions": NEVER,
+            **template(
+                allow(here(ROOT)),
+                BY_ARN,
+                O={**role(allow(OWN), ManagedPolicyArns=[ADMIN]), "Condition": "Never"},
+            ),
+        },
+        REFUTED,
+        "aws-cn",
+    ),
+    (
+        "a managed policy of the deployment's",
+        template(allow(here(ROOT)), BY_ARN, O=role(allow(OWN), ManagedPolicyArns=[here("arn:iam::aws:policy/X")])),
+        REFUTED,
+        "aws-cn",
+    ),
+    ("a principal of a topic", {"Resources": TOPIC}, REFUTED, "aws-cn"),
+]
+
+
+def checked(
+    folder: Path, content: Json, asked: str = "inside-boundary", region: str | None = None
+) -> list[trustproof.Result]:
+    """What is wrong, or else what is proved."""
+    file = folder / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(file)], config=CONFIG, properties=[asked], region=region, certify=True)
+    assert not report.errors
+    return [one for one in report.results if one.verdict != PROVED] or [*report.results]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "partition"), [one[1:] for one in CASES], ids=[one[0] for one in CASES]
+)
+def test_each_partition_that_a_template_can_go_to(tmp_path: Path, content: Json, expected: str, partition: str) -> None:
+    """Whoever calls is in the partition of the deployment."""
+    (found,) = checked(tmp_path, content)[:1]
+    assert found.verdict == expected
+    if found.counterexample is not None:
+        assert found.counterexample.caller.split(":")[1] == partition
+
+
+@pytest.mark.parametrize(("region", "expected"), [("us-east-1", PROVED), ("cn-north-1", REFUTED), (None, REFUTED)])
+def test_a_region_says_the_partition(tmp_path: Path, region: str | None, expected: str) -> None:
+    """There is only one then."""
+    (found,) = checked(tmp_path, template(allow(here(ROOT)), BY_ARN), region=region)
+    assert found.verdict == expected
+
+
+def test_iam_refuses_the_resources_of_another_partition(tmp_path: Path) -> None:
+    """A policy of a user that names them can be deployed to their partition only."""
+    assert {one.verdict for one in checked(tmp_path, {"Resources": GROUP}, "assume-role-scoped")} == {PROVED}
+
+
+def test_what_one_partition_can_use_is_usable(tmp_path: Path) -> None:
+    """A condition that names a partition is for deployments to it, and no mistake in others."""
+    content = template(allow(here(f"arn:iam::{OWN}:root"), ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/x"}))
+    assert {one.verdict for one in checked(tmp_path, content, "statement-usable")} == {PROVED}

@@ -1,0 +1,182 @@
+"""
+`trustproof diff`: exit codes, forms, and revisions of git.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from jsonschema.validators import validator_for
+
+import trustproof
+from tests.cli.program import Run, role
+
+HELD, OPEN = role('{"Bool": {"aws:MultiFactorAuthPresent": "true"}}'), role("{}")
+SCHEMA = Path(trustproof.__file__).parent / "output" / "difference.schema.json"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[str, str]:
+    """A template that asks for MFA, and one that does not."""
+    (tmp_path / "held.json").write_text(HELD, encoding="utf-8")
+    (tmp_path / "open.json").write_text(OPEN, encoding="utf-8")
+    return "held.json", "open.json"
+
+
+def test_no_change_of_meaning_is_no_output(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
+    """Nothing is printed, as by `diff`, however the text has changed."""
+    held, _ = two
+    (tmp_path / "other.json").write_text(json.dumps(json.loads(HELD)), encoding="utf-8")
+    for form in ("text", "markdown"):
+        done = run("diff", held, "other.json", "--format", form)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "forth", "back"), [(None, 1, 0), ("gained", 1, 0), ("lost", 0, 1), ("any", 1, 1), ("none", 0, 0)]
+)
+def test_what_fails_is_chosen(run: Run, two: tuple[str, str], fail_on: str | None, forth: int, back: int) -> None:
+    """Gained access fails where nothing else is asked for."""
+    held, open_ = two
+    more = () if fail_on is None else ("--fail-on", fail_on)
+    assert run("diff", held, open_, *more).returncode == forth
+    assert run("diff", open_, held, *more).returncode == back
+
+
+def test_the_text_says_who_and_shows_a_request(run: Run, two: tuple[str, str]) -> None:
+    """Who gained what, where that is written, the request, and what became of the properties."""
+    assert run("diff", *two).stdout == (
+        """\
+gained: alice's access key may assume Deployer
+  --> open.json:9:13 (Deployer)
+   = request: arn:aws:iam::222222222222:user/alice calls sts:AssumeRole (IAM user, long-term access key, no MFA)
+   =          aws:MultiFactorAuthPresent is absent
+   = also: with IAM user, session token obtained without MFA; role session; IAM Identity Center session
+
+verdict[mfa-required]: was proved and is refuted for Deployer
+  --> open.json:11:36 (Deployer)
+   = because: any user of account 222222222222 who may call sts:AssumeRole gets Deployer without MFA
+   = request: arn:aws:iam::222222222222:user/alice calls sts:AssumeRole (IAM user, long-term access key, no MFA)
+   =          aws:MultiFactorAuthPresent is absent
+
+1 gained, 0 lost, 1 verdict changed, 0 not decided (held.json -> open.json)
+"""
+    )
+
+
+def test_json_is_that_of_the_published_schema(run: Run, two: tuple[str, str]) -> None:
+    """Whoever reads it may rely on the schema that is installed beside the program; an empty difference is one too."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator = validator_for(schema)
+    validator.check_schema(schema)
+    held, open_ = two
+    for old, new in ((held, open_), (open_, held), (held, held)):
+        document = json.loads(run("diff", old, new, "--format", "json").stdout)
+        validator(schema).validate(document)
+        assert document["summary"]["gained"] == int((old, new) == (held, open_))
+    assert not validator(schema).is_valid({**document, "access": [{"direction": "sideways"}]})
+
+
+def test_markdown_shows_names_and_does_nothing_else(run: Run, tmp_path: Path) -> None:
+    """What a template says is text in a comment: no link, no mention, no markup."""
+    for name, text in (("a.json", HELD), ("b.json", OPEN)):
+        named = text.replace("222222222222:root", "222222222222:user/@octocat")
+        (tmp_path / name).write_text(named.replace("Deployer", "![x](http://example.com)"), encoding="utf-8")
+    found = run("diff", "a.json", "b.json", "--format", "markdown").stdout
+    assert found.startswith("<!-- trustproof diff -->\n")
+    heading = next(line for line in found.splitlines() if line.startswith("### gained"))
+    assert heading == (r"### gained: @<!-- -->octocat's access key may assume \!\[x\]\(http\://example\.com\)")
+
+
+def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
+    """Each in a file of its own; standard output has the text."""
+    done = run("diff", *two, "--output", "json=d.json", "--output", "markdown=d.md")
+    assert done.stdout.startswith("gained: ")
+    assert json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))["summary"]["gained"] == 1
+    assert (tmp_path / "d.md").read_text(encoding="utf-8").startswith("<!-- trustproof diff -->")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("held.json",), "two sides are needed, OLD and NEW, or --base REVISION: got 1"),
+        (("held.json", "missing.json"), "missing.json: cannot be read"),
+        (("held.json", "open.json", "--property", "nothing"), "nothing"),
+        (("--base", "HEAD", "held.json"), "not a git repository"),
+    ],
+)
+def test_what_cannot_be_compared_is_an_error(
+    run: Run, two: tuple[str, str], arguments: tuple[str, ...], said: str
+) -> None:
+    """One line on standard error, and status 2."""
+    done = run("diff", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository whose one commit holds a template."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "held.json").write_text(HELD, encoding="utf-8")
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "Ask for MFA")
+    return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says, as somebody without a configuration."""
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    run = ["git", *identity, *arguments]
+    return subprocess.run(run, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_revision_is_compared_with_the_work_tree(run: Run, repository: Path) -> None:
+    """Nothing is checked out: neither the files nor the index change, and the old side is named by the revision."""
+    file = repository / "templates" / "held.json"
+    assert run("diff", "--base", "main").returncode == 0
+    file.write_text(OPEN, encoding="utf-8")
+    before = git(repository, "status", "--porcelain")
+    done = run("diff", "--base", "main", "--fail-on", "any", "templates")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "  --> templates/held.json:9:13 (Deployer)" in done.stdout
+    assert "(main -> templates)" in done.stdout
+    assert (file.read_text(encoding="utf-8"), git(repository, "status", "--porcelain")) == (OPEN, before)
+    back = run("diff", "--base", "main", "templates/held.json", "--format", "json")
+    (gained,) = json.loads(back.stdout)["access"]
+    assert gained["template"] == "templates/held.json"
+
+
+def test_what_is_gone_is_named_by_the_revision(run: Run, repository: Path) -> None:
+    """A template that is there no longer took its access with it; a new one brings its own."""
+    (repository / "templates" / "held.json").rename(repository / "templates" / "moved.json")
+    assert run("diff", "--base", "main").stdout == ""
+    (repository / "templates" / "moved.json").unlink()
+    (repository / "templates" / "new.json").write_text(OPEN.replace("Deployer", "Another"), encoding="utf-8")
+    found = json.loads(run("diff", "--base", "HEAD", "--format", "json", ".").stdout)
+    places = {(one["direction"], one["template"]) for one in found["access"]}
+    assert places == {("lost", "HEAD:templates/held.json"), ("gained", "./templates/new.json")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--base", "nowhere"), 'there is no revision "nowhere"'),
+        (("--base=--output=x",), "there is no revision"),
+        (("--base", "main", "unkept"), "git does not keep it"),
+    ],
+)
+def test_a_revision_that_cannot_be_read_is_an_error(
+    run: Run, repository: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """What git does not have is no empty side."""
+    (repository / "unkept").mkdir()
+    (repository / "unkept" / "t.json").write_text(OPEN, encoding="utf-8")
+    done = run("diff", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -1,0 +1,82 @@
+"""
+`trustproof explain`: what is printed, and what is no question.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Run, role
+
+MFA = '{"Bool": {"aws:MultiFactorAuthPresent": "true"}}'
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> str:
+    """A role that asks for MFA."""
+    (tmp_path / "t.json").write_text(role(MFA), encoding="utf-8")
+    return "t.json"
+
+
+def test_who_gets_in(run: Run, template: str) -> None:
+    """By which statement, with what, and an example."""
+    done = run("explain", "Deployer", "--in", template, "--account", "111111111111")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        done.stdout
+        == """\
+Deployer (AWS::IAM::Role, account 111111111111)
+  --> t.json (Deployer)
+
+  users of arn:aws:iam::222222222222:root
+    by       statement 1, t.json:9:13
+    MFA      required
+    outside  unknown
+    if       Bool aws:MultiFactorAuthPresent true
+    needs    a policy of its own that allows sts:AssumeRole
+    request  arn:aws:iam::222222222222:user/alice calls sts:AssumeRole (IAM user, session token obtained with MFA)
+             aws:MultiFactorAuthPresent is "true"
+"""
+    )
+
+
+def test_what_stands_in_the_way(run: Run, template: str) -> None:
+    """The condition that the caller does not meet, with the request that comes nearest."""
+    done = run("explain", "Deployer", "--from", "arn:aws:iam::222222222222:role/app", "--in", template)
+    assert done.returncode == 0
+    assert "because aws:MultiFactorAuthPresent is absent, and Bool is false when the key is absent" in done.stdout
+    assert done.stdout.endswith("arn:aws:iam::222222222222:role/app does not get in\n")
+
+
+def test_json_is_for_programs(run: Run, template: str) -> None:
+    """The same, with every key there."""
+    caller = "arn:aws:iam::222222222222:user/bob"
+    document = json.loads(run("explain", "--from", caller, "--in", template, "--format", "json").stdout)
+    assert list(document) == ["schema", "version", "caller", "resources"]
+    (resource,) = document["resources"]
+    assert (document["caller"], resource["name"]) == (caller, "Deployer")
+    (entrance,) = resource["entrances"]
+    assert (entrance["mfa"], entrance["request"]["caller"]) == ("required", caller)
+    assert list(resource) == (
+        "name resource_type logical_id template account entrances chains obstacles undecided".split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--in", "t.json"), "name a resource, or a caller"),
+        (("Deploy", "--in", "t.json"), "did you mean Deployer?"),
+        (("Deployer", "--in", "missing.json"), "missing.json: cannot be read"),
+        (("Deployer",), "there is no cdk.out here"),
+        (("Deployer", "--from", "bob", "--in", "t.json"), '"bob" is no caller'),
+    ],
+)
+def test_what_is_no_question_is_an_error(run: Run, template: str, arguments: tuple[str, ...], said: str) -> None:
+    """One line on standard error, and status 2."""
+    done = run("explain", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr

@@ -1,0 +1,148 @@
+"""
+What somebody runs on the first day: `init`, `doctor`, `completion`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Run, role
+
+MFA = '{"Bool": {"aws:MultiFactorAuthPresent": "true"}}'
+
+
+class TestInit:
+    """The beginning of a configuration."""
+
+    def test_what_nobody_has_confirmed_is_a_comment(self, run: Run, tmp_path: Path) -> None:
+        """Foreign accounts and organizations stand there with their places, and none of them is declared."""
+        (tmp_path / "role.json").write_text(role(MFA))
+        (tmp_path / "org.json").write_text(
+            role(
+                '{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}, '
+                '"Bool": {"aws:MultiFactorAuthPresent": "true"}}',
+                '"*"',
+            )
+        )
+        found = run("init")
+        assert (found.returncode, found.stderr) == (0, "")
+        text = (tmp_path / "trustproof.toml").read_text()
+        assert '#     # "222222222222",  # ./role.json:' in text
+        assert '#     # "o-a1b2c3d4e5",  # ./org.json:' in text
+        assert tomllib.loads(text) == {}
+        assert run("config", "show").returncode == 0
+
+    def test_accounts_that_are_deployed_to_are_declared(self, run: Run, tmp_path: Path) -> None:
+        """Whoever names the account of the templates has said that it is theirs."""
+        (tmp_path / "role.json").write_text(role(MFA))
+        found = run("init", "--account", "111122223333", "--output", "-")
+        assert tomllib.loads(found.stdout)["boundary"]["accounts"] == ["111122223333"]
+        (tmp_path / "trustproof.toml").write_text(found.stdout.replace('    # "2222', '    "2222'))
+        assert run("check", "role.json", "--account", "111122223333", "--strict").returncode == 0
+
+    def test_a_file_that_is_there_stays(self, run: Run, tmp_path: Path) -> None:
+        """Nothing is written over, not even a link to nothing."""
+        (tmp_path / "role.json").write_text(role(MFA))
+        (tmp_path / "trustproof.toml").symlink_to("nowhere.toml")
+        found = run("init")
+        assert found.returncode == 2
+        assert "trustproof.toml is there already" in found.stderr
+        assert not (tmp_path / "nowhere.toml").exists()
+
+    def test_what_cannot_be_read_is_said(self, run: Run, tmp_path: Path) -> None:
+        """A template that is broken is an error, and what the others say is written."""
+        (tmp_path / "role.json").write_text(role(MFA))
+        (tmp_path / "broken.json").write_text('{"Resources": {')
+        found = run("init")
+        assert found.returncode == 2
+        assert "broken.json" in found.stderr
+        assert "222222222222" in (tmp_path / "trustproof.toml").read_text()
+
+
+class TestDoctor:
+    """What is there, and what is not."""
+
+    def rows(self, text: str) -> dict[str, tuple[str, str]]:
+        """What was looked at, to its state and what is said of it."""
+        split = (line.split(maxsplit=1) for line in text.splitlines())
+        parted = ((state, *rest.split("  ", 1)) for state, rest in split)
+        return {row[1]: (row[0], row[2].strip()) for row in parted}
+
+    def test_everything_is_there(self, run: Run, tmp_path: Path) -> None:
+        """A project with a configuration and a template has no warning."""
+        (tmp_path / "trustproof.toml").write_text('[boundary]\naccounts = ["222222222222"]\n')
+        (tmp_path / "role.json").write_text(role(MFA))
+        found = run("doctor")
+        rows = self.rows(found.stdout)
+        assert found.returncode == 0
+        assert rows["configuration"] == ("ok", "trustproof.toml")
+        assert rows["boundary"][1].startswith("1 account and 0 organizations")
+        assert rows["templates"] == ("ok", "1 file that may be templates")
+        assert rows["extra cdk"][0] == "ok"
+
+    def test_an_empty_directory_has_warnings(self, run: Run) -> None:
+        """Without configuration and templates there is something to do, and nothing is broken."""
+        found = run("doctor")
+        rows = self.rows(found.stdout)
+        assert found.returncode == 0
+        assert rows["configuration"][0] == rows["templates"][0] == "warning"
+        assert "trustproof init" in rows["configuration"][1]
+
+    @pytest.mark.parametrize(
+        ("text", "what", "said"),
+        [
+            ("[boundry]\n", "configuration", 'trustproof.toml:1: unknown table "boundry"'),
+            ('baseline = "gone.json"\n', "baseline", "gone.json"),
+        ],
+    )
+    def test_what_is_broken_fails(self, run: Run, tmp_path: Path, text: str, what: str, said: str) -> None:
+        """A gate that would not run is an error, with the place."""
+        (tmp_path / "trustproof.toml").write_text(text)
+        found = run("doctor")
+        state, line = self.rows(found.stdout)[what]
+        assert (found.returncode, state) == (1, "error")
+        assert said in line
+
+    def test_an_old_assembly_and_an_old_cli_are_told(self, run: Run, tmp_path: Path) -> None:
+        """An assembly that is older than the app is not what will be deployed; a CLI 3.0.0 is older than 2.x."""
+        (tmp_path / "cdk.json").write_text("{}")
+        (tmp_path / "cdk.out").mkdir()
+        (tmp_path / "cdk.out" / "manifest.json").write_text('{"version": "36.0.0", "artifacts": {}}')
+        (tmp_path / "app.py").write_text("")
+        os.utime(tmp_path / "cdk.out" / "manifest.json", (1, 1))
+        programs = tmp_path / "programs"
+        programs.mkdir()
+        for name, printed in (("cdk", "3.0.0 (build 1)"), ("node", "v24.1.0")):
+            (programs / name).write_text(f"#!/bin/sh\necho '{printed}'\n")
+            (programs / name).chmod(0o755)
+        found = run("doctor", env={"PATH": str(programs)})
+        rows = self.rows(found.stdout)
+        assert rows["cdk.out"] == ("warning", "is older than app.py: run cdk synth again")
+        assert rows["node"] == ("ok", "v24.1.0")
+        assert rows["cdk"][0] == "error"
+        assert found.returncode == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_knows_commands_and_options(run: Run, shell: str) -> None:
+    """The script of each shell has the commands and their options."""
+    found = run("completion", shell)
+    assert found.returncode == 0
+    for word in ("baseline", "fail-on"):
+        assert word in found.stdout
+
+
+def test_completion_completes_in_bash(run: Run, tmp_path: Path) -> None:
+    """Bash itself, given the script, completes a command."""
+    (tmp_path / "script").write_text(run("completion", "bash").stdout)
+    asked = (
+        "source ./script; COMP_WORDS=(trustproof chec); COMP_CWORD=1; _shtab_trustproof; "
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    found = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.stdout.split() == ["check"], found.stderr

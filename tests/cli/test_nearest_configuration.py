@@ -1,0 +1,201 @@
+"""
+Several configurations in one repository: the nearest one, what it extends, overrides, and `config show`.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+ROLE = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+    },
+}
+ROOT = """\
+[boundary]
+accounts = ["111122223333"]
+"""
+MILD = '[properties.mfa-required]\nseverity = "warning"\n'
+
+
+def repository(root: Path, files: dict[str, str]) -> None:
+    """Write the configurations, and a template in each of three directories."""
+    for folder in ("a", "b", "b/c"):
+        (root / folder).mkdir(exist_ok=True)
+        (root / folder / "role.json").write_text(json.dumps({"Resources": {"Open": ROLE}}))
+    for name, text in files.items():
+        (root / name).write_text(text)
+
+
+def verdicts(report: trustproof.Report, ident: str = "mfa-required") -> dict[str, str]:
+    """Directory of each template to the severity of a property that does not hold there, or its verdict."""
+    return {
+        Path(one.template).parent.name: one.severity if one.verdict == "refuted" else one.verdict
+        for one in report.results
+        if one.property == ident
+    }
+
+
+def checked(root: Path, monkeypatch: pytest.MonkeyPatch, jobs: int = 1) -> trustproof.Report:
+    """As the command line does it, from the root."""
+    monkeypatch.chdir(root)
+    return trustproof.check(["."], config=trustproof.load_config(), jobs=jobs)
+
+
+TABLE = [
+    ("one for all", {"trustproof.toml": ROOT}, {"a": "error", "b": "error", "c": "error"}),
+    ("nearer", {"trustproof.toml": ROOT, "b/trustproof.toml": MILD}, {"a": "error", "b": "warning", "c": "warning"}),
+    (
+        "nearest",
+        {"trustproof.toml": ROOT, "b/trustproof.toml": MILD, "b/c/trustproof.toml": ROOT},
+        {"a": "error", "b": "warning", "c": "error"},
+    ),
+    (
+        "a pyproject.toml without our table is nobody's",
+        {"b/pyproject.toml": "[project]\nname='b'\n"},
+        {"a": "error", "b": "error", "c": "error"},
+    ),
+    (
+        "override",
+        {
+            "trustproof.toml": f'{ROOT}[[override]]\npaths = ["b/c/**"]\n'
+            '[override.properties.mfa-required]\nseverity="off"'
+        },
+        {"a": "error", "b": "error"},
+    ),
+    (
+        "the last override that matches wins",
+        {
+            "trustproof.toml": ROOT
+            + '[[override]]\npaths = ["b/**"]\n[override.properties.mfa-required]\nseverity="note"\n'
+            + '[[override]]\npaths = ["c/"]\n[override.properties.mfa-required]\nseverity="warning"\n'
+        },
+        {"a": "error", "b": "note", "c": "warning"},
+    ),
+    (
+        "off at the root, asked nearer",
+        {"trustproof.toml": '[properties.mfa-required]\nseverity="off"', "b/trustproof.toml": MILD},
+        {"b": "warning", "c": "warning"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_a_template_has_the_nearest_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], expected: dict[str, str]
+) -> None:
+    """Severities, and what is asked, are those of the configuration nearest to the template, overrides included."""
+    repository(tmp_path, files)
+    assert verdicts(checked(tmp_path, monkeypatch)) == expected
+
+
+def test_processes_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates that other processes check have the same configurations."""
+    repository(tmp_path, {"trustproof.toml": ROOT, "b/trustproof.toml": MILD})
+    for number in range(70):
+        (tmp_path / "b" / f"{number}.json").write_text(json.dumps({"Resources": {"Open": ROLE}}))
+    one = checked(tmp_path, monkeypatch)
+    assert one.results == checked(tmp_path, monkeypatch, jobs=2).results
+    assert [n.file for n in one.nearer] == ["b/trustproof.toml"]
+
+
+def test_a_named_configuration_is_that_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names a file wants that one, whatever lies nearer to a template."""
+    repository(tmp_path, {"named.toml": ROOT, "b/trustproof.toml": MILD})
+    monkeypatch.chdir(tmp_path)
+    report = trustproof.check(["."], config=trustproof.load_config("named.toml"))
+    assert set(verdicts(report).values()) == {"error"}
+
+
+def test_what_extends_keeps_what_it_does_not_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The boundary of the root holds below it, and the severity that is written nearer wins."""
+    extending = 'extends = "../trustproof.toml"\n' + MILD
+    repository(tmp_path, {"trustproof.toml": ROOT, "b/trustproof.toml": extending})
+    report = checked(tmp_path, monkeypatch)
+    assert verdicts(report) == {"a": "error", "b": "warning", "c": "warning"}
+    assert verdicts(report, "inside-boundary") == {"a": "proved", "b": "proved", "c": "proved"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('extends = "trustproof.toml"', "b/trustproof.toml:1: extends itself, by trustproof.toml"),
+        ('extends = "none.toml"', "b/trustproof.toml:1: extends none.toml, which is no file"),
+        ('extends = ["../pyproject.toml"]', "which has no [tool.trustproof] table"),
+        ("extends = 7", "extends must be an array of strings, got 7"),
+        ("[[override]]\n", 'lacks the key "paths"'),
+        ("[[override]]\npaths = []\n", "override.paths must name at least one pattern"),
+        ('[[override]]\npaths = ["x"]\nexclude = ["y"]\n', 'unknown key "exclude" in [override]'),
+        (
+            '[[override]]\npaths = ["x"]\n[override.properties.mfa]\nseverity = "off"\n',
+            'b/trustproof.toml:3: unknown property "mfa"',
+        ),
+    ],
+)
+def test_a_nearer_configuration_that_is_none_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str
+) -> None:
+    """It is said once, with its line, and the templates that it is for are not judged by another one."""
+    repository(tmp_path, {"trustproof.toml": ROOT, "pyproject.toml": "", "b/trustproof.toml": text})
+    report = checked(tmp_path, monkeypatch)
+    (error,) = report.errors
+    assert message in str(error)
+    assert set(verdicts(report)) == {"a"}
+
+
+def test_waivers_are_of_the_templates_of_their_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A waiver in a nearer file says nothing of templates elsewhere, whatever their resources are called."""
+    waiving = '[[waiver]]\nproperty = "mfa-required"\nreason = "moves"\nresource = "Open"\n'
+    repository(tmp_path, {"trustproof.toml": ROOT, "b/trustproof.toml": waiving})
+    report = checked(tmp_path, monkeypatch)
+    waived = {Path(r.template).parent.name for r in report.results if r.suppression is not None}
+    assert waived == {"b", "c"}
+
+
+def test_the_report_says_what_holds_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nearer configuration, and what it switches off, is in the notes: nothing is silenced in silence."""
+    repository(tmp_path, {"trustproof.toml": ROOT, "b/trustproof.toml": '[properties.mfa-required]\nseverity="off"'})
+    report = checked(tmp_path, monkeypatch)
+    assert "b/trustproof.toml is the configuration of 2 templates, and does not ask mfa-required" in report.notes
+
+
+def test_config_show_prints_toml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`config show` prints each configuration that holds, as TOML that says the same when it is read."""
+    from trustproof.cli.main import main
+
+    repository(
+        tmp_path,
+        {
+            "trustproof.toml": ROOT + '[[third-party]]\nname = "O\\"X"\naccounts = ["444455556666"]\n',
+            "b/trustproof.toml": 'extends = "../trustproof.toml"\n[properties.mfa-required]\nmax-age = 3600\n',
+        },
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(["config", "show"]) == 0
+    parts = capsys.readouterr().out.split("# b/trustproof.toml")
+    assert "which extends trustproof.toml" in parts[1]
+    assert "#   ./b/c/role.json" in parts[1]
+    shown = [tomllib.loads("#" + part) for part in parts]
+    assert shown[1]["properties"]["mfa-required"] == {"severity": "error", "max-age": 3600}
+    for one in shown:
+        assert one["boundary"]["accounts"] == ["111122223333"]
+        assert one["third-party"] == [{"name": 'O"X', "accounts": ["444455556666"]}]
+        trustproof.read_config(one)

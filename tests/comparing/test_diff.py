@@ -1,0 +1,339 @@
+"""
+`trustproof.diff`: what a change of templates changes, and what it does not.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.proving.excess import Side, allows
+from trustproof.results.difference import Difference
+
+HUB, OTHER = "111122223333", "444455556666"
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+Json = dict[str, Any]
+
+
+def allow(actions: Any = "sts:AssumeRole", **more: Any) -> Json:
+    """A statement that allows something."""
+    return {"Effect": "Allow", "Action": actions, **more}
+
+
+def policy(*statements: Json) -> Json:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def trusting(*statements: Json, **more: Any) -> Json:
+    """A role with a trust policy."""
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": policy(*statements), **more},
+    }
+
+
+def hub(**more: Any) -> Json:
+    """A statement that trusts the hub."""
+    return allow(Principal={"AWS": HUB}, **more)
+
+
+def template(resources: Json, **sections: Any) -> Json:
+    """A template."""
+    return {**sections, "Resources": resources}
+
+
+def diff(old: Json, new: Json, **more: Any) -> Difference:
+    """The difference of two templates; swapping them swaps it."""
+    there = trustproof.diff(old, new, **more)
+    back = trustproof.diff(new, old, **more)
+    assert len(there.gained) == len(back.lost)
+    assert len(there.lost) == len(back.gained)
+    assert {(v.property, v.before, v.after) for v in there.verdicts} == {
+        (v.property, v.after, v.before) for v in back.verdicts
+    }
+    assert trustproof.diff(new, new, **more).is_empty
+    return there
+
+
+def messages(found: Difference) -> list[str]:
+    """What changed, in words."""
+    return [f"{one.direction}: {one.message}" for one in found.access]
+
+
+HELD = template({"Admin": trusting(hub(Condition=MFA))})
+OPEN = template({"Admin": trusting(hub())})
+
+
+def test_a_condition_less_lets_in_whoever_did_not_meet_it() -> None:
+    """And nobody else: the request is without MFA."""
+    found = diff(HELD, OPEN)
+    (change,) = found.access
+    assert (change.direction, change.kind, change.where.logical_id) == ("gained", "trust", "Admin")
+    assert change.message == "alice's access key may assume Admin"
+    assert change.counterexample.context["aws:MultiFactorAuthPresent"] is None
+    assert "IAM user, session token obtained with MFA" not in change.also
+    assert [(one.property, one.before, one.after) for one in found.verdicts] == [("mfa-required", "proved", "refuted")]
+
+
+def test_a_new_principal_is_who_gained() -> None:
+    """What was allowed before is not shown."""
+    new = template({"Admin": trusting(allow(Principal={"AWS": [HUB, OTHER]}, Condition=MFA))})
+    (change,) = diff(HELD, new).access
+    assert f"arn:aws:iam::{OTHER}:" in change.counterexample.caller
+    assert change.counterexample.context["aws:MultiFactorAuthPresent"] == "true"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [hub(Condition=MFA), hub(Condition=MFA)],
+        [{**hub(Condition=MFA), "Principal": {"AWS": [f"arn:aws:iam::{HUB}:root"]}, "Action": ["STS:assumerole"]}],
+        [hub(Condition={"bool": {"AWS:multifactorauthpresent": ["true"]}}, Sid="Another")],
+        [hub(Condition=MFA), allow(Principal={"AWS": f"arn:aws:iam::{HUB}:user/alice"}, Condition=MFA)],
+        [hub(), {**hub(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}), "Effect": "Deny"}],
+    ],
+)
+def test_other_words_are_no_difference(statements: list[Json]) -> None:
+    """A statement that is repeated, spelled otherwise, held in another one or turned round changes nobody's access."""
+    assert not diff(HELD, template({"Admin": trusting(*statements)})).access
+
+
+def test_a_role_that_is_new_or_gone() -> None:
+    """Whoever gets into it gained that, or lost it."""
+    assert messages(diff(template({}), OPEN)) == ["gained: alice's access key may assume Admin"]
+
+
+def test_a_new_logical_id_is_no_new_role() -> None:
+    """A role is known by its name; without one, by its construct or by what it says."""
+    named = template({"One": trusting(hub(Condition=MFA), RoleName="admin")})
+    renamed = template({"Two": trusting(hub(Condition=MFA), RoleName="admin")})
+    assert diff(named, renamed).is_empty
+    changed = template({"Two": trusting(hub(), RoleName="admin")})
+    assert messages(diff(named, changed)) == ["gained: alice's access key may assume admin"]
+    assert diff(HELD, template({"Other": HELD["Resources"]["Admin"]})).is_empty
+
+
+def test_another_name_is_another_role() -> None:
+    """A logical id that stands for another name lets people into another role, and no longer into the first."""
+    old = template({"One": trusting(hub(), RoleName="a")})
+    new = template({"One": trusting(hub(), RoleName="b")})
+    assert sorted(one.direction for one in diff(old, new).access) == ["gained", "lost"]
+
+
+def user(*statements: Json, **more: Any) -> Json:
+    """A user with an inline policy."""
+    policies = [{"PolicyName": "own", "PolicyDocument": policy(*statements)}] if statements else []
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "bob", "Policies": policies, **more}}
+
+
+def managed(*statements: Json, **more: Any) -> Json:
+    """A managed policy."""
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(*statements), **more}}
+
+
+READ = allow("s3:GetObject", Resource="*")
+
+
+def test_identity_policies_are_composed() -> None:
+    """A policy that moves from the user to a managed one, or to a group that it is in, changes nothing for the user."""
+    inline = template({"Bob": user(READ)})
+    moved = template({"Bob": user(ManagedPolicyArns=[{"Ref": "Read"}]), "Read": managed(READ)})
+    assert not diff(inline, moved).access
+    group = {
+        "Type": "AWS::IAM::Group",
+        "Properties": {"GroupName": "g", "Policies": [{"PolicyName": "own", "PolicyDocument": policy(READ)}]},
+    }
+    grouped = template({"Bob": user(Groups=[{"Ref": "Group"}]), "Group": group})
+    assert messages(diff(inline, grouped)) == [
+        "gained: members of group Group may call s3:GetObject on arn:aws:s3:::app/app"
+    ]
+
+
+def test_one_statement_that_several_hold_is_said_once() -> None:
+    """With everybody who gained by it."""
+    old = template({"Bob": user(ManagedPolicyArns=[{"Ref": "Read"}]), "Read": managed(READ)})
+    new = copy.deepcopy(old)
+    new["Resources"]["Read"] = managed(READ, allow("s3:PutObject", Resource="*"))
+    new["Resources"]["App"] = old["Resources"]["App"] = trusting(
+        allow(Principal={"Service": "lambda.amazonaws.com"}), ManagedPolicyArns=[{"Ref": "Read"}]
+    )
+    (change,) = diff(old, new).access
+    assert change.message == "user Bob, role App may call s3:PutObject on arn:aws:s3:::app/app"
+
+
+def test_a_boundary_less_is_access() -> None:
+    """What it stopped is gained; what it allowed was there before."""
+    limit = managed(allow("s3:Get*", Resource="*"))
+    old = template({"Bob": user(allow("*", Resource="*"), PermissionsBoundary={"Ref": "Limit"}), "Limit": limit})
+    new = template({"Bob": user(allow("*", Resource="*")), "Limit": limit})
+    found = diff(old, new)
+    assert [one.direction for one in found.access if "Bob" in one.message] == ["gained"]
+    (change,) = [one for one in found.access if "Bob" in one.message]
+    assert not change.counterexample.action.startswith("s3:Get")
+
+
+def test_a_boundary_that_denies_more_takes_access() -> None:
+    """Its Denies count as those of the policies do."""
+    boundary = {"PermissionsBoundary": {"Ref": "Limit"}}
+    whole = allow("*", Resource="*")
+    old = template({"Bob": user(whole, **boundary), "Limit": managed(whole)})
+    new = template(
+        {"Bob": user(whole, **boundary), "Limit": managed(whole, {**whole, "Effect": "Deny", "Action": "iam:*"})}
+    )
+    (change,) = diff(old, new).access
+    assert (change.direction, change.counterexample.action.split(":")[0]) == ("lost", "iam")
+
+
+def test_a_managed_policy_of_aws_is_read() -> None:
+    """What it allows is gained, with a request; what only reads, and whose actions are not known, is not decided."""
+    (change,) = diff(template({"Bob": user(READ)}), template({"Bob": user(READ, ManagedPolicyArns=[ADMIN])})).access
+    assert change.direction == "gained"
+    unread = user(READ, ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])
+    found = diff(template({"Bob": user(READ)}), template({"Bob": unread}))
+    assert not found.access
+    (undecided,) = found.undecided
+    assert "ReadOnlyAccess" in undecided.reasons[0]
+    assert not found.fails("any")
+    assert found.fails("none", strict=True)
+
+
+def test_a_policy_of_a_resource() -> None:
+    """Whoever it names gained access to it; one that anybody may use is shown with a request of anybody."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}}
+
+    def with_policy(*statements: Json) -> Json:
+        properties = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": policy(*statements)}
+        return template({"Bucket": bucket, "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}})
+
+    one = allow("s3:GetObject", Resource="arn:aws:s3:::data/*", Principal={"AWS": f"arn:aws:iam::{HUB}:role/app"})
+    (change,) = diff(with_policy(one), with_policy({**one, "Principal": "*"})).access
+    assert (change.kind, change.counterexample.credentials) == ("resource", "anonymous")
+    assert change.message == "anonymous may call s3:GetObject on arn:aws:s3:::data/app"
+
+
+PARTNER = {"Parameters": {"Partner": {"Type": "String"}}}
+PARTNERS = allow(Principal={"AWS": {"Ref": "Partner"}})
+
+
+def test_what_is_not_known_on_both_sides_is_the_same() -> None:
+    """A parameter in one statement does not hide what another one changes, and a change beside it is decided."""
+    old = template({"Admin": trusting(PARTNERS, hub(Condition=MFA))}, **PARTNER)
+    assert messages(diff(old, template({"Admin": trusting(hub(Condition=MFA), PARTNERS)}, **PARTNER))) == []
+    new = template(
+        {"Admin": trusting(PARTNERS, hub(Condition=MFA), allow("sts:TagSession", Principal={"AWS": HUB}))}, **PARTNER
+    )
+    found = diff(old, new)
+    assert [one.direction for one in found.access] == ["gained"]
+    assert not found.undecided
+
+
+def test_what_a_parameter_gives_is_shown_with_a_value() -> None:
+    """A statement whose principal is a parameter lets somebody in who was not, with the value that does."""
+    (change,) = diff(HELD, template({"Admin": trusting(hub(Condition=MFA), PARTNERS)}, **PARTNER)).access
+    partner = change.counterexample.parameters["Partner"]
+    assert HUB not in partner
+    assert partner in change.counterexample.caller
+
+
+def conditional(equals: list[Any], default: str = "no") -> Json:
+    """A template with a statement that a condition decides."""
+    statement = {"Fn::If": ["IsOpen", hub(), {"Ref": "AWS::NoValue"}]}
+    return template(
+        {"Admin": trusting(hub(Condition=MFA), statement)},
+        Parameters={"Open": {"Type": "String", "Default": default}},
+        Conditions={"IsOpen": {"Fn::Equals": equals}},
+    )
+
+
+def test_a_condition_of_the_template_that_says_the_same_is_the_same() -> None:
+    """Where a statement is there under the same condition, it does not matter when that holds."""
+    old, new = conditional([{"Ref": "Open"}, "yes"]), conditional([{"Ref": "Open"}, "yes"])
+    new["Outputs"] = {"Any": {"Value": "changed"}}
+    assert diff(old, new).is_empty
+
+
+def test_a_condition_of_the_template_that_says_something_else_is_another_one() -> None:
+    """The parameter is shown by which one side gives what the other does not."""
+    found = diff(conditional([{"Ref": "Open"}, "yes"]), conditional([{"Ref": "Open"}, "sure"]))
+    assert {one.direction for one in found.access} == {"gained", "lost"}
+    (gained,) = found.gained
+    assert gained.counterexample.parameters["Open"] == "sure"
+
+
+def test_a_default_that_changes_is_what_is_deployed() -> None:
+    """Both sides are compared at the values of the same parameters, and so a default says nothing by itself."""
+    equals = [{"Ref": "Open"}, "yes"]
+    assert not diff(conditional(equals), conditional(equals, "yes")).lost
+
+
+def test_what_nobody_can_read_is_undecided_unless_it_is_written_alike() -> None:
+    """A macro may make anything of a part of a template."""
+
+    def with_macro(name: str, statement: Json) -> Json:
+        include = {"Fn::Transform": {"Name": name, "Parameters": {}}}
+        return template({"Admin": trusting(statement), "Other": {"Type": "AWS::IAM::Role", "Properties": include}})
+
+    assert diff(with_macro("One", hub()), {**with_macro("One", hub()), "Description": "x"}).is_empty
+    found = diff(with_macro("One", hub(Condition=MFA)), with_macro("Two", hub(Condition=MFA)))
+    assert found.undecided
+    assert not found.is_empty
+    (change,) = diff(with_macro("One", hub(Condition=MFA)), with_macro("One", hub())).gained
+    assert change.where.logical_id == "Admin"
+
+
+def account(*, step: bool) -> Json:
+    """Three roles: the first reaches the second, and with a step more the third."""
+
+    def role(name: str, trusted: str, target: str) -> Json:
+        principal = {"AWS": trusted}
+        policies = [{"PolicyName": "go", "PolicyDocument": policy(allow(Resource=target))}] if target else []
+        return trusting(allow(Principal=principal), RoleName=name, Policies=policies)
+
+    arn = f"arn:aws:iam::{HUB}:role/"
+    return template(
+        {
+            "First": role("first", f"{OTHER}", f"{arn}second"),
+            "Second": role("second", f"{arn}first", f"{arn}third" if step else ""),
+            "Third": role("third", f"{arn}second" if step else f"{OTHER}", ""),
+        }
+    )
+
+
+def test_a_chain_of_roles_is_what_follows() -> None:
+    """A step that is there now leads those further who reach the role before it; each step is shown."""
+    found = diff(account(step=False), account(step=True), account=HUB)
+    (chain,) = [one for one in found.gained if one.kind == "chain"]
+    assert chain.message == "a session of role first may become third through second"
+    assert [note.partition(":")[0] for note in chain.notes] == ["step 1", "step 2"]
+    assert "the other side does not have" in chain.notes[1]
+    assert (chain.counterexample.action, chain.where.logical_id) == ("sts:AssumeRole", "Third")
+    lost = diff(account(step=True), account(step=False), account=HUB)
+    assert "a session of role first may no longer become third through second" in [one.message for one in lost.lost]
+
+
+def test_every_request_is_replayed_on_both_sides() -> None:
+    """By the evaluator, and here once more."""
+    from trustproof.inputs.policy_json import parse_policy
+
+    documents = [policy(hub(Condition=MFA)), policy(hub(), allow(Principal={"AWS": OTHER}))]
+    old, new = (Side((parse_policy(one, kind="trust"),)) for one in documents)
+    found = diff(*(template({"Admin": trusting(*one["Statement"])}) for one in documents))
+    assert len(found.gained) == 2
+    for change in found.gained:
+        assert allows(new, change.counterexample.request)
+        assert not allows(old, change.counterexample.request)
+
+
+def test_a_difference_has_no_truth_of_its_own() -> None:
+    """Nobody means to ask for it, and a wrong word for what to fail on is said."""
+    found = diff(HELD, OPEN)
+    with pytest.raises(TypeError, match="is_empty"):
+        bool(found)
+    with pytest.raises(ValueError, match="fail_on"):
+        found.fails("everything")  # type: ignore[arg-type]
+    assert [found.fails(word) for word in ("gained", "lost", "any", "none")] == [True, False, True, False]

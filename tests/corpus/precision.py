@@ -1,0 +1,297 @@
+"""
+Writes ``docs/precision.md``: of a sample of what is said about the public corpus, what is worth a reader's time.
+
+``tools/precision.py draw`` draws the sample and writes it to ``judgements.tsv``, with what has been judged of it;
+``make docs`` writes the page, and a test holds it to the file.
+
+Nothing of a template is in the file: a result is known by its fingerprint, and a template by its digest.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import trustproof
+from tests.corpus.files import CORPUS, entries
+from trustproof.results.groups import groups
+from trustproof.results.result import NOTE, PROVED, REFUTED, UNKNOWN, Result
+
+FILE = Path(__file__).with_name("judgements.tsv")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "precision.md"
+
+#: Results are drawn in the order of their digest with this in front.
+SEED = "precision-1"
+#: What is drawn, and how many at most.
+FINDINGS, HARDENING, OPEN, PROOFS = "finding", "hardening", "unknown", "proof"
+SIZES = {FINDINGS: 150, HARDENING: 60, OPEN: 50, PROOFS: 50}
+
+TRUE, NOISE, FALSE = "true", "noise", "false"
+JUDGEMENTS = (TRUE, NOISE, FALSE)
+HARMLESS, HARMFUL, NONE = "harmless", "harmful", "none"
+REMEDIES = (HARMLESS, HARMFUL, NONE)
+
+_DIGITS = 12
+
+
+class Row(NamedTuple):
+    """
+    One result of the sample, and what was judged of it.
+    """
+
+    #: Of the result, and of the file that it is about.
+    fingerprint: str
+    digest: str
+    ident: str
+    verdict: str
+    severity: str
+    #: ``labelled`` for a case that another tool's tests hold up as right or wrong; empty for other templates.
+    origin: str
+    #: One of `JUDGEMENTS`; empty where nobody has judged it.
+    judgement: str = ""
+    #: Whether the remedy is safe: one of `REMEDIES`.
+    remedy: str = ""
+    #: The same of the release before findings were sorted by severity and remedies tried; empty where it said nothing.
+    before: str = ""
+    remedy_before: str = ""
+    #: Of the second pass, blind to the first; empty where it was not judged again.
+    again: str = ""
+    remedy_again: str = ""
+    reason: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it apart."""
+        return self.digest, self.fingerprint
+
+    @property
+    def kind(self) -> str:
+        """Which part of the sample it belongs to."""
+        return _kind(self.verdict, self.severity)
+
+
+class Unit(NamedTuple):
+    """
+    One thing that a report shows.
+    """
+
+    row: Row
+    file: str
+    result: Result
+
+
+def files() -> Iterator[tuple[str, str]]:
+    """The CloudFormation templates of the corpus, labelled ones included, and their digests; of equal ones one."""
+    seen: set[str] = set()
+    for entry in (*entries("labelled"), *entries("templates/cfn")):
+        digest = entry["sha256"][:_DIGITS]
+        is_template = entry["file"].endswith((".json", ".yaml", ".yml", ".template"))
+        if is_template and "twin_of" not in entry and digest not in seen:
+            seen.add(digest)
+            yield entry["file"], digest
+
+
+def units() -> Iterator[Unit]:
+    """All that is shown of the templates, each checked by itself, without a configuration; and each proof."""
+    for file, digest in files():
+        results = trustproof.check([str(CORPUS / file)], config={}).results
+        shown = [group.lead for group in groups(results)]
+        for result in (*shown, *(one for one in results if one.verdict == PROVED)):
+            origin = "labelled" if file.startswith("labelled") else ""
+            row = Row(result.fingerprint, digest, result.property, result.verdict, result.severity, origin)
+            yield Unit(row, file, result)
+
+
+def sample() -> list[Unit]:
+    """What is drawn: of each kind, the first so many in an order that the results themselves do not decide."""
+    found = sorted(units(), key=lambda unit: _order(unit.row))
+    taken: Counter[str] = Counter()
+    out: list[Unit] = []
+    for unit in found:
+        kind = unit.row.kind
+        taken[kind] += 1
+        if taken[kind] <= SIZES[kind]:
+            out.append(unit)
+    return out
+
+
+def judged() -> list[Row]:
+    """The rows of the file."""
+    with FILE.open(encoding="utf-8", newline="") as opened:
+        return [Row(**row) for row in csv.DictReader(opened, delimiter="\t")]
+
+
+def draw() -> None:
+    """Write what is drawn now, with what has been judged of it."""
+    known = {row.key: row for row in judged()} if FILE.exists() else {}
+    rows = []
+    for unit in sample():
+        row = known.get(unit.row.key, unit.row)
+        rows.append(row._replace(verdict=unit.row.verdict, severity=unit.row.severity))
+    write(rows)
+
+
+def write(rows: Sequence[Row]) -> None:
+    """Write the file."""
+    with FILE.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, delimiter="\t", lineterminator="\n")
+        writer.writerow(Row._fields)
+        writer.writerows(sorted(rows, key=lambda row: (row.kind, row.ident, _order(row))))
+
+
+def _order(row: Row) -> str:
+    return sha256(f"{SEED}:{row.digest}:{row.fingerprint}".encode()).hexdigest()
+
+
+def _kind(verdict: str, severity: str) -> str:
+    if verdict == REFUTED:
+        return HARDENING if severity == NOTE else FINDINGS
+    return OPEN if verdict == UNKNOWN else PROOFS
+
+
+_HEAD = """\
+# How precise it is
+
+A finding that nobody would act on costs a reader's time, and a remedy that hurts costs more.
+So what Trustproof says of the CloudFormation templates of a public corpus was judged, one answer after the other,
+by reading the policy beside what the report says of it: {files} files of public repositories.
+Some are cases that the tests of other tools hold up as wrong, so that what is found there is hardly noise;
+the last line of each table leaves them out.
+
+Each template is checked by itself, as somebody does who tries the program: no configuration, no account.
+Of templates that are there in JSON and in YAML one is taken.
+What a report shows once is one finding, however many resources it names.
+Of each kind the sample is drawn in an order that depends on a fixed seed and not on the answer; where there are fewer
+than the sample asks for, all are judged.
+
+* *true*: somebody who has to answer for the template would act on it
+* *noise*: true to the letter, and nobody would act on it
+* *false*: it is not so
+* *harmful*: whoever applies the remedy as it stands locks somebody out who is meant, or opens something
+
+The judgements, each with its reason, are in `tests/corpus/judgements.tsv`; this page is made from them by `make docs`.
+*Before* is the program before findings had severities of their own and remedies were tried on those who are meant;
+there every finding was an error. A hardening that fails a build counts as noise, and a diff with an account id that
+the program had made up counts as harmful.
+
+
+## Findings that fail a build, or warn
+
+"""
+_HARDENING = """
+
+## Hardening
+
+Notes are one line for each template, and fail nothing.
+
+"""
+_OPEN_TEXT = """
+
+## Unknown
+
+*True*: what is missing is missing, and the reason says so. *Noise*: more could have been known.
+
+"""
+_PROOFS_TEXT = """
+
+## Proofs
+
+*True*: the policy was read, and it is so.
+
+"""
+_AGAIN = """
+
+## The second pass
+
+{count} of the {all}, about a third of each kind, were judged a second time, in another order and without sight of the
+first judgement, by the same reader. {differ}
+
+"""
+_NOISE = """
+
+## What is noise
+
+"""
+
+
+def page(rows: Sequence[Row]) -> str:
+    """The page, in Markdown."""
+    lines = [_HEAD.format(files=len({row.digest for row in rows}))]
+    lines += _findings([row for row in rows if row.kind == FINDINGS or row.before])
+    lines += [_HARDENING, *_table([row for row in rows if row.kind == HARDENING])]
+    lines += [_OPEN_TEXT, *_table([row for row in rows if row.kind == OPEN])]
+    lines += [_PROOFS_TEXT, *_table([row for row in rows if row.kind == PROOFS])]
+    lines += [_NOISE, *_reasons(rows)]
+    lines += _second(rows)
+    return "\n".join(lines).replace("\n\n\n\n", "\n\n\n").rstrip() + "\n"
+
+
+def _findings(rows: Sequence[Row]) -> Iterator[str]:
+    yield "| Property | before | true | noise | false | harmful | now | true | noise | false | harmful |"
+    yield "|---|" + "---:|" * 10
+    for name, of in _parts(rows):
+        before = [row for row in of if row.before]
+        now = [row for row in of if row.kind == FINDINGS]
+        cells = [
+            str(number)
+            for found, said, remedies in (
+                (before, [row.before for row in before], [row.remedy_before for row in before]),
+                (now, [row.judgement for row in now], [row.remedy for row in now]),
+            )
+            for number in (len(found), *(said.count(one) for one in JUDGEMENTS), remedies.count(HARMFUL))
+        ]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """The rows of each property, all, and those of templates that nobody holds up as wrong."""
+    for ident in sorted({row.ident for row in rows}):
+        yield f"`{ident}`", [row for row in rows if row.ident == ident]
+    yield "**all**", [*rows]
+    yield "without labelled cases", [row for row in rows if not row.origin]
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    yield "| Property | judged | true | noise | false | harmful |"
+    yield "|---|" + "---:|" * 5
+    for name, of in _parts(rows):
+        counts = Counter(row.judgement for row in of)
+        harmful = sum(row.remedy == HARMFUL for row in of)
+        cells = [len(of), *(counts[one] for one in JUDGEMENTS), harmful]
+        yield f"| {name} | {' | '.join(map(str, cells))} |"
+
+
+def _reasons(rows: Sequence[Row]) -> Iterator[str]:
+    """Each reason for which something is noise, and how often."""
+    counts = Counter((row.kind, row.ident, row.reason) for row in rows if row.judgement == NOISE)
+    for (kind, ident, reason), number in sorted(counts.items()):
+        yield f"* {number} of `{ident}` ({kind}): {reason}"
+
+
+def _second(rows: Sequence[Row]) -> Iterator[str]:
+    again = [row for row in rows if row.again]
+    differ = [row for row in again if (row.again, row.remedy_again) != (row.judgement, row.remedy)]
+    said = f"{len(differ)} differ:" if differ else "None differs."
+    yield _AGAIN.format(count=len(again), all=len(rows), differ=said)
+    for (ident, verdict, first, second, reason), number in sorted(
+        Counter((row.ident, row.verdict, row.judgement, row.again, row.reason) for row in differ).items()
+    ):
+        yield f"* {number} of `{ident}` ({verdict}): {first} at first ({reason}), {second} at the second reading"
+
+
+def main(asked: Sequence[str]) -> None:
+    """Draw the sample, or write the page."""
+    if list(asked) == ["draw"]:
+        draw()
+    elif asked:
+        raise SystemExit("usage: precision.py [draw]")
+    PAGE.write_text(page(judged()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

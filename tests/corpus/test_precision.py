@@ -1,0 +1,70 @@
+"""
+The sample of the corpus that was judged: the page is made from it, and it is about what the program says now.
+"""
+
+from __future__ import annotations
+
+from tests.corpus.files import missing
+from tests.corpus.precision import (
+    FALSE,
+    FINDINGS,
+    HARDENING,
+    HARMFUL,
+    JUDGEMENTS,
+    NOISE,
+    OPEN,
+    PAGE,
+    PROOFS,
+    REMEDIES,
+    Row,
+    judged,
+    page,
+    units,
+)
+
+#: The shortest reason that says something.
+_WORDS = 4
+
+
+def of_kind(*kinds: str) -> list[Row]:
+    """The rows of some kinds."""
+    return [row for row in judged() if row.kind in kinds]
+
+
+def test_the_page_is_made_from_the_judgements() -> None:
+    """Whoever changes a judgement writes the page with it."""
+    assert PAGE.read_text(encoding="utf-8") == page(judged())
+
+
+def test_the_sample_is_large_enough_and_judged() -> None:
+    """Each row has a judgement with a reason, and stands in the file once."""
+    assert len(of_kind(FINDINGS, HARDENING)) >= 150
+    assert len(of_kind(OPEN)) >= 45
+    assert len(of_kind(PROOFS)) >= 45
+    assert len({row.key for row in judged()}) == len(judged())
+    for row in judged():
+        assert row.judgement in JUDGEMENTS
+        assert row.remedy in REMEDIES
+        assert row.again in ("", *JUDGEMENTS)
+        assert len(row.reason.split()) >= _WORDS
+    assert 3 * sum(bool(row.again) for row in judged()) >= len(judged())
+
+
+def test_findings_are_worth_acting_on() -> None:
+    """At most one in ten findings that fail or warn is noise, none is false, and no remedy hurts; no proof is wrong."""
+    for rows in (of_kind(FINDINGS), [row for row in of_kind(FINDINGS) if not row.origin]):
+        assert 10 * sum(row.judgement == NOISE for row in rows) <= len(rows)
+    assert not [row for row in of_kind(FINDINGS, HARDENING) if row.judgement == FALSE or row.remedy == HARMFUL]
+    assert not [row for row in of_kind(PROOFS) if row.judgement == FALSE]
+
+
+@missing
+def test_the_judgements_are_about_what_is_said_now() -> None:
+    """Nearly all that was judged is still said, with the same verdict and severity; else it is to be drawn again."""
+    said = {unit.row.key: unit.row for unit in units()}
+    rows = judged()
+    gone = [row for row in rows if row.key not in said]
+    assert 10 * len(gone) <= len(rows)
+    for row in rows:
+        if row.key in said:
+            assert (row.verdict, row.severity) == (said[row.key].verdict, said[row.key].severity), row

@@ -1,0 +1,221 @@
+"""
+What a parameter decides is the choice of whoever deploys the template; and what nobody knows is in no remedy.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof import Report, Result
+from trustproof.output.style import Style
+from trustproof.output.text import render_text
+
+Json = dict[str, object]
+OWN_ROOT = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}
+
+
+def statement(principal: object, action: object, resource: object = None, **more: object) -> Json:
+    """An Allow statement."""
+    about = {} if resource is None else {"Resource": resource}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **about, **more}
+
+
+def document(*statements: Json) -> Json:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def role(*statements: Json, **more: object) -> Json:
+    """A role."""
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document(*statements), **more}}
+
+
+def topic(*statements: Json) -> Json:
+    """The policy of a topic."""
+    return {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["t"], "PolicyDocument": document(*statements)}}
+
+
+def check(tmp_path: Path, resources: Json, *, parameters: Json | None = None, config: Json | None = None) -> Report:
+    """Every answer about a template whose account is not known."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Parameters": parameters or {}, "Resources": resources}))
+    return trustproof.check([file], config=config)
+
+
+def refuted(report: Report, ident: str) -> Result:
+    """The refutation of a property."""
+    (found,) = (r for r in report.results if (r.property, r.verdict) == (ident, "refuted"))
+    return found
+
+
+def test_a_list_of_principals_is_a_choice(tmp_path: Path) -> None:
+    """Where a parameter lists everybody beside somebody, it is a warning that names the parameter."""
+    listed = {"Who": {"Type": "String", "AllowedValues": ["111122223333", "*"], "Default": "111122223333"}}
+    resources: Json = {"P": topic(statement({"AWS": {"Ref": "Who"}}, "sns:Publish", "*"))}
+    found = refuted(check(tmp_path, resources, parameters=listed), "inside-boundary")
+    assert found.severity == "warning"
+    assert found.why[0] == "this is taken to be meant where Who is *"
+    strict: Json = {"properties": {"inside-boundary": {"severity": "error"}}}
+    assert refuted(check(tmp_path, resources, parameters=listed, config=strict), "inside-boundary").severity == "error"
+
+
+def test_everybody_at_each_value_is_no_choice(tmp_path: Path) -> None:
+    """A parameter that changes nothing of it is no switch."""
+    listed = {"Who": {"Type": "String", "AllowedValues": ["111122223333", "444455556666"], "Default": "111122223333"}}
+    resources: Json = {"P": topic(statement({"AWS": ["*", {"Ref": "Who"}]}, "sns:Publish", "*"))}
+    assert refuted(check(tmp_path, resources, parameters=listed), "inside-boundary").severity == "error"
+
+
+def test_a_date_that_is_past_by_default_is_a_choice(tmp_path: Path) -> None:
+    """A date of 1900 says that the statement is off; a date that is written out is a mistake."""
+    until = {"Until": {"Type": "String", "Default": "1900-01-01T00:00:00Z"}}
+    for value, severity in (({"Ref": "Until"}, "warning"), ("1900-01-01T00:00:00Z", "error")):
+        ends = {"DateLessThan": {"aws:CurrentTime": value}}
+        resources: Json = {"R": role(statement({"AWS": "111122223333"}, "sts:AssumeRole", Condition=ends))}
+        found = refuted(check(tmp_path, resources, parameters=until), "statement-usable")
+        assert found.severity == severity
+        assert any("Until is 1900-01-01T00:00:00Z" in why for why in found.why) is (severity == "warning")
+
+
+def test_no_account_that_was_made_up_is_in_a_remedy(tmp_path: Path) -> None:
+    """A diff says what the template calls its own account."""
+    budgets: Json = {"P": topic(statement({"Service": "budgets.amazonaws.com"}, "sns:Publish", "*"))}
+    found = refuted(check(tmp_path, budgets), "no-confused-deputy")
+    assert found.remedy is not None
+    assert found.remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}',)
+    own: Json = {"R": role(statement({"AWS": OWN_ROOT, "Service": "ec2.amazonaws.com"}, "sts:AssumeRole"))}
+    found = refuted(check(tmp_path, own), "mfa-required")
+    assert found.remedy is not None
+    assert "111122223333" not in str(found.remedy)
+    assert "${AWS::AccountId}" in found.remedy.text
+
+
+def test_the_neighbours_say_for_whom(tmp_path: Path) -> None:
+    """A bound for a service, and an organization, are taken from another policy of the template where there is one."""
+    bound = {"StringEquals": {"aws:SourceOrgID": {"Ref": "Org"}}}
+    trail = {"Service": "cloudtrail.amazonaws.com"}
+    resources: Json = {
+        "Bounded": topic(statement(trail, "sns:Publish", "*", Condition=bound)),
+        "Open": topic(statement(trail, "sns:Publish", "*")),
+        "World": topic(statement("*", "sns:Publish", "*")),
+    }
+    report = check(tmp_path, resources, parameters={"Org": {"Type": "String"}})
+    deputy = refuted(report, "no-confused-deputy").remedy
+    world = refuted(report, "inside-boundary").remedy
+    assert deputy is not None
+    assert world is not None
+    assert deputy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceOrgID": {"Ref": "Org"}}}',)
+    assert world.diff == ('+ "Condition": {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Org"}}}',)
+
+
+def test_browsers_are_of_no_organization(tmp_path: Path) -> None:
+    """Whoever reads a bucket without credentials is not to be told apart by an organization: there is no diff."""
+    resources: Json = {
+        "B": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {}}},
+        "P": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": {"Ref": "B"},
+                "PolicyDocument": document(
+                    statement(
+                        "*", "s3:GetObject", "*", Condition={"StringLike": {"aws:Referer": "https://example.com/*"}}
+                    )
+                ),
+            },
+        },
+    }
+    found = refuted(check(tmp_path, resources), "inside-boundary")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert found.remedy.text.startswith("a Referer is whatever the caller writes: let browsers read through CloudFront")
+
+
+@pytest.mark.parametrize(("external_id", "verdict"), [({}, "refuted"), ({"sts:ExternalId": "ours"}, "proved")])
+def test_a_vendor_that_is_publicly_known(tmp_path: Path, external_id: Json, verdict: str) -> None:
+    """A known vendor is asked for an external id and not for MFA; the report says whose the account is."""
+    conditions: Json = {"Condition": {"StringEquals": external_id}} if external_id else {}
+    resources: Json = {"R": role(statement({"AWS": "464622532012"}, "sts:AssumeRole", **conditions))}
+    report = check(tmp_path, resources)
+    verdicts = {r.property: r.verdict for r in report.results}
+    assert verdicts["external-id-required"] == verdict
+    assert verdicts["mfa-required"] == "proved"
+    text = render_text(report, Style(coloured=False))
+    assert "account 464622532012 (Datadog): " in text
+    assert 'name = "Datadog"' in text
+
+
+def test_stack_sets_are_not_kept_out(tmp_path: Path) -> None:
+    """The role that StackSets assumes is assumed by a role, which never carries MFA."""
+    resources: Json = {
+        "AWSCloudFormationStackSetExecutionRole": role(statement({"AWS": "111122223333"}, "sts:AssumeRole"))
+    }
+    found = refuted(check(tmp_path, resources), "mfa-required")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "AWSCloudFormationStackSetAdministrationRole" in found.remedy.text
+
+
+def test_a_role_of_another_template_is_not_kept_out(tmp_path: Path) -> None:
+    """Whom another template sends to a role is named in place of the account."""
+    sends = {
+        "PolicyName": "p",
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Resource": "arn:aws:iam::111122223333:role/target",
+            },
+        },
+    }
+    templates: dict[str, Json] = {
+        "a.json": {"Target": role(statement({"AWS": OWN_ROOT}, "sts:AssumeRole"), RoleName="target")},
+        "b.json": {
+            "Pipeline": role(statement({"Service": "codebuild.amazonaws.com"}, "sts:AssumeRole"), Policies=[sends])
+        },
+    }
+    for name, resources in templates.items():
+        (tmp_path / name).write_text(json.dumps({"Resources": resources}))
+    files = [str(tmp_path / name) for name in templates]
+    found = refuted(trustproof.check(files, account="111122223333"), "mfa-required")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert found.remedy.text == f"name Pipeline of {files[1]} as principal in place of the account"
+    alone = refuted(trustproof.check(files[:1], account="111122223333"), "mfa-required")
+    assert alone.remedy is not None
+    assert alone.remedy.edits
+    assert alone.remedy.text.endswith("so name such a role instead")
+
+
+@pytest.mark.parametrize(
+    ("principal", "why"),
+    [
+        ("arn:aws:iam::999999999:role/somebody", "an account id has 12 digits, and 999999999 has 9"),
+        ("arn:aws:iam::root", "this is no ARN of a principal, as arn:aws:iam::"),
+    ],
+)
+def test_what_names_no_principal_is_said(tmp_path: Path, principal: str, why: str) -> None:
+    """A wrong digit is named."""
+    report = check(tmp_path, {"R": role(statement({"AWS": principal}, "sts:AssumeRole"))})
+    assert refuted(report, "statement-usable").why[0].startswith(why)
+
+
+def test_a_condition_on_the_caller_bounds_no_role(tmp_path: Path) -> None:
+    """Roles of a name are hardening; a bound that bounds nothing is a warning, and roles of any name an error."""
+    in_vain = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}
+    for resource, more, severity in (
+        ("arn:aws:iam::*:role/deploy", {}, "note"),
+        ("arn:aws:iam::*:role/deploy", in_vain, "warning"),
+        ("arn:aws:iam::*:role/*", in_vain, "error"),
+        ("*", {}, "error"),
+    ):
+        sends = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource, **more}
+        policy = {"PolicyName": "p", "PolicyDocument": document(sends)}
+        resources: Json = {"R": role(statement({"Service": "ec2.amazonaws.com"}, "sts:AssumeRole"), Policies=[policy])}
+        found = refuted(check(tmp_path, resources), "assume-role-scoped")
+        assert found.severity == severity
+        assert any("whose the caller is" in why for why in found.why) is bool(more)

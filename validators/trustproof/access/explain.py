@@ -1,0 +1,374 @@
+"""
+One role or resource, and who gets in; or one caller, and where it gets in.
+
+Of every statement the engine is asked whether a caller of each kind gets in, and the evaluator confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from os import PathLike, fspath
+
+from trustproof.access.resources import Resource, find, resources_of
+from trustproof.analysis.holdings import Holdings
+from trustproof.analysis.role_chains.reach import Roles
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.api import read_config
+from trustproof.config.model import Config
+from trustproof.errors import UsageError
+from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.settings import Settings
+from trustproof.model.document import TRUST
+from trustproof.model.policy import ALLOW, Path, Policy, Statement
+from trustproof.model.request import (
+    ANONYMOUS,
+    CREDENTIALS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USER_KEY,
+    USER_KEY_MFA,
+    USER_SESSION,
+    USER_SESSION_MFA,
+    WEB_IDENTITY,
+    Request,
+)
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import Text
+from trustproof.properties import registry
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.question import Inquiry, Question, Refutation, Subject
+from trustproof.properties.shared.boundary_questions import UNDECLARED
+from trustproof.properties.shared.callers import NamedCaller, parse_caller, requests_of
+from trustproof.properties.wording.sentences import deny_name, sentence
+from trustproof.proving.cache import Proofs
+from trustproof.proving.excess import Side, allows
+from trustproof.proving.outcomes import counterexample
+from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.results.explanation import (
+    NO,
+    NO_MFA,
+    NOT_REQUIRED,
+    REQUIRED,
+    UNKNOWN,
+    YES,
+    Entrance,
+    Explanation,
+    Obstacle,
+    Place,
+)
+from trustproof.spec.decision import EXPLICIT_DENY, decide
+from trustproof.spec.principals import ACCOUNT, match
+
+_WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
+#: Policies that nobody can evaluate.
+_UNKNOWN_SIDE = Side((Policy((Statement(ALLOW, unreadable=("several templates say what it holds",)),)),))
+#: Callers that are of no account, so that none is outside of the boundary.
+_NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
+#: Kinds of caller to what they are called and what is to be said of MFA; of users, those without MFA come first.
+_SORTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    ((ANONYMOUS,), "anybody, without credentials", NO_MFA),
+    (_WITHOUT_MFA, "users", NOT_REQUIRED),
+    (_WITH_MFA, "users", REQUIRED),
+    ((ROLE_SESSION,), "sessions of roles", NO_MFA),
+    ((IDENTITY_CENTER,), "people of Identity Center", NO_MFA),
+    ((FEDERATED_USER,), "federated users", NO_MFA),
+    ((ROOT,), "root users", NO_MFA),
+    ((SERVICE,), "services", NO_MFA),
+    ((SAML,), "people of a SAML provider", NO_MFA),
+    ((WEB_IDENTITY,), "tokens of a web identity provider", NO_MFA),
+)
+
+
+def explain(
+    paths: Sequence[str | PathLike[str] | Mapping[str, object]],
+    resource: str | None = None,
+    *,
+    caller: str | None = None,
+    config: Config | Mapping[str, object] | None = None,
+    account: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> tuple[Explanation, ...]:
+    """
+    Who gets into a role or resource, by which statement, with MFA or without, from outside, and over which chain of
+    roles; or where a caller gets in, and what stands in its way.
+
+    >>> template = {"Resources": {"Admin": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "admin",
+    ...     "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+    ...     "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
+    ...     "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}}}}}
+    >>> (found,) = explain([template], "admin")
+    >>> [(entrance.who, entrance.mfa) for entrance in found.entrances]
+    [('users of 111122223333', 'required')]
+    >>> (found,) = explain([template], "admin", caller="arn:aws:iam::111122223333:role/app")
+    >>> found.obstacles[0].reasons
+    ('aws:MultiFactorAuthPresent is absent, and Bool is false when the key is absent',)
+
+    Args:
+        paths: files, directories of templates, cloud assemblies, or templates as mappings.
+        resource: a role or resource by its name, logical id, ARN or construct path; None for all.
+        caller: an account, an ARN, the host of a service or ``anonymous``; None for everybody.
+        config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
+        account: 12 digits; the account of templates that do not say theirs.
+        region: likewise.
+        parameters: template parameters to values.
+
+    Returns:
+        One for each role and resource that is asked about; with a caller and no resource, for those that it gets into.
+
+    Raises:
+        InputError: a template cannot be read.
+        UsageError: neither a resource nor a caller is named, there is no such resource, or the caller names nobody.
+    """
+    if resource is None and caller is None:
+        raise UsageError("name a resource, or a caller")
+    named = None if caller is None else _caller(caller)
+    contexts = _contexts(paths, read_config(config), account, region, parameters)
+    everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
+    asked = everything if resource is None else find(everything, resource)
+    held = _held(contexts.values())
+    roles: Roles | None = None
+    out: list[Explanation] = []
+    for one in asked:
+        found = _explained(one, named, held, obstacles=resource is not None)
+        if resource is not None and one.kind == TRUST:
+            roles = roles or Roles(contexts, {label: number for number, label in enumerate(contexts)}, {})
+            found = found._replace(chains=tuple(_chains(roles, one)))
+        if resource is not None or found.entrances or found.undecided:
+            out.append(found)
+    return tuple(out)
+
+
+def _caller(written: str) -> NamedCaller:
+    try:
+        return parse_caller(written)
+    except ValueError as error:
+        raise UsageError(f'"{written}" is no caller: {error}') from None
+
+
+def _contexts(
+    paths: Sequence[str | PathLike[str] | Mapping[str, object]],
+    config: Config,
+    account: str | None,
+    region: str | None,
+    parameters: Mapping[str, str] | None,
+) -> dict[str, TemplateContext]:
+    named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
+    found = Inputs(named, Settings(account, region, parameters or {}))
+    templates = list(found.templates)
+    for error in found.errors:
+        # A list that leaves somebody out is worse than none.
+        raise error
+    return {
+        f"{number}": TemplateContext(template, config, Proofs(), certify=False)
+        for number, template in enumerate(templates)
+    }
+
+
+# -- who gets in
+
+
+def _explained(
+    resource: Resource, caller: NamedCaller | None, held: Mapping[str, Side], *, obstacles: bool
+) -> Explanation:
+    entrances: list[Entrance] = []
+    undecided: list[str] = []
+    stopped: list[Obstacle] = []
+    for subject in resource.subjects:
+        prover = _prover(resource, subject)
+        for index in prover.compiled.allow_indices:
+            found = list(_by_statement(resource, prover, index, caller, held, undecided))
+            entrances += found
+            if not found and obstacles and caller is not None:
+                stopped += _obstacles(resource, prover, index, caller)
+    template = resource.context.template
+    return Explanation(
+        resource.name,
+        resource.resource_type,
+        resource.logical_id,
+        template.name,
+        template.account,
+        tuple(entrances),
+        obstacles=() if entrances else tuple(stopped),
+        undecided=tuple(dict.fromkeys(undecided)),
+    )
+
+
+def _prover(resource: Resource, subject: Subject) -> Prover:
+    """Answers which requests get in by a policy; the questions are asked one by one."""
+    return Prover(subject, Inquiry("explain", lambda subject, index: ()), resource.context.deployments)
+
+
+def _questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None) -> tuple[Question, ...]:
+    wanted = [kind for kind in kinds if caller is None or kind in caller.kinds]
+    constraints = () if caller is None else caller.constraints
+    regions = tuple(region for kind in wanted for region in requests_of(subject, kind, constraints))
+    return (Question(regions, lambda request: True),) if regions else ()
+
+
+def _by_statement(
+    resource: Resource,
+    prover: Prover,
+    index: int,
+    caller: NamedCaller | None,
+    held: Mapping[str, Side],
+    undecided: list[str],
+) -> Iterator[Entrance]:
+    subject = prover.subject
+    statement = subject.policy.statements[index]
+    place = _place(resource, subject, index)
+    outside = ""
+    without = False
+    for kinds, called, mfa in _SORTS:
+        questions = _questions(subject, kinds, caller)
+        if not questions or (kinds == _WITH_MFA and without):
+            continue
+        answer = prover.settle(index, questions)
+        if isinstance(answer, Undecided):
+            undecided += (f"{place.statement}, {called}: {reason}" for reason in answer.reasons)
+        if not isinstance(answer, Refutation):
+            continue
+        without = without or kinds == _WITHOUT_MFA
+        if kinds[0] not in _NOT_OF_ACCOUNTS:
+            outside = outside or _outside(resource, subject, index)
+        principals = [str(entry.value) for entry in statement.principals or ()]
+        whose = ", ".join(principals) if principals else "anybody but those who are named"
+        who = called if kinds == (ANONYMOUS,) else f"{called} of {whose}"
+        if caller is not None:
+            who = caller.written
+        elif kinds[0] in _NOT_OF_ACCOUNTS:
+            who = f"{called}: {answer.request.caller.display_arn}"
+        yield Entrance(
+            place,
+            who,
+            mfa,
+            "" if kinds[0] in _NOT_OF_ACCOUNTS else outside,
+            tuple(f"{one.operator} {one.key} {' or '.join(map(str, one.operands))}" for one in statement.conditions),
+            counterexample(answer.request, [subject.policy], answer.parameters, asks_for_mfa=resource.kind == TRUST),
+            _needs(resource, answer, held),
+        )
+
+
+def _outside(resource: Resource, subject: Subject, index: int) -> str:
+    """Whether somebody gets in by a statement who is not inside the declared boundary."""
+    asked = registry.find("inside-boundary")
+    assert isinstance(asked, StatementProperty)
+    answer = Prover(subject, asked.inquiry, resource.context.deployments).settle(index)
+    if isinstance(answer, Proof):
+        return NO
+    return YES if isinstance(answer, Refutation) and answer.about != UNDECLARED else UNKNOWN
+
+
+def _needs(resource: Resource, answer: Refutation, held: Mapping[str, Side]) -> str:
+    """What else has to let the caller in, where the statement names only its account, or another account is entered."""
+    request = answer.request
+    if request.caller.account is None:
+        return ""
+    entries = answer.statement.principals or ()
+    by_account = all(match(entry, request.caller) in (ACCOUNT, None) for entry in entries)
+    if not by_account and request.caller.account == resource.context.account:
+        return ""
+    wanted = f"a policy of its own that allows {request.action}"
+    own = held.get(request.caller.arn)
+    try:
+        allowed = None if own is None else allows(own, request)
+    except ValueError:
+        # What it holds is known only when it is deployed.
+        allowed = None
+    if allowed is None:
+        return wanted
+    return f"{wanted}, which it has" if allowed else f"{wanted}, which the templates do not give it"
+
+
+def _held(contexts: Iterable[TemplateContext]) -> dict[str, Side]:
+    """What each user and role may do by its own policies, by ARN."""
+    out: dict[str, Side] = {}
+    for context in contexts:
+        holdings = Holdings(
+            context.documents,
+            context.template.holders,
+            partial(_bound, context.assumed),
+            context.deployments,
+        )
+        for one in holdings.everything:
+            if isinstance(one.holder.arn, str) and not one.doubts and not one.unknown:
+                limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
+                policies = tuple(document.policy for document in one.documents)
+                # The same name in several templates is judged by none of them alone.
+                out[one.holder.arn] = Side(policies, limit) if one.holder.arn not in out else _UNKNOWN_SIDE
+    return out
+
+
+def _bound(values: dict[str, str], text: Text) -> Text:
+    return bind_text(text, values)
+
+
+# -- what stands in the way
+
+
+def _obstacles(resource: Resource, prover: Prover, index: int, caller: NamedCaller) -> Iterator[Obstacle]:
+    """Why no request of a caller gets in by a statement that may be about it."""
+    subject = prover.subject
+    place = _place(resource, subject, index)
+    questions = _questions(subject, caller.kinds, caller)
+    if not questions:
+        kinds = ", ".join(dict.fromkeys(CREDENTIALS[kind] for kind in caller.kinds))
+        yield Obstacle(place, (f"no such caller gets credentials of a role: {kinds}",))
+        return
+    answer = prover.settle(index, questions)
+    if not isinstance(answer, Proof):
+        return
+    _, nearest = prover.unusable(index, answer)
+    if nearest is None:
+        yield Obstacle(place, (f"the statement is not about {caller.written}",))
+        return
+    reasons = tuple(_stopping(subject.policy, index, nearest))
+    shown = counterexample(nearest, [subject.policy], {}, asks_for_mfa=resource.kind == TRUST)
+    yield Obstacle(place, reasons or (f"the statement is not about {caller.written}",), shown._replace(refused=True))
+
+
+def _stopping(policy: Policy, index: int, request: Request) -> Iterator[str]:
+    """What stops a request, condition by condition."""
+    decision = decide(policy, request)
+    mine = decision.explanations[index]
+    if not mine.principal:
+        yield "Principal does not name the caller"
+    if not mine.action:
+        yield f"Action does not name {request.action}"
+    if not mine.resource:
+        yield f"Resource does not name {request.resource}"
+    for finding in mine.conditions:
+        if not finding.matched:
+            yield sentence(finding)
+    if decision.outcome == EXPLICIT_DENY:
+        for found in decision.deciding:
+            said = "; ".join(sentence(finding) for finding in found.conditions)
+            yield f"{deny_name(found.statement)} applies{f': {said}' if said else ''}"
+
+
+# -- where it stands
+
+
+def _place(resource: Resource, subject: Subject, index: int) -> Place:
+    statement = subject.policy.statements[index]
+    return Place(statement.sid or f"statement {index + 1}", *_position(resource, statement.path))
+
+
+def _position(resource: Resource, path: Path) -> tuple[int | None, int | None]:
+    if not path:
+        return None, None
+    found = resource.context.template.locate(path)
+    return found.line, found.column
+
+
+def _chains(roles: Roles, resource: Resource) -> Iterator[tuple[str, ...]]:
+    """The chains of two steps and more over which sessions of other roles get in."""
+    target = (resource.label, resource.path)
+    for path in roles.paths(decided=True):
+        if path[-1] == target and len(path) > 2:
+            yield tuple(roles.nodes[key].name for key in path)

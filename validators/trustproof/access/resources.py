@@ -1,0 +1,78 @@
+"""
+The roles and resources of templates, and how somebody names one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.errors import UsageError
+from trustproof.model.document import IDENTITY
+from trustproof.model.policy import Path
+from trustproof.properties.question import Subject
+
+
+class Resource(NamedTuple):
+    """
+    Something with a policy that says who gets in.
+    """
+
+    #: `TRUST` or `RESOURCE`.
+    kind: str
+    context: TemplateContext
+    #: The template among those of the run.
+    label: str
+    #: Its name where that is known, else its logical id.
+    name: str
+    logical_id: str
+    resource_type: str
+    #: Of its policy.
+    path: Path
+    #: Its policy; several where conditions of the template decide which.
+    subjects: tuple[Subject, ...]
+    #: All by which somebody may name it.
+    names: frozenset[str]
+
+
+def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
+    """What of a template has a policy that says who gets in, in the order of the template."""
+    found: dict[Path, list[Subject]] = {}
+    for document in context.documents:
+        if document.kind != IDENTITY:
+            found.setdefault(document.path, []).append(context.subject(document))
+    for path, subjects in found.items():
+        document = subjects[0].document
+        arn = document.resource_arn if isinstance(document.resource_arn, str) else ""
+        name = arn.rpartition(":")[2].rpartition("/")[2]
+        name = name if name != "*" else ""
+        names = {document.logical_id, document.construct_path or "", arn, name} - {"", "*"}
+        yield Resource(
+            document.kind,
+            context,
+            label,
+            name or document.logical_id,
+            document.logical_id,
+            document.resource_type,
+            path,
+            tuple(subjects),
+            frozenset(names),
+        )
+
+
+def find(resources: Sequence[Resource], named: str) -> list[Resource]:
+    """
+    Those that somebody names: by name, logical id, ARN or construct path.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = [one for one in resources if named in one.names]
+    if found:
+        return found
+    names = sorted({name for one in resources for name in (one.name, one.logical_id)})
+    near = get_close_matches(named, names, 3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names[:10]) or 'none'}"
+    raise UsageError(f'there is no role or resource with a policy that is called "{named}"; {hint}')

@@ -1,0 +1,65 @@
+"""
+Results as a reader of the report may see them: types as they are written, and nothing of what is never shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.model.presentation import Presentation
+from trustproof.results.result import Result
+
+_HIDDEN = "(sensitive)"
+#: Texts that are shorter may be parts of any word.
+_SHORT = 6
+#: What of a result is made of values that somebody has written.
+_WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared")
+
+
+def presented(result: Result, presentation: Presentation) -> Result:
+    """A result as it is shown."""
+    type_ = presentation.types.get(result.logical_id)
+    if type_ is not None:
+        result = result._replace(resource_type=type_)
+    if not presentation.secrets:
+        return result
+    pattern = _pattern(presentation.secrets)
+    # Each keeps its type: only texts in it are replaced.
+    changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
+    return result._replace(**changed)
+
+
+def presented_error(error: InputError, presentation: Presentation) -> InputError:
+    """An error as it is shown."""
+    if not presentation.secrets or not isinstance(error, PolicySyntaxError):
+        return error
+    message = _pattern(presentation.secrets).sub(_HIDDEN, error.message)
+    return PolicySyntaxError(message, error.file, error.line, error.column)
+
+
+@lru_cache(maxsize=8)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
+    """What finds the secrets; the longest first, since one may be a part of another."""
+    parts = []
+    for secret in sorted(secrets, key=lambda text: (-len(text), text)):
+        escaped = re.escape(secret)
+        parts.append(rf"(?<!\w){escaped}(?!\w)" if len(secret) < _SHORT else escaped)
+    return re.compile("|".join(parts))
+
+
+def _without(value: object, pattern: re.Pattern[str]) -> object:
+    if isinstance(value, str):
+        return pattern.sub(_HIDDEN, value)
+    if isinstance(value, tuple):
+        inner = [_without(item, pattern) for item in value]
+        make = getattr(type(value), "_make", None)
+        return tuple(inner) if make is None else make(inner)
+    if isinstance(value, list):
+        return [_without(item, pattern) for item in value]
+    if isinstance(value, Mapping):
+        return {_without(key, pattern): _without(inner, pattern) for key, inner in value.items()}
+    return value

@@ -1,0 +1,90 @@
+"""
+Which roles the sessions of which others may assume, step by step.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from trustproof.analysis.role_chains.edge import Step
+from trustproof.analysis.role_chains.graph import RoleGraph
+from trustproof.analysis.role_chains.nodes import chained_template
+from trustproof.analysis.role_chains.roles import Node, with_attached
+from trustproof.analysis.role_chains.sessions import SessionState, at_most
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.policy import Path
+from trustproof.sets.search import BudgetReached
+
+#: A role: what its template is called, and where its trust policy stands there.
+Key = tuple[str, Path]
+
+
+class Roles:
+    """
+    The roles of some templates, and the steps between them.
+
+    Args:
+        contexts: of the templates, by what they are called.
+        numbers: what they are called to numbers, by which names are made up that AWS generates.
+        keys: roles to what they are called instead.
+    """
+
+    def __init__(
+        self, contexts: Mapping[str, TemplateContext], numbers: Mapping[str, int], keys: Mapping[Key, Key]
+    ) -> None:
+        readings = {
+            label: chained_template(context, (numbers[label], 0)).readings[0] for label, context in contexts.items()
+        }
+        labels = {(numbers[label], 0): label for label in contexts}
+        nodes = with_attached(
+            [node for reading in readings.values() for node in reading.nodes],
+            [attached for reading in readings.values() for attached in reading.attached],
+        )
+        self.nodes: dict[Key, Node] = {}
+        for node in nodes:
+            key = (labels[node.number], node.path)
+            # A role that conditions make several of is judged as the first of them.
+            self.nodes.setdefault(keys.get(key, key), node)
+        self.labels = labels
+        self._graph = RoleGraph()
+        self._most: SessionState = at_most(self.nodes.values())
+        self.steps: dict[tuple[Key, Key], Step] = {}
+        for there, target in self.nodes.items():
+            try:
+                if not self._graph.admits_roles(target):
+                    continue
+            except BudgetReached:
+                pass
+            for here, source in self.nodes.items():
+                step = self._step(source, target) if here != there else None
+                if step is not None:
+                    self.steps[here, there] = step
+
+    def _step(self, source: Node, target: Node) -> Step | None:
+        try:
+            return self._graph.edge(source, target, self._most)
+        except BudgetReached as reached:
+            return Step(None, {}, f"budget reached: {reached.name} ({reached.limit})")
+
+    def paths(self, *, decided: bool) -> Iterator[tuple[Key, ...]]:
+        """
+        The shortest path from each role to each that its sessions reach.
+
+        Args:
+            decided: whether only steps count that surely can be taken.
+        """
+        following: dict[Key, list[Key]] = {}
+        for (here, there), step in self.steps.items():
+            if step.request is not None or not decided:
+                following.setdefault(here, []).append(there)
+        for start in following:
+            seen = {start}
+            queue: deque[tuple[Key, ...]] = deque([(start,)])
+            while queue:
+                path = queue.popleft()
+                for after in following.get(path[-1], ()):
+                    if after not in seen:
+                        seen.add(after)
+                        queue.append((*path, after))
+                        yield (*path, after)

@@ -1,0 +1,64 @@
+"""
+Which calls reach no other account than the caller's, whatever a resource policy says.
+
+What is not listed may reach any: a policy that lets somebody outside do that is a finding.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from trustproof.aws import published
+
+#: Services to their actions that work in the caller's own account only, as their manuals say.
+_OWN_ACCOUNT = {
+    # Whoever makes a resource is its owner.
+    "dynamodb": "CreateGlobalTable CreateTable",
+    "ecr": "CreateRepository",
+    "ecr-public": "CreateRepository",
+    "kinesis": "CreateStream",
+    # What is not in https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html,
+    # and says so in the API reference ("Cross-account use: No").
+    "kms": """
+        CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateKey DeleteAlias
+        DeleteCustomKeyStore DeleteImportedKeyMaterial DescribeCustomKeyStores DisableKey DisableKeyRotation
+        DisconnectCustomKeyStore EnableKey EnableKeyRotation GenerateRandom GetKeyLastUsage GetKeyPolicy
+        GetParametersForImport ImportKeyMaterial ListAliases ListKeyPolicies ListKeyRotations ListKeys ListResourceTags
+        PutKeyPolicy ReplicateKey RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateAlias
+        UpdateCustomKeyStore UpdateKeyDescription UpdatePrimaryRegion
+    """,
+    "lambda": "CreateFunction",
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html and the pages of the other two:
+    # an identity of another account gets "405 Method Not Allowed".
+    "s3": "CreateBucket DeleteBucketPolicy GetBucketPolicy PutBucketPolicy",
+    # What is not in https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
+    "secretsmanager": "BatchGetSecretValue CreateSecret ListSecrets",
+    "sns": "CreateTopic",
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html
+    "sqs": """
+        AddPermission CancelMessageMoveTask CreateQueue DeleteQueue ListMessageMoveTasks ListQueueTags ListQueues
+        RemovePermission SetQueueAttributes StartMessageMoveTask TagQueue UntagQueue
+    """,
+}
+#: Services whose actions without a resource type in the service authorization reference are about no resource, so that
+#: no resource policy is looked at for them.
+_ABOUT_NOTHING = ("dynamodb", "ecr", "ecr-public", "kms", "lambda", "s3", "secretsmanager", "sns", "sqs")
+
+
+def services() -> tuple[str, ...]:
+    """The services of which it is known."""
+    return tuple(_OWN_ACCOUNT)
+
+
+@cache
+def in_own_account_only(service: str) -> tuple[str, ...]:
+    """
+    The actions of a service that nobody gets by the resource policy of another account, lower-cased and sorted.
+
+    Args:
+        service: the prefix of its actions.
+    """
+    found = published.service(service) if service in _ABOUT_NOTHING else None
+    about_nothing = [name for name, action in found.actions.items() if not action.resources] if found else []
+    listed = _OWN_ACCOUNT.get(service, "").lower().split()
+    return tuple(sorted(f"{service}:{name}" for name in {*listed, *about_nothing}))

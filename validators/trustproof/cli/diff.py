@@ -1,0 +1,123 @@
+"""
+``trustproof diff``: who gained access to what, and who lost it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trustproof.api import load_config
+from trustproof.cli.command import Commands
+from trustproof.cli.outputs import Output, parse_output, planned
+from trustproof.cli.parameters import collect_parameters
+from trustproof.cli.run import add_reading
+from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
+from trustproof.comparing.library import diff, diff_since
+from trustproof.errors import UsageError
+from trustproof.files import write, write_file
+from trustproof.output.difference import FORMS, render_difference
+from trustproof.output.style import Style, style_for
+from trustproof.results.difference import FAIL_ON, FailOn
+
+_EXIT_CODES = """\
+exit codes:
+  0  nothing that --fail-on names changed; without any change, nothing is printed
+  1  something did, or with --strict something could not be compared
+  2  wrong usage, or unreadable or malformed input
+"""
+
+
+def add_command(commands: Commands, summary: str) -> None:
+    """Add the command to those of the program."""
+    parser = commands.add_parser(
+        "diff",
+        help=summary,
+        usage="%(prog)s [options] OLD NEW\n       %(prog)s [options] --base REVISION [PATH ...]",
+        description="Compare templates, directories, assemblies or revisions of git by meaning: who gained access to "
+        "what, who lost it, and which properties changed their verdict, each with a request.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(make=DiffArguments)
+    add = parser.add_argument
+    add(
+        "paths", nargs="*", metavar="PATH", help="two templates, directories or assemblies: the old one and the new one"
+    )
+    add(
+        "--base",
+        metavar="REVISION",
+        help="the old side is what git has there: compare the paths (default: .) with what they are now",
+    )
+    add_reading(parser)
+    add("--format", choices=FORMS, help="the form on standard output (default: text)")
+    add(
+        "--output",
+        action="append",
+        default=[],
+        dest="outputs",
+        type=parse_form,
+        metavar="FORMAT[=FILE]",
+        help=f"write the difference in this form, to standard output or to a file; may be repeated: {', '.join(FORMS)}",
+    )
+    add("--fail-on", choices=FAIL_ON, default=FAIL_ON[0], help="the changes that fail the run (default: gained)")
+    add("--strict", action="store_true", help="fail as well where something could not be compared")
+
+
+class DiffArguments(NamedTuple):
+    """
+    What ``trustproof diff`` is told.
+    """
+
+    #: The old side and the new one; with a revision, whatever is to be compared with it.
+    paths: Sequence[str]
+    #: The revision of git that is the old side; None where two paths are named.
+    base: str | None
+    config: str | None
+    account: str | None
+    region: str | None
+    #: ``NAME=VALUE`` each.
+    parameters: Sequence[str]
+    parameters_file: str | None
+    #: Identifiers; empty for all properties.
+    properties: Sequence[str]
+    #: One of `FORMS`, for standard output; None where nothing is said.
+    format: str | None
+    outputs: Sequence[Output]
+    fail_on: FailOn
+    strict: bool
+
+    def run(self) -> int:
+        """Compare, and return the exit code."""
+        outputs = planned(self.format, self.outputs)
+        values = collect_parameters(self.parameters, self.parameters_file)
+        told = {
+            "config": load_config(self.config),
+            "account": self.account,
+            "region": self.region,
+            "parameters": values,
+            "properties": self.properties or None,
+        }
+        if self.base is not None:
+            found = diff_since(self.base, self.paths or ["."], **told)  # type: ignore[arg-type]
+        elif len(self.paths) == 2:
+            found = diff(self.paths[0], self.paths[1], **told)  # type: ignore[arg-type]
+        else:
+            raise UsageError(f"two sides are needed, OLD and NEW, or --base REVISION: got {len(self.paths)}")
+        for output in outputs:
+            if output.file is None:
+                write(render_difference(found, output.format, style_for(sys.stdout)))
+            else:
+                write_file(output.file, render_difference(found, output.format, Style(coloured=False)))
+        return EXIT_REFUTED if found.fails(self.fail_on, strict=self.strict) else EXIT_OK
+
+
+def parse_form(text: str) -> Output:
+    """``FORMAT`` or ``FORMAT=FILE`` from the command line."""
+    form = text.partition("=")[0]
+    if form not in FORMS:
+        raise argparse.ArgumentTypeError(f"invalid choice: {form!r} (choose from {', '.join(FORMS)})")
+    return parse_output(text)

@@ -1,0 +1,289 @@
+"""
+Two sides, compared: access by access, and property by property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustproof.analysis.role_chains.reach import Roles
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.targets import placeholder_account
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparing.chains import Chain, chains, message, notes
+from trustproof.comparing.matching import Pair, matched
+from trustproof.comparing.pairs import Given, Open, compare
+from trustproof.comparing.sides import Named, Sided
+from trustproof.comparing.subjects import Subject, subjects
+from trustproof.comparing.verdicts import verdict_changes
+from trustproof.comparing.wording import access_change, position, where
+from trustproof.config.model import Config
+from trustproof.inputs.reader import Input
+from trustproof.inputs.settings import Settings
+from trustproof.model.deployments import Assignment
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.policy import Path
+from trustproof.proving.cache import Proofs
+from trustproof.proving.outcomes import counterexample
+from trustproof.results.difference import (
+    CHAIN,
+    GAINED,
+    LOST,
+    AccessChange,
+    Difference,
+    Direction,
+    Undecided,
+    Where,
+)
+
+#: So many assignments of parameters are compared of one resource.
+MAX_ASSIGNMENTS = 64
+
+
+class Comparison:
+    """
+    Two sides, with what is made of their templates.
+
+    Args:
+        settings: with which both were read.
+    """
+
+    def __init__(self, old: Sided, new: Sided, config: Config, settings: Settings) -> None:
+        self.old, self.new = old, new
+        self._config, self._settings = config, settings
+        everything = [named.template for side in (old, new) for named in side.templates]
+        documents = [document for template in everything if template.account is None for document in template.documents]
+        # Where nobody says the account, it is the same on both sides.
+        account = placeholder_account(documents, config)
+        self._alike = _alike(old, new)
+        self._contexts = {
+            id(template): TemplateContext(template, config, Proofs(), certify=False, account=account)
+            for template in everything
+        }
+        self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
+        self.pairs = matched(self._subjects(new), self._subjects(old))
+
+    def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
+        """
+        What differs by meaning.
+
+        Args:
+            names: what the sides are called, the old one first.
+            properties: those whose verdicts are compared; None for all that are switched on.
+        """
+        given: list[Given] = []
+        undecided: list[Undecided] = []
+        for pair in self.pairs:
+            for found in self._compared(pair):
+                if isinstance(found, Given):
+                    given.append(found)
+                else:
+                    undecided.append(
+                        Undecided(where(self._side(found.subject), found.subject, found.subject.path), found.reasons)
+                    )
+        everything = [named.label for side in (self.old, self.new) for named in side.templates]
+        access = [*self._changes(given)]
+        if given:
+            # A chain cannot change where no step does.
+            for change in self._chains():
+                if isinstance(change, AccessChange):
+                    access.append(change)
+                else:
+                    undecided.append(change)
+        verdicts = (
+            ()
+            if self._alike.issuperset(everything)
+            else verdict_changes(self.old, self.new, self.pairs, self._config, self._settings, properties)
+        )
+        return Difference(
+            tuple(access),
+            tuple(verdicts),
+            tuple(dict.fromkeys((*undecided, *self._unread()))),
+            *names,
+        )
+
+    def _side(self, subject: Subject) -> Sided:
+        return self.old if subject.side_name == self.old.called else self.new
+
+    def _subjects(self, side: Sided) -> list[Subject]:
+        return [
+            subject
+            for named in side.templates
+            if named.label not in self._alike
+            for subject in subjects(self._contexts[id(named.template)], named.label, side.called)
+        ]
+
+    # -- access
+
+    def _compared(self, pair: Pair) -> Iterator[Given | Open]:
+        """What a pair gives on one side only, at each assignment at which it has to be judged."""
+        assignments, reasons = self._assignments(pair)
+        if not assignments:
+            yield from compare(*pair)
+        there: set[tuple[str, Path]] = set()
+        for assignment in assignments:
+            new, old = (None if one is None else self._at(one, assignment) for one in pair)
+            for found in compare(new, old):
+                if isinstance(found, Given):
+                    # It is said once, with the first values at which it is so.
+                    key = (found.direction, found.found.statement.path)
+                    if key in there:
+                        continue
+                    there.add(key)
+                    found = found._replace(parameters={**dict(assignment.named), **found.parameters})
+                yield found
+        if reasons:
+            subject = pair[0] or pair[1]
+            assert subject is not None
+            yield Open(subject, reasons)
+
+    def _assignments(self, pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]:
+        found: dict[Assignment, None] = {}
+        reasons: list[str] = []
+        for subject in pair:
+            if subject is not None:
+                paths = [subject.path, *(document.path for document in subject.all_documents)]
+                classes = subject.context.classes.of([path for path in paths if path])
+                if isinstance(classes, str):
+                    reasons.append(classes)
+                else:
+                    found.update(dict.fromkeys(classes))
+        assignments = tuple(found)
+        if len(assignments) > MAX_ASSIGNMENTS:
+            reasons.append(f"budget reached: assignments of template parameters ({MAX_ASSIGNMENTS})")
+        return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
+
+    def _at(self, subject: Subject, assignment: Assignment) -> Subject | None:
+        """The same resource or identity at an assignment of the parameters that its template has."""
+        template = subject.context.template
+        known = (template.parameter_names, lambda name: name.startswith("AWS::"))
+        values = tuple((name, value) for name, value in assignment.values if name in known[0] or known[1](name))
+        if not values:
+            return subject
+        own = assignment._replace(values=values)
+        key = (id(template), own)
+        if key not in self._assigned:
+            context = subject.context.at(own)
+            self._assigned[key] = list(subjects(context, subject.label, subject.side_name))
+        return next((one for one in self._assigned[key] if _is_same_place(one, subject)), None)
+
+    def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
+        """The changes, once for a statement that gives something to several."""
+        by_statement: dict[object, list[Given]] = {}
+        for number, one in enumerate(given):
+            subject, path = one.subject, one.found.statement.path
+            key: object = number
+            if subject.kind == IDENTITY and path:
+                key = (one.direction, subject.label, path)
+            by_statement.setdefault(key, []).append(one)
+        for first, *others in by_statement.values():
+            yield access_change(self._side(first.subject), first, [one.subject for one in others])
+
+    def _chains(self) -> Iterator[AccessChange | Undecided]:
+        """What follows of all changes together: chains of roles that only one side has."""
+        labels = dict.fromkeys(named.label for side in (self.old, self.new) for named in side.templates)
+        numbers = {label: number for number, label in enumerate(labels)}
+        keys = {
+            (old.label, old.path): (new.label, new.path)
+            for new, old in self.pairs
+            if new is not None and old is not None and new.kind == TRUST
+        }
+        sides = {
+            side.called: Roles(
+                {named.label: self._contexts[id(named.template)] for named in side.templates},
+                numbers,
+                keys if side is self.old else {},
+            )
+            for side in (self.old, self.new)
+        }
+        for direction, side, other in ((GAINED, self.new, self.old), (LOST, self.old, self.new)):
+            for chain in chains(sides[side.called], sides[other.called]):
+                if isinstance(chain, Chain):
+                    yield self._chain_change(direction, side, sides[side.called], chain)
+                else:
+                    place = self._role(side, sides[side.called], chain.node)
+                    yield Undecided(place, (f"on the {side.called} side: {chain.reason}",))
+
+    def _role(self, side: Sided, roles: Roles, node: Node) -> Where:
+        template = self._template(side, roles.labels[node.number])
+        line, column = position(template, node.path)
+        document = node.trust.document
+        return Where(
+            side.shown(template.name),
+            document.logical_id,
+            document.resource_type,
+            document.construct_path,
+            template.account,
+            line,
+            column,
+        )
+
+    def _template(self, side: Sided, label: str) -> Input:
+        return next(named.template for named in side.templates if named.label == label)
+
+    def _chain_change(self, direction: Direction, side: Sided, roles: Roles, chain: Chain) -> AccessChange:
+        step = chain.steps[chain.new]
+        source, target = chain.nodes[chain.new : chain.new + 2]
+        assert step.request is not None
+        policies = [document.policy for document in (target.trust.document, *source.documents)]
+        shown = counterexample(step.request, policies, step.parameters, asks_for_mfa=False)
+        where_ = self._role(side, roles, target)
+        return AccessChange(
+            direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
+        )
+
+    # -- what could not be read
+
+    def _unread(self) -> Iterator[Undecided]:
+        """Parts that may say something about access, which nobody can read and which are not written alike."""
+        for side, other in ((self.new, self.old), (self.old, self.new)):
+            counterparts = {named.label: named for named in other.templates}
+            for named in side.templates:
+                if named.label not in self._alike:
+                    yield from _unread(side, named, counterparts.get(named.label))
+
+
+def _alike(old: Sided, new: Sided) -> set[str]:
+    """The templates that are written alike on both sides."""
+    before = {named.label: named.template for named in old.templates}
+    return {
+        named.label
+        for named in new.templates
+        if (other := before.get(named.label)) is not None and _are_alike(other, named.template)
+    }
+
+
+def _are_alike(old: Input, new: Input) -> bool:
+    """Whether two templates are written alike, and what others pass to them is the same."""
+    starts = (() if one.container is None else one.container.path for one in (old, new))
+    written = [one.written(start) for one, start in zip((old, new), starts, strict=True)]
+    return (
+        written[0] is not None
+        and written[0] == written[1]
+        and (old.account, old.partition, old.documents, old.holders)
+        == (new.account, new.partition, new.documents, new.holders)
+    )
+
+
+def _is_same_place(one: Subject, other: Subject) -> bool:
+    return (one.kind, one.resource_type, one.logical_id, one.path, one.called) == (
+        other.kind,
+        other.resource_type,
+        other.logical_id,
+        other.path,
+        other.called,
+    )
+
+
+def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
+    template = named.template
+    parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
+    parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
+    parts += list(template.unread)
+    for path, reason in parts:
+        written = template.written(path) if path else None
+        if written is not None and other is not None and other.template.written(path) == written:
+            continue
+        line, column = position(template, path)
+        place = Where(side.shown(template.name), "", "", None, template.account, line, column)
+        yield Undecided(place, (f"on the {side.called} side: {reason}",))

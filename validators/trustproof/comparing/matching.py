@@ -1,0 +1,98 @@
+"""
+Which resource of one side is which of the other: by its name, by its place, by its construct, or by what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeAlias
+
+from trustproof.comparing.subjects import Subject
+from trustproof.model.document import IDENTITY
+from trustproof.proving.excess import same
+
+#: New and old; None where the other side has nothing like it.
+Pair: TypeAlias = "tuple[Subject | None, Subject | None]"
+
+
+def matched(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
+    """
+    The pairs, in the order of the new side and then of the old.
+
+    What has a known name on both sides is the same resource only by that name; a logical id that stands for another
+    name has become another resource.
+    """
+    pairs: dict[int, Subject] = {}
+    left_new, left_old = list(new), list(old)
+    for key in (_by_name, _by_place, _by_construct, _by_logical_id):
+        left_new, left_old = _match(pairs, left_new, left_old, key)
+    _match_by_meaning(pairs, left_new, left_old)
+    there = {id(one) for one in pairs.values()}
+    return [
+        *((one, pairs.get(id(one))) for one in new),
+        *((None, one) for one in old if id(one) not in there),
+    ]
+
+
+def _match(
+    pairs: dict[int, Subject],
+    new: Iterable[Subject],
+    old: Sequence[Subject],
+    key: Callable[[Subject], Hashable | None],
+) -> tuple[list[Subject], list[Subject]]:
+    """Pair what has the same key, in order; the rest of both sides."""
+    waiting: dict[Hashable, list[Subject]] = {}
+    for one in old:
+        if (found := key(one)) is not None:
+            waiting.setdefault(found, []).append(one)
+    left: list[Subject] = []
+    for one in new:
+        candidates = waiting.get(key(one), []) if key(one) is not None else []
+        chosen = next((other for other in candidates if not _are_others(one, other)), None)
+        if chosen is None:
+            left.append(one)
+        else:
+            candidates.remove(chosen)
+            pairs[id(one)] = chosen
+    taken = {id(one) for one in pairs.values()}
+    return left, [one for one in old if id(one) not in taken]
+
+
+def _are_others(new: Subject, old: Subject) -> bool:
+    """Whether both have names that are known, and not the same."""
+    return bool(new.name and old.name and new.name != old.name)
+
+
+def _sort(one: Subject) -> tuple[str, str]:
+    return one.kind, one.resource_type if one.kind == IDENTITY else ""
+
+
+def _by_name(one: Subject) -> Hashable | None:
+    return (*_sort(one), one.name, one.context.template.account) if one.name else None
+
+
+def _by_place(one: Subject) -> Hashable | None:
+    return (*_sort(one), one.label, one.logical_id)
+
+
+def _by_construct(one: Subject) -> Hashable | None:
+    return None if one.construct_path is None else (*_sort(one), one.label, one.construct_path)
+
+
+def _by_logical_id(one: Subject) -> Hashable | None:
+    """A template may have another file, or be in another directory."""
+    return (*_sort(one), one.logical_id, one.context.template.account)
+
+
+def _match_by_meaning(pairs: dict[int, Subject], new: Iterable[Subject], old: Sequence[Subject]) -> None:
+    """What has no name that is known, and says what another one said, is that one under another logical id."""
+    left = [one for one in old if not one.name]
+    for one in new:
+        if one.name:
+            continue
+        for other in left:
+            alike = _sort(one) == _sort(other) and one.resource_type == other.resource_type
+            if alike and one.opaque == other.opaque and same(one.side(other), other.side(one)):
+                pairs[id(one)] = other
+                left.remove(other)
+                break

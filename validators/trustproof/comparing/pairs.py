@@ -1,0 +1,230 @@
+"""
+One resource or identity on both sides: what it gives on one of them only, in any deployment.
+
+Both sides are taken to be deployed with the same values: a parameter, or what else is known only then, is the same on
+both where it has the same name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from trustproof.aws.examples import ACCOUNTS
+from trustproof.comparing.subjects import Subject
+from trustproof.config.model import ThirdParty
+from trustproof.engine.allowance import limited_to
+from trustproof.engine.domains import Values
+from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.policy import Guard, Policy
+from trustproof.model.query import is_concrete, texts
+from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
+from trustproof.properties.question import Inquiry
+from trustproof.properties.question import Subject as Asked
+from trustproof.properties.regions import held_by, own_tags, own_values
+from trustproof.proving.excess import Excess, Scene, Side, excess, same
+from trustproof.proving.instantiate import bindings
+from trustproof.results.difference import GAINED, LOST, Direction
+from trustproof.sets.search import BudgetReached
+
+#: Kinds of holder to the kinds of caller that they are.
+_CALLERS = {
+    "user": USERS,
+    "group": USERS,
+    "role": (ROLE_SESSION,),
+    "permission set": (IDENTITY_CENTER,),
+}
+#: So many combinations of conditions are tried for one statement, and so many ways to fill in values for each.
+_COMBINATIONS, _FILLINGS = 12, 4
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+
+
+class Given(NamedTuple):
+    """
+    What one statement gives on one side only.
+    """
+
+    direction: Direction
+    #: On the side that gives it.
+    subject: Subject
+    found: Excess
+    #: The policies of that side as they are deployed where the requests are allowed.
+    policies: tuple[Policy, ...]
+    parameters: dict[str, str]
+
+    @property
+    def request(self) -> Request:
+        """The request that says most: the one that anybody could send, else the first."""
+        requests = self.found.requests
+        return next((one for one in requests if one.caller.kind == ANONYMOUS), requests[0])
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The credentials of the other requests, in words."""
+        shown = self.request.caller.kind
+        kinds = dict.fromkeys(one.caller.kind for one in self.found.requests if one.caller.kind != shown)
+        return tuple(CREDENTIALS[kind] for kind in kinds)
+
+
+class Open(NamedTuple):
+    """
+    Why it is not known whether something is given on one side only.
+    """
+
+    subject: Subject
+    reasons: tuple[str, ...]
+
+
+def compare(new: Subject | None, old: Subject | None) -> Iterator[Given | Open]:
+    """What each side gives and the other does not, and what is not known."""
+    for subject in (new, old):
+        if subject is not None:
+            with limited_to(subject.context.proofs.units):
+                yield from _compare(new, old)
+            return
+
+
+def _compare(new: Subject | None, old: Subject | None) -> Iterator[Given | Open]:
+    there = new or old
+    assert there is not None
+    for direction, first, other in ((GAINED, new, old), (LOST, old, new)):
+        if first is not None:
+            yield from _one_way(direction, first, other)
+    reasons = _opaque(new, old)
+    if reasons:
+        yield Open(there, reasons)
+
+
+def _one_way(direction: Direction, first: Subject, other: Subject | None) -> Iterator[Given | Open]:
+    mine, theirs = first.side(other), Side(()) if other is None else other.side(first)
+    if same(mine, theirs):
+        return
+    scene = _scene(first)
+    doubts: list[str] = []
+    for found in excess(mine, theirs, scene):
+        if found.requests:
+            yield Given(direction, first, found, _policies(mine), {})
+            continue
+        deployed = _deployed(direction, first, other, found, scene)
+        if deployed is not None:
+            yield deployed
+        else:
+            doubts += found.doubts
+    if doubts:
+        yield Open(first, tuple(dict.fromkeys(doubts)))
+
+
+def _scene(subject: Subject) -> Scene:
+    context, asked = subject.context, subject.asked
+    account, resource = context.account, "*"
+    callers = None
+    constraints: tuple[tuple[str, Values], ...] = ()
+    if subject.kind != IDENTITY:
+        # Whoever is named in no other way is a stranger.
+        account = next(one for one in ACCOUNTS if one != context.account)
+        resource = subject.arn if isinstance(subject.arn, str) else "*"
+    elif subject.holder is not None:
+        callers, constraints = _CALLERS[subject.holder.kind], held_by(asked)
+    known = (*own_values(asked), *own_tags(asked))
+    return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
+
+
+def _policies(side: Side) -> tuple[Policy, ...]:
+    return side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)
+
+
+# -- what is known only when it is deployed
+
+
+def _deployed(direction: Direction, first: Subject, other: Subject | None, found: Excess, scene: Scene) -> Given | None:
+    """What a statement gives in some deployment of both sides."""
+    theirs_too = () if other is None else other.all_documents
+    asked = _with_strangers(first.asked._replace(others=(*first.documents[1:], *theirs_too)))
+    inquiry = Inquiry("difference", lambda subject, index: ())
+    for guards in _combinations(first, other, found.statement.guards):
+        # On the other side, a condition of the same name may be another one.
+        known = tuple(guard for guard in guards if not guard.name.endswith(f"({first.side_name})"))
+        try:
+            values = first.deployments.satisfy(known)
+        except BudgetReached:
+            continue
+        if values is None:
+            continue
+        for bound in islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS):
+            mine, theirs = _at(first, bound), Side(()) if other is None else _at(other, bound)
+            if mine is None or theirs is None:
+                continue
+            for one in excess(mine, theirs, scene):
+                if one.requests and one.statement.path == found.statement.path:
+                    return Given(direction, first, one, _policies(mine), bound)
+    return None
+
+
+def _with_strangers(asked: Asked) -> Asked:
+    """The same, for values to be filled in: an account that the policies name is no account of somebody else."""
+    written = " ".join(
+        str(text)
+        for document in asked.documents
+        for statement in document.policy.statements
+        for text, _ in texts(statement)
+    )
+    named = ThirdParty("named", tuple(dict.fromkeys(_ACCOUNT.findall(written))))
+    config = asked.config._replace(third_parties=(*asked.config.third_parties, named))
+    return asked._replace(config=config)
+
+
+def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]) -> Iterator[tuple[Guard, ...]]:
+    """What is to hold where a statement exists: that alone, and each outcome of what else decides."""
+    names = [guard.name.removesuffix(f" ({first.side_name})") for guard in guards]
+    own = tuple(guard._replace(name=name) for guard, name in zip(guards, names, strict=True))
+    yield own
+    subjects = (first,) if other is None else (first, other)
+    deciding = dict.fromkeys(
+        guard
+        for subject in subjects
+        for document in subject.all_documents
+        for statement in document.policy.statements
+        for guard in statement.guards
+        if guard.name not in names and isinstance(guard.value, bool)
+    )
+    known = [guard for guard in deciding if first.context.template.definition(guard.name)]
+    opposite = [guard._replace(value=not guard.value) for guard in known]
+    yield from ((*own, guard) for guard in (*opposite, *known)[:_COMBINATIONS])
+    if len(opposite) > 1:
+        yield (*own, *opposite)
+
+
+def _at(subject: Subject, values: dict[str, str]) -> Side | None:
+    """The policies as deployed with some values; None where nothing is deployed with these, or not all is known."""
+    declared = subject.context.template.parameter_names
+    given = tuple(Guard(name, value) for name, value in sorted(values.items()) if name in declared)
+    try:
+        if given and subject.deployments.satisfy(given) is None:
+            return None
+    except BudgetReached:
+        return None
+    documents = [subject.deployments.document(document, values) for document in subject.documents]
+    policies = tuple(document.policy for document in documents if document is not None)
+    limit = subject.permissions_boundary
+    bounded = None if limit is None else subject.deployments.document(limit, values)
+    if limit is not None and bounded is None:
+        return None
+    side = Side(policies, None if bounded is None else bounded.policy)
+    return side if all(map(is_concrete, _policies(side))) else None
+
+
+# -- what nobody can read
+
+
+def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
+    """What is held on one side only, and decides who may do what."""
+    none: frozenset[str] = frozenset()
+    before, after = (none if one is None else one.opaque for one in (old, new))
+    out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
+    out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
+    if new is not None and old is not None and new.kind == RESOURCE and new.settings != old.settings:
+        said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
+        out.append(f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}")
+    return tuple(out)

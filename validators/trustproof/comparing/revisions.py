@@ -1,0 +1,116 @@
+"""
+What a repository of git has at a revision, as files; the work tree and the index are left alone.
+
+https://git-scm.com/docs/git-cat-file
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from trustproof.errors import UsageError
+
+_FILE, _EXECUTABLE, _LINK = "100644", "100755", "120000"
+
+
+class _Entry(NamedTuple):
+    mode: str
+    sha: str
+    #: From the top of the repository.
+    name: str
+
+
+def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Path | None]:
+    """
+    Write what a revision has at some paths below a folder.
+
+    Args:
+        revision: as git understands it: ``origin/main``, a tag, the name of a commit.
+        paths: of files or directories in a work tree.
+        folder: an empty directory.
+
+    Returns:
+        Where each of them is now; None for one that the revision does not have.
+
+    Raises:
+        UsageError: there is no git, no repository or no such revision, or git does not keep a path at all.
+    """
+    out: list[Path | None] = []
+    for path in paths:
+        there = os.path.abspath(path)
+        start = there if os.path.isdir(there) else os.path.dirname(there)
+        if not os.path.isdir(start):
+            raise UsageError(f"{path}: there is no such directory")
+        top = os.path.realpath(_git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+        commit = _commit(top, revision)
+        name = os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
+        entries = list(_entries(top, commit, name))
+        if not entries and not _git(top, "ls-files", "-z", "--", f":(literal){name}"):
+            raise UsageError(
+                f"{path}: git does not keep it, so there is nothing to compare with at {revision}: compare two "
+                "directories instead"
+            )
+        _write(top, entries, folder)
+        out.append(folder / name if entries else None)
+    return out
+
+
+def _commit(top: str, revision: str) -> str:
+    try:
+        return _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+    except UsageError:
+        raise UsageError(f'there is no revision "{revision}" in {top}: fetch it first, or name another one') from None
+
+
+def _entries(top: str, commit: str, name: str) -> Iterator[_Entry]:
+    listed = _git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", name)
+    for line in listed.split("\0"):
+        if line:
+            head, _, found = line.partition("\t")
+            mode, _, sha = head.split(" ")
+            yield _Entry(mode, sha, found)
+
+
+def _write(top: str, entries: Sequence[_Entry], folder: Path) -> None:
+    """Write files, and links that stay inside the folder; submodules are no files."""
+    kept = [entry for entry in entries if entry.mode in (_FILE, _EXECUTABLE, _LINK)]
+    asked = "".join(f"{entry.sha}\n" for entry in kept).encode()
+    answer = _run(top, ["cat-file", "--batch"], asked)
+    for entry in kept:
+        header, _, answer = answer.partition(b"\n")
+        size = int(header.split(b" ")[2])
+        content, answer = answer[:size], answer[size + 1 :]
+        place = folder / entry.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if entry.mode != _LINK:
+            place.write_bytes(content)
+            continue
+        target = content.decode(errors="surrogateescape")
+        inside = os.path.normpath(PurePosixPath(entry.name).parent / target)
+        if not os.path.isabs(target) and inside.split(os.sep)[0] != os.pardir:
+            place.symlink_to(target)
+
+
+def _git(folder: str, *arguments: str) -> str:
+    return _run(folder, arguments).decode(errors="surrogateescape")
+
+
+def _run(folder: str, arguments: Sequence[str], given: bytes = b"") -> bytes:
+    try:
+        # The first git of the path, as for whoever types it; nothing goes through a shell.
+        done = subprocess.run(  # noqa: S603
+            ["git", "-C", folder, *arguments],  # noqa: S607
+            input=given,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise UsageError(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
+        raise UsageError(f"git {arguments[0]}: {said or f'failed with {done.returncode}'}")
+    return done.stdout

@@ -1,0 +1,103 @@
+"""
+The two sides of a comparison: templates that were read, with the names that both sides have in common.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from os.path import dirname
+from typing import NamedTuple
+
+from trustproof.config.model import Config
+from trustproof.errors import NothingToProve
+from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.reader import Input
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.walk import Excluded
+
+
+class Root(NamedTuple):
+    """
+    Something that is named: a file, a directory, or a template itself.
+    """
+
+    path: str | Mapping[str, object]
+    #: What the user calls it; empty where that is the path.
+    shown: str = ""
+
+
+class Named(NamedTuple):
+    """
+    A template of one side.
+    """
+
+    template: Input
+    #: The same for the same template of the other side; empty for what was named itself.
+    label: str
+
+
+class Sided(NamedTuple):
+    """
+    One side, read.
+    """
+
+    #: ``old`` or ``new``.
+    called: str
+    roots: tuple[Root, ...]
+    templates: tuple[Named, ...]
+    passed_over: tuple[tuple[str, str], ...]
+
+    def shown(self, file: str) -> str:
+        """A file as the user would call it."""
+        for root in self.roots:
+            if isinstance(root.path, str) and root.shown and _is_in(file, root.path):
+                inside = os.path.relpath(file, root.path)
+                if inside == ".":
+                    return root.shown
+                # ``HEAD:`` is the top of what was named.
+                return f"{root.shown}{'' if root.shown.endswith(':') else '/'}{inside}"
+        return file
+
+    def label(self, file: str) -> str:
+        """What a file is called on both sides."""
+        for number, root in enumerate(self.roots):
+            if isinstance(root.path, str) and _is_in(file, root.path):
+                inside = os.path.relpath(file, root.path)
+                return f"{number}/{'' if inside == '.' else inside}"
+        # Templates that a program gives are called by their number.
+        return file
+
+
+def read_side(
+    called: str, roots: Sequence[Root], config: Config, settings: Settings, *, may_be_empty: bool = False
+) -> Sided:
+    """
+    Everything of one side.
+
+    Args:
+        called: ``old`` or ``new``.
+        may_be_empty: whether a directory without templates is one that has none, and not a mistake.
+
+    Raises:
+        InputError: something cannot be read: a comparison that leaves something out is none.
+    """
+    excluded = Excluded(config.exclude, dirname(config.file) if config.file else ".")
+    found = Inputs([root.path for root in roots], settings, excluded)
+    side = Sided(called, tuple(roots), (), ())
+    templates = tuple(Named(template, _label(side.label, template)) for template in found.templates)
+    for error in found.errors:
+        if not (may_be_empty and isinstance(error, NothingToProve)):
+            raise type(error)(error.message, side.shown(error.file or ""), error.line, error.column)
+    return side._replace(
+        templates=templates, passed_over=tuple((side.shown(one.path), one.reason) for one in found.passed_over)
+    )
+
+
+def _label(label: Callable[[str], str], template: Input) -> str:
+    inside = "" if template.container is None else f" {template.container.name}"
+    return f"{label(template.name)}{inside}"
+
+
+def _is_in(file: str, path: str) -> bool:
+    return file == path or file.startswith(os.path.join(path, ""))

@@ -1,0 +1,203 @@
+"""
+What is compared: whom a role or a resource lets in, and what somebody may do by all policies together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from trustproof.analysis.holdings import TYPES, Holding, Holdings
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.deployments import Deployments
+from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.principals import Holder
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import Text
+from trustproof.properties.question import Subject as Asked
+from trustproof.proving.excess import Side
+
+
+class Subject(NamedTuple):
+    """
+    Policies that stand together, on one side of a comparison.
+    """
+
+    #: `TRUST`, `RESOURCE` or `IDENTITY`.
+    kind: str
+    #: What its side is called.
+    side_name: str
+    context: TemplateContext
+    #: The template among those of its side.
+    label: str
+    logical_id: str
+    resource_type: str
+    construct_path: str | None
+    path: Path
+    #: Of the role or resource, or of the identity; what is not known has no name that could be compared.
+    arn: Text
+    #: With the conditions of their resources as guards of every statement.
+    documents: tuple[Document, ...]
+    permissions_boundary: Document | None
+    deployments: Deployments
+    #: What messages call it.
+    called: str
+    #: Whose policies they are; None for those of a role or resource, and for those that nobody in the template has.
+    holder: Holder | None = None
+    #: What else it holds and nobody can read, by name.
+    opaque: frozenset[str] = frozenset()
+    #: Why what is found may be stopped all the same.
+    doubts: tuple[str, ...] = ()
+    #: Settings besides policies that decide who gets in, in words.
+    settings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The ARN where it is known; else empty."""
+        return self.arn if isinstance(self.arn, str) and self.arn != "*" else ""
+
+    @property
+    def asked(self) -> Asked:
+        """The same, as properties ask about it."""
+        context = self.context
+        others, limit = self.documents[1:], self.permissions_boundary
+        documents = self.documents or (Document(self.kind, Policy(()), "", "", ()),)
+        return Asked(
+            documents[0],
+            context.account,
+            context.partition,
+            context.config,
+            others,
+            limit,
+            self.holder,
+            context.organization,
+            context.template.account is not None,
+        )
+
+    @property
+    def all_documents(self) -> tuple[Document, ...]:
+        """Everything that decides."""
+        limit = self.permissions_boundary
+        return self.documents if limit is None else (*self.documents, limit)
+
+    def side(self, other: Subject | None) -> Side:
+        """
+        The policies, to be compared with those of another one: what both say alike must be alike by value as well.
+        """
+        policies = [
+            document.policy._replace(
+                statements=tuple(self._told_apart(one, other) for one in document.policy.statements)
+            )
+            for document in self.all_documents
+        ]
+        limit = None if self.permissions_boundary is None else policies.pop()
+        return Side(tuple(policies), limit)
+
+    def _told_apart(self, statement: Statement, other: Subject | None) -> Statement:
+        """A statement with what it depends on: a condition that is defined otherwise on the other side is another."""
+        here, there = self.context.template, None if other is None else other.context.template
+        guards = tuple(
+            guard
+            if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
+            else guard._replace(name=f"{guard.name} ({self.side_name})")
+            for guard in statement.guards
+        )
+        unreadable = statement.unreadable
+        if unreadable:
+            written = here.written(statement.path)
+            known = f"something of {self.side_name}" if written is None else json.dumps(written, default=str)
+            unreadable = (*unreadable, known)
+        if guards == statement.guards and not unreadable:
+            return statement
+        return statement._replace(guards=guards, unreadable=unreadable)
+
+
+def subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:
+    """What of a template is to be compared, in the order of the template."""
+    by_place: dict[tuple[str, Path], list[Document]] = {}
+    holdings = Holdings(
+        context.documents,
+        context.template.holders,
+        lambda text: bind_text(text, context.assumed),
+        context.deployments,
+    )
+    held = {index for holder in context.template.holders for index in holder.documents}
+    held |= {
+        boundary.document
+        for holder in context.template.holders
+        for boundary in holder.boundaries
+        if boundary.document is not None
+    }
+    for index, document in enumerate(context.documents):
+        if document.kind != IDENTITY or index not in held:
+            by_place.setdefault((document.kind, document.path), []).append(document)
+    for found in by_place.values():
+        yield _of_documents(context, label, side_name, found)
+    for holding in holdings.everything:
+        if holding.documents or holding.unknown or holding.reading or holding.unknown_boundary:
+            yield _of_holding(context, label, side_name, holding)
+
+
+def _of_documents(context: TemplateContext, label: str, side_name: str, documents: list[Document]) -> Subject:
+    first = documents[0]
+    settings = dict.fromkeys(setting for one in documents for setting in (one.kept_private, one.in_vpc) if setting)
+    whose = "whoever has the managed policy " if first.kind == IDENTITY else ""
+    return Subject(
+        first.kind,
+        side_name,
+        context,
+        label,
+        first.logical_id,
+        first.resource_type,
+        first.construct_path,
+        first.path,
+        first.resource_arn if first.kind != IDENTITY else "*",
+        tuple(context.subject(document).document for document in documents),
+        None,
+        context.deployments,
+        f"{whose}{_called(first)}",
+        settings=tuple(settings),
+    )
+
+
+def _called(document: Document) -> str:
+    """A role by its name where that is known; anything else by its logical id."""
+    arn = document.resource_arn
+    return (
+        arn.rsplit("/", 1)[-1]
+        if document.kind == TRUST and isinstance(arn, str) and "/" in arn
+        else document.logical_id
+    )
+
+
+def _of_holding(context: TemplateContext, label: str, side_name: str, holding: Holding) -> Subject:
+    holder = holding.holder
+    guards = (*holder.guards, *holding.guards)
+    documents = tuple(
+        context.subject(one._replace(guards=tuple(dict.fromkeys((*one.guards, *guards))))).document
+        for one in holding.documents
+    )
+    construct = next((one.construct_path for one in documents if one.logical_id == holder.logical_id), None)
+    opaque = {f"the managed policy {arn}" for arn in (*holding.unknown_arns, *holding.reading)}
+    if holding.unknown_boundary:
+        opaque.add(f"the permissions boundary {holding.unknown_boundary}")
+    return Subject(
+        IDENTITY,
+        side_name,
+        context,
+        label,
+        holder.logical_id or str(holder.name),
+        TYPES[holder.kind],
+        construct,
+        holder.path,
+        holder.arn,
+        documents,
+        holding.permissions_boundary,
+        holding.deployments,
+        f"{'members of group' if holder.kind == 'group' else holder.kind} {holder.logical_id or holder.name}",
+        holder,
+        frozenset(opaque),
+        holding.doubts,
+    )

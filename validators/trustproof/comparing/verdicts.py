@@ -1,0 +1,108 @@
+"""
+Which properties hold on one side only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.api import check
+from trustproof.comparing.matching import Pair
+from trustproof.comparing.sides import Sided
+from trustproof.comparing.subjects import Subject
+from trustproof.config.model import Config
+from trustproof.inputs.settings import Settings
+from trustproof.results.difference import VerdictChange, Where
+from trustproof.results.report import Report, ResourceVerdict
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
+
+_WORST = (REFUTED, UNKNOWN, PROVED)
+
+
+class _About(NamedTuple):
+    """
+    A property of a resource.
+    """
+
+    property: str
+    #: Of the template, as both sides call it.
+    label: str
+    logical_id: str
+    account: str | None
+
+
+def verdict_changes(
+    old: Sided,
+    new: Sided,
+    pairs: Sequence[Pair],
+    config: Config,
+    settings: Settings,
+    properties: Sequence[str] | None,
+) -> Iterator[VerdictChange]:
+    """
+    The properties of each resource whose verdict is another one, in the order of the new side and then of the old.
+
+    Of a resource that is new or gone, what is proved is no change.
+    """
+    # Whether somebody has said why something may be is no part of what it means.
+    # And what is nearer to the templates of one side need not be there on the other.
+    declared = config._replace(waivers=(), template_waivers=False, is_nearest=False, overrides=())
+    reports = {side.called: _report(side, declared, settings, properties) for side in (old, new)}
+    renamed = {
+        _about("", old, second): _about("", new, first)
+        for first, second in pairs
+        if first is not None and second is not None
+    }
+    before = _verdicts(old, reports[old.called], renamed)
+    after = _verdicts(new, reports[new.called], {})
+    for key in dict.fromkeys((*after, *before)):
+        was, now = before.get(key), after.get(key)
+        old_verdict, new_verdict = (None if one is None else one.verdict for one in (was, now))
+        if old_verdict == new_verdict or {old_verdict, new_verdict} == {None, PROVED}:
+            continue
+        side, shown = (new, now) if now is not None else (old, was)
+        assert shown is not None
+        worst = min(shown.parts, key=lambda part: _WORST.index(part.verdict))
+        place = _where(side, reports[side.called], shown, worst)
+        yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
+
+
+def _report(side: Sided, config: Config, settings: Settings, properties: Sequence[str] | None) -> Report | None:
+    """The report of a side; None where there is nothing on it."""
+    if not side.templates:
+        return None
+    account, region, parameters = settings.account, settings.region, settings.parameters
+    paths = [root.path for root in side.roots]
+    return check(paths, config=config, account=account, region=region, parameters=parameters, properties=properties)
+
+
+def _verdicts(side: Sided, report: Report | None, renamed: Mapping[_About, _About]) -> dict[_About, ResourceVerdict]:
+    out: dict[_About, ResourceVerdict] = {}
+    for one in () if report is None else report.verdicts:
+        about = _About("", side.label(one.template), one.logical_id, one.account)
+        about = renamed.get(about, about)
+        out[about._replace(property=one.property)] = one
+    return out
+
+
+def _about(ident: str, side: Sided, subject: Subject) -> _About:
+    template = subject.context.template
+    inside = "" if template.container is None else f"{template.container.name}/"
+    return _About(ident, side.label(template.name), f"{inside}{subject.logical_id}", template.account)
+
+
+def _where(side: Sided, report: Report | None, found: ResourceVerdict, worst: Result) -> Where:
+    line, column = None, None
+    if report is not None:
+        position = report.sources.position(worst.template, (*worst.path, *worst.caret))
+        line, column = (None, None) if position is None else position[:2]
+    return Where(
+        side.shown(found.template),
+        found.logical_id,
+        worst.resource_type,
+        found.construct_path,
+        found.account,
+        line,
+        column,
+    )

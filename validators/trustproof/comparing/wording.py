@@ -1,0 +1,80 @@
+"""
+Changes in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.comparing.pairs import Given
+from trustproof.comparing.sides import Sided
+from trustproof.comparing.subjects import Subject
+from trustproof.inputs.reader import Input
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.policy import Path
+from trustproof.properties.wording.sentences import who
+from trustproof.proving.outcomes import counterexample
+from trustproof.results.difference import LOST, AccessChange, Where
+
+#: How many holders a message names.
+_NAMED = 3
+
+
+def where(side: Sided, subject: Subject, path: Path) -> Where:
+    """The place of something that a subject says."""
+    template = subject.context.template
+    line, column = position(template, path)
+    return Where(
+        side.shown(template.name),
+        subject.logical_id,
+        subject.resource_type,
+        subject.construct_path,
+        template.account,
+        line,
+        column,
+    )
+
+
+def position(template: Input, path: Path) -> tuple[int | None, int | None]:
+    """Line and column of a path; None for what stands nowhere."""
+    if not path:
+        return None, None
+    found = template.locate(path)
+    return found.line, found.column
+
+
+def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> AccessChange:
+    """
+    What a statement gives, as a report says it.
+
+    Args:
+        side: that gives it.
+        others: further holders to whom the same statement gives it.
+    """
+    subject, request = given.subject, given.request
+    shown = counterexample(request, given.policies, given.parameters, asks_for_mfa=subject.kind == TRUST)
+    notes = tuple(f"unless something else stops it: {doubt}" for doubt in subject.doubts)
+    return AccessChange(
+        given.direction,
+        subject.kind,
+        where(side, subject, given.found.statement.path),
+        _message(given, others),
+        shown,
+        given.also,
+        notes,
+    )
+
+
+def _message(given: Given, others: Sequence[Subject]) -> str:
+    subject, request = given.subject, given.request
+    may = "may no longer" if given.direction == LOST else "may"
+    action = STS_ACTIONS.get(request.action.lower(), request.action)
+    if subject.kind == IDENTITY:
+        held = list(dict.fromkeys(one.called for one in (subject, *others)))
+        names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
+        return f"{names} {may} call {action} on {request.resource}"
+    if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
+        return f"{who(request)} {may} assume {subject.called}"
+    on = subject.called if subject.kind == TRUST or request.resource == "*" else request.resource
+    return f"{who(request)} {may} call {action} on {on}"

@@ -1,0 +1,81 @@
+"""
+Which configuration a template is judged with, where a repository has several.
+"""
+
+from __future__ import annotations
+
+import os
+
+from trustproof.config.loader import load_config
+from trustproof.config.model import Config, Known
+
+
+class Configurations:
+    """
+    The configurations of a run.
+
+    A configuration that was named, or given by a program, is the one of all templates. One that was found is that of
+    the templates that have none nearer to them. The tables ``[[override]]`` of a configuration count in both cases.
+
+    Args:
+        main: that of the run.
+        known: the properties there are, and their options.
+    """
+
+    def __init__(self, main: Config, known: Known) -> None:
+        self.main = main
+        self._known = known
+        #: By directory, and by file.
+        self._nearest: dict[str, Config] = {}
+        own = os.path.realpath(main.file) if main.file else None
+        self._read: dict[str | None, Config] = {None: main, own: main}
+        self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
+
+    def of(self, template: str) -> Config:
+        """
+        The configuration of a template, with those overrides that are about it.
+
+        Args:
+            template: as the user named it; what is no file has the configuration of the run.
+
+        Raises:
+            ConfigError: the nearest file is no configuration.
+        """
+        if template.startswith("<"):
+            return self.main
+        found = self._near(os.path.dirname(os.path.abspath(template))) if self.main.is_nearest else self.main
+        return self._with_overrides(found, template) if found.overrides else found
+
+    def _near(self, directory: str) -> Config:
+        if directory not in self._nearest:
+            found = load_config(None, directory, known=self._known)
+            file = os.path.realpath(found.file) if found.file else None
+            self._nearest[directory] = self._read.setdefault(file, found)
+        return self._nearest[directory]
+
+    def _with_overrides(self, found: Config, template: str) -> Config:
+        # Few projects have overrides, and the others need not wait for it.
+        from pathspec import GitIgnoreSpec
+
+        root = os.path.dirname(os.path.abspath(found.file)) if found.file else os.getcwd()
+        relative = os.path.relpath(os.path.abspath(template), root).replace(os.sep, "/")
+        numbers = tuple(
+            number
+            for number, override in enumerate(found.overrides)
+            if GitIgnoreSpec.from_lines(override.paths).match_file(relative)
+        )
+        key = (found.file, numbers)
+        if key not in self._overridden:
+            whole = found
+            for number in numbers:
+                override = found.overrides[number].config
+                own = whole.extended(override)
+                whole = whole._replace(
+                    boundary=own.boundary,
+                    third_parties=own.third_parties,
+                    sensitive_actions=own.sensitive_actions,
+                    properties=own.properties,
+                    is_overridden=True,
+                )
+            self._overridden[key] = whole
+        return self._overridden[key]

@@ -1,0 +1,61 @@
+"""
+A configuration as TOML: what holds, whichever files it was read from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from trustproof.config.model import Config, PropertySettings
+from trustproof.results.result import Severity
+
+
+def to_toml(config: Config, severities: Mapping[str, Severity]) -> str:
+    """
+    The declarations of a configuration, and the severity of every property; waivers and what is excluded are not shown.
+
+    Args:
+        severities: identifier of each property to its severity where the configuration does not say.
+    """
+    return "\n".join(_lines(config, severities)) + "\n"
+
+
+def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
+    if config.template_waivers:
+        yield "template-waivers = true"
+        yield ""
+    if config.boundary is not None:
+        yield "[boundary]"
+        yield f"accounts = {_array(config.boundary.accounts)}"
+        yield f"organizations = {_array(config.boundary.organizations)}"
+        yield f"network-bounds = {_value(config.boundary.network_bounds)}"
+        yield ""
+    for party in config.third_parties:
+        yield "[[third-party]]"
+        yield f"name = {_value(party.name)}"
+        yield f"accounts = {_array(party.accounts)}"
+        yield ""
+    if config.sensitive_actions is not None:
+        yield "[sensitive]"
+        yield f"actions = {_array(config.sensitive_actions)}"
+        yield ""
+    for ident, default in severities.items():
+        said = config.properties.get(ident, PropertySettings())
+        yield f"[properties.{ident}]"
+        yield f"severity = {_value(said.severity or default)}"
+        if not said.waivable:
+            yield "waivable = false"
+        yield from (f"{name} = {_value(value)}" for name, value in said.options.items())
+        yield ""
+
+
+def _array(values: Iterable[object]) -> str:
+    return f"[{', '.join(map(_value, values))}]"
+
+
+def _value(value: object) -> str:
+    """A value as TOML: of texts, numbers and booleans it is what JSON has, but for DEL."""
+    if isinstance(value, (list, tuple)):
+        return _array(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,176 @@
+"""
+What a stack passes to the stacks that it makes, and what it may be.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
+from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
+from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
+from trustproof.model.names import in_stack
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+
+#: Passed for what is not known.
+UNKNOWN = object()
+
+
+class Reading(NamedTuple):
+    """
+    What a value of a template is in some of its deployments.
+    """
+
+    resolver: Resolver
+    #: What holds in these deployments.
+    guards: tuple[Guard, ...]
+    text: Text | NoValue
+
+
+def bindings(
+    reading: Reading, passed: Mapping[str, object], place: str, in_conditions: Container[str] = ()
+) -> dict[str, Text]:
+    """
+    The values of the parameters of a nested stack; those that it leaves to their default are not among them.
+
+    Args:
+        reading: of the template that passes them, where it has the nested stack.
+        passed: by the name of the parameter.
+        place: what the values are called that are not known.
+        in_conditions: parameters that conditions of the nested stack compare. What is passed to these at a
+            default alone would decide the conditions the one way only.
+    """
+    found: dict[str, Text] = {}
+    for name, value in passed.items():
+        symbol = Symbol(f"{place}.{name}", "parameter")
+        try:
+            is_open = value is UNKNOWN or (name in in_conditions and _rests_on_default(reading.resolver, value))
+            options = [] if is_open else [one.text for one in readings(reading.resolver, value, reading.guards)]
+        except (Unreadable, TooManyVariants):
+            options = []
+        texts = [*dict.fromkeys(options)]
+        if len(texts) == 1:
+            (text,) = texts
+            if not isinstance(text, NoValue):
+                found[name] = text
+        elif texts and all(isinstance(text, str) for text in texts):
+            found[name] = Symbolic((symbol._replace(allowed=tuple(map(str, texts))),))
+        else:
+            doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
+            found[name] = Symbolic((symbol._replace(doubt=doubt),))
+    return found
+
+
+def _rests_on_default(resolver: Resolver, value: object) -> bool:
+    """Whether a value is made of a parameter that may be anything, and has a default."""
+    written = str(value)
+    return any(
+        name in written and not parameter.listed and parameter.judged_default is not None
+        for name, parameter in resolver.environment.parameters.items()
+        if name not in resolver.values
+    )
+
+
+def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) -> list[Reading]:
+    """
+    What a value may be, at every value that a parameter may have which lists them.
+
+    Args:
+        guards: what holds where it is read.
+
+    Raises:
+        TooManyVariants: there are too many.
+        Unreadable: it is no text.
+    """
+    environment, written = resolver.environment, str(value)
+    listed = [
+        (name, values)
+        for name, parameter in environment.parameters.items()
+        if name not in resolver.values
+        and (name in written or "Fn::If" in written)
+        and (values := parameter.listed or _keys_for(resolver, name, value))
+    ]
+    if prod(len(values) for _, values in listed) > MAX_VARIANTS:
+        raise TooManyVariants
+    found: list[Reading] = []
+    for chosen in product(*(values for _, values in listed)):
+        given = dict(zip((name for name, _ in listed), chosen, strict=True))
+        reading = Resolver(environment, {**resolver.values, **given})
+        found += [Reading(reading, *one) for one in variants(reading, guards, lambda one: one.text(value))]
+    return found
+
+
+def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
+    """What a parameter may be that chooses the row of a mapping: it is one of the keys."""
+    argument = value.get("Fn::FindInMap") if isinstance(value, Mapping) else None
+    if not isinstance(argument, list) or len(argument) < 2 or argument[1] != {"Ref": name}:
+        return ()
+    mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
+    rows = mappings.get(argument[0]) if isinstance(argument[0], str) else None
+    return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
+
+
+def renamed(text: Text, stack: str) -> Text:
+    """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
+    if isinstance(text, str):
+        return text
+    return concat(
+        part._replace(name=f"{stack}/{part.name}") if isinstance(part, Symbol) and _is_own(part) else part
+        for part in text.parts
+    )
+
+
+def _is_own(symbol: Symbol) -> bool:
+    """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
+    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not in_stack(symbol.name)[0])
+
+
+def written_parameters(resource: Mapping[str, object]) -> Mapping[str, object] | None:
+    """
+    What a resource that makes stacks passes, by the name of the parameter; None where that is not known.
+
+    Args:
+        resource: a nested stack, or a StackSet: what it passes to some of its stacks only is not known.
+    """
+    properties = _mapping(resource.get("Properties"))
+    given = properties.get("Parameters", {})
+    if resource.get("Type") == STACK_SET:
+        found = _listed(given or [])
+        groups = properties.get("StackInstancesGroup", [])
+        for group in groups if isinstance(groups, list) else [groups]:
+            others = _listed(_mapping(group).get("ParameterOverrides") or [])
+            found = None if found is None or others is None else {**found, **dict.fromkeys(others, UNKNOWN)}
+        given = found
+    places = [resource, properties, given]
+    if not isinstance(given, Mapping) or any(str(key).startswith("Fn::") for one in places for key in _mapping(one)):
+        return None
+    return given
+
+
+def compared(content: Mapping[str, object]) -> frozenset[str]:
+    """The parameters of a template of which its conditions or rules speak."""
+    written = json.dumps([content.get("Conditions"), content.get("Rules")], default=str)
+    return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)
+
+
+def _listed(given: object) -> dict[str, object] | None:
+    """What a list of parameters passes; None where it is no such list."""
+    found: dict[str, object] = {}
+    for entry in given if isinstance(given, list) else [None]:
+        name = scalar_text(_mapping(entry).get("ParameterKey"))
+        if name is None:
+            return None
+        found[name] = _mapping(entry).get("ParameterValue", UNKNOWN)
+    return found
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

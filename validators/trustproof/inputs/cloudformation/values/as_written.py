@@ -1,0 +1,82 @@
+"""
+A template as it is written: what stands at a path, and what decides about a condition.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.reader import Container
+from trustproof.model.policy import Path
+
+_SECTIONS = ("Conditions", "Parameters", "Mappings")
+#: Where these are, they may decide about any parameter.
+_RULES = "Rules"
+_NAME = re.compile(r"[A-Za-z0-9]+")
+
+
+class AsWritten:
+    """
+    Something that was read from a mapping.
+    """
+
+    data: Mapping[str, object]
+
+    @property
+    def container(self) -> Container | None:
+        """What it stands inside of; None for a file of its own."""
+        raise NotImplementedError
+
+    def written(self, path: Path) -> object:
+        """What is written at a path; None where nothing is."""
+        found: object = self.data
+        for step in path[len(self.container.path) :] if self.container is not None else path:
+            if isinstance(found, Mapping):
+                found = found.get(step)
+            elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+                found = found[step]
+            else:
+                return None
+        return found
+
+    def definition(self, name: str) -> object:
+        """What decides about a condition or a parameter, as it is written: equal where templates decide it alike."""
+        return definition(self.data, name)
+
+
+def definition(data: Mapping[str, object], name: str) -> tuple[tuple[str, str], ...]:
+    """
+    What decides about a name, as it is written: each condition, parameter and mapping that is spoken of, sorted.
+
+    Args:
+        data: the template.
+        name: of a condition or a parameter.
+    """
+    sections = {section: found for section in _SECTIONS if isinstance(found := data.get(section), Mapping)}
+    written: dict[str, str] = {}
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        for section, entries in sections.items():
+            key = f"{section}/{one}"
+            if one in entries and key not in written:
+                written[key] = json.dumps(entries[one], sort_keys=True, default=str)
+                # A text may hold several names, and a name that is none of ours is found in no section.
+                waiting += _names(entries[one])
+    if _RULES in data:
+        written[_RULES] = json.dumps(data[_RULES], sort_keys=True, default=str)
+    return tuple(sorted(written.items()))
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _NAME.findall(value)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _names(key)
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)

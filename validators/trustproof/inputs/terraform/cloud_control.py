@@ -1,0 +1,97 @@
+"""
+Resources of the provider hashicorp/awscc: those of CloudFormation, with names in Terraform's manner.
+
+https://registry.terraform.io/providers/hashicorp/awscc/latest/docs
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.terraform.expressions import ABSENT, lowered
+from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.values import Fields, Items, Known, Value
+from trustproof.model.policy import Path
+
+_IDENTITY: dict[str, tuple[catalogue.Place, ...]] = {
+    catalogue.ROLE: (("AssumeRolePolicyDocument",), ("Policies", "*", "PolicyDocument")),
+    catalogue.USER: (("Policies", "*", "PolicyDocument"),),
+    catalogue.GROUP: (("Policies", "*", "PolicyDocument"),),
+    catalogue.PERMISSION_SET: (("InlinePolicy",),),
+    **dict.fromkeys(catalogue.ATTACHED, (("PolicyDocument",),)),
+}
+#: Properties whose names are not made of the words that Terraform's have.
+_NAMES = ("KmsKeyId", "PrincipalOrgID", "VPCOptions")
+
+
+def lower(made: Lowering, instance: Instance) -> None:
+    """``awscc_iam_role`` and all the others."""
+    type_ = _types().get(instance.type.removeprefix("awscc_").replace("_", ""))
+    if type_ is None:
+        return
+    places = (*_IDENTITY.get(type_, ()), *catalogue.RESOURCE_POLICIES.get(type_, ()))
+    properties: dict[str, object] = {}
+    for name in instance.values:
+        value = made.value(instance, name)
+        if value is None or name in ("id", "arn"):
+            continue
+        key = _camel(name)
+        inner = tuple(place[1:] for place in places if place[0] == key)
+        found = _lowered(made, instance, value, inner, (key,), (name,))
+        if found is not ABSENT:
+            properties[key] = found
+    made.add(instance, type_, properties)
+
+
+def _lowered(
+    made: Lowering, instance: Instance, value: Value, places: tuple[Path, ...], path: Path, argument: Path
+) -> object:
+    """A value with the names of CloudFormation in it; at the places are policies, as JSON text."""
+    if () in places:
+        made.roots[instance.address, path] = Root(instance.address, argument, value)
+        return made.policy(instance, argument, value)
+    if isinstance(value, Fields):
+        found: dict[str, object] = {}
+        for key, inner in value.by_key.items():
+            if isinstance(inner, Known) and inner.value is None:
+                continue
+            name = _camel(key)
+            below = tuple(place[1:] for place in places if place[0] == name)
+            one = _lowered(made, instance, inner, below, (*path, name), (*argument, key))
+            if one is not ABSENT:
+                found[name] = one
+        return found
+    if isinstance(value, Items):
+        below = tuple(place[1:] for place in places if place[0] == "*")
+        return [
+            _lowered(made, instance, item, below, (*path, number), (*argument, number))
+            for number, item in enumerate(value.items)
+        ]
+    made.roots[instance.address, path] = Root(instance.address, argument, value)
+    return lowered(value, made)
+
+
+def _camel(name: str) -> str:
+    joined = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    return next((one for one in _NAMES if one.lower() == joined.lower()), joined)
+
+
+@cache
+def _types() -> dict[str, str]:
+    """The types of CloudFormation that have to do with access, by what is left of the name of Terraform's."""
+    known = (
+        *catalogue.HOLDERS,
+        *catalogue.ATTACHED,
+        catalogue.MEMBERSHIP,
+        *catalogue.RESOURCE_POLICIES,
+        *catalogue.SESSIONS,
+        *grants.TYPES,
+        *arns.TYPES,
+    )
+    return {
+        type_.removeprefix("AWS::").replace("::", "").lower(): type_ for type_ in known if type_.startswith("AWS::")
+    }

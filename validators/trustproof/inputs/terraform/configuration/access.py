@@ -1,0 +1,229 @@
+"""
+Steps into values: attributes, indices, splats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from trustproof.inputs.terraform.configuration.convert import (
+    both,
+    choose,
+    is_same,
+    marked,
+    numeric,
+    text,
+    what,
+)
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.values import (
+    ATTRIBUTE,
+    MODULE,
+    Attribute,
+    Choice,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Place,
+    Rest,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+)
+
+
+class Whole(Unknown):
+    """
+    A resource, data source or module as one value, whose attributes are made when they are asked for.
+
+    Args:
+        name: what a user would call it.
+        attribute: gives an attribute by its name.
+        is_module: whether it is a module.
+    """
+
+    __slots__ = ("attribute", "is_module", "name")
+
+    def __init__(self, name: str, attribute: Callable[[str], Value], *, is_module: bool = False) -> None:
+        super().__init__()
+        self.name = name
+        self.attribute = attribute
+        self.is_module = is_module
+
+    @property
+    def shown(self) -> str:
+        """Its name."""
+        return self.name
+
+
+class Absent(Unknown):
+    """
+    The instances of a block of which nobody knows how many there are.
+
+    Args:
+        name: the address of the block.
+        at: gives the instance of a key, as far as there is one.
+        is_module: whether it is a module call.
+    """
+
+    __slots__ = ("at", "is_module", "name")
+
+    def __init__(self, name: str, at: Callable[[Value], Value], *, is_module: bool = False) -> None:
+        super().__init__()
+        self.name = name
+        self.at = at
+        self.is_module = is_module
+
+    @property
+    def shown(self) -> str:
+        """The address."""
+        return self.name
+
+
+def _inside(value: Unknown, step: str, place: Place | None) -> Value:
+    """A part of what is not known; `step` is as it is written, ``.a`` or ``[0]``."""
+    if isinstance(value, Attribute):
+        return Attribute(value.address, f"{value.name}{step}", place, value.sensitive)
+    if isinstance(value, Symbol):
+        return Symbol(f"{value.name}{step}", value.kind, value.reason, place, value.sensitive)
+    if isinstance(value, (Whole, Absent)):
+        return Symbol(f"{value.shown}{step}", MODULE if value.is_module else ATTRIBUTE, place=place)
+    return Symbol(f"{value.shown}{step}", place=place, sensitive=value.sensitive)
+
+
+def attribute(value: Value, name: str, place: Place | None) -> Value:
+    """
+    An attribute of a value.
+
+    Raises:
+        Fault: there is none.
+    """
+    if isinstance(value, Whole):
+        return value.attribute(name)
+    if isinstance(value, Choice):
+        return choose(value, lambda one: attribute(one, name, place))
+    if isinstance(value, Unknown):
+        return _inside(value, f".{name}", place)
+    if isinstance(value, Fields):
+        found = value.by_key.get(name)
+        if found is not None:
+            return marked(found) if value.sensitive else found
+        if len(value.by_key) < len(value.entries):
+            return Symbol(f"{shown(value)}.{name}", place=place, sensitive=value.sensitive)
+    raise Fault(f"there is no attribute {name} in what is {what(value)}")
+
+
+def index(value: Value, key: Value, place: Place | None) -> Value:
+    """
+    An item of a list, or the value of a key.
+
+    Raises:
+        Fault: there is none.
+    """
+    if isinstance(key, Choice):
+        return choose(key, lambda one: index(value, one, place))
+    if isinstance(value, Choice):
+        return choose(value, lambda one: index(one, key, place))
+    if isinstance(value, Whole):
+        if isinstance(key, Known) and isinstance(key.value, str):
+            return value.attribute(key.value)
+        raise Fault(f"{value.shown} is one, and has no {shown(key)}")
+    if isinstance(value, Absent):
+        return value.at(key)
+    if isinstance(value, Unknown):
+        return _inside(value, f"[{shown(key)}]", place)
+    if not isinstance(key, Known):
+        return Symbol(f"{shown(value)}[{shown(key)}]", place=place, sensitive=value.sensitive)
+    if isinstance(value, Fields):
+        return attribute(value, str(getattr(text(key), "value", "")), place)
+    if isinstance(value, Items):
+        return _item(value, numeric(key), place)
+    raise Fault(f"it is {what(value)}, and has no {shown(key)}")
+
+
+def _item(value: Items, key: Value, place: Place | None) -> Value:
+    at = getattr(key, "value", None)
+    if not isinstance(at, int) or at < 0:
+        raise Fault(f"{shown(key)} is no index")
+    known = next((n for n, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
+    if at < known and not value.is_set:
+        found = value.items[at]
+        return marked(found) if value.sensitive else found
+    if known < len(value.items) or (value.is_set and at < known):
+        return Symbol(f"{shown(value)}[{at}]", place=place, sensitive=value.sensitive)
+    raise Fault(f"there is no item {at} in a list of {known}")
+
+
+def splat(value: Value, follow: Callable[[Value], Value], steps: str, place: Place | None) -> Value:
+    """
+    The items of a list, each followed along steps; of what is no list, a list of it.
+
+    Args:
+        follow: goes along the steps.
+        steps: as they are written.
+    """
+    if isinstance(value, Choice):
+        return both(
+            value,
+            lambda: splat(value.then, follow, steps, place),
+            lambda: splat(value.otherwise, follow, steps, place),
+        )
+    if isinstance(value, Items):
+        items = (_followed(item, follow, steps, place) for item in value.items)
+        return Items(tuple(items), value.is_set, value.place, value.sensitive)
+    if isinstance(value, Unknown) and not isinstance(value, Whole):
+        return Items((Rest(_inside(value, f"[*]{steps}", place)),), False, place, value.sensitive)
+    if isinstance(value, Known) and value.value is None:
+        return Items((), False, place, value.sensitive)
+    return Items((follow(value),), False, place, value.sensitive)
+
+
+def _followed(item: Value, follow: Callable[[Value], Value], steps: str, place: Place | None) -> Value:
+    if isinstance(item, Rest):
+        of = item.of
+        return Rest(
+            _inside(of, steps, place) if isinstance(of, Unknown) else Symbol(f"{shown(of)}{steps}", place=place)
+        )
+    return follow(item)
+
+
+def equal(one: Value, other: Value) -> bool | None:
+    """Whether two values are equal; None where that is not known."""
+    if isinstance(one, Known) and isinstance(other, Known):
+        if isinstance(one.value, bool) or isinstance(other.value, bool):
+            return is_same(one, other)
+        return one.value == other.value
+    if isinstance(one, Items) and isinstance(other, Items):
+        if any(isinstance(item, Rest) for item in (*one.items, *other.items)):
+            return None
+        if one.is_set or other.is_set:
+            return None if not (one.is_known and other.is_known) else _same_set(one, other)
+        if len(one.items) != len(other.items):
+            return False
+        return _all_equal(list(zip(one.items, other.items, strict=True)))
+    if isinstance(one, Fields) and isinstance(other, Fields):
+        if len(one.by_key) < len(one.entries) or len(other.by_key) < len(other.entries):
+            return None
+        if one.by_key.keys() != other.by_key.keys():
+            return False
+        return _all_equal([(one.by_key[key], other.by_key[key]) for key in one.by_key])
+    texts = (Text, JsonText)
+    for first, second in ((one, other), (other, one)):
+        if isinstance(first, texts) and (isinstance(second, (Items, Fields)) or getattr(second, "value", "") is None):
+            return False
+    unsure = (Unknown, Text, JsonText, Rest)
+    return None if isinstance(one, unsure) or isinstance(other, unsure) else False
+
+
+def _same_set(one: Items, other: Items) -> bool:
+    return all(any(equal(a, b) for b in other.items) for a in one.items) and len(one.items) == len(other.items)
+
+
+def _all_equal(pairs: list[tuple[Value, Value]]) -> bool | None:
+    found = [equal(*pair) for pair in pairs]
+    if False in found:
+        return False
+    return None if None in found else True

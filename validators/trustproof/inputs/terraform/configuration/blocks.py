@@ -1,0 +1,124 @@
+"""
+Blocks and their arguments, as they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from trustproof.inputs.terraform.configuration.expressions import Expression
+from trustproof.inputs.terraform.values import Place
+
+
+class Argument:
+    """
+    ``name = expression``; the expression is made when somebody asks for it.
+
+    Args:
+        name: of the argument.
+        place: of its name.
+        make: gives the expression.
+    """
+
+    __slots__ = ("_made", "_make", "name", "place")
+
+    def __init__(self, name: str, place: Place, make: Callable[[], Expression]) -> None:
+        self.name = name
+        self.place = place
+        self._make = make
+        self._made: Expression | None = None
+
+    @property
+    def expression(self) -> Expression:
+        """What is written behind the sign."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+class Body:
+    """
+    What stands between the braces of a block, or in a file.
+
+    Args:
+        arguments: by name.
+        blocks: in order.
+        either: of JSON, what may be an argument or blocks of that name, by name.
+    """
+
+    __slots__ = ("_blocks", "arguments", "either")
+
+    def __init__(
+        self,
+        arguments: Mapping[str, Argument],
+        blocks: Sequence[Block],
+        either: Mapping[str, Callable[[], Sequence[Block] | None]] | None = None,
+    ) -> None:
+        self.arguments = dict(arguments)
+        self._blocks = list(blocks)
+        self.either = dict(either or {})
+
+    def blocks(self, *types: str) -> Iterator[Block]:
+        """The blocks of some types, in order; all that are known to be blocks where no type is named."""
+        if not types:
+            yield from self._blocks
+            return
+        yield from (block for block in self._blocks if block.type in types)
+        for name in types:
+            if name in self.either:
+                yield from self.either[name]() or ()
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument of a name; None where there is none."""
+        return self.arguments.get(name)
+
+    def overridden(self, other: Body) -> Body:
+        """
+        The body as an override file changes it: argument by argument, and blocks of one type all together.
+
+        https://developer.hashicorp.com/terraform/language/files/override
+        """
+        replaced = {_shown_type(block) for block in other.blocks()} | other.either.keys()
+        kept = [block for block in self._blocks if _shown_type(block) not in replaced]
+        either = {name: make for name, make in self.either.items() if name not in replaced}
+        arguments = {
+            name: found for name, found in self.arguments.items() if name not in replaced or name in other.arguments
+        }
+        return Body({**arguments, **other.arguments}, [*kept, *other.blocks()], {**either, **other.either})
+
+
+def _shown_type(block: Block) -> str:
+    """The type of a block, or of those that a dynamic block makes."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
+class Block:
+    """
+    ``type "label" { … }``; the body is made when somebody asks for it.
+
+    Args:
+        type: of the block.
+        labels: behind it.
+        place: of its first line; start and end are those of the whole block.
+        make: gives the body.
+    """
+
+    __slots__ = ("_made", "_make", "labels", "place", "type")
+
+    def __init__(self, type: str, labels: tuple[str, ...], place: Place, make: Callable[[], Body]) -> None:  # noqa: A002
+        self.type = type
+        self.labels = labels
+        self.place = place
+        self._make = make
+        self._made: Body | None = None
+
+    @property
+    def body(self) -> Body:
+        """What stands between the braces."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def overridden(self, other: Block) -> Block:
+        """The block as one of an override file changes it."""
+        return Block(self.type, self.labels, self.place, lambda: self.body.overridden(other.body))

@@ -1,0 +1,230 @@
+"""
+Calls of functions: those that take values, those that take expressions, and those that read files.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Sequence
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression
+from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.functions import catalogue
+from trustproof.inputs.terraform.configuration.functions.registry import Context, Function, fields, items
+from trustproof.inputs.terraform.configuration.names import NoNames, Variables
+from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.syntax import parse_template
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Value
+
+#: How many combinations of what conditions decide are tried in one call.
+MAX_CHOICES = 16
+#: What differs each time, or from run to run.
+_IMPURE = frozenset("bcrypt plantimestamp timestamp uuid".split())
+_READS_FILES = frozenset("file filebase64 fileexists filemd5 filesha1 filesha256 filesha512 templatefile".split())
+
+
+class FunctionCaller:
+    """
+    Calls functions for all modules of one configuration.
+
+    Args:
+        files: that functions may read.
+        root: the directory of the root module, which paths are relative to.
+    """
+
+    def __init__(self, files: Files, root: str) -> None:
+        self._files = files
+        self._root = root
+        self._texts: dict[str, SourceText] = {}
+        self._templates: dict[str, Expression] = {}
+
+    def call(self, evaluator: Evaluator, expression: Call, variables: Variables) -> Value:
+        """
+        The value of a call.
+
+        Raises:
+            Fault: it has none.
+        """
+        name = expression.name.removeprefix("core::")
+        if name in ("try", "can"):
+            return self._tried(evaluator, expression, variables, name)
+        if name in _IMPURE:
+            place = expression.place
+            where = f" at {place.file}:{place.line}:{place.column}" if name in ("uuid", "bcrypt") else ""
+            return Symbol(f"{evaluator.names.address if where else ''}{name}(){where}", place=place)
+        made = self._function(evaluator, name)
+        if made is None:
+            return evaluator.unknown(expression, variables, f"the function {name} is not read")
+
+        def unknown() -> Value:
+            return evaluator.unknown(expression, variables)
+
+        context = Context(expression.place, evaluator.work, unknown)
+        try:
+            arguments = self._arguments(evaluator, expression, variables)
+            least, most = catalogue.ARITIES.get(name, (1, 2))
+            if len(arguments) < least or (most is not None and len(arguments) > most):
+                raise Fault(f"{name} was given {len(arguments)} arguments")
+            found = _distributed(made, context, arguments, [MAX_CHOICES])
+        except OverBudget:
+            raise
+        except NotKnown as reason:
+            return evaluator.unknown(expression, variables, reason.reason)
+        return _with_marks(found, arguments, name)
+
+    def _arguments(self, evaluator: Evaluator, expression: Call, variables: Variables) -> list[Value]:
+        found = [evaluator.evaluate(argument, variables) for argument in expression.arguments]
+        if expression.expands:
+            last = items(found.pop())
+            if any(isinstance(item, Rest) for item in last.items):
+                raise NotKnown("how many arguments there are is not known")
+            found += last.items
+        return found
+
+    def _tried(self, evaluator: Evaluator, expression: Call, variables: Variables, name: str) -> Value:
+        for argument in expression.arguments:
+            guesses = evaluator.guesses
+            evaluator.trying += 1
+            try:
+                found = evaluator.evaluate(argument, variables)
+            except OverBudget:
+                raise
+            except NotKnown as reason:
+                return evaluator.unknown(expression, variables, reason.reason)
+            except Fault:
+                if evaluator.guesses > guesses:
+                    return evaluator.unknown(expression, variables)
+                continue
+            finally:
+                evaluator.trying -= 1
+            if evaluator.guesses > guesses:
+                return evaluator.unknown(expression, variables)
+            return Known(True, expression.place) if name == "can" else found
+        if name == "can":
+            return Known(False, expression.place)
+        raise Fault("no argument of try has a value")
+
+    def _function(self, evaluator: Evaluator, name: str) -> Function | None:
+        if name in _READS_FILES:
+            return lambda context, arguments: self._of_file(evaluator, name, context, arguments)
+        if name == "templatestring":
+            return lambda context, arguments: self._templatestring(evaluator, context, arguments)
+        return catalogue.FUNCTIONS.get(name)
+
+    # -- files
+
+    def _path(self, value: Value) -> str:
+        path = str(convert.plain(convert.text(value)))
+        return path if os.path.isabs(path) else posixpath.normpath(posixpath.join(self._root, path))
+
+    def _content(self, path: str) -> bytes:
+        try:
+            return self._files.read(path)
+        except Refused as error:
+            raise NotKnown(f"the file {path} is not read: {error}") from None
+        except ValueError:
+            raise Fault("it is no path") from None
+
+    def _of_file(self, evaluator: Evaluator, name: str, context: Context, arguments: Sequence[Value]) -> Value:
+        path = self._path(arguments[0])
+        content = self._content(path)
+        context.work.write(len(content))
+        if name == "fileexists":
+            return Known(True, context.place)
+        if name == "filebase64":
+            return catalogue.digest("base64", content, context.place)
+        if name.startswith("file") and name != "file":
+            return catalogue.digest(name.removeprefix("file"), content, context.place)
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            raise Fault(f"the file {path} is not UTF-8") from None
+        self._texts.setdefault(path, SourceText(path, content))
+        place = Place(path, 1, 1, max(2, text.find("\n") + 1), 0, len(text))
+        if name == "file":
+            return Known(text, place)
+        if path not in self._templates:
+            self._templates[path] = _parsed(text, place)
+        return self._filled(evaluator, self._templates[path], arguments, context.work)
+
+    @property
+    def texts(self) -> dict[str, SourceText]:
+        """The files that functions have read, by what they are called."""
+        return self._texts
+
+    # -- texts with parts to fill in
+
+    def _templatestring(self, evaluator: Evaluator, context: Context, arguments: Sequence[Value]) -> Value:
+        text = str(convert.plain(convert.text(arguments[0])))
+        return self._filled(evaluator, _parsed(text, context.place), arguments, context.work)
+
+    def filled(self, text: str, variables: Value, place: Place, work: Work) -> Value:
+        """
+        A text with its parts filled in.
+
+        Raises:
+            Fault: it cannot be.
+        """
+        expression = _parsed(text, place)
+        return Evaluator(NoNames(), self, work).evaluate(expression, _variables(variables))
+
+    def _filled(self, evaluator: Evaluator, expression: Expression, arguments: Sequence[Value], work: Work) -> Value:
+        inner = Evaluator(NoNames(), self, work)
+        inner.trying = evaluator.trying
+        variables = _variables(arguments[1]) if len(arguments) > 1 else {}
+        return convert.text(inner.evaluate(expression, variables))
+
+
+def _parsed(text: str, place: Place) -> Expression:
+    try:
+        return parse_template(text, place)
+    except InputError as error:
+        raise Fault(f"the text to fill in is malformed: {error.message}") from None
+
+
+def _variables(value: Value) -> Variables:
+    found: Fields = fields(value)
+    return found.by_key
+
+
+def _distributed(made: Function, context: Context, arguments: Sequence[Value], left: list[int]) -> Value:
+    """The value of a function for each of the values that a condition decides between."""
+    at = next((index for index, argument in enumerate(arguments) if isinstance(argument, Choice)), None)
+    if at is None:
+        return made(context, arguments)
+    left[0] -= 1
+    if left[0] < 0:
+        raise NotKnown(f"conditions decide about more than {MAX_CHOICES} combinations of arguments")
+    choice = arguments[at]
+    assert isinstance(choice, Choice)
+    then, otherwise = (_settled(arguments, choice, holds=holds) for holds in (True, False))
+
+    def value(settled: Sequence[Value]) -> Callable[[], Value]:
+        return lambda: _distributed(made, context, settled, left)
+
+    return convert.both(choice, value(then), value(otherwise))
+
+
+def _settled(arguments: Sequence[Value], choice: Choice, *, holds: bool) -> list[Value]:
+    """Arguments where a condition is decided."""
+    return [
+        (argument.then if holds else argument.otherwise)
+        if isinstance(argument, Choice) and argument.condition.shown == choice.condition.shown
+        else argument
+        for argument in arguments
+    ]
+
+
+def _with_marks(found: Value, arguments: Sequence[Value], name: str) -> Value:
+    if name in ("nonsensitive", "issensitive"):
+        return found
+    if any(argument.sensitive for argument in arguments):
+        return convert.marked(found)
+    if not isinstance(found, (Items, Fields)) and any(map(convert.any_sensitive, arguments)):
+        return convert.marked(found)
+    return found

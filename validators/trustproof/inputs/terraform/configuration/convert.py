@@ -1,0 +1,343 @@
+"""
+From one type of value to another, and texts of several values.
+
+https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from trustproof.inputs.terraform.conditions import Scalar
+from trustproof.inputs.terraform.configuration.numerals import number
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Entry,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Place,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    unknowns,
+)
+
+NULL = Known(None)
+TRUE, FALSE = Known(True), Known(False)
+
+_TRUTH = {"true": True, "false": False}
+
+
+def what(value: Value) -> str:
+    """The type of a value, for a reason."""
+    if isinstance(value, Known):
+        names = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
+        return names.get(type(value.value), "null")
+    if isinstance(value, Items):
+        return "a set" if value.is_set else "a list"
+    if isinstance(value, (Text, JsonText)):
+        return "a text"
+    return "an object" if isinstance(value, Fields) else "not known"
+
+
+# -- one scalar
+
+
+def number_text(value: float) -> str:
+    """A number as a text, without an exponent."""
+    if isinstance(value, int) or value.is_integer():
+        return str(int(value))
+    return format(value, ".17g") if "e" not in repr(value) else f"{value:.20f}".rstrip("0")
+
+
+def scalar_text(value: Scalar) -> str:
+    """A scalar as a text; ``null`` has none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value) if isinstance(value, float) and "e" not in repr(value) else number_text(value)
+    if value is None:
+        raise Fault("null is no text")
+    return value
+
+
+def text(value: Value) -> Value:
+    """
+    A value as a text.
+
+    Raises:
+        Fault: it is null, or has parts.
+    """
+    if isinstance(value, Known):
+        if isinstance(value.value, str):
+            return value
+        return Known(scalar_text(value.value), value.place, value.sensitive)
+    if isinstance(value, (Items, Fields, Rest)):
+        raise Fault(f"it is {what(value)}, expected a text")
+    if isinstance(value, Choice):
+        return choose(value, text)
+    return value
+
+
+def truth(value: Value) -> Value:
+    """
+    A value as a truth value.
+
+    Raises:
+        Fault: it is none.
+    """
+    if isinstance(value, Known):
+        if isinstance(value.value, bool):
+            return value
+        if isinstance(value.value, str) and value.value in _TRUTH:
+            return Known(_TRUTH[value.value], value.place, value.sensitive)
+    elif isinstance(value, Choice):
+        return choose(value, truth)
+    elif isinstance(value, Unknown):
+        return value
+    raise Fault(f"it is {what(value)}, expected true or false")
+
+
+def numeric(value: Value) -> Value:
+    """
+    A value as a number.
+
+    Raises:
+        Fault: it is none.
+    """
+    if isinstance(value, Known):
+        if isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+            return value
+        if isinstance(value.value, str):
+            found = number(value.value.removeprefix("-"))
+            if found is not None and value.value[:1] != "+":
+                return Known(-found if value.value.startswith("-") else found, value.place, value.sensitive)
+    elif isinstance(value, Choice):
+        return choose(value, numeric)
+    elif isinstance(value, (Unknown, Text)):
+        return value
+    raise Fault(f"it is {what(value)}, expected a number")
+
+
+# -- values that a condition decides
+
+
+def choose(choice: Choice, change: Callable[[Value], Value]) -> Value:
+    """Both values of a choice, changed; one that cannot be leaves the other, since nothing is applied with it."""
+    return both(choice, lambda: change(choice.then), lambda: change(choice.otherwise))
+
+
+def both(choice: Choice, then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
+    """
+    A choice between two values that are made of those of another one.
+
+    Raises:
+        Fault: neither can be made.
+    """
+    try:
+        first = then()
+    except NotKnown:
+        raise
+    except Fault:
+        return otherwise()
+    try:
+        second = otherwise()
+    except NotKnown:
+        raise
+    except Fault:
+        return first
+    if is_same(first, second):
+        return first
+    return Choice(choice.condition, first, second, choice.place, choice.sensitive)
+
+
+def is_same(one: Value, other: Value) -> bool:
+    """Whether two values are one known scalar, or the same object."""
+    if one is other:
+        return True
+    if not isinstance(one, Known) or not isinstance(other, Known):
+        return False
+    return type(one.value) is type(other.value) and one.value == other.value
+
+
+# -- texts of several values
+
+
+def joined(pieces: Iterable[Value], place: Place | None) -> Value:
+    """
+    The text of texts in a row.
+
+    Raises:
+        Fault: one of them is no text.
+    """
+    found: list[Value] = []
+    waiting: list[str] = []
+    sensitive = False
+
+    def flush() -> None:
+        if waiting:
+            found.append(Known("".join(waiting), place))
+            waiting.clear()
+
+    for piece in _flat(pieces):
+        sensitive = sensitive or piece.sensitive
+        if isinstance(piece, Known):
+            waiting.append(scalar_text(piece.value))
+        else:
+            flush()
+            found.append(piece)
+    flush()
+    if not found:
+        return Known("", place, sensitive)
+    if len(found) == 1 and isinstance(found[0], Known):
+        return Known(found[0].value, place, sensitive)
+    return Text(tuple(found), place, sensitive)
+
+
+def _flat(pieces: Iterable[Value]) -> Iterator[Value]:
+    for piece in pieces:
+        made = text(piece)
+        if isinstance(made, JsonText):
+            made = json_text(made.of, made.place)
+        if isinstance(made, Text):
+            yield from made.pieces
+        else:
+            yield made
+
+
+def json_text(value: Value, place: Place | None) -> Value:
+    """A value as JSON text; what is unknown and may be any value stays a `JsonText` in it."""
+    if value.is_known:
+        return Known(dumped(plain(value)), place, any_sensitive(value))
+    return Text(tuple(_merged(_json_pieces(value), place)), place, any_sensitive(value))
+
+
+def _merged(pieces: Iterable[Value], place: Place | None) -> Iterator[Value]:
+    waiting: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, Known):
+            waiting.append(str(piece.value))
+            continue
+        if waiting:
+            yield Known("".join(waiting), place)
+            waiting.clear()
+        yield piece
+    if waiting:
+        yield Known("".join(waiting), place)
+
+
+def _json_pieces(value: Value) -> Iterator[Value]:
+    if isinstance(value, Fields):
+        yield Known("{")
+        for index, (key, inner) in enumerate(sorted(value.entries, key=_entry_order)):
+            yield Known("," if index else "")
+            yield from _json_pieces(key)
+            yield Known(":")
+            yield from _json_pieces(inner)
+        yield Known("}")
+    elif isinstance(value, Items):
+        yield Known("[")
+        for index, item in enumerate(value.items):
+            yield Known("," if index else "")
+            yield from _json_pieces(item)
+        yield Known("]")
+    elif isinstance(value, Text):
+        yield Known('"')
+        for piece in value.pieces:
+            yield Known(dumped(piece.value)[1:-1]) if isinstance(piece, Known) else piece
+        yield Known('"')
+    elif value.is_known:
+        yield Known(dumped(plain(value)))
+    else:
+        yield JsonText(value)
+
+
+def _entry_order(entry: Entry) -> tuple[bool, str]:
+    key = entry.key
+    return (False, str(key.value)) if isinstance(key, Known) else (True, "")
+
+
+def dumped(value: object) -> str:
+    """A plain value as Terraform writes it in JSON: keys sorted, and what HTML might trip over escaped."""
+    found = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for char in "<>&\u2028\u2029":
+        if char in found:
+            found = found.replace(char, f"\\u{ord(char):04x}")
+    return found
+
+
+# -- plain values
+
+
+def plain(value: Value) -> Any:
+    """
+    A value as Python has it: a text, number, truth value, None, list or dict.
+
+    Raises:
+        NotKnown: something in it is unknown.
+    """
+    if isinstance(value, Known):
+        found = value.value
+        return int(found) if isinstance(found, float) and found.is_integer() else found
+    if isinstance(value, Items):
+        return [plain(item) for item in value.items]
+    if isinstance(value, Fields):
+        return {plain(key): plain(inner) for key, inner in value.entries}
+    if isinstance(value, JsonText):
+        return dumped(plain(value.of))
+    first = next(unknowns(value), None)
+    raise NotKnown(f"{first.shown} is not known" if first is not None else "it is not known")
+
+
+def value_of(found: object, place: Place | None, sensitive: bool = False) -> Value:
+    """A plain value as a value of Terraform."""
+    if isinstance(found, dict):
+        entries = (Entry(Known(str(key), place), value_of(inner, place, sensitive)) for key, inner in found.items())
+        return Fields(tuple(entries), place, sensitive)
+    if isinstance(found, (list, tuple)):
+        return Items(tuple(value_of(item, place, sensitive) for item in found), False, place, sensitive)
+    assert found is None or isinstance(found, (str, bool, int, float))
+    return Known(found, place, sensitive)
+
+
+# -- sensitive values
+
+
+def any_sensitive(value: Value) -> bool:
+    """Whether something in a value is sensitive."""
+    return value.sensitive or any(any_sensitive(part) for part in value.parts())
+
+
+def marked(value: Value, sensitive: bool = True) -> Value:
+    """A value of which everything is sensitive, or nothing."""
+    if isinstance(value, Items):
+        return Items(tuple(marked(item, sensitive) for item in value.items), value.is_set, value.place, sensitive)
+    if isinstance(value, Fields):
+        entries = tuple(Entry(marked(key, sensitive), marked(inner, sensitive)) for key, inner in value.entries)
+        return Fields(entries, value.place, sensitive)
+    if isinstance(value, Text):
+        return Text(tuple(marked(piece, sensitive) for piece in value.pieces), value.place, sensitive)
+    if isinstance(value, JsonText):
+        return JsonText(marked(value.of, sensitive), value.place, sensitive)
+    if isinstance(value, Rest):
+        return Rest(marked(value.of, sensitive), value.place, sensitive)
+    if isinstance(value, Choice):
+        then, otherwise = marked(value.then, sensitive), marked(value.otherwise, sensitive)
+        return Choice(value.condition, then, otherwise, value.place, sensitive)
+    if isinstance(value, Known):
+        return Known(value.value, value.place, sensitive)
+    return value if value.sensitive == sensitive else _copied(value, sensitive)
+
+
+def _copied(value: Value, sensitive: bool) -> Value:
+    """An unknown value, sensitive or not."""
+    made = copy.copy(value)
+    made.sensitive = sensitive
+    return made

@@ -1,0 +1,156 @@
+"""
+How many instances ``count`` and ``for_each`` make of a block, and under which conditions.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Not
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
+from trustproof.inputs.terraform.instances import Key
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Symbol, Value
+
+#: How many outcomes of conditions are looked at for one block.
+MAX_OUTCOMES = 32
+
+
+class Made(NamedTuple):
+    """
+    One instance of a block.
+    """
+
+    key: Key
+    #: What ``each.value`` is; None without ``for_each``.
+    value: Value | None = None
+    #: What must hold for it to exist; None for what exists in any case.
+    condition: Condition | None = None
+    #: Whether it stands for any number of instances, of whose keys nothing is known.
+    is_open: bool = False
+
+
+class Expansion(NamedTuple):
+    """
+    The instances of a block.
+    """
+
+    instances: tuple[Made, ...]
+    #: What `count` or `for_each` are worth; None where the block has neither.
+    by: Value | None = None
+    #: Whether nobody knows how many there are; why, a clause.
+    unknown: str = ""
+
+
+ONE = Expansion((Made(None),))
+OPEN = Made(None, is_open=True)
+
+
+def counted(value: Value) -> Expansion:
+    """What ``count`` makes."""
+    outcomes: list[tuple[tuple[Condition, ...], int]] = []
+    for conditions, found in _outcomes(value):
+        try:
+            number = convert.numeric(found)
+        except Fault as fault:
+            return Expansion((), value, fault.reason)
+        if not isinstance(number, Known):
+            return Expansion((), value, f"count is {shown(number)}, which is not known")
+        count = number.value
+        if not isinstance(count, int) or count < 0:
+            return Expansion((), value, f"count is {shown(number)}")
+        if count > MAX_INSTANCES:
+            return Expansion((), value, f"budget reached: instances of one block ({MAX_INSTANCES})")
+        outcomes.append((conditions, count))
+    if len(outcomes) > MAX_OUTCOMES:
+        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
+    most = max(count for _, count in outcomes)
+    made = (
+        Made(key, None, _where([(conditions, key < count) for conditions, count in outcomes])) for key in range(most)
+    )
+    return Expansion(tuple(made), value)
+
+
+def for_each(value: Value) -> Expansion:
+    """What ``for_each`` makes."""
+    outcomes: list[tuple[tuple[Condition, ...], dict[str, Value]]] = []
+    for conditions, found in _outcomes(value):
+        entries = _entries(found)
+        if entries is None:
+            return Expansion((), value, f"for_each is {_cut(shown(found))}, whose keys are not known")
+        outcomes.append((conditions, entries))
+    if len(outcomes) > MAX_OUTCOMES:
+        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
+    keys = sorted({key for _, entries in outcomes for key in entries})
+    if len(keys) > MAX_INSTANCES:
+        return Expansion((), value, f"budget reached: instances of one block ({MAX_INSTANCES})")
+    made = (
+        Made(key, _chosen(value, key), _where([(conditions, key in entries) for conditions, entries in outcomes]))
+        for key in keys
+    )
+    return Expansion(tuple(made), value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def _entries(value: Value) -> dict[str, Value] | None:
+    """Keys and values of what is gone through; None where a key is not known."""
+    if isinstance(value, Fields):
+        return dict(value.by_key) if len(value.by_key) == len(value.entries) else None
+    if isinstance(value, Items):
+        found: dict[str, Value] = {}
+        for item in value.items:
+            if not isinstance(item, Known) or not isinstance(item.value, str):
+                return None
+            found[item.value] = item
+        return found
+    return None
+
+
+def _chosen(value: Value, key: str) -> Value:
+    """What ``each.value`` is of a key."""
+    if isinstance(value, Choice):
+        then, otherwise = _has(value.then, key), _has(value.otherwise, key)
+        if then and otherwise:
+            first, second = _chosen(value.then, key), _chosen(value.otherwise, key)
+            return first if convert.is_same(first, second) else Choice(value.condition, first, second)
+        return _chosen(value.then if then else value.otherwise, key)
+    found = (_entries(value) or {}).get(key)
+    return found if found is not None else Symbol(f"{shown(value)}[{key}]")
+
+
+def _has(value: Value, key: str) -> bool:
+    if isinstance(value, Choice):
+        return _has(value.then, key) or _has(value.otherwise, key)
+    return key in (_entries(value) or {})
+
+
+def _outcomes(value: Value, conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[tuple[Condition, ...], Value]]:
+    """What a value may be, each with what holds then."""
+    if isinstance(value, Choice) and len(conditions) < MAX_OUTCOMES:
+        yield from _outcomes(value.then, (*conditions, value.condition))
+        yield from _outcomes(value.otherwise, (*conditions, Not(value.condition)))
+    else:
+        yield conditions, value
+
+
+def _where(outcomes: Sequence[tuple[tuple[Condition, ...], bool]]) -> Condition | None:
+    """What must hold for one of the outcomes in which something is there; None where it is there in all."""
+    if all(there for _, there in outcomes):
+        return None
+    found = [conditions[0] if len(conditions) == 1 else AllOf(conditions) for conditions, there in outcomes if there]
+    return found[0] if len(found) == 1 else AnyOf(tuple(found))
+
+
+def together(*conditions: Condition | None) -> Condition | None:
+    """What must hold for all of some conditions."""
+    found = tuple(condition for condition in conditions if condition is not None)
+    if len(found) < 2:
+        return found[0] if found else None
+    return AllOf(found)

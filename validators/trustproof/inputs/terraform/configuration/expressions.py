@@ -1,0 +1,217 @@
+"""
+Expressions as they are written, whatever they were parsed with.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.inputs.terraform.conditions import Scalar
+from trustproof.inputs.terraform.values import Place
+
+
+class Expression:
+    """
+    What is written where a value is expected: one of the classes below.
+
+    Args:
+        place: where.
+    """
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+
+class Literal(Expression):
+    """A number, truth value, ``null``, or a text without anything to fill in."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Scalar, place: Place) -> None:
+        super().__init__(place)
+        self.value = value
+
+
+class Template(Expression):
+    """A text with parts to fill in: literals, expressions, `TemplateIf` and `TemplateFor`."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Expression, ...], place: Place) -> None:
+        super().__init__(place)
+        self.parts = parts
+
+
+class TemplateIf(Expression):
+    """``%{ if … }`` in a text."""
+
+    __slots__ = ("condition", "otherwise", "then")
+
+    def __init__(self, condition: Expression, then: Template, otherwise: Template, place: Place) -> None:
+        super().__init__(place)
+        self.condition = condition
+        self.then = then
+        self.otherwise = otherwise
+
+
+class TemplateFor(Expression):
+    """``%{ for … }`` in a text."""
+
+    __slots__ = ("body", "key", "over", "value")
+
+    def __init__(self, key: str | None, value: str, over: Expression, body: Template, place: Place) -> None:
+        super().__init__(place)
+        self.key = key
+        self.value = value
+        self.over = over
+        self.body = body
+
+
+class Name(Expression):
+    """A name that a traversal begins with: ``var``, ``aws_iam_role``, ``each``."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, place: Place) -> None:
+        super().__init__(place)
+        self.name = name
+
+
+class Step(NamedTuple):
+    """
+    One step of a traversal: an attribute, an index, or a splat.
+    """
+
+    #: Of an attribute.
+    name: str = ""
+    #: Of an index.
+    key: Expression | None = None
+    #: Of a splat: the steps that each item is followed along.
+    each: tuple[Step, ...] | None = None
+
+
+class Traversal(Expression):
+    """A value, and steps into it."""
+
+    __slots__ = ("of", "steps")
+
+    def __init__(self, of: Expression, steps: tuple[Step, ...], place: Place) -> None:
+        super().__init__(place)
+        self.of = of
+        self.steps = steps
+
+
+class Call(Expression):
+    """A function call; `expands` is whether the last argument is a list of arguments."""
+
+    __slots__ = ("arguments", "expands", "name")
+
+    def __init__(self, name: str, arguments: tuple[Expression, ...], expands: bool, place: Place) -> None:
+        super().__init__(place)
+        self.name = name
+        self.arguments = arguments
+        self.expands = expands
+
+
+class Conditional(Expression):
+    """``condition ? then : otherwise``."""
+
+    __slots__ = ("condition", "otherwise", "then")
+
+    def __init__(self, condition: Expression, then: Expression, otherwise: Expression, place: Place) -> None:
+        super().__init__(place)
+        self.condition = condition
+        self.then = then
+        self.otherwise = otherwise
+
+
+class Operation(Expression):
+    """An operator with two operands."""
+
+    __slots__ = ("left", "operator", "right")
+
+    def __init__(self, operator: str, left: Expression, right: Expression, place: Place) -> None:
+        super().__init__(place)
+        self.operator = operator
+        self.left = left
+        self.right = right
+
+
+class Negation(Expression):
+    """``!`` or ``-`` before an operand."""
+
+    __slots__ = ("of", "operator")
+
+    def __init__(self, operator: str, of: Expression, place: Place) -> None:
+        super().__init__(place)
+        self.operator = operator
+        self.of = of
+
+
+class For(Expression):
+    """
+    A ``for`` expression.
+
+    Args:
+        key: the name of the first of two variables; None where there is one.
+        value: the name of the only variable, or of the second.
+        over: what it goes through.
+        result_key: of one that gives an object; None for one that gives a list.
+        result: of each round.
+        groups: whether values with one key become a list.
+        condition: what must hold for a round to give something.
+    """
+
+    __slots__ = ("condition", "groups", "key", "over", "result", "result_key", "value")
+
+    def __init__(
+        self,
+        key: str | None,
+        value: str,
+        over: Expression,
+        result_key: Expression | None,
+        result: Expression,
+        groups: bool,
+        condition: Expression | None,
+        place: Place,
+    ) -> None:
+        super().__init__(place)
+        self.key = key
+        self.value = value
+        self.over = over
+        self.result_key = result_key
+        self.result = result
+        self.groups = groups
+        self.condition = condition
+
+
+class ListOf(Expression):
+    """``[a, b]``."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: tuple[Expression, ...], place: Place) -> None:
+        super().__init__(place)
+        self.items = items
+
+
+class ObjectOf(Expression):
+    """``{ a = b }``; a key that is a bare name is a `Literal`."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, entries: tuple[tuple[Expression, Expression], ...], place: Place) -> None:
+        super().__init__(place)
+        self.entries = entries
+
+
+class NotRead(Expression):
+    """What was not read, and why, a clause."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str, place: Place) -> None:
+        super().__init__(place)
+        self.reason = reason

@@ -1,0 +1,171 @@
+"""
+Where the files of a configuration are: on disk, or in the snapshot that a plan file holds.
+
+Local modules may stand outside of the directory that was named (``source = "../modules/role"`` is ordinary), so what
+the module tree names is read wherever it is. Nothing else is: neither through a symbolic link nor with ``file``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from zipfile import BadZipFile, ZipFile
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
+
+#: Where a plan file keeps the sources of each module, and the list of them.
+_SNAPSHOT = "tfconfig/"
+_MODULE = f"{_SNAPSHOT}m-"
+_INSTALLED = ".terraform/modules/modules.json"
+
+
+class Refused(Exception):
+    """A file is not read; `args` is why, a clause."""
+
+
+class Files(Protocol):
+    """
+    The files of the modules of one configuration.
+    """
+
+    def installed(self, root: str) -> Mapping[str, str]:
+        """The directories of modules by their place in the tree, ``a.b``, as Terraform has installed them."""
+        ...
+
+    def names(self, directory: str) -> Sequence[str] | None:
+        """The names of the files in the directory of a module, sorted; None where there is no such directory."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """
+        The content of a file.
+
+        Raises:
+            Refused: it is not there, too large, or stands where nothing is read.
+        """
+        ...
+
+
+class DiskFiles:
+    """
+    Files on disk.
+
+    Args:
+        named: the directory that was named.
+    """
+
+    def __init__(self, named: str) -> None:
+        self._inside = {os.path.realpath(named)}
+
+    def installed(self, root: str) -> Mapping[str, str]:
+        """
+        What ``terraform init`` has written down.
+
+        Raises:
+            InputError: the file is not what it writes.
+        """
+        path = os.path.join(root, _INSTALLED)
+        try:
+            content = self.read(path)
+        except Refused:
+            return {}
+        found = _records(content, path, "Modules")
+        return {key: os.path.normpath(os.path.join(root, directory)) for key, directory in found.items()}
+
+    def names(self, directory: str) -> Sequence[str] | None:
+        """The names of the files in a directory, which becomes one of those that files are read from."""
+        try:
+            with os.scandir(directory) as listing:
+                names = sorted(entry.name for entry in listing if not entry.is_dir())
+        except OSError:
+            return None
+        self._inside.add(os.path.realpath(directory))
+        if len(names) > MAX_FILES:
+            raise InputError(f"budget reached: files of one directory ({MAX_FILES})", directory)
+        return names
+
+    def read(self, path: str) -> bytes:
+        """The content of a file."""
+        real = os.path.realpath(path)
+        if not any(os.path.commonpath([real, inside]) == inside for inside in self._inside):
+            raise Refused("it stands outside of the directory that was named")
+        try:
+            status = os.stat(real)
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused("it is no regular file")
+            if status.st_size > MAX_FILE:
+                raise Refused(f"it is larger than {MAX_FILE} bytes")
+            with open(real, "rb") as file:
+                return file.read(MAX_FILE)
+        except OSError as error:
+            raise Refused((error.strerror or str(error)).lower()) from None
+
+
+class PlanFiles:
+    """
+    The snapshot of the sources in a plan file, which is a zip archive.
+
+    Args:
+        path: of the plan file.
+
+    Raises:
+        InputError: it is no plan file, or holds no sources.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            with open(path, "rb") as file:
+                self._archive = ZipFile(io.BytesIO(file.read(20 * MAX_FILE)))
+            self._infos = {info.filename: info for info in self._archive.infolist()[: 2 * MAX_FILES]}
+        except OSError as error:
+            raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", path) from None
+        except BadZipFile:
+            raise InputError("neither a directory nor a plan file, which is a zip archive", path) from None
+        if f"{_SNAPSHOT}modules.json" not in self._infos:
+            raise InputError("a zip archive that holds no sources, expected the file that `-out` writes", path)
+
+    @property
+    def root(self) -> str:
+        """The directory of the root module, inside the archive."""
+        return f"{self._path}/{_MODULE}"
+
+    def installed(self, root: str) -> Mapping[str, str]:
+        """The modules of the snapshot."""
+        manifest = f"{_SNAPSHOT}modules.json"
+        found = _records(self.read(f"{self._path}/{manifest}"), f"{self._path}/{manifest}", "")
+        return {key: f"{self._path}/{_MODULE}{key}" for key in found if key}
+
+    def names(self, directory: str) -> Sequence[str] | None:
+        """The names of the files of a module."""
+        start = f"{directory[len(self._path) + 1 :]}/"
+        names = sorted(name[len(start) :] for name in self._infos if name.startswith(start))
+        return [name for name in names if "/" not in name] or None
+
+    def read(self, path: str) -> bytes:
+        """The content of a file of the archive."""
+        info = self._infos.get(path[len(self._path) + 1 :])
+        if info is None:
+            raise Refused("a plan file holds the sources of modules only")
+        if info.file_size > MAX_FILE:
+            raise Refused(f"it is larger than {MAX_FILE} bytes")
+        try:
+            with self._archive.open(info) as file:
+                return file.read(MAX_FILE)
+        except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            raise Refused(f"it cannot be unpacked: {str(error).lower()}") from None
+
+
+def _records(content: bytes, path: str, within: str) -> dict[str, str]:
+    """Key and directory of each module of a list that Terraform has written."""
+    try:
+        found = json.loads(content)
+        records = found[within] if within else found
+        return {str(record["Key"]): str(record["Dir"]) for record in records}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError("not a list of modules as Terraform writes it", path) from None

@@ -1,0 +1,5 @@
+"""
+Terraform's functions.
+
+https://developer.hashicorp.com/terraform/language/functions
+"""

@@ -1,0 +1,32 @@
+"""
+All functions, by name.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from trustproof.inputs.terraform.configuration.functions import (
+    collections,
+    encodings,
+    network,
+    numbers,
+    paths,
+    sets,
+    texts,
+)
+from trustproof.inputs.terraform.configuration.functions.registry import ARITIES, FUNCTIONS
+from trustproof.inputs.terraform.values import Known, Place
+
+__all__ = ["ARITIES", "FUNCTIONS", "digest"]
+
+#: They declare their functions when they are imported.
+_MODULES = (collections, encodings, network, numbers, paths, sets, texts)
+
+
+def digest(name: str, content: bytes, place: Place) -> Known:
+    """The content of a file as ``base64``, or its digest."""
+    if name == "base64":
+        return Known(base64.b64encode(content).decode(), place)
+    return Known(hashlib.new(name, content, usedforsecurity=False).hexdigest(), place)

@@ -1,0 +1,329 @@
+"""
+Functions of lists and maps: what is unknown in them stays where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration.functions.registry import (
+    Context,
+    fields,
+    function,
+    is_null,
+    items,
+    of_known,
+)
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Rest, Text, Unknown, Value
+
+
+def _whole(value: Items) -> tuple[Value, ...]:
+    """The items of a list whose length is known."""
+    if any(isinstance(item, Rest) for item in value.items):
+        raise NotKnown("the list has items that are not known")
+    return value.items
+
+
+def counted(value: Items) -> tuple[Value, ...]:
+    """The items of a list, or of a set whose items are known: two unknown ones may be the same."""
+    if value.is_set and not value.is_known and len(value.items) > 1:
+        raise NotKnown("how many items the set has is not known")
+    return _whole(value)
+
+
+def as_list(value: Value) -> Items:
+    """A list, where one that is unknown is a list of any items."""
+    if isinstance(value, Unknown):
+        return Items((Rest(value),), False, value.place, value.sensitive)
+    return items(value)
+
+
+# -- how many, and which
+
+
+@function(1)
+def length(context: Context, arguments: Sequence[Value]) -> Value:
+    (value,) = arguments
+    if isinstance(value, Items):
+        return Known(len(counted(value)), context.place)
+    if isinstance(value, Fields):
+        if len(value.by_key) < len(value.entries) > 1:
+            raise NotKnown("the keys of the map are not known")
+        return Known(len(value.entries), context.place)
+    return Known(len(convert.plain(convert.text(value))), context.place)
+
+
+@function(2)
+def element(context: Context, arguments: Sequence[Value]) -> Value:
+    value, key = items(arguments[0]), convert.plain(convert.numeric(arguments[1]))
+    if value.is_set:
+        raise NotKnown("the order of the set is not known")
+    found = _whole(value)
+    if not found:
+        raise Fault("the list is empty")
+    return access.index(value, Known(int(key) % len(found)), context.place)
+
+
+@function(2)
+def index(context: Context, arguments: Sequence[Value]) -> Value:
+    for at, item in enumerate(items(arguments[0]).items):
+        same = None if isinstance(item, Rest) else access.equal(item, arguments[1])
+        if same is None:
+            raise NotKnown("an item is not known")
+        if same:
+            return Known(at, context.place)
+    raise Fault("the list has no such item")
+
+
+@function(2, 3)
+def lookup(context: Context, arguments: Sequence[Value]) -> Value:
+    value, key = arguments[:2]
+    name = convert.plain(convert.text(key))
+    found = fields(value)
+    if name in found.by_key:
+        return access.attribute(found, name, context.place)
+    if len(found.by_key) < len(found.entries):
+        raise NotKnown("the keys of the map are not known")
+    if len(arguments) < 3:
+        raise Fault(f"there is no key {name}")
+    return arguments[2]
+
+
+@function(2)
+def contains(context: Context, arguments: Sequence[Value]) -> Value:
+    found = [None if isinstance(item, Rest) else access.equal(item, arguments[1]) for item in items(arguments[0]).items]
+    if True in found:
+        return Known(True, context.place)
+    if None in found:
+        raise NotKnown("an item is not known")
+    return Known(False, context.place)
+
+
+@function(1)
+def one(context: Context, arguments: Sequence[Value]) -> Value:
+    found = counted(items(arguments[0]))
+    if len(found) > 1:
+        raise Fault(f"the list has {len(found)} items, expected one or none")
+    return found[0] if found else Known(None, context.place)
+
+
+# -- lists
+
+
+@function(0, None)
+def concat(context: Context, arguments: Sequence[Value]) -> Value:
+    found = [item for argument in arguments for item in as_list(argument).items]
+    context.work.step(len(found))
+    return Items(tuple(found), False, context.place)
+
+
+@function(1)
+def flatten(context: Context, arguments: Sequence[Value]) -> Value:
+    found: list[Value] = []
+    waiting = list(reversed(items(arguments[0]).items))
+    while waiting:
+        context.work.step()
+        item = waiting.pop()
+        if isinstance(item, Items):
+            waiting += reversed(item.items)
+        elif isinstance(item, Unknown):
+            # It may be a list itself.
+            found.append(Rest(item))
+        else:
+            found.append(item)
+    return Items(tuple(found), False, context.place)
+
+
+def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
+    """The items without those that are known to be another one."""
+    known: set[object] = set()
+    kept: list[Value] = []
+    for item in found:
+        context.work.step()
+        if isinstance(item, Known):
+            key = (isinstance(item.value, bool), item.value)
+            if key in known:
+                continue
+            known.add(key)
+        elif any(access.equal(item, other) for other in kept[:200] if type(other) is type(item)):
+            continue
+        kept.append(item)
+    return kept
+
+
+@function(1)
+def distinct(context: Context, arguments: Sequence[Value]) -> Value:
+    value = items(arguments[0])
+    kept = without_doubles(value.items, context)
+    # Unknown texts may be the same: how many there are is not known, and neither is which of them is the first.
+    return Items(tuple(kept), value.is_set or not value.is_known, context.place)
+
+
+@function(1)
+def compact(context: Context, arguments: Sequence[Value]) -> Value:
+    found: list[Value] = []
+    for item in items(arguments[0]).items:
+        if isinstance(item, Known):
+            if item.value not in ("", None):
+                found.append(convert.text(item))
+        elif isinstance(item, Text) and any(isinstance(piece, Known) and piece.value for piece in item.pieces):
+            found.append(item)
+        else:
+            # It may be empty.
+            found.append(item if isinstance(item, Rest) else Rest(item))
+    return Items(tuple(found), False, context.place)
+
+
+@function(2)
+def chunklist(context: Context, arguments: Sequence[Value]) -> Value:
+    found, size = _whole(items(arguments[0])), int(convert.plain(convert.numeric(arguments[1])))
+    size = size if size > 0 else max(len(found), 1)
+    chunks = (found[at : at + size] for at in range(0, len(found), size))
+    return Items(tuple(Items(chunk, False, context.place) for chunk in chunks), False, context.place)
+
+
+@function(3, 3, "slice")
+def slice_(context: Context, arguments: Sequence[Value]) -> Value:
+    value = items(arguments[0])
+    if value.is_set:
+        raise NotKnown("the order of the set is not known")
+    start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
+    if not 0 <= start <= end <= len(_whole(value)):
+        raise Fault("the limits are outside of the list")
+    return Items(value.items[start:end], False, context.place)
+
+
+@function(1)
+def reverse(context: Context, arguments: Sequence[Value]) -> Value:
+    value = items(arguments[0])
+    if value.is_set:
+        raise NotKnown("the order of the set is not known")
+    return Items(tuple(reversed(value.items)), False, context.place)
+
+
+@of_known("list")
+def sort(texts: list[object]) -> list[str]:
+    return sorted(convert.scalar_text(text) for text in texts)  # type: ignore[arg-type]
+
+
+@function(0, None)
+def coalesce(_: Context, arguments: Sequence[Value]) -> Value:
+    found = [*arguments[:-1], *items(arguments[-1]).items] if isinstance(arguments[-1], Items) else [*arguments]
+    for value in found:
+        if isinstance(value, Known) and value.value in (None, ""):
+            continue
+        if isinstance(value, (Unknown, Rest)) and not isinstance(value, access.Whole):
+            raise NotKnown("whether it is null is not known")
+        return value
+    raise Fault("all arguments are null or empty")
+
+
+@function(1, None)
+def coalescelist(_: Context, arguments: Sequence[Value]) -> Value:
+    for value in arguments:
+        if is_null(value):
+            continue
+        if items(value).items:
+            if all(isinstance(item, Rest) for item in items(value).items):
+                raise NotKnown("whether the list is empty is not known")
+            return value
+    raise Fault("all lists are empty")
+
+
+@function(3)
+def matchkeys(context: Context, arguments: Sequence[Value]) -> Value:
+    values, keys, wanted = (_whole(items(argument)) for argument in arguments)
+    if len(values) != len(keys):
+        raise Fault("the lists have different lengths")
+    plain = [convert.plain(value) for value in wanted]
+    found = [value for value, key in zip(values, keys, strict=True) if convert.plain(key) in plain]
+    return Items(tuple(found), False, context.place)
+
+
+@function(1)
+def alltrue(context: Context, arguments: Sequence[Value]) -> Value:
+    return _truths(context, arguments[0], deciding=False)
+
+
+@function(1)
+def anytrue(context: Context, arguments: Sequence[Value]) -> Value:
+    return _truths(context, arguments[0], deciding=True)
+
+
+def _truths(context: Context, value: Value, *, deciding: bool) -> Value:
+    unsure = False
+    for item in items(value).items:
+        found = item if isinstance(item, Rest) else convert.truth(item)
+        if isinstance(found, Known):
+            if found.value is deciding:
+                return Known(deciding, context.place)
+        else:
+            unsure = True
+    if unsure:
+        raise NotKnown("an item is not known")
+    return Known(not deciding, context.place)
+
+
+# -- maps
+
+
+@function(1)
+def keys(context: Context, arguments: Sequence[Value]) -> Value:
+    found = _sorted(fields(arguments[0]))
+    return Items(tuple(entry.key for entry in found), False, context.place)
+
+
+@function(1)
+def values(context: Context, arguments: Sequence[Value]) -> Value:
+    found = _sorted(fields(arguments[0]))
+    return Items(tuple(entry.value for entry in found), False, context.place)
+
+
+def _sorted(value: Fields) -> list[Entry]:
+    if len(value.by_key) < len(value.entries):
+        raise NotKnown("the keys of the map are not known")
+    return sorted(value.entries, key=lambda entry: str(convert.plain(entry.key)))
+
+
+@function(0, None)
+def merge(context: Context, arguments: Sequence[Value]) -> Value:
+    found: dict[object, Entry] = {}
+    for argument in arguments:
+        if is_null(argument):
+            continue
+        for entry in fields(argument).entries:
+            context.work.step()
+            key = convert.text(entry.key)
+            if not isinstance(key, Known):
+                # It may be one of those before it.
+                for name, before in found.items():
+                    unknown = context.unknown()
+                    found[name] = Entry(before.key, access.attribute(unknown, str(name), context.place))
+                found[id(entry)] = entry
+                continue
+            found.pop(key.value, None)
+            found[key.value] = Entry(key, entry.value)
+    return Fields(tuple(found.values()), context.place)
+
+
+@function(2)
+def zipmap(context: Context, arguments: Sequence[Value]) -> Value:
+    names, found = (_whole(items(argument)) for argument in arguments)
+    if len(names) != len(found):
+        raise Fault("the lists have different lengths")
+    entries: dict[object, Entry] = {}
+    for name, value in zip(names, found, strict=True):
+        key = convert.text(name)
+        entries[key.value if isinstance(key, Known) else id(key)] = Entry(key, value)
+    return Fields(tuple(entries.values()), context.place)
+
+
+@of_known("any")
+def transpose(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    turned: dict[str, list[str]] = {}
+    for key in sorted(found):
+        for value in found[key]:
+            turned.setdefault(value, []).append(key)
+    return {key: turned[key] for key in sorted(turned)}

@@ -1,0 +1,141 @@
+"""
+Functions that write values as text and read them: JSON, YAML, CSV, base64, digests.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
+from trustproof.inputs.terraform.configuration.json_values import structured
+from trustproof.inputs.terraform.configuration.numerals import number
+from trustproof.inputs.terraform.configuration.work import MAX_TEXT, Fault, NotKnown
+from trustproof.inputs.terraform.values import JsonText, Known, Value
+
+
+@function(1)
+def jsonencode(context: Context, arguments: Sequence[Value]) -> Value:
+    """JSON text, which stays a structure until somebody wants text."""
+    return JsonText(arguments[0], context.place)
+
+
+@function(1)
+def jsondecode(context: Context, arguments: Sequence[Value]) -> Value:
+    """The value of a JSON text, parts of which may be unknown."""
+    value = arguments[0]
+    if isinstance(value, JsonText):
+        return value.of
+    if isinstance(value, Known):
+        text = str(convert.scalar_text(value.value))
+        context.work.step(len(text) // 10)
+        try:
+            return convert.value_of(json.loads(text, parse_constant=_no_constant), context.place)
+        except (ValueError, RecursionError):
+            raise Fault("the text is not JSON") from None
+    found = structured(value)
+    if not isinstance(found, JsonText):
+        raise NotKnown("the text is not JSON before it is known")
+    return found.of
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+@of_known("text")
+def yamldecode(text: str) -> object:
+    # Few configurations read YAML.
+    import yaml
+
+    if len(text) > MAX_TEXT:
+        raise NotKnown("the text is too long")
+    try:
+        node = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return _yaml(node, set())
+    except (yaml.YAMLError, RecursionError):
+        raise ValueError("the text is not YAML") from None
+
+
+_YAML_WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+
+
+def _yaml(node: Any, seen: set[int]) -> object:
+    """The value of a node; what two readers of YAML take for different values is not known."""
+    if node is None:
+        return None
+    if id(node) in seen:
+        raise NotKnown("the text has aliases")
+    seen.add(id(node))
+    if isinstance(node.value, list):
+        if node.id == "mapping":
+            return {str(_yaml(key, seen)): _yaml(value, seen) for key, value in node.value}
+        return [_yaml(item, seen) for item in node.value]
+    text = str(node.value)
+    if node.style in ("'", '"', "|", ">"):
+        return text
+    if text.lower() in _YAML_WORDS and text in (text.lower(), text.upper(), text.title()):
+        return _YAML_WORDS[text.lower()]
+    if _PLAIN_NUMBER.fullmatch(text):
+        return number(text.removeprefix("-")) if text[0] != "-" else -(number(text[1:]) or 0)
+    if node.tag != "tag:yaml.org,2002:str" or text[:1] in "0123456789.+-=<":
+        raise NotKnown(f"what YAML makes of {text} is not known")
+    return text
+
+
+@of_known("text")
+def csvdecode(text: str) -> list[dict[str, str]]:
+    try:
+        rows = list(csv.reader(io.StringIO(text), strict=True))
+    except csv.Error:
+        raise ValueError("the text is not CSV") from None
+    if not rows:
+        raise ValueError("the text has no header")
+    if any(len(row) != len(rows[0]) for row in rows if row):
+        raise ValueError("a row has another number of fields than the header")
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:] if row]
+
+
+@of_known("text")
+def base64encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@of_known("text")
+def base64decode(text: str) -> str:
+    return base64.b64decode(text, validate=True).decode()
+
+
+def _digest(name: str, *, encoded: bool = False) -> None:
+    def made(text: str) -> str:
+        found = hashlib.new(name, text.encode(), usedforsecurity=False)
+        return base64.b64encode(found.digest()).decode() if encoded else found.hexdigest()
+
+    of_known("text", f"base64{name}" if encoded else name)(made)
+
+
+for _name in ("md5", "sha1", "sha256", "sha512"):
+    _digest(_name)
+for _name in ("sha256", "sha512"):
+    _digest(_name, encoded=True)
+
+_NAMESPACES = {
+    "dns": uuid.NAMESPACE_DNS,
+    "oid": uuid.NAMESPACE_OID,
+    "url": uuid.NAMESPACE_URL,
+    "x500": uuid.NAMESPACE_X500,
+}
+
+
+@of_known("text text")
+def uuidv5(namespace: str, name: str) -> str:
+    return str(uuid.uuid5(_NAMESPACES.get(namespace) or uuid.UUID(namespace), name))

@@ -1,0 +1,103 @@
+"""
+Functions of numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from trustproof.inputs.terraform.configuration.functions.registry import of_known
+from trustproof.inputs.terraform.configuration.work import NotKnown
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@of_known("number")
+def abs_(number: float) -> float:
+    return abs(number)
+
+
+@of_known("number")
+def ceil(number: float) -> int:
+    return math.ceil(number)
+
+
+@of_known("number")
+def floor(number: float) -> int:
+    return math.floor(number)
+
+
+@of_known("number number")
+def log(number: float, base: float) -> float:
+    found = math.log(number) / math.log(base)
+    # The last digits are those of another library.
+    if abs(found - round(found)) < 1e-9:
+        return round(found)
+    raise NotKnown("the result has more digits than are known")
+
+
+@of_known("number number")
+def pow_(number: float, power: float) -> float:
+    if abs(power) > 1000 or abs(number) > 1e9:
+        raise NotKnown("the result is too large")
+    found: Any = number**power
+    if isinstance(found, complex) or (isinstance(found, float) and not found.is_integer()):
+        raise NotKnown("the result has more digits than are known")
+    return float(found)
+
+
+@of_known("number")
+def signum(number: float) -> int:
+    return (number > 0) - (number < 0)
+
+
+@of_known("text number")
+def parseint(text: str, base: float) -> int:
+    if not 2 <= base <= 62 or int(base) != base:
+        raise ValueError("the base is none from 2 to 62")
+    digits = text.removeprefix("-").removeprefix("+")
+    known = _DIGITS[: int(base)] if base > 36 else _DIGITS[: min(int(base), 36)]
+    digits = digits if base > 36 else digits.lower()
+    if not digits or len(digits) > 400 or any(digit not in known for digit in digits):
+        raise ValueError("the text is no number of that base")
+    found = 0
+    for digit in digits:
+        found = found * int(base) + known.index(digit)
+    return -found if text.startswith("-") else found
+
+
+@of_known("number number*")
+def max_(*numbers: float) -> float:
+    return max(numbers)
+
+
+@of_known("number number*")
+def min_(*numbers: float) -> float:
+    return min(numbers)
+
+
+@of_known("list")
+def sum_(numbers: list[float | str]) -> float:
+    if not numbers:
+        raise ValueError("the list is empty")
+    found = sum(float(number) if isinstance(number, str) else number for number in numbers)
+    return int(found) if float(found).is_integer() else found
+
+
+@of_known("number number? number?", "range")
+def range_(*limits: float) -> list[float]:
+    start, end = (0, limits[0]) if len(limits) == 1 else limits[:2]
+    step = limits[2] if len(limits) > 2 else (1 if start <= end else -1)
+    if step == 0 or (step > 0) != (start <= end):
+        if start == end:
+            return []
+        raise ValueError("the step leads away from the end")
+    found: list[float] = []
+    at = start
+    while at < end if step > 0 else at > end:
+        if len(found) >= 1024:
+            raise ValueError("more than 1024 numbers")
+        found.append(at)
+        at += step
+    return found

@@ -1,0 +1,137 @@
+"""
+How functions are declared: by the types of their arguments, and what they do with what is known.
+
+A function that is given something unknown has a result that is unknown, unless it says itself what it makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
+from trustproof.inputs.terraform.values import Fields, Items, Known, Place, Unknown, Value
+
+
+class Context(NamedTuple):
+    """
+    A call, as far as a function has to know it.
+    """
+
+    place: Place
+    work: Work
+    #: What the result is called where it is not known.
+    unknown: Callable[[], Value]
+
+
+#: What a function does with its arguments.
+Function: TypeAlias = "Callable[[Context, Sequence[Value]], Value]"
+
+FUNCTIONS: dict[str, Function] = {}
+#: How many arguments each takes: at least, and at most; None for any number.
+ARITIES: dict[str, tuple[int, int | None]] = {}
+
+
+def function(least: int, most: int | None = -1, *names: str) -> Callable[[Function], Function]:
+    """
+    Declare a function that takes values as they are.
+
+    Args:
+        least: how many arguments it takes at least.
+        most: at most; None for any number, -1 for the same as `least`.
+        names: what it is called; as in Python where none is given, without an underscore at its end.
+    """
+
+    def declare(made: Function) -> Function:
+        for name in names or (made.__name__.strip("_"),):
+            FUNCTIONS[name] = made
+            ARITIES[name] = (least, least if most == -1 else most)
+        return made
+
+    return declare
+
+
+def of_known(kinds: str, name: str = "") -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """
+    Declare a function that takes and gives plain values, all of them known.
+
+    Args:
+        kinds: of the arguments, ``text``, ``number``, ``truth``, ``list`` or ``any``; ``?`` behind one that may be left
+            out, ``*`` behind one that may come any number of times.
+        name: what it is called, where that is not its name in Python.
+    """
+    found = kinds.split()
+    least = sum(kind[-1] not in "?*" for kind in found)
+    most = None if any(kind.endswith("*") for kind in found) else len(found)
+
+    def declare(made: Callable[..., object]) -> Callable[..., object]:
+        def call(context: Context, arguments: Sequence[Value]) -> Value:
+            given = []
+            for index, argument in enumerate(arguments):
+                kind = found[min(index, len(found) - 1)].rstrip("?*")
+                given.append(_plain(argument, kind))
+            try:
+                result = made(*given)
+            except (ValueError, OverflowError, TypeError, KeyError, IndexError) as error:
+                raise Fault(str(error).lower() or "the arguments are not those it takes") from None
+            if isinstance(result, str):
+                context.work.write(len(result))
+            return convert.value_of(result, context.place)
+
+        key = name or made.__name__.strip("_")
+        FUNCTIONS[key] = call
+        ARITIES[key] = (least, most)
+        return made
+
+    return declare
+
+
+_CONVERSIONS: Mapping[str, Callable[[Value], Value]] = {
+    "text": convert.text,
+    "number": convert.numeric,
+    "truth": convert.truth,
+}
+
+
+def _plain(value: Value, kind: str) -> Any:
+    if kind in _CONVERSIONS:
+        value = _CONVERSIONS[kind](value)
+    elif kind == "list":
+        value = items(value)
+    return convert.plain(value)
+
+
+def items(value: Value) -> Items:
+    """
+    A value as a list or set.
+
+    Raises:
+        Fault: it is none.
+        NotKnown: it is unknown in whole.
+    """
+    if isinstance(value, Items):
+        return value
+    if isinstance(value, Unknown):
+        raise NotKnown(f"{value.shown} is not known")
+    raise Fault(f"it is {convert.what(value)}, expected a list")
+
+
+def fields(value: Value) -> Fields:
+    """
+    A value as an object or map.
+
+    Raises:
+        Fault: it is none.
+        NotKnown: it is unknown in whole.
+    """
+    if isinstance(value, Fields):
+        return value
+    if isinstance(value, Unknown):
+        raise NotKnown(f"{value.shown} is not known")
+    raise Fault(f"it is {convert.what(value)}, expected an object")
+
+
+def is_null(value: Value) -> bool:
+    """Whether a value is known to be null."""
+    return isinstance(value, Known) and value.value is None

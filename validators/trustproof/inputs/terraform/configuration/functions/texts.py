@@ -1,0 +1,305 @@
+"""
+Functions of texts.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator, Sequence
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions.registry import (
+    Context,
+    function,
+    is_null,
+    items,
+    of_known,
+)
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.values import Attribute, Items, Known, Rest, Text, Value
+from trustproof.model import regex_match
+
+
+@of_known("text")
+def chomp(text: str) -> str:
+    return text.rstrip("\r\n")
+
+
+@of_known("number text")
+def indent(spaces: float, text: str) -> str:
+    return text.replace("\n", "\n" + " " * min(int(spaces), 1000))
+
+
+@of_known("text")
+def lower(text: str) -> str:
+    return text.lower()
+
+
+@of_known("text")
+def upper(text: str) -> str:
+    return text.upper()
+
+
+@of_known("text")
+def title(text: str) -> str:
+    return re.sub(r"(?<!\w)\w", lambda found: found[0].upper(), text)
+
+
+@of_known("text")
+def strrev(text: str) -> str:
+    return text[::-1]
+
+
+@of_known("text")
+def trimspace(text: str) -> str:
+    return text.strip()
+
+
+@of_known("text text")
+def trim(text: str, chars: str) -> str:
+    return text.strip(chars)
+
+
+@of_known("text text")
+def trimprefix(text: str, prefix: str) -> str:
+    return text.removeprefix(prefix)
+
+
+@of_known("text text")
+def trimsuffix(text: str, suffix: str) -> str:
+    return text.removesuffix(suffix)
+
+
+@of_known("text text")
+def startswith(text: str, prefix: str) -> bool:
+    return text.startswith(prefix)
+
+
+@of_known("text text")
+def endswith(text: str, suffix: str) -> bool:
+    return text.endswith(suffix)
+
+
+@of_known("text text")
+def strcontains(text: str, part: str) -> bool:
+    return part in text
+
+
+@of_known("text number number")
+def substr(text: str, start: float, length: float) -> str:
+    first = int(start) if start >= 0 else max(len(text) + int(start), 0)
+    return text[first:] if length < 0 else text[first : first + int(length)]
+
+
+@function(2, None)
+def join(context: Context, arguments: Sequence[Value]) -> Value:
+    """Texts with a separator between them; what is unknown is a part of the result."""
+    separator = convert.text(arguments[0])
+    pieces: list[Value] = []
+    for argument in arguments[1:]:
+        for item in items(argument).items:
+            if isinstance(item, Rest):
+                raise NotKnown("the list has items that are not known")
+            if isinstance(argument, Items) and argument.is_set and not argument.is_known:
+                raise NotKnown("the order of the set is not known")
+            if is_null(item):
+                continue
+            pieces += [separator, item] if pieces else [item]
+    context.work.step(len(pieces))
+    found = convert.joined(pieces, context.place)
+    if isinstance(found, Known):
+        context.work.write(len(str(found.value)))
+    return found
+
+
+@function(2)
+def split(context: Context, arguments: Sequence[Value]) -> Value:
+    """The texts between separators; of a text that ends in something unknown, those before it and the rest."""
+    separator, value = (convert.text(argument) for argument in arguments)
+    if isinstance(separator, Known) and isinstance(value, Known):
+        if not separator.value:
+            parts = list(str(value.value))
+        else:
+            parts = str(value.value).split(str(separator.value)) if value.value else [""]
+        context.work.step(len(parts))
+        return convert.value_of(parts if value.value else ([""] if separator.value else []), context.place)
+    raise NotKnown("the text is not known")
+
+
+@function(3)
+def replace(context: Context, arguments: Sequence[Value]) -> Value:
+    """One text in the place of another; `/…/` is a regular expression."""
+    value, old, new = (convert.text(argument) for argument in arguments)
+    if isinstance(value, Attribute) and _is_scheme(old) and isinstance(new, Known) and new.value == "":
+        # The host of an issuer of tokens is its URL without the scheme.
+        return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", context.place, value.sensitive)
+    text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
+    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+        compiled = _compiled(pattern[1:-1], text)
+        return Known(compiled.sub(lambda found: _expanded(found, other), text), context.place)
+    context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
+    return Known(text.replace(pattern, other), context.place)
+
+
+#: Behind the name of an attribute: its value without the ``https://`` in front.
+WITHOUT_SCHEME = " without https://"
+
+
+def _is_scheme(value: Value) -> bool:
+    return isinstance(value, Known) and value.value in ("https://", "/^https:\\/\\//", "/^https://", "/https:\\/\\//")
+
+
+def _compiled(pattern: str, text: str) -> re.Pattern[str]:
+    """
+    An expression of RE2 that Python reads the same way, and in a time that is known before.
+
+    Raises:
+        NotKnown: there is none.
+    """
+    differs = re.search(r"\\[pPQCzAZGK]|\(\?[^:P]|\[\[:", pattern) or ("$" in pattern and text.endswith("\n"))
+    found = None if differs else regex_match.plain(f"(?a){pattern}")
+    if found is None:
+        raise NotKnown("the regular expression is not one that is read")
+    return found
+
+
+def _expanded(found: re.Match[str], template: str) -> str:
+    """The replacement for one match: ``$1``, ``${1}`` and ``${name}`` are groups."""
+
+    def group(name: re.Match[str]) -> str:
+        key = name[1] or name[2]
+        try:
+            return found[int(key) if key.isdecimal() else key] or ""
+        except (IndexError, KeyError):
+            return ""
+
+    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", group, template)
+
+
+@of_known("text text")
+def regex(pattern: str, text: str) -> object:
+    found = _compiled(pattern, text).search(text)
+    if found is None:
+        raise ValueError("the expression does not match")
+    return _captured(found)
+
+
+@of_known("text text")
+def regexall(pattern: str, text: str) -> list[object]:
+    return [_captured(found) for found in _compiled(pattern, text).finditer(text)]
+
+
+def _captured(found: re.Match[str]) -> object:
+    """The named groups as an object, the others as a list, or the whole where there are none."""
+    if found.groupdict():
+        return found.groupdict()
+    return list(found.groups()) if found.re.groups else found[0]
+
+
+@function(1, None, "format")
+def format_(context: Context, arguments: Sequence[Value]) -> Value:
+    """A text with values filled in, which may be unknown where they are to be texts."""
+    template = convert.text(arguments[0])
+    pieces = template.pieces if isinstance(template, Text) else (Known(convert.plain(template)),)
+    marked = "".join(str(p.value) if isinstance(p, Known) else f"{_MARK}{at}{_MARK}" for at, p in enumerate(pieces))
+    found = convert.joined(_filled(_formatted(marked, list(arguments[1:])), pieces), context.place)
+    if isinstance(found, Known):
+        context.work.write(len(str(found.value)))
+    return found
+
+
+#: Stands around the number of a piece of a format that is not known; private-use characters occur in no policy.
+_MARK = "\ue003"
+
+
+def _filled(found: Iterator[Value], pieces: Sequence[Value]) -> Iterator[Value]:
+    """Pieces of a result, with what is not known of the format in its place."""
+    for value in found:
+        parts = value.value.split(_MARK) if isinstance(value, Known) and isinstance(value.value, str) else ()
+        if len(parts) % 2 == 1 and len(parts) > 1 and all(part.isdecimal() for part in parts[1::2]):
+            yield from (pieces[int(part)] if at % 2 else Known(part) for at, part in enumerate(parts))
+        else:
+            yield value
+
+
+@function(1, None)
+def formatlist(context: Context, arguments: Sequence[Value]) -> Value:
+    """A text for each item of the lists among the arguments."""
+    lists = [argument for argument in arguments[1:] if isinstance(argument, Items)]
+    if any(isinstance(item, Rest) for found in lists for item in found.items):
+        raise NotKnown("a list has items that are not known")
+    lengths = {len(found.items) for found in lists}
+    if len(lengths) > 1:
+        raise Fault("the lists have different lengths")
+    count = lengths.pop() if lengths else 1
+    context.work.step(count)
+    rows = (
+        [argument.items[row] if isinstance(argument, Items) else argument for argument in arguments]
+        for row in range(count)
+    )
+    return Items(tuple(format_(context, row) for row in rows), False, context.place)
+
+
+_VERB = re.compile(r"%(\[(\d+)\])?([-+ 0#]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
+
+
+def _formatted(template: str, arguments: Sequence[Value]) -> Iterator[Value]:
+    at = used = 0
+    highest = 0
+    for found in _VERB.finditer(template):
+        yield Known(template[at : found.start()])
+        at = found.end()
+        if found[6] == "%":
+            yield Known("%")
+            continue
+        used = int(found[2]) if found[2] else used + 1
+        highest = max(highest, used)
+        if not 0 < used <= len(arguments):
+            raise Fault("there are fewer arguments than the format wants")
+        yield _verb(found, arguments[used - 1])
+    if highest < len(arguments) and not re.search(r"%\[", template):
+        raise Fault("there are more arguments than the format wants")
+    rest = template[at:]
+    if "%" in rest:
+        raise Fault("the format has a verb that is not known")
+    yield Known(rest)
+
+
+def _verb(found: re.Match[str], value: Value) -> Value:
+    flags, width, precision, verb = found[3], found[4], found[5], found[6]
+    plain = not flags and not width and not precision
+    if verb in "sv" and plain:
+        if isinstance(value, Items) or (verb == "v" and not isinstance(value, (Known, Text))):
+            return convert.json_text(value, None) if verb == "v" else convert.text(value)
+        if is_null(value):
+            return Known("null") if verb == "v" else convert.text(value)
+        return convert.text(value)
+    if int(width or 0) > 10_000 or int(precision or 0) > 10_000:
+        raise NotKnown("the text is too long")
+    spec = f"%{flags}{width}{'.' + precision if precision else ''}{verb}"
+    if verb == "s":
+        return Known(spec % convert.plain(convert.text(value)))
+    if verb == "q":
+        return Known(convert.dumped(convert.plain(convert.text(value))))
+    if verb == "t":
+        return convert.text(convert.truth(value))
+    number = convert.plain(convert.numeric(value))
+    if verb == "d":
+        if not isinstance(number, int):
+            raise Fault("it is no whole number")
+        return Known(spec % number)
+    if verb in "xXofFeE" and (verb in "fFeE" or isinstance(number, int)):
+        return Known(spec % number)
+    if verb == "b" and isinstance(number, int) and plain:
+        return Known(f"{number:b}")
+    raise NotKnown(f"the verb %{verb} is not read")
+
+
+@of_known("text", "urlencode")
+def urlencode(text: str) -> str:
+    safe = string.ascii_letters + string.digits + "-_.~"
+    return "".join(
+        char if char in safe else "+" if char == " " else "".join(f"%{byte:02X}" for byte in char.encode())
+        for char in text
+    )

@@ -1,0 +1,160 @@
+"""
+Files of JSON as blocks and expressions: ``.tf.json``.
+
+https://developer.hashicorp.com/terraform/language/syntax/json
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, NotRead, ObjectOf
+from trustproof.inputs.terraform.configuration.nodes import MAX_NESTING
+from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.syntax import parse_template
+from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.text import json as json_reader
+from trustproof.inputs.text.positions import SourceMap
+from trustproof.model.policy import Path
+
+#: The labels that blocks at the top of a file have.
+_LABELS = {
+    "check": 1,
+    "data": 2,
+    "ephemeral": 2,
+    "module": 1,
+    "output": 1,
+    "provider": 1,
+    "resource": 2,
+    "variable": 1,
+}
+#: A property with such a name is a comment.
+_COMMENT = "//"
+
+
+def parse(source: SourceText) -> Body:
+    """
+    The blocks and arguments of a file.
+
+    Raises:
+        InputError: with line and column: it is not JSON, names something twice, or is no object.
+    """
+    content = json_reader.load(source.text, source.file)
+    if not isinstance(content, dict):
+        raise InputError("a configuration in JSON is an object", source.file, 1, 1)
+    reading = _Reading(source)
+    blocks: list[Block] = []
+    for kind, value in content.items():
+        if kind != _COMMENT:
+            blocks += reading.labelled(kind, (), _LABELS.get(kind, 0), value, (kind,))
+    return Body({}, blocks)
+
+
+def arguments(source: SourceText) -> Mapping[str, Argument]:
+    """
+    The values of variables in a ``.tfvars.json`` file: nothing is filled in there.
+
+    Raises:
+        InputError: it is not JSON, names something twice, or is no object.
+    """
+    content = json_reader.load(source.text, source.file)
+    if not isinstance(content, dict):
+        raise InputError("values of variables in JSON are an object", source.file, 1, 1)
+    return _Reading(source, literal=True).arguments(content, ())
+
+
+class _Reading:
+    """
+    Makes blocks and expressions of the values of one text.
+
+    Args:
+        source: the text.
+        literal: whether texts stand for themselves.
+    """
+
+    def __init__(self, source: SourceText, *, literal: bool = False) -> None:
+        self._source = source
+        self._map = SourceMap(source.text)
+        self._literal = literal
+
+    def _place(self, path: Path) -> Place:
+        found = self._map.key(path)
+        return Place(self._source.file, found.line, found.column, found.end_column)
+
+    def labelled(self, kind: str, labels: tuple[str, ...], missing: int, value: object, path: Path) -> Iterator[Block]:
+        """The blocks of a type, some of whose labels are the keys of what is written."""
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self.labelled(kind, labels, missing, item, (*path, index))
+            return
+        if not isinstance(value, dict):
+            if value is None:
+                return
+            place = self._place(path)
+            message = f"{'.'.join((kind, *labels))} is {json.dumps(value)}, expected an object"
+            raise InputError(message, place.file, place.line, place.column)
+        if missing:
+            for label, inner in value.items():
+                if label != _COMMENT:
+                    yield from self.labelled(kind, (*labels, label), missing - 1, inner, (*path, label))
+            return
+        yield Block(kind, labels, self._place(path), self._body(value, path))
+
+    def _body(self, value: Mapping[str, object], path: Path) -> Callable[[], Body]:
+        def make() -> Body:
+            return Body(
+                self.arguments(value, path),
+                list(self._dynamic(value, path)),
+                {name: self._blocks(name, inner, (*path, name)) for name, inner in value.items()},
+            )
+
+        return make
+
+    def _dynamic(self, value: Mapping[str, object], path: Path) -> Iterator[Block]:
+        if isinstance(value.get("dynamic"), (dict, list)):
+            yield from self.labelled("dynamic", (), 1, value["dynamic"], (*path, "dynamic"))
+
+    def _blocks(self, name: str, value: object, path: Path) -> Callable[[], Sequence[Block] | None]:
+        def make() -> Sequence[Block] | None:
+            items = value if isinstance(value, list) else [value]
+            if not all(isinstance(item, dict) for item in items):
+                return None
+            return list(self.labelled(name, (), 0, value, path))
+
+        return make
+
+    def arguments(self, value: Mapping[str, object], path: Path) -> dict[str, Argument]:
+        """The properties of an object as arguments."""
+        return {
+            name: Argument(name, self._place((*path, name)), self._later(inner, (*path, name)))
+            for name, inner in value.items()
+            if name not in (_COMMENT, "dynamic")
+        }
+
+    def _later(self, value: object, path: Path) -> Callable[[], Expression]:
+        return lambda: self.expression(value, path)
+
+    def expression(self, value: object, path: Path, depth: int = 0) -> Expression:
+        """A value as the expression that it stands for."""
+        place = self._place(path)
+        if depth >= MAX_NESTING:
+            return NotRead(f"more than {MAX_NESTING} values stand inside each other", place)
+        if isinstance(value, str):
+            return self._text(value, place)
+        if isinstance(value, list):
+            items = (self.expression(item, (*path, index), depth + 1) for index, item in enumerate(value))
+            return ListOf(tuple(items), place)
+        if isinstance(value, dict):
+            entries = (
+                (self._text(key, self._place((*path, key))), self.expression(inner, (*path, key), depth + 1))
+                for key, inner in value.items()
+            )
+            return ObjectOf(tuple(entries), place)
+        assert value is None or isinstance(value, (bool, int, float))
+        return Literal(value, place)
+
+    def _text(self, text: str, place: Place) -> Expression:
+        return Literal(text, place) if self._literal else parse_template(text, place)

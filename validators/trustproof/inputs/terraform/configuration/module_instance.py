@@ -1,0 +1,298 @@
+"""
+One instance of a module: who answers for names there.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from trustproof.inputs.terraform.configuration import policy_document, resource_blocks
+from trustproof.inputs.terraform.configuration.access import Whole
+from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.expansion import OPEN, Made, together
+from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.configuration.module_values import ModuleValues
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.providers import resolved
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.spread import spread, variables_of, with_key
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.instances import Instance, Key, Note
+from trustproof.inputs.terraform.values import (
+    ATTRIBUTE,
+    MODULE,
+    Attribute,
+    Entry,
+    Fields,
+    Known,
+    Place,
+    Symbol,
+    Value,
+)
+
+#: Names that a resource has in AWS: where one is not known, it is said by whose it is.
+_NAMES = frozenset("arn bucket function_name id name unique_id url".split())
+#: How many modules may call each other in a row.
+_MAX_CALLS = 20
+
+
+class ModuleInstance(ModuleValues):
+    """
+    A module where it is called, or the root module.
+    """
+
+    @cached_property
+    def _children(self) -> dict[tuple[str, Key], ModuleInstance | None]:
+        return {}
+
+    def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        """What a name and the first steps behind it stand for, and how many steps those are."""
+        first = steps[0].name if steps else ""
+        if name == "var" and first:
+            return self.variable(first), 1
+        if name == "local" and first:
+            return self.local(first), 1
+        if name == "module" and first:
+            return self._whole_call(first), 1
+        if name == "path" and first:
+            return self._path_of(first), 1
+        if name == "data" and first and len(steps) > 1 and steps[1].name:
+            return self._whole_resource(ResourceName(True, first, steps[1].name)), 2
+        if name in ("terraform", "self", "ephemeral"):
+            return Symbol(f"{name}.{first}"), 1
+        if not first or name in ("var", "local", "module", "path", "data", "each", "count"):
+            return None
+        return self._whole_resource(ResourceName(False, name, first)), 1
+
+    def _path_of(self, name: str) -> Value:
+        if name == "module":
+            return Known(posixpath.relpath(self.module.directory, self.shared.root.directory))
+        return Known(".") if name == "root" else Symbol(f"path.{name}")
+
+    # -- resources
+
+    def _whole_resource(self, name: ResourceName) -> Value:
+        block = self.module.resources.get(name)
+        if block is None:
+            raise NotKnown(f"{self.address}{name} is not declared")
+        address = f"{self.address}{name}"
+        expansion = self.expansion(name, block, address)
+
+        def of(made: Made) -> Value:
+            return Whole(with_key(address, made.key), lambda attribute: self.attribute(name, block, made, attribute))
+
+        def any_of(key: Value) -> Value:
+            called = f"{address}[{shown(key)}]"
+            return Whole(called, lambda attribute: self._attribute_at(name, block, key, called, attribute))
+
+        return spread(expansion, address, of, any_of, is_module=False)
+
+    def _attribute_at(self, name: ResourceName, block: Block, key: Value, called: str, attribute: str) -> Value:
+        """An attribute of the instance of a key, where nobody knows which keys there are."""
+
+        def make() -> Value:
+            each = Symbol(f"each.value of {called}")
+            entries = (Entry(Known("key"), key), Entry(Known("value"), each))
+            variables = {"each": Fields(entries), "count": Fields((Entry(Known("index"), key),))}
+            found = self._set(name, block, variables, called, attribute)
+            return Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place) if found is None else found
+
+        return self._cached(("at", called, attribute), make)
+
+    def attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        """An attribute of one instance."""
+        return self._cached((name, made.key, attribute), lambda: self._attribute(name, block, made, attribute))
+
+    def _attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        found = self.own(name, block, made, attribute)
+        if isinstance(found, Known) and found.value is None:
+            # What is set to null is not set, and the provider may say what it is.
+            return Attribute(with_key(f"{self.address}{name}", made.key), attribute, block.place)
+        if attribute in _NAMES and not name.is_data and not made.is_open and not found.is_known:
+            return Attribute(with_key(f"{self.address}{name}", made.key), attribute, found.place)
+        return found
+
+    def own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        """What an instance itself says of an attribute."""
+        return self._cached(("own", name, made.key, attribute), lambda: self._own(name, block, made, attribute))
+
+    def _own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        address = with_key(f"{self.address}{name}", made.key)
+        facts = self.shared.facts
+        planned = facts.attribute(address, attribute) if facts is not None else None
+        if planned is not None and planned.is_known:
+            argument = block.body.argument(attribute)
+            return _placed(planned, argument.expression.place if argument is not None else block.place)
+        variables = variables_of(block, made, f"{self.address}{name}")
+        found = self._set(name, block, variables, address, attribute)
+        if found is not None:
+            return found
+        if planned is not None:
+            return planned
+        if made.is_open:
+            return Symbol(f"{address}[*].{attribute}", ATTRIBUTE, place=block.place)
+        return Attribute(address, attribute, block.place)
+
+    def _set(
+        self, name: ResourceName, block: Block, variables: Variables, address: str, attribute: str
+    ) -> Value | None:
+        """What the configuration says of an attribute; None where it says nothing."""
+        if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
+            try:
+                return policy_document.document(self.evaluator, block.body, variables, block.place)
+            except Fault as fault:
+                return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
+        if name.is_data and name.type == "template_file" and attribute == "rendered":
+            return self._rendered(block, variables)
+        return resource_blocks.value(self.evaluator, block.body, attribute, variables)
+
+    def _rendered(self, block: Block, variables: Variables) -> Value | None:
+        """The text of a ``template_file``, which is known where its template and variables are."""
+        template = resource_blocks.value(self.evaluator, block.body, "template", variables)
+        filled = resource_blocks.value(self.evaluator, block.body, "vars", variables) or Fields(())
+        if not isinstance(template, Known) or not isinstance(filled, Fields):
+            return None
+        try:
+            place = template.place or block.place
+            return self.shared.functions.filled(str(template.value), filled, place, self.shared.work)
+        except Fault:
+            return None
+
+    def instances(self) -> Iterator[Instance]:
+        """Its resources and data sources, and those of the modules that it calls."""
+        for name, block in self.module.resources.items():
+            address = f"{self.address}{name}"
+            expansion = self.expansion(name, block, address)
+            if expansion.unknown:
+                self.shared.note(Note(address, expansion.unknown, block.place))
+            for made in expansion.instances if not expansion.unknown else (OPEN,):
+                yield self.instance(name, block, made)
+        for call in self.module.calls:
+            for child in self.children(call):
+                yield from child.instances()
+
+    def instance(self, name: ResourceName, block: Block, made: Made) -> Instance:
+        """One resource or data source."""
+        address = f"{self.address}{name}[*]" if made.is_open else with_key(f"{self.address}{name}", made.key)
+        names = resource_blocks.argument_names(block.body)
+        if name.is_data and name.type == policy_document.TYPE:
+            names.append("json")
+        values = resource_blocks.LazyValues(names, lambda attribute: self.handed_on(name, block, made, attribute))
+        condition = together(self.condition, made.condition)
+        return Instance(
+            address,
+            name.type,
+            self.provider_of(name, block),
+            values,
+            key=made.key,
+            condition=condition,
+            place=block.place,
+            calls=self._calls,
+        )
+
+    def handed_on(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        """
+        An attribute of one instance as it is handed on: what the configuration says of it, whatever a plan knows. One
+        that takes too much work is unknown.
+        """
+        try:
+            found = self._cached(("said", name, made.key, attribute), lambda: self._said(name, block, made, attribute))
+        except (Fault, RecursionError) as fault:
+            reason = fault.reason if isinstance(fault, Fault) else "it is nested too deep"
+            address = with_key(f"{self.address}{name}", made.key)
+            return Symbol(f"{address}.{attribute}", reason=reason, place=block.place)
+        return found
+
+    def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        address = with_key(f"{self.address}{name}", made.key)
+        found = self._set(name, block, variables_of(block, made, f"{self.address}{name}"), address, attribute)
+        return self.own(name, block, made, attribute) if found is None else found
+
+    def provider_of(self, name: ResourceName, block: Block) -> str:
+        """The provider configuration of a resource, as the root module calls it."""
+        argument = block.body.argument("provider")
+        local = resource_blocks.reference(argument.expression) if argument is not None else name.type.partition("_")[0]
+        return self.provider(local or name.type.partition("_")[0])
+
+    def provider(self, local: str) -> str:
+        """A provider configuration as the root module calls it."""
+        if self.caller is None:
+            return local
+        caller, call, _ = self.caller
+        return resolved(local, call, self.module, self.address, caller.provider)
+
+    # -- modules
+
+    def children(self, call: str) -> list[ModuleInstance]:
+        """The instances of a module that is called."""
+        block = self.module.calls[call]
+        address = f"{self.address}module.{call}"
+        expansion = self.expansion(("module", call), block, address)
+        if expansion.unknown:
+            self.shared.note(Note(address, expansion.unknown, block.place))
+        made = expansion.instances if not expansion.unknown else (OPEN,)
+        return [child for one in made if (child := self._child(call, block, one)) is not None]
+
+    def _child(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
+        if (call, made.key) not in self._children:
+            self._children[call, made.key] = self._called(call, block, made)
+        return self._children[call, made.key]
+
+    def _called(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
+        plain = f"{self.address}module.{call}"
+        address = f"{plain}[*]" if made.is_open else with_key(plain, made.key)
+        path = (*self._path, call)
+        source = source_of(block)
+        directory = None
+        if source is not None:
+            directory = directory_of(self.shared.installed, self.module.directory, path, source)
+        module = self.shared.loader.load(directory) if directory is not None else None
+        if module is None or module.is_empty:
+            where = f"its source {source} is not at hand" if source else "its source is not known"
+            self.shared.note(Note(plain, f"{where}: nobody has looked into it", block.place))
+            return None
+        if len(path) > _MAX_CALLS or self._is_inside(module):
+            self.shared.note(Note(plain, "the module calls itself: nobody has looked into it", block.place))
+            return None
+        variables = variables_of(block, made, plain)
+        condition = together(self.condition, made.condition)
+        return ModuleInstance(
+            self.shared, module, path, f"{address}.", (self, block, variables), condition, (*self._calls, block.place)
+        )
+
+    def _is_inside(self, module: Module) -> bool:
+        at: ModuleValues | None = self
+        while at is not None:
+            if at.module is module:
+                return True
+            at = at.caller[0] if at.caller is not None else None
+        return False
+
+    def _whole_call(self, call: str) -> Value:
+        block = self.module.calls.get(call)
+        if block is None:
+            raise NotKnown(f"module.{call} is not declared")
+        address = f"{self.address}module.{call}"
+        expansion = self.expansion(("module", call), block, address)
+
+        def of(made: Made) -> Value:
+            child = self._child(call, block, made)
+            name = with_key(address, made.key)
+            if child is None:
+                return Symbol(name, MODULE, "the module is not at hand", block.place)
+            return Whole(name, child.output, is_module=True)
+
+        def any_of(key: Value) -> Value:
+            return Symbol(f"{address}[{shown(key)}]", MODULE, expansion.unknown, block.place)
+
+        return spread(expansion, address, of, any_of, is_module=True)
+
+
+def _placed(value: Value, place: Place) -> Value:
+    """A value of a plan, with the place where the configuration has it."""
+    if value.place is None:
+        value.place = place
+    return value

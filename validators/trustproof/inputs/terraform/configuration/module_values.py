@@ -1,0 +1,208 @@
+"""
+What the names of a module stand for where it is called: variables, locals, outputs; and how many instances blocks have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.configuration import convert, types
+from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expansion import ONE, Expansion, Made, counted, for_each
+from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.configuration.modules import Module
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.shared import Shared
+from trustproof.inputs.terraform.configuration.spread import with_key
+from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
+from trustproof.inputs.terraform.instances import Key
+from trustproof.inputs.terraform.values import (
+    Known,
+    Place,
+    Symbol,
+    Value,
+    Variable,
+)
+
+#: Names that a resource has in AWS: where one is not known, it is said by whose it is.
+_NAMES = frozenset("arn bucket function_name id name unique_id url".split())
+#: How many modules may call each other in a row.
+_MAX_CALLS = 20
+
+
+class ModuleValues:
+    """
+    The variables, locals and outputs of a module where it is called, or of the root module.
+
+    Args:
+        shared: what all of them share.
+        module: what stands in its directory.
+        path: the names of the calls that lead there.
+        address: with a dot behind it; empty for the root module.
+        caller: the module instance that calls it, the call, and the names that hold there; None for the root module.
+        condition: what must hold for it to exist.
+        calls: the places of the calls that lead there.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        module: Module,
+        path: tuple[str, ...] = (),
+        address: str = "",
+        caller: tuple[ModuleValues, Block, Variables] | None = None,
+        condition: Condition | None = None,
+        calls: tuple[Place, ...] = (),
+    ) -> None:
+        self.address = address
+        self.module = module
+        self.condition = condition
+        self.shared = shared
+        self._path = path
+        self.caller = caller
+        self._calls = calls
+        self.evaluator = Evaluator(self, shared.functions, shared.work)
+        self._values: dict[tuple[object, ...], tuple[Value, Measure]] = {}
+        self._expansions: dict[object, Expansion] = {}
+        self._under_way: set[object] = set()
+
+    # -- names
+
+    def is_truth_value(self, variable: Variable) -> bool:
+        """Whether a variable of the root module is declared to be true or false."""
+        return self.shared.is_truth_value(variable.name.removeprefix("var."))
+
+    def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        """See `Names`."""
+        raise NotImplementedError
+
+    def provider(self, local: str) -> str:
+        """A provider configuration as the root module calls it."""
+        raise NotImplementedError
+
+    def _cached(self, key: tuple[object, ...], make: Callable[[], Value], place: Place | None = None) -> Value:
+        """A value that is made once; the parts of it count each time it is referred to."""
+        if key not in self._values:
+            value, measure = self._guarded(key, make)
+            self._values[key] = value, measure
+        value, measure = self._values[key]
+        self.shared.work.refer(measure)
+        return value
+
+    def _guarded(self, key: object, make: Callable[[], Value]) -> tuple[Value, Measure]:
+        if key in self._under_way:
+            raise NotKnown("it refers to itself")
+        work = self.shared.work
+        self._under_way.add(key)
+        # Whoever waits for a fault waits for one of what is written there, and not of what it refers to.
+        before, trying, self.evaluator.trying = work.begin(), self.evaluator.trying, 0
+        measure = Measure(1, 1)
+        try:
+            work.enter()
+            try:
+                value = make()
+            finally:
+                work.leave()
+        finally:
+            self._under_way.discard(key)
+            self.evaluator.trying = trying
+            measure = work.end(before)
+        return value, measure
+
+    # -- variables, locals, outputs
+
+    def variable(self, name: str) -> Value:
+        """The value of a variable."""
+        return self._cached(("var", name), lambda: self._variable(name))
+
+    def _variable(self, name: str) -> Value:
+        block = self.module.variables.get(name)
+        if self.caller is None:
+            return self.shared.variable(name, block, self.evaluator)
+        caller, call, variables = self.caller
+        argument = call.body.argument(name)
+        if argument is not None:
+            value = caller.evaluator.value(argument.expression, variables)
+            if not (isinstance(value, Known) and value.value is None and self._is_not_nullable(block)):
+                return self._as_declared(name, block, value)
+        default = block.body.argument("default") if block is not None else None
+        if default is not None:
+            return self._as_declared(name, block, self.evaluator.value(default.expression, {}))
+        return Symbol(f"{self.address}var.{name}", reason="the call gives it no value")
+
+    def _is_not_nullable(self, block: Block | None) -> bool:
+        argument = block.body.argument("nullable") if block is not None else None
+        return argument is not None and getattr(argument.expression, "value", None) is False
+
+    def _as_declared(self, name: str, block: Block | None, value: Value) -> Value:
+        if block is None:
+            return value
+        sensitive = block.body.argument("sensitive")
+        try:
+            kind = self.shared.type_of(block)
+            value = types.converted(value, kind, lambda default: self.evaluator.value(default, {})) if kind else value
+        except Fault as fault:
+            return Symbol(f"{self.address}var.{name}", reason=fault.reason, place=value.place)
+        if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
+            return convert.marked(value)
+        return value
+
+    def local(self, name: str) -> Value:
+        """
+        The value of a local.
+
+        Raises:
+            Fault: it is not declared, or refers to itself.
+        """
+        argument = self.module.locals.get(name)
+        if argument is None:
+            raise NotKnown(f"local.{name} is not declared")
+        return self._cached(("local", name), lambda: self.evaluator.value(argument.expression, {}))
+
+    def output(self, name: str) -> Value:
+        """
+        The value of an output.
+
+        Raises:
+            Fault: it is not declared, or refers to itself.
+        """
+        block = self.module.outputs.get(name)
+        argument = block.body.argument("value") if block is not None else None
+        if argument is None:
+            raise NotKnown(f"{self.address}{name} is not declared")
+        return self._cached(("output", name), lambda: self.evaluator.value(argument.expression, {}))
+
+    # -- how many instances a block has
+
+    def expansion(self, key: object, block: Block, address: str) -> Expansion:
+        """The instances of a resource or module call."""
+        if key not in self._expansions:
+            try:
+                self._guarded(("expansion", key), lambda: self._expanded(key, block, address))
+            except Fault as fault:
+                self._expansions[key] = Expansion((), None, fault.reason)
+        return self._expansions[key]
+
+    def _expanded(self, key: object, block: Block, address: str) -> Value:
+        count, each = block.body.argument("count"), block.body.argument("for_each")
+        planned = self.shared.facts.keys(address) if self.shared.facts is not None else None
+        expansion = ONE
+        value: Value = convert.NULL
+        if count is not None:
+            value = self.evaluator.value(count.expression, {})
+            expansion = counted(value)
+        elif each is not None:
+            value = self.evaluator.value(each.expression, {})
+            expansion = for_each(value)
+        if planned is not None:
+            values = {made.key: made.value for made in expansion.instances}
+            made = tuple(Made(one, values.get(one) or _unknown_each(address, one)) for one in planned)
+            expansion = Expansion(made, None if expansion is ONE else convert.NULL)
+        self._expansions[key] = expansion
+        return value
+
+
+def _unknown_each(address: str, key: Key) -> Value | None:
+    return Symbol(f"each.value of {with_key(address, key)}") if isinstance(key, str) else None

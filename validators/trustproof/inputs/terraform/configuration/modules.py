@@ -1,0 +1,200 @@
+"""
+Modules: the files of a directory as one, with what override files change.
+
+https://developer.hashicorp.com/terraform/language/files
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration import json_syntax, syntax
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.values import Place
+
+#: How the names of sources end; the first two take the place of the others where the names are the same before that.
+SUFFIXES = (".tofu.json", ".tofu", ".tf.json", ".tf")
+LOCAL = ("./", "../", ".\\", "..\\")
+
+
+class ResourceName(NamedTuple):
+    """
+    A resource or data source as its module calls it.
+    """
+
+    is_data: bool
+    type: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{'data.' if self.is_data else ''}{self.type}.{self.name}"
+
+
+class Module:
+    """
+    What stands in one directory.
+
+    Args:
+        directory: as the user would call it.
+        files: by name, the override files last.
+        notes: file and reason of what was not read.
+    """
+
+    def __init__(self, directory: str, files: Mapping[str, SourceText], notes: Sequence[tuple[str, str]]) -> None:
+        self.directory = directory
+        self.files = files
+        self.notes = notes
+        self.variables: dict[str, Block] = {}
+        self.locals: dict[str, Argument] = {}
+        self.outputs: dict[str, Block] = {}
+        self.calls: dict[str, Block] = {}
+        self.resources: dict[ResourceName, Block] = {}
+        self.providers: dict[str, Block] = {}
+        for name, source in files.items():
+            body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
+            self._add(body, overrides=_overrides(name))
+
+    def _add(self, body: Body, *, overrides: bool) -> None:
+        for block in body.blocks():
+            kind, labels = block.type, block.labels
+            if kind == "locals":
+                for argument in block.body.arguments.values():
+                    if argument.name in self.locals and not overrides:
+                        raise _twice(f"local.{argument.name}", argument.place)
+                    self.locals[argument.name] = argument
+            elif kind in ("resource", "data") and len(labels) == 2:
+                _put(self.resources, ResourceName(kind == "data", *labels), block, overrides)
+            elif kind == "provider" and len(labels) == 1:
+                _put(self.providers, _provider_name(block), block, overrides)
+            elif len(labels) == 1 and kind in ("variable", "output", "module"):
+                found = {"variable": self.variables, "output": self.outputs, "module": self.calls}[kind]
+                _put(found, labels[0], block, overrides)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no sources in it."""
+        return not self.files
+
+
+def _provider_name(block: Block) -> str:
+    alias = block.body.argument("alias")
+    value = getattr(alias.expression, "value", None) if alias is not None else None
+    return f"{block.labels[0]}.{value}" if isinstance(value, str) else block.labels[0]
+
+
+def _twice(what: str, place: Place) -> InputError:
+    return InputError(f"{what} is declared twice", place.file, place.line, place.column)
+
+
+_Name = TypeVar("_Name")
+
+
+def _put(found: dict[_Name, Block], name: _Name, block: Block, overrides: bool) -> None:
+    if name not in found:
+        found[name] = block
+    elif overrides:
+        found[name] = found[name].overridden(block)
+    else:
+        raise _twice(f"{block.type} {'.'.join(block.labels)}", block.place)
+
+
+def _overrides(name: str) -> bool:
+    stem = next((name[: -len(suffix)] for suffix in SUFFIXES if name.endswith(suffix)), name)
+    return stem == "override" or stem.endswith("_override")
+
+
+def source_names(names: Sequence[str]) -> list[str]:
+    """The names of sources among those of files, in the order in which they are read: overrides last."""
+    found = [name for name in names if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"]
+    replaced = {name.replace(".tofu", ".tf") for name in found if name.endswith((".tofu", ".tofu.json"))}
+    return sorted((name for name in found if name not in replaced), key=lambda name: (_overrides(name), name))
+
+
+class Loader:
+    """
+    Reads each module once.
+
+    Args:
+        files: where they are.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self._loaded: dict[str, Module | None] = {}
+
+    def load(self, directory: str) -> Module | None:
+        """
+        The module in a directory; None where there is no such directory.
+
+        Raises:
+            InputError: a file of it is not what it claims to be, or something is declared twice.
+        """
+        if directory not in self._loaded:
+            self._loaded[directory] = self._load(directory)
+        return self._loaded[directory]
+
+    @property
+    def loaded(self) -> list[Module]:
+        """The modules that have been read."""
+        return [module for module in self._loaded.values() if module is not None]
+
+    def _load(self, directory: str) -> Module | None:
+        names = self.files.names(directory)
+        if names is None:
+            return None
+        found: dict[str, SourceText] = {}
+        notes: list[tuple[str, str]] = []
+        for name in source_names(names):
+            path = os.path.join(directory, name) if directory != "." else name
+            try:
+                found[name] = source_text(self.files, path)
+            except Refused as error:
+                notes.append((path, f"the file is not read: {error}"))
+        return Module(directory, found, notes)
+
+
+def source_text(files: Files, path: str) -> SourceText:
+    """
+    The text of a file.
+
+    Raises:
+        Refused: it is not read.
+        InputError: it is not UTF-8.
+    """
+    content = files.read(path).removeprefix(b"\xef\xbb\xbf")
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x}", path, line) from None
+    return SourceText(path, content)
+
+
+def source_of(call: Block) -> str | None:
+    """The ``source`` of a module call; None where it is no plain text."""
+    argument = call.body.argument("source")
+    value = getattr(argument.expression, "value", None) if argument is not None else None
+    return value if isinstance(value, str) else None
+
+
+def directory_of(installed: Mapping[str, str], parent: str, path: Sequence[str], source: str) -> str | None:
+    """
+    The directory of a module that is called; None where it is not at hand.
+
+    Args:
+        installed: see `Files.installed`.
+        parent: the directory of the module that calls.
+        path: the names of the calls that lead there, outermost first.
+        source: as it is written.
+    """
+    key = ".".join(path)
+    if key in installed:
+        return installed[key]
+    if source.startswith(LOCAL):
+        return os.path.normpath(os.path.join(parent, source.replace("\\", "/")))
+    return None

@@ -1,0 +1,54 @@
+"""
+Who answers for names in expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.values import Value, Variable
+
+#: What names stand for that hold only inside one expression or block: of loops, ``each``, ``count``.
+Variables: TypeAlias = Mapping[str, Value]
+
+
+class Names(Protocol):
+    """
+    Who answers for names: a module of a configuration, with what a plan knows of it.
+    """
+
+    @property
+    def address(self) -> str:
+        """Of the module instance, with a dot behind it; empty for the root module."""
+        ...
+
+    def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        """
+        What a name and the first steps behind it stand for, and how many steps those are; None where nothing has it.
+
+        Raises:
+            Fault: nothing is declared there.
+        """
+        ...
+
+    def is_truth_value(self, variable: Variable) -> bool:
+        """Whether a variable without a value is declared to be true or false."""
+        ...
+
+
+class NoNames:
+    """
+    Of texts that are filled in, and of files with values: no names mean anything there but those that they are given.
+    """
+
+    address = ""
+
+    def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        """Nothing."""
+        return None
+
+    def is_truth_value(self, variable: Variable) -> bool:
+        """Not known there."""
+        return False

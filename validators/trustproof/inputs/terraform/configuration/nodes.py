@@ -1,0 +1,333 @@
+"""
+Blocks and expressions from the nodes of a tree.
+
+The tree is only trusted for what is inside what. Texts are taken by their offsets, because blanks at the edges of their
+pieces are in no node; and operators and conditionals are put together here, because the grammar reads
+``a ? b : c ? d : e`` from the wrong end.
+
+https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration import text_parts
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.expressions import (
+    Call,
+    Expression,
+    For,
+    ListOf,
+    Literal,
+    Name,
+    NotRead,
+    ObjectOf,
+    Step,
+    Traversal,
+)
+from trustproof.inputs.terraform.configuration.numerals import number
+from trustproof.inputs.terraform.configuration.operators import Operand, Token, put_together
+from trustproof.inputs.terraform.configuration.source_text import SourceText, span
+from trustproof.inputs.terraform.configuration.text_parts import Piece
+from trustproof.inputs.terraform.values import Place
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: How many expressions may stand inside each other.
+MAX_NESTING = 100
+_TOO_DEEP = f"more than {MAX_NESTING} expressions stand inside each other"
+
+_OPERATORS = frozenset("* / % + - > >= < <= == != && || ! ? :".split())
+_WRAPPERS = ("operation", "binary_operation", "unary_operation", "conditional")
+_STEPS = ("get_attr", "index", "splat")
+
+
+class NodeReader:
+    """
+    Makes blocks and expressions of the nodes of one text.
+
+    Args:
+        source: the text.
+        fixed: the place of everything in it, where it stands inside another file.
+        unfinished: whether the last line has an end that is not its own.
+    """
+
+    def __init__(self, source: SourceText, fixed: Place | None = None, *, unfinished: bool = False) -> None:
+        self._source = source
+        self._fixed = fixed
+        self._unfinished = unfinished
+        self._depth = 0
+
+    def place(self, node: Node) -> Place:
+        """Where a node stands."""
+        if self._fixed is not None:
+            return self._fixed
+        return self._source.place(node.start_byte, node.end_byte, *node.start_point)
+
+    def _written(self, node: Node) -> str:
+        return self._source.content[node.start_byte : node.end_byte].decode()
+
+    # -- blocks
+
+    def body(self, node: Node | None) -> Body:
+        """The arguments and blocks of a body; of an empty one there is no node."""
+        arguments: dict[str, Argument] = {}
+        blocks: list[Block] = []
+        for child in node.children if node is not None else ():
+            if child.type == "block":
+                blocks.append(self._block(child))
+            elif child.type == "attribute":
+                name = self._written(child.children[0])
+                place = self.place(child.children[0])
+                if name in arguments:
+                    message = f"the argument {name} stands twice in one block"
+                    raise InputError(message, place.file, place.line, place.column)
+                arguments[name] = Argument(name, place, self._later(child.children[-1]))
+        return Body(arguments, blocks)
+
+    def _later(self, node: Node) -> Callable[[], Expression]:
+        return lambda: self.expression(node)
+
+    def _block(self, node: Node) -> Block:
+        kind = ""
+        labels: list[str] = []
+        body: Node | None = None
+        for child in node.children:
+            if child.type == "identifier":
+                labels.append(self._written(child))
+            elif child.type == "string_lit":
+                labels.append(self._label(child))
+            elif child.type == "body":
+                body = child
+        kind, *labels = labels
+        return Block(kind, tuple(labels), self.place(node), lambda: self.body(body))
+
+    def _label(self, node: Node) -> str:
+        found = self._quoted(node)
+        return str(found.value) if isinstance(found, Literal) else self._written(node)
+
+    # -- expressions
+
+    def expression(self, node: Node) -> Expression:
+        """The expression of a node ``expression``."""
+        if self._depth >= MAX_NESTING:
+            return NotRead(_TOO_DEEP, self.place(node))
+        self._depth += 1
+        try:
+            return put_together(list(self._tokens(node)), MAX_NESTING, _TOO_DEEP)
+        finally:
+            self._depth -= 1
+
+    def _tokens(self, node: Node) -> Iterator[Token]:
+        """Operands and operators, in the order in which they are written."""
+        waiting = [node]
+        operand: Operand | None = None
+        while waiting:
+            found = waiting.pop()
+            kind = found.type
+            if kind == "comment":
+                continue
+            if kind in _STEPS:
+                assert operand is not None
+                operand.steps += self._steps(found)
+                operand.end = found
+                continue
+            if kind == "(":
+                # The expression and the parenthesis behind it are left out of what waits.
+                inner = waiting.pop()
+                while inner.type == "comment":
+                    inner = waiting.pop()
+                operand = Operand(self.expression(inner), found)
+            elif kind == ")":
+                assert operand is not None
+                operand.end = found
+                continue
+            elif kind in _WRAPPERS or kind == "expression":
+                waiting += reversed(found.children)
+                continue
+            elif kind in _OPERATORS:
+                if operand is not None:
+                    yield self._operand(operand)
+                    operand = None
+                yield Token(kind, self.place(found))
+                continue
+            else:
+                operand = Operand(self._term(found), found)
+            operand.end = operand.end or found
+        if operand is not None:
+            yield self._operand(operand)
+
+    def _operand(self, operand: Operand) -> Token:
+        place = self.place(operand.start)
+        if operand.end is not operand.start:
+            place = span(place, self.place(operand.end)) if self._fixed is None else self._fixed
+        if not operand.steps:
+            operand.of.place = place
+            return Token("", place, operand.of)
+        return Token("", place, Traversal(operand.of, tuple(operand.steps), place))
+
+    def _term(self, node: Node) -> Expression:
+        kind = node.type
+        place = self.place(node)
+        if kind == "variable_expr":
+            return Name(self._written(node), place)
+        if kind == "literal_value":
+            return self._literal(node.children[0], place)
+        if kind in ("template_expr", "collection_value", "for_expr"):
+            return self._compound(node.children[0], place)
+        if kind == "function_call":
+            return self._call(node, place)
+        return NotRead(f"what is written there is not understood ({kind})", place)
+
+    def _literal(self, node: Node, place: Place) -> Expression:
+        if node.type == "string_lit":
+            return self._quoted(node)
+        text = self._written(node)
+        if node.type == "numeric_lit":
+            return Literal(number(text), place) if number(text) is not None else NotRead(f"{text} is no number", place)
+        return Literal({"true": True, "false": False}.get(text), place)
+
+    def _compound(self, node: Node, place: Place) -> Expression:
+        if node.type == "quoted_template":
+            return self._quoted(node)
+        if node.type == "heredoc_template":
+            return self._heredoc(node)
+        if node.type == "tuple":
+            return ListOf(tuple(self.expression(child) for child in _expressions(node)), place)
+        if node.type == "object":
+            return ObjectOf(tuple(self._entries(node)), place)
+        return self._for(node, place)
+
+    def _entries(self, node: Node) -> Iterator[tuple[Expression, Expression]]:
+        for child in node.children:
+            if child.type == "object_elem":
+                key, value = _expressions(child)
+                yield self._key(key), self.expression(value)
+
+    def _key(self, node: Node) -> Expression:
+        found = self.expression(node)
+        # A bare name is a text; in parentheses it is what it names.
+        if isinstance(found, Name) and node.children[0].type == "variable_expr":
+            return Literal(found.name, found.place)
+        return found
+
+    def _call(self, node: Node, place: Place) -> Expression:
+        arguments: tuple[Expression, ...] = ()
+        expands = False
+        for child in node.children:
+            if child.type == "function_arguments":
+                arguments = tuple(self.expression(inner) for inner in _expressions(child))
+                expands = any(inner.type == "ellipsis" for inner in child.children)
+        return Call(self._written(node.children[0]), arguments, expands, place)
+
+    def _for(self, node: Node, place: Place) -> Expression:
+        node = node.children[0] if node.type == "for_expr" else node
+        names: list[str] = []
+        over: Expression = NotRead("it is not written what is gone through", place)
+        results: list[Expression] = []
+        condition: Expression | None = None
+        groups = False
+        for child in node.children:
+            if child.type == "for_intro":
+                names = [self._written(inner) for inner in child.children if inner.type == "identifier"]
+                over = self.expression(next(_expressions(child)))
+            elif child.type == "for_cond":
+                condition = self.expression(next(_expressions(child)))
+            elif child.type == "expression":
+                results.append(self.expression(child))
+            elif child.type == "ellipsis":
+                groups = True
+        key = names[0] if len(names) > 1 else None
+        is_object = node.type == "for_object_expr"
+        return For(key, names[-1], over, results[0] if is_object else None, results[-1], groups, condition, place)
+
+    def _steps(self, node: Node) -> list[Step]:
+        if node.type == "get_attr":
+            return [Step(self._written(node.children[-1]))]
+        inner = node.children[0]
+        if inner.type == "new_index":
+            return [Step(key=self.expression(next(_expressions(inner))))]
+        if inner.type == "legacy_index":
+            place = self.place(inner)
+            return [Step(key=Literal(number(part), place)) for part in self._written(inner).split(".")[1:]]
+        each: list[Step] = []
+        rest: list[Step] = []
+        for child in inner.children:
+            if child.type in _STEPS:
+                # Behind `.*` an index in brackets is one into the list.
+                is_behind = inner.type == "attr_splat" and child.children[0].type == "new_index"
+                (rest if rest or is_behind else each).extend(self._steps(child))
+        return [Step(each=tuple(each)), *rest]
+
+    # -- texts
+
+    def _quoted(self, node: Node) -> Expression:
+        place = self.place(node)
+        end = node.children[-1]
+        start = node.children[0].end_byte
+        return text_parts.template(self._pieces(node, start, end.start_byte, place), place, quoted=True)
+
+    def _heredoc(self, node: Node) -> Expression:
+        place = self.place(node)
+        content = self._source.content
+        marks = [child for child in node.children if child.type == "heredoc_identifier"]
+        start = content.index(b"\n", marks[0].end_byte) + 1
+        end = content.rfind(b"\n", 0, marks[-1].start_byte) + (0 if self._unfinished else 1)
+        flush = node.children[0].end_byte - node.children[0].start_byte == len("<<-")
+        pieces = self._pieces(node, start, max(start, end), place)
+        return text_parts.template(pieces, place, quoted=False, flush=flush)
+
+    def _pieces(self, node: Node, start: int, end: int, place: Place) -> list[Piece]:
+        found: list[Piece] = []
+        at = start
+        waiting = list(reversed(node.children))
+        while waiting:
+            child = waiting.pop()
+            if child.type in ("template_directive", "template_if", "template_for"):
+                waiting += reversed(child.children)
+                continue
+            piece = self._piece(child)
+            if piece is None:
+                continue
+            if child.start_byte > at:
+                found.append(Piece(text_parts.TEXT, place, self._source.content[at : child.start_byte].decode()))
+            found.append(piece)
+            at = child.end_byte
+        if end > at:
+            found.append(Piece(text_parts.TEXT, place, self._source.content[at:end].decode()))
+        return found
+
+    def _piece(self, node: Node) -> Piece | None:
+        kind = _PIECES.get(node.type)
+        if kind is None:
+            return None
+        markers = [index for index, child in enumerate(node.children) if child.type == "strip_marker"]
+        names = [self._written(child) for child in node.children if child.type == "identifier"]
+        inner = next(_expressions(node), None)
+        return Piece(
+            kind,
+            self.place(node),
+            expression=self.expression(inner) if inner is not None else None,
+            key=names[0] if len(names) > 1 else None,
+            value=names[-1] if names else "",
+            strips_left=1 in markers,
+            strips_right=len(node.children) - 2 in markers,
+        )
+
+
+_PIECES = {
+    "template_interpolation": text_parts.FILL,
+    "template_if_intro": text_parts.IF,
+    "template_else_intro": text_parts.ELSE,
+    "template_if_end": text_parts.END_IF,
+    "template_for_start": text_parts.FOR,
+    "template_for_end": text_parts.END_FOR,
+}
+
+
+def _expressions(node: Node) -> Iterator[Node]:
+    return (child for child in node.children if child.type == "expression")

@@ -1,0 +1,113 @@
+"""
+Operators of known values, and of variables that nobody has given a value.
+
+https://developer.hashicorp.com/terraform/language/expressions/operators
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Context, Decimal
+
+from trustproof.inputs.terraform.conditions import Equal
+from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.values import Choice, Known, Place, Value, Variable
+
+#: How many digits of a result are looked at, and how many one with a fraction may have.
+_DIGITS, _SHOWN = 400, 15
+
+
+def of_variable(variable: Variable) -> Choice:
+    """A variable that is a truth value as a choice between both."""
+    return Choice(Equal(variable.name, True), convert.TRUE, convert.FALSE, variable.place, variable.sensitive)
+
+
+def operate(operator: str, left: Value, right: Value, place: Place) -> Value | None:
+    """
+    The value of an operator and two operands; None where it is not known.
+
+    Raises:
+        Fault: there is none.
+    """
+    if isinstance(left, Choice):
+        return _chosen(left, lambda one: operate(operator, one, right, place))
+    if isinstance(right, Choice):
+        return _chosen(right, lambda one: operate(operator, left, one, place))
+    if operator in ("==", "!="):
+        return _equality(left, right, place, negated=operator == "!=")
+    numbers = [convert.numeric(side) for side in (left, right)]
+    if not all(isinstance(found, Known) for found in numbers):
+        return None
+    first, second = map(convert.plain, numbers)
+    return _arithmetic(operator, first, second, place)
+
+
+def _chosen(choice: Choice, change: object) -> Value | None:
+    assert callable(change)
+    try:
+        return convert.choose(choice, lambda one: _or_not_known(change(one)))
+    except NotKnown:
+        return None
+
+
+def _or_not_known(found: Value | None) -> Value:
+    if found is None:
+        raise NotKnown("an operand is not known")
+    return found
+
+
+def _equality(left: Value, right: Value, place: Place, *, negated: bool) -> Value | None:
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Variable) and isinstance(other, Known):
+            return _of_value(one, other, place, negated=negated)
+    found = access.equal(left, right)
+    return None if found is None else Known(found is not negated, place)
+
+
+def _of_value(variable: Variable, value: Known, place: Place, *, negated: bool) -> Value | None:
+    yes, no = (convert.FALSE, convert.TRUE) if negated else (convert.TRUE, convert.FALSE)
+    if isinstance(value.value, bool):
+        # One that is declared to be a truth value is a choice already.
+        return None
+    return Choice(Equal(variable.name, value.value), yes, no, place)
+
+
+def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value | None:
+    if operator in ("<", "<=", ">", ">="):
+        found = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
+        return Known(found, place)
+    if operator in ("/", "%") and right == 0:
+        raise Fault("a division by zero")
+    if operator == "%":
+        return Known(_whole(math.fmod(left, right)), place)
+    context = Context(prec=_DIGITS)
+    operate = {"+": context.add, "-": context.subtract, "*": context.multiply, "/": context.divide}[operator]
+    exact = operate(Decimal(repr(left)), Decimal(repr(right)))
+    # The digits of a fraction that has no end, or more of them, are those of another library.
+    if len(exact.as_tuple().digits) > _SHOWN and exact != exact.to_integral_value():
+        return None
+    return Known(int(exact) if exact == exact.to_integral_value() else float(exact), place)
+
+
+def _whole(number: float) -> int | float:
+    return int(number) if float(number).is_integer() else number
+
+
+def negate(operator: str, value: Value) -> Value | None:
+    """
+    The value of ``!`` or ``-`` before an operand; None where it is not known.
+
+    Raises:
+        Fault: there is none.
+    """
+    if isinstance(value, Choice):
+        return _chosen(value, lambda one: negate(operator, one))
+    value = value if operator == "!" else convert.numeric(value)
+    if not isinstance(value, Known):
+        return None
+    found = value.value
+    if operator == "!":
+        return Known(not found, value.place, value.sensitive)
+    assert isinstance(found, (int, float))
+    return Known(-found, value.place, value.sensitive)

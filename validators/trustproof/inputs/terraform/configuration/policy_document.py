@@ -1,0 +1,375 @@
+"""
+``data.aws_iam_policy_document``: the document that its blocks make.
+
+What the provider does was measured with it.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.blocks import Argument, Body
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.functions.registry import is_null
+from trustproof.inputs.terraform.configuration.json_values import structured
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Entry,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Place,
+    Rest,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+)
+from trustproof.inputs.text import json as json_reader
+
+TYPE = "aws_iam_policy_document"
+_LISTS = (
+    ("actions", "Action"),
+    ("not_actions", "NotAction"),
+    ("resources", "Resource"),
+    ("not_resources", "NotResource"),
+)
+_PRINCIPALS = (("principals", "Principal"), ("not_principals", "NotPrincipal"))
+#: The order in which the provider writes the elements of a statement.
+_ORDER = (
+    "Sid",
+    "Effect",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Principal",
+    "NotPrincipal",
+    "Condition",
+)
+
+
+class _Merged:
+    """
+    The statements of a document, from several ones.
+    """
+
+    def __init__(self) -> None:
+        self.statements: list[Value] = []
+        self.id: Value | None = None
+
+    def add(self, statements: Iterable[Value], *, from_own: bool = False) -> None:
+        """
+        Statements; one with the ``Sid`` of another takes its place.
+
+        Raises:
+            Fault: two own ones have one ``Sid``.
+        """
+        own: set[str] = set()
+        for statement in statements:
+            sid = _sid(statement)
+            if sid is None:
+                self._add_uncertain(statement)
+                continue
+            if sid and from_own:
+                if sid in own:
+                    raise Fault(f'two statements have the sid "{sid}"')
+                own.add(sid)
+            at = self._of(sid)
+            if at is None:
+                self.statements.append(statement)
+            else:
+                self.statements[at] = statement
+
+    def _of(self, sid: str) -> int | None:
+        if not sid:
+            return None
+        return next((at for at, found in enumerate(self.statements) if _sid(found) == sid), None)
+
+    def _add_uncertain(self, statement: Value) -> None:
+        """One whose ``Sid`` is not known: it may take the place of any that has one."""
+        for at, found in enumerate(self.statements):
+            if _sid(found) != "":
+                self.statements[at] = _may_be_replaced(found)
+        self.statements.append(statement)
+
+
+def _may_be_replaced(statement: Value) -> Value:
+    return Rest(Symbol(f"{shown(statement)}, if no other statement has its sid", place=statement.place))
+
+
+def _sid(statement: Value) -> str | None:
+    """The ``Sid`` of a statement; empty for none, None where it is not known."""
+    if not isinstance(statement, Fields):
+        return None
+    found = statement.by_key.get("Sid")
+    if found is None or is_null(found):
+        return ""
+    return str(found.value) if isinstance(found, Known) else None
+
+
+def document(evaluator: Evaluator, body: Body, variables: Variables, place: Place) -> Value:
+    """
+    The document that the blocks of a data source make, as a structure.
+
+    Args:
+        place: of the data source.
+
+    Raises:
+        Fault: Terraform would refuse it.
+    """
+    return _Document(evaluator, body, variables, place).value()
+
+
+class _Document:
+    def __init__(self, evaluator: Evaluator, body: Body, variables: Variables, place: Place) -> None:
+        self._evaluator = evaluator
+        self._body = body
+        self._variables = variables
+        self._place = place
+
+    def value(self) -> Value:
+        """The whole document."""
+        found = _Merged()
+        self._sources(found, "source_json", "source_policy_documents", unique=True)
+        found.add(self._statements(), from_own=True)
+        self._sources(found, "override_json", "override_policy_documents", unique=False)
+        entries = [
+            Entry(self._key("Version", "version"), self._argument("version") or Known("2012-10-17", self._place))
+        ]
+        policy_id = self._argument("policy_id") or found.id
+        if policy_id is not None and not (isinstance(policy_id, Known) and policy_id.value in ("", None)):
+            entries.append(Entry(self._key("Id", "policy_id"), policy_id))
+        if found.statements:
+            statements = Items(tuple(found.statements), False, self._place)
+            entries.append(Entry(Known("Statement", self._place), statements))
+        return JsonText(Fields(tuple(entries), self._place), self._place)
+
+    def _key(self, name: str, argument: str) -> Known:
+        found = self._body.argument(argument)
+        return Known(name, found.place if found is not None else self._place)
+
+    def _argument(self, name: str) -> Value | None:
+        """An argument; None where it is not set."""
+        found = self._body.argument(name)
+        value = self._evaluator.value(found.expression, self._variables) if found is not None else None
+        return None if value is None or is_null(value) else value
+
+    # -- other documents
+
+    def _sources(self, found: _Merged, single: str, several: str, *, unique: bool) -> None:
+        sources: list[Value] = []
+        first = self._argument(single)
+        if first is not None:
+            sources.append(first)
+        listed = self._argument(several)
+        if isinstance(listed, Items):
+            sources += listed.items
+        elif listed is not None:
+            sources.append(Rest(listed))
+        sids: set[str] = set()
+        for source in sources:
+            statements, policy_id = _read(source)
+            for sid in filter(None, map(_sid, statements)) if unique else ():
+                if sid in sids:
+                    raise Fault(f'two source documents have a statement with the sid "{sid}"')
+                sids.add(sid)
+            found.add(statements)
+            found.id = policy_id or found.id
+
+    # -- own statements
+
+    def _statements(self) -> list[Value]:
+        return [
+            Rest(content.of, content.place) if content.of is not None else self._statement(content)
+            for content in contents(self._evaluator, self._body, "statement", self._variables)
+        ]
+
+    def _statement(self, content: Content) -> Value:
+        self._evaluator.work.step()
+        body, variables = content.body, content.variables
+        entries: dict[str, Entry] = {}
+        sid = self._inner(body, "sid", variables)
+        if sid is not None and not (isinstance(sid, Known) and sid.value == ""):
+            entries["Sid"] = Entry(Known("Sid", _place(body, "sid", content.place)), sid)
+        effect = self._inner(body, "effect", variables) or Known("Allow", content.place)
+        entries["Effect"] = Entry(Known("Effect", _place(body, "effect", content.place)), effect)
+        for argument, element in _LISTS:
+            found = self._inner(body, argument, variables)
+            made = _listed(found) if found is not None else None
+            if made is not None:
+                entries[element] = Entry(Known(element, _place(body, argument, content.place)), _variables_in(made))
+        for block, element in _PRINCIPALS:
+            self._put_principals(entries, content, block, element)
+        self._put_conditions(entries, content)
+        return Fields(tuple(entries[name] for name in _ORDER if name in entries), content.place)
+
+    def _inner(self, body: Body, name: str, variables: Variables) -> Value | None:
+        argument = body.argument(name)
+        value = self._evaluator.value(argument.expression, variables) if argument is not None else None
+        return None if value is None or is_null(value) else value
+
+    def _put_principals(self, entries: dict[str, Entry], content: Content, block: str, element: str) -> None:
+        found: dict[str, list[Value]] = {}
+        places: dict[str, Place] = {}
+        place: Place | None = None
+        unknown: Value | None = None
+        for inner in contents(self._evaluator, content.body, block, content.variables):
+            place = place or inner.place
+            kind = self._inner(inner.body, "type", inner.variables)
+            if inner.of is not None or not isinstance(kind, Known):
+                unknown = Symbol(f"{block} for each of {shown(inner.of)}" if inner.of is not None else _named(kind))
+                continue
+            identifiers = self._inner(inner.body, "identifiers", inner.variables)
+            found.setdefault(str(kind.value), []).extend(_items(identifiers) if identifiers is not None else ())
+            places.setdefault(str(kind.value), inner.place)
+        if place is None:
+            return
+        key = Known(element, place)
+        if unknown is not None:
+            entries[element] = Entry(key, unknown)
+        elif list(found) == ["*"] and _texts(found["*"]) == ["*"]:
+            entries[element] = Entry(key, Known("*", found["*"][0].place or place))
+        else:
+            types = (
+                Entry(Known(kind, places[kind]), _variables_in(_one_or_list(items, places[kind])))
+                for kind, items in found.items()
+            )
+            entries[element] = Entry(key, Fields(tuple(types), place))
+
+    def _put_conditions(self, entries: dict[str, Entry], content: Content) -> None:
+        found: dict[str, dict[str, list[Value]]] = {}
+        places: dict[tuple[str, str], Place] = {}
+        place: Place | None = None
+        unknown: Value | None = None
+        for inner in contents(self._evaluator, content.body, "condition", content.variables):
+            place = place or inner.place
+            test, variable = (self._inner(inner.body, name, inner.variables) for name in ("test", "variable"))
+            variable = _variables_in(variable) if variable is not None else None
+            if inner.of is not None:
+                unknown = Symbol(f"condition for each of {shown(inner.of)}", place=inner.place)
+            elif not isinstance(test, Known):
+                unknown = Symbol(f"a condition whose test is {_named(test)}", place=inner.place)
+            elif not isinstance(variable, Known):
+                unknown = Symbol(f"a condition on {_named(variable)}", place=inner.place)
+            else:
+                values = self._inner(inner.body, "values", inner.variables)
+                names = (str(test.value), str(variable.value))
+                found.setdefault(names[0], {}).setdefault(names[1], []).extend(
+                    _items(values) if values is not None else ()
+                )
+                places.setdefault(names, inner.place)
+        if place is None:
+            return
+        if unknown is not None:
+            entries["Condition"] = Entry(Known("Condition", place), unknown)
+            return
+        tests = []
+        for test_name, variables in found.items():
+            keys = tuple(
+                Entry(
+                    Known(name, places[test_name, name]),
+                    _variables_in(_one_or_list(values, places[test_name, name])),
+                )
+                for name, values in variables.items()
+            )
+            first = places[test_name, next(iter(variables))]
+            tests.append(Entry(Known(test_name, first), Fields(keys, first)))
+        entries["Condition"] = Entry(Known("Condition", place), Fields(tuple(tests), place))
+
+
+def _named(value: Value | None) -> str:
+    return shown(value) if value is not None else "missing"
+
+
+def _place(body: Body, name: str, otherwise: Place) -> Place:
+    argument: Argument | None = body.argument(name)
+    return argument.place if argument is not None else otherwise
+
+
+def _texts(values: Sequence[Value]) -> list[object]:
+    return [value.value if isinstance(value, Known) else None for value in values]
+
+
+def _items(value: Value) -> Sequence[Value]:
+    """The items of a list of texts, in which null is none."""
+    if isinstance(value, Choice):
+        return (value,)
+    if isinstance(value, Items):
+        return [item if isinstance(item, (Rest, Unknown)) else convert.text(item) for item in _present(value)]
+    return (Rest(value),)
+
+
+def _present(value: Items) -> list[Value]:
+    return [item for item in value.items if not is_null(item)]
+
+
+def _listed(value: Value) -> Value | None:
+    """The value of an element that is a list: one as a text, none as nothing."""
+    if isinstance(value, Items):
+        items = list(_items(value))
+        return _one_or_list(items, value.place) if items else None
+    return value
+
+
+def _one_or_list(items: Sequence[Value], place: Place | None) -> Value:
+    if len(items) == 1 and not isinstance(items[0], Rest):
+        return items[0]
+    return Items(tuple(items), False, place)
+
+
+def _variables_in(value: Value) -> Value:
+    """A text, or each of a list, in which ``&{`` is written for ``${``."""
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return Known(value.value.replace("&{", "${"), value.place, value.sensitive) if "&{" in value.value else value
+    if isinstance(value, Text):
+        return Text(tuple(map(_variables_in, value.pieces)), value.place, value.sensitive)
+    if isinstance(value, Items):
+        return Items(tuple(map(_variables_in, value.items)), value.is_set, value.place, value.sensitive)
+    if isinstance(value, Choice):
+        then, otherwise = _variables_in(value.then), _variables_in(value.otherwise)
+        return Choice(value.condition, then, otherwise, value.place, value.sensitive)
+    return value
+
+
+def _read(source: Value) -> tuple[list[Value], Value | None]:
+    """
+    The statements and the ``Id`` of another document; of one that is not known, a statement that may be anything.
+
+    Raises:
+        Fault: it is no document.
+    """
+    if isinstance(source, Known):
+        if source.value in (None, ""):
+            return [], None
+        try:
+            content = json_reader.decode(convert.scalar_text(source.value))
+        except json_reader.DuplicateKey:
+            raise NotKnown("a source document has a key twice") from None
+        except (ValueError, RecursionError):
+            raise Fault("a source document is not JSON") from None
+        found = convert.value_of(content, source.place, source.sensitive)
+    else:
+        made = structured(source)
+        found = made.of if isinstance(made, JsonText) else made
+    if isinstance(found, Rest):
+        return [found], None
+    if not isinstance(found, Fields):
+        if isinstance(found, (Unknown, Text)):
+            return [Rest(Symbol(f"the statements of {shown(found)}", place=source.place))], None
+        raise Fault("a source document is no object")
+    statements = found.by_key.get("Statement")
+    policy_id = found.by_key.get("Id")
+    if isinstance(statements, Items):
+        return list(statements.items), policy_id
+    if isinstance(statements, Unknown):
+        return [Rest(statements)], policy_id
+    return [statements] if statements is not None else [], policy_id

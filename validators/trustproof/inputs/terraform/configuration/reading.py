@@ -1,0 +1,148 @@
+"""
+Configurations: a root module, what is given to its variables, and all resources that it makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration import resource_blocks, variables
+from trustproof.inputs.terraform.configuration.files import DiskFiles
+from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
+from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
+from trustproof.inputs.terraform.configuration.shared import Shared
+from trustproof.inputs.terraform.configuration.spread import with_key
+from trustproof.inputs.terraform.configuration.variables import GivenVariables
+from trustproof.inputs.terraform.instances import Declared, Facts, Instance, Note, steps
+from trustproof.inputs.terraform.values import Value
+
+
+def configuration(
+    root: str,
+    given: Mapping[str, str],
+    *,
+    var_files: Sequence[str] = (),
+    facts: Facts | None = None,
+    loader: Loader | None = None,
+) -> RootConfiguration:
+    """
+    The configuration of a root module.
+
+    Args:
+        root: its directory, as the user calls it.
+        given: values of variables by name, as they are given on a command line.
+        var_files: files with values of variables; a later one wins, and `given` over all of them.
+        facts: what a plan knows, which wins over what expressions say.
+        loader: of modules, where some have been loaded already.
+
+    Raises:
+        InputError: a file is not what it claims to be, a variable does not admit what it is given, or there are no
+            sources in the directory.
+    """
+    loader = loader or Loader(DiskFiles(root))
+    module = loader.load(root)
+    if module is None or module.is_empty:
+        raise InputError("no .tf files in the directory", root)
+    values = GivenVariables(loader.files, root, given, var_files)
+    shared = Shared(loader, module, values, facts)
+    return RootConfiguration(shared, ModuleInstance(shared, module), values)
+
+
+class RootConfiguration:
+    """
+    A root module, evaluated as far as somebody asks.
+
+    Args:
+        shared: what its modules share.
+        root: the root module.
+        given: what is given to its variables.
+    """
+
+    def __init__(self, shared: Shared, root: ModuleInstance, given: GivenVariables) -> None:
+        self._shared = shared
+        self._root = root
+        self._given = given
+        self._instances: list[Instance] | None = None
+        self._declared: dict[str, Declared] | None = None
+
+    @property
+    def files(self) -> Sequence[str]:
+        """The files that it was read from, so far: those of modules that are called, too."""
+        found = dict.fromkeys(source.file for module in self._shared.loader.loaded for source in module.files.values())
+        return list({**found, **dict.fromkeys(self._given.sources), **dict.fromkeys(self._shared.functions.texts)})
+
+    @property
+    def variables(self) -> Mapping[str, Declared]:
+        """The variables of the root module, by name without ``var.``."""
+        if self._declared is None:
+            evaluator = self._root.evaluator
+            self._declared = {
+                name: variables.declared(name, block, evaluator) for name, block in self._root.module.variables.items()
+            }
+        return self._declared
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """Modules that are not at hand, and whatever else nobody has looked into."""
+        self.instances()
+        unread = [Note(file, reason) for module in self._shared.loader.loaded for file, reason in module.notes]
+        return [*unread, *self._shared.notes]
+
+    def instances(self) -> Sequence[Instance]:
+        """All resources and data sources, in the order of files and blocks."""
+        if self._instances is None:
+            self._instances = list(self._root.instances())
+        return self._instances
+
+    def instance(self, address: str) -> Instance | None:
+        """The instance of an address; None where no block gives it."""
+        found = steps(address)
+        module = self._root
+        while len(found) > 1 and found[0] == "module":
+            name = found[1].partition("[")[0]
+            if name not in module.module.calls:
+                return None
+            wanted = f"{module.address}module.{found[1]}."
+            child = next((child for child in module.children(name) if child.address == wanted), None)
+            if child is None:
+                return None
+            module = child
+            found = found[2:]
+        is_data = found[0] == "data"
+        if len(found) != 2 + is_data:
+            return None
+        resource = ResourceName(is_data, found[-2], found[-1].partition("[")[0])
+        block = module.module.resources.get(resource)
+        if block is None:
+            return None
+        plain = f"{module.address}{resource}"
+        for made in module.expansion(resource, block, plain).instances:
+            if with_key(plain, made.key) == address:
+                return module.instance(resource, block, made)
+        return None
+
+    def providers(self) -> Mapping[str, Mapping[str, Value]]:
+        """
+        The arguments of each provider configuration, by ``aws`` and ``aws.hub``; those of a module by ``module.a:aws``.
+        """
+        found: dict[str, Mapping[str, Value]] = {}
+        waiting = [self._root]
+        while waiting:
+            module = waiting.pop()
+            prefix = f"{module.address[:-1]}:" if module.address else ""
+            for name, block in module.module.providers.items():
+                found[prefix + name] = resource_blocks.values(module.evaluator, block.body, {}).by_key
+            waiting += (child for call in module.module.calls for child in module.children(call))
+        return found
+
+    def text(self, file: str) -> str:
+        """The text of one of the files."""
+        for module in self._shared.loader.loaded:
+            for source in module.files.values():
+                if source.file == file:
+                    return source.text
+        found = self._given.sources.get(file) or self._shared.functions.texts.get(file)
+        if found is None:
+            raise KeyError(file)
+        return found.text

@@ -1,0 +1,180 @@
+"""
+The bodies of resources and data sources as values: arguments, nested blocks, and those that ``dynamic`` makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.access import Whole
+from trustproof.inputs.terraform.configuration.blocks import Block, Body
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name, Traversal
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.values import (
+    Entry,
+    Fields,
+    Items,
+    Known,
+    Place,
+    Rest,
+    Symbol,
+    Unknown,
+    Value,
+)
+
+#: Arguments and blocks that say how Terraform goes about a resource, and not what it is.
+META_ARGUMENTS = frozenset("count depends_on for_each provider providers".split())
+META_BLOCKS = frozenset("connection lifecycle provisioner timeouts".split())
+
+
+def argument_names(body: Body) -> list[str]:
+    """What a body sets: the names of its arguments and nested blocks, in the order in which they first stand there."""
+    found: dict[str, None] = {}
+    for name in body.arguments:
+        if name not in META_ARGUMENTS and name not in META_BLOCKS:
+            found[name] = None
+    for block in body.blocks():
+        name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+        if name not in META_BLOCKS:
+            found[name] = None
+    return list(found)
+
+
+class Content:
+    """
+    The content of one block that a type of nested blocks has: written, or made by ``dynamic``.
+    """
+
+    __slots__ = ("body", "of", "place", "variables")
+
+    def __init__(self, body: Body, variables: Variables, place: Place, of: Unknown | None = None) -> None:
+        self.body = body
+        #: The names that hold in it.
+        self.variables = variables
+        self.place = place
+        #: Where it stands for any number of blocks: what decides how many.
+        self.of = of
+
+
+def contents(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> Iterator[Content]:
+    """The blocks of a type, in order; one that stands for any number of them has what decides."""
+    for block in body.blocks(name, "dynamic"):
+        if block.type == name:
+            yield Content(block.body, variables, block.place)
+        elif block.labels == (name,):
+            yield from _dynamic(evaluator, block, name, variables)
+
+
+def _dynamic(evaluator: Evaluator, block: Block, name: str, variables: Variables) -> Iterator[Content]:
+    argument = block.body.argument("for_each")
+    content = next(block.body.blocks("content"), None)
+    if argument is None or content is None:
+        return
+    iterator = block.body.argument("iterator")
+    called = _bare(iterator.expression) if iterator is not None else name
+    over = evaluator.value(argument.expression, variables)
+    try:
+        rounds = list(evaluator.rounds(over, "key", "value", {}))
+    except Fault as fault:
+        rounds = [None]
+        over = evaluator.unknown(argument.expression, variables, fault.reason)
+    for found in rounds:
+        if found is None:
+            of = over if isinstance(over, Unknown) else Symbol(f"dynamic {name} for each of {shown(over)}")
+            each = _each(f"each of {shown(over)}")
+            yield Content(content.body, {**variables, called: each}, block.place, of)
+            continue
+        key = found["value"] if isinstance(over, Items) and over.is_set else found["key"]
+        entries = (Entry(Known("key"), key), Entry(Known("value"), found["value"]))
+        yield Content(content.body, {**variables, called: Fields(entries)}, block.place)
+
+
+def _each(name: str) -> Value:
+    return Whole(name, lambda attribute: Symbol(f"{attribute} of {name}"))
+
+
+def _bare(expression: Expression) -> str:
+    if isinstance(expression, Name):
+        return expression.name
+    return str(expression.value) if isinstance(expression, Literal) else ""
+
+
+def values(evaluator: Evaluator, body: Body, variables: Variables) -> Fields:
+    """A body as an object, as a plan writes it: nested blocks are lists."""
+    entries = []
+    for name in argument_names(body):
+        found = value(evaluator, body, name, variables)
+        if found is not None:
+            argument = body.argument(name)
+            entries.append(Entry(Known(name, argument.place if argument is not None else found.place), found))
+    return Fields(tuple(entries))
+
+
+def value(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> Value | None:
+    """What a body sets one argument or block type to; None for what it does not set."""
+    argument = body.argument(name)
+    if argument is not None:
+        return evaluator.value(argument.expression, variables)
+    if name not in argument_names(body):
+        return None
+    items: list[Value] = []
+    place: Place | None = None
+    for content in contents(evaluator, body, name, variables):
+        place = place or content.place
+        made = values(evaluator, content.body, content.variables)
+        made = Fields(made.entries, content.place)
+        items.append(made if content.of is None else Rest(content.of, content.place))
+    return Items(tuple(items), False, place)
+
+
+def reference(expression: Expression) -> str:
+    """The provider configuration that an expression names, as it is written: ``aws.hub``; empty for anything else."""
+    if isinstance(expression, Literal) and isinstance(expression.value, str):
+        return expression.value
+    if isinstance(expression, Name):
+        return expression.name
+    if isinstance(expression, Traversal) and isinstance(expression.of, Name) and len(expression.steps) == 1:
+        return f"{expression.of.name}.{expression.steps[0].name}"
+    return ""
+
+
+class LazyValues(Mapping[str, Value]):
+    """
+    What a resource sets, each evaluated when somebody asks for it.
+
+    Args:
+        names: of what is set.
+        attribute: gives the value of one of them.
+    """
+
+    def __init__(self, names: list[str], attribute: Callable[[str], Value]) -> None:
+        self._names = names
+        self._attribute = attribute
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._attribute(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+
+def known(value: Value | None) -> object:
+    """A value as Python has it; None where it is not known, or not there."""
+    if value is None:
+        return None
+    try:
+        return convert.plain(value)
+    except Fault:
+        return None

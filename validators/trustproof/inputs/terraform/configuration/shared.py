@@ -1,0 +1,79 @@
+"""
+What all module instances of one configuration share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from trustproof.inputs.terraform.configuration import types
+from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.calls import FunctionCaller
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.modules import Loader, Module
+from trustproof.inputs.terraform.configuration.work import Work
+from trustproof.inputs.terraform.instances import Facts, Note
+from trustproof.inputs.terraform.values import Value
+
+
+class RootVariables(Protocol):
+    """
+    The values of the variables of the root module.
+    """
+
+    def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
+        """The value of one; unknown where nobody has given one."""
+        ...
+
+
+class Shared:
+    """
+    Args:
+        loader: of modules.
+        root: the root module.
+        variables: of the root module.
+        facts: what a plan knows; None without one.
+    """
+
+    def __init__(self, loader: Loader, root: Module, variables: RootVariables, facts: Facts | None) -> None:
+        self.loader = loader
+        self.root = root
+        self.facts = facts
+        self.work = Work()
+        self.functions = FunctionCaller(loader.files, root.directory)
+        self.installed: Mapping[str, str] = loader.files.installed(root.directory)
+        self._variables = variables
+        self._types: dict[int, types.Type | None] = {}
+        self._notes: dict[tuple[str, str], Note] = {}
+
+    def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
+        """The value of a variable of the root module."""
+        if self.facts is not None:
+            planned = self.facts.variable(name)
+            if planned is not None:
+                return planned
+        return self._variables.value(name, block, evaluator)
+
+    def type_of(self, block: Block) -> types.Type | None:
+        """The type that a variable is declared with; None where there is none."""
+        key = id(block)
+        if key not in self._types:
+            argument = block.body.argument("type")
+            self._types[key] = types.type_of(argument.expression) if argument is not None else None
+        return self._types[key]
+
+    def is_truth_value(self, name: str) -> bool:
+        """Whether a variable of the root module is declared to be true or false."""
+        block = self.root.variables.get(name)
+        kind = self.type_of(block) if block is not None else None
+        return kind is not None and kind.name == "bool"
+
+    def note(self, note: Note) -> None:
+        """Say that something was not looked into; once is enough."""
+        self._notes.setdefault((note.what, note.reason), note)
+
+    @property
+    def notes(self) -> list[Note]:
+        """What was not looked into, in the order in which it was met."""
+        return list(self._notes.values())

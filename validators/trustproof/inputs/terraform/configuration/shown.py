@@ -1,0 +1,164 @@
+"""
+Expressions and values as text: what an unknown value is called. What is called the same is the same value, so nothing
+that tells two of them apart is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from trustproof.inputs.terraform.conditions import Scalar
+from trustproof.inputs.terraform.configuration.expressions import (
+    Call,
+    Conditional,
+    Expression,
+    For,
+    ListOf,
+    Literal,
+    Name,
+    Negation,
+    NotRead,
+    ObjectOf,
+    Operation,
+    Step,
+    Template,
+    TemplateFor,
+    TemplateIf,
+    Traversal,
+)
+from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Rest, Text, Unknown, Value
+
+#: Names that are longer are cut, and end in a digest of what is cut off.
+_MAX = 100
+
+
+def shortened(name: str) -> str:
+    """A name of a length that can be shown, as unique as it was."""
+    if len(name) <= _MAX:
+        return name
+    return f"{name[: _MAX - 12]}… #{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def called(expression: Expression, module: str, variables: Mapping[str, Value]) -> str:
+    """
+    What the value of an expression is called.
+
+    Args:
+        module: the address of the module instance that it stands in, with a dot behind it; empty for the root.
+        variables: what the names that hold only there stand for.
+    """
+    where = "".join(f"; {name} = {shown(value)}" for name, value in sorted(variables.items()))
+    try:
+        text = written(expression)
+    except RecursionError:
+        text = _placed(expression)
+    return shortened(f"{module}{text}{where}")
+
+
+def _placed(expression: Expression) -> str:
+    return f"what is at {expression.place.file}:{expression.place.line}:{expression.place.column}"
+
+
+def _scalar(value: Scalar) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def shown(value: Value) -> str:
+    """A value as it might be written."""
+    if isinstance(value, Known):
+        return _scalar(value.value)
+    if isinstance(value, Choice):
+        return f"{value.condition.shown} ? {shown(value.then)} : {shown(value.otherwise)}"
+    if isinstance(value, Unknown):
+        return value.shown
+    if isinstance(value, Items):
+        return f"[{', '.join(map(shown, value.items))}]"
+    if isinstance(value, Fields):
+        return f"{{{', '.join(f'{shown(key)} = {shown(inner)}' for key, inner in value.entries)}}}"
+    if isinstance(value, Text):
+        pieces = (str(p.value) if isinstance(p, Known) else f"${{{shown(p)}}}" for p in value.pieces)
+        return f'"{"".join(pieces)}"'
+    if isinstance(value, Rest):
+        return f"{shown(value.of)}..."
+    assert isinstance(value, JsonText), value
+    return f"jsonencode({shown(value.of)})"
+
+
+def written(expression: Expression) -> str:
+    """An expression as it might be written."""
+    if isinstance(expression, Literal):
+        return _scalar(expression.value)
+    if isinstance(expression, Name):
+        return expression.name
+    if isinstance(expression, Traversal):
+        return written(expression.of) + "".join(map(_step, expression.steps))
+    if isinstance(expression, Call):
+        arguments = ", ".join(map(written, expression.arguments))
+        return f"{expression.name}({arguments}{'...' if expression.expands else ''})"
+    if isinstance(expression, (Operation, Negation, Conditional)):
+        return _operation(expression)
+    if isinstance(expression, (Template, TemplateIf, TemplateFor)):
+        return f'"{_text(expression)}"'
+    if isinstance(expression, NotRead):
+        return _placed(expression)
+    return _collection(expression)
+
+
+def _operation(expression: Operation | Negation | Conditional) -> str:
+    if isinstance(expression, Operation):
+        return f"({written(expression.left)} {expression.operator} {written(expression.right)})"
+    if isinstance(expression, Negation):
+        return f"{expression.operator}{written(expression.of)}"
+    parts = written(expression.condition), written(expression.then), written(expression.otherwise)
+    return "({} ? {} : {})".format(*parts)
+
+
+def _collection(expression: Expression) -> str:
+    if isinstance(expression, ListOf):
+        return f"[{', '.join(map(written, expression.items))}]"
+    if isinstance(expression, ObjectOf):
+        return f"{{{', '.join(f'{written(key)} = {written(value)}' for key, value in expression.entries)}}}"
+    assert isinstance(expression, For), expression
+    names = expression.value if expression.key is None else f"{expression.key}, {expression.value}"
+    key = f"{written(expression.result_key)} => " if expression.result_key is not None else ""
+    condition = f" if {written(expression.condition)}" if expression.condition is not None else ""
+    body = f"for {names} in {written(expression.over)} : {key}{written(expression.result)}"
+    groups = "..." if expression.groups else ""
+    return f"{'{' if key else '['}{body}{groups}{condition}{'}' if key else ']'}"
+
+
+def _step(step: Step) -> str:
+    if step.each is not None:
+        return "[*]" + "".join(map(_step, step.each))
+    return f".{step.name}" if step.key is None else f"[{written(step.key)}]"
+
+
+def _text(expression: Expression) -> str:
+    if isinstance(expression, Template):
+        return "".join(map(_text, expression.parts))
+    if isinstance(expression, Literal) and isinstance(expression.value, str):
+        return expression.value
+    if isinstance(expression, TemplateIf):
+        otherwise = _text(expression.otherwise)
+        return f"%{{if {written(expression.condition)}}}{_text(expression.then)}%{{else}}{otherwise}%{{endif}}"
+    if isinstance(expression, TemplateFor):
+        names = expression.value if expression.key is None else f"{expression.key}, {expression.value}"
+        return f"%{{for {names} in {written(expression.over)}}}{_text(expression.body)}%{{endfor}}"
+    return f"${{{written(expression)}}}"
+
+
+def free_names(expression: Expression, variables: Mapping[str, Value]) -> set[str]:
+    """The names among some that an expression uses; those of its own loops may be among them."""
+    found: set[str] = set()
+    waiting: list[object] = [expression]
+    while waiting and variables:
+        part = waiting.pop()
+        if isinstance(part, Name):
+            found |= {part.name} & variables.keys()
+        elif isinstance(part, tuple):
+            waiting += part
+        elif isinstance(part, Expression):
+            waiting += [getattr(part, name) for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ())]
+    return found

@@ -1,0 +1,69 @@
+"""
+The instances of a block as one value, and the names that hold in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.access import Absent
+from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.expansion import Expansion, Made
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.instances import Key
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Symbol, Value
+
+
+def with_key(address: str, key: Key) -> str:
+    """An address with the key of an instance."""
+    if key is None:
+        return address
+    return f"{address}[{key}]" if isinstance(key, int) else f"{address}[{convert.dumped(key)}]"
+
+
+def variables_of(block: Block, made: Made, address: str) -> Variables:
+    """The names that hold in the block of one instance."""
+    if block.body.argument("count") is not None:
+        index: Value = Symbol(f"count.index of {address}") if made.is_open else Known(made.key)
+        return {"count": Fields((Entry(Known("index"), index),))}
+    if block.body.argument("for_each") is not None:
+        key: Value = Symbol(f"each.key of {address}") if made.is_open else Known(made.key)
+        value = made.value if made.value is not None else Symbol(f"each.value of {address}")
+        return {"each": Fields((Entry(Known("key"), key), Entry(Known("value"), value)))}
+    return {}
+
+
+def spread(
+    expansion: Expansion,
+    address: str,
+    of: Callable[[Made], Value],
+    any_of: Callable[[Value], Value],
+    *,
+    is_module: bool,
+) -> Value:
+    """All instances of a block as one value."""
+    if expansion.unknown:
+        return Absent(address, any_of, is_module=is_module)
+    if expansion.by is None:
+        return of(expansion.instances[0]) if expansion.instances else convert.NULL
+    made = {one.key: one for one in expansion.instances}
+    return _spread_by(expansion.by, made, of)
+
+
+def _spread_by(by: Value, made: dict[Key, Made], of: Callable[[Made], Value]) -> Value:
+    if isinstance(by, Choice):
+        then, otherwise = (_spread_by(side, made, of) for side in (by.then, by.otherwise))
+        return Choice(by.condition, then, otherwise)
+    if by is convert.NULL:
+        keys: Sequence[Key] = list(made)
+    elif isinstance(by, Fields):
+        keys = sorted(by.by_key)
+    elif isinstance(by, Items):
+        keys = [str(item.value) for item in by.items if isinstance(item, Known)]
+    else:
+        count = getattr(convert.numeric(by), "value", 0)
+        keys = range(int(count))
+    if any(isinstance(key, str) for key in keys) or isinstance(by, (Fields, Items)):
+        return Fields(tuple(Entry(Known(key), of(made[key])) for key in keys))
+    return Items(tuple(of(made[key]) for key in keys))

@@ -1,0 +1,173 @@
+"""
+Types of variables, and values as variables of these types have them.
+
+https://developer.hashicorp.com/terraform/language/expressions/type-constraints
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf
+from trustproof.inputs.terraform.configuration.shown import written
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Rest, Text, Value
+
+_SCALARS: Mapping[str, Callable[[Value], Value]] = {
+    "string": convert.text,
+    "number": convert.numeric,
+    "bool": convert.truth,
+}
+ANY = "any"
+
+
+class Attribute(NamedTuple):
+    """
+    An attribute of an object type.
+    """
+
+    type: Type
+    is_optional: bool
+    default: Expression | None
+
+
+class Type:
+    """
+    What a variable admits.
+
+    Args:
+        name: ``string``, ``list``, ``object``, ``any`` and so on.
+        of: of the items of a list, set or map.
+        attributes: of an object.
+        items: of a tuple.
+    """
+
+    __slots__ = ("attributes", "items", "name", "of")
+
+    def __init__(
+        self,
+        name: str,
+        of: Type | None = None,
+        attributes: Mapping[str, Attribute] | None = None,
+        items: tuple[Type, ...] = (),
+    ) -> None:
+        self.name = name
+        self.of = of
+        self.attributes = attributes or {}
+        self.items = items
+
+
+def type_of(expression: Expression) -> Type:
+    """The type that an expression names; one that is not understood admits anything."""
+    if isinstance(expression, Literal):
+        # Before version 0.12 types were texts, and `list` and `map` had none of their own.
+        return Type({"string": "string", "list": "list", "map": "map"}.get(str(expression.value), ANY))
+    if isinstance(expression, Name):
+        return Type(expression.name)
+    if not isinstance(expression, Call) or not expression.arguments:
+        return Type(ANY)
+    argument = expression.arguments[0]
+    if expression.name == "object" and isinstance(argument, ObjectOf):
+        attributes = {str(key.value): _attribute(value) for key, value in argument.entries if isinstance(key, Literal)}
+        return Type("object", attributes=attributes)
+    if expression.name == "tuple":
+        return Type("tuple", items=tuple(type_of(item) for item in getattr(argument, "items", ())))
+    if expression.name in ("list", "set", "map"):
+        return Type(expression.name, type_of(argument))
+    return Type(ANY)
+
+
+def _attribute(expression: Expression) -> Attribute:
+    if isinstance(expression, Call) and expression.name == "optional" and expression.arguments:
+        default = expression.arguments[1] if len(expression.arguments) > 1 else None
+        return Attribute(type_of(expression.arguments[0]), True, default)
+    return Attribute(type_of(expression), False, None)
+
+
+def shown(expression: Expression) -> str:
+    """A type as it is written."""
+    return str(expression.value) if isinstance(expression, Literal) else written(expression)
+
+
+def converted(value: Value, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
+    """
+    A value as a variable of a type has it.
+
+    Args:
+        evaluate: gives the default of an optional attribute.
+
+    Raises:
+        Fault: the type does not admit the value.
+    """
+    if isinstance(value, Choice):
+        return convert.choose(value, lambda one: converted(one, wanted, evaluate))
+    if isinstance(value, Known) and value.value is None:
+        return value
+    if wanted.name in _SCALARS:
+        return _SCALARS[wanted.name](value)
+    if isinstance(value, Items):
+        return _items(value, wanted, evaluate)
+    if isinstance(value, Fields):
+        return _fields(value, wanted, evaluate)
+    if wanted.name != ANY and isinstance(value, (Known, Text, JsonText)):
+        raise Fault(f"it is {convert.what(value)}, expected {_article(wanted.name)}")
+    return value
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
+    if wanted.name in ("map", "object"):
+        raise Fault(f"it is {convert.what(value)}, expected {_article(wanted.name)}")
+    if wanted.name == "tuple" and len(wanted.items) == len(value.items):
+        types = wanted.items
+    else:
+        types = (wanted.of or Type(ANY),) * len(value.items)
+    found = tuple(
+        item if isinstance(item, Rest) else converted(item, kind, evaluate)
+        for item, kind in zip(value.items, types, strict=True)
+    )
+    is_set = wanted.name == "set" or (value.is_set and (wanted.name == ANY or not value.is_known))
+    if wanted.name == "set" and not value.is_set:
+        found = _in_order(found)
+    return Items(found, is_set, value.place, value.sensitive)
+
+
+def _in_order(items: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The items of a set: each known one once, in order, before those that are not."""
+    known: dict[object, Known] = {}
+    for item in items:
+        if isinstance(item, Known):
+            known.setdefault(item.value, item)
+    numbers = all(isinstance(key, (int, float)) for key in known)
+    ordered = sorted(known.values(), key=lambda item: float(item.value or 0) if numbers else str(item.value))
+    return (*ordered, *(item for item in items if not isinstance(item, Known)))
+
+
+def _fields(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
+    if wanted.name == "object":
+        return _object(value, wanted, evaluate)
+    if wanted.name not in ("map", ANY):
+        raise Fault(f"it is an object, expected {_article(wanted.name)}")
+    of = wanted.of or Type(ANY)
+    entries = tuple(Entry(entry.key, converted(entry.value, of, evaluate)) for entry in value.entries)
+    return Fields(entries, value.place, value.sensitive)
+
+
+def _object(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
+    if len(value.by_key) < len(value.entries):
+        return value
+    keys = {str(entry.key.value): entry.key for entry in value.entries if isinstance(entry.key, Known)}
+    entries = []
+    for name, attribute in wanted.attributes.items():
+        given = value.by_key.get(name)
+        if given is None and not attribute.is_optional:
+            raise Fault(f"there is no attribute {name}")
+        if given is None or (isinstance(given, Known) and given.value is None):
+            given = evaluate(attribute.default) if attribute.default is not None else Known(None, value.place)
+        entries.append(Entry(keys.get(name, Known(name, value.place)), converted(given, attribute.type, evaluate)))
+    return Fields(tuple(entries), value.place, value.sensitive)

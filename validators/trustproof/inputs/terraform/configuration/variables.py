@@ -1,0 +1,229 @@
+"""
+Values of the variables of a root module: given by name, in files, and by default.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration import convert, json_syntax, syntax, types
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expressions import (
+    Call,
+    Expression,
+    ListOf,
+    Literal,
+    Name,
+    Operation,
+    Traversal,
+)
+from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.modules import source_text
+from trustproof.inputs.terraform.configuration.names import NoNames
+from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
+from trustproof.inputs.terraform.instances import Declared
+from trustproof.inputs.terraform.values import Known, Value, Variable
+
+#: Read without being named, in this order.
+_ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTO = (".auto.tfvars", ".auto.tfvars.json")
+
+
+class GivenVariables:
+    """
+    What is given to the variables of a root module.
+
+    Args:
+        files: of the configuration.
+        directory: of the root module.
+        texts: values by name, as they are given on a command line.
+        var_files: paths of more files with values; a later one wins.
+
+    Raises:
+        InputError: a file cannot be read, or is not what it claims to be.
+    """
+
+    def __init__(self, files: Files, directory: str, texts: Mapping[str, str], var_files: Sequence[str] = ()) -> None:
+        self._texts = texts
+        self._arguments: dict[str, Argument] = {}
+        self.sources: dict[str, SourceText] = {}
+        names = files.names(directory) or ()
+        for name in _named(names):
+            path = os.path.join(directory, name) if directory != "." else name
+            try:
+                self._read(source_text(files, path))
+            except Refused as error:
+                raise InputError(f"cannot be read: {error}", path) from None
+        for path in var_files:
+            try:
+                with open(path, "rb") as file:
+                    content = file.read()
+                content.decode()
+            except OSError as error:
+                raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", path) from None
+            except UnicodeDecodeError:
+                raise InputError("not UTF-8", path) from None
+            self._read(SourceText(path, content))
+
+    def _read(self, source: SourceText) -> None:
+        self.sources[source.file] = source
+        if source.file.endswith(".json"):
+            self._arguments.update(json_syntax.arguments(source))
+        else:
+            self._arguments.update(syntax.parse(source).arguments)
+
+    def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
+        """
+        The value of a variable; unknown where nobody has given one.
+
+        Raises:
+            InputError: the value that was given is not one that the variable admits.
+        """
+        argument = self._arguments.get(name)
+        kind = _kind(block)
+        if name in self._texts:
+            found = _from_text(self._texts[name], name, kind)
+        elif argument is not None:
+            found = Evaluator(NoNames(), _NoCalls(), evaluator.work).value(argument.expression, {})
+        else:
+            default = block.body.argument("default") if block is not None else None
+            if default is None:
+                return Variable(f"var.{name}", block.place if block is not None else None, _is(block, "sensitive"))
+            found = evaluator.value(default.expression, {})
+        try:
+            found = types.converted(found, kind, lambda default: evaluator.value(default, {}))
+        except Fault as fault:
+            place = found.place
+            raise InputError(
+                f"the value of the variable {name} is not one that it admits: {fault.reason}",
+                *((place.file, place.line, place.column) if place is not None else ()),
+            ) from None
+        return convert.marked(found) if _is(block, "sensitive") else found
+
+
+def _named(names: Sequence[str]) -> Iterator[str]:
+    yield from (name for name in _ALWAYS if name in names)
+    yield from (name for name in names if name.endswith(_AUTO))
+
+
+def _kind(block: Block | None) -> types.Type:
+    argument = block.body.argument("type") if block is not None else None
+    return types.type_of(argument.expression) if argument is not None else types.Type(types.ANY)
+
+
+def _is(block: Block | None, name: str) -> bool:
+    argument = block.body.argument(name) if block is not None else None
+    return argument is not None and getattr(argument.expression, "value", None) is True
+
+
+def _from_text(text: str, name: str, kind: types.Type) -> Value:
+    """
+    A value as it is given on a command line: of a text the text itself, of anything else an expression.
+
+    Raises:
+        InputError: it is no expression.
+    """
+    if kind.name in ("string", "number", "bool", types.ANY):
+        return Known(text)
+    try:
+        expression = syntax.parse_expression(SourceText("", text.encode()))
+    except InputError:
+        raise InputError(f"the value of the variable {name} is not an expression: {text}") from None
+    return Evaluator(NoNames(), _NoCalls(), Work()).value(expression, {})
+
+
+class _NoCalls:
+    """In files with values no functions are called."""
+
+    def call(self, evaluator: Evaluator, expression: Call, variables: Mapping[str, Value]) -> Value:
+        """Nothing is."""
+        raise NotKnown("functions are not called in files with values of variables")
+
+
+# -- what is declared
+
+
+def declared(name: str, block: Block, evaluator: Evaluator) -> Declared:
+    """A variable of the root module as it is declared."""
+    kind = block.body.argument("type")
+    default = block.body.argument("default")
+    allowed: tuple[str, ...] | None = None
+    pattern: str | None = None
+    for validation in block.body.blocks("validation"):
+        condition = validation.body.argument("condition")
+        if condition is not None:
+            allowed = allowed or _allowed(condition.expression, name, evaluator)
+            pattern = pattern or _pattern(condition.expression, name)
+    return Declared(
+        name,
+        types.shown(kind.expression) if kind is not None else "",
+        evaluator.value(default.expression, {}) if default is not None else None,
+        _is(block, "sensitive"),
+        allowed,
+        pattern,
+        block.place,
+    )
+
+
+def _is_itself(expression: Expression, name: str) -> bool:
+    return (
+        isinstance(expression, Traversal)
+        and isinstance(expression.of, Name)
+        and expression.of.name == "var"
+        and [(step.name, step.key, step.each) for step in expression.steps] == [(name, None, None)]
+    )
+
+
+def _allowed(expression: Expression, name: str, evaluator: Evaluator) -> tuple[str, ...] | None:
+    """The values that a condition admits: ``contains(["a", "b"], var.x)``, or ``var.x == "a" || var.x == "b"``."""
+    if isinstance(expression, Call) and expression.name == "contains" and len(expression.arguments) == 2:
+        if not _is_itself(expression.arguments[1], name) or not isinstance(expression.arguments[0], ListOf):
+            return None
+        found = evaluator.value(expression.arguments[0], {})
+        values = convert.plain(found) if found.is_known else []
+        return tuple(values) if values and all(isinstance(value, str) for value in values) else None
+    if isinstance(expression, Operation) and expression.operator == "||":
+        left, right = (_allowed(side, name, evaluator) for side in (expression.left, expression.right))
+        return (*left, *right) if left and right else None
+    if isinstance(expression, Operation) and expression.operator == "==":
+        for one, other in ((expression.left, expression.right), (expression.right, expression.left)):
+            if _is_itself(one, name) and isinstance(other, Literal) and isinstance(other.value, str):
+                return (other.value,)
+    return None
+
+
+def _pattern(expression: Expression, name: str) -> str | None:
+    """The regular expression that a value has to match: ``can(regex("^…$", var.x))``."""
+    if not isinstance(expression, Call) or expression.name != "can" or len(expression.arguments) != 1:
+        return None
+    inner = expression.arguments[0]
+    if not isinstance(inner, Call) or inner.name != "regex" or len(inner.arguments) != 2:
+        return None
+    found, value = inner.arguments
+    if not isinstance(found, Literal) or not isinstance(found.value, str) or not _is_itself(value, name):
+        return None
+    # Of one that is not anchored, a part of the value has to match.
+    is_anchored = found.value.startswith("^") and found.value.endswith("$") and not found.value.endswith("\\$")
+    return found.value if is_anchored and "|" not in _outside(found.value) else None
+
+
+def _outside(pattern: str) -> str:
+    """What of a regular expression stands in no group."""
+    found = []
+    depth = 0
+    escaped = False
+    for char in pattern:
+        if escaped:
+            escaped = False
+            continue
+        escaped = char == "\\"
+        depth += (char in "([") - (char in ")]")
+        if not depth:
+            found.append(char)
+    return "".join(found)

@@ -1,0 +1,143 @@
+"""
+The work that one configuration may ask for: expressions, texts, instances.
+
+Each is counted before it is done. What does not fit is unknown, and the reason names the budget.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.results.result import BUDGET
+
+#: Expressions that are evaluated, and items that functions go through. The largest real configurations need some
+#: hundred thousand.
+MAX_STEPS = 4_000_000
+#: How many parts the value of one argument or local may have, those that are referred to counted as often as they are.
+MAX_PARTS = 3_000_000
+#: How long one text may become.
+MAX_TEXT = 1_000_000
+#: How much text all expressions may make together.
+MAX_WRITTEN = 50_000_000
+#: How many expressions may stand inside each other, or refer to each other in a row.
+MAX_DEPTH = 100
+#: How many instances one block may have.
+MAX_INSTANCES = 20_000
+#: How large a file may be, in bytes, and how many of them a configuration may have.
+MAX_FILE = 10_000_000
+MAX_FILES = 10_000
+
+
+class Fault(Exception):
+    """
+    An expression has no value: Terraform would refuse it, or nobody knows. `args` is the reason, a clause.
+    """
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+        return str(self.args[0])
+
+
+class NotKnown(Fault):
+    """An expression has a value that is not known: unlike any other fault, `try` and `can` do not catch it."""
+
+
+class OverBudget(NotKnown):
+    """A value takes more work than a configuration may ask for."""
+
+
+class Measure(NamedTuple):
+    """
+    How large a value is at most.
+    """
+
+    #: How many parts it has, those that are referred to counted as often as they are.
+    parts: int
+    #: How deep they stand inside each other.
+    depth: int
+
+
+class Work:
+    """
+    Counts the work on one configuration.
+    """
+
+    __slots__ = ("_base", "_deepest", "_depth", "_parts", "_steps", "_written")
+
+    def __init__(self) -> None:
+        self._depth = self._steps = self._written = 0
+        #: Of the value that is being made: its parts, the depth where it begins, and how deep it has gone.
+        self._parts = self._base = self._deepest = 0
+
+    def step(self, count: int = 1) -> None:
+        """
+        Count expressions, or items.
+
+        Raises:
+            OverBudget: there have been too many.
+        """
+        self._steps += count
+        self._parts += count
+        if self._steps > MAX_STEPS:
+            raise OverBudget(f"{BUDGET}: expressions of a configuration ({MAX_STEPS})")
+
+    def begin(self) -> tuple[int, int, int]:
+        """Begin with a value that others may refer to; gives what `end` wants."""
+        before = self._parts, self._base, self._deepest
+        self._parts, self._base, self._deepest = 0, self._depth, 0
+        return before
+
+    def end(self, before: tuple[int, int, int]) -> Measure:
+        """End with it, and go on with the value around it."""
+        measure = Measure(self._parts, self._deepest)
+        self._parts, self._base, self._deepest = before
+        return measure
+
+    def refer(self, measure: Measure) -> None:
+        """
+        Count the parts of a value that is referred to.
+
+        Raises:
+            OverBudget: the value that refers to it would have too many.
+        """
+        self._parts += measure.parts
+        if self._parts > MAX_PARTS:
+            raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
+        self._reach(self._depth - self._base + measure.depth)
+
+    def _reach(self, depth: int) -> None:
+        if depth > self._deepest:
+            if depth > MAX_DEPTH:
+                raise OverBudget(f"{BUDGET}: expressions inside each other ({MAX_DEPTH})")
+            self._deepest = depth
+
+    def write(self, size: int) -> None:
+        """
+        Count the characters of a text that is to be made.
+
+        Raises:
+            OverBudget: it would be too long, or all of them together are.
+        """
+        if size > MAX_TEXT:
+            raise OverBudget(f"{BUDGET}: characters of one text ({MAX_TEXT})")
+        self._written += size
+        if self._written > MAX_WRITTEN:
+            raise OverBudget(f"{BUDGET}: characters that a configuration makes ({MAX_WRITTEN})")
+
+    def enter(self) -> None:
+        """
+        Go one level deeper, which is a step; `leave` goes back.
+
+        Raises:
+            OverBudget: it is too deep, or there have been too many steps.
+        """
+        self.step()
+        if self._depth >= MAX_DEPTH:
+            raise OverBudget(f"{BUDGET}: expressions inside each other ({MAX_DEPTH})")
+        self._reach(self._depth + 1 - self._base)
+        self._depth += 1
+
+    def leave(self) -> None:
+        """Go back one level."""
+        self._depth -= 1

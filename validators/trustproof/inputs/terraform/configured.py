@@ -1,0 +1,138 @@
+"""
+The ``configuration`` of a plan: which arguments are set, which references they are made of, and by which provider.
+
+It has names and no expressions: ``data.d.json`` and ``replace(data.d.json, "Allow", "Deny")`` look the same in it. So
+no value is taken from a reference.
+
+https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.terraform.detect import listed, mapping
+from trustproof.inputs.terraform.snapshot import ProviderConfiguration
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value, written
+
+
+class Configured:
+    """
+    What the configuration of a plan says.
+    """
+
+    def __init__(self) -> None:
+        #: Address without keys to the arguments that are set, each with its expression: constants, or references.
+        self.expressions: dict[str, Mapping[str, object]] = {}
+        self._providers: dict[str, str] = {}
+        self._configurations: Mapping[str, object] = {}
+        self.sensitive_variables: frozenset[str] = frozenset()
+        #: Whether there is a configuration at all.
+        self._is_there = False
+
+    @property
+    def references(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """Address without keys, and argument, to the references that the argument is made of."""
+        return _References(self.expressions)
+
+    def arguments(self, block: str) -> frozenset[str] | None:
+        """The arguments that are set of a block, by its address without keys; None where nobody knows."""
+        found = self.expressions.get(block)
+        if found is None:
+            return None
+        return frozenset(found)
+
+    def provider(self, block: str, type_: str) -> str:
+        """The name of the provider configuration of a block."""
+        return self._providers.get(block, type_.partition("_")[0])
+
+    def providers(self, variables: Mapping[str, Value]) -> dict[str, ProviderConfiguration]:
+        """The provider configurations, by name."""
+        found: dict[str, ProviderConfiguration] = {}
+        for key, entry in self._configurations.items():
+            if isinstance(entry, Mapping) and entry.get("name") in ("aws", "awscc"):
+                expressions = entry.get("expressions")
+                given = expressions if isinstance(expressions, Mapping) else {}
+                arguments = {name: _argument(value, f"{key}.{name}", variables) for name, value in given.items()}
+                found[key] = ProviderConfiguration(key, arguments)
+        return found
+
+
+class _References(Mapping[tuple[str, str], tuple[str, ...]]):
+    """References, looked for when somebody asks."""
+
+    def __init__(self, expressions: Mapping[str, Mapping[str, object]]) -> None:
+        self.expressions = expressions
+
+    def __getitem__(self, key: tuple[str, str]) -> tuple[str, ...]:
+        block, argument = key
+        found = list(dict.fromkeys(_referred(self.expressions[block][argument])))
+        # Each is followed by what it is a part of.
+        return tuple(one for one in found if not any(other.startswith((f"{one}.", f"{one}[")) for other in found))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((block, argument) for block, found in self.expressions.items() for argument in found)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.expressions.values()))
+
+
+def _referred(expression: object) -> Iterator[str]:
+    if isinstance(expression, list):
+        for item in expression:
+            yield from _referred(item)
+    elif isinstance(expression, Mapping):
+        for key, value in expression.items():
+            if key == "references" and isinstance(value, list):
+                yield from (name for name in value if isinstance(name, str))
+            else:
+                yield from _referred(value)
+
+
+def _argument(expression: object, name: str, variables: Mapping[str, Value]) -> Value:
+    """The value of an argument of a provider: what is written, or something unknown."""
+    if isinstance(expression, list):
+        return Items(tuple(_argument(item, f"{name}[{i}]", variables) for i, item in enumerate(expression)))
+    if not isinstance(expression, Mapping):
+        return Symbol(name)
+    if "constant_value" in expression:
+        return written(expression["constant_value"])
+    if "references" in expression:
+        listed_ = expression["references"]
+        return Symbol(f"{name} ({', '.join(map(str, listed_))})" if isinstance(listed_, list) else name)
+    entries = tuple(
+        Entry(Known(str(key)), _argument(value, f"{name}.{key}", variables)) for key, value in expression.items()
+    )
+    return Fields(entries)
+
+
+def read_configured(content: object, file: str) -> Configured:
+    """
+    The configuration of a plan; an empty one where there is none.
+
+    Raises:
+        InputError: it is malformed.
+    """
+    configured = Configured()
+    whole = mapping(content, "configuration", file)
+    configured._configurations = mapping(whole.get("provider_config"), "provider_config", file)
+    root = mapping(whole.get("root_module"), "configuration.root_module", file)
+    variables = mapping(root.get("variables"), "the variables of the configuration", file)
+    configured.sensitive_variables = frozenset(
+        name for name, entry in variables.items() if isinstance(entry, Mapping) and entry.get("sensitive") is True
+    )
+    _module(configured, root, "", file)
+    return configured
+
+
+def _module(configured: Configured, module: Mapping[str, object], prefix: str, file: str) -> None:
+    for resource in listed(module.get("resources"), "the resources of the configuration", file):
+        address = prefix + str(resource.get("address"))
+        configured.expressions[address] = mapping(resource.get("expressions"), f"the expressions of {address}", file)
+        key = resource.get("provider_config_key")
+        if isinstance(key, str):
+            configured._providers[address] = key
+    calls = mapping(module.get("module_calls"), "module_calls", file)
+    for name, call in calls.items():
+        inner = mapping(call, f"the module call {name}", file).get("module")
+        _module(configured, mapping(inner, f"the module {name}", file), f"{prefix}module.{name}.", file)

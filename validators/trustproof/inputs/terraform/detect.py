@@ -1,0 +1,95 @@
+"""
+Which of Terraform's JSON files a content is.
+
+https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.errors import InputError
+
+PLAN, STATE, RAW_STATE = "plan", "state", "raw state"
+
+
+def kind_of(content: object) -> str:
+    """`PLAN`, `STATE` (as ``terraform show -json`` writes it), `RAW_STATE` (``terraform.tfstate``), or nothing."""
+    if not isinstance(content, Mapping):
+        return ""
+    if "format_version" in content:
+        if any(key in content for key in ("planned_values", "resource_changes", "planned_output_changes")):
+            return PLAN
+        return STATE if "values" in content or "terraform_version" in content else ""
+    is_raw = "version" in content and "terraform_version" in content and ("lineage" in content or "serial" in content)
+    return RAW_STATE if is_raw else ""
+
+
+def resembles(text: str) -> bool:
+    """Whether a text that cannot be parsed looks like one of them."""
+    return '"terraform_version"' in text and ('"format_version"' in text or '"lineage"' in text)
+
+
+def check_version(content: Mapping[str, object], file: str) -> None:
+    """
+    See that a file has a version that is read here.
+
+    Raises:
+        InputError: it has another one.
+    """
+    if "format_version" in content:
+        version = content["format_version"]
+        if not isinstance(version, str) or version.partition(".")[0] not in ("0", "1"):
+            raise InputError(f"the format_version is {_shown(version)}, expected one of 0.x and 1.x", file)
+    elif content.get("version") != 4:
+        expected = "expected 4: run terraform show -json, which reads older ones"
+        raise InputError(f"the version of the state is {_shown(content.get('version'))}, {expected}", file)
+
+
+def mapping(value: object, what: str, file: str) -> Mapping[str, object]:
+    """
+    An object of the file; an empty one where there is none.
+
+    Raises:
+        InputError: there is something else.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InputError(f"{what} is {_shown(value)}, expected an object", file)
+    return value
+
+
+def listed(value: object, what: str, file: str) -> list[Mapping[str, object]]:
+    """
+    A list of objects of the file; an empty one where there is none.
+
+    Raises:
+        InputError: there is something else.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InputError(f"{what} is {_shown(value)}, expected a list", file)
+    return [mapping(item, f"an item of {what}", file) if item is not None else {} for item in value]
+
+
+def text(value: object, what: str, file: str) -> str:
+    """
+    A text of the file.
+
+    Raises:
+        InputError: there is something else, or nothing.
+    """
+    if not isinstance(value, str):
+        raise InputError(f"{what} is {_shown(value)}, expected text", file)
+    return value
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 40 else f'"{value[:37]}..."'
+    kinds: dict[type, str] = {dict: "an object", list: "a list", bool: "a truth value", int: "a number"}
+    return f"{value}" if isinstance(value, int) and not isinstance(value, bool) else kinds.get(type(value), "a number")

@@ -1,0 +1,149 @@
+"""
+Directories of configurations as sources of templates: one for each root module and account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.configuration.files import DiskFiles
+from trustproof.inputs.terraform.configuration.modules import Loader
+from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
+from trustproof.inputs.terraform.instances import Declared
+from trustproof.inputs.terraform.lower import Lowered, lower
+from trustproof.inputs.terraform.providers import DEFAULT, Homes
+from trustproof.inputs.terraform.secrets import secrets_of
+from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
+from trustproof.inputs.terraform.source_places import SourcePlaces
+from trustproof.inputs.text.source import Map, Source
+from trustproof.model.presentation import Presentation
+
+#: Of resources that are read, the beginnings of the types.
+_READ = ("aws_", "awscc_")
+
+
+class ConfigurationSource(Source):
+    """
+    The source of a template that was lowered from a configuration.
+
+    Args:
+        root: the directory of the root module.
+        read: the configuration.
+        lowered: the template.
+        maker: makes it again.
+    """
+
+    def __init__(self, root: str, read: RootConfiguration, lowered: Lowered, maker: ConfigurationMaker) -> None:
+        super().__init__(root, "\n".join(map(read.text, read.files)))
+        self.maker = maker
+        blocks = {one.address: one.place for one in read.instances() if one.place is not None}
+        self._places = SourcePlaces(root, lowered.data, lowered.roots, blocks.get, read.text)
+        notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
+        options = frozenset(("provider_accounts", "var_files"))
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
+
+    @property
+    def map(self) -> Map:
+        """Where what the template was made of is written."""
+        return self._places
+
+
+class ConfigurationMaker(NamedTuple):
+    """
+    Reads a configuration again, and gives the template for one of the places that it deploys to.
+    """
+
+    root: str
+    #: The directory that was named.
+    named: str
+    settings: Settings
+    #: Which of them.
+    number: int
+
+    def make(self) -> tuple[Source, Mapping[str, object]]:
+        """
+        Its source and its content.
+
+        Raises:
+            InputError: it is no longer what it was.
+        """
+        loader = Loader(DiskFiles(self.named))
+        read, made = _lowered(self.root, loader, self.settings)
+        if len(made) <= self.number:
+            raise InputError("has changed while it was checked", self.root)
+        return ConfigurationSource(self.root, read, made[self.number], self), made[self.number].data
+
+
+def templates(root: str, named: str, settings: Settings) -> list[Template]:
+    """
+    The templates of a root module: one for each account that it deploys to.
+
+    Args:
+        root: its directory.
+        named: the directory that was named.
+
+    Raises:
+        InputError: a source is not what it claims to be, or there are two accounts for one provider.
+    """
+    read, made = _lowered(root, Loader(DiskFiles(named)), settings)
+    found: list[Template] = []
+    for number, lowered in enumerate(made):
+        source = ConfigurationSource(root, read, lowered, ConfigurationMaker(root, named, settings, number))
+        home = lowered.home
+        deployment = Deployment(home.account, home.region, None, settings.parameters)
+        found.append(Template(source, lowered.data, deployment))
+    return found
+
+
+def _lowered(root: str, loader: Loader, settings: Settings) -> tuple[RootConfiguration, list[Lowered]]:
+    read = configuration(root, given(settings.parameters), var_files=settings.var_files, loader=loader)
+    snapshot = snapshot_of(read)
+    accounts = dict(settings.provider_accounts)
+    if settings.account is not None:
+        accounts.setdefault(DEFAULT, settings.account)
+    homes = Homes(snapshot, accounts, settings.region, root)
+    made = lower(snapshot, homes)
+    for one in made:
+        _declare(one, read.variables, settings.parameters)
+    full = [one for one in made if one.data["Resources"] or one.notes]
+    return read, full or list(made[:1])
+
+
+def given(parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """Values of variables by name, of parameters that are called ``var.x`` or ``x``."""
+    return {name.removeprefix("var."): value for name, value in parameters.items()}
+
+
+def snapshot_of(read: RootConfiguration) -> Snapshot:
+    """What a configuration says, as plans and states say it."""
+    instances = tuple(one for one in read.instances() if one.type.startswith(_READ))
+    providers = {
+        name: ProviderConfiguration(name, arguments)
+        for name, arguments in read.providers().items()
+        if name.rpartition(":")[2].partition(".")[0] in ("aws", "awscc")
+    }
+    return Snapshot(instances, providers, tuple(read.notes))
+
+
+def _declare(lowered: Lowered, variables: Mapping[str, Declared], pinned: Mapping[str, str]) -> None:
+    """Say of the parameters of a template what the variables that they stand for admit."""
+    assert isinstance(lowered.data, dict)
+    parameters = lowered.data.setdefault("Parameters", {})
+    for name in pinned:
+        if name.removeprefix("var.") in variables:
+            # Nothing refers to it any more, and somebody wants to know whether it is used.
+            parameters[name] = {"Type": "String"}
+    for name, declared in variables.items():
+        parameter = parameters.get(f"var.{name}")
+        if parameter is not None:
+            if declared.type == "bool":
+                parameter["AllowedValues"] = ["true", "false"]
+            if declared.allowed is not None:
+                parameter["AllowedValues"] = list(declared.allowed)
+            if declared.pattern is not None:
+                parameter["AllowedPattern"] = declared.pattern

@@ -1,0 +1,249 @@
+"""
+From values of Terraform to what the reader of templates takes: texts, lists and mappings with functions in them.
+
+What is not known becomes a reference by the name that a user knows it by, and so is one symbol wherever it stands. Of
+the texts that are known each stands for itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from trustproof.inputs.cloudformation.evaluation import leftovers
+from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
+from trustproof.inputs.grammar import policy_text
+from trustproof.inputs.grammar.values import OpenKey
+from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.values import (
+    Attribute,
+    Choice,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Rest,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+    Variable,
+)
+
+#: What is not there: an argument that is ``null``, or empty where that is the same.
+ABSENT = object()
+
+
+class References(Protocol):
+    """
+    What names stand for in one template.
+    """
+
+    def attribute(self, attribute: Attribute) -> object:
+        """The expression for an attribute of a resource or data source."""
+        ...
+
+    def condition(self, condition: Condition) -> str:
+        """The name of a condition of the template."""
+        ...
+
+    def variable(self, name: str) -> object:
+        """The expression for a variable of the root module that has no value."""
+        ...
+
+    def several(self, name: str) -> object:
+        """The expression for a list of which nothing is known."""
+        ...
+
+
+def lowered(value: Value, references: References) -> object:
+    """A value as an expression of a template."""
+    return _LOWER[type(value)](value, references)
+
+
+def lowered_text(value: Value, references: References) -> object:
+    """A value where a text is wanted: what stands in a template of Terraform's becomes text."""
+    if isinstance(value, Known) and not isinstance(value.value, str):
+        return _scalar(value.value)
+    if isinstance(value, JsonText):
+        return {"Fn::ToJsonString": lowered(value.of, references)}
+    return lowered(value, references)
+
+
+def unread(reason: str) -> object:
+    """What stands for a value that nobody can read."""
+    return {UNREAD: reason}
+
+
+def policy(value: Value, references: References, why: Callable[[Unknown], str]) -> object:
+    """
+    A policy; `ABSENT` where there is none.
+
+    Args:
+        why: gives the reason why something is not known, where that is the whole policy.
+    """
+    if isinstance(value, JsonText):
+        return lowered(value.of, references)
+    if isinstance(value, Known):
+        return ABSENT if value.value in (None, "") else _document(value.value)
+    if isinstance(value, Choice):
+        sides = [policy(side, references, why) for side in (value.then, value.otherwise)]
+        if all(side is ABSENT for side in sides):
+            return ABSENT
+        nothing = {"Ref": "AWS::NoValue"}
+        name = references.condition(value.condition)
+        return {"Fn::If": [name, *(nothing if side is ABSENT else side for side in sides)]}
+    if isinstance(value, Unknown):
+        return unread(why(value))
+    return lowered(value, references)
+
+
+def _document(text: object) -> object:
+    """The document that a text is; the text itself where it is none, for whoever says so."""
+    if not isinstance(text, str):
+        return str(text)
+    try:
+        found = policy_text.parse(text)
+    except policy_text.NotJson:
+        return text
+    if '"Fn::' in text or '"Ref"' in text:
+        # No policy of AWS holds them, and they would be read as functions.
+        name = _function_in(found)
+        if name:
+            return unread(f"the policy holds {name}, which no policy does")
+    return _with_left_over(found) if "${" in text and leftovers.is_left_over(text) else found
+
+
+def _function_in(value: object) -> str:
+    if isinstance(value, list):
+        return next(filter(None, map(_function_in, value)), "")
+    if isinstance(value, dict):
+        found = next((key for key in value if key == "Ref" or key.startswith("Fn::")), "")
+        return found or next(filter(None, map(_function_in, value.values())), "")
+    return ""
+
+
+def _with_left_over(value: object) -> object:
+    """A document in which what looks like an interpolation that nobody has resolved is not known."""
+    if isinstance(value, str):
+        return _literal(value)
+    if isinstance(value, list):
+        return [_with_left_over(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            OpenKey(key) if leftovers.is_left_over(key) else key: _with_left_over(inner) for key, inner in value.items()
+        }
+    return value
+
+
+def _literal(text: str) -> object:
+    if "${" not in text or not leftovers.is_left_over(text):
+        return text
+    parts: list[object] = []
+    end = 0
+    for match in re.finditer(r"\$\{([^}]*)\}", text):
+        if leftovers.is_left_over(match.group()):
+            parts += [text[end : match.start()], {"Ref": f"what is left over of {match[1]}"}]
+            end = match.end()
+    return {"Fn::Join": ["", [*parts, text[end:]]]}
+
+
+def _scalar(value: object) -> object:
+    """A number or a truth value as Terraform makes text of it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _known(value: Value, _: References) -> object:
+    assert isinstance(value, Known)
+    return _literal(value.value) if isinstance(value.value, str) else value.value
+
+
+def _items(value: Value, references: References) -> object:
+    assert isinstance(value, Items)
+    return [lowered(item, references) for item in value.items]
+
+
+def _rest(value: Value, references: References) -> object:
+    assert isinstance(value, Rest)
+    return references.several(value.of.shown if isinstance(value.of, Unknown) else repr(value.of))
+
+
+def _fields(value: Value, references: References) -> object:
+    assert isinstance(value, Fields)
+    found: dict[str, object] = {}
+    for entry in value.entries:
+        key = _key(entry.key, references)
+        found[key] = lowered(entry.value, references)
+    name = next(iter(found), "")
+    if len(found) == 1 and (name == "Ref" or name.startswith("Fn::")):
+        return {UNREAD: f"it holds {name}, which no policy does"}
+    return found
+
+
+def _key(key: Value, references: References) -> str:
+    if isinstance(key, Known):
+        text = str(_scalar(key.value)) if not isinstance(key.value, str) else key.value
+        return OpenKey(text) if leftovers.is_left_over(text) else text
+    found = lowered_text(key, references)
+    return OpenKey(shown(key)) if not isinstance(found, str) else found
+
+
+def _text(value: Value, references: References) -> object:
+    assert isinstance(value, Text)
+    return {"Fn::Join": ["", [lowered_text(piece, references) for piece in value.pieces]]}
+
+
+def _json_text(value: Value, references: References) -> object:
+    assert isinstance(value, JsonText)
+    return {"Fn::ToJsonString": lowered(value.of, references)}
+
+
+def _symbol(value: Value, _: References) -> object:
+    assert isinstance(value, Symbol)
+    return {"Ref": value.name}
+
+
+def _variable(value: Value, references: References) -> object:
+    assert isinstance(value, Variable)
+    return references.variable(value.name)
+
+
+def _attribute(value: Value, references: References) -> object:
+    assert isinstance(value, Attribute)
+    return references.attribute(value)
+
+
+def _choice(value: Value, references: References) -> object:
+    assert isinstance(value, Choice)
+    name = references.condition(value.condition)
+    sides = (
+        {"Ref": "AWS::NoValue"} if isinstance(side, Known) and side.value is None else lowered(side, references)
+        for side in (value.then, value.otherwise)
+    )
+    return {"Fn::If": [name, *sides]}
+
+
+def shown(value: Value) -> str:
+    """A value as a user would recognise it."""
+    if isinstance(value, Known):
+        return str(_scalar(value.value))
+    if isinstance(value, Text):
+        return "".join(shown(piece) if isinstance(piece, Known) else f"<{shown(piece)}>" for piece in value.pieces)
+    return value.shown if isinstance(value, Unknown) else "a value"
+
+
+_LOWER: Mapping[type[Value], Callable[[Value, References], object]] = {
+    Known: _known,
+    Items: _items,
+    Rest: _rest,
+    Fields: _fields,
+    Text: _text,
+    JsonText: _json_text,
+    Symbol: _symbol,
+    Variable: _variable,
+    Attribute: _attribute,
+    Choice: _choice,
+}

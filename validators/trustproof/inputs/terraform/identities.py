@@ -1,0 +1,286 @@
+"""
+Users, groups, roles and permission sets of Terraform, and what is attached to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT, NAMED_PERMISSION_SET, PERMISSION_SET
+from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
+from trustproof.inputs.terraform.expressions import ABSENT, lowered, shown, unread
+from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.table import SHAPES
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
+
+
+def role(made: Lowering, instance: Instance) -> None:
+    """``aws_iam_role``"""
+    properties = _entity(made, instance)
+    properties |= made.properties(
+        instance, {"MaxSessionDuration": "max_session_duration", "PermissionsBoundary": "permissions_boundary"}
+    )
+    _document(made, instance, properties, "AssumeRolePolicyDocument", "assume_role_policy")
+    if "AssumeRolePolicyDocument" not in properties:
+        properties["AssumeRolePolicyDocument"] = unread("it is not in the file")
+    if found := _inline(made, instance):
+        properties["Policies"] = found
+    attached = made.text(instance, "managed_policy_arns")
+    if attached is not ABSENT and attached != []:
+        properties["ManagedPolicyArns"] = attached
+        made.roots[instance.address, ("ManagedPolicyArns",)] = Root(instance.address, ("managed_policy_arns",))
+    made.add(instance, "AWS::IAM::Role", properties)
+
+
+def _inline(made: Lowering, instance: Instance) -> list[object]:
+    """The ``inline_policy`` blocks of a role; those that only show what other resources have set are left out."""
+    value = made.value(instance, "inline_policy")
+    found: list[object] = []
+    if isinstance(value, Unknown):
+        return [{"PolicyDocument": unread(made.why(instance, "inline_policy", value))}]
+    computed = isinstance(instance.values, KnownValues) and instance.values.is_computed("inline_policy")
+    for number, block in made.blocks(instance, "inline_policy"):
+        place = ("inline_policy", number, "policy")
+        document = made.policy(instance, place, block.get("policy"))
+        if document is ABSENT:
+            continue
+        name = block.get("name")
+        entry: dict[str, object] = {"PolicyDocument": document}
+        if name is not None and not (isinstance(name, Known) and name.value is None):
+            entry["PolicyName"] = lowered(name, made)
+        if computed:
+            if _is_shown_twice(made, instance, entry):
+                continue
+            _not_set(made, instance, f"inline_policy {entry.get('PolicyName', number)}")
+        made.roots[instance.address, ("Policies", len(found), "PolicyDocument")] = Root(
+            instance.address, place, block["policy"]
+        )
+        found.append(entry)
+    return found
+
+
+def _is_shown_twice(made: Lowering, instance: Instance, entry: Mapping[str, object]) -> bool:
+    """Whether a resource of its own has set an inline policy of a role."""
+    name = made.text(instance, "name")
+    for other in made.by_address.values():
+        if other.type == "aws_iam_role_policy" and made.text(other, "role") == name:
+            same_name = made.text(other, "name") == entry.get("PolicyName")
+            if same_name and made.policy(other, ("policy",), made.value(other, "policy")) == entry["PolicyDocument"]:
+                return True
+    return False
+
+
+def _not_set(made: Lowering, instance: Instance, what: str) -> None:
+    made.notes.append(Note(instance.address, f"the {what} is judged, and not set by the configuration"))
+
+
+def entity(made: Lowering, instance: Instance) -> None:
+    """``aws_iam_user``, ``aws_iam_group``"""
+    properties = _entity(made, instance)
+    if instance.type == "aws_iam_user":
+        properties |= made.properties(instance, {"PermissionsBoundary": "permissions_boundary"})
+    made.add(instance, SHAPES[instance.type].type, properties)
+
+
+def _entity(made: Lowering, instance: Instance) -> dict[str, object]:
+    """Name, path and tags."""
+    shape = SHAPES[instance.type]
+    key = next(iter(shape.properties))
+    properties: dict[str, object] = {}
+    name = made.name(instance, shape.properties[key], "name_prefix")
+    if name is not ABSENT:
+        properties[key] = name
+    properties |= made.properties(instance, {"Path": "path"})
+    tags = made.value(instance, "tags_all") or made.value(instance, "tags")
+    if isinstance(tags, Fields) and tags.entries:
+        properties["Tags"] = [
+            {"Key": lowered(entry.key, made), "Value": lowered(entry.value, made)} for entry in tags.entries
+        ]
+    return properties
+
+
+def managed_policy(made: Lowering, instance: Instance) -> None:
+    """``aws_iam_policy``"""
+    properties = made.properties(instance, {"Path": "path"})
+    name = made.name(instance, "name", "name_prefix")
+    if name is not ABSENT:
+        properties["ManagedPolicyName"] = name
+    _document(made, instance, properties, "PolicyDocument", "policy")
+    made.add(instance, "AWS::IAM::ManagedPolicy", properties)
+
+
+def inline(made: Lowering, instance: Instance) -> None:
+    """``aws_iam_role_policy``, ``aws_iam_user_policy``, ``aws_iam_group_policy``"""
+    kind = instance.type.split("_")[2]
+    properties = _naming(made, instance, {f"{kind.title()}Name": kind})
+    name = made.name(instance, "name", "name_prefix")
+    properties["PolicyName"] = name if name is not ABSENT else {"Ref": f"{instance.address}.name"}
+    _document(made, instance, properties, "PolicyDocument", "policy")
+    made.add(instance, f"AWS::IAM::{kind.title()}Policy", properties)
+
+
+def _document(made: Lowering, instance: Instance, properties: dict[str, object], property_: str, argument: str) -> None:
+    value = made.value(instance, argument)
+    document = made.policy(instance, (argument,), value)
+    if document is not ABSENT:
+        properties[property_] = document
+        made.roots[instance.address, (property_,)] = Root(instance.address, (argument,), value)
+
+
+def _naming(made: Lowering, instance: Instance, names: Mapping[str, str]) -> dict[str, object]:
+    """Properties that name users, groups and roles: one that a plan does not know may be any of them."""
+    found = made.properties(instance, names)
+    for property_, name in names.items():
+        value = made.value(instance, name)
+        if isinstance(value, Symbol):
+            found[property_] = _any(instance, value)
+        elif isinstance(value, Items) and property_ in found:
+            found[property_] = [
+                _any(instance, item) if isinstance(item, Symbol) else lowered(item, made) for item in value.items
+            ]
+    return found
+
+
+def _any(instance: Instance, symbol: Symbol) -> object:
+    reason = f"whom {instance.address} is about is not known ({symbol.name}), and it may be anybody"
+    return {UNCLEAR: [symbol.name, reason]}
+
+
+#: Types of attachments, to the argument that has the policies and the properties that name the holders.
+_ATTACHMENTS = {
+    "aws_iam_role_policy_attachment": ("policy_arn", {"Roles": "role"}),
+    "aws_iam_user_policy_attachment": ("policy_arn", {"Users": "user"}),
+    "aws_iam_group_policy_attachment": ("policy_arn", {"Groups": "group"}),
+    "aws_iam_role_policy_attachments_exclusive": ("policy_arns", {"Roles": "role_name"}),
+    "aws_iam_user_policy_attachments_exclusive": ("policy_arns", {"Users": "user_name"}),
+    "aws_iam_group_policy_attachments_exclusive": ("policy_arns", {"Groups": "group_name"}),
+    "aws_iam_policy_attachment": ("policy_arn", {"Roles": "roles", "Users": "users", "Groups": "groups"}),
+}
+
+
+def attachment(made: Lowering, instance: Instance) -> None:
+    """Managed policies that are attached."""
+    policies, holders = _ATTACHMENTS[instance.type]
+    properties = made.properties(instance, {"PolicyArns": policies}) | _naming(made, instance, holders)
+    made.add(instance, ATTACHMENT, properties)
+
+
+def memberships(made: Lowering, instance: Instance) -> None:
+    """``aws_iam_user_group_membership``, ``aws_iam_group_membership``"""
+    if instance.type == "aws_iam_group_membership":
+        made.add(
+            instance,
+            "AWS::IAM::UserToGroupAddition",
+            _naming(made, instance, {"GroupName": "group", "Users": "users"}),
+        )
+        return
+    named = _naming(made, instance, {"User": "user", "Groups": "groups"})
+    groups = named.get("Groups", [])
+    for number, group in enumerate(groups if isinstance(groups, list) else [groups]):
+        properties = {"GroupName": group, "Users": [named["User"]] if "User" in named else []}
+        made.add(instance, "AWS::IAM::UserToGroupAddition", properties, f"{instance.address}#{number}")
+
+
+# -- Identity Center
+
+
+def permission_set(made: Lowering, instance: Instance) -> None:
+    """``aws_ssoadmin_permission_set``"""
+    properties = made.properties(instance, {"Name": "name", "SessionDuration": "session_duration"})
+    before = made.resources.get(instance.address, {}).get("Properties")
+    made.add(instance, PERMISSION_SET, {**(before if isinstance(before, dict) else {}), **properties})
+
+
+def permission_set_policy(made: Lowering, instance: Instance) -> None:
+    """``aws_ssoadmin_permission_set_inline_policy``"""
+    properties: dict[str, object] = {"PermissionSet": {"Ref": _permission_set(made, instance)}}
+    _document(made, instance, properties, "PolicyDocument", "inline_policy")
+    made.add(instance, "Trustproof::SSO::InlinePolicy", properties)
+
+
+def permission_set_attachment(made: Lowering, instance: Instance) -> None:
+    """What is attached to a permission set: policies of AWS, policies by their name, a boundary."""
+    logical_id = _permission_set(made, instance)
+    properties = made.resources[logical_id].setdefault("Properties", {})
+    assert isinstance(properties, dict)
+    for name in ("managed_policy_arn", "managed_policy_arns"):
+        given = made.text(instance, name)
+        if given is not ABSENT:
+            properties.setdefault("ManagedPolicies", []).extend(given if isinstance(given, list) else [given])
+    if instance.type == "aws_ssoadmin_permissions_boundary_attachment":
+        for _, block in made.blocks(instance, "permissions_boundary"):
+            properties["PermissionsBoundary"] = _boundary(made, block)
+        return
+    for _, block in made.blocks(instance, "customer_managed_policy_reference"):
+        properties.setdefault("CustomerManagedPolicyReferences", []).append(_named(made, block))
+
+
+def _boundary(made: Lowering, block: Mapping[str, Value]) -> object:
+    arn = block.get("managed_policy_arn")
+    if arn is not None and not (isinstance(arn, Known) and arn.value in (None, "")):
+        return {"ManagedPolicyArn": lowered(arn, made)}
+    reference = block.get("customer_managed_policy_reference")
+    items = reference.items if isinstance(reference, Items) else ()
+    named = next((item.by_key for item in items if isinstance(item, Fields)), {})
+    return {"CustomerManagedPolicyReference": _named(made, named)}
+
+
+def _named(made: Lowering, block: Mapping[str, Value]) -> dict[str, object]:
+    return {
+        name.title(): lowered(block[name], made)
+        for name in ("name", "path")
+        if name in block and not (isinstance(block[name], Known) and getattr(block[name], "value", None) is None)
+    }
+
+
+def _permission_set(made: Lowering, instance: Instance) -> str:
+    """The logical id of the permission set that a resource is about; one that nobody declares is made up."""
+    value = made.value(instance, "permission_set_arn")
+    found = ""
+    if isinstance(value, Attribute) and value.address in made.by_address:
+        found = value.address
+    elif isinstance(value, Known):
+        found = next(
+            (
+                one.address
+                for one in made.by_address.values()
+                if one.type == "aws_ssoadmin_permission_set"
+                and value.value in (made.known(one, "arn"), made.known(one, "id"))
+            ),
+            str(value.value),
+        )
+    elif value is not None:
+        found = shown(value)
+    made.resources.setdefault(found, {"Type": NAMED_PERMISSION_SET, "Properties": {}})
+    return found
+
+
+def profile(made: Lowering, instance: Instance) -> None:
+    """``aws_rolesanywhere_profile``"""
+    made.add(
+        instance, "AWS::RolesAnywhere::Profile", made.properties(instance, {"DurationSeconds": "duration_seconds"})
+    )
+
+
+LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
+    "aws_iam_role": role,
+    "aws_iam_user": entity,
+    "aws_iam_group": entity,
+    "aws_iam_policy": managed_policy,
+    "aws_iam_role_policy": inline,
+    "aws_iam_user_policy": inline,
+    "aws_iam_group_policy": inline,
+    **dict.fromkeys(_ATTACHMENTS, attachment),
+    "aws_iam_user_group_membership": memberships,
+    "aws_iam_group_membership": memberships,
+    "aws_ssoadmin_permission_set": permission_set,
+    "aws_ssoadmin_permission_set_inline_policy": permission_set_policy,
+    "aws_ssoadmin_managed_policy_attachment": permission_set_attachment,
+    "aws_ssoadmin_managed_policy_attachments_exclusive": permission_set_attachment,
+    "aws_ssoadmin_customer_managed_policy_attachment": permission_set_attachment,
+    "aws_ssoadmin_customer_managed_policy_attachments_exclusive": permission_set_attachment,
+    "aws_ssoadmin_permissions_boundary_attachment": permission_set_attachment,
+    "aws_rolesanywhere_profile": profile,
+}

@@ -1,0 +1,78 @@
+"""
+From the resources of Terraform to the template that the reader of CloudFormation takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.terraform import cloud_control, identities, resources
+from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.providers import Home, Homes
+from trustproof.inputs.terraform.snapshot import Snapshot
+from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies, unread_policy
+from trustproof.model.policy import Path
+
+_LOWER = {**identities.LOWER, **resources.LOWER}
+
+
+class Lowered(NamedTuple):
+    """
+    A template, for one of the places that a plan deploys to.
+    """
+
+    home: Home
+    data: Mapping[str, object]
+    #: Logical id, and the path from its properties, to what stands there.
+    roots: Mapping[tuple[str, Path], Root]
+    notes: tuple[Note, ...]
+    #: Logical id to the type of the resource as Terraform calls it.
+    types: Mapping[str, str]
+
+
+def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ...]:
+    """
+    The templates, one for each place that resources are deployed to.
+
+    Args:
+        hint: what would make known what is not, a clause; empty where nothing would.
+    """
+    by_home: dict[Home, list[Instance]] = {home: [] for home in homes.homes}
+    for instance in snapshot.instances:
+        if not instance.is_data:
+            by_home[homes.of(instance.provider)].append(instance)
+    return tuple(_home(snapshot, homes, home, instances, hint) for home, instances in by_home.items())
+
+
+def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Instance], hint: str) -> Lowered:
+    made = Lowering(snapshot, homes, home, hint)
+    for instance in instances:
+        _resource(made, instance)
+    resources.public_access(made, instances)
+    notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]
+    data: dict[str, object] = {"Resources": made.resources}
+    if made.parameters:
+        data["Parameters"] = made.parameters
+    if made.conditions:
+        data["Conditions"] = made.conditions
+    types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
+    types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
+    return Lowered(home, data, made.roots, tuple(notes), types)
+
+
+def _resource(made: Lowering, instance: Instance) -> None:
+    special = _LOWER.get(instance.type)
+    if special is not None:
+        special(made, instance)
+    elif instance.type.startswith("awscc_"):
+        cloud_control.lower(made, instance)
+    elif instance.type in SHAPES or any(one.kind == RESOURCE for one in policies(instance.type)):
+        resources.resource_policies(made, instance)
+    elif isinstance(instance.values, KnownValues):
+        found = unread_policy(instance.type, instance.values.known, instance.values.unknown)
+        if found:
+            reason = f"not read: {found} may be a policy, and the type {instance.type} is not known here"
+            made.notes.append(Note(instance.address, reason))

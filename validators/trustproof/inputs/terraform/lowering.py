@@ -1,0 +1,326 @@
+"""
+What the lowering of all resource types shares: the template that is being made, and what names stand for in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.values.catalogue import REGION
+from trustproof.inputs.terraform import expressions
+from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not
+from trustproof.inputs.terraform.expressions import ABSENT, lowered
+from trustproof.inputs.terraform.instances import Instance, Note, without_keys
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.providers import Home, Homes
+from trustproof.inputs.terraform.snapshot import Snapshot
+from trustproof.inputs.terraform.table import SHAPES
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Text, Unknown, Value
+from trustproof.model.policy import Path
+
+#: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
+_WHERE = {
+    "aws_caller_identity": {"account_id": "AWS::AccountId", "id": "AWS::AccountId"},
+    "aws_region": {"name": "AWS::Region", "id": "AWS::Region", "region": "AWS::Region"},
+    "aws_partition": {"partition": "AWS::Partition", "id": "AWS::Partition", "dns_suffix": "AWS::URLSuffix"},
+}
+#: Data sources that are only a name, to the type of resource.
+_BY_NAME = {
+    "aws_iam_role": ("AWS::IAM::Role", "name"),
+    "aws_iam_user": ("AWS::IAM::User", "user_name"),
+    "aws_iam_group": ("AWS::IAM::Group", "group_name"),
+    "aws_iam_policy": ("AWS::IAM::ManagedPolicy", "name"),
+    "aws_s3_bucket": ("AWS::S3::Bucket", "bucket"),
+    "aws_sns_topic": ("AWS::SNS::Topic", "name"),
+    "aws_sqs_queue": ("AWS::SQS::Queue", "name"),
+    "aws_lambda_function": ("AWS::Lambda::Function", "function_name"),
+}
+#: ``https://sqs.eu-west-1.amazonaws.com/111122223333/name``
+_QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
+_ISSUER = "identity[0].oidc[0].issuer"
+
+
+class Root(NamedTuple):
+    """
+    What a part of the lowered template was made of.
+    """
+
+    #: Of the resource.
+    address: str
+    #: From its arguments to the value: ``("inline_policy", 0, "policy")``.
+    argument: Path
+    #: None where the arguments of the resource are all there is.
+    value: Value | None = None
+
+
+class Lowering:
+    """
+    A template in the making, for one of the places that a plan deploys to.
+
+    Args:
+        snapshot: of the plan, state or configuration.
+        homes: all places.
+        home: this one.
+        hint: what would make known what is not, a clause; empty where nothing would.
+    """
+
+    def __init__(self, snapshot: Snapshot, homes: Homes, home: Home, hint: str) -> None:
+        self.home = home
+        self.resources: dict[str, dict[str, object]] = {}
+        self.parameters: dict[str, object] = {}
+        self.conditions: dict[str, object] = {}
+        self.notes: list[Note] = list(snapshot.notes)
+        #: Logical id, and the path from its properties, to what stands there.
+        self.roots: dict[tuple[str, Path], Root] = {}
+        self._snapshot = snapshot
+        self._homes = homes
+        self.hint = hint
+        self.by_address: dict[str, Instance] = {one.address: one for one in snapshot.instances}
+        self._by_type: dict[str, list[Instance]] | None = None
+
+    # -- arguments
+
+    def text(self, instance: Instance, name: str) -> object:
+        """An argument that is a text, a number or a truth value; `ABSENT` where it is not set."""
+        value = self.value(instance, name)
+        return ABSENT if value is None else lowered(value, self)
+
+    def value(self, instance: Instance, name: str) -> Value | None:
+        """An argument; None where it is not set."""
+        if name not in instance.values:
+            return None
+        value = instance.values[name]
+        return None if isinstance(value, Known) and value.value is None else value
+
+    def known(self, instance: Instance, name: str) -> object:
+        """The value of an argument that is known, and neither list nor object; None elsewhere."""
+        value = self.value(instance, name)
+        return value.value if isinstance(value, Known) else None
+
+    def properties(self, instance: Instance, names: Mapping[str, str]) -> dict[str, object]:
+        """The properties that are arguments of a resource, those that are set."""
+        found: dict[str, object] = {}
+        for property_, name in names.items():
+            value = self.text(instance, name)
+            if value is not ABSENT and value != "":
+                found[property_] = value
+                self.roots[instance.address, (property_,)] = Root(instance.address, (name,), instance.values[name])
+        return found
+
+    def blocks(self, instance: Instance, name: str) -> Iterator[tuple[int, Mapping[str, Value]]]:
+        """The blocks of a name that are known to be there, each with its number."""
+        value = self.value(instance, name)
+        items: Sequence[Value] = value.items if isinstance(value, Items) else (value,) if value is not None else ()
+        for number, item in enumerate(items):
+            if isinstance(item, Fields):
+                yield number, item.by_key
+
+    def name(self, instance: Instance, name: str, prefix: str) -> object:
+        """
+        The name of a resource; `ABSENT` where AWS or the provider makes it up.
+
+        Args:
+            name: the argument that is the name.
+            prefix: the argument that it begins with, if that is all that is set.
+        """
+        value = self.value(instance, name)
+        if value is not None and not isinstance(value, Symbol):
+            return lowered(value, self)
+        begins = self.value(instance, prefix) if prefix else None
+        if value is None and isinstance(begins, (Known, Text)):
+            return {"Fn::Join": ["", [lowered(begins, self), {"Fn::GetAtt": [f"{instance.address}.{name}", "suffix"]}]]}
+        return ABSENT
+
+    def policy(self, instance: Instance, argument: Path, value: Value | None) -> object:
+        """A policy of a resource; `ABSENT` where it has none."""
+        if value is None:
+            return ABSENT
+        return expressions.policy(value, self, lambda unknown: self.why(instance, str(argument[0]), unknown))
+
+    def why(self, instance: Instance, argument: str, unknown: Unknown) -> str:
+        """Why an argument is not known, and what to do."""
+        if isinstance(unknown, Symbol) and unknown.reason:
+            return unknown.reason
+        if not isinstance(instance.values, KnownValues) or not unknown.shown.startswith(f"{instance.address}."):
+            return f"the policy is the value of {unknown.shown}"
+        made_of = self._snapshot.references.get((without_keys(instance.address), argument), ())
+        made = f"; made from {', '.join(made_of)}" if made_of else ""
+        return f"known after apply{made}{f'; {self.hint}' if self.hint else ''}"
+
+    def add(
+        self, instance: Instance, type_: str, properties: dict[str, object], logical_id: str = ""
+    ) -> dict[str, object]:
+        """Put a resource into the template, which has the condition and the Region of an instance."""
+        resource: dict[str, object] = {"Type": type_, "Properties": properties}
+        if instance.condition is not None:
+            resource["Condition"] = self.condition(instance.condition)
+        region = self.known(instance, "region") or self._homes.regions.get(instance.provider)
+        if isinstance(region, str) and region != self.home.region:
+            resource[REGION] = region
+        self.resources[logical_id or instance.address] = resource
+        return resource
+
+    def of_type(self, type_: str) -> Sequence[Instance]:
+        """The resources of a type that are deployed to the same place."""
+        if self._by_type is None:
+            self._by_type = {}
+            for instance in self.by_address.values():
+                if self._homes.of(instance.provider) == self.home and not instance.is_data:
+                    self._by_type.setdefault(instance.type, []).append(instance)
+        return self._by_type.get(type_, ())
+
+    # -- what names stand for
+
+    def attribute(self, attribute: Attribute) -> object:
+        """The expression for an attribute of a resource or data source."""
+        instance = self.by_address.get(attribute.address)
+        if instance is None:
+            return {"Ref": attribute.shown}
+        home = self._homes.of(instance.provider)
+        if instance.is_data:
+            return self._of_data(instance, attribute, home)
+        if instance.type in ("aws_eks_cluster",) and attribute.name == _ISSUER and home == self.home:
+            return {"Fn::GetAtt": [instance.address, "OpenIdConnectIssuerUrl"]}
+        if instance.type.startswith("awscc_") and home == self.home:
+            return self._of_cloud_control(instance, attribute)
+        shape = SHAPES.get(instance.type)
+        function = shape.attributes.get(attribute.name) if shape is not None else None
+        value = self.value(instance, attribute.name)
+        if shape is None or (function is None and value is None):
+            return {"Ref": attribute.shown}
+        if value is not None and not isinstance(value, Unknown):
+            return lowered(value, self)
+        if function is None:
+            return {"Ref": attribute.shown}
+        if home != self.home:
+            return self._elsewhere(instance, shape.type, function, home)
+        return {"Ref": instance.address} if function == "Ref" else {"Fn::GetAtt": [instance.address, function]}
+
+    def _of_cloud_control(self, instance: Instance, attribute: Attribute) -> object:
+        value = self.value(instance, attribute.name)
+        if value is not None and not isinstance(value, Unknown):
+            return lowered(value, self)
+        if attribute.name == "id":
+            return {"Ref": instance.address}
+        return {"Fn::GetAtt": [instance.address, "Arn"]} if attribute.name == "arn" else {"Ref": attribute.shown}
+
+    def _of_data(self, instance: Instance, attribute: Attribute, home: Home) -> object:
+        value = self.value(instance, attribute.name)
+        if isinstance(value, Known):
+            return lowered(value, self)
+        pseudo = _WHERE.get(instance.type, {}).get(attribute.name)
+        if pseudo is not None:
+            if home == self.home or pseudo in ("AWS::Partition", "AWS::URLSuffix"):
+                return {"Ref": pseudo}
+            return self.account(home) if pseudo == "AWS::AccountId" else self._region(instance, home)
+        by_name = _BY_NAME.get(instance.type)
+        if by_name is not None and attribute.name in ("arn", "id", "name", by_name[1]):
+            name = self.text(instance, by_name[1])
+            if name is not ABSENT and attribute.name in ("name", by_name[1]):
+                return name
+            if name is not ABSENT and attribute.name == "arn":
+                found = arns.elsewhere(by_name[0], name, "/", self.account(home), self._region(instance, home))
+                return {"Ref": attribute.shown} if found is None else found
+        return {"Ref": attribute.shown}
+
+    def _elsewhere(self, instance: Instance, type_: str, function: str, home: Home) -> object:
+        """A reference to a resource of another account."""
+        shape = SHAPES[instance.type]
+        name_property = next(iter(shape.properties), "")
+        name = self.text(instance, shape.properties[name_property]) if name_property else ABSENT
+        called = {"Ref": instance.address} if name is ABSENT else name
+        if function == "Ref" and shape.attributes.get("arn") != "Ref":
+            return called
+        path = self.text(instance, "path") if "Path" in shape.properties else ABSENT
+        found = arns.elsewhere(
+            type_, called, "/" if path is ABSENT else path, self.account(home), self._region(instance, home)
+        )
+        return {"Ref": f"{instance.address}.arn"} if found is None else found
+
+    def account(self, home: Home) -> object:
+        """The account of a place that resources are deployed to."""
+        if home == self.home:
+            return {"Ref": "AWS::AccountId"}
+        return home.account if home.account is not None else {"Ref": home.shown}
+
+    def _region(self, instance: Instance, home: Home) -> object:
+        region = self.known(instance, "region") or self._homes.regions.get(instance.provider)
+        if isinstance(region, str) and (home != self.home or region != self.home.region):
+            return region
+        return {"Ref": "AWS::Region"} if home == self.home else {"Ref": f"Region of the provider {home.providers[0]}"}
+
+    def condition(self, condition: Condition) -> str:
+        """The name of a condition, which is how it would be written."""
+        name = condition.shown
+        if name not in self.conditions:
+            self.conditions[name] = self._condition(condition)
+        return name
+
+    def _condition(self, condition: Condition) -> object:
+        if isinstance(condition, Equal):
+            self.variable(condition.name)
+            value = condition.value
+            text = ("true" if value else "false") if isinstance(value, bool) else "" if value is None else str(value)
+            return {"Fn::Equals": [{"Ref": condition.name}, text]}
+        if isinstance(condition, Not):
+            return {"Fn::Not": [self._condition(condition.of)]}
+        assert isinstance(condition, (AllOf, AnyOf))
+        parts = [self._condition(one) for one in condition.of]
+        return {"Fn::And" if isinstance(condition, AllOf) else "Fn::Or": parts} if len(parts) > 1 else parts[0]
+
+    def variable(self, name: str) -> object:
+        """A variable of the root module that has no value."""
+        self.parameters.setdefault(name, {"Type": "String"})
+        return {"Ref": name}
+
+    def bucket(self, instance: Instance, argument: str) -> object | None:
+        """The bucket that an argument names: a reference to one that is declared, else its name; None without one."""
+        value = self.value(instance, argument)
+        if value is None:
+            return None
+        if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
+            is_here = self._homes.of(one.provider) == self.home and not one.is_data
+            return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lowered(value, self)
+        if isinstance(value, Known):
+            named = (one for one in self.of_type("aws_s3_bucket") if self.known(one, "bucket") == value.value)
+            found = next(named, None)
+            return {"Ref": found.address} if found is not None else value.value
+        return lowered(value, self)
+
+    def stands_on(self, style: str, value: Value) -> object | None:
+        """
+        The ARN of what a policy stands on.
+
+        Args:
+            style: how the value names it: ``arn``, ``queue`` (by its URL), ``key`` (by id or ARN), or the service and
+                what stands before the name: ``ecr:repository/``.
+        """
+        one = self.by_address.get(value.address) if isinstance(value, Attribute) else None
+        shape = SHAPES.get(one.type) if one is not None else None
+        if one is not None and shape is not None and not one.is_data:
+            return self.attribute(Attribute(one.address, "arn"))
+        text = value.value if isinstance(value, Known) else None
+        if style == "arn" or (isinstance(text, str) and text.startswith("arn:")):
+            return lowered(value, self)
+        if style == "queue":
+            url = _QUEUE_URL.fullmatch(text) if isinstance(text, str) else None
+            return self._arn(f"sqs:{url[1]}:{url[2]}:{url[3]}") if url is not None else None
+        if style == "key":
+            style = "kms:key/"
+        if ":" not in style or isinstance(value, Symbol):
+            return None
+        service, _, prefix = style.partition(":")
+        here = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lowered(value, self)]
+        return self._arn(f"{service}:", *here)
+
+    def _arn(self, *parts: object) -> object:
+        return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":", *parts]]}
+
+    def several(self, name: str) -> object:
+        """A list of which nothing is known, as a parameter that is one."""
+        listed = f"{name} (a list)"
+        self.parameters[listed] = {"Type": "CommaDelimitedList"}
+        return {"Ref": listed}

@@ -1,0 +1,98 @@
+"""
+From paths of a lowered template to where Terraform's author wrote what stands there.
+
+A plan is one endless line: by itself it has no places to show. Then a text is made for the place: the policy, indented,
+called like the argument that holds it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.values import Value
+from trustproof.inputs.text.positions import SourceMap
+from trustproof.model.policy import Path
+from trustproof.model.position import Position
+
+_HIDDEN = "(sensitive)"
+
+
+class Places:
+    """
+    The places of one lowered template.
+
+    Args:
+        file: the plan or state, as the user named it.
+        data: the lowered template.
+        roots: what its parts were made of.
+    """
+
+    def __init__(self, file: str, data: Mapping[str, object], roots: Mapping[tuple[str, Path], Root]) -> None:
+        self._file = file
+        self._data = data
+        self._roots = roots
+        self._texts: dict[str, SourceMap] = {}
+
+    def key(self, path: Path) -> Position:
+        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        resource = path[1] if len(path) > 1 else ""
+        below = path[3:]
+        root, rest = self._root(str(resource), below)
+        if root is None:
+            return self._shown(f"{self._file}: {resource}" if resource else self._file, str(resource), ())
+        name = f"{self._file}: {root.address}.{_dotted(root.argument)}"
+        if name in self._texts:
+            return self._shown(name, "", rest)
+        value = self._at(path[: len(path) - len(rest)])
+        hidden = root.value is not None and is_sensitive(root.value)
+        if hidden:
+            return self._shown(name, _HIDDEN, ())
+        if isinstance(value, (dict, list)):
+            return self._shown(name, json.dumps(value, indent=2, ensure_ascii=False, default=str), rest)
+        return self._shown(name, f"{root.argument[-1]} = {json.dumps(value, ensure_ascii=False, default=str)}", ())
+
+    def line(self, number: int, file: str = "") -> str:
+        """A line, from 1, of a text that a position names."""
+        found = self._texts.get(file)
+        return "" if found is None else found.line(number)
+
+    def _shown(self, name: str, text: str, path: Path) -> Position:
+        if name not in self._texts:
+            self._texts[name] = SourceMap(text)
+        source = self._texts[name]
+        if not path:
+            line = source.line(1)
+            return Position(1, 1, max(len(line), 1) + 1, name, in_file=False)
+        found = source.key(path)
+        return found._replace(file=name, in_file=False)
+
+    def _root(self, resource: str, below: Path) -> tuple[Root | None, Path]:
+        """What the nearest part around a path was made of, and what is left of the path."""
+        for end in range(len(below), -1, -1):
+            root = self._roots.get((resource, below[:end]))
+            if root is not None:
+                return root, below[end:]
+        return None, below
+
+    def _at(self, path: Path) -> object:
+        value: object = self._data
+        for step in path:
+            if isinstance(value, Mapping):
+                value = value.get(str(step))
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
+
+
+def is_sensitive(value: Value) -> bool:
+    """Whether a value, or a part of it, is never shown."""
+    return value.sensitive or any(map(is_sensitive, value.parts()))
+
+
+def _dotted(argument: Path) -> str:
+    """``inline_policy[0].policy``"""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in argument)[1:]

@@ -1,0 +1,172 @@
+"""
+Plans, as ``terraform show -json tfplan`` writes them: what will be there when the plan has been applied.
+
+https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configured import read_configured
+from trustproof.inputs.terraform.detect import listed, mapping, text
+from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.snapshot import Snapshot, is_read
+from trustproof.inputs.terraform.table import required
+from trustproof.inputs.terraform.values import Value, written
+
+#: What a plan says of a resource that stays, and is forgotten.
+_FORGET = "forget"
+
+
+class Plan:
+    """
+    A plan.
+
+    Args:
+        content: of the file.
+        file: as the user named it.
+
+    Raises:
+        InputError: it is malformed, or Terraform could not finish it.
+    """
+
+    def __init__(self, content: Mapping[str, object], file: str) -> None:
+        self._file = file
+        if content.get("errored") is True:
+            raise InputError(
+                "the plan is errored: Terraform has not finished it, so it does not say what will be", file
+            )
+        self._changes = {
+            text(change.get("address"), "the address of a resource change", file): change
+            for change in listed(content.get("resource_changes"), "resource_changes", file)
+            if "deposed" not in change
+        }
+        self.configured = read_configured(content.get("configuration"), file)
+        self._content = content
+        self._notes: list[Note] = []
+        instances: dict[str, Instance] = {}
+        prior = mapping(content.get("prior_state"), "prior_state", file)
+        for resource in _resources(prior.get("values"), "prior_state.values", file):
+            if resource.get("mode") == "data":
+                self._add(instances, resource)
+        planned = list(_resources(content.get("planned_values"), "planned_values", file))
+        for resource in planned:
+            self._add(instances, resource)
+        for address, change in self._changes.items():
+            self._changed(instances, address, change)
+        self.instances = tuple(instances.values())
+        self._by_address = instances
+        self._keys: dict[str, tuple[Key, ...]] | None = None
+
+    def snapshot(self) -> Snapshot:
+        """All that it says."""
+        return Snapshot(
+            self.instances,
+            self.configured.providers(self._variables()),
+            tuple(self._notes),
+            self._doubt(),
+            self.configured.references,
+            self._variables(),
+        )
+
+    def _variables(self) -> dict[str, Value]:
+        given = mapping(self._content.get("variables"), "variables", self._file)
+        sensitive = self.configured.sensitive_variables
+        return {
+            name: written(variable["value"], name in sensitive)
+            for name, variable in given.items()
+            if isinstance(variable, Mapping) and "value" in variable
+        }
+
+    def _doubt(self) -> str:
+        if listed(self._content.get("deferred_changes"), "deferred_changes", self._file):
+            return "the plan has deferred changes: resources that nobody knows may still come"
+        if self._content.get("complete") is False:
+            return "the plan is not complete: another one has to follow, with resources that nobody knows"
+        return ""
+
+    # -- what a plan knows, for whoever evaluates its configuration
+
+    def variable(self, name: str) -> Value | None:
+        """The value of a variable of the root module."""
+        return self._variables().get(name)
+
+    def attribute(self, address: str, name: str) -> Value | None:
+        """An attribute of a resource or data source, as far as it is known."""
+        found = self._by_address.get(address)
+        if found is None or name not in found.values:
+            return None
+        value = found.values[name]
+        return value if value.is_known else None
+
+    def keys(self, block: str) -> tuple[Key, ...] | None:
+        """The keys of the instances of a block, or of a module call."""
+        if self._keys is None:
+            self._keys = keys_of(self._by_address)
+        return self._keys.get(block)
+
+    # -- reading
+
+    def _add(self, instances: dict[str, Instance], resource: Mapping[str, object]) -> None:
+        address = text(resource.get("address"), "the address of a resource", self._file)
+        change = mapping(self._changes.get(address, {}).get("change"), f"the change of {address}", self._file)
+        values = mapping(resource.get("values"), f"the values of {address}", self._file)
+        sensitive = change.get("after_sensitive", resource.get("sensitive_values"))
+        self._instance(instances, address, resource, values, change.get("after_unknown"), sensitive)
+
+    def _changed(self, instances: dict[str, Instance], address: str, change: Mapping[str, object]) -> None:
+        """What the changes say besides: what goes and stays in AWS, and resources that stand nowhere else."""
+        inner = mapping(change.get("change"), f"the change of {address}", self._file)
+        actions = inner.get("actions")
+        given = actions if isinstance(actions, list) else []
+        if _FORGET in given:
+            reason = "the plan forgets it: it stays in AWS with its policies, and nobody looks at it any more"
+            self._notes.append(Note(address, reason))
+        after = inner.get("after")
+        if address not in instances and isinstance(after, Mapping) and given != ["delete"] and _FORGET not in given:
+            unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
+            self._instance(instances, address, change, after, unknown, sensitive)
+
+    def _instance(
+        self,
+        instances: dict[str, Instance],
+        address: str,
+        resource: Mapping[str, object],
+        values: Mapping[str, object],
+        unknown: object,
+        sensitive: object,
+    ) -> None:
+        type_ = text(resource.get("type"), f"the type of {address}", self._file)
+        provider = resource.get("provider_name")
+        if not type_.startswith(("aws_", "awscc_")):
+            return
+        if not is_read(provider if isinstance(provider, str) else ""):
+            self._notes.append(Note(address, f"not read: it is a resource of the provider {provider}"))
+            return
+        block = without_keys(address)
+        is_set = self.configured.arguments(block)
+        known = KnownValues(address, values, unknown, sensitive, None if is_set is None else is_set | required(type_))
+        key = resource.get("index")
+        instances[address] = Instance(
+            address,
+            type_,
+            self.configured.provider(block, type_),
+            known,
+            key=key if isinstance(key, (str, int)) else None,
+        )
+
+
+def _resources(values: object, what: str, file: str) -> Iterator[Mapping[str, object]]:
+    """The resources of all modules."""
+    root = mapping(values, what, file).get("root_module")
+    yield from module_resources(mapping(root, f"{what}.root_module", file), file)
+
+
+def module_resources(module: Mapping[str, object], file: str) -> Iterator[Mapping[str, object]]:
+    """The resources of a module and of those it calls."""
+    yield from listed(module.get("resources"), "resources", file)
+    for child in listed(module.get("child_modules"), "child_modules", file):
+        yield from module_resources(child, file)

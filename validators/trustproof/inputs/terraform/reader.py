@@ -1,0 +1,86 @@
+"""
+Terraform's plans and states, as a kind of input; and the door to directories of configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.detect import kind_of, resembles
+from trustproof.inputs.text.source import Source
+
+#: How the names of sources end.
+SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+
+def is_source(path: str) -> bool:
+    """Whether a file is a source of a configuration, by its name."""
+    return path.endswith(SOURCES)
+
+
+def root_modules(named: str, directories: Sequence[str]) -> Sequence[str]:
+    """
+    Which directories are root modules: those that no other one calls.
+
+    Args:
+        named: the directory that was named.
+        directories: those at and below it that hold sources.
+    """
+    if not directories:
+        return ()
+    from trustproof.inputs.terraform.configuration import roots
+
+    return roots.root_modules(named, directories)
+
+
+def read_directory(root: str, named: str, settings: Settings) -> Sequence[Template]:
+    """
+    The templates of a root module: one for each account that it deploys to.
+
+    Args:
+        root: its directory.
+        named: the directory that was named.
+
+    Raises:
+        InputError: a source is not what it claims to be; or the extra is not installed.
+    """
+    from trustproof.inputs.terraform import directory
+
+    return directory.templates(root, named, settings)
+
+
+class TerraformReader:
+    """
+    Reads plans and states of Terraform and OpenTofu: JSON.
+    """
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How the names of plans and states end, in a directory."""
+        return (".json", ".tfstate")
+
+    def reads(self, content: object) -> bool:
+        """Whether a file's content is a plan or a state."""
+        return bool(kind_of(content))
+
+    def resembles(self, text: str) -> bool:
+        """Whether a text that cannot be parsed looks like one."""
+        return resembles(text)
+
+    def refusal(self, content: object) -> str:
+        """What was expected: a clause for an error."""
+        return "expected a plan or a state of Terraform" if not isinstance(content, Mapping) else "no plan and no state"
+
+    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Sequence[Template]:
+        """
+        The templates: one for each account that a plan deploys to.
+
+        Raises:
+            InputError: it is malformed.
+        """
+        # Whoever reads templates of CloudFormation need not wait for what reads Terraform.
+        from trustproof.inputs.terraform.source import templates
+
+        return templates(source, content, settings)

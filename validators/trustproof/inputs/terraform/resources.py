@@ -1,0 +1,317 @@
+"""
+Resource policies and grants of Terraform, what they stand on, and what stands around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
+from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
+from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
+from trustproof.model.policy import Path
+
+_BUCKET = "aws_s3_bucket"
+_BLOCK = "PublicAccessBlockConfiguration"
+_SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
+#: The resource that has the policy of another one, for policies that both of them show.
+_POLICY_OF = {
+    "aws_s3_bucket": ("aws_s3_bucket_policy", "bucket"),
+    "aws_sns_topic": ("aws_sns_topic_policy", "arn"),
+    "aws_sqs_queue": ("aws_sqs_queue_policy", "queue_url"),
+    "aws_kms_key": ("aws_kms_key_policy", "key_id"),
+    "aws_secretsmanager_secret": ("aws_secretsmanager_secret_policy", "secret_arn"),
+    "aws_api_gateway_rest_api": ("aws_api_gateway_rest_api_policy", "rest_api_id"),
+    "aws_elasticsearch_domain": ("aws_elasticsearch_domain_policy", "domain_name"),
+    "aws_opensearch_domain": ("aws_opensearch_domain_policy", "domain_name"),
+    "aws_s3_access_point": ("aws_s3control_access_point_policy", "access_point_arn"),
+    "aws_glacier_vault": ("", ""),
+}
+
+
+def resource_policies(made: Lowering, instance: Instance) -> None:
+    """The policies that stand on a resource, or are resources of their own."""
+    for argument in policies(instance.type):
+        if argument.kind == RESOURCE:
+            _resource_policy(made, instance, argument)
+    if instance.type in SHAPES and instance.address not in made.resources:
+        _declare(made, instance)
+
+
+def _declare(made: Lowering, instance: Instance) -> None:
+    """A resource that others may refer to."""
+    shape = SHAPES[instance.type]
+    properties = made.properties(instance, shape.properties)
+    made.add(instance, shape.type, properties)
+
+
+def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> None:
+    block, _, inner = argument.name.partition(".")
+    value = made.value(instance, block)
+    place: Path = (block,)
+    if inner:
+        found = next(iter(made.blocks(instance, block)), None)
+        if found is not None:
+            place, value = (block, found[0], inner), found[1].get(inner)
+    document = made.policy(instance, place, value)
+    if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
+        return
+    if argument.about.startswith("bucket=") and _may_be_private(made, instance, document):
+        document = unread(
+            "it is not known which bucket it is of, and so whether a public access block is around it"
+            + (f"; {made.hint}" if made.hint else "")
+        )
+    shape = SHAPES.get(instance.type)
+    steps = argument.property.split("/")
+    properties: dict[str, object] = {}
+    logical_id = instance.address
+    if shape is not None and shape.type == argument.type:
+        properties = made.properties(instance, shape.properties)
+    elif shape is not None:
+        # The resource itself is of another type.
+        _declare(made, instance)
+        logical_id = f"{instance.address}.{argument.name}"
+    at = properties
+    for step in steps[:-1]:
+        inner_properties: dict[str, object] = {}
+        at[step] = inner_properties
+        at = inner_properties
+    at[steps[-1]] = document
+    made.roots[logical_id, tuple(steps)] = Root(instance.address, place, value)
+    properties |= _around(made, instance)
+    resource = made.add(instance, argument.type, properties, logical_id)
+    _stand(made, instance, argument.about, resource, properties)
+
+
+def _is_shown_elsewhere(made: Lowering, instance: Instance, argument: Argument, document: object) -> bool:
+    """Whether a policy that the configuration does not set is that of another resource, which is judged."""
+    if not argument.is_computed:
+        return False
+    other, named = _POLICY_OF.get(instance.type, ("", ""))
+    for one in made.of_type(other) if other else ():
+        given = next((a.name for a in policies(one.type)), "policy")
+        if made.policy(one, (given,), made.value(one, given)) == document and _names(made, one, named, instance):
+            return True
+    if isinstance(instance.values, KnownValues) and instance.values.is_computed(argument.name):
+        made.notes.append(Note(instance.address, f"the {argument.name} is judged, and not set by the configuration"))
+    return False
+
+
+def _names(made: Lowering, one: Instance, argument: str, instance: Instance) -> bool:
+    """Whether an argument names another resource, as far as that is known."""
+    value = made.value(one, argument)
+    if isinstance(value, Attribute):
+        return value.address == instance.address
+    if not isinstance(value, Known):
+        return True
+    known = {made.known(instance, name) for name in ("id", "arn", "bucket", "url", "key_id", "name", "domain_name")}
+    return value.value in known
+
+
+def _around(made: Lowering, instance: Instance) -> dict[str, object]:
+    """What decides, beside a policy, who gets in: networks, and settings against public policies."""
+    if instance.type == "aws_s3_access_point":
+        found: dict[str, object] = {}
+        for _, block in made.blocks(instance, "vpc_configuration"):
+            found["VpcConfiguration"] = {"VpcId": _or_unknown(made, block.get("vpc_id"), f"{instance.address}.vpc_id")}
+        for _, block in made.blocks(instance, "public_access_block_configuration"):
+            # The settings of an access point are on unless they are switched off.
+            found[_BLOCK] = _settings(made, block, absent=True)
+        bucket = made.bucket(instance, "bucket")
+        return found | ({"Bucket": bucket} if bucket is not None else {})
+    if instance.type in ("aws_elasticsearch_domain", "aws_opensearch_domain"):
+        for _, block in made.blocks(instance, "vpc_options"):
+            subnets = block.get("subnet_ids")
+            if subnets is not None and not (isinstance(subnets, Items) and not subnets.items):
+                return {"VPCOptions": {"SubnetIds": _or_unknown(made, subnets, f"{instance.address}.subnet_ids")}}
+    if instance.type == "aws_secretsmanager_secret_policy":
+        value = made.value(instance, "block_public_policy")
+        return {} if value is None else {"BlockPublicPolicy": lowered(value, made)}
+    return {}
+
+
+def _or_unknown(made: Lowering, value: Value | None, name: str) -> object:
+    if value is None or (isinstance(value, Known) and value.value is None):
+        return {"Ref": name}
+    return lowered(value, made)
+
+
+def _settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for setting, name in _SETTINGS.items():
+        value = values.get(name)
+        missing = value is None or (isinstance(value, Known) and value.value is None)
+        found[setting] = absent if missing or value is None else lowered(value, made)
+    return found
+
+
+def _stand(
+    made: Lowering, instance: Instance, about: str, resource: dict[str, object], properties: dict[str, object]
+) -> None:
+    """Say what a policy stands on."""
+    if resource["Type"] == "AWS::S3::BucketPolicy":
+        own = instance.type == _BUCKET
+        bucket = {"Ref": instance.address} if own else made.bucket(instance, "bucket")
+        if bucket is not None:
+            properties["Bucket"] = bucket
+        return
+    if instance.type in SHAPES and resource["Type"] != SHAPES[instance.type].type:
+        shape = SHAPES[instance.type]
+        function = shape.attributes["arn"]
+        ref = {"Ref": instance.address} if function == "Ref" else {"Fn::GetAtt": [instance.address, function]}
+        resource[STANDS_ON_ARN] = ref
+        return
+    style, _, name = about.partition("=")
+    value = made.value(instance, name) if name else None
+    if value is None:
+        return
+    arn = made.stands_on(style, value)
+    if arn is not None:
+        resource[STANDS_ON_ARN] = arn
+
+
+def _may_be_private(made: Lowering, instance: Instance, document: object) -> bool:
+    """Whether a setting of a bucket that nobody knows decides what a policy does, which speaks of everybody."""
+    value = made.value(instance, "bucket")
+    if not isinstance(value, Symbol) or not _is_for_everybody(document):
+        return False
+    return any(True for _ in made.of_type(_BUCKET))
+
+
+def _is_for_everybody(document: object) -> bool:
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    return any(
+        isinstance(one, dict) and ("NotPrincipal" in one or _has_wildcard(one.get("Principal"))) for one in listed
+    )
+
+
+def _has_wildcard(principal: object) -> bool:
+    if isinstance(principal, dict):
+        return any(map(_has_wildcard, principal.values()))
+    return principal == "*" or (isinstance(principal, list) and "*" in principal)
+
+
+# -- settings against public policies
+
+
+def public_access(made: Lowering, instances: Iterable[Instance]) -> None:
+    """Put the settings against public policies, and websites, at the buckets that they are about."""
+    account: dict[str, object] = {}
+    for instance in instances:
+        if instance.type == "aws_s3_account_public_access_block":
+            account |= {key: value for key, value in _of(made, instance).items() if value is True}
+    for instance in instances:
+        if instance.type == "aws_s3_bucket_public_access_block":
+            _put(made, instance, _BLOCK, _of(made, instance))
+        elif instance.type == "aws_s3_bucket_website_configuration":
+            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
+    for resource in made.resources.values():
+        properties = resource.get("Properties")
+        if account and resource["Type"] == "AWS::S3::Bucket" and isinstance(properties, dict):
+            block = properties.get(_BLOCK)
+            properties[_BLOCK] = {**(block if isinstance(block, dict) else {}), **account}
+
+
+def _of(made: Lowering, instance: Instance) -> dict[str, object]:
+    names = _SETTINGS.values()
+    return _settings(made, {name: instance.values[name] for name in names if name in instance.values}, absent=False)
+
+
+def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
+    bucket = made.bucket(instance, "bucket")
+    name = bucket["Ref"] if isinstance(bucket, dict) and "Ref" in bucket else None
+    resource = made.resources.get(str(name)) if name is not None else None
+    if resource is None and isinstance(bucket, str):
+        # Somebody else makes the bucket, and this is all that is said of it.
+        resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": "AWS::S3::Bucket"})
+        resource["Properties"] = {"BucketName": bucket}
+    if resource is not None and resource["Type"] == "AWS::S3::Bucket":
+        properties = resource["Properties"]
+        assert isinstance(properties, dict)
+        properties[key] = value
+
+
+def bucket(made: Lowering, instance: Instance) -> None:
+    """``aws_s3_bucket``"""
+    _declare(made, instance)
+    if any(True for _ in made.blocks(instance, "website")):
+        properties = made.resources[instance.address]["Properties"]
+        assert isinstance(properties, dict)
+        properties["WebsiteConfiguration"] = {"IndexDocument": "index.html"}
+    resource_policies(made, instance)
+
+
+# -- grants
+
+_GRANTS: dict[str, tuple[str, dict[str, str]]] = {
+    "aws_lambda_permission": (
+        "AWS::Lambda::Permission",
+        {
+            "Action": "action",
+            "Principal": "principal",
+            "SourceArn": "source_arn",
+            "SourceAccount": "source_account",
+            "PrincipalOrgID": "principal_org_id",
+            "EventSourceToken": "event_source_token",
+            "FunctionUrlAuthType": "function_url_auth_type",
+            "InvokedViaFunctionUrl": "invoked_via_function_url",
+        },
+    ),
+    "aws_lambda_layer_version_permission": (
+        "AWS::Lambda::LayerVersionPermission",
+        {"Action": "action", "Principal": "principal", "OrganizationId": "organization_id"},
+    ),
+    "aws_cloudwatch_event_permission": (
+        "AWS::Events::EventBusPolicy",
+        {"Action": "action", "Principal": "principal"},
+    ),
+    "aws_acmpca_permission": (
+        "AWS::ACMPCA::Permission",
+        {"Actions": "actions", "Principal": "principal", "SourceAccount": "source_account"},
+    ),
+    "aws_signer_signing_profile_permission": (
+        "AWS::Signer::ProfilePermission",
+        {"Action": "action", "Principal": "principal"},
+    ),
+    "aws_kms_grant": ("Trustproof::KMS::Grant", {"Operations": "operations", "Principal": "grantee_principal"}),
+}
+
+
+def grant(made: Lowering, instance: Instance) -> None:
+    """What is granted without a document."""
+    type_, names = _GRANTS[instance.type]
+    properties = made.properties(instance, names)
+    if instance.type == "aws_cloudwatch_event_permission":
+        for _, block in made.blocks(instance, "condition"):
+            given = {name.title(): lowered(block[name], made) for name in ("key", "type", "value") if name in block}
+            properties["Condition"] = given
+    if instance.type == "aws_kms_grant":
+        properties |= _constraints(made, instance)
+    resource = made.add(instance, type_, properties)
+    about = next((one.about for one in table().get(instance.type, ())), "-")
+    _stand(made, instance, about, resource, properties)
+
+
+def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:
+    """The encryption context that a grant of KMS demands, as conditions."""
+    found: dict[str, object] = {}
+    value = made.value(instance, "constraints")
+    if isinstance(value, Unknown):
+        return {"Condition": unread(made.why(instance, "constraints", value))}
+    for _, block in made.blocks(instance, "constraints"):
+        for name in ("encryption_context_equals", "encryption_context_subset"):
+            pairs = block.get(name)
+            for entry in pairs.entries if isinstance(pairs, Fields) else ():
+                found[f"kms:EncryptionContext:{lowered(entry.key, made)}"] = lowered(entry.value, made)
+    return {"Condition": {"StringEquals": found}} if found else {}
+
+
+LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
+    _BUCKET: bucket,
+    **dict.fromkeys(_GRANTS, grant),
+}

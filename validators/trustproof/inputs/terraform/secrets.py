@@ -1,0 +1,63 @@
+"""
+What is compared and never shown: values that a plan marks as sensitive, which stand in it in the clear.
+
+https://developer.hashicorp.com/terraform/language/manage-sensitive-data
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from trustproof.inputs.terraform.lower import Lowered
+from trustproof.inputs.terraform.places import is_sensitive
+from trustproof.inputs.terraform.values import Known, Value
+
+#: What every policy says, and no secret is.
+_WORDS = frozenset(
+    "Allow Deny Version Statement Effect Action Resource Principal Condition Sid Id AWS Service Federated "
+    "CanonicalUser 2012-10-17 2008-10-17 true false *".split()
+)
+#: Elements whose values say what is done, and where: names that AWS has published.
+_OPEN = ("Action", "NotAction", "Effect", "Version")
+
+
+def secrets_of(lowered: Lowered) -> frozenset[str]:
+    """The texts of a lowered template that are never shown."""
+    found: set[str] = set()
+    for root in lowered.roots.values():
+        if root.value is not None and is_sensitive(root.value):
+            found.update(_texts(root.value, root.value.sensitive))
+    return frozenset(text for text in found if text and text not in _WORDS)
+
+
+def _texts(value: Value, hidden: bool) -> Iterator[str]:
+    hidden = hidden or value.sensitive
+    if isinstance(value, Known) and hidden:
+        yield from _leaves(value.value)
+    for part in value.parts():
+        yield from _texts(part, hidden)
+
+
+def _leaves(value: object) -> Iterator[str]:
+    """A text, and where it is JSON the texts in it: a policy is shown in parts."""
+    text = str(value) if not isinstance(value, bool) else ""
+    yield text
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            decoded = json.loads(text)
+        except ValueError:
+            return
+        yield from _inside(decoded)
+
+
+def _inside(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _inside(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _OPEN:
+                yield from _inside(inner)

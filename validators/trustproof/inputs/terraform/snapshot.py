@@ -1,0 +1,52 @@
+"""
+What a plan or a state says, in the same form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.values import Value
+
+#: Providers whose resources are read, behind the host and before the version.
+PROVIDERS = ("hashicorp/aws", "hashicorp/awscc")
+
+
+class ProviderConfiguration(NamedTuple):
+    """
+    What is written in the configuration of a provider, as far as it is known.
+    """
+
+    #: ``aws``, ``aws.hub``, ``module.a:aws``.
+    name: str
+    #: Its arguments; those that are not known are unknown values.
+    arguments: Mapping[str, Value] = {}
+
+
+class Snapshot(NamedTuple):
+    """
+    What a plan or a state says.
+    """
+
+    #: Resources and data sources, in the order of the file.
+    instances: tuple[Instance, ...]
+    providers: Mapping[str, ProviderConfiguration] = {}
+    notes: tuple[Note, ...] = ()
+    #: Why nothing can be proved that depends on several resources; empty where nothing stands in the way.
+    doubt: str = ""
+    #: Address without keys, and argument, to the references that the argument is made of.
+    references: Mapping[tuple[str, str], tuple[str, ...]] = {}
+    #: Of the root module, by name without ``var.``, as far as they are known.
+    variables: Mapping[str, Value] = {}
+
+
+def is_read(provider: str) -> bool:
+    """
+    Whether the resources of a provider are read.
+
+    Args:
+        provider: its address, ``registry.terraform.io/hashicorp/aws``; before version 0.13 its name.
+    """
+    return provider in ("", "aws", "awscc") or provider.endswith(tuple(f"/{name}" for name in PROVIDERS))

@@ -1,0 +1,128 @@
+"""
+States: what is there, as ``terraform show -json`` writes it, and as Terraform keeps it (version 4).
+
+https://developer.hashicorp.com/terraform/internals/json-format#state-representation
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.terraform.detect import listed, mapping, text
+from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.plan import module_resources
+from trustproof.inputs.terraform.snapshot import Snapshot, is_read
+
+#: ``module.a.provider["registry.terraform.io/hashicorp/aws"].hub``; before version 0.13 ``provider.aws.hub``.
+_PROVIDER = re.compile(
+    r'(?:(?P<module>module\..*)\.)?provider(?:\["(?P<source>[^"]+)"\]|\.(?P<name>\w+))(?:\.(?P<alias>.+))?'
+)
+
+
+def read_state(content: Mapping[str, object], file: str) -> Snapshot:
+    """
+    A state as ``terraform show -json`` writes it.
+
+    Raises:
+        InputError: it is malformed.
+    """
+    root = mapping(mapping(content.get("values"), "values", file).get("root_module"), "values.root_module", file)
+    found = _Found()
+    for resource in module_resources(root, file):
+        address = text(resource.get("address"), "the address of a resource", file)
+        type_ = text(resource.get("type"), f"the type of {address}", file)
+        values = mapping(resource.get("values"), f"the values of {address}", file)
+        provider = resource.get("provider_name")
+        known = KnownValues(address, values, sensitive=resource.get("sensitive_values"))
+        source = provider if isinstance(provider, str) else ""
+        found.add(address, type_, type_.partition("_")[0], source, known)
+    return found.snapshot()
+
+
+def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
+    """
+    A state as Terraform keeps it.
+
+    Raises:
+        InputError: it is malformed.
+    """
+    found = _Found()
+    for resource in listed(content.get("resources"), "resources", file):
+        type_ = text(resource.get("type"), "the type of a resource", file)
+        name = text(resource.get("name"), f"the name of a resource of the type {type_}", file)
+        module = resource.get("module")
+        steps = (module if isinstance(module, str) else "", "data" if resource.get("mode") == "data" else "", type_)
+        block = ".".join((*filter(None, steps), name))
+        provider = _PROVIDER.fullmatch(str(resource.get("provider", "")))
+        source = (provider["source"] or "") if provider is not None else ""
+        for instance in listed(resource.get("instances"), f"the instances of {block}", file):
+            if "deposed" in instance:
+                continue
+            address = block + _key(instance.get("index_key"))
+            given = instance.get("attributes")
+            values = given if given is not None else _flat(instance.get("attributes_flat"))
+            attributes = mapping(values, f"the attributes of {address}", file)
+            known = KnownValues(address, attributes, sensitive=_marks(instance.get("sensitive_attributes")))
+            found.add(address, type_, _provider_name(provider, type_), source, known)
+    return found.snapshot()
+
+
+class _Found:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self._instances: list[Instance] = []
+        self._notes: list[Note] = []
+
+    def add(self, address: str, type_: str, provider: str, source: str, values: KnownValues) -> None:
+        """Keep an instance."""
+        if not type_.startswith(("aws_", "awscc_")):
+            return
+        if is_read(source):
+            self._instances.append(Instance(address, type_, provider, values))
+        else:
+            self._notes.append(Note(address, f"not read: it is a resource of the provider {source}"))
+
+    def snapshot(self) -> Snapshot:
+        """All of it."""
+        return Snapshot(tuple(self._instances), notes=tuple(self._notes))
+
+
+def _provider_name(found: re.Match[str] | None, type_: str) -> str:
+    """What the root module calls a provider configuration."""
+    if found is None:
+        return type_.partition("_")[0]
+    name = found["name"] or found["source"].rpartition("/")[2]
+    called = f"{name}.{found['alias']}" if found["alias"] else name
+    return f"{found['module']}:{called}" if found["module"] else called
+
+
+def _key(key: object) -> str:
+    if isinstance(key, bool) or key is None:
+        return ""
+    if isinstance(key, int):
+        return f"[{key}]"
+    escaped = str(key).replace("\\", "\\\\").replace('"', '\\"')
+    return f'["{escaped}"]'
+
+
+def _flat(attributes: object) -> object:
+    """The attributes of a state that an old provider has written: those that are no lists or maps."""
+    if not isinstance(attributes, Mapping):
+        return attributes
+    return {name: value for name, value in attributes.items() if isinstance(name, str) and "." not in name}
+
+
+def _marks(paths: object) -> Mapping[str, object]:
+    """The marks of sensitive attributes, of which a state has the paths: here, of the whole attribute."""
+    return dict.fromkeys(_first_steps(paths), True)
+
+
+def _first_steps(paths: object) -> Iterator[str]:
+    for path in paths if isinstance(paths, list) else ():
+        first = path[0] if isinstance(path, list) and path else path
+        value = first.get("value") if isinstance(first, Mapping) else None
+        if isinstance(value, str):
+            yield value

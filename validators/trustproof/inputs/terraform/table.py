@@ -1,0 +1,151 @@
+"""
+The resource types of Terraform that have to do with access, and what each of their arguments is to CloudFormation.
+
+``data/resource_types.tsv`` has a line for each argument. Its names are those of the schema of version 6.62 of the
+provider hashicorp/aws: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+_FILE = Path(__file__).parent / "data" / "resource_types.tsv"
+
+#: Kinds of arguments whose value is a policy that is judged.
+TRUST, IDENTITY, RESOURCE = "trust", "identity", "resource"
+POLICIES = (TRUST, IDENTITY, RESOURCE)
+
+#: How arguments are called that hold policies of IAM's language.
+_LIKE_POLICY = re.compile(r"(?:^|_)policy(?:_document|_text|_json)?$")
+#: Types with an argument of such a name that is no policy of IAM's, or names one of AWS's.
+_UNLIKE = frozenset(
+    f"aws_{name}"
+    for name in (
+        "batch_scheduling_policy cloudwatch_event_target cloudwatch_log_account_policy "
+        "cloudwatch_log_data_protection_policy ecr_lifecycle_policy efs_file_system emr_cluster lb_listener "
+        "alb_listener networkfirewall_firewall_policy networkmanager_core_network "
+        "networkmanager_core_network_policy_attachment opensearchserverless_access_policy "
+        "opensearchserverless_lifecycle_policy opensearchserverless_security_policy "
+        "securityhub_configuration_policy sns_topic_subscription verifiedaccess_endpoint verifiedaccess_group"
+    ).split()
+)
+
+
+class Argument(NamedTuple):
+    """
+    An argument of a resource type, and what it is lowered to.
+    """
+
+    #: ``policy``; ``inline_policy.policy`` is in a block.
+    name: str
+    #: `TRUST`, `IDENTITY`, `RESOURCE`, or what else it is.
+    kind: str
+    #: ``AWS::IAM::Role``; ``-`` for nothing.
+    type: str
+    #: ``Policies/*/PolicyDocument``.
+    property: str
+    #: What a policy stands on, where that is another resource: how it is named, and by which argument
+    #: (``bucket=bucket``, ``arn=resource_arn``, ``ecr:repository/=repository``); ``-`` elsewhere.
+    about: str
+    #: Whether it is there, and unknown in a first plan, where nobody sets it.
+    is_computed: bool
+
+
+@cache
+def table() -> Mapping[str, tuple[Argument, ...]]:
+    """The arguments that have to do with access, by resource type."""
+    found: dict[str, tuple[Argument, ...]] = {}
+    for line in _FILE.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            type_, *columns = line.split("\t")
+            name, kind, lowered, property_, about, note = columns
+            argument = Argument(name, kind, lowered, property_, about, "computed" in note)
+            found[type_] = (*found.get(type_, ()), argument)
+    return found
+
+
+def policies(type_: str) -> tuple[Argument, ...]:
+    """The arguments of a resource type that hold a policy that is judged."""
+    return tuple(argument for argument in table().get(type_, ()) if argument.kind in POLICIES)
+
+
+def required(type_: str) -> frozenset[str]:
+    """The arguments with a policy that are only unknown where somebody sets them."""
+    return frozenset(one.name.partition(".")[0] for one in policies(type_) if not one.is_computed)
+
+
+def unread_policy(type_: str, values: Mapping[str, object], unknown: Mapping[str, object]) -> str:
+    """
+    An argument that holds a policy, of a resource type that the table does not have; empty without one.
+
+    Args:
+        values: of the arguments that are known.
+        unknown: of those that are set and not known.
+    """
+    if type_ in table() or type_ in _UNLIKE or not type_.startswith(("aws_", "awscc_")):
+        return ""
+    found = next((name for name, value in values.items() if isinstance(value, str) and '"Statement"' in value), "")
+    return found or next((name for name, value in unknown.items() if value is True and _LIKE_POLICY.search(name)), "")
+
+
+class Shape(NamedTuple):
+    """
+    What a resource is to CloudFormation that others refer to.
+    """
+
+    type: str
+    #: Properties that make its name, to the arguments that they are.
+    properties: Mapping[str, str]
+    #: Attributes to what gives them: ``Ref``, or an attribute of CloudFormation's.
+    attributes: Mapping[str, str]
+
+
+def _shapes(lines: str) -> dict[str, Shape]:
+    """Shapes from lines of ``type CloudFormationType Property=argument,… attribute=function,…``."""
+    found: dict[str, Shape] = {}
+    for line in lines.strip().splitlines():
+        type_, cloudformation, properties, attributes = line.split()
+        found[type_] = Shape(f"AWS::{cloudformation}", _pairs(properties), _pairs(attributes))
+    return found
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(pair.split("=") for pair in text.split(",")) if text != "-" else {}
+
+
+SHAPES = _shapes("""
+    aws_iam_role IAM::Role RoleName=name,Path=path arn=Arn,name=Ref,id=Ref
+    aws_iam_user IAM::User UserName=name,Path=path arn=Arn,name=Ref,id=Ref
+    aws_iam_group IAM::Group GroupName=name,Path=path arn=Arn,name=Ref,id=Ref
+    aws_iam_policy IAM::ManagedPolicy ManagedPolicyName=name,Path=path arn=Ref,id=Ref
+    aws_iam_instance_profile IAM::InstanceProfile InstanceProfileName=name,Path=path arn=Arn,name=Ref,id=Ref
+    aws_iam_openid_connect_provider IAM::OIDCProvider Url=url arn=Ref,id=Ref
+    aws_iam_saml_provider IAM::SAMLProvider Name=name arn=Ref,id=Ref
+    aws_s3_bucket S3::Bucket BucketName=bucket arn=Arn,bucket=Ref,id=Ref
+    aws_sns_topic SNS::Topic TopicName=name arn=Ref,id=Ref
+    aws_sqs_queue SQS::Queue QueueName=name arn=Arn,id=Ref,url=Ref
+    aws_lambda_function Lambda::Function FunctionName=function_name arn=Arn,function_name=Ref,id=Ref
+    aws_dynamodb_table DynamoDB::Table TableName=name arn=Arn,name=Ref,id=Ref
+    aws_kms_key KMS::Key - arn=Arn,key_id=Ref,id=Ref
+    aws_cloudwatch_event_bus Events::EventBus Name=name arn=Arn,name=Ref,id=Ref
+    aws_kinesis_stream Kinesis::Stream Name=name arn=Arn,id=Arn,name=Ref
+    aws_kinesis_firehose_delivery_stream KinesisFirehose::DeliveryStream DeliveryStreamName=name arn=Arn,id=Arn,name=Ref
+    aws_sfn_state_machine StepFunctions::StateMachine StateMachineName=name arn=Ref,id=Ref
+    aws_secretsmanager_secret SecretsManager::Secret - arn=Ref,id=Ref
+    aws_codebuild_project CodeBuild::Project Name=name arn=Arn,id=Arn,name=Ref
+    aws_cloudtrail CloudTrail::Trail TrailName=name arn=Arn,id=Arn,name=Ref
+    aws_ecr_repository ECR::Repository RepositoryName=name arn=Arn,name=Ref,id=Ref
+    aws_ecs_cluster ECS::Cluster ClusterName=name arn=Arn,id=Arn,name=Ref
+    aws_eks_cluster EKS::Cluster Name=name arn=Arn,name=Ref,id=Ref
+    aws_efs_file_system EFS::FileSystem - arn=Arn,id=Ref
+    aws_db_instance RDS::DBInstance DBInstanceIdentifier=identifier arn=DBInstanceArn,identifier=Ref
+    aws_rds_cluster RDS::DBCluster DBClusterIdentifier=cluster_identifier arn=DBClusterArn,id=Ref
+    aws_lb ElasticLoadBalancingV2::LoadBalancer - arn=Ref,id=Ref
+    aws_alb ElasticLoadBalancingV2::LoadBalancer - arn=Ref,id=Ref
+    aws_cloudwatch_log_group Logs::LogGroup LogGroupName=name name=Ref,id=Ref
+    aws_ssoadmin_permission_set SSO::PermissionSet Name=name arn=Ref,id=Ref
+""")

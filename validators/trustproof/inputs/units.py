@@ -1,0 +1,65 @@
+"""
+What there is to read, one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.files import is_stream
+from trustproof.inputs.cdk_assembly import StackArtifact
+from trustproof.inputs.walk import PassedOver
+from trustproof.model.policy import Path
+
+
+class Skipped(NamedTuple):
+    """A file in a directory that is no template, and why."""
+
+    path: str
+    reason: str
+
+
+class Unit(NamedTuple):
+    """
+    What is read in one go, and has not been read yet: a file, or a stack of an assembly with those nested in it.
+    """
+
+    #: The directory that was named; empty for a file that was named itself.
+    directory: str
+    #: Empty at the end of a directory, where nothing is left to read.
+    file: str = ""
+    stack: StackArtifact | None = None
+    #: Why there is nothing to read.
+    error: InputError | None = None
+    #: A template that a program has given, and not a file's.
+    content: Mapping[str, object] | None = None
+    #: What is not looked into.
+    passed_over: PassedOver | None = None
+    inside: Mapping[str, str] = {}  #: The real paths of the files nested in this one, to what the user calls them.
+    is_nested: bool = False  #: Whether it is read with the file that it is nested in.
+    #: Whether it is a directory with a root module of Terraform's.
+    is_configuration: bool = False
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it only says that a directory is at its end."""
+        return not self.file and self.passed_over is None
+
+    @property
+    def is_plain_file(self) -> bool:
+        """Whether it is a file of its own that can be read."""
+        other = (self.stack, self.error, self.content is not None, self.passed_over, self.is_configuration)
+        return self.file != "" and not any(other) and not is_stream(self.file)
+
+
+class Declared(NamedTuple):
+    """
+    What is to be known of a template that was read elsewhere.
+    """
+
+    parameter_names: frozenset[str]
+    errors: tuple[PolicySyntaxError, ...]
+    #: See `Input.waivers`.
+    waivers: tuple[tuple[Path, object], ...] = ()

@@ -1,0 +1,29 @@
+"""
+How an input is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Presentation(NamedTuple):
+    """
+    How what was read is shown, where that is not how it is judged.
+    """
+
+    #: Logical ids to types of resources as their authors write them, where these are called otherwise in here.
+    types: Mapping[str, str] = {}
+    #: Texts that are compared and never shown.
+    secrets: frozenset[str] = frozenset()
+    #: What a reader of the report has to know of the input.
+    notes: tuple[str, ...] = ()
+    #: Which of the options that are not for every input have had a part in it.
+    options: frozenset[str] = frozenset()
+
+    def joined(self, other: Presentation) -> Presentation:
+        """Both together."""
+        notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
+        types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
+        return Presentation(types, secrets, notes, self.options | other.options)

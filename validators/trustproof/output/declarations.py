@@ -1,0 +1,77 @@
+"""
+The beginning of a ``trustproof.toml``, from what stands in templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.output import words
+from trustproof.results.report import Report
+
+#: How many places are named of each.
+_PLACES = 2
+_HEAD = """\
+# What this project declares; every table is explained by `trustproof properties` and docs/configuration.md.
+# `trustproof init` has written it from what stands in {templates}. What nobody has confirmed is a comment:
+# take away the # before what is yours, and the whole line of what is not.
+
+# What is not looked into, as in a .gitignore:
+#
+# exclude = ["tests/fixtures/**"]
+"""
+_TAIL = """\
+# A vendor whose machines assume a role is held by an external id, not by MFA:
+#
+# [[third-party]]
+# name = "observability vendor"
+# accounts = ["444455556666"]
+
+# How old an MFA may be, in seconds, when a role is assumed:
+#
+# [properties.mfa-required]
+# max-age = 3600
+"""
+
+
+def render_declarations(report: Report) -> str:
+    """
+    The text of a configuration.
+
+    The accounts that templates are deployed to are declared. Others, and organizations, are comments, each with where
+    it stands: only the project knows whether they are its own.
+    """
+    own = sorted({result.account for result in report.results if result.account})
+    found = {table: dict(_places(report, table)) for table in ("accounts", "organizations")}
+    parts = [_HEAD.format(templates=words.count(report.templates, "template"))]
+    boundary = [
+        "[boundary]",
+        *_array("accounts", own, {k: v for k, v in found["accounts"].items() if k not in own}),
+        *_array("organizations", [], found["organizations"]),
+    ]
+    # An empty boundary says that nobody else is ours, which is more than anybody has said.
+    parts.append("\n".join(boundary if own else [f"# {line}" for line in boundary]) + "\n")
+    return "\n".join((*parts, _TAIL))
+
+
+def _array(name: str, declared: list[str], possible: dict[str, list[str]]) -> Iterator[str]:
+    if not declared and not possible:
+        yield f"{name} = []"
+        return
+    yield f"{name} = ["
+    yield from (f'    "{ident}",' for ident in declared)
+    for ident, places in sorted(possible.items()):
+        yield words.printable(f'    # "{ident}",  # {words.names(places, _PLACES)}')
+    yield "]"
+
+
+def _places(report: Report, table: str) -> Iterator[tuple[str, list[str]]]:
+    """The ids of which nobody has said whose they are, each with where it stands."""
+    named: dict[str, dict[str, None]] = {}
+    for result in report.results:
+        position = report.sources.position(result.template, (*result.path, *result.caret))
+        place = result.template if position is None else f"{result.template}:{position[0]}"
+        for where, ident in result.undeclared:
+            if where == table:
+                named.setdefault(ident, {})[f"{place} ({result.logical_id})"] = None
+    yield from ((ident, list(places)) for ident, places in named.items())

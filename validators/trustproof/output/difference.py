@@ -1,0 +1,208 @@
+"""
+What differs between two sides: for people, for programs, and as a comment at a pull request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from trustproof.output import words
+from trustproof.output.json import counterexample
+from trustproof.output.markdown import block, code, escape
+from trustproof.output.style import Style
+from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange, Where
+from trustproof.results.result import PROVED, Counterexample
+from trustproof.results.version import version
+
+SCHEMA = 1
+FORMS = ("text", "json", "markdown")
+#: The first line of the comment: whoever updates it finds it by this.
+MARKER = "<!-- trustproof diff -->"
+#: Characters; a comment at GitHub has 65,536 at most.
+_MOST = 60_000
+
+
+def render_difference(found: Difference, form: str, style: Style) -> str:
+    """
+    A difference in one form; of an empty one, text and Markdown are empty.
+
+    Args:
+        form: ``text``, ``json`` or ``markdown``.
+        style: of what people read.
+    """
+    if form == "json":
+        return _json(found)
+    if found.is_empty:
+        return ""
+    return _markdown(found) if form == "markdown" else _text(found, style)
+
+
+def summary(found: Difference) -> str:
+    """The counts in a line."""
+    counts = (
+        (len(found.gained), "gained"),
+        (len(found.lost), "lost"),
+        (len(found.verdicts), "verdict changed" if len(found.verdicts) == 1 else "verdicts changed"),
+        (len(found.undecided), "not decided"),
+    )
+    return f"{', '.join(f'{number} {what}' for number, what in counts)} ({found.old} -> {found.new})"
+
+
+# -- text
+
+
+def _text(found: Difference, style: Style) -> str:
+    blocks = [_change(one, style) for one in found.access]
+    blocks += [_verdict(one, style) for one in found.verdicts]
+    blocks += [_undecided(one, style) for one in found.undecided]
+    blocks.append([style("strong", words.printable(summary(found)))])
+    return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
+
+
+def _change(one: AccessChange, style: Style) -> list[str]:
+    head = style("refuted" if one.direction == "gained" else "proved", one.direction)
+    lines = [f"{head}: {style('strong', words.printable(one.message))}", _arrow(one.where, style)]
+    lines += _request(one.counterexample, style)
+    lines += _note("also", ["with " + "; ".join(one.also)] if one.also else [], style)
+    lines += _note("note", list(one.notes), style)
+    return lines
+
+
+def _verdict(one: VerdictChange, style: Style) -> list[str]:
+    head = style(one.after or one.before or "note", f"verdict[{one.property}]")
+    lines = [f"{head}: {style('strong', words.printable(_became(one)))}", _arrow(one.where, style)]
+    if one.after not in (None, PROVED):
+        lines += _note("because", [one.message], style)
+        if one.counterexample is not None:
+            lines += _request(one.counterexample, style)
+    return lines
+
+
+def _became(one: VerdictChange) -> str:
+    whose = one.where.logical_id or one.where.template
+    if one.before is None:
+        return f"{one.after} for {whose}, which is new"
+    if one.after is None:
+        return f"was {one.before} for {whose}, which is gone"
+    return f"was {one.before} and is {one.after} for {whose}"
+
+
+def _undecided(one: Undecided, style: Style) -> list[str]:
+    what = f"the access by {one.where.logical_id}" if one.where.logical_id else "access"
+    head = f"{style('unknown', 'unknown')}: {style('strong', words.printable(f'whether {what} changed'))}"
+    return [head, _arrow(one.where, style), *_note("reason", list(one.reasons), style)]
+
+
+def _arrow(where: Where, style: Style) -> str:
+    inside = ", ".join(part for part in (where.logical_id, where.construct_path) if part)
+    shown = words.printable(_place(where)) + (f" ({words.printable(inside)})" if inside else "")
+    return f"  {style('gutter', '-->')} {shown}"
+
+
+def _place(where: Where) -> str:
+    return where.template if where.line is None else f"{where.template}:{where.line}:{where.column}"
+
+
+def _request(found: Counterexample, style: Style) -> list[str]:
+    lines = _note("request", words.request(found), style)
+    for name, value in sorted(found.parameters.items()):
+        lines += _note("parameter", [f"{name} = {value}"], style)
+    return lines
+
+
+def _note(name: str, said: list[str], style: Style) -> list[str]:
+    sign = f"   {style('gutter', '=')} "
+    return [
+        f"{sign}{style('strong', f'{name}:') if not number else ' ' * (len(name) + 1)} {words.printable(line)}"
+        for number, line in enumerate(said)
+    ]
+
+
+# -- Markdown
+
+
+def _markdown(found: Difference) -> str:
+    out = f"{MARKER}\n## Access\n\n{escape(summary(found))}\n"
+    sections = [*_sections(found)]
+    for number, section in enumerate(sections):
+        if len(out) + len(section) > _MOST:
+            return f"{out}\n… and {words.count(len(sections) - number, 'more section')}, in the other outputs\n"
+        out += f"\n{section}\n"
+    return out
+
+
+def _sections(found: Difference) -> Iterator[str]:
+    for one in found.access:
+        lines = [f"### {one.direction}: {escape(one.message)}", "", f"at {code(_at(one.where))}"]
+        lines += _request_block(one.counterexample)
+        lines += ["", f"**also** with {escape('; '.join(one.also))}"] if one.also else []
+        for note in one.notes:
+            lines += ["", f"**note**: {escape(note)}"]
+        yield "\n".join(lines)
+    for verdict in found.verdicts:
+        head = f"### {code(verdict.property)} {escape(_became(verdict))}"
+        lines = [head, "", f"at {code(_at(verdict.where))}"]
+        if verdict.after not in (None, PROVED):
+            lines += ["", escape(verdict.message)]
+            lines += [] if verdict.counterexample is None else _request_block(verdict.counterexample)
+        yield "\n".join(lines)
+    for undecided in found.undecided:
+        lines = ["### unknown", "", f"at {code(_at(undecided.where))}", ""]
+        yield "\n".join([*lines, *(f"- {escape(reason)}" for reason in undecided.reasons)])
+
+
+def _request_block(found: Counterexample) -> list[str]:
+    parameters = [f"parameter {name} = {value}" for name, value in sorted(found.parameters.items())]
+    return list(block([*words.request(found), *parameters], "text"))
+
+
+def _at(where: Where) -> str:
+    return f"{_place(where)} ({where.logical_id})" if where.logical_id else _place(where)
+
+
+# -- JSON
+
+
+def _json(found: Difference) -> str:
+    document = {
+        "schema": SCHEMA,
+        "version": version(),
+        "old": found.old,
+        "new": found.new,
+        "summary": {
+            "gained": len(found.gained),
+            "lost": len(found.lost),
+            "verdicts": len(found.verdicts),
+            "undecided": len(found.undecided),
+        },
+        "access": [
+            {
+                "direction": one.direction,
+                "kind": one.kind,
+                **_where(one.where),
+                "message": one.message,
+                "request": counterexample(one.counterexample),
+                "also": [*one.also],
+                "notes": [*one.notes],
+            }
+            for one in found.access
+        ],
+        "verdicts": [
+            {
+                "property": one.property,
+                "before": one.before,
+                "after": one.after,
+                **_where(one.where),
+                "message": one.message,
+                "request": None if one.counterexample is None else counterexample(one.counterexample),
+            }
+            for one in found.verdicts
+        ],
+        "undecided": [{**_where(one.where), "reasons": [*one.reasons]} for one in found.undecided],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _where(where: Where) -> dict[str, object]:
+    return where._asdict()

@@ -1,0 +1,122 @@
+"""
+Explanations for people and for programs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from trustproof.output import words
+from trustproof.output.json import counterexample
+from trustproof.output.style import Style
+from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, Place
+from trustproof.results.version import version
+
+SCHEMA = 1
+_CHAINS = 10
+
+
+def render_explanations(found: Sequence[Explanation], caller: str | None, form: str, style: Style) -> str:
+    """
+    Explanations in one form.
+
+    Args:
+        caller: who was asked about; None for everybody.
+        form: ``text`` or ``json``.
+        style: of what people read.
+    """
+    if form == "json":
+        return _json(found, caller)
+    if not found:
+        return f"{words.printable(caller or '')} gets into no role or resource of these\n"
+    return "\n".join("\n".join(_one(one, caller, style)) + "\n" for one in found)
+
+
+def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
+    account = f", account {found.account}" if found.account else ""
+    head = f"{found.name} ({found.resource_type}{account})"
+    yield style("strong", words.printable(head))
+    yield f"  {style('gutter', '-->')} {words.printable(f'{found.template} ({found.logical_id})')}"
+    for entrance in found.entrances:
+        yield from _entrance(found, entrance, style)
+    if found.chains:
+        yield ""
+        yield "  over a chain of roles:"
+        yield from (f"    {words.printable(' -> '.join(chain))}" for chain in found.chains[:_CHAINS])
+        if len(found.chains) > _CHAINS:
+            yield f"    and {len(found.chains) - _CHAINS} more"
+    for obstacle in found.obstacles:
+        yield from _obstacle(found, obstacle, style)
+    for reason in found.undecided:
+        yield ""
+        yield f"  {style('unknown', 'unknown')}: {words.printable(reason)}"
+    if not found.entrances and not found.undecided:
+        yield ""
+        yield f"  {f'{words.printable(caller)} does not get in' if caller else 'nobody gets in'}"
+
+
+def _entrance(found: Explanation, entrance: Entrance, style: Style) -> Iterator[str]:
+    yield ""
+    open_ = entrance.mfa == NOT_REQUIRED or entrance.outside == YES
+    yield f"  {style('warning' if open_ else 'strong', words.printable(entrance.who))}"
+    yield f"    by       {words.printable(_place(found, entrance.place))}"
+    yield f"    MFA      {entrance.mfa}"
+    if entrance.outside:
+        yield f"    outside  {entrance.outside}"
+    for number, condition in enumerate(entrance.provided):
+        yield f"    {'if      ' if not number else 'and     '} {words.printable(condition)}"
+    if entrance.needs:
+        yield f"    needs    {words.printable(entrance.needs)}"
+    for number, line in enumerate(words.request(entrance.request)):
+        yield f"    {'request ' if not number else '        '} {words.printable(line)}"
+
+
+def _obstacle(found: Explanation, obstacle: Obstacle, style: Style) -> Iterator[str]:
+    yield ""
+    yield f"  not by {words.printable(_place(found, obstacle.place))}"
+    for reason in obstacle.reasons:
+        yield f"    {style('refuted', 'because')} {words.printable(reason)}"
+    for number, line in enumerate(() if obstacle.nearest is None else words.request(obstacle.nearest)):
+        yield f"    {'nearest' if not number else '       '} {words.printable(line)}"
+
+
+def _place(found: Explanation, place: Place) -> str:
+    if place.line is None:
+        return place.statement
+    return f"{place.statement}, {found.template}:{place.line}:{place.column}"
+
+
+def _json(found: Sequence[Explanation], caller: str | None) -> str:
+    document = {
+        "schema": SCHEMA,
+        "version": version(),
+        "caller": caller,
+        "resources": [
+            {
+                **one._asdict(),
+                "chains": [list(chain) for chain in one.chains],
+                "undecided": [*one.undecided],
+                "entrances": [
+                    {
+                        **entrance._asdict(),
+                        "place": entrance.place._asdict(),
+                        "outside": entrance.outside or None,
+                        "provided": [*entrance.provided],
+                        "request": counterexample(entrance.request),
+                    }
+                    for entrance in one.entrances
+                ],
+                "obstacles": [
+                    {
+                        "place": obstacle.place._asdict(),
+                        "reasons": [*obstacle.reasons],
+                        "nearest": None if obstacle.nearest is None else counterexample(obstacle.nearest),
+                    }
+                    for obstacle in one.obstacles
+                ],
+            }
+            for one in found
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

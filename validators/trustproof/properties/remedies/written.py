@@ -1,0 +1,53 @@
+"""
+Remedies without what was made up: an account that nobody knows has the name that the template gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.model.text import Symbol, Symbolic, concat
+from trustproof.results.edit import Value
+from trustproof.results.result import Remedy
+
+
+def as_the_template_says(remedy: Remedy, made_up: tuple[str, Symbol] | None) -> Remedy:
+    """
+    A remedy that can be made as it stands, wherever the template is deployed.
+
+    Args:
+        made_up: the account that was made up, and what the template calls it; None where it is known.
+    """
+    if made_up is None:
+        return remedy
+    account, symbol = made_up
+    edits = tuple(
+        edit._replace(value=_named(edit.value, account, symbol), before=_named(edit.before, account, symbol))
+        for edit in remedy.edits
+    )
+    return Remedy(remedy.text.replace(account, f"${{{symbol.name}}}"), edits)
+
+
+def _named(value: Value | None, account: str, symbol: Symbol) -> Value | None:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return {name: _of_object(found, account, symbol) for name, found in value.items()}
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return tuple(_of_object(found, account, symbol) for found in value)
+    parts: list[str | Symbol] = []
+    for part in value.parts if isinstance(value, Symbolic) else (value,):
+        if isinstance(part, Symbol):
+            parts.append(part)
+            continue
+        first, *others = part.split(account)
+        parts.append(first)
+        for other in others:
+            parts += [symbol, other]
+    return concat(part for part in parts if part != "")
+
+
+def _of_object(value: Value, account: str, symbol: Symbol) -> Value:
+    found = _named(value, account, symbol)
+    assert found is not None
+    return found

@@ -1,0 +1,127 @@
+"""
+Callers as people name them, and their requests to a role or resource.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
+from trustproof.engine.domains import text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import request_space
+from trustproof.model.arn import is_account
+from trustproof.model.document import TRUST
+from trustproof.model.request import (
+    ANONYMOUS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USERS,
+    WEB_IDENTITY,
+)
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import TRUST_ACTIONS, Constraints, own_values, trust_regions
+from trustproof.properties.shared.bounds import consulted_for
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like
+
+#: Who belongs to an account.
+OF_ACCOUNTS = (*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, ROOT)
+#: What a caller may be named by, for messages.
+ACCEPTED = (
+    "an account (12 digits), the ARN of a user, role, session, federated user, root user or identity provider, the "
+    "host of a service (lambda.amazonaws.com) or of a web identity provider (accounts.google.com), or anonymous"
+)
+_FIELDS = 6
+
+
+class NamedCaller(NamedTuple):
+    """
+    Somebody, as somebody else names them.
+    """
+
+    #: As it was written.
+    written: str
+    kinds: tuple[str, ...]
+    #: Of the records of these callers; empty for all of the kind.
+    patterns: tuple[Pattern, ...] = ()
+
+    @property
+    def constraints(self) -> Constraints:
+        """What restricts requests to this caller."""
+        return (("caller", text(*self.patterns)),) if self.patterns else ()
+
+
+def parse_caller(written: str) -> NamedCaller:
+    """
+    The caller that a text names; ``*`` and ``?`` in an ARN are wildcards.
+
+    Raises:
+        ValueError: it names nobody.
+    """
+    if written == "anonymous":
+        return NamedCaller(written, (ANONYMOUS,))
+    if is_account(written):
+        head = join("arn:", Wild(":", True, True))
+        patterns = tuple(join(head, f":{service}::{written}:", Wild("", True, True)) for service in ("iam", "sts"))
+        return NamedCaller(written, OF_ACCOUNTS, patterns)
+    if written in BUILT_IN_PROVIDERS:
+        return NamedCaller(written, (WEB_IDENTITY,), (join(exact(written), SEPARATOR),))
+    fields = written.split(":", _FIELDS - 1)
+    if len(fields) == _FIELDS and fields[0] == "arn" and fields[2] in ("iam", "sts") and not fields[3]:
+        found = _of_arn(written, fields)
+        if found is not None:
+            return found
+    if "." in written and ":" not in written and "/" not in written:
+        return NamedCaller(written, (SERVICE,), (join(like(written), SEPARATOR),))
+    raise ValueError(f"expected {ACCEPTED}")
+
+
+def _of_arn(written: str, fields: list[str]) -> NamedCaller | None:
+    sort, _, name = fields[5].partition("/")
+    pattern = like(written)
+    match fields[2], sort:
+        case "iam", "user" if name:
+            return NamedCaller(written, USERS, (join(pattern, SEPARATOR, ANY_RUN),))
+        case "iam", "role" if name:
+            kinds = (IDENTITY_CENTER,) if name.startswith(IDENTITY_CENTER_PATH) else (ROLE_SESSION, IDENTITY_CENTER)
+            return NamedCaller(written, kinds, (join(pattern, SEPARATOR, ANY_RUN),))
+        case "iam", "root" if not name:
+            return NamedCaller(written, (ROOT,), (join(pattern, SEPARATOR),))
+        case "iam", "saml-provider" if name:
+            return NamedCaller(written, (SAML,), (join(pattern, SEPARATOR),))
+        case "iam", "oidc-provider" if name:
+            return NamedCaller(written, (WEB_IDENTITY,), (join(pattern, SEPARATOR),))
+        case "sts", "federated-user" if name:
+            return NamedCaller(written, (FEDERATED_USER,), (join(pattern, SEPARATOR),))
+        case "sts", "assumed-role" if name:
+            role, _, session = name.partition("/")
+            arn = f"arn:{fields[1]}:iam::{fields[4]}:role/"
+            tail = join(like(role), SEPARATOR, ANY_RUN, ":", like(session)) if session else None
+            tail = tail or join(like(role), SEPARATOR, ANY_RUN)
+            # The ARN of a session does not say the path of its role.
+            patterns = (join(like(arn), tail), join(like(arn), ANY_RUN, "/", tail))
+            return NamedCaller(written, (ROLE_SESSION, IDENTITY_CENTER), patterns)
+    return None
+
+
+def requests_of(subject: Subject, kind: str, constraints: Constraints = ()) -> tuple[Region, ...]:
+    """
+    The requests of one kind of caller to the role or resource that a policy stands on.
+
+    Args:
+        subject: a trust policy or a resource policy.
+        kind: of a caller.
+        constraints: on these requests.
+    """
+    if subject.document.kind == TRUST:
+        if kind not in TRUST_ACTIONS:
+            # Nobody else gets credentials of a role.
+            return ()
+        return trust_regions(subject, kind, TRUST_ACTIONS[kind][0], constraints)
+    space = request_space(kind, "", subject.partition, known_keys=own_values(subject))
+    return (Region(space, (*constraints, *consulted_for(subject))),)

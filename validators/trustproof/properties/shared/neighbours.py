@@ -1,0 +1,64 @@
+"""
+What the other policies of a template say of whom they mean: bounds for a remedy that nobody has to make up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.model.policy import ALLOW, Condition, Statement
+from trustproof.model.text import Text
+from trustproof.properties.question import Subject
+from trustproof.properties.remedies.edits import Demand
+from trustproof.properties.shared.sources import tests_of_sources
+
+#: Keys that name an organization.
+_ORGANIZATIONS = ("aws:principalorgid", "aws:resourceorgid", "aws:sourceorgid")
+#: Services that have one source for whatever they write to: elsewhere the source of a neighbour is another one.
+_OF_ONE_SOURCE = ("cloudtrail.amazonaws.com", "config.amazonaws.com")
+_SOURCE = "aws:sourcearn"
+
+
+def organization(subject: Subject) -> Text | None:
+    """The one organization that the policies of the template name; None where they name none, or several."""
+    found = {
+        operand
+        for statement in _statements(subject)
+        for condition in statement.conditions
+        if condition.key.lower() in _ORGANIZATIONS
+        for operand in condition.operands
+        if not set(str(operand)) & set("*?$")
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def source_bounds(subject: Subject, statement: Statement, service: str) -> tuple[Demand, ...]:
+    """
+    For whom the same service may call by another statement, as that one says it: of the same policy, or else of
+    another policy of the template.
+    """
+    for other in subject.policy.statements:
+        if other.path != statement.path and (found := _bounds(other, service)):
+            return found
+    elsewhere = {_bounds(other, service) for other in _statements(subject) if other.path != statement.path}
+    elsewhere = {
+        demands
+        for demands in elsewhere
+        if demands and (service in _OF_ONE_SOURCE or all(key.lower() != _SOURCE for _, key, _ in demands))
+    }
+    return elsewhere.pop() if len(elsewhere) == 1 else ()
+
+
+def _bounds(statement: Statement, service: str) -> tuple[Demand, ...]:
+    named = {str(entry.value) for entry in statement.principals or () if entry.kind == "Service"}
+    if statement.effect != ALLOW or service not in named:
+        return ()
+    found: list[Condition] = list(tests_of_sources(statement))
+    if len({one.key.lower() for one in found}) != len(found):
+        return ()
+    return tuple((one.operator, one.key, one.operands) for one in found)
+
+
+def _statements(subject: Subject) -> Iterator[Statement]:
+    for document in (subject.document, *subject.neighbours):
+        yield from document.policy.statements

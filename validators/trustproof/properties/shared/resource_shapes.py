@@ -1,0 +1,107 @@
+"""
+Resources that no action of a statement is about, and which field of the ARN is wrong.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from trustproof.aws.action_resources import about
+from trustproof.model.policy import Statement
+from trustproof.sets.patterns import Pattern, arn_like, like, matches
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
+
+#: What the fields of an ARN are called.
+_FIELDS = ("beginning", "partition", "service", "Region", "account", "resource")
+_COLONS = 5
+_ACCOUNT = "?" * 12
+
+
+class Misshapen(NamedTuple):
+    """
+    A resource that is none of those that an action is about.
+    """
+
+    resource: str
+    #: An action of the statement, as it is written.
+    action: str
+    #: What the action is about: an ARN as ``ArnLike`` has it.
+    expected: str
+    #: The field that is wrong.
+    field: str
+
+    def __str__(self) -> str:
+        expected = self.expected.replace(_ACCOUNT, "ACCOUNT")
+        written = dict(zip(_FIELDS, self.resource.split(":", _COLONS), strict=True))[self.field]
+        return (
+            f"{self.resource} is read with the {self.field} {written or '(empty)'}: {self.action} is about {expected}"
+        )
+
+
+@lru_cache(maxsize=1024)
+def misshapen(statement: Statement) -> tuple[Misshapen, ...]:
+    """
+    The ARNs of a statement, where none of its actions is about any of them; empty where that is not certain, and where
+    something else stands there.
+    """
+    actions, resources = statement.actions, statement.resources
+    if not actions or not resources:
+        return ()
+    shapes: list[tuple[str, str]] = []
+    for action in actions:
+        found = tuple(_shapes(action)) if isinstance(action, str) else ()
+        if not found:
+            return ()
+        shapes += ((str(action), arn) for arn in found)
+    out: list[Misshapen] = []
+    for resource in resources:
+        if not isinstance(resource, str) or "$" in resource or resource.count(":") < _COLONS:
+            return ()
+        if any(_may_be(resource, arn) for _, arn in shapes):
+            return ()
+        action, expected = min(shapes, key=lambda shape: len(_wrong(resource, shape[1])))
+        field = next(iter(_wrong(resource, expected)), "")
+        if not field:
+            # Only wildcards that reach across colons would make it one.
+            return ()
+        out.append(Misshapen(resource, action, expected, field))
+    return tuple(out)
+
+
+def _shapes(action: str) -> Iterator[str]:
+    """The ARNs of what an action may be about, as ``ArnLike`` has them; none where it may be anything."""
+    service, _, name = action.lower().partition(":")
+    rows = about(service) if not set(action) & set("*?") and name else ()
+    wide = [row for row in rows if not row.actions and row.is_for(action.lower())]
+    narrow = [row for row in rows if row.actions and row.is_for(action.lower())]
+    for row in narrow or wide:
+        yield from row.arns
+
+
+def _wrong(resource: str, arn: str) -> list[str]:
+    """The fields in which a resource is no such ARN."""
+    fields = zip(_FIELDS, resource.split(":", _COLONS), arn.split(":", _COLONS), strict=True)
+    return [name for name, one, other in fields if not _meet(one, other)]
+
+
+def _may_be(resource: str, arn: str) -> bool:
+    """Whether a resource, whose wildcards may reach across colons, matches such an ARN, or ``*`` as every wildcard."""
+    return matches(like(resource), "*") or _overlap(like(resource), arn_like(tuple(map(like, arn.split(":", _COLONS)))))
+
+
+def _meet(one: str, other: str) -> bool:
+    return _overlap(like(one), like(other))
+
+
+@lru_cache(maxsize=4096)
+def _overlap(one: Pattern, other: Pattern) -> bool:
+    """Whether some text matches both patterns."""
+    try:
+        return (StringSet.of([one]) & StringSet.of([other])).sample() is not None
+    except BudgetReached:
+        return True

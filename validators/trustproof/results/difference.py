@@ -1,0 +1,142 @@
+"""
+What differs between two readings of the same project.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, NoReturn, TypeAlias
+
+from trustproof.results.result import Counterexample, Verdict
+
+Direction: TypeAlias = Literal["gained", "lost"]
+GAINED: Direction = "gained"
+LOST: Direction = "lost"
+
+FailOn: TypeAlias = Literal["gained", "lost", "any", "none"]
+#: What a comparison may fail on; the first is usual.
+FAIL_ON: tuple[FailOn, ...] = ("gained", "lost", "any", "none")
+
+#: Whose access changed besides that of policies one by one: over a chain of roles.
+CHAIN = "chain"
+
+
+class Where(NamedTuple):
+    """
+    A resource of one side, and where in its template something stands.
+    """
+
+    #: As the user named it; of a revision with its name before it.
+    template: str
+    logical_id: str
+    #: ``AWS::IAM::Role``; empty where it is not known.
+    resource_type: str
+    construct_path: str | None = None
+    #: None where it is not known.
+    account: str | None = None
+    #: From 1; None where there is nothing to point to.
+    line: int | None = None
+    column: int | None = None
+
+
+class AccessChange(NamedTuple):
+    """
+    Access that one side gives and the other does not.
+    """
+
+    direction: Direction
+    #: ``trust``, ``resource``, ``identity`` or ``chain``.
+    kind: str
+    #: On the side that gives it.
+    where: Where
+    #: One sentence: lower-case, without a full stop.
+    message: str
+    #: Allowed by the side that gives it and not by the other, both replayed by the evaluator.
+    counterexample: Counterexample
+    #: Other kinds of credentials with which the same statement lets somebody in who was not.
+    also: tuple[str, ...] = ()
+    #: What the change depends on, and the steps of a chain.
+    notes: tuple[str, ...] = ()
+
+
+class VerdictChange(NamedTuple):
+    """
+    A property that holds of a resource on one side only, or is decided on one side only.
+    """
+
+    property: str
+    where: Where
+    #: None where the resource is not there.
+    before: Verdict | None
+    after: Verdict | None
+    #: Of the worst result of the side after.
+    message: str
+    counterexample: Counterexample | None = None
+
+
+class Undecided(NamedTuple):
+    """
+    Something of which it is not known whether it changed.
+    """
+
+    where: Where
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """
+    What differs by meaning; empty where nothing does. Iterating gives every change, and then what is not decided.
+
+    Args:
+        access: who gained access, and who lost it.
+        verdicts: properties whose verdict is another one.
+        undecided: what could not be compared.
+        old: what the old side is called.
+        new: what the new side is called.
+    """
+
+    access: tuple[AccessChange, ...]
+    verdicts: tuple[VerdictChange, ...]
+    undecided: tuple[Undecided, ...]
+    old: str
+    new: str
+
+    @property
+    def gained(self) -> tuple[AccessChange, ...]:
+        """Access that only the new side gives."""
+        return tuple(one for one in self.access if one.direction == GAINED)
+
+    @property
+    def lost(self) -> tuple[AccessChange, ...]:
+        """Access that only the old side gives."""
+        return tuple(one for one in self.access if one.direction == LOST)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both sides surely mean the same."""
+        return not (self.access or self.verdicts or self.undecided)
+
+    def fails(self, fail_on: FailOn = "gained", *, strict: bool = False) -> bool:
+        """
+        Whether a gate would be red.
+
+        Args:
+            fail_on: ``gained`` or ``lost`` access, ``any`` change, or ``none``.
+            strict: whether what is not decided counts as well.
+
+        Raises:
+            ValueError: `fail_on` is none of these.
+        """
+        counted: dict[FailOn, bool] = {
+            "gained": bool(self.gained),
+            "lost": bool(self.lost),
+            "any": bool(self.access or self.verdicts),
+            "none": False,
+        }
+        if fail_on not in counted:
+            raise ValueError(f'fail_on must be one of {", ".join(FAIL_ON)}, got "{fail_on}"')
+        return counted[fail_on] or (strict and bool(self.undecided))
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a difference is neither true nor false: ask is_empty, or fails()")

@@ -1,0 +1,78 @@
+"""
+Who gets into a role or resource, and by what; and why somebody does not.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.results.result import Counterexample
+
+#: What may be said of MFA: nobody gets in without; somebody does; such callers never carry one.
+REQUIRED, NOT_REQUIRED, NO_MFA = "required", "not required", "cannot carry it"
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+
+
+class Place(NamedTuple):
+    """
+    A statement of a policy.
+    """
+
+    #: Its ``Sid``, or its number among the statements.
+    statement: str
+    #: From 1; None where the file says nothing of it.
+    line: int | None
+    column: int | None
+
+
+class Entrance(NamedTuple):
+    """
+    Callers of one sort whom a statement lets in.
+    """
+
+    place: Place
+    #: ``users``, ``sessions of roles``, ``services`` and so on, and whom the statement names.
+    who: str
+    #: `REQUIRED`, `NOT_REQUIRED` or `NO_MFA`.
+    mfa: str
+    #: Whether somebody outside of the declared boundary gets in by the statement: `YES`, `NO` or `UNKNOWN`;
+    #: empty for callers that are of no account.
+    outside: str
+    #: The conditions of the statement.
+    provided: tuple[str, ...]
+    #: Replayed by the evaluator.
+    request: Counterexample
+    #: What such a caller needs besides: a policy of its own.
+    needs: str = ""
+
+
+class Obstacle(NamedTuple):
+    """
+    Why a statement does not let a caller in.
+    """
+
+    place: Place
+    #: A sentence for each condition that stands in the way.
+    reasons: tuple[str, ...]
+    #: The request that comes nearest; None where no request of the caller is named at all.
+    nearest: Counterexample | None = None
+
+
+class Explanation(NamedTuple):
+    """
+    Who gets into one role or resource.
+    """
+
+    #: Its name where that is known, else its logical id.
+    name: str
+    resource_type: str
+    logical_id: str
+    template: str
+    account: str | None
+    entrances: tuple[Entrance, ...]
+    #: Names of roles over which others get in, the first one first.
+    chains: tuple[tuple[str, ...], ...] = ()
+    #: What stands in the way of the caller that was asked about, if it does not get in.
+    obstacles: tuple[Obstacle, ...] = ()
+    #: What is not known.
+    undecided: tuple[str, ...] = ()
