@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
+from trustproof.files import write
 from trustproof.results.version import version
 
 #: Each command to what it does, in the order of the help. Its module has its name, and is imported when it is chosen:
