@@ -143,3 +143,21 @@ def test_nothing_is_read_again_without_a_certificate(tmp_path: Path, monkeypatch
         check(tmp_path, allow(BY_STAGE))
     report = trustproof.check([str(file)], account=OWN, config=CONFIG, properties=["inside-boundary"])
     assert report.results[0].verdict == "proved"
+
+
+CONFIGURATION = """
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "111122223333" } }]
+  })
+}
+"""
+
+
+def test_what_was_made_of_another_language(tmp_path: Path) -> None:
+    """Of what is no file of its own, what was made is read again."""
+    (tmp_path / "main.tf").write_text(CONFIGURATION)
+    asked = ["inside-boundary"]
+    report = trustproof.check([str(tmp_path)], account=OWN, config=CONFIG, properties=asked, certify=True)
+    assert [line.partition(" where")[0] for line in lines(report)] == ["read again"]

@@ -10,9 +10,11 @@ from datetime import date
 from os import PathLike, fspath
 from os.path import dirname
 
+from trustproof.analysis.control_policies import named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
+from trustproof.analysis.selection import asked_of_nothing, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws.partitions import written_partition
@@ -21,7 +23,7 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
-from trustproof.errors import ConfigError, InputError, NothingToProve, UsageError
+from trustproof.errors import ConfigError, InputError, UsageError
 from trustproof.files import working_directory
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
@@ -29,14 +31,14 @@ from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 from trustproof.model.arn import is_account
-from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.document import IDENTITY, POLICY_KINDS, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, check_statements, subject_for
 from trustproof.results.report import NearerConfig, Report
-from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for an account that is not known.
 _EXAMPLE_ACCOUNT = "111122223333"
@@ -175,6 +177,7 @@ def check(
     provider_accounts: Mapping[str, str] | None = None,
     source: str | PathLike[str] | None = None,
     var_files: Sequence[str | PathLike[str]] = (),
+    policy_kind: str | None = None,
     properties: Sequence[str] | None = None,
     certify: bool = False,
     jobs: int = 1,
@@ -182,13 +185,14 @@ def check(
     today: date | None = None,
 ) -> Report:
     """
-    Prove the properties of every policy in CloudFormation templates, and in plans and states of Terraform.
+    Prove the properties of every policy in CloudFormation templates, in plans and states of Terraform, in policy
+    documents, and in what `GetAccountAuthorizationDetails` says of an account.
 
     Nothing is raised for a file that cannot be read: it is in the report's `errors`, and the other files are judged.
 
     Args:
         paths: files, directories of templates, cloud assemblies, ``-`` for standard input, or templates themselves as
-            mappings; plans and states of Terraform likewise.
+            mappings; plans and states of Terraform, policy documents and authorization details likewise.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: 12 digits; the account of templates that do not say theirs.
         region: the Region of templates that do not say theirs.
@@ -198,6 +202,8 @@ def check(
         source: the configuration that a plan of Terraform was made of: its directory, or the plan file, which holds the
             sources. With it a policy is known that the plan only knows after it has been applied.
         var_files: files with values of the variables of Terraform configurations (``.tfvars``); a later one wins.
+        policy_kind: what policy documents that stand by themselves are: ``trust``, ``identity`` (of a user who has no
+            other policy) or ``resource``; None tells it from the document. With it, no other input is accepted.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
         certify: whether every proof is checked again, without the search; its result then has a `certificate`.
         jobs: how many processes may check templates, where there are many; with more than one, a program of yours
@@ -219,6 +225,8 @@ def check(
         raise UsageError(f'account must be 12 digits, got "{account}"')
     if jobs < 1:
         raise UsageError(f"jobs must be at least 1, got {jobs}")
+    if policy_kind is not None and policy_kind not in POLICY_KINDS:
+        raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{policy_kind}"')
     working_directory()
     declared = read_config(config)
     asked = selected(declared, properties)
@@ -229,9 +237,27 @@ def check(
             raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
-    settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files)
-    found = Inputs(named, settings, excluded)
-    task = Task(found.settings, declared, tuple(p.ident for p in wanted(properties)), certify)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
+    idents = tuple(p.ident for p in wanted(declared, properties))
+    task = Task(settings, declared, idents, certify, properties is None)
+    found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
+    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+        # Templates that were read before these were judged without them.
+        task = task._replace(controls=controls)
+        found, given, merged = _read(Inputs(named, settings, excluded), task, jobs)
+    report = merged.report(given, asked, found, task, jobs)
+    _refuse_unused(settings, found.count, given)
+    if found.unused_parameters and found.count:
+        names = ", ".join(found.unused_parameters)
+        there = ", ".join(sorted(found.declared_parameters)) or "none"
+        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
+    return _with_waivers(report, given, declared, properties, today)
+
+
+def _read(
+    found: Inputs, task: Task, jobs: int, progress: Progress | None = None
+) -> tuple[Inputs, list[CheckedTemplate], Merged]:
+    """Read and check every template, one after the other."""
     given: list[CheckedTemplate] = []
     merged = Merged()
     for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
@@ -245,16 +271,16 @@ def check(
         found.finish(unit)
         if progress is not None:
             progress(done, total or None)
-    report = merged.report(given, asked, found, task, jobs)
-    _refuse_unused(settings, found.count, given)
-    if found.unused_parameters and found.count:
-        names = ", ".join(found.unused_parameters)
-        there = ", ".join(sorted(found.declared_parameters)) or "none"
-        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return _with_waivers(report, given, declared, today)
+    return found, given, merged
 
 
-def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Config, today: date | None) -> Report:
+def _with_waivers(
+    report: Report,
+    given: Sequence[CheckedTemplate],
+    declared: Config,
+    properties: Sequence[str] | None,
+    today: date | None,
+) -> Report:
     """What is waived, by the configuration of the run and by those that are nearer to some templates."""
     configurations = Configurations(declared, registry.options())
     templates: dict[int, tuple[Config, list[CheckedTemplate]]] = {id(declared): (declared, [])}
@@ -263,21 +289,22 @@ def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Co
         templates.setdefault(id(config), (config, []))[1].append(one)
     nearer = tuple(
         NearerConfig(
-            config.file or "", config.is_overridden, tuple(dict.fromkeys(one.name for one in theirs)), _off(config)
+            config.file or "",
+            config.is_overridden,
+            tuple(dict.fromkeys(one.name for one in theirs)),
+            switched_off(config),
         )
         for config, theirs in templates.values()
         if config is not declared
     )
-    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer)))
+    notes = asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
+    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)
-        asked = [one for one in registry.PROPERTIES if one.ident not in report.off and one.ident not in _off(config)]
+        there = (*registry.PROPERTIES, *registry.declared(config))
+        asked = [one for one in there if one.ident not in report.off and one.ident not in switched_off(config)]
         report = apply_waivers(report, config, waivers_in(theirs), asked, today, among=names)
     return report
-
-
-def _off(config: Config) -> tuple[str, ...]:
-    return tuple(p.ident for p in registry.PROPERTIES if config.severity(p.ident, p.severity) == OFF)
 
 
 def _refuse_unused(settings: Settings, count: int, given: Sequence[CheckedTemplate]) -> None:
@@ -327,13 +354,19 @@ def check_templates(
     declared = read_config(config)
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
-    task = Task(inputs.settings, declared, tuple(p.ident for p in wanted(properties)))
+    task = Task(
+        inputs.settings, declared, tuple(p.ident for p in wanted(declared, properties)), False, properties is None
+    )
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
+    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+        task = task._replace(controls=controls)
+        worker = Worker(task)
+        given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = _with_waivers(report, given, declared, today)
+    report = _with_waivers(report, given, declared, properties, today)
     for error in report.errors:
         raise error
     return report
@@ -352,28 +385,3 @@ def read_config(config: Config | Mapping[str, object] | None) -> Config:
     if config is None:
         return Config()
     return config if isinstance(config, Config) else read_mapping(config, known=registry.options())
-
-
-def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
-    """
-    The properties to ask, in the order of reports.
-
-    Raises:
-        UsageError: an identifier is unknown.
-        NothingToProve: none is left.
-    """
-    found = tuple(p for p in wanted(properties) if config.severity(p.ident, p.severity) != OFF)
-    if not found:
-        raise NothingToProve("every property is switched off, so nothing would be proved")
-    return found
-
-
-def wanted(properties: Sequence[str] | None) -> tuple[Property, ...]:
-    """
-    The properties that somebody names, in the order of reports; all where nobody names any.
-
-    Raises:
-        UsageError: an identifier is unknown.
-    """
-    idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
-    return tuple(p for p in registry.PROPERTIES if idents is None or p.ident in idents)

@@ -17,6 +17,7 @@ from trustproof.analysis.template import Checked
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
+from trustproof.model.document import Document
 from trustproof.model.presentation import Presentation
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
@@ -46,8 +47,8 @@ class Merged:
         #: By file: how what was read of it is shown.
         self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
-        #: Control policies: the template, and the logical id.
-        self._controls: list[tuple[str, str]] = []
+        #: Control policies: the template, the logical id, and what is certain to be denied.
+        self._controls: list[tuple[str, str, Document | None]] = []
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
@@ -71,7 +72,8 @@ class Merged:
             self._containers.setdefault(name, []).append(checked.container)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
-        self._controls += ((name, logical_id) for logical_id in checked.control_policies)
+        certain = {one.logical_id: one for one in checked.controls}
+        self._controls += ((name, logical_id, certain.get(logical_id)) for logical_id in checked.control_policies)
         if not sum(checked.policies):
             self._without.append(name)
         if checked.presentation != Presentation():
@@ -95,7 +97,7 @@ class Merged:
         results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)
         left_out = [*_left_out(self._external)]
-        controls = _controls(self._controls)
+        controls = _controls([(name, one) for name, one, denied in self._controls if denied not in task.controls])
         said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
         read = {abspath(name) for name in self._names}
         return Report(

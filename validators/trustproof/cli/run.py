@@ -16,6 +16,7 @@ from trustproof.cli import values
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
+from trustproof.model.document import POLICY_KINDS
 from trustproof.output.progress import ProgressLine
 from trustproof.results.report import Report
 
@@ -41,6 +42,8 @@ class Run(NamedTuple):
     source: str | None
     #: Files with values of Terraform's variables.
     var_files: Sequence[str]
+    #: What policy documents by themselves are: ``trust``, ``identity`` or ``resource``; None where they tell.
+    policy_kind: str | None
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -80,6 +83,7 @@ class Run(NamedTuple):
                 provider_accounts=collect_provider_accounts(self.provider_accounts),
                 source=self.source,
                 var_files=self.var_files,
+                policy_kind=self.policy_kind,
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),
@@ -128,6 +132,12 @@ def add_run(command: argparse.ArgumentParser) -> None:
         dest="var_files",
         metavar="FILE",
         help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
+    )
+    add(
+        "--as",
+        choices=POLICY_KINDS,
+        dest="policy_kind",
+        help="what policy documents that stand by themselves are attached to: a role, a user, or a resource",
     )
     add(
         "--jobs",

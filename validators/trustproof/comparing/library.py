@@ -11,7 +11,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
 
-from trustproof.api import read_config, selected
+from trustproof.analysis.selection import selected
+from trustproof.api import read_config
 from trustproof.comparing.differences import Comparison
 from trustproof.comparing.revisions import write_revision
 from trustproof.comparing.sides import Root, read_side

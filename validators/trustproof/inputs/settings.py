@@ -24,3 +24,6 @@ class Settings(NamedTuple):
     source: str | None = None
     #: Files with values of Terraform's variables.
     var_files: tuple[str, ...] = ()
+    #: What a policy document that stands by itself is: ``trust``, ``identity`` (of a user who has no other) or
+    #: ``resource``; None where it is told from the document.
+    policy_kind: str | None = None

@@ -12,6 +12,8 @@ from trustproof.model.text import Text
 TRUST = "trust"
 IDENTITY = "identity"
 RESOURCE = "resource"
+#: What somebody may say that a document is.
+POLICY_KINDS = (TRUST, IDENTITY, RESOURCE)
 #: A service or resource control policy, which grants nothing: `Document.name` says which.
 CONTROL = "control"
 

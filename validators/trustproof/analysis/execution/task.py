@@ -18,8 +18,10 @@ from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import PassedOver
+from trustproof.model.document import Document
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
+from trustproof.properties.invariant import OwnInvariant
 from trustproof.proving.cache import Proofs
 from trustproof.results.result import OFF
 from trustproof.sets.search import BudgetReached
@@ -35,6 +37,10 @@ class Task(NamedTuple):
     #: Identifiers, in the order of reports; what the configuration of a template switches off is not asked of it.
     properties: tuple[str, ...]
     certify: bool = False
+    #: Whether the invariants are asked as well that only some templates have, by a configuration nearer to them.
+    all_invariants: bool = True
+    #: Service control policies of templates of the run, with what they are attached to.
+    controls: tuple[Document, ...] = ()
 
 
 class CheckedTemplate(NamedTuple):
@@ -137,6 +143,7 @@ class Worker:
             certify=task.certify,
             proofs=self._proved(config),
             jobs=self._jobs,
+            controls=task.controls,
         )
         return CheckedTemplate(
             template.name,
@@ -150,7 +157,9 @@ class Worker:
 
     def _asked(self, config: Config) -> tuple[Property, ...]:
         """What is asked with a configuration; what is about the run as a whole, is the run's to switch off."""
-        whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in self._properties)
+        own = [one for one in registry.declared(config) if self._task.all_invariants or one in self._properties]
+        given = [one for one in self._properties if not isinstance(one, OwnInvariant)]
+        whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in (*given, *own))
         return tuple(one for one, its in whose if its.severity(one.ident, one.severity) != OFF)
 
     def _proved(self, config: Config) -> Proofs:
@@ -168,8 +177,15 @@ class Worker:
         configs = [self._configurations.of(part.template.name) for part in parts]
         config = configs[0] if all(one is configs[0] for one in configs) else self._task.config
         asked = self._asked(config)
+        task = self._task
         return check_joined(
-            parts, work.ambiguous, config, asked, certify=self._task.certify, proofs=self._proved(config)
+            parts,
+            work.ambiguous,
+            config,
+            asked,
+            certify=task.certify,
+            proofs=self._proved(config),
+            controls=task.controls,
         )
 
 

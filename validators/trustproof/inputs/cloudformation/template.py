@@ -361,14 +361,14 @@ class Template(SecondReading, HasContents):
         return self._bound[key]
 
     def written_content(self) -> tuple[Mapping[str, object], Path]:
-        """The content of the template as it is written, and where it stands in its file."""
-        content = None if self.origin.prefix else self._source.load()
+        """The content as it is written, of a file of its own read again, and where it stands in its file."""
+        content = self._source.load() if self._source.__class__ is Source and not self.origin.prefix else None
         return (content if isinstance(content, Mapping) else self.data), self.origin.prefix
 
     def passed(self) -> Mapping[str, str | None]:
         """The values that its parameters are given; None for one that is not known."""
         given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
-        return {**given, **self.environment.pinned, **({} if self.region is None else {"AWS::Region": self.region})}
+        return given | self.environment.pinned | ({"AWS::Region": self.region} if self.region else {})
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
         """
