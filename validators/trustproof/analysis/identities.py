@@ -16,7 +16,7 @@ from trustproof.config.model import Config
 from trustproof.engine.allowance import spend
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Assignment, Deployments
-from trustproof.model.document import IDENTITY, Document
+from trustproof.model.document import IDENTITY, AllBut, Document
 from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_text
@@ -154,8 +154,9 @@ class IdentityChecker:
         guarded = [
             subject_for(document, self._account, self._partition, self._config).document for document in documents
         ]
+        together = (*guarded, *self._controls)
         for index, document in enumerate(guarded):
-            others = (*guarded[:index], *guarded[index + 1 :], *self._controls)
+            others = AllBut(together, index)
             yield Subject(
                 document,
                 self._account,
