@@ -4,7 +4,8 @@ Policies where they stand: in which template, on which resource, for whom.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, overload
 
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.text import Text
@@ -16,6 +17,17 @@ RESOURCE = "resource"
 POLICY_KINDS = (TRUST, IDENTITY, RESOURCE)
 #: A service or resource control policy, which grants nothing: `Document.name` says which.
 CONTROL = "control"
+
+
+class Grant(NamedTuple):
+    """
+    How a resource says what a condition says, where AWS makes a statement of its properties.
+    """
+
+    #: Condition keys, lower-cased, and the properties that stand for them; of any other key it can say nothing.
+    properties: tuple[tuple[str, str], ...] = ()
+    #: Whether it has one condition, with any key, in an element of its own.
+    has_condition: bool = False
 
 
 class Document(NamedTuple):
@@ -53,7 +65,43 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
+    #: How it is written where no policy is: as the properties of its resource.
+    grant: Grant | None = None
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False
+
+
+class AllBut(Sequence[Document]):
+    """
+    Documents without one of them, which are kept once however many stand beside each of the others.
+
+    Args:
+        place: of the one that is left out.
+    """
+
+    __slots__ = ("_documents", "_place")
+
+    def __init__(self, documents: tuple[Document, ...], place: int) -> None:
+        self._documents = documents
+        self._place = place
+
+    def __len__(self) -> int:
+        return len(self._documents) - 1
+
+    def __iter__(self) -> Iterator[Document]:
+        return (one for number, one in enumerate(self._documents) if number != self._place)
+
+    @overload
+    def __getitem__(self, at: int) -> Document: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Document, ...]: ...
+    def __getitem__(self, at: int | slice) -> Document | tuple[Document, ...]:
+        return tuple(self)[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
