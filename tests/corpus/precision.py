@@ -141,7 +141,8 @@ def write(rows: Sequence[Row]) -> None:
     with FILE.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened, delimiter="\t", lineterminator="\n")
         writer.writerow(Row._fields)
-        writer.writerows(sorted(rows, key=lambda row: (row.kind, row.ident, _order(row))))
+        ordered = sorted(rows, key=lambda row: (row.kind, row.ident, _order(row)))
+        writer.writerows(ordered)
 
 
 def _order(row: Row) -> str:
