@@ -55,12 +55,12 @@ INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
     {"units"},
-    {"cdk_assembly", "policy_json"},
+    {"account_details", "cdk_assembly", "policy_files", "policy_json"},
     {"cdk_acknowledgments", "nested_parameters", "terraform"},
-    {"nested_files"},
+    {"nested_files", "recast"},
     {"cloudformation"},
     {"out_of_reach", "reader"},
-    {"grammar", "settings", "walk"},
+    {"grammar", "input_deployments", "reads_again", "settings", "walk"},
     {"text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.
@@ -72,7 +72,8 @@ CLOUDFORMATION_LAYERS = (
     {"sam"},
     {"evaluation"},
     {"parameters"},
-    {"values"},
+    # A second reading owes the first one nothing.
+    {"plain", "values"},
 )
 #: The parts that judge policies wherever they were read: none of them may know the language of an input.
 JUDGES = ("analysis", "engine", "output", "properties", "proving", "results", "spec")

@@ -117,8 +117,9 @@ def test_only_the_summary_differs(run: Run) -> None:
 def test_a_proof_is_spelt_out_in_json(run: Run) -> None:
     """A proved result names the condition that stops each kind of caller."""
     found = certificates(run("check", "held.json", "--certify", "--format", "json").stdout)
-    (line,) = found["mfa-required", "proved"]
+    line, reading = found["mfa-required", "proved"]
     assert line == f"Allow statement 1: excluded by Bool aws:MultiFactorAuthPresent true ({WITHOUT_MFA})"
+    assert reading.startswith("read again where AWS::AccountId=")
 
 
 def test_the_json_report_is_as_it_was_without_the_option(run: Run) -> None:
@@ -139,7 +140,7 @@ def test_a_statement_that_nobody_can_use_is_a_proof_too(run: Run) -> None:
 def test_a_request_is_what_proves_that_a_statement_can_be_used(run: Run) -> None:
     """The certificate of a usable statement is the caller that was replayed."""
     found = certificates(run("check", "held.json", "--certify", "--format", "json").stdout)
-    (line,) = found["statement-usable", "proved"]
+    line, _ = found["statement-usable", "proved"]
     assert line.startswith("Allow statement 1: lets in arn:aws:iam::222222222222:user/")
     assert line.endswith(", replayed")
 
@@ -147,7 +148,7 @@ def test_a_request_is_what_proves_that_a_statement_can_be_used(run: Run) -> None
 def test_an_identity_policy_says_whom_its_proof_is_about(run: Run) -> None:
     """A line names the statement, the Deny that stops it, the callers and the holder."""
     found = certificates(run("check", "group.yaml", "--certify", "--format", "json").stdout)
-    (line,) = found["sensitive-actions-require-mfa", "proved"]
+    line, _ = found["sensitive-actions-require-mfa", "proved"]
     assert line == f"All: denied by OnlyWithMfa ({WITHOUT_MFA}), for group Team"
     assert f"All: denied by OnlyWithMfa ({WITHOUT_MFA}), for group Team" in found["assume-role-scoped", "proved"]
 

@@ -28,7 +28,9 @@ KNOWN: dict[str, dict[str, object]] = {
     "session-duration-bounded": {"max-seconds": int},
 }
 
-TABLES = "boundary exclude third-party sensitive properties waiver template-waivers baseline override extends".split()
+TABLES = (
+    "boundary exclude third-party sensitive properties waiver template-waivers baseline override extends organization"
+).split()
 
 WHOLE = """\
 [boundary]

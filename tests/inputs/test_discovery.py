@@ -43,8 +43,8 @@ def names(inputs: Inputs, root: Path) -> list[str]:
         ("# nothing\n", "nothing, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("{}", "a mapping with no keys, expected a CloudFormation template: a mapping with Resources", TemplateError),
         (
-            {"Version": "2012-10-17", "Statement": []},
-            "a policy document by itself, expected a CloudFormation template: a mapping with Resources",
+            {"Version": "2012-10-17", "Statement": [], "Name": "x"},
+            "a mapping with Version, Statement, Name, expected a CloudFormation template: a mapping with Resources",
             TemplateError,
         ),
         (

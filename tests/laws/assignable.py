@@ -80,6 +80,9 @@ def account(rng: Random) -> object:
 def condition(rng: Random) -> Json:
     """A condition block, with a value that a template may write."""
     value: object = rng.choice(("true", "false", {"Fn::If": [rng.choice([*CONDITIONS]), "true", "false"]}))
+    if rng.random() < 0.15:
+        asked = rng.choice(({"Ref": "AWS::Region"}, "us-east-1", "cn-north-1", "us-*"))
+        return {rng.choice(("StringLike", "StringNotLike")): {"aws:RequestedRegion": asked}}
     if rng.random() < 0.5:
         return {rng.choice(("Bool", "BoolIfExists")): {"aws:MultiFactorAuthPresent": value}}
     return {rng.choice(("StringEquals", "StringNotEquals")): {"aws:PrincipalAccount": account_id(rng)}}
@@ -93,13 +96,15 @@ def account_id(rng: Random) -> object:
             return found
 
 
-def statement(rng: Random) -> object:
-    """A statement of a trust policy, under a condition of the template or not."""
-    found: Json = {
-        "Effect": rng.choice(("Allow", "Allow", "Deny")),
-        "Action": "sts:AssumeRole",
-        "Principal": {"AWS": account(rng)},
-    }
+def statement(rng: Random, kind: str = "trust") -> object:
+    """A statement of a policy of some kind, under a condition of the template or not."""
+    found: Json = {"Effect": rng.choice(("Allow", "Allow", "Deny"))}
+    if kind == "trust":
+        found.update({"Action": "sts:AssumeRole", "Principal": {"AWS": account(rng)}})
+    elif kind == "resource":
+        found.update({"Action": "sqs:SendMessage", "Resource": "*", "Principal": {"AWS": account(rng)}})
+    else:
+        found.update({"Action": rng.choice(("iam:CreateUser", "s3:DeleteBucket", "iam:*", "*")), "Resource": "*"})
     if rng.random() < 0.5:
         found["Condition"] = condition(rng)
     if rng.random() < 0.4:
@@ -107,36 +112,61 @@ def statement(rng: Random) -> object:
     return found
 
 
-def template(rng: Random) -> Template:
+def policy(rng: Random, kind: str, *first: object) -> Json:
+    """A policy of one to three statements, besides those that are given."""
+    statements = [*first, *(statement(rng, kind) for _ in range(rng.randint(1, 3)))]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def role(rng: Random) -> Json:
     """A role, whose trust policy depends on anything that a template may decide by."""
+    first = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+    return {
+        "R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy(rng, "trust", first)}},
+    }
+
+
+def queue(rng: Random) -> Json:
+    """The policy of a queue, the same."""
+    properties = {"Queues": ["https://sqs/q"], "PolicyDocument": policy(rng, "resource")}
+    return {"R": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}}
+
+
+def user(rng: Random) -> Json:
+    """A user with an inline policy and, under a condition or not, a managed one and a permissions boundary."""
+    chosen = [rng.choice([*CONDITIONS]), {"Ref": "M"}, {"Ref": "AWS::NoValue"}]
+    boundary: Json = {"PermissionsBoundary": {"Fn::If": chosen}} if rng.random() < 0.4 else {}
+    attached: Json = {"ManagedPolicyArns": [{"Fn::If": chosen}]} if rng.random() < 0.4 else {}
+    inline = [{"PolicyName": "p", "PolicyDocument": policy(rng, "identity")}]
+    return {
+        "R": {"Type": "AWS::IAM::User", "Properties": {"Policies": inline, **boundary, **attached}},
+        "M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(rng, "identity")}},
+    }
+
+
+def template(rng: Random) -> Template:
+    """A template with one of these."""
     declared = parameters(rng)
-    statements = [
-        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}},
-        *(statement(rng) for _ in range(rng.randint(1, 3))),
-    ]
-    policy = {"Version": "2012-10-17", "Statement": statements}
-    role: Json = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    resources: dict[str, Json] = rng.choice((role, role, queue, user))(rng)  # type: ignore[assignment]
     if rng.random() < 0.2:
-        role["Condition"] = rng.choice([*CONDITIONS])
+        resources["R"]["Condition"] = rng.choice([*CONDITIONS])
     content: Json = {
         "Parameters": declared,
         "Mappings": MAPPINGS,
         "Conditions": {name: body for name, (body, _) in CONDITIONS.items()},
-        "Resources": {"R": role},
+        "Resources": resources,
     }
-    return Template(content, tuple(assignments(declared, json.dumps(role))))
+    return Template(content, tuple(assignments(declared, json.dumps(resources))))
 
 
-def assignments(declared: dict[str, Json], role: str) -> Iterator[dict[str, str]]:
+def assignments(declared: dict[str, Json], text: str) -> Iterator[dict[str, str]]:
     """
     The values of parameters at which a proof has to hold: each allowed one; else the default, and those from which
-    conditions of the role tell it apart; else any.
+    conditions of the resources tell it apart; else any.
     """
     options = []
     for name, body in declared.items():
-        compared = {
-            text for key, (_, names) in CONDITIONS.items() if f'"{key}"' in role for text in names.get(name, ())
-        }
+        compared = {one for key, (_, names) in CONDITIONS.items() if f'"{key}"' in text for one in names.get(name, ())}
         allowed = body.get("AllowedValues")
         if isinstance(allowed, list):
             values = allowed
@@ -146,7 +176,7 @@ def assignments(declared: dict[str, Json], role: str) -> Iterator[dict[str, str]
                 values.append(FRESH[name])
         else:
             values = [*sorted(compared), FRESH[name], OUTSIDE]
-        if name == "Stage" and '"ByStage"' in role:
+        if name == "Stage" and '"ByStage"' in text:
             # CloudFormation refuses what a mapping does not have.
             values = [value for value in values if value in STAGES] or [*STAGES]
         options.append([(name, str(value)) for value in dict.fromkeys(values)])

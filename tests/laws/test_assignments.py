@@ -18,19 +18,32 @@ from tests.strategies import choices, examples
 from trustproof.aws.partitions import partition_of
 
 CONFIG = {"boundary": {"accounts": [INSIDE]}}
-ASKED = ("mfa-required", "inside-boundary", "external-id-required")
+ASKED = (
+    "mfa-required",
+    "inside-boundary",
+    "external-id-required",
+    "sensitive-actions-require-mfa",
+)
 #: How many deployments of one template are looked at.
 MAX_DEPLOYMENTS = 8
 
 Verdicts = dict[tuple[str, str], str]
 
 
-def _report(content: Json, parameters: dict[str, str] | None = None, region: str | None = None) -> trustproof.Report:
+def _report(
+    content: Json, parameters: dict[str, str] | None = None, region: str | None = None, *, certify: bool = False
+) -> trustproof.Report:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "template.json"
         file.write_text(json.dumps(content))
         return trustproof.check(
-            [str(file)], config=CONFIG, properties=ASKED, parameters=parameters, account=OWN, region=region
+            [str(file)],
+            config=CONFIG,
+            properties=ASKED,
+            parameters=parameters,
+            account=OWN,
+            region=region,
+            certify=certify,
         )
 
 
@@ -48,7 +61,8 @@ def _verdicts(report: trustproof.Report) -> Verdicts:
 def test_a_proof_is_one_at_every_assignment(rng: Random) -> None:
     """What is proved of a template is proved of it with its parameters and its Region given, whatever they are."""
     made = template(rng)
-    verdicts = _verdicts(_report(made.content))
+    # What was judged is held against a second reading of the template, too.
+    verdicts = _verdicts(_report(made.content, certify=True))
     tally.note("assignments", "templates")
     if "proved" not in verdicts.values():
         return

@@ -150,3 +150,45 @@ def test_many_networks(blocks: list[str], expected: str) -> None:
     """Ranges of addresses are a network together, or none."""
     policy = reached("IpAddress", "aws:SourceIp", blocks)
     assert trustproof.prove(policy, "inside-boundary", account=OWN, kind="resource").verdict == expected
+
+
+def denied(*conditions: tuple[str, list[str]], allow: dict[str, dict[str, list[str]]] | None = None) -> object:
+    """The verdict for what everybody may read but for Deny statements with these conditions."""
+    statement = {"Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
+    statements: list[dict[str, object]] = [{**statement, "Effect": "Allow", **({"Condition": allow} if allow else {})}]
+    for operator, blocks in conditions:
+        statements.append({**statement, "Effect": "Deny", "Condition": {operator: {"aws:SourceIp": blocks}}})
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    return trustproof.prove(policy, "inside-boundary", account=OWN, kind="resource").verdict
+
+
+ALL_BUT_44 = [*(f"{n}.0.0.0/8" for n in range(256) if n != 44), "::/0"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "allow", "expected"),
+    [
+        ([("NotIpAddress", ["44.0.0.0/8"])], None, "proved"),
+        ([("IpAddressIfExists", ALL_BUT_44)], None, "proved"),
+        # Through the endpoint of a VPC there is no address, and the Deny does not apply.
+        ([("IpAddress", ALL_BUT_44)], None, "refuted"),
+        ([("IpAddressIfExists", ALL_BUT_44[1:])], None, "refuted"),
+        ([("IpAddressIfExists", ALL_BUT_44[:-1])], None, "refuted"),
+        ([("IpAddressIfExists", ALL_BUT_44[:99]), ("IpAddressIfExists", ALL_BUT_44[99:])], None, "proved"),
+        ([("NotIpAddress", ["44.0.0.0/7"])], None, "refuted"),
+        ([("NotIpAddress", ["44.0.0.0/7"]), ("NotIpAddress", ["45.0.0.0/8", "46.0.0.0/8"])], None, "proved"),
+        ([("IpAddress", ["45.0.0.0/8"])], ["44.0.0.0/7"], "proved"),
+        ([("IpAddress", ["45.0.0.0/9"])], ["44.0.0.0/7"], "refuted"),
+        ([("IpAddress", ["44.0.0.0/7"])], ["44.0.0.0/7"], "proved"),
+        # Whether this is all of IPv4, nobody says.
+        ([("NotIpAddress", ["::ffff:0:0/96"])], None, "unknown"),
+        ([], ["::ffff:0:0/96"], "unknown"),
+        ([], ["::ffff:203.0.113.0/120"], "proved"),
+    ],
+)
+def test_what_denies_leave_is_a_network_or_none(
+    conditions: list[tuple[str, list[str]]], allow: list[str] | None, expected: str
+) -> None:
+    """What counts is what all statements together leave."""
+    given = None if allow is None else {"IpAddress": {"aws:SourceIp": allow}}
+    assert denied(*conditions, allow=given) == expected

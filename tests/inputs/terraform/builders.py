@@ -165,6 +165,8 @@ def _expression(value: Any) -> Any:
         return {"references": list(value.references)}
     if isinstance(value, Secret):
         return {"references": ["var.secret"]}
+    if isinstance(value, list) and any(isinstance(item, After) for item in value):
+        return {"references": [name for item in value if isinstance(item, After) for name in item.references]}
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         return [{key: _expression(inner) for key, inner in item.items()} for item in value]
     return {"constant_value": value}

@@ -69,7 +69,7 @@ def test_an_unknown_policy_is_unknown_with_the_references_that_hide_it(check: Ca
     """The reason names what the argument is made of, and what to do; nothing is claimed about the policy."""
     hidden = After("aws_iam_user.alice.arn", "aws_iam_user.alice")
     report = check(plan(R("aws_iam_role.a", {"name": "a", "assume_role_policy": hidden})))
-    expected = "known after apply; made from aws_iam_user.alice.arn"
+    expected = "known after apply; made from aws_iam_user.alice.arn; give the configuration with --source"
     assert _unread(report) == {"aws_iam_role.a": expected}
     assert {one.verdict for one in report.results} == {"unknown"}
 

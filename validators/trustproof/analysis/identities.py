@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.analysis.assignments import Reading, allowing, at_each, is_refused
+from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.inputs.reader import InputDeployments
+from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Statement
@@ -66,6 +67,7 @@ class IdentityChecker:
     Args:
         certify: whether proofs are checked again, and results say what they consist of.
         organization: of the account.
+        controls: what service control policies deny in the account.
     """
 
     def __init__(
@@ -80,8 +82,9 @@ class IdentityChecker:
         *,
         certify: bool = False,
         organization: str = OWN_ORGANIZATION,
+        controls: tuple[Document, ...] = (),
     ) -> None:
-        self._account = account
+        self._account, self._controls = account, controls
         self._partition = partition
         self._organization = organization
         self._config = config
@@ -148,7 +151,7 @@ class IdentityChecker:
             subject_for(document, self._account, self._partition, self._config).document for document in documents
         ]
         for index, document in enumerate(guarded):
-            others = tuple(other for number, other in enumerate(guarded) if number != index)
+            others = (*(other for number, other in enumerate(guarded) if number != index), *self._controls)
             yield Subject(
                 document,
                 self._account,
@@ -224,7 +227,7 @@ class IdentityChecker:
             shown = counterexample(
                 refutation.request,
                 [document.policy for document in subject.documents],
-                {**_at_defaults(subject, refutation.statement, place), **refutation.parameters},
+                place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
                 asks_for_mfa=asked.reach == OWN,
             )
             return result(
@@ -260,7 +263,7 @@ class IdentityChecker:
 
     def _proved(self, asked: IdentityProperty, subject: Subject, holding: Holding, place: Place) -> Result:
         prover = Prover(subject, asked.inquiry, holding.deployments)
-        rests = tuple(assumptions(asked, prover))
+        rests = (*assumptions(asked, prover), *resting_on(self._controls))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
@@ -285,6 +288,7 @@ def identity_checker(
         deployments,
         certify=context.certify,
         organization=context.organization,
+        controls=attached_to(context),
     )
 
 

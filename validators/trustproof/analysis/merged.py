@@ -11,6 +11,7 @@ from trustproof.analysis.template import check_composed
 from trustproof.config.model import Config
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Part
+from trustproof.model.document import Document
 from trustproof.properties.base import Property
 from trustproof.proving.cache import Proofs
 from trustproof.results.result import Result
@@ -35,18 +36,22 @@ def check_joined(
     *,
     certify: bool = False,
     proofs: Proofs | None = None,
+    controls: tuple[Document, ...] = (),
 ) -> list[Composed]:
     """
     Ask each property about the identity policies of templates that go to one account; an answer for each template.
 
     Args:
+        controls: service control policies, with what they are attached to.
         ambiguous: kind and name of what several templates of the account declare, to the reason to say.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
     joined = LINKING.join(parts, ambiguous)
-    results, about = check_composed(joined, config, properties, certify=certify, proofs=proofs or Proofs())
+    results, about = check_composed(
+        joined, config, properties, certify=certify, proofs=proofs or Proofs(), controls=controls
+    )
     by_label: dict[str, list[Result]] = {part.label: [] for part in parts}
     for result in results:
         part, path = LINKING.at_home(result.path, parts)

@@ -148,4 +148,4 @@ def _at_most(
     if isinstance(duration, Symbolic):
         (parameter,) = duration.symbols
         parameters = {**parameters, parameter.name: str(role.longest)}
-    return counterexample(refutation.request, [subject.policy], parameters, asks_for_mfa=False)
+    return counterexample(refutation.request, [subject.policy], place.completed(parameters), asks_for_mfa=False)

@@ -17,6 +17,7 @@ from trustproof.analysis.template import Checked
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
+from trustproof.model.document import Document
 from trustproof.model.presentation import Presentation
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
@@ -46,9 +47,13 @@ class Merged:
         #: By file: how what was read of it is shown.
         self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
+        #: Control policies: the template, the logical id, and what is certain to be denied.
+        self._controls: list[tuple[str, str, Document | None]] = []
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
+        if given.origin is not None:
+            self._sources.remember(given.name, given.origin)
         if given.template is None:
             return given
         self._sources.keep(given.template)
@@ -67,6 +72,8 @@ class Merged:
             self._containers.setdefault(name, []).append(checked.container)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
+        certain = {one.logical_id: one for one in checked.controls}
+        self._controls += ((name, logical_id, certain.get(logical_id)) for logical_id in checked.control_policies)
         if not sum(checked.policies):
             self._without.append(name)
         if checked.presentation != Presentation():
@@ -90,6 +97,7 @@ class Merged:
         results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)
         left_out = [*_left_out(self._external)]
+        controls = _controls([(name, one) for name, one, denied in self._controls if denied not in task.controls])
         said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
         read = {abspath(name) for name in self._names}
         return Report(
@@ -98,7 +106,7 @@ class Merged:
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(presented_error(error, self._presentation(error.file)) for error in inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *notes, *self._said()),
+            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *controls, *notes, *self._said()),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
             # One that no deployment of a parent has may be nested in another one.
@@ -167,6 +175,13 @@ def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> I
     """What else is not looked into: the template, what it is, and which one."""
     for name, found in external_templates.items():
         yield from ((name, one.what, one.which) for one in found if one.which)
+
+
+def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A line for each template with control policies."""
+    for name in dict.fromkeys(name for name, _ in found):
+        named = ", ".join(logical_id for one, logical_id in found if one == name)
+        yield f"{name}: control policies are asked whether they can be used, and keep nobody out here: {named}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+from trustproof.analysis.control_policies import certain
 from trustproof.analysis.execution.fork import Forked
 from trustproof.analysis.identities import composed_results
 from trustproof.analysis.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.readings import read_again
 from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.roles import Node
@@ -21,6 +23,7 @@ from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Linkable, Number
+from trustproof.model.document import CONTROL, Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.properties.base import Property, RoleProperty, RunProperty
@@ -55,6 +58,9 @@ class Checked(NamedTuple):
     names: Linkable | None = None
     #: What the template stands inside of; None for a file of its own.
     container: Container | None = None
+    #: The logical ids of its control policies, and of these what is certain to be denied.
+    control_policies: tuple[str, ...] = ()
+    controls: tuple[Document, ...] = ()
     #: How the template is shown.
     presentation: Presentation = Presentation()
 
@@ -73,6 +79,7 @@ def check_template(
     certify: bool = False,
     proofs: Proofs | None = None,
     jobs: int = 1,
+    controls: tuple[Document, ...] = (),
 ) -> Checked:
     """
     Ask each property about each policy of a template that it applies to.
@@ -82,21 +89,32 @@ def check_template(
         certify: whether proofs are checked again, and results say what they consist of.
         proofs: those of the templates before this one, found with the same configuration.
         jobs: how many processes may share the work, where the template has many policies.
+        controls: service control policies, of whatever template, with what they are attached to.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
     try:
-        return _run(TemplateContext(template, config, proofs or Proofs(), certify=certify), properties, number, jobs)
+        context = TemplateContext(template, config, proofs or Proofs(), certify=certify, controls=controls)
+        return _run(context, properties, number, jobs)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
 
 
 def check_composed(
-    template: Input, config: Config, properties: Sequence[Property], *, certify: bool = False, proofs: Proofs
+    template: Input,
+    config: Config,
+    properties: Sequence[Property],
+    *,
+    certify: bool = False,
+    proofs: Proofs,
+    controls: tuple[Document, ...] = (),
 ) -> tuple[list[Result], set[Path]]:
     """
     Ask each property about everybody's identity policies, and nothing else.
+
+    Args:
+        controls: service control policies, of whatever template, with what they are attached to.
 
     Returns:
         The results, and the documents that were asked about.
@@ -105,7 +123,8 @@ def check_composed(
         CertificateError: a proof does not stand up to being checked again.
     """
     try:
-        return composed_results(TemplateContext(template, config, proofs, certify=certify), properties)
+        context = TemplateContext(template, config, proofs, certify=certify, controls=controls)
+        return composed_results(context, properties)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
 
@@ -132,8 +151,11 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
     for other in forked:
         by_document.update(other.result())
+    results = tuple(over_deployments(context, asking, by_document))
+    if context.certify:
+        results, composed = tuple(read_again(context, results)), [*read_again(context, composed)]
     return Checked(
-        tuple(over_deployments(context, asking, by_document)),
+        results,
         tuple(composed),
         tuple(facts),
         (len(asked_about), len(composed_about)),
@@ -143,6 +165,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.external_templates(),
         LINKING.linkable(context.template),
         context.template.container,
+        tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
+        certain(context),
         context.template.presentation,
     )
 

@@ -32,6 +32,7 @@ class TemplateContext:
     Args:
         account: where it is taken to go, if it does not say; empty for one that it does not speak of.
         organization: that of the account is taken to be.
+        controls: service control policies, of whatever template, with what they are attached to.
         assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
     """
 
@@ -45,10 +46,12 @@ class TemplateContext:
         account: str = "",
         organization: str = OWN_ORGANIZATION,
         assigned: tuple[TemplateContext, Assignment] | None = None,
+        controls: tuple[Document, ...] = (),
     ) -> None:
         self.template = template
         self.config = config
         self.certify = certify
+        self.controls = controls
         if assigned is None:
             made_up = "" if template.account is not None else placeholder_account(template.documents, config)
             self.account = template.account or account or made_up
@@ -94,6 +97,7 @@ class TemplateContext:
                 certify=self.certify,
                 organization=self.organization,
                 assigned=(self, assignment),
+                controls=self.controls,
             )
         return self._assigned[assignment]
 
@@ -130,6 +134,7 @@ class TemplateContext:
             shown,
             deployments.deciding_in,
             self._written,
+            deployments.completed,
             self._made_up,
         )
 
@@ -155,5 +160,6 @@ class TemplateContext:
                     certify=self.certify,
                     account=account,
                     organization=organization or OWN_ORGANIZATION,
+                    controls=self.controls,
                 )
         return tuple(self._elsewhere[target] for target in found)

@@ -16,6 +16,7 @@ from trustproof.cli import values
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
+from trustproof.model.document import POLICY_KINDS
 from trustproof.output.progress import ProgressLine
 from trustproof.results.report import Report
 
@@ -37,6 +38,12 @@ class Run(NamedTuple):
     parameters_file: str | None
     #: ``PROVIDER=ACCOUNT`` each, of Terraform.
     provider_accounts: Sequence[str]
+    #: The configuration that a plan of Terraform was made of.
+    source: str | None
+    #: Files with values of Terraform's variables.
+    var_files: Sequence[str]
+    #: What policy documents by themselves are: ``trust``, ``identity`` or ``resource``; None where they tell.
+    policy_kind: str | None
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: As many as there are cores, where it is None.
@@ -74,6 +81,9 @@ class Run(NamedTuple):
                 region=self.region,
                 parameters=self._parameter_values(),
                 provider_accounts=collect_provider_accounts(self.provider_accounts),
+                source=self.source,
+                var_files=self.var_files,
+                policy_kind=self.policy_kind,
                 properties=self.properties or None,
                 certify=certify,
                 jobs=self.jobs or _cores(),
@@ -109,6 +119,25 @@ def add_run(command: argparse.ArgumentParser) -> None:
         dest="provider_accounts",
         metavar="PROVIDER=ID",
         help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
+    )
+    add(
+        "--source",
+        metavar="DIR|FILE",
+        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
+    )
+    add(
+        "--var-file",
+        action="append",
+        default=[],
+        dest="var_files",
+        metavar="FILE",
+        help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
+    )
+    add(
+        "--as",
+        choices=POLICY_KINDS,
+        dest="policy_kind",
+        help="what policy documents that stand by themselves are attached to: a role, a user, or a resource",
     )
     add(
         "--jobs",

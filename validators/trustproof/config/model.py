@@ -40,6 +40,18 @@ class ThirdParty(NamedTuple):
     accounts: tuple[str, ...]
 
 
+class Organization(NamedTuple):
+    """
+    What service control policies are attached to.
+    """
+
+    #: The id of the root: ``r-a1b2``.
+    root: str
+    #: 12-digit ids of the member accounts, in whatever unit; the management account, which no such policy is about, is
+    #: none of them.
+    accounts: tuple[str, ...]
+
+
 class PropertySettings(NamedTuple):
     """
     What a project says about one property.
@@ -87,6 +99,8 @@ class Config(NamedTuple):
     overrides: tuple[Override, ...] = ()
     #: The files that this one extends, the first one first, and those that they extend.
     extends: tuple[str, ...] = ()
+    #: None where nothing is said of what control policies are attached to.
+    organization: Organization | None = None
     #: Whether it was found by searching, so that what stands nearer to a template counts in its place.
     is_nearest: bool = False
     #: Whether overrides have been taken into it.
@@ -113,6 +127,7 @@ class Config(NamedTuple):
             third_parties=(*self.third_parties, *(one for one in own.third_parties if one not in known)),
             sensitive_actions=self.sensitive_actions if own.sensitive_actions is None else own.sensitive_actions,
             properties=properties,
+            organization=self.organization if own.organization is None else own.organization,
         )
 
     def is_waivable(self, ident: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from trustproof.config.model import Boundary, Config, Known, Override, PropertySettings, ThirdParty
+from trustproof.config.model import Boundary, Config, Known, Organization, Override, PropertySettings, ThirdParty
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
 from trustproof.results.result import OFF, SEVERITIES, Severity
@@ -17,7 +17,7 @@ from trustproof.results.waivers import IN_TEMPLATE, SCOPE, Waiver, read_waiver
 _SHARED = ("boundary", "third-party", "sensitive", "properties")
 _TABLES = (
     "boundary", "exclude", "third-party", "sensitive", "properties", "waiver", "template-waivers", "baseline",
-    "override", "extends",
+    "override", "extends", "organization",
 )  # fmt: skip
 _SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
@@ -82,6 +82,7 @@ class ConfigReader:
             baseline=self._baseline(root.get("baseline")),
             overrides=self._overrides(root.get("override", ())),
             extends=self._extends(root.get("extends", ())),
+            organization=self._organization(root["organization"]) if "organization" in root else None,
         )
 
     def _overrides(self, value: object) -> tuple[Override, ...]:
@@ -141,6 +142,12 @@ class ConfigReader:
             organizations=self._strings(table.get("organizations", ()), ("boundary", "organizations"), _organization),
             network_bounds=network,
         )
+
+    def _organization(self, value: object) -> Organization:
+        keys = ("organization",)
+        table = self._table(value, keys, ("root", "accounts"), required=("root", "accounts"))
+        (root,) = self._strings((table["root"],), (*keys, "root"), _root)
+        return Organization(root, self._strings(table["accounts"], (*keys, "accounts"), _account))
 
     def _third_parties(self, value: object) -> tuple[ThirdParty, ...]:
         if not isinstance(value, (list, tuple)):
@@ -236,6 +243,13 @@ def _organization(value: object) -> str:
     if isinstance(value, str) and value.startswith("o-") and 12 <= len(value) <= 34 and _is_made_of(value[2:], ""):
         return value
     raise ValueError(f'organization id {_show(value)} must be "o-" and 10 to 32 lower-case letters or digits')
+
+
+def _root(value: object) -> str:
+    # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Root.html gives this pattern.
+    if isinstance(value, str) and value.startswith("r-") and 6 <= len(value) <= 34 and _is_made_of(value[2:], ""):
+        return value
+    raise ValueError(f'id of a root {_show(value)} must be "r-" and 4 to 32 lower-case letters or digits')
 
 
 def _path(value: object) -> str:

@@ -31,6 +31,11 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
         yield f"organizations = {_array(config.boundary.organizations)}"
         yield f"network-bounds = {_value(config.boundary.network_bounds)}"
         yield ""
+    if config.organization is not None:
+        yield "[organization]"
+        yield f"root = {_value(config.organization.root)}"
+        yield f"accounts = {_array(config.organization.accounts)}"
+        yield ""
     for party in config.third_parties:
         yield "[[third-party]]"
         yield f"name = {_value(party.name)}"

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
+from ipaddress import ip_network
 from typing import NamedTuple
 
 from trustproof.engine.domains import Present
 from trustproof.model.text import Symbolic, Text
-from trustproof.sets.addresses import AddressSet
+from trustproof.sets.addresses import AddressSet, as_ipv4
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import Pattern, exact, ignoring_case
 from trustproof.sets.strings import StringSet
@@ -178,7 +179,13 @@ def numbers(
     return Base(larger, ~larger, found, ~found, note, mistyped and not given)
 
 
-def addresses(operands: Iterable[Text]) -> Base:
+def _ipv4_in(operand: Text) -> str | None:
+    """The range of IPv4 that one of IPv6 stands for; None for any other range."""
+    found = as_ipv4(ip_network(str(operand), strict=False))
+    return None if found is None else str(found)
+
+
+def addresses(operands: Sequence[Text]) -> Base:
     """The addresses in one of some blocks."""
     found = AddressSet.empty()
     bad: list[Text] = []
@@ -188,7 +195,14 @@ def addresses(operands: Iterable[Text]) -> Base:
         except ValueError:
             bad.append(operand)
     if not bad:
-        return Base(found, ~found, found, ~found)
+        mapped = [(operand, block) for operand in operands if (block := _ipv4_in(operand)) is not None]
+        if not mapped:
+            return Base(found, ~found, found, ~found)
+        larger = found
+        for _, block in mapped:
+            larger = larger | AddressSet.prefix(block)
+        note = f"whether {mapped[0][0]} covers the IPv4 addresses that it stands for is not documented"
+        return Base(larger, ~larger, found, ~found, note)
     full = AddressSet.full()
     return Base(full, ~full, found, ~found, *_unread(bad, "an address or a CIDR block"))
 

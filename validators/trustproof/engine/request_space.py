@@ -310,9 +310,9 @@ def _regions(partition: str) -> StringSet:
 
 @cache
 def _public_addresses() -> AddressSet:
-    """What reaches an endpoint of AWS over the internet, and is not translated on the way."""
+    """What reaches an endpoint of AWS over the internet, is not translated on the way, and is written as it is."""
     found = AddressSet.full()
-    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"):
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "::ffff:0:0/96"):
         found &= ~AddressSet.prefix(block)
     return found
 

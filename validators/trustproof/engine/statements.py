@@ -14,6 +14,7 @@ from trustproof.engine.operands import Operand, action_pattern, resource_operand
 from trustproof.engine.principals import cover, surely_spared
 from trustproof.engine.request_space import REACH, READING, STAY, RequestSpace
 from trustproof.engine.search import Box, Literal
+from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Guard, Principal, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.sets.patterns import EVERYTHING, Pattern, exact
@@ -146,6 +147,7 @@ def beside(
     Args:
         variables: whether the policy of the Allow has policy variables.
     """
+    deny = _said_alike(deny, allow, space)
     theirs, ours = deny.statement.resources, allow.statement.resources
     if theirs is None or ours is None:
         return [deny]
@@ -160,6 +162,51 @@ def beside(
         return [deny]
     named = Literal("resource", not_text(*left), text(*left), "Resource")
     return [deny, deny._replace(box=deny.box._replace(literals=(named, *literals)))]
+
+
+def _said_alike(deny: EncodedStatement, allow: EncodedStatement, space: RequestSpace) -> EncodedStatement:
+    """
+    A Deny without what holds of every request that an Allow matches, whatever that is: what the two write alike, and is
+    not known before deployment.
+    """
+    theirs, ours = deny.statement, allow.statement
+    if not deny.notes or any(literal.dimension == READING for literal in deny.box.literals):
+        return deny
+    named = (*(theirs.resources or ()), *(theirs.not_resources or ()))
+    if any("${" in str(text) for text in (*named, *(one for c in theirs.conditions for one in c.operands))):
+        return deny
+    kept = tuple(one for one in theirs.conditions if not any(_implies(other, one) for other in ours.conditions))
+    entries, callers = theirs.principals or (), ours.principals or ()
+    is_for_all = bool(callers) and all(entry in entries for entry in callers) and any(map(_is_open, callers))
+    if len(kept) == len(theirs.conditions) and not is_for_all:
+        return deny
+    reduced = theirs._replace(conditions=kept, principals=None if is_for_all else theirs.principals)
+    found = encode_deny(reduced, deny.number, space, False)
+    return deny if found is None else found._replace(statement=theirs)
+
+
+def _is_open(entry: Principal) -> bool:
+    return _is_same_everywhere(entry.value)
+
+
+def _is_same_everywhere(text: Text) -> bool:
+    """Whether a text is not known before deployment, and is the same wherever it is written."""
+    return isinstance(text, Symbolic) and not any(symbol.doubt for symbol in text.symbols)
+
+
+def _implies(one: Condition, other: Condition) -> bool:
+    """Whether a condition holds wherever another one does, by how the two are written."""
+    operator, wider = parse_operator(one.operator), parse_operator(other.operator)
+    if operator is None or wider is None or one.key.lower() != other.key.lower():
+        return False
+    if not any(map(_is_same_everywhere, other.operands)) or any("${" in str(operand) for operand in one.operands):
+        return False
+    if (operator.quantifier, operator.negated) != (wider.quantifier, wider.negated):
+        return False
+    if operator.base != wider.base or (operator.if_exists and not wider.if_exists):
+        return False
+    less, more = (other, one) if operator.negated else (one, other)
+    return bool(less.operands) and {*less.operands} <= {*more.operands}
 
 
 def _names(one: Text, other: Text) -> bool:

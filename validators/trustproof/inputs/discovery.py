@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.account_details import AccountDetailsReader
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.nested_files import Nesting
+from trustproof.inputs.policy_files import PolicyFileReader
 from trustproof.inputs.reader import Input, Linking, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
@@ -22,7 +24,12 @@ from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
-READERS: tuple[Reader, ...] = (TemplateReader(), terraform.TerraformReader())
+READERS: tuple[Reader, ...] = (
+    TemplateReader(),
+    terraform.TerraformReader(),
+    PolicyFileReader(),
+    AccountDetailsReader(),
+)
 #: Of those kinds whose inputs speak of each other.
 LINKING: Linking = TemplateLinking()
 SUFFIXES = tuple(dict.fromkeys((*(suffix for reader in READERS for suffix in reader.suffixes), *terraform.SOURCES)))
@@ -285,6 +292,8 @@ def _reader_of(content: object, source: Source) -> Reader:
 
 def _read_by(reader: Reader, source: Source, content: object, settings: Settings) -> Sequence[Input]:
     assert isinstance(content, Mapping)
+    if settings.policy_kind is not None and not isinstance(reader, PolicyFileReader):
+        raise TemplateError(f"is no policy document, which --as {settings.policy_kind} is for", source.name)
     return reader.read(source, content, settings)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
-from trustproof.model.deployments import Assignment, Deployments
+from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -63,20 +64,6 @@ class Container(NamedTuple):
     name: str
     #: Where it stands in the file.
     path: Path
-
-
-class InputDeployments(Deployments, Protocol):
-    """
-    The deployments of an input; another process can be sent them.
-    """
-
-    def defaults_in(self, path: Path) -> dict[str, str]:
-        """The parameters that what stands at a path was judged at the default of, and the defaults."""
-        ...
-
-    def deciding_in(self, path: Path) -> dict[str, str]:
-        """Those by which a condition decides what stands at a path."""
-        ...
 
 
 class Readable(Protocol):

@@ -20,3 +20,10 @@ class Settings(NamedTuple):
     parameters: Mapping[str, str] = {}
     #: Accounts by the provider configuration of Terraform that is for them: ``aws.hub``.
     provider_accounts: Mapping[str, str] = {}
+    #: The configuration that plans were made of: a directory, or the plan file, which holds the sources.
+    source: str | None = None
+    #: Files with values of Terraform's variables.
+    var_files: tuple[str, ...] = ()
+    #: What a policy document that stands by itself is: ``trust``, ``identity`` (of a user who has no other) or
+    #: ``resource``; None where it is told from the document.
+    policy_kind: str | None = None

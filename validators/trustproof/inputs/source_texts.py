@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.discovery import read_paths
-from trustproof.inputs.reader import Input
+from trustproof.inputs.reader import Input, Readable
 from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
@@ -27,12 +27,18 @@ class SourceTexts:
         self._open: tuple[str, Input] | None = None
         #: What is no file, and cannot be read twice.
         self._kept: dict[str, Input] = {}
+        #: What it takes to read a template again that is not what its file says.
+        self._origins: dict[str, Readable] = {}
 
     def keep(self, template: Input) -> None:
         """Remember a template, until another one is looked at."""
         self._open = (template.name, template)
         if template.name.startswith("<"):
             self._kept[template.name] = template
+
+    def remember(self, name: str, origin: Readable) -> None:
+        """Remember what it takes to read a template again."""
+        self._origins.setdefault(name, origin)
 
     def position(self, template: str, path: Path) -> Position | None:
         """Where a value stands."""
@@ -55,8 +61,12 @@ class SourceTexts:
 
     def _template(self, name: str) -> Input:
         if self._open is None or self._open[0] != name:
-            self._open = (name, self._kept.get(name) or _reopen(name))
+            self._open = (name, self._kept.get(name) or self._again(name))
         return self._open[1]
+
+    def _again(self, name: str) -> Input:
+        origin = self._origins.get(name)
+        return _reopen(name) if origin is None else origin.open()
 
 
 def _reopen(name: str) -> Input:

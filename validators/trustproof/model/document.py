@@ -12,6 +12,10 @@ from trustproof.model.text import Text
 TRUST = "trust"
 IDENTITY = "identity"
 RESOURCE = "resource"
+#: What somebody may say that a document is.
+POLICY_KINDS = (TRUST, IDENTITY, RESOURCE)
+#: A service or resource control policy, which grants nothing: `Document.name` says which.
+CONTROL = "control"
 
 
 class Document(NamedTuple):
@@ -19,7 +23,7 @@ class Document(NamedTuple):
     One policy document of a template.
     """
 
-    #: `TRUST`, `IDENTITY` or `RESOURCE`.
+    #: `TRUST`, `IDENTITY`, `RESOURCE` or `CONTROL`.
     kind: str
     policy: Policy
     logical_id: str
@@ -49,5 +53,7 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
+    #: Of a control policy: ids of the root, units and accounts that it is attached to.
+    targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False

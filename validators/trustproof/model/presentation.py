@@ -19,8 +19,11 @@ class Presentation(NamedTuple):
     secrets: frozenset[str] = frozenset()
     #: What a reader of the report has to know of the input.
     notes: tuple[str, ...] = ()
+    #: Which of the options that are not for every input have had a part in it.
+    options: frozenset[str] = frozenset()
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
-        return Presentation({**self.types, **other.types}, self.secrets | other.secrets, notes)
+        types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
+        return Presentation(types, secrets, notes, self.options | other.options)

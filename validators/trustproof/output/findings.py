@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.model.policy import Path
 from trustproof.output import words
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import PROVED, Result
@@ -32,12 +33,17 @@ def findings(report: Report) -> Iterator[Result]:
 
 def place(result: Result, sources: Sources) -> Place | None:
     """Where a finding stands; None where that is not known, or what was read is no file."""
-    if result.template.startswith("<"):
+    return place_of(result.template, result.path, sources)
+
+
+def place_of(template: str, path: Path, sources: Sources) -> Place | None:
+    """Where what a path leads to stands; None where that is not known, or what was read is no file."""
+    if template.startswith("<"):
         return None
-    found = sources.position(result.template, result.path)
+    found = sources.position(template, path)
     if found is None or not found.in_file:
         return None
-    return Place(in_repository(found.file or result.template), found.line, found.column, found.end_column)
+    return Place(in_repository(found.file or template), found.line, found.column, found.end_column)
 
 
 def in_repository(file: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from trustproof.errors import InputError
 from trustproof.output import words
-from trustproof.output.findings import Place, findings, in_repository, place, plain, title
+from trustproof.output.findings import Place, findings, in_repository, place, place_of, plain, title
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.properties.page import render_page, sections
@@ -182,9 +182,8 @@ def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
 
 def _related(found: RelatedPlace, sources: Sources) -> dict[str, object]:
     location: dict[str, object] = {"message": {"text": words.printable(found.text)}}
-    position = None if found.template.startswith("<") else sources.position(found.template, found.path)
-    if position is not None:
-        where = Place(in_repository(found.template), *position)
+    where = place_of(found.template, found.path, sources)
+    if where is not None:
         location["physicalLocation"] = {"artifactLocation": _artifact(where.file), "region": _region(where)}
     location["logicalLocations"] = [{"fullyQualifiedName": words.printable(words.pointer(found.path))}]
     return location

@@ -28,6 +28,8 @@ from trustproof.results.result import (
     milder,
 )
 
+#: The type of service and resource control policies.
+CONTROL_POLICY = "AWS::Organizations::Policy"
 #: The services whose resources are roles, make roles or hold them.
 _OF_ROLES = (
     "AWS::IAM::",
@@ -81,6 +83,9 @@ class Property:
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Whether what cannot be read of a resource may matter; the empty string is any, or the whole template."""
+        if resource_type == CONTROL_POLICY:
+            # It grants nothing to anybody.
+            return False
         known = resource_type.startswith(("AWS::", "Trustproof::"))
         return not (self.of_roles and known and not resource_type.startswith(_OF_ROLES))
 

@@ -9,13 +9,14 @@ from functools import lru_cache
 
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.config.model import Config
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import mistyped
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
-from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.document import CONTROL, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,
@@ -32,7 +33,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.properties.base import IdentityProperty
+from trustproof.properties.base import CONTROL_POLICY, IdentityProperty
 from trustproof.properties.question import Direction, Finding, Question, Refutation, Subject
 from trustproof.properties.regions import (
     TRUST_ACTIONS,
@@ -70,6 +71,8 @@ _CALLERS = (
     SAML,
     WEB_IDENTITY,
 )
+#: The kinds of caller that a service control policy is about: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+_MEMBERS = (*_USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, ROOT)
 #: The kinds of caller that a resource policy can let in.
 _USERS_OF_RESOURCES = (*_CALLERS[:7], FEDERATED_USER, ROOT, ANONYMOUS)
 #: Keys that no request of some kinds of caller has, so that a statement for these asks for what they never send:
@@ -90,7 +93,8 @@ class StatementUsable(IdentityProperty):
         For every Allow statement of a trust policy, and every Allow statement of an identity policy that the template
         attaches to somebody, if it or a Deny of its holder has a condition, or if none of its actions is about its
         resources, there is a request that it lets in and that no Deny stops. So it is for Allow statements of resource
-        policies that test an MFA or the organization of the caller.
+        policies that test an MFA or the organization of the caller, and for those of service control policies that
+        test anything.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -125,9 +129,15 @@ class StatementUsable(IdentityProperty):
     direction = Direction.WANTED
     holders = ("user", "group", "role", "permission set")
 
+    def may_concern(self, resource_type: str, config: Config) -> bool:
+        """Control policies as well."""
+        return resource_type == CONTROL_POLICY or super().may_concern(resource_type, config)
+
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies, identity policies with a holder, and resource policies that ask who the caller is."""
         document = subject.document
+        if document.kind == CONTROL:
+            return any(s.effect == ALLOW for s in document.policy.statements)
         if document.kind == RESOURCE:
             return any(s.effect == ALLOW and _asks_who_calls(s) for s in document.policy.statements)
         return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
@@ -140,6 +150,8 @@ class StatementUsable(IdentityProperty):
         """
         if subject.document.kind == RESOURCE:
             return _asks_who_calls(statement)
+        if subject.document.kind == CONTROL:
+            return bool(statement.conditions or misshapen(statement))
         if statement.conditions or misshapen(statement):
             return True
         return any(_denies_at_times(document.policy) for document in subject.documents)
@@ -171,6 +183,10 @@ class StatementUsable(IdentityProperty):
             spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in _USERS_OF_RESOURCES]
             about = (*plain, *consulted_for(subject))
             yield Question(tuple(Region(space, about) for space in spaces), lambda request: True, "usable")
+            return
+        if subject.document.kind == CONTROL:
+            spaces = [RequestSpace(kind, "", subject.partition) for kind in _MEMBERS]
+            yield Question(tuple(Region(space, plain) for space in spaces), lambda request: True, "usable")
             return
         for kind in _CALLERS:
             which = (*plain, *_providers_here(subject, kind))

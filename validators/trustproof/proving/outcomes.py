@@ -58,6 +58,8 @@ class Place(NamedTuple):
     deciding: Callable[[Path], Mapping[str, str]] = lambda path: {}
     #: What the policies say that results are about, for their fingerprints.
     written: WrittenPolicies = WrittenPolicies()
+    #: Values of parameters with what rules of the template demand of others.
+    completed: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda values: values
     #: The account that was made up where nobody knows it, and what the template calls it.
     made_up: tuple[str, Symbol] | None = None
 
@@ -240,7 +242,7 @@ def _refuted(
     }
     # What AWS will call something of the template is no value that anybody gives.
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
-    given = {name: value for name, value in parameters.items() if name not in made}
+    given = {name: value for name, value in place.completed(parameters).items() if name not in made}
     shown = counterexample(refutation.request, [subject.policy], given, asks_for_mfa=asked.reach == OWN)
     finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
@@ -291,7 +293,7 @@ def unusable(
     finding = _switched_off(finding, statement, place)
     shown = None
     if request is not None:
-        parameters = {**place.assumed, **place.defaults(statement.path)}
+        parameters = place.completed({**place.assumed, **place.defaults(statement.path)})
         shown = counterexample(request, [subject.policy], parameters, asks_for_mfa=asked.reach == OWN)
         shown = shown._replace(refused=True)
     found = to_result(subject, asked, place, finding, shown, about=statement)

@@ -18,6 +18,18 @@ _FRIENDLY_V4 = (0xCB007107, 0xC6336407, 0x08080808)
 _FRIENDLY_V6 = (0x20010DB8000000000000000000000007,)
 
 
+#: IPv4 addresses, written as those of IPv6: https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+
+
+def as_ipv4(block: ipaddress.IPv4Network | ipaddress.IPv6Network) -> ipaddress.IPv4Network | None:
+    """The IPv4 addresses that a block of IPv6 stands for; None for any other block."""
+    if not isinstance(block, ipaddress.IPv6Network) or not block.subnet_of(_MAPPED):
+        return None
+    first = int(block.network_address) - int(_MAPPED.network_address)
+    return ipaddress.IPv4Network((first, block.prefixlen - _MAPPED.prefixlen))
+
+
 class AddressSet:
     """
     A set of IPv4 and IPv6 addresses.
@@ -81,6 +93,16 @@ class AddressSet:
         """Whether no address is in the set."""
         return self.v4.is_empty and self.v6.is_empty
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """
+        How many IPv4 and how many IPv6 addresses are in the set.
+
+        >>> AddressSet.prefix("203.0.113.0/24").sizes
+        (256, 0)
+        """
+        return _count(self.v4), _count(self.v6)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AddressSet) and (self.v4, self.v6) == (other.v4, other.v6)
 
@@ -94,3 +116,13 @@ class AddressSet:
             return str(ipaddress.IPv4Address(int(number)))
         number = self.v6.sample(_FRIENDLY_V6)
         return None if number is None else str(ipaddress.IPv6Address(int(number)))
+
+
+def _count(numbers: NumberSet) -> int:
+    """How many integers are between the cuts of a set that ends on both sides."""
+    found = 0
+    for low, high in numbers.intervals:
+        assert low is not None
+        assert high is not None
+        found += int(high[0]) + high[1] - int(low[0]) - low[1]
+    return found

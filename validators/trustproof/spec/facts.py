@@ -62,8 +62,8 @@ _HANDED_TO = (
     "codebuild:buildarn",
     "codebuild:projectarn",
 )
-#: Addresses of private networks: RFC 1918 and RFC 4193.
-_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+#: Addresses of private networks (RFC 1918 and RFC 4193), and IPv4 addresses that are written as IPv6 (RFC 4291).
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "::ffff:0:0/96")
 _CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 #: Kinds of caller whose requests a service forwards; it does so with temporary credentials.
 _NEVER_FORWARDED = (USER_KEY, USER_KEY_MFA, SERVICE)

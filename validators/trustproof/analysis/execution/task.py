@@ -18,6 +18,7 @@ from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import PassedOver
+from trustproof.model.document import Document
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
 from trustproof.proving.cache import Proofs
@@ -35,6 +36,8 @@ class Task(NamedTuple):
     #: Identifiers, in the order of reports; what the configuration of a template switches off is not asked of it.
     properties: tuple[str, ...]
     certify: bool = False
+    #: Service control policies of templates of the run, with what they are attached to.
+    controls: tuple[Document, ...] = ()
 
 
 class CheckedTemplate(NamedTuple):
@@ -50,6 +53,8 @@ class CheckedTemplate(NamedTuple):
     number: Number
     #: Where it is deployed to; None where that is not known.
     account: str | None = None
+    #: What it takes to read it again, where it is not what its file says.
+    origin: Readable | None = None
 
 
 UnitResult = CheckedTemplate | InputError | Skipped | PassedOver
@@ -135,6 +140,7 @@ class Worker:
             certify=task.certify,
             proofs=self._proved(config),
             jobs=self._jobs,
+            controls=task.controls,
         )
         return CheckedTemplate(
             template.name,
@@ -143,6 +149,7 @@ class Worker:
             template,
             number,
             template.account,
+            None if template.is_as_written else template.origin,
         )
 
     def _asked(self, config: Config) -> tuple[Property, ...]:
@@ -165,8 +172,15 @@ class Worker:
         configs = [self._configurations.of(part.template.name) for part in parts]
         config = configs[0] if all(one is configs[0] for one in configs) else self._task.config
         asked = self._asked(config)
+        task = self._task
         return check_joined(
-            parts, work.ambiguous, config, asked, certify=self._task.certify, proofs=self._proved(config)
+            parts,
+            work.ambiguous,
+            config,
+            asked,
+            certify=task.certify,
+            proofs=self._proved(config),
+            controls=task.controls,
         )
 
 

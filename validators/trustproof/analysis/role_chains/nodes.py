@@ -12,7 +12,8 @@ from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainRe
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
-from trustproof.inputs.reader import InputDeployments, Number
+from trustproof.inputs.input_deployments import InputDeployments
+from trustproof.inputs.reader import Number
 from trustproof.model.document import TRUST, Document
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.properties.question import Subject

@@ -83,6 +83,10 @@ class TemplateDeployments:
         """Those by which a condition decides what stands at a path."""
         return self._template.defaults_in(path, deciding=True)
 
+    def completed(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Values of parameters with what rules demand of others; as they are where that is not known."""
+        return self._template.assignments.completed(values) or values
+
     def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
         try:

@@ -53,8 +53,6 @@ def why_no_template(content: object) -> str:
     """What a file holds instead of a template, and what was expected: a clause for an error."""
     expected = "expected a CloudFormation template: a mapping with Resources"
     if isinstance(content, Mapping):
-        if "Statement" in content:
-            return f"a policy document by itself, {expected}"
         keys = ", ".join(str(key) for key in list(content)[:4])
         return f"a mapping with {keys or 'no keys'}, {expected}"
     kind = {list: "a list", str: "text", type(None): "nothing"}.get(type(content), "a single value")

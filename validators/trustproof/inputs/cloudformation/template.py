@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.macros import reach_of
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
@@ -86,7 +87,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(HasContents):
+class Template(SecondReading, HasContents):
     """
     A CloudFormation template, read for one deployment.
 
@@ -316,8 +317,7 @@ class Template(HasContents):
             deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
-            inner.doubt = inner.doubt or self.doubt
-            inner.doubts += self.doubts
+            inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
             yield inner
 
     # -- where it says it
@@ -359,6 +359,16 @@ class Template(HasContents):
             )
             self._bound[key].environment.rules = self.environment.rules
         return self._bound[key]
+
+    def written_content(self) -> tuple[Mapping[str, object], Path]:
+        """The content as it is written, of a file of its own read again, and where it stands in its file."""
+        content = self._source.load() if self._source.__class__ is Source and not self.origin.prefix else None
+        return (content if isinstance(content, Mapping) else self.data), self.origin.prefix
+
+    def passed(self) -> Mapping[str, str | None]:
+        """The values that its parameters are given; None for one that is not known."""
+        given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
+        return given | self.environment.pinned | ({"AWS::Region": self.region} if self.region else {})
 
     def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
         """

@@ -22,8 +22,8 @@ class Configured:
     """
 
     def __init__(self) -> None:
-        #: Address without keys to the arguments that are set, each with its expression.
-        self._expressions: dict[str, Mapping[str, object]] = {}
+        #: Address without keys to the arguments that are set, each with its expression: constants, or references.
+        self.expressions: dict[str, Mapping[str, object]] = {}
         self._providers: dict[str, str] = {}
         self._configurations: Mapping[str, object] = {}
         self.sensitive_variables: frozenset[str] = frozenset()
@@ -33,11 +33,11 @@ class Configured:
     @property
     def references(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Address without keys, and argument, to the references that the argument is made of."""
-        return _References(self._expressions)
+        return _References(self.expressions)
 
     def arguments(self, block: str) -> frozenset[str] | None:
         """The arguments that are set of a block, by its address without keys; None where nobody knows."""
-        found = self._expressions.get(block)
+        found = self.expressions.get(block)
         if found is None:
             return None
         return frozenset(found)
@@ -62,19 +62,19 @@ class _References(Mapping[tuple[str, str], tuple[str, ...]]):
     """References, looked for when somebody asks."""
 
     def __init__(self, expressions: Mapping[str, Mapping[str, object]]) -> None:
-        self._expressions = expressions
+        self.expressions = expressions
 
     def __getitem__(self, key: tuple[str, str]) -> tuple[str, ...]:
         block, argument = key
-        found = list(dict.fromkeys(_referred(self._expressions[block][argument])))
+        found = list(dict.fromkeys(_referred(self.expressions[block][argument])))
         # Each is followed by what it is a part of.
         return tuple(one for one in found if not any(other.startswith((f"{one}.", f"{one}[")) for other in found))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((block, argument) for block, found in self._expressions.items() for argument in found)
+        return ((block, argument) for block, found in self.expressions.items() for argument in found)
 
     def __len__(self) -> int:
-        return sum(map(len, self._expressions.values()))
+        return sum(map(len, self.expressions.values()))
 
 
 def _referred(expression: object) -> Iterator[str]:
@@ -128,7 +128,7 @@ def read_configured(content: object, file: str) -> Configured:
 def _module(configured: Configured, module: Mapping[str, object], prefix: str, file: str) -> None:
     for resource in listed(module.get("resources"), "the resources of the configuration", file):
         address = prefix + str(resource.get("address"))
-        configured._expressions[address] = mapping(resource.get("expressions"), f"the expressions of {address}", file)
+        configured.expressions[address] = mapping(resource.get("expressions"), f"the expressions of {address}", file)
         key = resource.get("provider_config_key")
         if isinstance(key, str):
             configured._providers[address] = key

@@ -42,9 +42,10 @@ class ConfigurationSource(Source):
         super().__init__(root, "\n".join(map(read.text, read.files)))
         self.maker = maker
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
-        self._places = SourcePlaces(root, lowered.data, lowered.roots, blocks, read.text)
+        self._places = SourcePlaces(root, lowered.data, lowered.roots, blocks.get, read.text)
         notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes)
+        options = frozenset(("provider_accounts", "var_files"))
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
 
     @property
     def map(self) -> Map:
@@ -100,7 +101,7 @@ def templates(root: str, named: str, settings: Settings) -> list[Template]:
 
 
 def _lowered(root: str, loader: Loader, settings: Settings) -> tuple[RootConfiguration, list[Lowered]]:
-    read = configuration(root, given(settings.parameters), loader=loader)
+    read = configuration(root, given(settings.parameters), var_files=settings.var_files, loader=loader)
     snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT, PERMISSION_SET
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT, NAMED_PERMISSION_SET, PERMISSION_SET
+from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, shown, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import SHAPES
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
 
 
 def role(made: Lowering, instance: Instance) -> None:
@@ -113,7 +114,7 @@ def managed_policy(made: Lowering, instance: Instance) -> None:
 def inline(made: Lowering, instance: Instance) -> None:
     """``aws_iam_role_policy``, ``aws_iam_user_policy``, ``aws_iam_group_policy``"""
     kind = instance.type.split("_")[2]
-    properties = made.properties(instance, {f"{kind.title()}Name": kind})
+    properties = _naming(made, instance, {f"{kind.title()}Name": kind})
     name = made.name(instance, "name", "name_prefix")
     properties["PolicyName"] = name if name is not ABSENT else {"Ref": f"{instance.address}.name"}
     _document(made, instance, properties, "PolicyDocument", "policy")
@@ -126,6 +127,25 @@ def _document(made: Lowering, instance: Instance, properties: dict[str, object],
     if document is not ABSENT:
         properties[property_] = document
         made.roots[instance.address, (property_,)] = Root(instance.address, (argument,), value)
+
+
+def _naming(made: Lowering, instance: Instance, names: Mapping[str, str]) -> dict[str, object]:
+    """Properties that name users, groups and roles: one that a plan does not know may be any of them."""
+    found = made.properties(instance, names)
+    for property_, name in names.items():
+        value = made.value(instance, name)
+        if isinstance(value, Symbol):
+            found[property_] = _any(instance, value)
+        elif isinstance(value, Items) and property_ in found:
+            found[property_] = [
+                _any(instance, item) if isinstance(item, Symbol) else lowered(item, made) for item in value.items
+            ]
+    return found
+
+
+def _any(instance: Instance, symbol: Symbol) -> object:
+    reason = f"whom {instance.address} is about is not known ({symbol.name}), and it may be anybody"
+    return {UNCLEAR: [symbol.name, reason]}
 
 
 #: Types of attachments, to the argument that has the policies and the properties that name the holders.
@@ -143,7 +163,7 @@ _ATTACHMENTS = {
 def attachment(made: Lowering, instance: Instance) -> None:
     """Managed policies that are attached."""
     policies, holders = _ATTACHMENTS[instance.type]
-    properties = made.properties(instance, {"PolicyArns": policies, **holders})
+    properties = made.properties(instance, {"PolicyArns": policies}) | _naming(made, instance, holders)
     made.add(instance, ATTACHMENT, properties)
 
 
@@ -153,15 +173,13 @@ def memberships(made: Lowering, instance: Instance) -> None:
         made.add(
             instance,
             "AWS::IAM::UserToGroupAddition",
-            made.properties(instance, {"GroupName": "group", "Users": "users"}),
+            _naming(made, instance, {"GroupName": "group", "Users": "users"}),
         )
         return
-    user, groups = made.text(instance, "user"), made.value(instance, "groups")
-    found = [lowered(item, made) for item in groups.items] if isinstance(groups, Items) else []
-    if isinstance(groups, Unknown):
-        found = [lowered(groups, made)]
-    for number, group in enumerate(found):
-        properties = {"GroupName": group, "Users": [] if user is ABSENT else [user]}
+    named = _naming(made, instance, {"User": "user", "Groups": "groups"})
+    groups = named.get("Groups", [])
+    for number, group in enumerate(groups if isinstance(groups, list) else [groups]):
+        properties = {"GroupName": group, "Users": [named["User"]] if "User" in named else []}
         made.add(instance, "AWS::IAM::UserToGroupAddition", properties, f"{instance.address}#{number}")
 
 
@@ -235,7 +253,7 @@ def _permission_set(made: Lowering, instance: Instance) -> str:
         )
     elif value is not None:
         found = shown(value)
-    made.resources.setdefault(found, {"Type": PERMISSION_SET, "Properties": {}})
+    made.resources.setdefault(found, {"Type": NAMED_PERMISSION_SET, "Properties": {}})
     return found
 
 

@@ -44,7 +44,7 @@ class Plan:
             for change in listed(content.get("resource_changes"), "resource_changes", file)
             if "deposed" not in change
         }
-        self._configured = read_configured(content.get("configuration"), file)
+        self.configured = read_configured(content.get("configuration"), file)
         self._content = content
         self._notes: list[Note] = []
         instances: dict[str, Instance] = {}
@@ -57,24 +57,24 @@ class Plan:
             self._add(instances, resource)
         for address, change in self._changes.items():
             self._changed(instances, address, change)
-        self._instances = tuple(instances.values())
+        self.instances = tuple(instances.values())
         self._by_address = instances
         self._keys: dict[str, tuple[Key, ...]] | None = None
 
     def snapshot(self) -> Snapshot:
         """All that it says."""
         return Snapshot(
-            self._instances,
-            self._configured.providers(self._variables()),
+            self.instances,
+            self.configured.providers(self._variables()),
             tuple(self._notes),
             self._doubt(),
-            self._configured.references,
+            self.configured.references,
             self._variables(),
         )
 
     def _variables(self) -> dict[str, Value]:
         given = mapping(self._content.get("variables"), "variables", self._file)
-        sensitive = self._configured.sensitive_variables
+        sensitive = self.configured.sensitive_variables
         return {
             name: written(variable["value"], name in sensitive)
             for name, variable in given.items()
@@ -147,13 +147,13 @@ class Plan:
             self._notes.append(Note(address, f"not read: it is a resource of the provider {provider}"))
             return
         block = without_keys(address)
-        is_set = self._configured.arguments(block)
+        is_set = self.configured.arguments(block)
         known = KnownValues(address, values, unknown, sensitive, None if is_set is None else is_set | required(type_))
         key = resource.get("index")
         instances[address] = Instance(
             address,
             type_,
-            self._configured.provider(block, type_),
+            self.configured.provider(block, type_),
             known,
             key=key if isinstance(key, (str, int)) else None,
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Place, Rest, Value
+from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -23,8 +24,9 @@ class SourcePlaces(Places):
         file: the directory, as the user named it.
         data: the lowered template.
         roots: what its parts were made of.
-        blocks: addresses of resources to the places of their blocks.
+        block: gives the place of a block by the address of a resource.
         text: gives the text of a file.
+        written: gives what the configuration says where a value of a plan stands for it.
     """
 
     def __init__(
@@ -32,11 +34,13 @@ class SourcePlaces(Places):
         file: str,
         data: Mapping[str, object],
         roots: Mapping[tuple[str, Path], Root],
-        blocks: Mapping[str, Place],
+        block: Callable[[str], Place | None],
         text: Callable[[str], str],
+        written: Callable[[Root], Value | None] | None = None,
     ) -> None:
         super().__init__(file, data, roots)
-        self._blocks = blocks
+        self._block = block
+        self._written = written
         self._text = text
         self._maps: dict[str, SourceMap] = {}
 
@@ -46,14 +50,42 @@ class SourcePlaces(Places):
         root, rest = self._root(resource, path[3:])
         place: Place | None = None
         if root is not None and root.value is not None:
-            place, value = place_in(root.value, rest)
-            if value.sensitive:
+            written = root.value
+            place, value, left = place_in(written, rest)
+            if value.sensitive or written.sensitive:
                 return super().key(path)
+            if place is None and self._written is not None and (said := self._written(root)) is not None:
+                place, value, left = place_in(said, rest)
+            if place is not None and left and isinstance(value, Known) and isinstance(value.value, str):
+                inside = self._inside(place, value.value, left)
+                if inside is not None:
+                    return inside
         if place is None:
-            place = self._blocks.get(root.address if root is not None else resource)
+            place = self._block(root.address if root is not None else resource)
         if place is None:
             return super().key(path)
         return Position(place.line, place.column, place.end_column, place.file)
+
+    def _inside(self, place: Place, text: str, path: Path) -> Position | None:
+        """
+        Where a part of a JSON text stands that is written over several lines; None where the lines of the file are not
+        those of the text.
+        """
+        if "\n" not in text:
+            return None
+        try:
+            json_reader.decode(text)
+        except ValueError:
+            return None
+        lines = SourceMap(text)
+        found = lines.key(path)
+        # The text begins on the line behind that of the mark, and may stand further to the right.
+        number = place.line + found.line
+        inner, outer = lines.line(found.line), self.line(number, place.file)
+        indent = len(outer) - len(inner)
+        if indent < 0 or outer[indent:] != inner or outer[:indent].strip():
+            return None
+        return Position(number, found.column + indent, found.end_column + indent, place.file)
 
     def line(self, number: int, file: str = "") -> str:
         """A line, from 1, of one of the files."""
@@ -68,10 +100,10 @@ class SourcePlaces(Places):
         return self._maps[file].line(number)
 
 
-def place_in(value: Value, path: Path) -> tuple[Place | None, Value]:
-    """The nearest place around what a path leads to inside a value, and the value there."""
+def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
+    """The nearest place around what a path leads to inside a value, the value there, and what is left of the path."""
     place = value.place
-    for step in path:
+    for number, step in enumerate(path):
         value = _opened(value)
         if isinstance(value, Choice):
             # The other steps are those of the function that the choice is lowered to.
@@ -82,15 +114,15 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value]:
         if isinstance(value, Fields) and isinstance(step, str):
             entry = next((one for one in value.entries if isinstance(one.key, Known) and one.key.value == step), None)
             if entry is None:
-                break
+                return place, value, path[number:]
             place = entry.key.place or entry.value.place or place
             value = entry.value
         elif isinstance(value, Items) and isinstance(step, int) and step < len(value.items):
             value = value.items[step]
             place = value.place or place
-        elif not (step == 0 and not isinstance(value, (Fields, Items))):
-            break
-    return place, value
+        elif not (step == 0 and not isinstance(value, (Fields, Items))) or isinstance(value, Known):
+            return place, value, path[number:]
+    return place, value, ()
 
 
 def _opened(value: Value) -> Value:

@@ -7,9 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
-from typing import TypeAlias
 from zlib import crc32
 
 from trustproof.aws.condition_keys import lookup
@@ -20,14 +18,13 @@ from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Stateme
 from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
+from trustproof.properties.shared.networks import NARROW, networks
 from trustproof.properties.shared.ours import access_points_of, paths_of
 from trustproof.properties.shared.own_resource import about_the_resource
-from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join, like
 from trustproof.sets.strings import StringSet
 
-_Block: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "vpc-lattice-svcs:sourcevpc")
 #: Keys that say whose network it is: https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html
@@ -37,8 +34,6 @@ _FIXED = (*_NETWORKS, _ADDRESS)
 #: A block of addresses for documentation.
 _EXAMPLE_ADDRESS = "198.51.100.{}"
 _MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
-#: The shortest prefixes that AWS takes for a network rather than for the world.
-_NARROW = {4: 8, 6: 32}
 
 
 def _conditions(policy: Policy, key: str) -> list[Condition]:
@@ -137,7 +132,7 @@ def _with_address(operand: Text) -> Text:
         return operand
     end = "".join(str(part) for part in operand.parts[1:])
     length = end.removeprefix("/")
-    if symbol.holds != ADDRESS and not (length.isdigit() and int(length) >= _NARROW[6]):
+    if symbol.holds != ADDRESS and not (length.isdigit() and int(length) >= NARROW[6]):
         return operand
     return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode()) % 254) + end
 
@@ -204,49 +199,6 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
     if _conditions(policy, _MOUNT_TARGET):
         out.append((f"key:{_MOUNT_TARGET}#string", Values(True, StringSet.of([exact("false")]))))
     return tuple(out)
-
-
-def narrow_ranges(policy: Policy) -> AddressSet:
-    """The addresses of the ranges in a policy each of which AWS takes for a network, however many they are."""
-    return _together(_narrow(policy))
-
-
-def networks(policy: Policy) -> AddressSet:
-    """
-    The addresses of the ranges in a policy that are a network together: ever so many narrow ones are the world.
-
-    AWS looks at each range by itself; here the widest that it takes for a network is as much as all may have, private
-    addresses apart, from which no request comes over the internet.
-    """
-    narrow = _narrow(policy)
-    if len(narrow) < 2:
-        return _together(narrow)
-    v4 = [block for block in narrow if isinstance(block, ipaddress.IPv4Network)]
-    v6 = [block for block in narrow if isinstance(block, ipaddress.IPv6Network)]
-    few4 = sum(n.num_addresses for n in ipaddress.collapse_addresses(v4) if not n.is_private) <= 2 ** (32 - _NARROW[4])
-    few6 = sum(n.num_addresses for n in ipaddress.collapse_addresses(v6) if not n.is_private) <= 2 ** (128 - _NARROW[6])
-    return _together([*(v4 if few4 else ()), *(v6 if few6 else ())])
-
-
-def _together(blocks: Sequence[_Block]) -> AddressSet:
-    found = AddressSet.empty()
-    for block in blocks:
-        found = found | AddressSet.prefix(str(block))
-    return found
-
-
-def _narrow(policy: Policy) -> list[_Block]:
-    """The ranges in a policy that AWS takes for a network, each once."""
-    found: set[_Block] = set()
-    for condition in _conditions(policy, "aws:sourceip"):
-        for operand in condition.operands:
-            try:
-                network = ipaddress.ip_network(str(operand), strict=False)
-            except ValueError:
-                continue
-            if network.prefixlen >= _NARROW[network.version]:
-                found.add(network)
-    return sorted(found, key=lambda block: (block.version, int(block.network_address), block.prefixlen))
 
 
 def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:

@@ -58,8 +58,8 @@ class Assignments:
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
-        partition = self._resolver.values.get("AWS::Partition")
-        if symbol.name == "AWS::Region" and partition is not None:
+        if symbol.name == "AWS::Region":
+            partition = self._resolver.values.get("AWS::Partition", self._resolver.environment.partition)
             return next(iter(regions_in(partition)), None)
         candidates = samples.candidates(symbol, self._text)
         return next((value for value in candidates if self.admits(symbol, value)), None)

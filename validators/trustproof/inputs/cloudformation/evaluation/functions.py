@@ -14,7 +14,14 @@ from collections.abc import Callable, Iterable, Sequence
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, UNREAD, intrinsic_name, render, sub_parts
+from trustproof.inputs.cloudformation.values.intrinsics import (
+    TRANSFORM,
+    UNCLEAR,
+    UNREAD,
+    intrinsic_name,
+    render,
+    sub_parts,
+)
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text, concat, length
@@ -320,6 +327,11 @@ def _unread(_: Scope, argument: object) -> object:
     raise Unreadable(str(argument))
 
 
+def _unclear(scope: Scope, argument: object) -> object:
+    name, doubt = _pair(argument, 2)
+    return scope.symbol(Symbol(str(name), "intrinsic", doubt=str(doubt)))
+
+
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
@@ -338,4 +350,5 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::Length": _length,
     "Fn::ToJsonString": _to_json_string,
     UNREAD: _unread,
+    UNCLEAR: _unclear,
 }

@@ -10,12 +10,8 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources import grants
-from trustproof.inputs.cloudformation.resources.public_access import (
-    public_access_of,
-    takes_signed_only,
-    website_of,
-)
+from trustproof.inputs.cloudformation.resources import control_policies, grants
+from trustproof.inputs.cloudformation.resources.public_access import public_access_of, takes_signed_only, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import stands_on
 from trustproof.inputs.cloudformation.sam import roles as serverless
@@ -140,6 +136,8 @@ class Collector:
                 self._generated_role(logical_id, type_, properties, path, without)
         elif grants.is_grant(type_):
             self._grant(logical_id, type_, properties, path, guards)
+        elif type_ == control_policies.CONTROL_POLICY:
+            control_policies.read(self, logical_id, properties, path, guards)
         if type_ in catalogue.SESSIONS:
             self._sessions(logical_id, type_, properties, path, guards)
         for place in catalogue.RESOURCE_POLICIES.get(type_, ()):
@@ -379,6 +377,7 @@ def _is_relevant(type_: str) -> bool:
         or type_ in catalogue.SESSIONS
         or type_ == catalogue.SERVERLESS_API
         or type_ in catalogue.ROLE_MAKERS
+        or type_ == control_policies.CONTROL_POLICY
         or grants.is_grant(type_)
     )
 

@@ -5,13 +5,13 @@ Who holds which policies: users, groups, roles and permission sets, and everythi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.resources.entities import Entity, Named, doubt_of
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.globals import merged, shared
 from trustproof.inputs.cloudformation.values import catalogue
@@ -21,49 +21,6 @@ from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
-
-
-class _Entity:
-    """A holder that is being put together."""
-
-    def __init__(
-        self, kind: str, logical_id: str, name: Text, arn: Text, guards: tuple[Guard, ...], path: Path
-    ) -> None:
-        self.kind = kind
-        self.logical_id = logical_id
-        self.name = name
-        self.arn = arn
-        self.guards = guards
-        self.path = path
-        self.documents: list[int] = []
-        self.boundaries: list[PermissionsBoundary] = []
-        self.foreign: list[Foreign] = []
-        self.groups: list[Membership] = []
-        self.tags: tuple[tuple[str, str], ...] = ()
-        self.doubts: list[str] = []
-
-    def finished(self) -> Holder:
-        return Holder(
-            self.kind,
-            self.logical_id,
-            self.name,
-            self.arn,
-            tuple(dict.fromkeys(self.documents)),
-            tuple(self.boundaries),
-            tuple(dict.fromkeys(self.foreign)),
-            tuple(dict.fromkeys(self.groups)),
-            self.guards,
-            self.path,
-            self.tags,
-            tuple(dict.fromkeys(self.doubts)),
-        )
-
-
-class _Named(NamedTuple):
-    """An item of a list of entities or policies: what it names, and when it is in the list."""
-
-    name: Text
-    guards: tuple[Guard, ...]
 
 
 class Attachments:
@@ -81,8 +38,8 @@ class Attachments:
         self._environment = collector.environment
         self._data = data
         #: By kind and name; conditions may decide which of several there is.
-        self._entities: dict[tuple[str, Text], list[_Entity]] = {}
-        self._declared: dict[str, _Entity] = {}
+        self._entities: dict[tuple[str, Text], list[Entity]] = {}
+        self._declared: dict[str, Entity] = {}
         #: The managed policies.
         self._policies: dict[str, Text] = {}
         self._named_policies: dict[Text, list[str]] | None = None
@@ -91,6 +48,8 @@ class Attachments:
         self._ambiguous = linked_values.ambiguous if linked_values is not None else {}
         #: Kind and name of what is named and not declared: policies by path and name.
         self.named: dict[tuple[str, Text], None] = {}
+        #: The beginnings of the paths that could not be read; None before somebody asks.
+        self._unread: set[Path] | None = None
         self._copies: dict[tuple[int, tuple[Guard, ...]], int] = {}
 
     @property
@@ -112,6 +71,7 @@ class Attachments:
             self._declare(logical_id, str(resource.get("Type")))
         for logical_id, resource in resources.items():
             self._attach(logical_id, str(resource.get("Type")))
+        doubt_of(self._entities)
         return [entity.finished() for entities in self._entities.values() for entity in entities]
 
     def _declare(self, logical_id: str, type_: str) -> None:
@@ -132,7 +92,7 @@ class Attachments:
         name = self._quietly(reference)
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
-        entity = self._declared[logical_id] = _Entity(kind, logical_id, name, arn, guards, path)
+        entity = self._declared[logical_id] = Entity(kind, logical_id, name, arn, guards, path)
         self._entities.setdefault((kind, name), []).append(entity)
         if type_ in (catalogue.USER, catalogue.ROLE) and "Tags" in properties:
             tags = self._collector.tags(properties["Tags"]) or ()
@@ -166,6 +126,7 @@ class Attachments:
             for named in self._named(properties.get(key), (*path, key), guards):
                 for entity in self._named_entities(kind, named.name, logical_id):
                     self._give(entity, self._collector.own.get(logical_id, []), named.guards)
+                    self._doubt(entity, logical_id)
         if type_ == catalogue.MEMBERSHIP:
             self._members(logical_id, properties, path, guards)
         elif type_ == catalogue.ATTACHMENT:
@@ -173,12 +134,14 @@ class Attachments:
         if logical_id in self._declared:
             self._own(self._declared[logical_id], type_, properties, path)
 
-    def _own(self, entity: _Entity, type_: str, properties: dict[str, object], path: Path) -> None:
+    def _own(self, entity: Entity, type_: str, properties: dict[str, object], path: Path) -> None:
         """What an entity says itself: inline policies, managed policies, a boundary, groups."""
         documents = self._collector.documents
         own = self._collector.own.get(entity.logical_id, [])
         entity.documents += [index for index in own if documents[index].kind == "identity"]
-        if type_ == catalogue.PERMISSION_SET:
+        for place in ("Policies", "InlinePolicy"):
+            self._doubt(entity, entity.logical_id, "Properties", place)
+        if type_ in (catalogue.PERMISSION_SET, catalogue.NAMED_PERMISSION_SET):
             self._managed(entity, properties, path)
             return
         key = "Policies" if type_ in catalogue.ROLE_MAKERS else "ManagedPolicyArns"
@@ -188,7 +151,7 @@ class Attachments:
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
             self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
 
-    def _hold(self, entity: _Entity, named: _Named) -> None:
+    def _hold(self, entity: Entity, named: Named) -> None:
         """Attach a managed policy that is named by its ARN."""
         held = self._policy(named.name, entity)
         if held is None:
@@ -206,7 +169,7 @@ class Attachments:
                     for named in self._named(properties.get("PolicyArns"), (*path, "PolicyArns"), holder.guards):
                         self._hold(entity, named)
 
-    def _managed(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
+    def _managed(self, entity: Entity, properties: dict[str, object], path: Path) -> None:
         """
         Managed policies and boundary of a permission set: those of AWS by ARN, others by their name in each account.
 
@@ -220,7 +183,7 @@ class Attachments:
             entity.foreign.append(Foreign(self._reference(value), _beyond(guards, entity)))
         self._bound(entity, properties, path)
 
-    def _bound(self, entity: _Entity, properties: dict[str, object], path: Path) -> None:
+    def _bound(self, entity: Entity, properties: dict[str, object], path: Path) -> None:
         """
         The permissions boundary of an entity, for each outcome of the conditions that decide which it has, if any.
         """
@@ -238,7 +201,7 @@ class Attachments:
         entity.boundaries = found if any(one[:2] != (None, None) for one in found) else []
 
     def _boundary(
-        self, entity: _Entity, value: object, path: Path, guards: tuple[Guard, ...]
+        self, entity: Entity, value: object, path: Path, guards: tuple[Guard, ...]
     ) -> list[PermissionsBoundary]:
         """What one value of ``PermissionsBoundary`` is about: a document, or an ARN that no document has."""
         name: Text | None = None
@@ -274,18 +237,18 @@ class Attachments:
                 for user in self._named_entities("user", named.name, logical_id):
                     self._join(user, groups, named.guards)
 
-    def _join(self, user: _Entity, groups: list[_Entity], guards: tuple[Guard, ...]) -> None:
+    def _join(self, user: Entity, groups: list[Entity], guards: tuple[Guard, ...]) -> None:
         """Put a user into groups of one name."""
         for group in groups:
             user.groups.append(Membership(group.logical_id or str(group.name), _beyond(guards, user)))
             user.doubts += group.doubts
 
-    def _groups(self, name: Text, by: str) -> list[_Entity]:
+    def _groups(self, name: Text, by: str) -> list[Entity]:
         """The groups of a name; one that nobody declares, and nothing is attached to, is only named."""
         found = self._reached("group", name, by)
-        return [_Entity("group", "", name, "", (), ())] if found is None else found
+        return [Entity("group", "", name, "", (), ())] if found is None else found
 
-    def _named_entities(self, kind: str, name: Text, by: str) -> list[_Entity]:
+    def _named_entities(self, kind: str, name: Text, by: str) -> list[Entity]:
         """The entities with a name; one that the template does not declare is made up from its name."""
         found = self._reached(kind, name, by)
         if found is None:
@@ -293,7 +256,7 @@ class Attachments:
             self._entities[kind, name] = found
         return found
 
-    def _reached(self, kind: str, name: Text, by: str) -> list[_Entity] | None:
+    def _reached(self, kind: str, name: Text, by: str) -> list[Entity] | None:
         """
         The entities that a resource can mean by a name; None where there are none.
 
@@ -314,10 +277,13 @@ class Attachments:
             self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")
         return self._entities[key]
 
-    def _made_up(self, kind: str, name: Text) -> _Entity:
-        return _Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), (), ())
+    def _made_up(self, kind: str, name: Text) -> Entity:
+        entity = Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), (), ())
+        if isinstance(name, Symbolic):
+            entity.doubts += [symbol.doubt for symbol in name.symbols if symbol.doubt]
+        return entity
 
-    def _policy(self, arn: Text, entity: _Entity) -> list[int] | None:
+    def _policy(self, arn: Text, entity: Entity) -> list[int] | None:
         """The documents of the managed policy that an entity has by its ARN; None where it is not known which it is."""
         if self._named_policies is None:
             self._named_policies = {}
@@ -336,12 +302,21 @@ class Attachments:
             entity.doubts += [symbol.doubt for symbol in arn.symbols if symbol.doubt]
         if not found:
             return None
+        for one in own or found:
+            self._doubt(entity, one)
         return [index for one in own or found for index in self._collector.own.get(one, ())]
 
     def _own_policy(self, arn: Text) -> Text | None:
         return arns.own_policy(arn, self._environment.deployment.account)
 
-    def _give(self, entity: _Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:
+    def _doubt(self, entity: Entity, logical_id: str, *steps: str) -> None:
+        """Keep in mind that a policy of an entity could not be read."""
+        if self._unread is None:
+            self._unread = {path[:end] for path, _ in self._collector.unread for end in range(2, len(path) + 1)}
+        if (*self._environment.path(logical_id), *steps) in self._unread:
+            entity.doubts.append(f"a policy of {logical_id} could not be read, and may deny this")
+
+    def _give(self, entity: Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:
         """Attach documents to an entity, under guards that may be more than those of document and entity."""
         documents = self._collector.documents
         for index in indices:
@@ -356,7 +331,7 @@ class Attachments:
                 documents.append(document._replace(guards=(*document.guards, *extra)))
             entity.documents.append(copy)
 
-    def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[_Named]:
+    def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[Named]:
         """The texts of a list; policies that stand in it as objects are no names."""
         if value is None:
             return
@@ -373,7 +348,7 @@ class Attachments:
                 continue
             for text in texts:
                 if isinstance(text, (str, Symbolic)):
-                    yield _Named(text, inner)
+                    yield Named(text, inner)
 
 
 def _stack(logical_id: str) -> str:
@@ -381,12 +356,12 @@ def _stack(logical_id: str) -> str:
     return in_stack(logical_id)[0]
 
 
-def _beyond(guards: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
+def _beyond(guards: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
     """The guards that an entity does not stand under itself."""
     return tuple(guard for guard in guards if guard not in entity.guards)
 
 
-def _with(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: _Entity) -> tuple[Guard, ...]:
+def _with(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
     """Guards with those of a document, without those that an entity stands under itself."""
     return tuple(dict.fromkeys((*guards, *_beyond(more, entity))))
 

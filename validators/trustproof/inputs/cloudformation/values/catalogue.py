@@ -3,8 +3,8 @@ Where CloudFormation resource types hold policy documents.
 
 Left out on purpose, because they grant nothing by themselves:
 
-* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies), ``AWS::Organizations::Policy`` (service
-  and resource control policies): they only restrict what other policies grant.
+* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies): they only restrict what others grant. So
+  do service and resource control policies (``AWS::Organizations::Policy``), which have a reader of their own.
 * ``AWS::RolesAnywhere::Profile``, ``AWS::EKS::PodIdentityAssociation``, ``AWS::Transfer::User`` (session policies):
   the role decides, and its documents are read.
 * ``AWS::IoT::Policy``: another dialect, for certificates.
@@ -52,11 +52,13 @@ STANDS_ON_ARN = "Trustproof::StandsOn"
 REGION = "Trustproof::Region"
 
 PERMISSION_SET = "AWS::SSO::PermissionSet"
+#: One that is declared elsewhere, of which only is known what is attached to it here.
+NAMED_PERMISSION_SET = "Trustproof::SSO::PermissionSet"
 #: Types that say how long sessions last, roles aside.
 SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
 
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
-HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set"}
+HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set", NAMED_PERMISSION_SET: "permission set"}
 
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"

@@ -15,6 +15,8 @@ FOREACH = "Fn::ForEach::"
 TRANSFORM = "Fn::Transform"
 #: Stands for a value that nobody can read, with the reason: a clause. No function of CloudFormation's.
 UNREAD = "Fn::Unread"
+#: Stands for one of several values, of which nobody can say which: a name for it, and the reason. None either.
+UNCLEAR = "Fn::Unclear"
 #: The functions of CloudFormation, those of rules and conditions included.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 _FUNCTIONS = frozenset(

@@ -194,14 +194,22 @@ class ModuleInstance(ModuleValues):
         )
 
     def handed_on(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
-        """An attribute of one instance as it is handed on; one that takes too much work is unknown."""
+        """
+        An attribute of one instance as it is handed on: what the configuration says of it, whatever a plan knows. One
+        that takes too much work is unknown.
+        """
         try:
-            found = self.own(name, block, made, attribute)
+            found = self._cached(("said", name, made.key, attribute), lambda: self._said(name, block, made, attribute))
         except (Fault, RecursionError) as fault:
             reason = fault.reason if isinstance(fault, Fault) else "it is nested too deep"
             address = with_key(f"{self.address}{name}", made.key)
             return Symbol(f"{address}.{attribute}", reason=reason, place=block.place)
         return found
+
+    def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        address = with_key(f"{self.address}{name}", made.key)
+        found = self._set(name, block, variables_of(block, made, f"{self.address}{name}"), address, attribute)
+        return self.own(name, block, made, attribute) if found is None else found
 
     def provider_of(self, name: ResourceName, block: Block) -> str:
         """The provider configuration of a resource, as the root module calls it."""

@@ -1,0 +1,124 @@
+"""
+Service control policies that stop what the policies of a template would let users do.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+MEMBER, OTHER, MANAGEMENT = "222233334444", "444455556666", "111122223333"
+ROOT = "r-ab12"
+ORGANIZATION: Json = {"root": ROOT, "accounts": [MEMBER, OTHER]}
+DENY: Json = {
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
+FULL: Json = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def control(targets: object, *statements: object, **more: object) -> Json:
+    """A service control policy."""
+    content = {"Version": "2012-10-17", "Statement": list(statements)}
+    properties = {"Name": "p", "Type": "SERVICE_CONTROL_POLICY", "Content": content, "TargetIds": targets}
+    return {"Type": "AWS::Organizations::Policy", "Properties": {**properties, **more}}
+
+
+def check(
+    folder: Path, policy: Json, account: str = MEMBER, organization: Json | None = ORGANIZATION, **more: object
+) -> trustproof.Report:
+    """What is said of a user who may create users, beside a template with a control policy."""
+    held = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*"}]}
+    user = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": held}]}}
+    (folder / "user.json").write_text(json.dumps({"Resources": {"U": user}}))
+    parameters = {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"], "Default": "prod"}}
+    conditions = {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}
+    outer = {"Parameters": parameters, "Conditions": conditions, "Resources": {"P": policy}, **more}
+    (folder / "organization.json").write_text(json.dumps(outer))
+    return trustproof.check(
+        [str(folder)],
+        account=account,
+        config={} if organization is None else {"organization": organization},
+        properties=["sensitive-actions-require-mfa", "assume-role-scoped"],
+        certify=True,
+    )
+
+
+def verdict(report: trustproof.Report) -> str:
+    """What is said of the user."""
+    (found,) = [r for r in report.results if (r.property, r.logical_id) == ("sensitive-actions-require-mfa", "U")]
+    return found.verdict
+
+
+#: The policy, the account that is judged, what the configuration says, and the verdict.
+CASES: list[tuple[str, Json, str, Json | None, str]] = [
+    ("attached to the root", control([ROOT], DENY), MEMBER, ORGANIZATION, "proved"),
+    ("attached to the account", control([MEMBER], DENY, FULL), MEMBER, ORGANIZATION, "proved"),
+    ("attached to another account", control([OTHER], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("attached to a unit", control(["ou-ab12-11111111"], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("attached to another root", control(["r-zz99"], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("attached to nothing", control([], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("the management account", control([ROOT, MANAGEMENT], DENY), MANAGEMENT, ORGANIZATION, "refuted"),
+    ("nothing is declared", control([ROOT], DENY), MEMBER, None, "refuted"),
+    ("it denies something else", control([ROOT], {**DENY, "Action": "s3:*"}), MEMBER, ORGANIZATION, "refuted"),
+    ("it allows only", control([ROOT], FULL), MEMBER, ORGANIZATION, "refuted"),
+    (
+        "another type",
+        control([ROOT], {**DENY, "Action": "s3:*", "Principal": "*"}, Type="RESOURCE_CONTROL_POLICY"),
+        MEMBER,
+        ORGANIZATION,
+        "refuted",
+    ),
+    ("perhaps", {**control([ROOT], DENY), "Condition": "IsProd"}, MEMBER, ORGANIZATION, "refuted"),
+    ("perhaps attached", control([{"Fn::If": ["IsProd", ROOT, MEMBER]}], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("perhaps denied", control([ROOT], {"Fn::If": ["IsProd", DENY, FULL]}), MEMBER, ORGANIZATION, "refuted"),
+    ("known later", control([ROOT], {**DENY, "Action": {"Fn::ImportValue": "x"}}), MEMBER, ORGANIZATION, "refuted"),
+]
+
+
+@pytest.mark.parametrize(
+    ("policy", "account", "organization", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_what_a_control_policy_stops(
+    policy: Json, account: str, organization: Json | None, expected: str, tmp_path: Path
+) -> None:
+    """Only what is certainly denied, and certainly attached to a member account, makes a proof."""
+    assert verdict(check(tmp_path, policy, account, organization)) == expected
+
+
+def test_a_proof_says_what_it_rests_on(tmp_path: Path) -> None:
+    """Who detaches the policy has to know; and nothing is said where it counts."""
+    report = check(tmp_path, control([ROOT], DENY))
+    (found,) = [r for r in report.results if r.property == "sensitive-actions-require-mfa"]
+    assert found.reasons == ("this rests on service control policies that stay attached: P",)
+    assert not any("control policies" in note for note in report.notes)
+    elsewhere = check(tmp_path, control(["ou-ab12-11111111"], DENY))
+    said = "control policies are asked whether they can be used, and keep nobody out here: P"
+    assert any(note.endswith(said) for note in elsewhere.notes)
+
+
+def test_a_macro_leaves_nothing_certain(tmp_path: Path) -> None:
+    """What it makes of the policy nobody knows."""
+    assert verdict(check(tmp_path, control([ROOT], DENY), Transform="Mine")) == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("organization", "error"),
+    [
+        ({"root": "o-ab12", "accounts": []}, "must be"),
+        ({"root": ROOT, "accounts": ["1"]}, "12 digits"),
+        ({"root": ROOT}, "accounts"),
+        ({"root": ROOT, "accounts": [], "units": []}, "units"),
+    ],
+)
+def test_what_may_be_declared(organization: Json, error: str, tmp_path: Path) -> None:
+    """A mistake in the configuration is no silent pass."""
+    with pytest.raises(trustproof.ConfigError, match=error):
+        check(tmp_path, control([ROOT], DENY), organization=organization)

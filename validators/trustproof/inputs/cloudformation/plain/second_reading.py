@@ -1,0 +1,61 @@
+"""
+Lets a template be read a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.inputs.cloudformation.plain.assignments import assignments
+from trustproof.inputs.cloudformation.plain.reading import PlainReading
+from trustproof.inputs.reads_again import NotReadAgain
+from trustproof.model.policy import Path
+
+
+class SecondReading:
+    """
+    What proofs are checked against: `trustproof.inputs.reads_again.ReadsAgain`.
+    """
+
+    def written_content(self) -> tuple[Mapping[str, object], Path]:
+        """The content of the template as it is written, and where it stands in its file."""
+        raise NotImplementedError
+
+    def passed(self) -> Mapping[str, str | None]:
+        """The values that its parameters are given; None for one that is not known."""
+        raise NotImplementedError
+
+    def full_assignments(self, path: Path, given: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+        """
+        Full assignments at which what stands at a path is to be read.
+
+        Args:
+            given: values that are known, by the names of parameters and pseudo-parameters.
+        """
+        content, prefix = self.written_content()
+        passed = self.passed()
+        known = {**given, **{name: value for name, value in passed.items() if value is not None}}
+        unknown = {name for name, value in passed.items() if value is None}
+        found = assignments(content, path[len(prefix) :], known)
+        return [{name: value for name, value in one.items() if name not in unknown} for one in found]
+
+    def read_again(self, path: Path, values: Mapping[str, str]) -> object | None:
+        """
+        What stands at a path at a full assignment, as text, lists and objects; None where it is not there.
+
+        Raises:
+            NotReadAgain: that cannot be told.
+        """
+        content, prefix = self.written_content()
+        if path[: len(prefix)] != prefix:
+            raise NotReadAgain("it stands in another template")
+        return PlainReading(content, values).at(path[len(prefix) :])
+
+    def condition_holds(self, name: str, values: Mapping[str, str]) -> bool:
+        """
+        Whether a condition holds at a full assignment.
+
+        Raises:
+            NotReadAgain: that cannot be told.
+        """
+        return PlainReading(self.written_content()[0], values).holds(name)

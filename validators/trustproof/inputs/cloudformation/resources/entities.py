@@ -1,0 +1,67 @@
+"""
+Holders of policies while they are put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.model.policy import Guard, Path
+from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
+from trustproof.model.text import Text
+
+
+class Entity:
+    """A holder that is being put together."""
+
+    def __init__(
+        self, kind: str, logical_id: str, name: Text, arn: Text, guards: tuple[Guard, ...], path: Path
+    ) -> None:
+        self.kind = kind
+        self.logical_id = logical_id
+        self.name = name
+        self.arn = arn
+        self.guards = guards
+        self.path = path
+        self.documents: list[int] = []
+        self.boundaries: list[PermissionsBoundary] = []
+        self.foreign: list[Foreign] = []
+        self.groups: list[Membership] = []
+        self.tags: tuple[tuple[str, str], ...] = ()
+        self.doubts: list[str] = []
+
+    def finished(self) -> Holder:
+        """What is known of it."""
+        return Holder(
+            self.kind,
+            self.logical_id,
+            self.name,
+            self.arn,
+            tuple(dict.fromkeys(self.documents)),
+            tuple(self.boundaries),
+            tuple(dict.fromkeys(self.foreign)),
+            tuple(dict.fromkeys(self.groups)),
+            self.guards,
+            self.path,
+            self.tags,
+            tuple(dict.fromkeys(self.doubts)),
+        )
+
+
+def doubt_of(entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> None:
+    """Let each entity be in doubt that may be one of which nobody knows which it is."""
+    for (kind, _), unclear in entities.items():
+        for one in unclear:
+            if one.logical_id or not one.doubts or not (one.documents or one.foreign or one.groups):
+                continue
+            for (other, _), found in entities.items():
+                for entity in found if other == kind else ():
+                    entity.doubts += [doubt for doubt in one.doubts if doubt not in entity.doubts]
+
+
+class Named(NamedTuple):
+    """An item of a list of entities or policies: what it names, and when it is in the list."""
+
+    name: Text
+    guards: tuple[Guard, ...]

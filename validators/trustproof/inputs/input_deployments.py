@@ -1,0 +1,29 @@
+"""
+What is asked of the deployments of whatever is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from trustproof.model.deployments import Deployments
+from trustproof.model.policy import Path
+
+
+class InputDeployments(Deployments, Protocol):
+    """
+    The deployments of an input; another process can be sent them.
+    """
+
+    def defaults_in(self, path: Path) -> dict[str, str]:
+        """The parameters that what stands at a path was judged at the default of, and the defaults."""
+        ...
+
+    def deciding_in(self, path: Path) -> dict[str, str]:
+        """Those by which a condition decides what stands at a path."""
+        ...
+
+    def completed(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Values of what a deployer chooses, with what the input demands of the rest of it."""
+        ...

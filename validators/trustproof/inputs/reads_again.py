@@ -1,0 +1,53 @@
+"""
+Inputs that a second reading is there for: what a proof is about can be checked against what is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from trustproof.model.policy import Path
+
+
+class NotReadAgain(Exception):
+    """Something cannot be read a second time, or what it depends on is not known."""
+
+
+@runtime_checkable
+class ReadsAgain(Protocol):
+    """
+    An input that a second reading is there for, which shares nothing with the first: proofs are checked against it.
+    """
+
+    @property
+    def name(self) -> str:
+        """The file as the user named it."""
+        ...
+
+    def full_assignments(self, path: Path, given: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+        """
+        Full assignments at which what stands at a path is to be read.
+
+        Args:
+            given: values that are known, by the names of parameters and pseudo-parameters.
+        """
+        ...
+
+    def read_again(self, path: Path, values: Mapping[str, str]) -> object | None:
+        """
+        What stands at a path at a full assignment, as text, lists and objects; None where it is not there.
+
+        Raises:
+            NotReadAgain: that cannot be told.
+        """
+        ...
+
+    def condition_holds(self, name: str, values: Mapping[str, str]) -> bool:
+        """
+        Whether a condition holds at a full assignment.
+
+        Raises:
+            NotReadAgain: that cannot be told.
+        """
+        ...

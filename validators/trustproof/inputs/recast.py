@@ -1,0 +1,102 @@
+"""
+Templates that are made of files of another shape, in which the same policies stand elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.positions import SourceMap
+from trustproof.inputs.text.source import Map, Source, read_again
+from trustproof.model.policy import Path
+from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
+
+
+class Recast(NamedTuple):
+    """
+    What a file says, in the shape of a template.
+    """
+
+    data: Mapping[str, object]
+    #: Paths of the template to the paths of the file where their content stands; what is below them goes along.
+    roots: Mapping[Path, Path]
+    #: 12 digits; None where the file does not say it.
+    account: str | None = None
+    #: What a reader of the report has to know.
+    notes: tuple[str, ...] = ()
+
+
+#: Gives the shape of a template to the content of a file with a name; raises `InputError` where it is malformed.
+Shape = Callable[[Mapping[str, object], str], Recast]
+
+
+def template_of(source: Source, content: Mapping[str, object], settings: Settings, shape: Shape) -> Template:
+    """
+    The template of a file of another shape.
+
+    Args:
+        shape: what can be sent to another process, which may have to make the template again.
+
+    Raises:
+        InputError: the file is malformed.
+    """
+    recast = shape(content, source.name)
+    made = _RecastSource(source, recast, _RecastMaker(source.name, shape))
+    deployment = Deployment(recast.account or settings.account, settings.region, None, settings.parameters)
+    return Template(made, recast.data, deployment)
+
+
+class _RecastMaker(NamedTuple):
+    file: str
+    shape: Shape
+
+    def make(self) -> tuple[Source, Mapping[str, object]]:
+        """
+        The source and the content of the template.
+
+        Raises:
+            InputError: the file is no longer what it was.
+        """
+        source, content = read_again(self.file)
+        recast = self.shape(content, source.name)
+        return _RecastSource(source, recast, self), recast.data
+
+
+class _RecastSource(Source):
+    """The source of a template that was made of a file of another shape."""
+
+    def __init__(self, source: Source, recast: Recast, maker: _RecastMaker) -> None:
+        super().__init__(source.name, source.text)
+        self.maker = None if source.name.startswith("<") else maker
+        self.presentation = Presentation(notes=tuple(f"{source.name}: {note}" for note in recast.notes))
+        self._places = _Places(source.lines, recast.roots)
+
+    @property
+    def map(self) -> Map:
+        """Where the parts of the template stand in the file."""
+        return self._places
+
+
+class _Places:
+    """From paths of the template to places in the file."""
+
+    def __init__(self, lines: SourceMap, roots: Mapping[Path, Path]) -> None:
+        self._lines = lines
+        self._roots = roots
+
+    def key(self, path: Path) -> Position:
+        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        for end in range(len(path), -1, -1):
+            root = self._roots.get(path[:end])
+            if root is not None:
+                return self._lines.key((*root, *path[end:]))
+        return self._lines.key(())
+
+    def line(self, number: int, file: str = "") -> str:
+        """A line of the file, from 1; empty beyond its end."""
+        return self._lines.line(number)

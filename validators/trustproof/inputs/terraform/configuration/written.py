@@ -1,0 +1,117 @@
+"""
+What a configuration says without being evaluated: its blocks, the constants in them, and the names that they refer to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.expressions import (
+    Call,
+    Conditional,
+    Expression,
+    For,
+    ListOf,
+    Name,
+    Negation,
+    NotRead,
+    ObjectOf,
+    Operation,
+    Step,
+    Template,
+    TemplateFor,
+    TemplateIf,
+    Traversal,
+)
+from trustproof.inputs.terraform.configuration.modules import Loader, Module, directory_of, source_of
+
+#: How many modules may call each other in a row.
+_MAX_CALLS = 20
+
+
+def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], tuple[str, ...]]:
+    """
+    The blocks of all resources and data sources by address without keys, and the beginnings of the addresses of those
+    whose modules are not at hand.
+    """
+    found: dict[str, Block] = {}
+    absent: list[str] = []
+    installed = loader.files.installed(root.directory)
+    waiting: list[tuple[Module, tuple[str, ...], str]] = [(root, (), "")]
+    while waiting:
+        module, path, prefix = waiting.pop()
+        found.update((f"{prefix}{name}", block) for name, block in module.resources.items())
+        for call, block in module.calls.items():
+            inner = (*path, call)
+            source = source_of(block)
+            directory = directory_of(installed, module.directory, inner, source) if source is not None else None
+            child = loader.load(directory) if directory is not None and len(inner) <= _MAX_CALLS else None
+            if child is None:
+                absent.append(f"{prefix}module.{call}.")
+            else:
+                waiting.append((child, inner, f"{prefix}module.{call}."))
+    return found, tuple(absent)
+
+
+def names(expression: Expression) -> frozenset[str] | None:
+    """
+    What an expression refers to, without keys and attributes (``var.x``, ``data.d.e``, ``aws_x.y``); None where a part
+    of it was not read.
+    """
+    found: set[str] = set()
+    waiting: list[tuple[Expression, frozenset[str]]] = [(expression, frozenset())]
+    while waiting:
+        one, own = waiting.pop()
+        if isinstance(one, NotRead):
+            return None
+        if isinstance(one, Traversal) and isinstance(one.of, Name):
+            if one.of.name not in own:
+                found.add(_base(one.of.name, one.steps))
+            waiting += ((inner, own) for inner in _keys(one.steps))
+            continue
+        if isinstance(one, For):
+            inside = own | {one.value, *filter(None, (one.key,))}
+            waiting.append((one.over, own))
+            waiting += ((part, inside) for part in (one.result_key, one.result, one.condition) if part is not None)
+            continue
+        if isinstance(one, TemplateFor):
+            waiting += ((one.over, own), (one.body, own | {one.value, *filter(None, (one.key,))}))
+            continue
+        waiting += ((part, own) for part in _parts(one))
+    return frozenset(found)
+
+
+def _base(name: str, steps: tuple[Step, ...]) -> str:
+    """The name of the block, variable or other thing that a traversal begins with."""
+    count = 2 if name == "data" else 1
+    return ".".join((name, *(step.name for step in steps[:count] if step.name)))
+
+
+def _keys(steps: tuple[Step, ...]) -> Iterator[Expression]:
+    for step in steps:
+        if step.key is not None:
+            yield step.key
+        if step.each is not None:
+            yield from _keys(step.each)
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that one is made of."""
+    if isinstance(expression, Template):
+        return expression.parts
+    if isinstance(expression, (Conditional, TemplateIf)):
+        return expression.condition, expression.then, expression.otherwise
+    if isinstance(expression, Operation):
+        return expression.left, expression.right
+    if isinstance(expression, Negation):
+        return (expression.of,)
+    if isinstance(expression, Call):
+        return expression.arguments
+    if isinstance(expression, ListOf):
+        return expression.items
+    if isinstance(expression, ObjectOf):
+        return tuple(part for entry in expression.entries for part in entry)
+    if isinstance(expression, Traversal):
+        return (expression.of, *_keys(expression.steps))
+    return ()

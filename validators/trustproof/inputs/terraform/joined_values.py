@@ -1,0 +1,58 @@
+"""
+Values of a plan, with what it does not know as the configuration has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
+
+
+class JoinedValues(KnownValues):
+    """
+    Values of a plan; what it does not know is what the configuration says.
+
+    Args:
+        planned: as the plan has them.
+        written: as the configuration has them.
+    """
+
+    __slots__ = ("_written",)
+
+    def __init__(self, planned: KnownValues, written: Mapping[str, Value]) -> None:
+        super().__init__(planned._address, planned._values, planned._unknown, planned._sensitive, planned._is_set)
+        self._written = written
+
+    def is_computed(self, name: str) -> bool:
+        """Whether a value is there that the configuration does not set."""
+        return super().is_computed(name) and name not in self._written
+
+    def _counts(self, name: str) -> bool:
+        return super()._counts(name) or (bool(self._unknown.get(name)) and name in self._written)
+
+    def _make(self, name: str) -> Value:
+        planned = super()._make(name)
+        return planned if planned.is_known or name not in self._written else _filled(planned, self._written[name])
+
+
+def _filled(planned: Value, written: Value) -> Value:
+    """A value of a plan with what it does not know as the configuration has it."""
+    if isinstance(planned, Symbol):
+        # What is hidden in the plan is hidden wherever it comes from.
+        return convert.marked(written) if planned.sensitive and not written.sensitive else written
+    if isinstance(planned, Fields) and isinstance(written, Fields):
+        inner = written.by_key
+        entries = tuple(
+            Entry(one.key, _filled(one.value, inner[one.key.value]))
+            if isinstance(one.key, Known) and isinstance(one.key.value, str) and one.key.value in inner
+            else one
+            for one in planned.entries
+        )
+        return Fields(entries, planned.place or written.place, planned.sensitive)
+    if isinstance(planned, Items) and isinstance(written, Items) and len(planned.items) == len(written.items):
+        items = tuple(_filled(one, other) for one, other in zip(planned.items, written.items, strict=True))
+        return Items(items, planned.is_set, planned.place or written.place, planned.sensitive)
+    return planned
