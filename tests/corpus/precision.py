@@ -90,7 +90,7 @@ def files() -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for entry in (*entries("labelled"), *entries("templates/cfn")):
         digest = entry["sha256"][:_DIGITS]
-        is_template = entry["file"].endswith((".json", ".yaml", ".yml", ".template"))
+        is_template = entry["kind"].startswith(("cloudformation", "sam", "org-formation"))
         if is_template and "twin_of" not in entry and digest not in seen:
             seen.add(digest)
             yield entry["file"], digest
