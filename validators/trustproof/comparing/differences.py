@@ -24,7 +24,7 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.cache import Proofs
-from trustproof.proving.outcomes import counterexample
+from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import (
     CHAIN,
     GAINED,

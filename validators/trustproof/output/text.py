@@ -17,7 +17,7 @@ from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN,
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
 #: What a request is made in says nothing of who gets in.
-_REGION = "AWS::Region"
+_REGION, _PARTITION = "AWS::Region", "AWS::Partition"
 #: How many resources are named of those that have one cause.
 _NAMED = 5
 
@@ -156,7 +156,7 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
         block.note("why", why)
     if found is not None:
         for name, value in sorted(found.parameters.items()):
-            if name != _REGION or value in found.caller:
+            if name != _PARTITION and (name != _REGION or value in found.caller):
                 block.note("parameter", f"{name} = {value}")
     _more(group, block)
     block.help()
