@@ -63,6 +63,7 @@ site: $(READY) ## build the site of the documentation into build/site, strictly 
 bench: $(READY) ## time the gate and the engine, and what an account costs to synthesize
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/engine.py
+	@$(BIN)/python benchmarks/terraform.py
 	@$(IN_VENV) python benchmarks/synthesis.py
 
 wheel: $(READY) ## build the wheel, and try it where only its own dependencies are installed

@@ -12,7 +12,7 @@ from trustproof.aws.resource_policies import CONSULTED_FOR, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.sets.patterns import ANY_RUN, exact, join
@@ -27,7 +27,7 @@ _API, _OF_THE_API = "AWS::ApiGateway::RestApi", "execute-api:/"
 _INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}
 #: Services whose policies are about other things than what they stand on, too: recovery points, packages.
 _OF_OTHERS = ("backup", "codeartifact")
-_PLACES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
+_PLACES = (PARTITION, REGION, ACCOUNT_ID)
 _BUCKET = tuple(f"arn:{partition}:s3:" for partition in _REGIONS)
 #: How many fields the ARN of a resource has.
 _FIELDS = 6
@@ -126,11 +126,11 @@ def _with_name(own: Text, subject: Subject) -> str | None:
 
 
 def _value(symbol: Symbol, partition: str, account: str) -> str | None:
-    if symbol.name == "AWS::Region":
+    if symbol.name == REGION:
         return _REGIONS.get(partition)
-    if symbol.name == "AWS::Partition":
+    if symbol.name == PARTITION:
         return partition or None
-    if symbol.name == "AWS::AccountId":
+    if symbol.name == ACCOUNT_ID:
         return account
     if symbol.is_list or symbol.doubt:
         return None

@@ -345,7 +345,8 @@ class Collector:
         except Unreadable as error:
             self.unread.append((path, str(error)))
         else:
-            self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
+            index = self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
+            self.documents[index:] = [one._replace(grant=grants.FORMS[type_]) for one in self.documents[index:]]
 
 
 def _around(statement: object) -> object:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.document import Grant
 from trustproof.model.text import Symbolic
 
 Raw = dict[str, object]
@@ -19,6 +20,23 @@ OPERAND_PROPERTIES = {
     "lambda:EventSourceToken": "EventSourceToken",
     "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
     "lambda:InvokedViaFunctionUrl": "InvokedViaFunctionUrl",
+}
+
+#: Resource types to how a condition can be written there, as a property of the resource.
+FORMS: dict[str, Grant] = {
+    "AWS::Lambda::Permission": Grant(
+        (
+            ("aws:principalorgid", "PrincipalOrgID"),
+            ("aws:sourceaccount", "SourceAccount"),
+            ("aws:sourcearn", "SourceArn"),
+            ("lambda:functionurlauthtype", "FunctionUrlAuthType"),
+        )
+    ),
+    "AWS::Lambda::LayerVersionPermission": Grant((("aws:principalorgid", "OrganizationId"),)),
+    "AWS::ACMPCA::Permission": Grant((("aws:sourceaccount", "SourceAccount"),)),
+    "AWS::Events::EventBusPolicy": Grant(has_condition=True),
+    "AWS::Signer::ProfilePermission": Grant(),
+    "AWS::QBusiness::Permission": Grant(),
 }
 
 
