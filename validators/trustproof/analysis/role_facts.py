@@ -19,7 +19,7 @@ from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import Place, certificate, subject_for, to_result
 from trustproof.proving.prover import Proof, Prover
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:

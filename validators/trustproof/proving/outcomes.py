@@ -39,7 +39,7 @@ from trustproof.results.result import (
     Severity,
     Verdict,
 )
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 class Place(NamedTuple):

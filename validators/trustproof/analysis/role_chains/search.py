@@ -25,7 +25,7 @@ from trustproof.proving.cache import content
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import result
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 #: How the names of the condition keys about MFA begin, in lower case.
 _MFA_KEYS = "aws:multifactorauth"
