@@ -81,11 +81,13 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
 
 def _given(context: TemplateContext, assignment: Assignment | None) -> dict[str, str]:
     """What is known of a deployment."""
-    known = {_ACCOUNT: context.account, _PARTITION: context.template.partition}
+    known = {_PARTITION: context.template.partition}
+    if context.account:
+        known[_ACCOUNT] = context.account
     if assignment is not None:
         known.update(assignment.named)
         known.update((name, value) for name, value in assignment.values if "[" not in name)
-    return {name: value for name, value in known.items() if value}
+    return known
 
 
 def _named(values: Mapping[str, str]) -> str:
