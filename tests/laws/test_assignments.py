@@ -48,8 +48,15 @@ def _report(
 
 
 def _regions(content: Json) -> tuple[str, ...]:
-    """Where a template can be deployed: IAM refuses principals of another partition."""
-    return ("cn-north-1",) if "arn:aws-cn:iam" in json.dumps(content["Resources"]) else REGIONS
+    """
+    Where a template is judged: IAM refuses principals of another partition, and who names Regions of one partition only
+    means that.
+    """
+    text = json.dumps(content["Resources"])
+    if "arn:aws-cn:iam" in text:
+        return ("cn-north-1",)
+    asked = '"aws:RequestedRegion": "{}"'.format
+    return ("us-east-1",) if asked("us-east-1") in text and asked("cn-north-1") not in text else REGIONS
 
 
 def _verdicts(report: trustproof.Report) -> Verdicts:
