@@ -10,7 +10,7 @@ IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check-demo test lint format types check deep synth boundary facts docs bench wheel clean
+.PHONY: help demo check-demo test lint format types check deep synth boundary facts docs site bench wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -57,9 +57,13 @@ docs: $(READY) ## write the pages, and the schema of the accounts file, that are
 	$(BIN)/python -m tests.corpus.page
 	$(BIN)/python tools/precision.py
 
+site: $(READY) ## build the site of the documentation into build/site, strictly and offline
+	$(BIN)/python docs/site.py
+
 bench: $(READY) ## time the gate and the engine, and what an account costs to synthesize
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/engine.py
+	@$(BIN)/python benchmarks/terraform.py
 	@$(IN_VENV) python benchmarks/synthesis.py
 
 wheel: $(READY) ## build the wheel, and try it where only its own dependencies are installed

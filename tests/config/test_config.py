@@ -29,7 +29,8 @@ KNOWN: dict[str, dict[str, object]] = {
 }
 
 TABLES = (
-    "boundary exclude third-party sensitive properties waiver template-waivers baseline override extends organization"
+    "boundary exclude third-party sensitive properties waiver template-waivers baseline override extends invariant "
+    "organization"
 ).split()
 
 WHOLE = """\

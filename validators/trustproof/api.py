@@ -14,6 +14,7 @@ from trustproof.analysis.control_policies import named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
+from trustproof.analysis.selection import asked_of_nothing, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws.partitions import written_partition
@@ -22,7 +23,7 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
-from trustproof.errors import ConfigError, InputError, NothingToProve, UsageError
+from trustproof.errors import ConfigError, InputError, UsageError
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -36,7 +37,7 @@ from trustproof.properties.base import IdentityProperty, Property, StatementProp
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, check_statements, subject_for
 from trustproof.results.report import NearerConfig, Report
-from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for an account that is not known.
 _EXAMPLE_ACCOUNT = "111122223333"
@@ -234,7 +235,8 @@ def check(
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
-    task = Task(settings, declared, tuple(p.ident for p in wanted(properties)), certify)
+    idents = tuple(p.ident for p in wanted(declared, properties))
+    task = Task(settings, declared, idents, certify, properties is None)
     found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
     if controls := named_controls((one.checked.controls for one in given), declared.organization):
         # Templates that were read before these were judged without them.
@@ -246,7 +248,7 @@ def check(
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return _with_waivers(report, given, declared, today)
+    return _with_waivers(report, given, declared, properties, today)
 
 
 def _read(
@@ -269,7 +271,13 @@ def _read(
     return found, given, merged
 
 
-def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Config, today: date | None) -> Report:
+def _with_waivers(
+    report: Report,
+    given: Sequence[CheckedTemplate],
+    declared: Config,
+    properties: Sequence[str] | None,
+    today: date | None,
+) -> Report:
     """What is waived, by the configuration of the run and by those that are nearer to some templates."""
     configurations = Configurations(declared, registry.options())
     templates: dict[int, tuple[Config, list[CheckedTemplate]]] = {id(declared): (declared, [])}
@@ -278,21 +286,22 @@ def _with_waivers(report: Report, given: Sequence[CheckedTemplate], declared: Co
         templates.setdefault(id(config), (config, []))[1].append(one)
     nearer = tuple(
         NearerConfig(
-            config.file or "", config.is_overridden, tuple(dict.fromkeys(one.name for one in theirs)), _off(config)
+            config.file or "",
+            config.is_overridden,
+            tuple(dict.fromkeys(one.name for one in theirs)),
+            switched_off(config),
         )
         for config, theirs in templates.values()
         if config is not declared
     )
-    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer)))
+    notes = asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
+    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)
-        asked = [one for one in registry.PROPERTIES if one.ident not in report.off and one.ident not in _off(config)]
+        there = (*registry.PROPERTIES, *registry.declared(config))
+        asked = [one for one in there if one.ident not in report.off and one.ident not in switched_off(config)]
         report = apply_waivers(report, config, waivers_in(theirs), asked, today, among=names)
     return report
-
-
-def _off(config: Config) -> tuple[str, ...]:
-    return tuple(p.ident for p in registry.PROPERTIES if config.severity(p.ident, p.severity) == OFF)
 
 
 def _refuse_unused(settings: Settings, count: int, given: Sequence[CheckedTemplate]) -> None:
@@ -342,7 +351,9 @@ def check_templates(
     declared = read_config(config)
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
-    task = Task(inputs.settings, declared, tuple(p.ident for p in wanted(properties)))
+    task = Task(
+        inputs.settings, declared, tuple(p.ident for p in wanted(declared, properties)), False, properties is None
+    )
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     if controls := named_controls((one.checked.controls for one in given), declared.organization):
@@ -352,7 +363,7 @@ def check_templates(
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = _with_waivers(report, given, declared, today)
+    report = _with_waivers(report, given, declared, properties, today)
     for error in report.errors:
         raise error
     return report
@@ -371,28 +382,3 @@ def read_config(config: Config | Mapping[str, object] | None) -> Config:
     if config is None:
         return Config()
     return config if isinstance(config, Config) else read_mapping(config, known=registry.options())
-
-
-def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
-    """
-    The properties to ask, in the order of reports.
-
-    Raises:
-        UsageError: an identifier is unknown.
-        NothingToProve: none is left.
-    """
-    found = tuple(p for p in wanted(properties) if config.severity(p.ident, p.severity) != OFF)
-    if not found:
-        raise NothingToProve("every property is switched off, so nothing would be proved")
-    return found
-
-
-def wanted(properties: Sequence[str] | None) -> tuple[Property, ...]:
-    """
-    The properties that somebody names, in the order of reports; all where nobody names any.
-
-    Raises:
-        UsageError: an identifier is unknown.
-    """
-    idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
-    return tuple(p for p in registry.PROPERTIES if idents is None or p.ident in idents)

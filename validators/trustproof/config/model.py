@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
+from trustproof.config.invariants import Invariant
 from trustproof.results.result import ERROR, Severity
 from trustproof.results.waivers import Waiver
 
@@ -99,6 +100,8 @@ class Config(NamedTuple):
     overrides: tuple[Override, ...] = ()
     #: The files that this one extends, the first one first, and those that they extend.
     extends: tuple[str, ...] = ()
+    #: What the project asks besides the properties that there are.
+    invariants: tuple[Invariant, ...] = ()
     #: None where nothing is said of what control policies are attached to.
     organization: Organization | None = None
     #: Whether it was found by searching, so that what stands nearer to a template counts in its place.
@@ -111,7 +114,8 @@ class Config(NamedTuple):
         These declarations, and those of a file (or a table) that extends them.
 
         A boundary and a list of actions take the place of these; third parties come to these; of a property, each
-        setting that is written takes the place of the one here. What may not be waived, stays so.
+        setting that is written takes the place of the one here. What may not be waived, stays so. An invariant takes
+        the place of one by the same name, and comes to the others.
         """
         properties = dict(self.properties)
         for ident, said in own.properties.items():
@@ -127,6 +131,7 @@ class Config(NamedTuple):
             third_parties=(*self.third_parties, *(one for one in own.third_parties if one not in known)),
             sensitive_actions=self.sensitive_actions if own.sensitive_actions is None else own.sensitive_actions,
             properties=properties,
+            invariants=tuple({one.name: one for one in (*self.invariants, *own.invariants)}.values()),
             organization=self.organization if own.organization is None else own.organization,
         )
 

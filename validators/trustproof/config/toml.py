@@ -95,12 +95,11 @@ def _definitions(text: str) -> list[tuple[int, KeyPath]]:
     for number, line in enumerate(text.splitlines(), 1):
         if match := header.match(line):
             table = tuple(piece.strip("\"'") for piece in part.findall(match[2]))
+            table = _inside(table, seen)
             if match[1] == "[[":
                 index = seen.get(table, 0)
                 seen[table] = index + 1
                 table = (*table, index)
-            else:
-                table = _inside(table, seen)
             found.append((number, table))
         elif match := setting.match(line):
             found.append((number, (*table, *(piece.strip("\"'") for piece in part.findall(match[1])))))

@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from trustproof.config.invariants import Invariant
 from trustproof.config.model import Config, PropertySettings
-from trustproof.results.result import Severity
+from trustproof.results.result import ERROR, Severity
 
 
 def to_toml(config: Config, severities: Mapping[str, Severity]) -> str:
@@ -45,6 +46,8 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
         yield "[sensitive]"
         yield f"actions = {_array(config.sensitive_actions)}"
         yield ""
+    for one in config.invariants:
+        yield from _invariant(one, config.properties.get(one.ident, PropertySettings()))
     for ident, default in severities.items():
         said = config.properties.get(ident, PropertySettings())
         yield f"[properties.{ident}]"
@@ -53,6 +56,38 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
             yield "waivable = false"
         yield from (f"{name} = {_value(value)}" for name, value in said.options.items())
         yield ""
+
+
+def _invariant(found: Invariant, settings: PropertySettings) -> Iterator[str]:
+    yield "[[invariant]]"
+    yield f"name = {_value(found.name)}"
+    yield f"resources = {_array(found.resources)}"
+    if found.description:
+        yield f"description = {_value(found.description)}"
+    yield f"severity = {_value(settings.severity or ERROR)}"
+    if not settings.waivable:
+        yield "waivable = false"
+    if found.says_who:
+        yield f"accounts = {_array(found.accounts)}"
+    listed = {
+        "organizations": found.organizations,
+        "roles": found.roles,
+        "users": found.users,
+        "services": found.services,
+        "source-addresses": found.source_addresses,
+        "vpc-endpoints": found.vpc_endpoints,
+    }
+    yield from (f"{name} = {_array(values)}" for name, values in listed.items() if values)
+    said = {"own-account": found.own_account, "mfa": found.mfa, "external-id": found.external_id}
+    yield from (f"{name} = true" for name, value in said.items() if value)
+    if found.max_mfa_age is not None:
+        yield f"max-mfa-age = {found.max_mfa_age}"
+    for issuer in found.issuers:
+        yield ""
+        yield "[[invariant.issuers]]"
+        yield f"provider = {_value(issuer.provider)}"
+        yield f"subjects = {_array(issuer.subjects)}"
+    yield ""
 
 
 def _array(values: Iterable[object]) -> str:

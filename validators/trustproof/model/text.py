@@ -10,6 +10,10 @@ from typing import NamedTuple, TypeAlias
 #: that AWS gives out.
 LIST, BUCKET_NAME, ADDRESS = "list", "bucket name", "address"
 
+#: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
+#: whatever an input is written in.
+ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
+
 
 class Symbol(NamedTuple):
     """

@@ -22,6 +22,7 @@ from trustproof.results.report import Report, Sources
 from trustproof.results.result import (
     ERROR,
     NOTE,
+    OWN_PROPERTY,
     PROVED,
     REFUTED,
     UNKNOWN,
@@ -46,7 +47,9 @@ def render_sarif(report: Report) -> str:
 
     What is proved is counted only: code scanning shows every result as an alert.
     """
-    rules = [_rule(found) for found in registry.PROPERTIES] + [_own_rule(rule) for rule in RULES]
+    own = dict.fromkeys(one.property for one in report.results if one.property.startswith(OWN_PROPERTY))
+    asked = (*registry.PROPERTIES, *map(registry.find, own))
+    rules = [_rule(found) for found in asked] + [_own_rule(rule) for rule in RULES]
     indices = {rule["id"]: index for index, rule in enumerate(rules)}
     verdicts = [result.verdict for result in report.results]
     leads = {id(one): group.lead for group in groups(report.results) for one in group.also}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
@@ -90,15 +91,15 @@ class ExternalIdRequired(StatementProperty):
     def normalize(self, subject: Subject) -> Subject:
         """An external id that is given at deployment is some literal; which one does not matter."""
         document = subject.document
-        statements = tuple(_with_literal_ids(s) for s in document.policy.statements)
+        statements = tuple(with_literal_ids(s) for s in document.policy.statements)
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Principals of third parties, with no external id or with one that nobody agreed on."""
         vendors = sorted(machine_accounts(subject))
         callers = text(*(join("arn:", Wild(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
-        others = StringSet.outside(_agreed(subject))
-        constraints = (("caller", callers), (f"key:{_KEY}", Values(True, others)), *_elsewhere(subject))
+        others = StringSet.outside(agreed(subject))
+        constraints = (("caller", callers), (key_dimension(_KEY), Values(True, others)), *_elsewhere(subject))
         regions = tuple(
             region for kind in _CALLERS for region in trust_regions(subject, kind, ASSUME_ROLE, constraints)
         )
@@ -156,7 +157,7 @@ def _elsewhere(subject: Subject) -> Constraints:
     )
 
 
-def _agreed(subject: Subject) -> list[Pattern]:
+def agreed(subject: Subject) -> list[Pattern]:
     """The external ids that the policy names literally: in an Allow, or in a Deny for all others."""
     out: list[Pattern] = []
     for statement in subject.policy.statements:
@@ -189,7 +190,8 @@ def _named(conditions: Sequence[Condition], *, negated: bool = False) -> tuple[T
     return tuple(o for o in operands if len(str(o)) > 1 and not set(str(o)) & set("*?")) or ("...",)
 
 
-def _with_literal_ids(statement: Statement) -> Statement:
+def with_literal_ids(statement: Statement) -> Statement:
+    """A statement in which an external id that is given at deployment is some literal."""
     return statement._replace(conditions=tuple(map(_with_literal_id, statement.conditions)))
 
 

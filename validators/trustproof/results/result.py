@@ -69,6 +69,10 @@ class Counterexample(NamedTuple):
     refused: bool = False
 
 
+#: How the identifiers begin of properties that a project has written itself.
+OWN_PROPERTY = "invariant-"
+
+
 class Remedy(NamedTuple):
     """
     The change that would make the property hold.

@@ -20,7 +20,7 @@ from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.fingerprint import fingerprint, without_number
 from trustproof.results.report import Replacement, Report, Sources
-from trustproof.results.result import PROVED, REFUTED, Result, Suppression
+from trustproof.results.result import OWN_PROPERTY, PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
 
 #: What a waiver may say in a template; in the configuration, also what it is about.
@@ -86,7 +86,7 @@ def read_waiver(table: Mapping[str, object], properties: Iterable[str]) -> Waive
         if not texts[key]:
             raise ValueError(f"a waiver needs a {key}{': say why it may be so' if key == 'reason' else ''}")
     known = tuple(properties)
-    if texts["property"] not in known:
+    if texts["property"] not in known and not texts["property"].startswith(OWN_PROPERTY):
         raise ValueError(f'no property is called "{texts["property"]}", expected one of {", ".join(known)}')
     return Waiver(
         texts["property"],

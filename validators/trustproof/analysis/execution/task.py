@@ -13,14 +13,16 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.errors import ConfigError, InputError
 from trustproof.inputs.discovery import read_unit
+from trustproof.inputs.linking import Part
 from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
-from trustproof.inputs.reader import Input, LinkedValues, Number, Part, Readable
+from trustproof.inputs.reader import Input, LinkedValues, Number, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import PassedOver
 from trustproof.model.document import Document
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
+from trustproof.properties.invariant import OwnInvariant
 from trustproof.proving.cache import Proofs
 from trustproof.results.result import OFF
 from trustproof.sets.strings import BudgetReached
@@ -36,6 +38,8 @@ class Task(NamedTuple):
     #: Identifiers, in the order of reports; what the configuration of a template switches off is not asked of it.
     properties: tuple[str, ...]
     certify: bool = False
+    #: Whether the invariants are asked as well that only some templates have, by a configuration nearer to them.
+    all_invariants: bool = True
     #: Service control policies of templates of the run, with what they are attached to.
     controls: tuple[Document, ...] = ()
 
@@ -154,7 +158,9 @@ class Worker:
 
     def _asked(self, config: Config) -> tuple[Property, ...]:
         """What is asked with a configuration; what is about the run as a whole, is the run's to switch off."""
-        whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in self._properties)
+        own = [one for one in registry.declared(config) if self._task.all_invariants or one in self._properties]
+        given = [one for one in self._properties if not isinstance(one, OwnInvariant)]
+        whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in (*given, *own))
         return tuple(one for one, its in whose if its.severity(one.ident, one.severity) != OFF)
 
     def _proved(self, config: Config) -> Proofs:

@@ -4,7 +4,7 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.configuration.files import DiskFiles
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.instances import Declared
-from trustproof.inputs.terraform.lower import Lowered, lower
+from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
@@ -34,15 +34,18 @@ class ConfigurationSource(Source):
     Args:
         root: the directory of the root module.
         read: the configuration.
+        made: all templates of it.
         lowered: the template.
         maker: makes it again.
     """
 
-    def __init__(self, root: str, read: RootConfiguration, lowered: Lowered, maker: ConfigurationMaker) -> None:
+    def __init__(
+        self, root: str, read: RootConfiguration, made: Sequence[Lowered], lowered: Lowered, maker: ConfigurationMaker
+    ) -> None:
         super().__init__(root, "\n".join(map(read.text, read.files)))
         self.maker = maker
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
-        self._places = SourcePlaces(root, lowered.data, lowered.roots, blocks.get, read.text)
+        self._places = SourcePlaces(root, *together(made), blocks.get, read.text)
         notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
@@ -76,7 +79,7 @@ class ConfigurationMaker(NamedTuple):
         read, made = _lowered(self.root, loader, self.settings)
         if len(made) <= self.number:
             raise InputError("has changed while it was checked", self.root)
-        return ConfigurationSource(self.root, read, made[self.number], self), made[self.number].data
+        return ConfigurationSource(self.root, read, made, made[self.number], self), made[self.number].data
 
 
 def templates(root: str, named: str, settings: Settings) -> list[Template]:
@@ -93,7 +96,7 @@ def templates(root: str, named: str, settings: Settings) -> list[Template]:
     read, made = _lowered(root, Loader(DiskFiles(named)), settings)
     found: list[Template] = []
     for number, lowered in enumerate(made):
-        source = ConfigurationSource(root, read, lowered, ConfigurationMaker(root, named, settings, number))
+        source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(root, named, settings, number))
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))

@@ -59,7 +59,12 @@ class References(Protocol):
 
 def lowered(value: Value, references: References) -> object:
     """A value as an expression of a template."""
-    return _LOWER[type(value)](value, references)
+    make = _LOWER.get(type(value))
+    if make is None:
+        # What only the evaluator of configurations knows: a resource as a whole.
+        assert isinstance(value, Unknown), value
+        return {"Ref": value.shown}
+    return make(value, references)
 
 
 def lowered_text(value: Value, references: References) -> object:

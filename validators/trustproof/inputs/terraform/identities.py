@@ -13,7 +13,7 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import SHAPES
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Symbol, Unknown, Value
 
 
 def role(made: Lowering, instance: Instance) -> None:
@@ -40,6 +40,10 @@ def _inline(made: Lowering, instance: Instance) -> list[object]:
     found: list[object] = []
     if isinstance(value, Unknown):
         return [{"PolicyDocument": unread(made.why(instance, "inline_policy", value))}]
+    open_blocks = [item.of for item in value.items if isinstance(item, Rest)] if isinstance(value, Items) else []
+    for of in open_blocks:
+        what = of.shown if isinstance(of, Unknown) else "a value"
+        found.append({"PolicyDocument": unread(f"a policy for each of {what}, which is not known")})
     computed = isinstance(instance.values, KnownValues) and instance.values.is_computed("inline_policy")
     for number, block in made.blocks(instance, "inline_policy"):
         place = ("inline_policy", number, "policy")
@@ -63,12 +67,9 @@ def _inline(made: Lowering, instance: Instance) -> list[object]:
 
 def _is_shown_twice(made: Lowering, instance: Instance, entry: Mapping[str, object]) -> bool:
     """Whether a resource of its own has set an inline policy of a role."""
-    name = made.text(instance, "name")
-    for other in made.by_address.values():
-        if other.type == "aws_iam_role_policy" and made.text(other, "role") == name:
-            same_name = made.text(other, "name") == entry.get("PolicyName")
-            if same_name and made.policy(other, ("policy",), made.value(other, "policy")) == entry["PolicyDocument"]:
-                return True
+    for other in made.having("aws_iam_role_policy", "role", made.known(instance, "name")):
+        if made.text(other, "name") == entry.get("PolicyName"):
+            return made.policy(other, ("policy",), made.value(other, "policy")) == entry["PolicyDocument"]
     return False
 
 
@@ -242,15 +243,8 @@ def _permission_set(made: Lowering, instance: Instance) -> str:
     if isinstance(value, Attribute) and value.address in made.by_address:
         found = value.address
     elif isinstance(value, Known):
-        found = next(
-            (
-                one.address
-                for one in made.by_address.values()
-                if one.type == "aws_ssoadmin_permission_set"
-                and value.value in (made.known(one, "arn"), made.known(one, "id"))
-            ),
-            str(value.value),
-        )
+        own = [one for name in ("arn", "id") for one in made.having("aws_ssoadmin_permission_set", name, value.value)]
+        found = own[0].address if own else str(value.value)
     elif value is not None:
         found = shown(value)
     made.resources.setdefault(found, {"Type": NAMED_PERMISSION_SET, "Properties": {}})

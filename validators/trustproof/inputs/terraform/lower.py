@@ -47,6 +47,20 @@ def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ..
     return tuple(_home(snapshot, homes, home, instances, hint) for home, instances in by_home.items())
 
 
+def together(lowered: Sequence[Lowered]) -> tuple[Mapping[str, object], Mapping[tuple[str, Path], Root]]:
+    """The templates of all places as one, and what their parts were made of: an address stands in one of them."""
+    if len(lowered) == 1:
+        return lowered[0].data, lowered[0].roots
+    resources: dict[str, object] = {}
+    roots: dict[tuple[str, Path], Root] = {}
+    for one in lowered:
+        found = one.data["Resources"]
+        assert isinstance(found, dict)
+        resources.update(found)
+        roots.update(one.roots)
+    return {"Resources": resources}, roots
+
+
 def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Instance], hint: str) -> Lowered:
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:

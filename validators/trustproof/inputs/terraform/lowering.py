@@ -80,6 +80,7 @@ class Lowering:
         self.hint = hint
         self.by_address: dict[str, Instance] = {one.address: one for one in snapshot.instances}
         self._by_type: dict[str, list[Instance]] | None = None
+        self._by_value: dict[tuple[str, str], dict[object, list[Instance]]] = {}
 
     # -- arguments
 
@@ -171,6 +172,20 @@ class Lowering:
                 if self._homes.of(instance.provider) == self.home and not instance.is_data:
                     self._by_type.setdefault(instance.type, []).append(instance)
         return self._by_type.get(type_, ())
+
+    def having(self, type_: str, argument: str, value: object) -> Sequence[Instance]:
+        """Those of them of which an argument is known to have a value."""
+        key = (type_, argument)
+        if key not in self._by_value:
+            found = self._by_value[key] = {}
+            for instance in self.of_type(type_):
+                found.setdefault(self.known(instance, argument), []).append(instance)
+        return self._by_value[key].get(value, ()) if value is not None else ()
+
+    def having_unknown(self, type_: str, argument: str) -> Sequence[Instance]:
+        """Those of them of which nobody knows the value of an argument."""
+        self.having(type_, argument, "")
+        return self._by_value[type_, argument].get(None, ())
 
     # -- what names stand for
 
@@ -285,9 +300,8 @@ class Lowering:
             is_here = self._homes.of(one.provider) == self.home and not one.is_data
             return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lowered(value, self)
         if isinstance(value, Known):
-            named = (one for one in self.of_type("aws_s3_bucket") if self.known(one, "bucket") == value.value)
-            found = next(named, None)
-            return {"Ref": found.address} if found is not None else value.value
+            named = self.having("aws_s3_bucket", "bucket", value.value)
+            return {"Ref": named[0].address} if named else value.value
         return lowered(value, self)
 
     def stands_on(self, style: str, value: Value) -> object | None:

@@ -81,6 +81,11 @@ class TerraformReader:
             InputError: it is malformed.
         """
         # Whoever reads templates of CloudFormation need not wait for what reads Terraform.
-        from trustproof.inputs.terraform.source import templates
+        from trustproof.inputs.terraform import source as plain
 
-        return templates(source, content, settings)
+        if settings.source is None:
+            return plain.templates(source, content, settings)
+        # Nor need whoever has a plan alone wait for what evaluates configurations.
+        from trustproof.inputs.terraform import with_source
+
+        return with_source.templates(source, content, settings)

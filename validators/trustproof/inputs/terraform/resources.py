@@ -4,7 +4,7 @@ Resource policies and grants of Terraform, what they stand on, and what stands a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
@@ -60,9 +60,9 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
-    if argument.about.startswith("bucket=") and _may_be_private(made, instance, document):
+    if argument.type == "AWS::S3::BucketPolicy" and _may_be_private(made, instance, document):
         document = unread(
-            "it is not known which bucket it is of, and so whether a public access block is around it"
+            "it is not known which bucket is whose, and so whether a public access block is around it"
             + (f"; {made.hint}" if made.hint else "")
         )
     shape = SHAPES.get(instance.type)
@@ -92,24 +92,26 @@ def _is_shown_elsewhere(made: Lowering, instance: Instance, argument: Argument, 
     if not argument.is_computed:
         return False
     other, named = _POLICY_OF.get(instance.type, ("", ""))
-    for one in made.of_type(other) if other else ():
+    for one in _of_the_same(made, instance, other, named):
         given = next((a.name for a in policies(one.type)), "policy")
-        if made.policy(one, (given,), made.value(one, given)) == document and _names(made, one, named, instance):
+        if made.policy(one, (given,), made.value(one, given)) == document:
             return True
     if isinstance(instance.values, KnownValues) and instance.values.is_computed(argument.name):
         made.notes.append(Note(instance.address, f"the {argument.name} is judged, and not set by the configuration"))
     return False
 
 
-def _names(made: Lowering, one: Instance, argument: str, instance: Instance) -> bool:
-    """Whether an argument names another resource, as far as that is known."""
-    value = made.value(one, argument)
-    if isinstance(value, Attribute):
-        return value.address == instance.address
-    if not isinstance(value, Known):
-        return True
-    known = {made.known(instance, name) for name in ("id", "arn", "bucket", "url", "key_id", "name", "domain_name")}
-    return value.value in known
+def _of_the_same(made: Lowering, instance: Instance, type_: str, argument: str) -> Iterator[Instance]:
+    """The policies of a type that name a resource, as far as that is known."""
+    if not type_:
+        return
+    for name in ("id", "arn", "bucket", "url", "key_id", "name", "domain_name"):
+        yield from made.having(type_, argument, made.known(instance, name))
+    # What is not known, or a reference, is known to be no text.
+    for one in made.having_unknown(type_, argument):
+        value = made.value(one, argument)
+        if not isinstance(value, Attribute) or value.address == instance.address:
+            yield one
 
 
 def _around(made: Lowering, instance: Instance) -> dict[str, object]:
@@ -176,10 +178,14 @@ def _stand(
 
 def _may_be_private(made: Lowering, instance: Instance, document: object) -> bool:
     """Whether a setting of a bucket that nobody knows decides what a policy does, which speaks of everybody."""
-    value = made.value(instance, "bucket")
-    if not isinstance(value, Symbol) or not _is_for_everybody(document):
+    if not _is_for_everybody(document):
         return False
-    return any(True for _ in made.of_type(_BUCKET))
+    if isinstance(made.value(instance, "bucket"), Symbol) and any(True for _ in made.of_type(_BUCKET)):
+        return True
+    # A block of which nobody knows the bucket may be around this one.
+    return any(
+        isinstance(made.value(one, "bucket"), Symbol) for one in made.of_type("aws_s3_bucket_public_access_block")
+    )
 
 
 def _is_for_everybody(document: object) -> bool:

@@ -1,11 +1,11 @@
 """
-Plans, states and configurations as sources of templates.
+Plans and states as sources of templates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
@@ -13,16 +13,17 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.reader import Doubt
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import PLAN, STATE, check_version, kind_of
-from trustproof.inputs.terraform.lower import Lowered, lower
+from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
-from trustproof.inputs.terraform.planned import PlannedConfiguration
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces
 from trustproof.inputs.terraform.state import read_raw_state, read_state
-from trustproof.inputs.text.source import Map, Source, read_again
+from trustproof.inputs.terraform.values import Place, Value
+from trustproof.inputs.text.source import Maker, Map, Source, read_again
+from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 
 #: What makes known what a plan does not know.
@@ -31,25 +32,78 @@ _WITH_SOURCE = "give the configuration with --source"
 _NOWHERE = ("what is not in the plan",)
 
 
+class Written(Protocol):
+    """
+    The configuration that a plan was made of.
+    """
+
+    def snapshot(self, plan: Snapshot) -> Snapshot:
+        """What the plan says, with what it does not know."""
+        ...
+
+    def value(self, address: str, argument: Path) -> Value | None:
+        """What the configuration says of an argument; None where it says nothing."""
+        ...
+
+    def block(self, address: str) -> Place | None:
+        """Where the block of a resource stands."""
+        ...
+
+    def text(self, file: str) -> str:
+        """The text of one of its files."""
+        ...
+
+
+#: Gives the configuration of a plan, by its place and the plan's.
+Configure: TypeAlias = "Callable[[Plan, str, str], Written]"
+
+
+class Made(NamedTuple):
+    """
+    A plan or state, and what was made of it.
+    """
+
+    #: One for each account.
+    lowered: tuple[Lowered, ...]
+    #: Why nothing can be proved that depends on several resources.
+    doubt: str
+    #: The configuration of a plan; None where it is not given.
+    written: Written | None
+
+    def places(self, name: str) -> Places:
+        """
+        Where the parts of the templates stand: in the configuration, if that is given. An address is one for all
+        accounts, so any of the templates can be asked for the places of all.
+        """
+        data, roots = together(self.lowered)
+        given = self.written
+        if given is None:
+            return Places(name, data, roots)
+        return SourcePlaces(
+            name, data, roots, given.block, given.text, lambda root: given.value(root.address, root.argument)
+        )
+
+
 class LoweredSource(Source):
     """
-    The source of a template that was made of something else.
+    The source of a template that was made of a plan or state.
 
     Args:
         source: of that.
-        read: all that was made of it.
+        made: all that was made of it.
         number: of the template among those.
         maker: makes it again.
     """
 
-    def __init__(self, source: Source, read: _Read, number: int, maker: LoweredMaker) -> None:
+    def __init__(self, source: Source, made: Made, number: int, maker: Maker) -> None:
         super().__init__(source.name, source.text)
-        lowered, doubt = read.lowered[number], read.snapshot.doubt
+        lowered = made.lowered[number]
         self.maker = maker
-        self.doubts = (Doubt(_NOWHERE, doubt, True),) if doubt else ()
-        self._places = read.places(source.name, lowered)
+        self.doubts = (Doubt(_NOWHERE, made.doubt, True),) if made.doubt else ()
+        self._places = made.places(source.name)
         notes = tuple(f"{source.name}: {note.what}: {note.reason}" for note in lowered.notes)
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, read.options)
+        options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
 
     @property
     def map(self) -> Map:
@@ -75,10 +129,19 @@ class LoweredMaker(NamedTuple):
             InputError: it is no longer what it was.
         """
         source, content = read_again(self.file)
-        made = _read(source, content, self.settings)
-        if len(made.lowered) <= self.number:
-            raise InputError("has changed while it was checked", self.file)
-        return LoweredSource(source, made, self.number, self), made.lowered[self.number].data
+        return made_again(source, made(source, content, self.settings), self.number, self)
+
+
+def made_again(source: Source, found: Made, number: int, maker: Maker) -> tuple[Source, Mapping[str, object]]:
+    """
+    The source and the content of a template that was made before.
+
+    Raises:
+        InputError: there are no longer so many.
+    """
+    if len(found.lowered) <= number:
+        raise InputError("has changed while it was checked", source.name)
+    return LoweredSource(source, found, number, maker), found.lowered[number].data
 
 
 def templates(source: Source, content: Mapping[str, object], settings: Settings) -> list[Template]:
@@ -86,65 +149,55 @@ def templates(source: Source, content: Mapping[str, object], settings: Settings)
     The templates of a plan or state: one for each account that it deploys to.
 
     Raises:
-        InputError: it is malformed, says two accounts for one provider, or is not of the configuration that is given.
+        InputError: it is malformed, or says two accounts for one provider.
     """
-    read = _read(source, content, settings)
-    found: list[Template] = []
-    for number, lowered in enumerate(read.lowered):
-        made = LoweredSource(source, read, number, LoweredMaker(source.name, settings, number))
+    found = made(source, content, settings)
+    return made_templates(source, found, settings, lambda number: LoweredMaker(source.name, settings, number))
+
+
+def made_templates(source: Source, found: Made, settings: Settings, maker: Callable[[int], Maker]) -> list[Template]:
+    """
+    The templates that were made of a plan or state.
+
+    Args:
+        maker: gives what makes one of them again, by its number.
+    """
+    out: list[Template] = []
+    for number, lowered in enumerate(found.lowered):
+        own = LoweredSource(source, found, number, maker(number))
         home = lowered.home
-        template = Template(made, lowered.data, Deployment(home.account, home.region, None, settings.parameters))
-        template.doubts += made.doubts
-        found.append(template)
-    return found
+        template = Template(own, lowered.data, Deployment(home.account, home.region, None, settings.parameters))
+        template.doubts += own.doubts
+        out.append(template)
+    return out
 
 
-class _Read(NamedTuple):
+def made(source: Source, content: Mapping[str, object], settings: Settings, configure: Configure | None = None) -> Made:
     """
-    A plan or state, and what was made of it.
+    What is lowered of each place that a plan or state deploys to.
+
+    Args:
+        configure: gives the configuration of a plan; None where it is not given.
+
+    Raises:
+        InputError: the file is malformed, says two accounts for one provider, or is not of the configuration.
     """
-
-    snapshot: Snapshot
-    lowered: tuple[Lowered, ...]
-    #: The configuration of a plan; None where it is not given.
-    configuration: PlannedConfiguration | None
-    #: Which options have had a part in it.
-    options: frozenset[str]
-
-    def places(self, name: str, lowered: Lowered) -> Places:
-        """Where the parts of a template stand: in the configuration, if that is given."""
-        given = self.configuration
-        if given is None:
-            return Places(name, lowered.data, lowered.roots)
-        return SourcePlaces(
-            name,
-            lowered.data,
-            lowered.roots,
-            given.block,
-            given.text,
-            lambda root: given.value(root.address, root.argument),
-        )
-
-
-def _read(source: Source, content: Mapping[str, object], settings: Settings) -> _Read:
-    """What is lowered of each place that a plan or state deploys to."""
     kind = kind_of(content)
     check_version(content, source.name)
-    configuration: PlannedConfiguration | None = None
+    written: Written | None = None
     if kind == PLAN:
         plan = Plan(content, source.name)
         snapshot = plan.snapshot()
-        if settings.source is not None:
-            configuration = PlannedConfiguration(plan, settings.source, source.name)
-            snapshot = configuration.snapshot(snapshot)
+        if configure is not None and settings.source is not None:
+            written = configure(plan, settings.source, source.name)
+            snapshot = written.snapshot(snapshot)
     else:
         snapshot = read_state(content, source.name) if kind == STATE else read_raw_state(content, source.name)
     given = dict(settings.provider_accounts)
     if settings.account is not None:
         given.setdefault(DEFAULT, settings.account)
     homes = Homes(snapshot, given, settings.region, source.name)
-    made = lower(snapshot, homes, _WITH_SOURCE if kind == PLAN and configuration is None else "")
+    found = lower(snapshot, homes, _WITH_SOURCE if kind == PLAN and written is None else "")
     # A provider that nothing is made with has nothing to say.
-    full = tuple(one for one in made if one.data["Resources"] or one.notes)
-    options = {"provider_accounts", *(("source",) if configuration is not None else ())}
-    return _Read(snapshot, full or made[:1], configuration, frozenset(options))
+    full = tuple(one for one in found if one.data["Resources"] or one.notes)
+    return Made(full or found[:1], snapshot.doubt, written)

@@ -27,7 +27,7 @@ from trustproof.model.request import (
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import TRUST_ACTIONS, Constraints, own_values, trust_regions
 from trustproof.properties.shared.bounds import consulted_for
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, arn_like, exact, glob, join, like
 
 #: Who belongs to an account.
 OF_ACCOUNTS = (*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, ROOT)
@@ -66,9 +66,7 @@ def parse_caller(written: str) -> NamedCaller:
     if written == "anonymous":
         return NamedCaller(written, (ANONYMOUS,))
     if is_account(written):
-        head = join("arn:", Wild(":", True, True))
-        patterns = tuple(join(head, f":{service}::{written}:", Wild("", True, True)) for service in ("iam", "sts"))
-        return NamedCaller(written, OF_ACCOUNTS, patterns)
+        return NamedCaller(written, OF_ACCOUNTS, callers_in(written))
     if written in BUILT_IN_PROVIDERS:
         return NamedCaller(written, (WEB_IDENTITY,), (join(exact(written), SEPARATOR),))
     fields = written.split(":", _FIELDS - 1)
@@ -81,9 +79,24 @@ def parse_caller(written: str) -> NamedCaller:
     raise ValueError(f"expected {ACCEPTED}")
 
 
+def callers_in(account: str) -> tuple[Pattern, ...]:
+    """Everybody of an account."""
+    head = join("arn:", Wild(":", True, True))
+    return tuple(join(head, f":{service}::{account}:", ANY_RUN) for service in ("iam", "sts"))
+
+
+def arn_pattern(written: str) -> Pattern:
+    """The ARNs that a pattern matches; a wildcard stays within its field, so that none reaches over the account."""
+    return arn_like(tuple(like(field) for field in written.split(":", _FIELDS - 1)))
+
+
+def _within_field(field: str) -> Pattern:
+    return glob(field, ":")
+
+
 def _of_arn(written: str, fields: list[str]) -> NamedCaller | None:
     sort, _, name = fields[5].partition("/")
-    pattern = like(written)
+    pattern = arn_pattern(written)
     match fields[2], sort:
         case "iam", "user" if name:
             return NamedCaller(written, USERS, (join(pattern, SEPARATOR, ANY_RUN),))
@@ -104,7 +117,8 @@ def _of_arn(written: str, fields: list[str]) -> NamedCaller | None:
             tail = join(like(role), SEPARATOR, ANY_RUN, ":", like(session)) if session else None
             tail = tail or join(like(role), SEPARATOR, ANY_RUN)
             # The ARN of a session does not say the path of its role.
-            patterns = (join(like(arn), tail), join(like(arn), ANY_RUN, "/", tail))
+            head = join(*(part for field in arn.split(":")[:5] for part in (_within_field(field), ":")), "role/")
+            patterns = (join(head, tail), join(head, ANY_RUN, "/", tail))
             return NamedCaller(written, (ROLE_SESSION, IDENTITY_CENTER), patterns)
     return None
 

@@ -44,6 +44,8 @@ def partitions_in(value: object) -> Iterator[str]:
         for inner in value:
             yield from partitions_in(inner)
     elif isinstance(value, Mapping):
+        if "Fn::Join" in value:
+            yield from _of_texts([value])
         for key, inner in value.items():
             yield from partitions_in(inner)
             if key.lower() == "aws:requestedregion":
@@ -91,4 +93,5 @@ def _of_function(value: Mapping[str, object]) -> Iterator[str]:
         if key in ("AWS", "Fn::Sub"):
             yield from _of_texts([inner[0] if key == "Fn::Sub" and isinstance(inner, list) and inner else inner])
         elif key == "Fn::Join" and isinstance(inner, list) and len(inner) == 2 and isinstance(inner[1], list):
-            yield from _of_texts(inner[1][:1])
+            texts = [part if isinstance(part, str) else "${}" for part in inner[1]]
+            yield from _of_texts([str(inner[0]).join(texts)])

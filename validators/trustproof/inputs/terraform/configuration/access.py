@@ -12,6 +12,7 @@ from trustproof.inputs.terraform.configuration.convert import (
     is_same,
     marked,
     numeric,
+    plain_text,
     text,
     what,
 )
@@ -191,7 +192,13 @@ def _followed(item: Value, follow: Callable[[Value], Value], steps: str, place: 
 
 
 def equal(one: Value, other: Value) -> bool | None:
-    """Whether two values are equal; None where that is not known."""
+    """
+    Whether two values are equal; None where that is not known.
+
+    A list and a tuple with the same items are not equal, nor a map and an object; which of them a value is, nobody
+    knows here.
+    """
+    one, other = (plain_text(side) if isinstance(side, JsonText) else side for side in (one, other))
     if isinstance(one, Known) and isinstance(other, Known):
         if isinstance(one.value, bool) or isinstance(other.value, bool):
             return is_same(one, other)
@@ -200,7 +207,7 @@ def equal(one: Value, other: Value) -> bool | None:
         if any(isinstance(item, Rest) for item in (*one.items, *other.items)):
             return None
         if one.is_set or other.is_set:
-            return None if not (one.is_known and other.is_known) else _same_set(one, other)
+            return None
         if len(one.items) != len(other.items):
             return False
         return _all_equal(list(zip(one.items, other.items, strict=True)))
@@ -218,12 +225,5 @@ def equal(one: Value, other: Value) -> bool | None:
     return None if isinstance(one, unsure) or isinstance(other, unsure) else False
 
 
-def _same_set(one: Items, other: Items) -> bool:
-    return all(any(equal(a, b) for b in other.items) for a in one.items) and len(one.items) == len(other.items)
-
-
 def _all_equal(pairs: list[tuple[Value, Value]]) -> bool | None:
-    found = [equal(*pair) for pair in pairs]
-    if False in found:
-        return False
-    return None if None in found else True
+    return False if False in [equal(*pair) for pair in pairs] else None

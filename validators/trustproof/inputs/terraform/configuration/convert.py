@@ -86,6 +86,17 @@ def text(value: Value) -> Value:
     return value
 
 
+def plain_text(value: Value) -> Value:
+    """
+    A value as a text that is compared or taken apart: JSON is text then.
+
+    Raises:
+        Fault: it is null, or has parts.
+    """
+    found = text(value)
+    return json_text(found.of, found.place) if isinstance(found, JsonText) else found
+
+
 def truth(value: Value) -> Value:
     """
     A value as a truth value.
@@ -129,8 +140,32 @@ def numeric(value: Value) -> Value:
 # -- values that a condition decides
 
 
+#: How many outcomes of conditions one value may have.
+MAX_OUTCOMES = 64
+
+
+def outcomes(value: Value) -> int:
+    """How many values a value may be, as conditions decide; at most one more than there may be."""
+    waiting = [value]
+    count = 0
+    while waiting and count <= MAX_OUTCOMES:
+        found = waiting.pop()
+        if isinstance(found, Choice):
+            waiting += (found.then, found.otherwise)
+        else:
+            count += 1
+    return count
+
+
 def choose(choice: Choice, change: Callable[[Value], Value]) -> Value:
-    """Both values of a choice, changed; one that cannot be leaves the other, since nothing is applied with it."""
+    """
+    Both values of a choice, changed; one that cannot be leaves the other, since nothing is applied with it.
+
+    Raises:
+        Fault: neither can be changed, or there are too many.
+    """
+    if outcomes(choice) > MAX_OUTCOMES:
+        raise NotKnown(f"budget reached: outcomes of conditions for one value ({MAX_OUTCOMES})")
     return both(choice, lambda: change(choice.then), lambda: change(choice.otherwise))
 
 

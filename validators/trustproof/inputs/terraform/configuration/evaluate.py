@@ -7,6 +7,7 @@ The evaluator is the same for all inputs; what differs is who answers for names:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from trustproof.inputs.terraform.configuration import access, convert, operations
@@ -191,7 +192,7 @@ class Evaluator:
     def _object(self, expression: ObjectOf, variables: Variables) -> Value:
         entries: dict[object, Entry] = {}
         for written_key, written_value in expression.entries:
-            key = convert.text(self.evaluate(written_key, variables))
+            key = convert.plain_text(self.evaluate(written_key, variables))
             entry = Entry(key, self._part(written_value, variables))
             entries[key.value if isinstance(key, Known) else id(entry.key)] = entry
         return Fields(tuple(entries.values()), expression.place)
@@ -238,13 +239,10 @@ class Evaluator:
 
     def _conditional(self, expression: Conditional, variables: Variables) -> Value:
         condition = self.truth(self.evaluate(expression.condition, variables))
-        found = self._decided(
-            expression,
-            condition,
-            lambda: self.evaluate(expression.then, variables),
-            lambda: self.evaluate(expression.otherwise, variables),
-            variables,
-        )
+        # Where a condition has several outcomes, both are asked for more than once.
+        then = lru_cache(maxsize=1)(lambda: self.evaluate(expression.then, variables))
+        otherwise = lru_cache(maxsize=1)(lambda: self.evaluate(expression.otherwise, variables))
+        found = self._decided(expression, condition, then, otherwise, variables)
         if isinstance(found, Known) and isinstance(condition, Known) and not isinstance(found.value, str):
             other = expression.otherwise if condition.value else expression.then
             return self._of_one_type(found, other, variables)
@@ -328,7 +326,7 @@ class Evaluator:
                     raise NotKnown("whether an entry is there is not known")
                 if not condition.value:
                     continue
-            key = convert.text(self.evaluate(result_key, inner))
+            key = convert.plain_text(self.evaluate(result_key, inner))
             name = key.value if isinstance(key, Known) else id(key)
             if name in found and not expression.groups:
                 raise Fault(f"two entries have the key {name}")

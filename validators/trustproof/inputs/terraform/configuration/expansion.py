@@ -52,6 +52,8 @@ OPEN = Made(None, is_open=True)
 
 def counted(value: Value) -> Expansion:
     """What ``count`` makes."""
+    if convert.outcomes(value) > MAX_OUTCOMES:
+        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
     outcomes: list[tuple[tuple[Condition, ...], int]] = []
     for conditions, found in _outcomes(value):
         try:
@@ -66,8 +68,6 @@ def counted(value: Value) -> Expansion:
         if count > MAX_INSTANCES:
             return Expansion((), value, f"budget reached: instances of one block ({MAX_INSTANCES})")
         outcomes.append((conditions, count))
-    if len(outcomes) > MAX_OUTCOMES:
-        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
     most = max(count for _, count in outcomes)
     made = (
         Made(key, None, _where([(conditions, key < count) for conditions, count in outcomes])) for key in range(most)
@@ -77,14 +77,14 @@ def counted(value: Value) -> Expansion:
 
 def for_each(value: Value) -> Expansion:
     """What ``for_each`` makes."""
+    if convert.outcomes(value) > MAX_OUTCOMES:
+        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
     outcomes: list[tuple[tuple[Condition, ...], dict[str, Value]]] = []
     for conditions, found in _outcomes(value):
         entries = _entries(found)
         if entries is None:
             return Expansion((), value, f"for_each is {_cut(shown(found))}, whose keys are not known")
         outcomes.append((conditions, entries))
-    if len(outcomes) > MAX_OUTCOMES:
-        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
     keys = sorted({key for _, entries in outcomes for key in entries})
     if len(keys) > MAX_INSTANCES:
         return Expansion((), value, f"budget reached: instances of one block ({MAX_INSTANCES})")
@@ -133,7 +133,7 @@ def _has(value: Value, key: str) -> bool:
 
 def _outcomes(value: Value, conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[tuple[Condition, ...], Value]]:
     """What a value may be, each with what holds then."""
-    if isinstance(value, Choice) and len(conditions) < MAX_OUTCOMES:
+    if isinstance(value, Choice):
         yield from _outcomes(value.then, (*conditions, value.condition))
         yield from _outcomes(value.otherwise, (*conditions, Not(value.condition)))
     else:

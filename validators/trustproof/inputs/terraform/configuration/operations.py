@@ -30,6 +30,8 @@ def operate(operator: str, left: Value, right: Value, place: Place) -> Value | N
     Raises:
         Fault: there is none.
     """
+    if convert.outcomes(left) * convert.outcomes(right) > convert.MAX_OUTCOMES:
+        return None
     if isinstance(left, Choice):
         return _chosen(left, lambda one: operate(operator, one, right, place))
     if isinstance(right, Choice):
@@ -110,4 +112,7 @@ def negate(operator: str, value: Value) -> Value | None:
     if operator == "!":
         return Known(not found, value.place, value.sensitive)
     assert isinstance(found, (int, float))
+    if found == 0:
+        # As a text it is "-0".
+        return None
     return Known(-found, value.place, value.sensitive)

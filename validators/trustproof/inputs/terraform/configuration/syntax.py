@@ -35,6 +35,30 @@ def _parser() -> Parser:
 _EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+(?![\w.])")
 
 
+#: What may be missing at the end of something, as a user would call it.
+_ENDS = {
+    "quoted_template_end": 'a closing "',
+    "block_end": "a closing }",
+    "object_end": "a closing }",
+    "template_interpolation_end": "a closing }",
+    "tuple_end": "a closing ]",
+    ")": "a closing )",
+    "heredoc_identifier": "the end of a heredoc",
+}
+
+
+#: What may be missing at the end of something, as a user would call it.
+_ENDS = {
+    "quoted_template_end": 'a closing "',
+    "block_end": "a closing }",
+    "object_end": "a closing }",
+    "template_interpolation_end": "a closing }",
+    "tuple_end": "a closing ]",
+    ")": "a closing )",
+    "heredoc_identifier": "the end of a heredoc",
+}
+
+
 def _tree(content: bytes) -> Node:
     """The root of the tree of a text; what is read of it is read from the text itself."""
     parser = _parser()
@@ -109,8 +133,8 @@ def _refuse(source: SourceText, root: Node) -> NoReturn:
         if node.is_error or node.is_missing:
             break
     place = NodeReader(source).place(node)
-    shown = source.text[place.start : min(place.end, place.start + 30)].split("\n")[0].strip()
-    what = (
-        f'expected "{node.type}"' if node.is_missing else f"unexpected {shown!r}" if shown else "something is missing"
-    )
+    shown = source.text[place.start :].split("\n")[0][:30].strip()
+    what = f"unexpected {shown!r}" if shown else "something is missing"
+    if node.is_missing and node.type in _ENDS:
+        what = f"expected {_ENDS[node.type]}"
     raise InputError(f"not HCL: {what}", source.file, place.line, place.column)

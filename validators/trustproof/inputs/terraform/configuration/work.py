@@ -12,9 +12,9 @@ from trustproof.results.result import BUDGET
 
 #: Expressions that are evaluated, and items that functions go through. The largest real configurations need some
 #: hundred thousand.
-MAX_STEPS = 4_000_000
+MAX_STEPS = 2_000_000
 #: How many parts the value of one argument or local may have, those that are referred to counted as often as they are.
-MAX_PARTS = 3_000_000
+MAX_PARTS = 300_000
 #: How long one text may become.
 MAX_TEXT = 1_000_000
 #: How much text all expressions may make together.
@@ -75,12 +75,14 @@ class Work:
         Count expressions, or items.
 
         Raises:
-            OverBudget: there have been too many.
+            OverBudget: there have been too many, or too many of one value.
         """
         self._steps += count
         self._parts += count
         if self._steps > MAX_STEPS:
             raise OverBudget(f"{BUDGET}: expressions of a configuration ({MAX_STEPS})")
+        if self._parts > MAX_PARTS:
+            raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
 
     def begin(self) -> tuple[int, int, int]:
         """Begin with a value that others may refer to; gives what `end` wants."""

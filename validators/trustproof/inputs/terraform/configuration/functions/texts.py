@@ -89,7 +89,8 @@ def strcontains(text: str, part: str) -> bool:
 @of_known("text number number")
 def substr(text: str, start: float, length: float) -> str:
     first = int(start) if start >= 0 else max(len(text) + int(start), 0)
-    return text[first:] if length < 0 else text[first : first + int(length)]
+    # From the end on, no length is all that is left.
+    return text[first:] if length < 0 or (length == 0 and start < 0) else text[first : first + int(length)]
 
 
 @function(2, None)
@@ -116,7 +117,7 @@ def join(context: Context, arguments: Sequence[Value]) -> Value:
 @function(2)
 def split(context: Context, arguments: Sequence[Value]) -> Value:
     """The texts between separators; of a text that ends in something unknown, those before it and the rest."""
-    separator, value = (convert.text(argument) for argument in arguments)
+    separator, value = (convert.plain_text(argument) for argument in arguments)
     if isinstance(separator, Known) and isinstance(value, Known):
         if not separator.value:
             parts = list(str(value.value))

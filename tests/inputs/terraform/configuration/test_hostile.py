@@ -1,0 +1,152 @@
+"""
+Files that are broken, or made to be read forever: a clear error with file and line, or something unknown.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from trustproof.errors import InputError
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.configuration.files import PlanFiles
+from trustproof.inputs.terraform.configuration.reading import RootConfiguration
+from trustproof.inputs.terraform.directory import templates
+
+Read = Callable[..., RootConfiguration]
+
+ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %s })\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"main.tf": "a = {"}, r"main.tf:1:\d+: not HCL"),
+        ({"main.tf": 'resource "a" "b" {\n  x = = 1\n}\n'}, r"main\.tf:2:7: not HCL: unexpected"),
+        ({"main.tf": 'resource "a" "b" {\n  x = "open\n}\n'}, "main.tf:4:1: not HCL: expected"),
+        ({"main.tf": "locals {\n  a = 1\n  a = 2\n}\n"}, "main.tf:3:3: the argument a stands twice in one block"),
+        ({"a.tf": "locals {\n  a = 1\n}\n", "b.tf": "locals {\n  a = 2\n}\n"}, "b.tf:2:3: local.a is declared twice"),
+        ({"main.tf": 'variable "v" {}\nvariable "v" {}\n'}, "main.tf:2:1: variable v is declared twice"),
+        ({"main.tf": (ROLE % 1) * 2}, "main.tf:4:1: resource aws_iam_role.r is declared twice"),
+        ({"main.tf": 'provider "aws" {}\nprovider "aws" {}\n'}, "main.tf:2:1: provider aws is declared twice"),
+        ({"main.tf.json": "[]"}, "main.tf.json:1:1: a configuration in JSON is an object"),
+        ({"main.tf.json": '{"resource": {"a": 1}}'}, "main.tf.json:1:15: resource.a is 1, expected an object"),
+        ({"main.tf.json": '{"locals": {"a": 1, "a": 2}}'}, 'main.tf.json:1:21: the key "a" stands twice'),
+        (
+            {"main.tf.json": '{"resource": {"a": {"b": {"c": "${1 +}"}}}}'},
+            "a part that is to be filled in is not an expression",
+        ),
+        ({"main.tf.json": "{"}, "main.tf.json:1:2: not JSON"),
+        ({"main.tf": "", "terraform.tfvars.json": "[]"}, "tfvars.json:1:1: values of variables in JSON are an object"),
+        ({"main.tf": "", "terraform.tfvars": "a ="}, "terraform.tfvars:1"),
+        ({"main.tf": "", ".terraform/modules/modules.json": "[]"}, "not a list of modules as Terraform writes it"),
+        ({"x.txt": ""}, r"no \.tf files in the directory"),
+    ],
+)
+def test_what_is_malformed_is_an_error_with_its_place(read: Read, files: dict[str, str], message: str) -> None:
+    """Whoever wrote it is told which file, which line, and what is wrong there."""
+
+    def read_all() -> None:
+        for one in read(files).instances():
+            dict(one.values)
+
+    with pytest.raises(InputError, match=message):
+        read_all()
+
+
+def test_what_is_not_utf_8_is_an_error_with_its_line(read: Read, tmp_path: Path) -> None:
+    """Bytes that are no text are not guessed at."""
+    (tmp_path / "bad.tf").write_bytes(b"# a\n# \xff\n")
+    with pytest.raises(InputError, match=r"bad\.tf:2: not UTF-8: byte 0xff"):
+        read("")
+
+
+def test_what_is_no_regular_file_is_a_note(read: Read, tmp_path: Path) -> None:
+    """A pipe would be waited for forever."""
+    os.mkfifo(tmp_path / "pipe.tf")
+    (tmp_path / "directory.tf").mkdir()
+    assert [note.reason for note in read("").notes] == ["the file is not read: it is no regular file"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "neither a directory nor a plan file"), (b"zip", "neither a directory nor a plan file")],
+)
+def test_what_is_no_plan_file_is_an_error(tmp_path: Path, content: bytes, message: str) -> None:
+    """A file that is no archive is said to be none."""
+    (tmp_path / "tfplan").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        PlanFiles(str(tmp_path / "tfplan"))
+
+
+def test_an_archive_without_sources_is_an_error(tmp_path: Path) -> None:
+    """Not every archive is a plan."""
+    with ZipFile(tmp_path / "tfplan", "w") as archive:
+        archive.writestr("x", "y")
+    with pytest.raises(InputError, match="holds no sources"):
+        PlanFiles(str(tmp_path / "tfplan"))
+
+
+def _locals(first: str, following: str, count: int) -> str:
+    lines = [f"  l0 = {first}\n", *(f"  l{n} = {following.replace('#', str(n - 1))}\n" for n in range(1, count))]
+    return f"locals {{\n{''.join(lines)}}}\n"
+
+
+BOOLEANS = "".join(f'variable "b{n}" {{\n  type = bool\n}}\n' for n in range(40))
+
+HOSTILE = {
+    "a circle of locals": "locals {\n  a = local.b\n  b = [local.a]\n}\n" + ROLE % "local.a",
+    "a resource that counts itself": 'resource "aws_iam_role" "q" {\n  count = length(aws_iam_role.q)\n}\n'
+    + ROLE % "1",
+    "a resource that names itself": 'resource "aws_iam_role" "q" {\n  name = aws_iam_role.q.name\n}\n' + ROLE % "1",
+    "parentheses": ROLE % ("(" * 3000 + "1" + ")" * 3000),
+    "lists": ROLE % ("[" * 3000 + "]" * 3000),
+    "objects": ROLE % ("{a=" * 3000 + "1" + "}" * 3000),
+    "operators": ROLE % ("1" + "+1" * 3000),
+    "signs": ROLE % ("!" * 3000 + "true"),
+    "conditionals": ROLE % ("true ? 1 : " * 3000 + "2"),
+    "steps": ROLE % ("null" + ".b" * 3000),
+    "directives": ROLE % ('"' + "%{if true}" * 1000 + "%{endif}" * 1000 + '"'),
+    "a chain of locals": _locals('"x"', "[local.l#]", 2000) + ROLE % "local.l1999",
+    "locals that double lists": _locals('"x"', "[local.l#, local.l#]", 100) + ROLE % "local.l99",
+    "locals that double texts": _locals('"x"', '"${local.l#}${local.l#}"', 100) + ROLE % "local.l99",
+    "locals that double JSON": _locals("[]", "jsonencode([local.l#, local.l#])", 100) + ROLE % "local.l99",
+    "unknown texts that double": 'variable "x" {}\n'
+    + _locals("var.x", '"${local.l#}${local.l#}"', 100)
+    + ROLE % "local.l99",
+    "loops in loops": ROLE % "[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a]]]",
+    "a product": ROLE % "setproduct(range(1000), range(1000), range(1000))",
+    "a large count": 'resource "aws_iam_role" "q" {\n  count = 1000000000\n}\n',
+    "a slow expression": ROLE % f'regex("(a+)+$", "{"a" * 60}b")',
+    "a slow replacement": ROLE % f'replace("{"a" * 60}b", "/(a|a)*c/", "x")',
+    "a long number": ROLE % 'format("%0999999999d", 1)',
+    "many blanks": ROLE % r'indent(999999999, "a\nb")',
+    "a power": ROLE % "pow(9999999, 999999)",
+    "conditions in a list": BOOLEANS + ROLE % f"[{', '.join(f'var.b{n} ? 1 : 2' for n in range(40))}]",
+    "conditions that multiply": BOOLEANS + ROLE % " + ".join(f"(var.b{n} ? 1 : 2)" for n in range(40)),
+    "conditions in arguments": BOOLEANS + ROLE % f"concat({', '.join(f'var.b{n} ? [1] : []' for n in range(40))})",
+    "conditions in conditions": BOOLEANS
+    + "locals {\n"
+    + "".join(f"  c{n} = var.b{n} ? local.c{n + 1} : [local.c{n + 1}]\n" for n in range(39))
+    + "  c39 = 1\n}\n"
+    + ROLE % "local.c0",
+    "half a character": ROLE % r'"\ud800"',
+    "no character": ROLE % r'"\U0011ffff"',
+    "a resource as a value": ROLE % "aws_iam_role.r",
+    "a byte that is none in a path": ROLE % r'file("a\u0000b")',
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_what_is_made_to_be_read_forever_is_not(tmp_path: Path, text: str) -> None:
+    """Whatever a configuration says, reading it ends, and nothing but an error with a place comes out."""
+    (tmp_path / "main.tf").write_text(text)
+    try:
+        for one in templates(str(tmp_path), str(tmp_path), Settings()):
+            assert one.documents or one.unread or one.errors or one.holders or one.roles
+    except InputError as error:
+        assert error.line  # noqa: PT017

@@ -1,0 +1,301 @@
+"""
+Which files make a module, what modules call, and where a plan file keeps them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.files import PlanFiles
+from trustproof.inputs.terraform.configuration.modules import Loader, source_names
+from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
+from trustproof.inputs.terraform.configuration.roots import root_modules
+from trustproof.inputs.terraform.values import Attribute, Symbol
+
+Read = Callable[..., RootConfiguration]
+ROLE = 'resource "aws_iam_role" "r" {\n  name = "a"\n  path = "/p/"\n}\n'
+
+
+def plain(read: RootConfiguration, address: str, name: str) -> object:
+    found = read.instance(address)
+    assert found is not None, address
+    return convert.plain(found.values[name])
+
+
+def test_the_names_of_sources_are_those_that_terraform_takes() -> None:
+    """Hidden files and those that editors leave are none, `.tofu` replaces `.tf`, and overrides come last."""
+    names = [
+        "a.tf",
+        "a.tofu",
+        "b.tf.json",
+        "c.txt",
+        ".d.tf",
+        "e.tf~",
+        "#f.tf",
+        "override.tf",
+        "g_override.tf.json",
+        "z.tf",
+    ]
+    assert source_names(names) == ["a.tofu", "b.tf.json", "z.tf", "g_override.tf.json", "override.tf"]
+
+
+def test_override_files_merge_by_argument(read: Read) -> None:
+    """An argument of an override replaces the same one, blocks of a type replace all of that type."""
+    block = '  inline_policy {\n    name = "%s"\n  }\n'
+    role = f'resource "aws_iam_role" "r" {{\n  name = "a"\n  path = "/p/"\n{block % "x"}{block % "y"}}}\n'
+    override = f'resource "aws_iam_role" "r" {{\n  name = "b"\n{block % "z"}}}\nlocals {{\n  l = 2\n}}\n'
+    found = read({"main.tf": f"{role}locals {{\n  l = 1\n  m = local.l\n}}\n", "x_override.tf": override})
+    assert plain(found, "aws_iam_role.r", "name") == "b"
+    assert plain(found, "aws_iam_role.r", "path") == "/p/"
+    assert plain(found, "aws_iam_role.r", "inline_policy") == [{"name": "z"}]
+
+
+def test_json_is_read_like_hcl(read: Read) -> None:
+    """Texts in JSON are templates, objects are blocks where blocks are wanted, and comments are none."""
+    document = {"statement": {"actions": ["a:${local.b}"], "principals": [{"type": "AWS", "identifiers": ["1"]}]}}
+    content = {
+        "//": "a comment",
+        "locals": {"b": "c", "n": "${1 + 1}"},
+        "resource": {"aws_iam_role": {"r": [{"//": "one", "name": "${local.b}-$${x}", "count": "${local.n}"}]}},
+        "data": {"aws_iam_policy_document": {"d": document}},
+        "output": {"o": {"value": 1}},
+    }
+    found = read({"main.tf.json": json.dumps(content)})
+    assert plain(found, "aws_iam_role.r[1]", "name") == "c-${x}"
+    made = found.instance("data.aws_iam_policy_document.d")
+    assert made is not None
+    assert json.loads(str(convert.plain(made.values["json"])))["Statement"] == [
+        {"Effect": "Allow", "Action": "a:c", "Principal": {"AWS": "1"}}
+    ]
+    assert made.place is not None
+    assert (made.place.line, os.path.basename(made.place.file)) == (1, "main.tf.json")
+
+
+def test_a_called_module_has_the_arguments_of_the_call(read: Read) -> None:
+    """Variables of a module are what the call says, else their defaults; outputs come back."""
+    module = (
+        'variable "name" {\n  type = string\n}\nvariable "path" {\n  default = "/d/"\n}\n'
+        'resource "aws_iam_role" "r" {\n  name = var.name\n  path = var.path\n}\n'
+        'output "both" {\n  value = "${aws_iam_role.r.name}${var.path}"\n}\n'
+    )
+    root = (
+        'module "m" {\n  source = "./inner"\n  for_each = { x = "1", y = "2" }\n'
+        '  name = "${each.key}${each.value}"\n}\n'
+        'resource "aws_iam_role" "r" {\n  name = module.m["x"].both\n'
+        '  path = join(",", [for m in module.m : m.both])\n}\n'
+    )
+    found = read({"main.tf": root, "inner/main.tf": module})
+    assert plain(found, "aws_iam_role.r", "name") == "x1/d/"
+    assert plain(found, "aws_iam_role.r", "path") == "x1/d/,y2/d/"
+    assert plain(found, 'module.m["y"].aws_iam_role.r', "name") == "y2"
+    inner = found.instance('module.m["y"].aws_iam_role.r')
+    assert inner is not None
+    assert [os.path.basename(place.file) for place in inner.calls] == ["main.tf"]
+    assert [one.address for one in found.instances()] == [
+        "aws_iam_role.r",
+        'module.m["x"].aws_iam_role.r',
+        'module.m["y"].aws_iam_role.r',
+    ]
+
+
+def test_a_module_may_stand_beside_the_directory_that_was_named(read: Read) -> None:
+    """What the module tree names is read wherever it is."""
+    found = read({"a/main.tf": 'module "m" {\n  source = "../b"\n}\n', "b/main.tf": ROLE}, root="a")
+    assert plain(found, "module.m.aws_iam_role.r", "name") == "a"
+    assert found.notes == []
+
+
+def test_an_installed_module_is_found_where_terraform_has_put_it(read: Read) -> None:
+    """`.terraform/modules/modules.json` says where a module of a registry is, and those that it calls."""
+    modules = [
+        {"Key": "", "Source": "", "Dir": "."},
+        {"Key": "m", "Source": "registry/x", "Version": "1.0.0", "Dir": ".terraform/modules/m"},
+        {"Key": "m.n", "Source": "./n", "Dir": ".terraform/modules/m/n"},
+    ]
+    files = {
+        "main.tf": 'module "m" {\n  source = "x/y/aws"\n}\n',
+        ".terraform/modules/modules.json": json.dumps({"Modules": modules}),
+        ".terraform/modules/m/main.tf": 'module "n" {\n  source = "./n"\n}\n',
+        ".terraform/modules/m/n/main.tf": ROLE,
+    }
+    assert plain(read(files), "module.m.module.n.aws_iam_role.r", "name") == "a"
+
+
+def test_a_module_that_is_not_at_hand_is_a_note_and_unknown(read: Read) -> None:
+    """Nobody has looked into it, and its outputs may be anything."""
+    found = read('module "m" {\n  source = "x/y/aws"\n}\nresource "aws_iam_role" "r" {\n  name = module.m.name\n}\n')
+    value = found.instances()[0].values["name"]
+    assert isinstance(value, Symbol)
+    assert value.name == "module.m.name"
+    assert [(note.what, note.reason) for note in found.notes] == [
+        ("module.m", "its source x/y/aws is not at hand: nobody has looked into it")
+    ]
+
+
+@pytest.mark.parametrize("source", ["./", "./inner", "./inner/../inner"])
+def test_a_module_that_calls_itself_is_a_note(read: Read, source: str) -> None:
+    """A circle of calls ends where it begins."""
+    call = f'module "m" {{\n  source = "{source}"\n}}\n'
+    found = read({"main.tf": f"{ROLE}{call}", "inner/main.tf": f'{ROLE}module "m" {{\n  source = "../"\n}}\n'})
+    assert any("calls itself" in note.reason for note in found.notes)
+
+
+def test_providers_are_called_as_the_root_module_calls_them(read: Read) -> None:
+    """A module has the default configurations, those that it is passed, and its own."""
+    inner = 'resource "aws_iam_role" "%s" {\n  provider = %s\n}\n'
+    found = read(
+        {
+            "main.tf": (
+                'provider "aws" {\n  alias  = "hub"\n  region = "eu-west-1"\n}\n'
+                'module "m" {\n  source = "./inner"\n  providers = {\n    aws.x = aws.hub\n  }\n}\n'
+            ),
+            "inner/main.tf": ROLE
+            + inner % ("x", "aws.x")
+            + inner % ("y", "aws.own")
+            + 'provider "aws" {\n  alias = "own"\n}\n',
+        }
+    )
+    assert {one.address: one.provider for one in found.instances()} == {
+        "module.m.aws_iam_role.r": "aws",
+        "module.m.aws_iam_role.x": "aws.hub",
+        "module.m.aws_iam_role.y": "module.m:aws.own",
+    }
+    assert found.providers().keys() == {"aws.hub", "module.m:aws.own"}
+
+
+def test_root_modules_are_those_that_no_other_one_calls(tmp_path: Path) -> None:
+    """Called modules are parts of others, and examples and tests below a module are not a part of it."""
+    files = {
+        "envs/prod/main.tf": 'module "m" {\n  source = "../../modules/m"\n}\n',
+        "envs/test/main.tf": '# source = "../../modules/n"\n',
+        "modules/m/main.tf": "",
+        "modules/m/examples/x/main.tf": "",
+        "modules/n/main.tf.json": "{}",
+        "broken/main.tf": 'source = "../modules/n" {',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    directories = sorted({str((tmp_path / name).parent) for name in files})
+    found = root_modules(str(tmp_path), directories)
+    assert [os.path.relpath(one, tmp_path) for one in found] == ["broken", "envs/prod", "envs/test", "modules/n"]
+
+
+def test_modules_that_call_each_other_are_not_lost(tmp_path: Path) -> None:
+    """A circle has no module that nobody calls; one of them is judged all the same."""
+    for one, other in (("a", "b"), ("b", "a")):
+        (tmp_path / one).mkdir()
+        (tmp_path / one / "main.tf").write_text(f'module "m" {{\n  source = "../{other}"\n}}\n')
+    assert root_modules(str(tmp_path), [str(tmp_path / "a"), str(tmp_path / "b")]) == [str(tmp_path / "a")]
+
+
+def plan_file(tmp_path: Path) -> Path:
+    path = tmp_path / "tfplan"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("tfplan", b"\x00")
+        manifest = [{"Key": "", "Dir": "."}, {"Key": "m", "Source": "./inner", "Dir": "inner"}]
+        archive.writestr("tfconfig/modules.json", json.dumps(manifest))
+        archive.writestr("tfconfig/m-/main.tf", 'module "m" {\n  source = "./inner"\n}\n')
+        archive.writestr("tfconfig/m-m/main.tf", ROLE)
+    return path
+
+
+def test_a_plan_file_holds_the_sources_of_all_modules(tmp_path: Path) -> None:
+    """The snapshot in a plan file is as good as the directory."""
+    files = PlanFiles(str(plan_file(tmp_path)))
+    found = configuration(files.root, {}, loader=Loader(files))
+    assert plain(found, "module.m.aws_iam_role.r", "name") == "a"
+
+
+def test_what_a_symbolic_link_leads_out_to_is_not_read(read: Read, tmp_path: Path) -> None:
+    """A link out of the directory is a note, one within it is a source."""
+    (tmp_path / "outside.tf").write_text(ROLE)
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "kept").mkdir()
+    (tmp_path / "infra" / "kept" / "x.tf").write_text('resource "aws_iam_user" "u" {}\n')
+    (tmp_path / "infra" / "link.tf").symlink_to(tmp_path / "outside.tf")
+    (tmp_path / "infra" / "x.tf").symlink_to(tmp_path / "infra" / "kept" / "x.tf")
+    found = read({"infra/main.tf": "\n"}, root="infra")
+    assert [one.address for one in found.instances()] == ["aws_iam_user.u"]
+    assert [note.reason for note in found.notes] == [
+        "the file is not read: it stands outside of the directory that was named"
+    ]
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../secret.json", "${path.module}/../secret.json", "link.json"])
+def test_files_outside_are_not_read_by_functions(read: Read, tmp_path: Path, path: str) -> None:
+    """`file` reads what is inside of the directory, and in those of modules that are called."""
+    (tmp_path / "secret.json").write_text("secret")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "link.json").symlink_to(tmp_path / "secret.json")
+    found = read({"infra/main.tf": f'resource "aws_iam_role" "r" {{\n  name = file("{path}")\n}}\n'}, root="infra")
+    value = found.instances()[0].values["name"]
+    assert isinstance(value, Symbol)
+    assert "outside" in value.reason
+
+
+def test_files_inside_are_read_by_functions(read: Read) -> None:
+    """Paths are relative to the root module, and `path.module` leads to the module."""
+    files = {
+        "main.tf": 'module "m" {\n  source = "./inner"\n}\nresource "aws_iam_role" "r" {\n  name = file("a.txt")\n}\n',
+        "a.txt": "root",
+        "inner/main.tf": (
+            'resource "aws_iam_role" "r" {\n  name = templatefile("${path.module}/a.tpl", { x = ["1", "2"] })\n'
+            '  path = fileexists("inner/a.tpl") ? filebase64("a.txt") : ""\n}\n'
+        ),
+        "inner/a.tpl": '%{ for i in x ~}<${i}>%{ endfor ~}${join("-", x)}',
+    }
+    found = read(files)
+    assert plain(found, "aws_iam_role.r", "name") == "root"
+    assert plain(found, "module.m.aws_iam_role.r", "name") == "<1><2>1-2"
+    assert plain(found, "module.m.aws_iam_role.r", "path") == "cm9vdA=="
+
+
+def test_a_value_remembers_where_it_was_written(read: Read) -> None:
+    """However many variables and locals a value comes through, its place is the one where its author wrote it."""
+    found = read(
+        {
+            "main.tf": 'locals {\n  p = {\n    a = "x"\n  }\n}\nmodule "m" {\n  source = "./inner"\n  p = local.p\n}\n',
+            "inner/main.tf": (
+                'variable "p" {\n  type = map(string)\n}\nresource "aws_iam_role" "r" {\n  name = var.p.a\n}\n'
+            ),
+        }
+    )
+    inner = found.instance("module.m.aws_iam_role.r")
+    assert inner is not None
+    place = inner.values["name"].place
+    assert place is not None
+    assert (os.path.basename(place.file), place.line, place.column, place.end_column) == ("main.tf", 3, 9, 12)
+
+
+def test_columns_count_characters(read: Read) -> None:
+    """A place behind characters of several bytes is where an editor shows it."""
+    found = read('locals {\n  é = ["ü", "x"] # ö\n}\nresource "aws_iam_role" "r" {\n  name = local.é[1]\n}\n')
+    place = found.instances()[0].values["name"].place
+    assert place is not None
+    assert (place.line, place.column, place.end_column) == (2, 13, 16)
+    assert found.text(place.file)[place.start : place.end] == '"x"'
+
+
+def test_attributes_of_resources_are_references(read: Read) -> None:
+    """What only AWS knows is an attribute of a resource, by its full address."""
+    found = read(
+        'resource "aws_iam_role" "a" {\n  count = 2\n}\n'
+        'resource "aws_iam_role" "r" {\n  name = aws_iam_role.a[1].arn\n'
+        "  path = data.aws_eks_cluster.e.identity[0].oidc[0].issuer\n}\n"
+        'data "aws_eks_cluster" "e" {\n  name = "e"\n}\n'
+    )
+    role = found.instance("aws_iam_role.r")
+    assert role is not None
+    arn, issuer = role.values["name"], role.values["path"]
+    assert isinstance(arn, Attribute)
+    assert (arn.address, arn.name) == ("aws_iam_role.a[1]", "arn")
+    assert isinstance(issuer, Attribute)
+    assert (issuer.address, issuer.name) == ("data.aws_eks_cluster.e", "identity[0].oidc[0].issuer")

@@ -1,0 +1,286 @@
+"""
+What is not known stays a value with a name: never an error, never a dropped key, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.reading import RootConfiguration
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Rest,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+)
+
+AROUND = """
+variable "v" {}
+variable "s" { type = string }
+variable "b" { type = bool }
+variable "l" { type = list(string) }
+variable "o" { type = object({ a = string }) }
+resource "aws_vpc" "x" {}
+resource "aws_iam_role" "many" {
+  count = var.v
+}
+resource "aws_iam_role" "one" {
+  count = var.b ? 1 : 0
+  name  = "n${count.index}"
+}
+locals {
+  loop = local.pool
+  pool = [local.loop]
+}
+"""
+
+#: Expressions and what they show of themselves: what is known of them is known.
+PARTLY: list[tuple[str, str]] = [
+    ("var.v", "var.v"),
+    ('"a-${var.v}-b"', '"a-${var.v}-b"'),
+    ('["a", var.v]', '["a", var.v]'),
+    ("{ a = var.v, b = 1 }", '{"a" = var.v, "b" = 1}'),
+    ("aws_vpc.x.id", "aws_vpc.x.id"),
+    ("var.o.a", "var.o.a"),
+    ('format("arn:%s:%s", "aws", var.v)', '"arn:aws:${var.v}"'),
+    ('format("arn:${var.v}:%s", "x")', '"arn:${var.v}:x"'),
+    ('join("/", ["a", var.v])', '"a/${var.v}"'),
+    ('concat(["a"], var.l)', '["a", var.l...]'),
+    ('flatten([["a"], [var.v]])', '["a", var.v...]'),
+    ('[for x in ["a", var.v] : "p-${x}"]', '["p-a", "p-${var.v}"]'),
+    ("merge({ a = 1 }, { a = var.v })", '{"a" = var.v}'),
+    ("jsonencode({ a = var.v })", 'jsonencode({"a" = var.v})'),
+    ("jsondecode(jsonencode({ a = var.v })).a", "var.v"),
+    ('jsondecode("{\\"a\\": \\"x-${var.v}\\"}").a', '"x-${var.v}"'),
+    ('"${jsonencode([var.v])}!"', '"[${jsonencode(var.v)}]!"'),
+    ('toset(["b", var.v, "a"])', '["a", "b", var.v]'),
+    ('compact(["a", var.v, ""])', '["a", var.v...]'),
+    ("aws_iam_role.many[0].arn", "aws_iam_role.many[0].arn"),
+    ("aws_iam_role.many[*].arn", "[aws_iam_role.many[*].arn...]"),
+    ("timestamp()", "timestamp()"),
+    ("terraform.workspace", "terraform.workspace"),
+    ("provider::aws::arn_parse(var.v)", "provider::aws::arn_parse(var.v)"),
+    ("nonsense(1)", "nonsense(1)"),
+    ("upper(var.v)", "upper(var.v)"),
+    ("sort(var.l)", "sort(var.l)"),
+    ("length(var.l)", "length(var.l)"),
+    ('length(toset(["a", var.v]))', 'length(toset(["a", var.v]))'),
+    ('distinct(["a", var.v])[1]', '["a", var.v][1]'),
+    ('tolist(toset(["a", var.v]))[0]', '["a", var.v][0]'),
+    ("try(var.o.b, 1)", "try(var.o.b, 1)"),
+    ("can(var.v.x)", "can(var.v.x)"),
+    ("try(var.v, 1)", "var.v"),
+    ("var.v == aws_vpc.x.id", "(var.v == aws_vpc.x.id)"),
+    ("var.v + 1", "(var.v + 1)"),
+    ("[1] == [1]", "([1] == [1])"),
+    ('aws_vpc.x.id == "a" ? 1 : 2', '((aws_vpc.x.id == "a") ? 1 : 2)'),
+    ("{ for x in var.l : x => 1 }", "{for x in var.l : x => 1}"),
+    ("[for x in var.l : x]", "[[for x in var.l : x]...]"),
+    ('[for x in ["a", "b"] : x if var.v == x]', '[x; x = "a"..., x; x = "b"...]'),
+    ("local.loop", "[local.loop]"),
+    ("local.missing", "local.missing"),
+    ("aws_iam_role.missing.arn", "aws_iam_role.missing.arn"),
+    ("[1][2]", "[1][2]"),
+    ("null + 1", "(null + 1)"),
+    ('"a${null}"', '"a${null}"'),
+    ("[1, [1][2], { a = null.x, b = 2 }]", '[1, [1][2], {"a" = null.x, "b" = 2}]'),
+    ('templatefile("missing.tpl", {})', 'templatefile("missing.tpl", {})'),
+]
+
+
+@pytest.mark.parametrize(("expression", "expected"), PARTLY)
+def test_what_is_known_of_an_expression_is_known(worth: Callable[..., Value], expression: str, expected: str) -> None:
+    """Unknown leaves are symbols in a known structure, each called as it is written."""
+    assert shown(worth(expression, AROUND)) == expected
+
+
+#: Expressions of which conditions decide, and both values.
+CHOICES: list[tuple[str, str, Any, Any]] = [
+    ('var.b ? "x" : "y"', "var.b", "x", "y"),
+    ('!var.b ? "x" : "y"', "var.b", "y", "x"),
+    ('var.s == "prod" ? [1] : []', 'var.s == "prod"', [1], []),
+    ('var.s != "prod" ? 1 : 2', 'var.s == "prod"', 2, 1),
+    ('"a-${var.b ? "x" : "y"}"', "", None, None),
+    ('concat(["a"], var.b ? ["b"] : [])', "var.b", ["a", "b"], ["a"]),
+    ("jsonencode(var.b ? { a = 1 } : null)", "var.b", '{"a":1}', "null"),
+    ('[for x in(var.b ? ["a"] : []) : upper(x)]', "var.b", ["A"], []),
+    ("var.b && true", "var.b", True, False),
+    ("length(var.b ? [1] : []) > 0", "var.b", True, False),
+    ('lookup({ a = 1 }, var.b ? "a" : "b", 2)', "var.b", 1, 2),
+    ("try(var.b ? [1] : [], [])", "var.b", [1], []),
+    ("aws_iam_role.one[*].name", "var.b", ["n0"], []),
+    ('join("", aws_iam_role.one.*.name)', "var.b", "n0", ""),
+    ("one(aws_iam_role.one[*].name)", "var.b", "n0", None),
+]
+
+
+@pytest.mark.parametrize(("expression", "condition", "then", "otherwise"), CHOICES)
+def test_a_condition_of_a_variable_leaves_both_values(
+    worth: Callable[..., Value], expression: str, condition: str, then: Any, otherwise: Any
+) -> None:
+    """What a variable without a value decides is both of its outcomes, whatever is done with them."""
+    found = worth(expression, AROUND)
+    if not condition:
+        assert isinstance(found, Text)
+        found = found.pieces[1]
+        condition, then, otherwise = "var.b", "x", "y"
+    assert isinstance(found, Choice)
+    assert found.condition.shown == condition
+    assert (convert.plain(found.then), convert.plain(found.otherwise)) == (then, otherwise)
+
+
+def test_both_sides_of_a_condition_know_of_it(worth: Callable[..., Value]) -> None:
+    """Two arguments that one condition decides are not mixed."""
+    found = worth('join("", [var.b ? "a" : "b"], [var.b ? "c" : "d"])', AROUND)
+    assert isinstance(found, Text)
+    found = worth('concat(var.b ? ["a"] : ["b"], var.b ? ["c"] : ["d"])', AROUND)
+    assert isinstance(found, Choice)
+    assert (convert.plain(found.then), convert.plain(found.otherwise)) == (["a", "c"], ["b", "d"])
+
+
+def test_the_only_item_of_what_may_not_be_there_is_that_item(worth: Callable[..., Value]) -> None:
+    """Nothing is applied where an index leads nowhere, so that the other outcome is all there is."""
+    assert convert.plain(worth("aws_iam_role.one[0].name", AROUND)) == "n0"
+
+
+def test_different_values_are_called_differently(read: Callable[..., RootConfiguration]) -> None:
+    """Two unknown values with one name would be taken for one."""
+    found = read(
+        {
+            "main.tf": (
+                'variable "v" {}\nmodule "a" {\n  source = "./m"\n  v = var.v\n}\n'
+                'module "b" {\n  source = "./m"\n  v = "x"\n}\n'
+                'resource "aws_iam_role" "r" {\n  for_each = { x = uuid(), y = uuid() }\n'
+                '  name = upper("${each.value}${uuid()}")\n'
+                '  path = join(",", [for i in ["1", "2"] : upper("${i}${var.v}")])\n}\n'
+            ),
+            "m/main.tf": (
+                'variable "v" {}\nresource "aws_iam_role" "r" {\n  name = upper("${var.v}${timestamp()}")\n}\n'
+            ),
+        }
+    )
+    names = [shown(one.values["name"]) for one in found.instances()]
+    assert len(set(names)) == len(names) == 4
+    path = found.instances()[0].values["path"]
+    assert isinstance(path, Text)
+    assert path.pieces[0] != path.pieces[2]
+    assert len({shown(one) for one in path.pieces if isinstance(one, Unknown)}) == 2
+
+
+def test_a_number_of_instances_that_is_not_known_is_one(read: Callable[..., RootConfiguration]) -> None:
+    """Where nobody knows the keys there is one instance for all of them, whose key is unknown, and a note."""
+    found = read(
+        'variable "v" {}\nresource "aws_iam_role" "r" {\n  for_each = var.v\n  name = "r-${each.key}"\n}\n'
+        'resource "aws_iam_role" "s" {\n  name = aws_iam_role.r["k"].name\n}\n'
+    )
+    open_one, other = found.instances()
+    assert open_one.address == "aws_iam_role.r[*]"
+    assert shown(open_one.values["name"]) == '"r-${each.key of aws_iam_role.r}"'
+    assert shown(other.values["name"]) == '"r-k"'
+    assert [note.what for note in found.notes] == ["aws_iam_role.r"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "addresses"),
+    [
+        ("count = var.b ? 1 : 0", {"aws_iam_role.r[0]": "var.b"}),
+        ("count = var.b ? 2 : 1", {"aws_iam_role.r[0]": None, "aws_iam_role.r[1]": "var.b"}),
+        ('count = var.s == "x" ? 0 : 1', {"aws_iam_role.r[0]": '!(var.s == "x")'}),
+        ("count = var.b && var.c ? 1 : 0", {"aws_iam_role.r[0]": "(var.b) && (var.c)"}),
+        ("count = var.b || var.c ? 1 : 0", {"aws_iam_role.r[0]": "(var.b) || ((!(var.b)) && (var.c))"}),
+        ('for_each = toset(var.b ? ["k"] : [])', {'aws_iam_role.r["k"]': "var.b"}),
+        (
+            "for_each = var.b ? { k = 1, l = 2 } : { k = 3 }",
+            {'aws_iam_role.r["k"]': None, 'aws_iam_role.r["l"]': "var.b"},
+        ),
+        ("count = 0", {}),
+        ('for_each = toset(["b", "a\\"q"])', {'aws_iam_role.r["a\\"q"]': None, 'aws_iam_role.r["b"]': None}),
+    ],
+)
+def test_conditions_say_which_instances_exist(
+    read: Callable[..., RootConfiguration], argument: str, addresses: dict[str, str | None]
+) -> None:
+    """What decides whether an instance exists is its condition."""
+    variables = 'variable "b" {\n  type = bool\n}\nvariable "c" {\n  type = bool\n}\nvariable "s" {}\n'
+    found = read(f'{variables}resource "aws_iam_role" "r" {{\n  {argument}\n}}\n').instances()
+    assert {one.address: one.condition.shown if one.condition else None for one in found} == addresses
+
+
+def test_a_module_that_may_not_be_there_has_resources_that_may_not(read: Callable[..., RootConfiguration]) -> None:
+    """The condition of a call is one of everything in it."""
+    found = read(
+        {
+            "main.tf": 'variable "b" {\n  type = bool\n}\nmodule "m" {\n  source = "./m"\n  count = var.b ? 1 : 0\n}\n',
+            "m/main.tf": 'resource "aws_iam_role" "r" {}\n',
+        }
+    )
+    (one,) = found.instances()
+    assert one.address == "module.m[0].aws_iam_role.r"
+    assert one.condition is not None
+    assert one.condition.shown == "var.b"
+
+
+def test_nested_blocks_are_lists_of_objects(read: Callable[..., RootConfiguration]) -> None:
+    """Blocks have the form that they have in plans; dynamic ones are among them."""
+    found = read(
+        'variable "v" {}\nresource "aws_iam_role" "r" {\n  inline_policy {\n    name = "a"\n  }\n'
+        '  dynamic "inline_policy" {\n    for_each = ["b"]\n    content {\n'
+        "      name = inline_policy.value\n    }\n  }\n"
+        '  dynamic "inline_policy" {\n    for_each = var.v\n    content {\n'
+        "      name = inline_policy.value\n    }\n  }\n"
+        "  lifecycle {\n    prevent_destroy = true\n  }\n}\n"
+    ).instances()[0]
+    assert list(found.values) == ["inline_policy"]
+    blocks = found.values["inline_policy"]
+    assert isinstance(blocks, Items)
+    assert [type(one) for one in blocks.items] == [Fields, Fields, Rest]
+    assert [convert.plain(one) for one in blocks.items[:2]] == [{"name": "a"}, {"name": "b"}]
+
+
+def test_a_text_that_looks_like_an_interpolation_is_one_that_was_written(worth: Callable[..., Value]) -> None:
+    """Escaped interpolations are characters, and unknown ones never become any."""
+    found = worth('jsonencode({ a = "$${aws:username}", b = "${var.v}" })', AROUND)
+    assert isinstance(found, JsonText)
+    assert isinstance(found.of, Fields)
+    first, second = found.of.by_key["a"], found.of.by_key["b"]
+    assert isinstance(first, Known)
+    assert first.value == "${aws:username}"
+    assert isinstance(second, Unknown)
+
+
+def test_a_text_with_json_in_it_is_known_in_parts(worth: Callable[..., Value]) -> None:
+    """Values that are filled into JSON text are values of the JSON, and texts are texts."""
+    pieces = '{"a": "x${var.v}", "b": ${jsonencode(var.l)}, "c": [${jsonencode("q")}], "d": ${var.v}}'
+    text = f"jsondecode(<<EOT\n{pieces}\nEOT\n)"
+    found = worth(text, AROUND)
+    assert shown(found) == '{"a" = "x${var.v}", "b" = var.l, "c" = ["q"], "d" = the JSON of var.v}'
+
+
+def test_a_reason_says_what_hides_a_value(worth: Callable[..., Value]) -> None:
+    """Whoever reads the report learns why a value is not known."""
+    for expression, reason in (
+        ("nonsense(1)", "the function nonsense is not read"),
+        ("[1][2]", "there is no item 2 in a list of 1"),
+        ("local.missing", "local.missing is not declared"),
+        ('file("x")', "is not read: no such file or directory"),
+        ("1 / 0", "a division by zero"),
+        ("{ a = 1 }.b", "there is no attribute b in what is an object"),
+        ('tonumber("x")', "it is a text, expected a number"),
+        ('upper("a", "b")', "upper was given 2 arguments"),
+        ('regex("(a+)+", "a")', "the regular expression is not one that is read"),
+        ("{ for x in [1, 1] : x => 1 }", "two entries have the key 1"),
+    ):
+        found = worth(expression, AROUND)
+        assert isinstance(found, Symbol), expression
+        assert reason in found.reason

@@ -1,0 +1,239 @@
+"""
+Invariants that a project declares: who may get in, under which conditions, and what is no invariant.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+import trustproof
+from tests.generate.conditions import EXACT
+from tests.generate.statements import any_policy
+from tests.strategies import choices, examples, requests_near
+from trustproof.config.invariants import Invariant, Issuer
+from trustproof.config.model import Config
+from trustproof.model.document import TRUST, Document
+from trustproof.properties.invariant import invariant
+from trustproof.properties.question import Subject
+from trustproof.proving.outcomes import Place, check_statements
+from trustproof.results.result import PROVED
+from trustproof.spec.decision import may_get_credentials
+
+HUB, OTHER, OWN = "111122223333", "444455556666", "222233334444"
+GITHUB = "token.actions.githubusercontent.com"
+Json = dict[str, Any]
+
+
+def allow(principal: Any, action: str = "sts:AssumeRole", **condition: Json) -> Json:
+    """A statement."""
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}
+
+
+def verdict(declared: Json, *statements: Json, **more: Any) -> str:
+    """The verdict on a role with these statements."""
+    config = {"invariant": [{"name": "mine", "resources": ["*"], **declared}]}
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    return trustproof.prove(policy, "invariant-mine", account=OWN, config=config, **more).verdict
+
+
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+YOUNG = {"NumericLessThan": {"aws:MultiFactorAuthAge": "600"}}
+TOKEN = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}"}
+WEB = "sts:AssumeRoleWithWebIdentity"
+SUB = {"StringEquals": {f"{GITHUB}:sub": "repo:our/app:ref:refs/heads/main"}}
+ROLE, USER = f"arn:aws:iam::{HUB}:role/ci", f"arn:aws:iam::{HUB}:user/ann"
+ISSUER = {"provider": GITHUB, "subjects": ["repo:our/*:ref:refs/heads/main"]}
+
+
+@pytest.mark.parametrize(
+    ("declared", "statement", "expected"),
+    [
+        ({"accounts": [HUB]}, allow({"AWS": HUB}), "proved"),
+        ({"accounts": [HUB]}, allow({"AWS": OTHER}), "refuted"),
+        ({"accounts": [HUB]}, allow({"AWS": "*"}), "refuted"),
+        ({"accounts": [HUB]}, allow({"AWS": "*"}, StringEquals={"aws:PrincipalAccount": HUB}), "proved"),
+        ({"accounts": []}, allow({"AWS": HUB}), "refuted"),
+        ({"own-account": True}, allow({"AWS": OWN}), "proved"),
+        ({"own-account": True}, allow({"AWS": HUB}), "refuted"),
+        (
+            {"organizations": ["o-a1b2c3d4e5"]},
+            allow({"AWS": "*"}, StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"}),
+            "proved",
+        ),
+        ({"organizations": ["o-a1b2c3d4e5"]}, allow({"AWS": HUB}), "refuted"),
+        ({"roles": [ROLE]}, allow({"AWS": ROLE}), "proved"),
+        ({"roles": [f"arn:aws:iam::{HUB}:role/c*"]}, allow({"AWS": ROLE}), "proved"),
+        ({"roles": [ROLE]}, allow({"AWS": HUB}), "refuted"),
+        ({"roles": [ROLE]}, allow({"AWS": USER}), "refuted"),
+        ({"users": [USER]}, allow({"AWS": USER}), "proved"),
+        # A wildcard for the account reaches over no colon: paths may have colons.
+        ({"roles": ["arn:aws:iam::*:role/ci"]}, allow({"AWS": f"arn:aws:iam::{HUB}:role/x:role/ci"}), "refuted"),
+        ({"services": ["lambda.amazonaws.com"]}, allow({"Service": "lambda.amazonaws.com"}), "proved"),
+        ({"services": ["lambda.amazonaws.com"]}, allow({"Service": "ec2.amazonaws.com"}), "refuted"),
+        ({"accounts": [HUB]}, allow({"Service": "ec2.amazonaws.com"}), "refuted"),
+        ({"issuers": [{"provider": GITHUB}]}, allow(TOKEN, WEB), "proved"),
+        ({"issuers": [ISSUER]}, allow(TOKEN, WEB, **SUB), "proved"),
+        ({"issuers": [ISSUER]}, allow(TOKEN, WEB), "refuted"),
+        ({"issuers": [{"provider": "gitlab.com"}]}, allow(TOKEN, WEB), "refuted"),
+        # Conditions by themselves say nothing of who may.
+        ({"mfa": True}, allow({"AWS": USER}, **MFA), "proved"),
+        ({"mfa": True}, allow({"AWS": USER}), "refuted"),
+        ({"mfa": True}, allow({"AWS": ROLE}), "refuted"),
+        ({"mfa": True, "roles": [ROLE]}, allow({"AWS": ROLE}), "proved"),
+        ({"mfa": True}, allow({"Service": "lambda.amazonaws.com"}), "proved"),
+        ({"max-mfa-age": 900}, allow({"AWS": USER}, **MFA, **YOUNG), "proved"),
+        ({"max-mfa-age": 300}, allow({"AWS": USER}, **MFA, **YOUNG), "refuted"),
+        ({"max-mfa-age": 300}, allow({"AWS": USER}), "refuted"),
+        ({"external-id": True}, allow({"AWS": HUB}, StringEquals={"sts:ExternalId": "a1"}), "proved"),
+        ({"external-id": True}, allow({"AWS": HUB}, StringLike={"sts:ExternalId": "*"}), "refuted"),
+        ({"external-id": True}, allow({"AWS": HUB}), "refuted"),
+        (
+            {"source-addresses": ["203.0.113.0/24"]},
+            allow({"AWS": HUB}, IpAddress={"aws:SourceIp": "203.0.113.128/25"}),
+            "proved",
+        ),
+        (
+            {"source-addresses": ["203.0.113.0/25"]},
+            allow({"AWS": HUB}, IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+            "refuted",
+        ),
+        ({"source-addresses": ["203.0.113.0/24"]}, allow({"AWS": HUB}), "refuted"),
+        ({"vpc-endpoints": ["vpce-0a1b"]}, allow({"AWS": HUB}, StringEquals={"aws:SourceVpce": "vpce-0a1b"}), "proved"),
+        (
+            {"vpc-endpoints": ["vpce-0a1b"]},
+            allow({"AWS": HUB}, StringEquals={"aws:SourceVpce": "vpce-0c1d"}),
+            "refuted",
+        ),
+    ],
+)
+def test_who_may_under_which_condition(declared: Json, statement: Json, expected: str) -> None:
+    """Each key of an invariant, with a policy that keeps to it and one that does not."""
+    assert verdict(declared, statement) == expected
+
+
+def test_a_deny_counts() -> None:
+    """Who is denied does not get in, whoever is allowed."""
+    deny = {**allow({"AWS": "*"}), "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": HUB}}}
+    assert verdict({"accounts": [HUB]}, allow({"AWS": "*"}), deny) == "proved"
+
+
+def template(**resources: Json) -> Json:
+    """Roles that trust somebody, by logical id."""
+    return {
+        "Resources": {
+            name: {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "RoleName": name.lower(),
+                    "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+                },
+            }
+            for name, statement in resources.items()
+        }
+    }
+
+
+def asked_about(*patterns: str, account: str | None = OWN) -> set[str]:
+    """The roles that an invariant with these patterns is asked about."""
+    config = {"invariant": [{"name": "mine", "resources": list(patterns), "accounts": [HUB]}]}
+    checked = template(AdminRole=allow({"AWS": HUB}), Reader=allow({"AWS": HUB}))
+    report = trustproof.check([checked], config=config, account=account, properties=["invariant-mine"])
+    return {result.logical_id for result in report.results}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("Admin*", {"AdminRole"}),
+        ("adminrole", {"AdminRole"}),
+        (f"arn:aws:iam::{OWN}:role/r*", {"Reader"}),
+        ("*", {"AdminRole", "Reader"}),
+        (f"arn:aws:iam::{OTHER}:role/*", set()),
+    ],
+)
+def test_resources_are_named_by_patterns(pattern: str, expected: set[str]) -> None:
+    """Logical ids, names and ARNs."""
+    assert asked_about(pattern) == expected
+
+
+def test_an_invariant_that_is_about_nothing_is_said() -> None:
+    """A pattern that is mistaken must not look like a proof."""
+    config = {"invariant": [{"name": "mine", "resources": ["Nobody*"], "accounts": [HUB]}]}
+    report = trustproof.check([template(A=allow({"AWS": HUB}))], config=config)
+    assert any("the invariant mine was asked of nothing" in note for note in report.notes)
+    only = trustproof.check([template(A=allow({"AWS": HUB}))], config=config, properties=["mfa-required"])
+    assert not any("asked of nothing" in note for note in only.notes)
+
+
+def test_an_invariant_is_in_every_way_a_property() -> None:
+    """It has a severity, may be switched off and waived, and is named in the message with what it is for."""
+    checked = [template(A=allow({"AWS": OTHER}))]
+    said = {"name": "ours", "resources": ["A"], "accounts": [HUB], "description": "only the hub"}
+    report = trustproof.check(checked, config={"invariant": [said]}, account=OWN)
+    (result,) = [one for one in report.results if one.property == "invariant-ours"]
+    assert (result.verdict, result.severity) == ("refuted", "error")
+    assert result.message == "alice's access key may assume A, which the invariant ours does not allow (only the hub)"
+    assert result.counterexample is not None
+    milder = trustproof.check(checked, config={"invariant": [{**said, "severity": "note"}]}, account=OWN)
+    assert [one.severity for one in milder.results if one.property == "invariant-ours"] == ["note"]
+    off = trustproof.check(checked, config={"invariant": [{**said, "severity": "off"}]}, account=OWN)
+    assert not [one for one in off.results if one.property == "invariant-ours"]
+    waiver = {"property": "invariant-ours", "resource": "A", "reason": "until the move"}
+    waived = trustproof.check(checked, config={"invariant": [said], "waiver": [waiver]}, account=OWN)
+    assert [one.suppression.reason for one in waived.results if one.suppression] == ["until the move"]
+    with pytest.raises(trustproof.ConfigError, match="cannot be waived"):
+        trustproof.check(checked, config={"invariant": [{**said, "waivable": False}], "waiver": [waiver]})
+
+
+def test_an_invariant_that_nobody_declares_is_an_error() -> None:
+    """As a property is that does not exist."""
+    with pytest.raises(trustproof.UsageError, match='no invariant "mine"'):
+        trustproof.check([template(A=allow({"AWS": HUB}))], properties=["invariant-mine"])
+
+
+def any_invariant(rng: Random) -> Invariant:
+    """An invariant that names some of those whom generated policies name."""
+    from tests.generate import words
+
+    def some(values: Any) -> tuple[str, ...]:
+        return tuple(value for value in values if rng.randrange(2))
+
+    return Invariant(
+        "mine",
+        ("*",),
+        says_who=bool(rng.randrange(4)),
+        accounts=some((words.OWN, words.OTHER)),
+        roles=some(words.ROLES),
+        users=some(words.USERS),
+        services=some(words.SERVICES),
+        issuers=tuple(Issuer(one) for one in some(words.WEB_PROVIDERS) if not one.startswith("arn:")),
+        mfa=bool(rng.randrange(2)),
+        max_mfa_age=rng.choice((None, 900)),
+        external_id=bool(rng.randrange(2)),
+        source_addresses=rng.choice(((), ("203.0.113.0/24",))),
+    )
+
+
+@given(choices())
+@examples(100)
+def test_what_is_proved_holds_of_every_request(rng: Random) -> None:
+    """A request that gets in, and that the invariant forbids, is no request of a policy for which it is proved."""
+    policy, asked = any_policy(rng, EXACT), invariant("invariant-mine")
+    config = Config(invariants=(any_invariant(rng),))
+    subject = Subject(Document(TRUST, policy, "R", "AWS::IAM::Role", ()), OWN, "aws", config)
+    results = check_statements(subject, asked, Place("", OWN, lambda path: {}, {}), None)
+    if any(result.verdict != PROVED for result in results):
+        return
+    normal = asked.normalize(subject)
+    questions = list(asked.questions(normal, 0))
+    for request in requests_near(rng, policy, 60):
+        try:
+            gets_in = may_get_credentials(policy, request)
+        except ValueError:
+            # It is no call that gives credentials.
+            continue
+        assert not (gets_in and any(question.violates(request) for question in questions)), request

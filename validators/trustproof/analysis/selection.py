@@ -1,0 +1,59 @@
+"""
+Which properties are asked: those that there are, and the invariants of the project, as somebody names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from trustproof.config.model import Config
+from trustproof.errors import NothingToProve, UsageError
+from trustproof.properties import registry
+from trustproof.properties.base import Property
+from trustproof.results.report import Report
+from trustproof.results.result import OFF, OWN_PROPERTY
+
+
+def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
+    """
+    The properties to ask, in the order of reports.
+
+    Raises:
+        UsageError: an identifier is unknown.
+        NothingToProve: none is left.
+    """
+    found = tuple(p for p in wanted(config, properties) if config.severity(p.ident, p.severity) != OFF)
+    if not found:
+        raise NothingToProve("every property is switched off, so nothing would be proved")
+    return found
+
+
+def wanted(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
+    """
+    The properties that somebody names, in the order of reports; all where nobody names any.
+
+    Raises:
+        UsageError: an identifier is unknown.
+    """
+    there = (*registry.PROPERTIES, *registry.declared(config))
+    idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
+    for unknown in sorted((idents or set()) - {p.ident for p in there}):
+        raise UsageError(f'the configuration has no invariant "{unknown.removeprefix(OWN_PROPERTY)}"')
+    return tuple(p for p in there if idents is None or p.ident in idents)
+
+
+def switched_off(config: Config) -> tuple[str, ...]:
+    """The identifiers of what a configuration does not ask."""
+    there = (*registry.PROPERTIES, *registry.declared(config))
+    return tuple(p.ident for p in there if config.severity(p.ident, p.severity) == OFF)
+
+
+def asked_of_nothing(report: Report, configs: Iterable[Config], properties: Sequence[str] | None) -> Iterator[str]:
+    """A line for each invariant that was asked, and matches nothing: its patterns may be mistaken."""
+    answered = {result.property for result in report.results}
+    for one in dict.fromkeys(
+        one for config in configs for one in config.invariants if one.ident not in switched_off(config)
+    ):
+        if one.ident not in answered and (properties is None or one.ident in properties):
+            named = ", ".join(one.resources)
+            yield f"the invariant {one.name} was asked of nothing: no role or resource with a policy matches {named}"

@@ -1,0 +1,299 @@
+"""
+Invariants that a project declares: who may get into some of its roles and resources, and under which conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.config.invariants import Invariant, Issuer
+from trustproof.config.model import Config
+from trustproof.engine.caller_records import ACCOUNT, SEPARATOR
+from trustproof.engine.domains import Values, not_text, text
+from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.policy import Path
+from trustproof.model.request import (
+    ANONYMOUS,
+    CREDENTIALS,
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USER_KEY_MFA,
+    USER_SESSION_MFA,
+    USERS,
+    USERS_WITHOUT_MFA,
+    WEB_IDENTITY,
+    Request,
+)
+from trustproof.model.text import Symbolic, Text
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.external_id_required import agreed, with_literal_ids
+from trustproof.properties.question import Finding, Question, Refutation, Subject
+from trustproof.properties.regions import Constraints
+from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, violates
+from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
+from trustproof.properties.shared.ours import paths_of
+from trustproof.properties.wording.sentences import because, who
+from trustproof.results.result import FOREIGN, OWN, OWN_PROPERTY, WORLD, Reach
+from trustproof.sets.addresses import AddressSet
+from trustproof.sets.collections import CollectionSet
+from trustproof.sets.numbers import NumberSet
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like
+from trustproof.sets.strings import StringSet
+from trustproof.spec.matching import matches_wildcards, pattern
+
+_ORG, _ORG_PATHS, _EXTERNAL_ID = "aws:principalorgid", "aws:principalorgpaths", "sts:externalid"
+_ADDRESS, _ENDPOINT = "aws:sourceip", "aws:sourcevpce"
+_ROLES = (ROLE_SESSION, IDENTITY_CENTER)
+_PROVIDERS = (SAML, WEB_IDENTITY)
+
+
+class OwnInvariant(StatementProperty):
+    """
+    Nobody gets in but those whom an ``[[invariant]]`` of the configuration names, under its conditions.
+
+    Claim:
+        Of the roles and resources that the patterns of the invariant match, no policy lets in a caller that it does not
+        name, or one that does not meet its conditions.
+
+    Threat:
+        What a project has agreed on is forgotten by one of its templates.
+
+    Severity:
+        That of the invariant, *error* where it does not say. What is unknown is a *warning*.
+
+    Remedy:
+        Name fewer in the policy, ask for the condition there, or change the invariant.
+
+    Limits:
+        Sessions of roles never carry MFA: ``mfa`` is not asked of the roles that the invariant names. A pattern is
+        compared with names, logical ids, construct paths and ARNs; of an ARN that is known only at deployment, the
+        invariant is asked wherever the pattern may match it. Conditions are not asked of services, and neither MFA nor
+        an external id of identity providers.
+    """
+
+    ident = OWN_PROPERTY
+    summary = "somebody gets in whom an invariant of the project does not allow"
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Trust and resource policies of what the patterns of the invariant match."""
+        found = self.declared(subject.config)
+        return found is not None and subject.document.kind in (TRUST, RESOURCE) and _is_about(found, subject)
+
+    def declared(self, config: Config) -> Invariant | None:
+        """What the configuration says; None for one that does not have the invariant."""
+        return next((one for one in config.invariants if one.ident == self.ident), None)
+
+    def _invariant(self, subject: Subject) -> Invariant:
+        found = self.declared(subject.config)
+        assert found is not None
+        return found
+
+    def normalize(self, subject: Subject) -> Subject:
+        """An external id that is given at deployment is some literal; which one does not matter."""
+        if not self._invariant(subject).external_id:
+            return subject
+        policy = subject.policy
+        policy = policy._replace(statements=tuple(with_literal_ids(one) for one in policy.statements))
+        return subject._replace(document=subject.document._replace(policy=policy))
+
+    def questions(self, subject: Subject, index: int) -> Iterator[Question]:
+        """Anybody who is not named, and then whoever does not meet a condition."""
+        asked = self._invariant(subject)
+        if asked.says_who:
+            yield _question(asked, subject, WHO, [(kind, _not_named(asked, subject, kind)) for kind in CREDENTIALS])
+        for issuer in asked.issuers:
+            if issuer.subjects:
+                yield _question(asked, subject, SUBJECT, [(kind, _other_subjects(issuer, kind)) for kind in _PROVIDERS])
+        if asked.mfa or asked.max_mfa_age is not None:
+            yield _question(asked, subject, MFA, list(_without_mfa(asked)))
+        if asked.max_mfa_age is not None:
+            old = (f"key:{MFA_AGE}", Values(False, NumberSet.above(asked.max_mfa_age).integers()))
+            yield _question(asked, subject, AGE, [(kind, (old,)) for kind in (USER_KEY_MFA, USER_SESSION_MFA)])
+        if asked.external_id and subject.document.kind == TRUST:
+            other = (f"key:{_EXTERNAL_ID}", Values(True, StringSet.outside(agreed(subject))))
+            yield _question(asked, subject, ID, [(kind, (other,)) for kind in (*USERS, *_ROLES)])
+        if network := tuple(_elsewhere(asked)):
+            yield _question(asked, subject, NETWORK, [(kind, network) for kind in CREDENTIALS if kind != SERVICE])
+
+    def found(self, subject: Subject, refutation: Refutation) -> Finding:
+        """Say who gets in, and what the invariant asks for."""
+        asked = self._invariant(subject)
+        request = refutation.request
+        whose = f", which the invariant {asked.name} does not allow"
+        whose += f" ({asked.description})" if asked.description else ""
+        may = "assume" if subject.document.kind == TRUST else f"call {request.action} on"
+        message = f"{_who(request)} may {may} {subject.document.logical_id}{_how(refutation)}{whose}"
+        path: Path = (*refutation.statement.path, "Principal")
+        label = "admits whom the invariant does not name" if refutation.about == WHO else "does not ask for that"
+        why = because(refutation, refutation.statement, subject.policy)
+        return Finding(message, label, path, why, reach=_reach(subject, request))
+
+    def proved(self, subject: Subject) -> str:
+        """Word the proof."""
+        asked = self._invariant(subject)
+        return f"whoever gets into {subject.document.logical_id} may, by the invariant {asked.name}"
+
+
+@lru_cache(maxsize=256)
+def invariant(ident: str) -> OwnInvariant:
+    """The property of an invariant, by its identifier; what it asks is in the configuration of each subject."""
+    # A page of its own needs a class of its own.
+    members = {"ident": ident, "__doc__": OwnInvariant.__doc__}
+    found: OwnInvariant = type("OwnInvariant", (OwnInvariant,), members)()
+    return found
+
+
+# -- what it is about
+
+
+def _is_about(asked: Invariant, subject: Subject) -> bool:
+    document = subject.document
+    arn = document.resource_arn
+    known = {document.logical_id, document.construct_path or ""} - {""}
+    if isinstance(arn, str) and arn != "*":
+        known |= {arn, arn.rpartition(":")[2].rpartition("/")[2]}
+    if any(matches_wildcards(name, pattern(one)) for name in known for one in asked.resources):
+        return True
+    return isinstance(arn, Symbolic) and any(_may_match(one, arn) for one in asked.resources if one.startswith("arn:"))
+
+
+def _may_match(written: str, arn: Text) -> bool:
+    """Whether some value of an ARN that is not known may match a pattern."""
+    parts = (arn,) if isinstance(arn, str) else arn.parts
+    whole = join(*(part if isinstance(part, str) else Wild(SEPARATOR, True, True) for part in parts))
+    return (StringSet.of([like(written)]) & StringSet.of([whole])).sample() is not None
+
+
+def _who(request: Request) -> str:
+    return "anybody" if request.caller.kind == ANONYMOUS else who(request)
+
+
+def _how(refutation: Refutation) -> str:
+    """What of the request is not as the invariant asks for it; empty where it is the caller."""
+    context = refutation.request.context
+    match refutation.about:
+        case about if about == SUBJECT:
+            return " with another subject"
+        case about if about == MFA:
+            return " without MFA"
+        case about if about == AGE:
+            return f" with an MFA that is {context.get(MFA_AGE)} seconds old"
+        case about if about == ID:
+            return " without an external id that the policy fixes"
+        case about if about == NETWORK:
+            return " from elsewhere"
+        case _:
+            return ""
+
+
+def _reach(subject: Subject, request: Request) -> Reach:
+    if request.caller.kind == ANONYMOUS:
+        return WORLD
+    return OWN if request.caller.account == subject.account else FOREIGN
+
+
+# -- the requests that it forbids, for the engine
+
+
+def _question(
+    asked: Invariant, subject: Subject, about: str, restricted: Sequence[tuple[str, Constraints | None]]
+) -> Question:
+    """A question about kinds of caller, each with what restricts it; None for a kind that it is not about."""
+    regions = tuple(
+        region
+        for kind, constraints in restricted
+        if constraints is not None
+        for region in requests_of(subject, kind, constraints)
+    )
+    return Question(regions, lambda request: violates(asked, subject, about, request), about)
+
+
+def _not_named(asked: Invariant, subject: Subject, kind: str) -> Constraints:
+    """Callers of a kind that an invariant does not name."""
+    out: Constraints = ()
+    patterns = _named(asked, subject, kind)
+    if patterns:
+        out += (("caller", not_text(*patterns)),)
+    if kind in OF_ACCOUNTS and asked.organizations:
+        paths = StringSet.outside(paths_of(organization) for organization in asked.organizations)
+        out += (
+            (f"key:{_ORG}", Values(True, StringSet.outside(exact(one) for one in asked.organizations))),
+            (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
+        )
+    return out
+
+
+def _named(asked: Invariant, subject: Subject, kind: str) -> tuple[Pattern, ...]:
+    """The records of the callers of a kind that an invariant names by what they are called."""
+    if kind == SERVICE:
+        return tuple(join(like(service), SEPARATOR) for service in asked.services)
+    if kind in _PROVIDERS:
+        return tuple(one for issuer in asked.issuers for one in _records(issuer, kind))
+    if kind == ANONYMOUS:
+        return ()
+    out = [one for account in _accounts(asked, subject) for one in callers_in(account)]
+    if kind in _ROLES:
+        out += _with_ids(asked.roles)
+    if kind in USERS:
+        out += _with_ids(asked.users)
+    return tuple(out)
+
+
+def _with_ids(arns: Sequence[str]) -> tuple[Pattern, ...]:
+    return tuple(join(arn_pattern(one), SEPARATOR, ANY_RUN) for one in arns)
+
+
+def _accounts(asked: Invariant, subject: Subject) -> tuple[str, ...]:
+    return (*asked.accounts, *((subject.account,) if asked.own_account else ()))
+
+
+def _records(issuer: Issuer, kind: str) -> tuple[Pattern, ...]:
+    if issuer.provider.startswith("arn:"):
+        return (join(arn_pattern(issuer.provider), SEPARATOR),)
+    if kind == SAML:
+        return ()
+    any_account = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":oidc-provider/")
+    built_in = (join(issuer.provider, SEPARATOR),) if issuer.provider in BUILT_IN_PROVIDERS else ()
+    return (join(any_account, like(issuer.provider), SEPARATOR), *built_in)
+
+
+def _other_subjects(issuer: Issuer, kind: str) -> Constraints | None:
+    records = _records(issuer, kind)
+    if not records or (kind == SAML) is not (":saml-provider/" in issuer.provider):
+        return None
+    others = StringSet.outside(like(one) for one in issuer.subjects)
+    return (("caller", text(*records)), (f"key:{_subject_key(issuer)}", Values(True, others)))
+
+
+def _subject_key(issuer: Issuer) -> str:
+    if ":saml-provider/" in issuer.provider:
+        return "saml:sub"
+    return f"{issuer.provider.rpartition('oidc-provider/')[2]}:sub".lower()
+
+
+def _without_mfa(asked: Invariant) -> Iterator[tuple[str, Constraints]]:
+    yield from ((kind, ()) for kind in USERS_WITHOUT_MFA)
+    roles = _with_ids(asked.roles)
+    others: Constraints = (("caller", not_text(*roles)),) if roles else ()
+    yield from ((kind, others) for kind in _ROLES)
+    absent = (f"key:{MFA_PRESENT}", Values(True, StringSet.of([exact("false")])))
+    yield from ((kind, (absent,)) for kind in (FEDERATED_USER, ROOT))
+
+
+def _elsewhere(asked: Invariant) -> Iterator[tuple[str, Values]]:
+    if not asked.source_addresses and not asked.vpc_endpoints:
+        return
+    inside = AddressSet.empty()
+    for block in asked.source_addresses:
+        inside |= AddressSet.prefix(block)
+    if asked.source_addresses:
+        yield f"key:{_ADDRESS}", Values(True, ~inside)
+    if asked.vpc_endpoints:
+        yield f"key:{_ENDPOINT}", Values(True, StringSet.outside(exact(one) for one in asked.vpc_endpoints))

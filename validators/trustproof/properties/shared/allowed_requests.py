@@ -1,0 +1,113 @@
+"""
+What an invariant of a project says of one request, for the evaluator.
+
+The same is said to the engine, as regions, in `properties.invariant`; neither is made from the other.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
+from trustproof.config.invariants import Invariant, Issuer
+from trustproof.model.request import (
+    FEDERATED_USER,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    ROOT,
+    SAML,
+    SERVICE,
+    USERS,
+    WEB_IDENTITY,
+    Request,
+)
+from trustproof.properties.external_id_required import agreed
+from trustproof.properties.question import Subject
+from trustproof.sets.patterns import matches
+from trustproof.spec.matching import matches_wildcards, pattern
+
+#: What a question is about: who calls, a token's subject, MFA and its age, an external id, where a call comes from.
+WHO, SUBJECT, MFA, AGE, ID, NETWORK = "who", "subject", "mfa", "age", "external-id", "network"
+_FIELDS = 6
+
+
+def violates(asked: Invariant, subject: Subject, about: str, request: Request) -> bool:
+    """
+    Whether an invariant forbids to let a request in.
+
+    Args:
+        subject: the policy that lets it in.
+        about: which part of the invariant.
+    """
+    match about:
+        case one if one == WHO:
+            return not _is_named(asked, subject, request)
+        case one if one == SUBJECT:
+            return any(_has_other_subject(issuer, request) for issuer in asked.issuers)
+        case one if one == MFA:
+            return _lacks_mfa(asked, request)
+        case one if one == AGE:
+            age = request.context.get(MFA_AGE)
+            return asked.max_mfa_age is not None and isinstance(age, str) and int(age) > asked.max_mfa_age
+        case one if one == ID:
+            sent = request.context.get("sts:externalid")
+            return not isinstance(sent, str) or not any(matches(one, sent) for one in agreed(subject))
+        case _:
+            return request.caller.kind != SERVICE and not _comes_from(asked, request)
+
+
+def _is_named(asked: Invariant, subject: Subject, request: Request) -> bool:
+    caller = request.caller
+    if caller.kind == SERVICE:
+        return any(matches_wildcards(caller.arn, pattern(one)) for one in asked.services)
+    if caller.kind in (SAML, WEB_IDENTITY):
+        return any(_issues(issuer, request) for issuer in asked.issuers)
+    if caller.account is None:
+        return False
+    accounts = (*asked.accounts, *((subject.account,) if asked.own_account else ()))
+    if caller.account in accounts or request.context.get("aws:principalorgid") in asked.organizations:
+        return True
+    arns = asked.roles if caller.kind in (ROLE_SESSION, IDENTITY_CENTER) else ()
+    arns = asked.users if caller.kind in USERS else arns
+    return any(_is_arn_of(caller.arn, one) for one in arns)
+
+
+def _is_arn_of(arn: str, written: str) -> bool:
+    """Whether an ARN matches a pattern, field by field."""
+    fields, patterns = arn.split(":", _FIELDS - 1), written.split(":", _FIELDS - 1)
+    return len(fields) == len(patterns) and all(
+        matches_wildcards(field, pattern(one)) for field, one in zip(fields, patterns, strict=True)
+    )
+
+
+def _issues(issuer: Issuer, request: Request) -> bool:
+    provider = request.caller.arn
+    if issuer.provider.startswith("arn:"):
+        return _is_arn_of(provider, issuer.provider)
+    if request.caller.kind == SAML:
+        return False
+    return matches_wildcards(provider.rpartition(":oidc-provider/")[2], pattern(issuer.provider))
+
+
+def _has_other_subject(issuer: Issuer, request: Request) -> bool:
+    if not issuer.subjects or request.caller.kind not in (SAML, WEB_IDENTITY) or not _issues(issuer, request):
+        return False
+    host = request.caller.arn.rpartition(":oidc-provider/")[2].lower()
+    sent = request.context.get("saml:sub" if request.caller.kind == SAML else f"{host}:sub")
+    return not isinstance(sent, str) or not any(matches_wildcards(sent, pattern(one)) for one in issuer.subjects)
+
+
+def _lacks_mfa(asked: Invariant, request: Request) -> bool:
+    caller = request.caller
+    if caller.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        return not any(_is_arn_of(caller.arn, one) for one in asked.roles)
+    return caller.kind in (*USERS, FEDERATED_USER, ROOT) and request.context.get(MFA_PRESENT) != "true"
+
+
+def _comes_from(asked: Invariant, request: Request) -> bool:
+    address, endpoint = request.context.get("aws:sourceip"), request.context.get("aws:sourcevpce")
+    if isinstance(endpoint, str) and endpoint in asked.vpc_endpoints:
+        return True
+    if not isinstance(address, str):
+        return False
+    return any(ip_address(address) in ip_network(block) for block in asked.source_addresses)
