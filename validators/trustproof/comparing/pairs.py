@@ -24,6 +24,7 @@ from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, RO
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
 from trustproof.properties.regions import held_by, own_tags, own_values
+from trustproof.properties.shared.bounds import consulted_for
 from trustproof.proving.excess import Excess, Scene, Side, excess, same
 from trustproof.proving.instantiate import bindings
 from trustproof.results.difference import GAINED, LOST, Direction
@@ -132,6 +133,9 @@ def _scene(subject: Subject) -> Scene:
         # Whoever is named in no other way is a stranger.
         account = next(one for one in ACCOUNTS if one != context.account)
         resource = subject.arn if isinstance(subject.arn, str) else "*"
+        if subject.kind == RESOURCE:
+            # For whatever else, the service does not look at the policy.
+            constraints = consulted_for(asked)
     elif subject.holder is not None:
         callers, constraints = _CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))
