@@ -1,13 +1,19 @@
 """
-Writes the pages that are made from the code: ``docs/properties.md``, and the default list in ``docs/configuration.md``.
+Writes the pages that are made from the code: ``docs/properties.md``, ``docs/api.md``, and the default list in
+``docs/configuration.md``.
 
 Run it with ``make docs``; a test holds the pages to the code.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
+import trustproof
 from trustproof.properties import registry
 from trustproof.properties.page import render_page
 from trustproof.properties.shared.sensitive_actions import DEFAULT_ACTIONS
@@ -36,6 +42,95 @@ def properties() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
+def api() -> str:
+    """The page of the library: everything that `trustproof` exports, from its docstrings."""
+    exported = {name: getattr(trustproof, name) for name in trustproof.__all__}
+    functions = {name: one for name, one in exported.items() if inspect.isfunction(one)}
+    classes = {name: one for name, one in exported.items() if inspect.isclass(one)}
+    errors = {name: one for name, one in classes.items() if issubclass(one, Exception)}
+    values = {name: one for name, one in classes.items() if name not in errors}
+    constants = {name: one for name, one in exported.items() if name not in functions and name not in classes}
+    out = [
+        "# The library",
+        "",
+        "What `import trustproof` has; nothing else is for others.",
+        "What stands here changes only with a line in the changelog. The package is typed (`py.typed`).",
+        "This page is made from the docstrings by `make docs`, and the examples in them are run as tests.",
+        "",
+    ]
+    for title, members in (("Functions", functions), ("Values", values), ("Errors", errors)):
+        out += [f"* {title}: {', '.join(f'[`{name}`](#{name.lower()})' for name in members)}"]
+    out += [f"* Constants: {', '.join(f'`{name}` = `{value!r}`' for name, value in constants.items())}"]
+    for name, function in functions.items():
+        out += ["", f"## `{name}`", "", *_fenced(_signature(name, function)), "", *_prose(function)]
+    for name, value in values.items():
+        out += ["", f"## `{name}`", "", *_prose(value), *_members(value)]
+    for name, error in errors.items():
+        bases = ", ".join(f"`{base.__name__}`" for base in error.__bases__)
+        out += ["", f"## `{name}`", "", f"Is a {bases}.", "", *_prose(error)]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def _signature(name: str, function: Callable[..., object]) -> str:
+    """A function as it is called, one argument a line."""
+    signature = inspect.signature(function)
+    arguments: list[str] = []
+    keyword = False
+    for one in signature.parameters.values():
+        if one.kind is one.KEYWORD_ONLY and not keyword:
+            keyword = True
+            arguments.append("*")
+        default = "" if one.default is one.empty else f" = {one.default!r}"
+        arguments.append(f"{one.name}: {one.annotation}{default}")
+    inner = "".join(f"    {argument},\n" for argument in arguments)
+    return f"{name}(\n{inner}) -> {signature.return_annotation}"
+
+
+def _fenced(text: str) -> list[str]:
+    return ["```python", *text.splitlines(), "```"]
+
+
+def _prose(documented: object) -> list[str]:
+    """A docstring as Markdown: examples and lists of arguments are shown as they stand."""
+    out: list[str] = []
+    inside = False
+    for line in (inspect.getdoc(documented) or "").splitlines():
+        starts = line.startswith(">>>") or line in ("Args:", "Returns:", "Raises:")
+        if starts and not inside:
+            out += ["```text"]
+            inside = True
+        if inside and line and not line.startswith((" ", ">>>", "...")) and not starts and out[-1] == "":
+            out[-1:] = ["```", ""]
+            inside = False
+        out.append(line.replace("``", "`") if not inside else line)
+    while out and not out[-1]:
+        out.pop()
+    return [*out, "```"] if inside else out
+
+
+def _members(documented: type) -> list[str]:
+    """The fields of a value with the comments above them, and its methods and properties."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(documented))).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    lines = textwrap.dedent(inspect.getsource(documented)).splitlines()
+    out: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id[0] != "_":
+            said = []
+            above = node.lineno - 2
+            while lines[above].strip().startswith("#:"):
+                said.insert(0, lines[above].strip().removeprefix("#:").strip())
+                above -= 1
+            about = f": {' '.join(said).replace('``', '`')}" if said else ""
+            out.append(f"* `{node.target.id}: {ast.unparse(node.annotation)}`{about}")
+        elif isinstance(node, ast.FunctionDef) and node.name[0] != "_":
+            first = (ast.get_docstring(node) or "").partition("\n\n")[0].replace("\n", " ").replace("``", "`")
+            is_property = any(isinstance(d, ast.Name) and d.id == "property" for d in node.decorator_list)
+            called = node.name if is_property else f"{node.name}()"
+            out.append(f"* `{called}`: {first}")
+    return ["", *out] if out else []
+
+
 def configuration(text: str) -> str:
     """The page of the configuration, with the default list as it is now."""
     before, _, rest = text.partition(BEGIN)
@@ -47,6 +142,7 @@ def configuration(text: str) -> str:
 def main() -> None:
     """Write the pages."""
     (DOCS / "properties.md").write_text(properties(), encoding="utf-8")
+    (DOCS / "api.md").write_text(api(), encoding="utf-8")
     page = DOCS / "configuration.md"
     page.write_text(configuration(page.read_text(encoding="utf-8")), encoding="utf-8")
 

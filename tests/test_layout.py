@@ -59,6 +59,7 @@ INPUT_LAYERS = (
     {"cdk_acknowledgments", "nested_parameters", "terraform"},
     {"nested_files", "recast"},
     {"cloudformation"},
+    {"linking"},
     {"out_of_reach", "reader"},
     {"grammar", "input_deployments", "reads_again", "settings", "walk"},
     {"text"},
@@ -226,7 +227,7 @@ def test_inputs_are_layered(package: str, layers: tuple[set[str], ...]) -> None:
 
 
 def test_judges_do_not_know_cloudformation() -> None:
-    """Whoever judges policies asks the protocols of `inputs.reader`, and no reader of one language."""
+    """Whoever judges policies asks the protocols of `inputs.reader` and `inputs.linking`, and no one language."""
     none(
         f"{module} imports {there}"
         for module, targets in modules().items()

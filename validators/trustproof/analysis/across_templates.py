@@ -13,7 +13,8 @@ from trustproof.analysis.execution.pool import compose, repeat
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.discovery import LINKING
-from trustproof.inputs.reader import Doubt, LinkedValues, Member, Readable
+from trustproof.inputs.linking import Member
+from trustproof.inputs.reader import Doubt, LinkedValues, Readable
 from trustproof.results.result import Result
 
 #: How many files a note names.

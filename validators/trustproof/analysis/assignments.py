@@ -13,8 +13,7 @@ from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.principals import Holder
-from trustproof.model.query import is_concrete, texts
-from trustproof.model.text import Symbolic
+from trustproof.model.query import is_concrete
 from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Result, milder
@@ -205,13 +204,3 @@ def _may_exist(guards: Sequence[Guard], deployments: Deployments) -> bool:
         return not guards or deployments.satisfy(guards) is not None
     except BudgetReached:
         return True
-
-
-def is_refused(document: Document) -> bool:
-    """Whether CloudFormation refuses what a document is read from: a mapping has no such key."""
-    return any(
-        isinstance(text, Symbolic) and any(symbol.name.startswith("Fn::FindInMap ") for symbol in text.symbols)
-        for statement in document.policy.statements
-        if not statement.guards
-        for text, _ in texts(statement)
-    )

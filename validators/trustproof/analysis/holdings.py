@@ -14,7 +14,7 @@ from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Policy, Statement
 from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import PARTITION, Symbol, Symbolic, Text
 from trustproof.properties.regions import may_allow
 
 #: Kinds of holder to the types of their resources.
@@ -241,7 +241,7 @@ def _under(document: Document, guards: tuple[Guard, ...]) -> Document:
 def _text(text: Text) -> str:
     """Text with an unknown partition taken for ``aws``: the names of AWS's policies are the same in all."""
     if isinstance(text, Symbolic):
-        return "".join(p if isinstance(p, str) else "aws" if p.name == "AWS::Partition" else "?" for p in text.parts)
+        return "".join(p if isinstance(p, str) else "aws" if p.name == PARTITION else "?" for p in text.parts)
     return text
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from trustproof.analysis.assignments import Reading, allowing, at_each, is_refused
+from trustproof.analysis.assignments import Reading, allowing, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.targets import merge_results
@@ -321,7 +321,7 @@ def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[R
     def there(assignment: Assignment) -> Reading:
         check = context.at(assignment)
         documents = [document for document in check.documents if document.kind == IDENTITY]
-        if "AWS::Region" in dict(assignment.values) and any(map(is_refused, documents)):
+        if any(map(check.deployments.refuses, documents)):
             return Reading([])
         return Reading(here(check), allowing(documents, check.deployments))
 

@@ -42,7 +42,13 @@ def senders(
                         sent[holder.kind, holder.logical_id] = (
                             sent.get((holder.kind, holder.logical_id), False) or refers
                         )
-    return {path: tuple(Sender(*who, refers) for who, refers in sorted(sent.items())) for path, sent in found.items()}
+    return {
+        path: tuple(
+            Sender(kind, logical_id, refers, template.reference_to_arn(logical_id))
+            for (kind, logical_id), refers in sorted(sent.items())
+        )
+        for path, sent in found.items()
+    }
 
 
 def named_roles(document: Document) -> list[Text]:

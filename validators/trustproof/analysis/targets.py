@@ -12,8 +12,8 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.config.model import Config
 from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, Document
-from trustproof.model.policy import Path, Policy, Statement
-from trustproof.model.text import Text
+from trustproof.model.policy import Path, Statement
+from trustproof.model.query import operands, principals
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Direction
 from trustproof.results.result import PROVED, REFUTED, Result
@@ -110,17 +110,8 @@ def placeholder_account(documents: Sequence[Document], config: Config) -> str:
     """An account id for a template that does not say its own; one that nothing else speaks of."""
     declared = set(config.boundary.accounts if config.boundary is not None else ())
     declared.update(account for party in config.third_parties for account in party.accounts)
-    mentioned = " ".join(str(text) for document in documents for text in _texts(document.policy))
+    mentioned = " ".join(
+        str(text) for document in documents for text in (*principals(document.policy), *operands(document.policy))
+    )
     candidates = chain(ACCOUNTS, (f"{number:012d}" for number in count(1)))
     return next(a for a in candidates if a not in declared and a not in mentioned)
-
-
-def _texts(policy: Policy) -> list[Text]:
-    return [
-        text
-        for s in policy.statements
-        for text in (
-            *(p.value for p in (*(s.principals or ()), *(s.not_principals or ()))),
-            *(operand for c in s.conditions for operand in c.operands),
-        )
-    ]

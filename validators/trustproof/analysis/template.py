@@ -22,7 +22,8 @@ from trustproof.config.model import Config
 from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
-from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Linkable, Number
+from trustproof.inputs.linking import Linkable
+from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Number
 from trustproof.model.document import CONTROL, Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from trustproof.analysis.assignments import Classes, is_alike, is_refused
+from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared, placeholder_account, targets
 from trustproof.config.model import Config
@@ -108,7 +108,7 @@ class TemplateContext:
         for assignment in classes if isinstance(classes, tuple) else ():
             check = self.at(assignment)
             for form in check.bound(check.template.documents_at(document.logical_id, document.path)):
-                if is_refused(form) and "AWS::Region" in dict(assignment.values):
+                if check.deployments.refuses(form):
                     continue
                 if self.certify or not is_alike(form, before):
                     before.append(form)

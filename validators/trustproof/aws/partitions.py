@@ -18,7 +18,8 @@ USUAL_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 #: Regions that stand for all others, of each partition.
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1", "cn-north-1")
 
-
+#: The beginning of an ARN, with its partition.
+_ARN = re.compile(r"arn:(aws[a-z-]*):")
 #: What may be the name of a Region.
 _REGION = re.compile(r"\b[a-z]{2,4}-[a-z-]+-\d\b")
 
@@ -45,7 +46,8 @@ def written_partition(text: str) -> str:
 
 
 def named_partitions(text: str) -> set[str]:
-    return set(re.findall("arn:(aws[a-z-]*):", text))
+    """The partitions of the ARNs in a text."""
+    return set(_ARN.findall(text)) if "arn:" in text else set()
 
 
 def all_partitions() -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from trustproof.config.model import Known
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
+from trustproof.model.arn import is_account
 
 
 class TableReader:
@@ -88,7 +89,7 @@ def account(value: object) -> str:
     """
     if isinstance(value, int) and not isinstance(value, bool):
         raise ValueError(f'account id {value} must be a string: quote it, "{value:012d}"')
-    if isinstance(value, str) and len(value) == 12 and value.isascii() and value.isdigit():
+    if isinstance(value, str) and is_account(value):
         return value
     raise ValueError(f"account id {show(value)} must be a string of 12 digits")
 

@@ -14,6 +14,7 @@ from trustproof.aws.global_services import ENDPOINTS, NO_REQUEST
 from trustproof.aws.oidc_subjects import subjects
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.comparisons import comparisons, is_comparing
+from trustproof.engine.dimensions import condition_key, is_key, use_of
 from trustproof.engine.domains import ABSENT, Present, Values, not_text, text
 from trustproof.engine.key_relations import key_relations
 from trustproof.engine.request_space import RequestSpace, says_how
@@ -80,11 +81,15 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
     """Some keys are in the requests of a few actions only."""
     out: list[Box] = []
     for dimension in used if not space.action else ():
-        actions = lookup(dimension[4:]).actions if dimension.startswith("key:") and "#" not in dimension else None
+        actions = lookup(condition_key(dimension)).actions if is_key(dimension) and not use_of(dimension) else None
         if actions is not None and space.domain(dimension).present is not None:
             named = tuple(exact(action) for action in actions)
-            elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {dimension[4:]}")
-            out.append(never(f"only some actions have {dimension[4:]}", _present(dimension, space), elsewhere))
+            elsewhere = Literal(
+                "action", not_text(*named), text(*named), f"not an action with {condition_key(dimension)}"
+            )
+            out.append(
+                never(f"only some actions have {condition_key(dimension)}", _present(dimension, space), elsewhere)
+            )
     return out
 
 
@@ -157,8 +162,8 @@ def _claims(space: RequestSpace, used: list[str]) -> list[Box]:
 
     out: list[Box] = []
     for dimension in used:
-        host, _, claim = dimension.removeprefix("key:").rpartition(":")
-        if not dimension.startswith("key:") or "." not in host or not claim:
+        host, _, claim = condition_key(dimension).rpartition(":")
+        if not is_key(dimension) or use_of(dimension) or "." not in host or not claim:
             continue
         named = ignoring_case(exact(host))
         issuers = (join(ANY_RUN, ":oidc-provider/", named, SEPARATOR), join(named, SEPARATOR))
@@ -168,7 +173,7 @@ def _claims(space: RequestSpace, used: list[str]) -> list[Box]:
             # Of a token without a subject nothing is said.
             odd = Literal(dimension, not_text(*looks), Values(True, StringSet.of(looks)), "a subject like no other")
             out.append(never(f"no token of {host} has such a subject", odd))
-        if says_how(host) == dimension.removeprefix("key:"):
+        if says_how(host) == condition_key(dimension):
             here = elsewhere._replace(yes=elsewhere.no, no=elsewhere.yes, label=f"a token of {host}")
             out.append(never(f"every token of {host} says how its bearer signed in", _absent(dimension, space), here))
     return out

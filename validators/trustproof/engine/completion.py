@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from trustproof.aws.condition_keys import ALWAYS, NEVER, lookup
 from trustproof.aws.examples import ACCOUNTS, NAMES
 from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
+from trustproof.engine.dimensions import condition_key
 from trustproof.engine.domains import Values
 from trustproof.engine.generated_names import examples
 from trustproof.engine.key_relations import (
@@ -228,10 +229,6 @@ def _is_there(assignment: Assignment, dimension: str) -> bool:
     return dimension in assignment and not assignment[dimension].absent
 
 
-def _name(dimension: str) -> str:
-    return dimension.removeprefix("key:")
-
-
 def _organization(id_key: str, paths_key: str, assignment: Assignment, space: RequestSpace) -> dict[str, ContextValue]:
     """An organization, where the piece has one: paths begin with the id."""
     wants_id, wants_paths = _is_there(assignment, id_key), _is_there(assignment, paths_key)
@@ -252,9 +249,9 @@ def _organization(id_key: str, paths_key: str, assignment: Assignment, space: Re
         if chosen is not None:
             found: dict[str, ContextValue] = {}
             if wants_id or both:
-                found[_name(id_key)] = candidate
+                found[condition_key(id_key)] = candidate
             if wants_paths or both:
-                found[_name(paths_key)] = tuple(str(path) for path in chosen)
+                found[condition_key(paths_key)] = tuple(str(path) for path in chosen)
             return found
     return {}
 
@@ -273,9 +270,9 @@ def _source(assignment: Assignment, preferred: Mapping[str, tuple[str, ...]]) ->
     arns, accounts = assignment[SOURCE_ARN].present, assignment[SOURCE_ACCOUNT].present
     if not isinstance(arns, StringSet) or not isinstance(accounts, StringSet):
         return {}
-    account = accounts.sample((*preferred.get(_name(SOURCE_ACCOUNT), ()), "111122223333"))
+    account = accounts.sample((*preferred.get(condition_key(SOURCE_ACCOUNT), ()), "111122223333"))
     owned = arns & StringSet.of([arn_of(exact(account or ""))])
-    wanted = preferred.get(_name(SOURCE_ARN), ())
+    wanted = preferred.get(condition_key(SOURCE_ARN), ())
     usual = (*wanted, f"arn:aws:sns:us-east-1:{account}:topic")
     # One of a service whose ARNs do not say whose they are goes with any account.
     nobodys = next((one for one in wanted[:1] if one in arns and not one.split(":")[4]), None)
@@ -317,7 +314,7 @@ def _handed_out(key: str, assignment: Assignment, caller: Caller) -> dict[str, C
         for region in (region.replace("*", "us-east-1"),)
     ]
     arn = (found.present & StringSet.of([arn_of(exact(account))])).sample(usual)
-    return {} if arn is None else {_name(key): arn}
+    return {} if arn is None else {condition_key(key): arn}
 
 
 def _identity(assignment: Assignment) -> dict[str, ContextValue]:
@@ -327,7 +324,7 @@ def _identity(assignment: Assignment) -> dict[str, ContextValue]:
         return {}
     both: Values = first & second
     found = both.present.sample(("alice", "bob")) if isinstance(both.present, StringSet) else None
-    return {} if found is None else {_name(EARLIER_IDENTITY): found, _name(NEW_IDENTITY): found}
+    return {} if found is None else {condition_key(EARLIER_IDENTITY): found, condition_key(NEW_IDENTITY): found}
 
 
 def _service_names(assignment: Assignment, caller: Caller) -> ContextValue:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.engine.caller_records import VIEWS
 from trustproof.engine.certificate import used
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.query import Compiled, ask, denying
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.request_space import READING, RequestSpace
@@ -16,7 +17,7 @@ from trustproof.engine.search import Assignment, Box, Empty, Literal, StepBudget
 from trustproof.engine.statements import EncodedStatement
 
 #: What tells who is meant by a statement.
-_WHO = ("caller", "key:aws:principaltype", *(f"key:{key}" for key in VIEWS))
+_WHO = ("caller", "key:aws:principaltype", *map(key_dimension, VIEWS))
 
 
 class Conflict(NamedTuple):

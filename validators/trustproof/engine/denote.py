@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import Key, lookup
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import NOTHING, Present, Values
 from trustproof.engine.operands import (
     ANY_SPACE,
@@ -144,7 +145,7 @@ def dimension_of(key: Key, use: str = "") -> str:
     # aws:EpochTime is the same moment as aws:CurrentTime, written in another way.
     if key.name.lower() == "aws:epochtime":
         return "key:aws:currenttime"
-    return f"key:{key.name.lower()}" + (f"#{use}" if use and not key.known else "")
+    return key_dimension(key.name.lower(), "" if key.known else use)
 
 
 def _literal(dimension: str, absent: bool, yes: Present | None, no: Present | None, label: str) -> Literal:

@@ -13,9 +13,11 @@ from typing import TypeGuard
 
 from trustproof.aws.condition_keys import ALWAYS, lookup
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.dimensions import condition_key
 from trustproof.engine.domains import ABSENT, Present, Values
 from trustproof.engine.request_space import ORGANIZATION, RequestSpace
 from trustproof.engine.search import Box, Literal
+from trustproof.model.arn import is_account
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
@@ -164,13 +166,13 @@ def _owned(arns: str, accounts: str, texts: Iterable[str]) -> list[Box]:
 def _accounts(texts: Iterable[str]) -> list[str]:
     """The accounts that some texts name, in a field of an ARN or by themselves."""
     fields = {field for text in texts for field in text.split(":")}
-    return sorted(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
+    return sorted(filter(is_account, fields))
 
 
 @lru_cache(maxsize=1024)
 def _owner(arns: str, accounts: str, account: str) -> tuple[Box, ...]:
     """What ties ARNs to one account; remembered, since many questions are about the same accounts."""
-    label = f"{lookup(accounts[4:]).name} is the account of {_AN_ARN[arns]}"
+    label = f"{lookup(condition_key(accounts)).name} is the account of {_AN_ARN[arns]}"
     this, other = one_of(accounts, exact(account))
     owned, _ = one_of(arns, arn_of(exact(account)))
     foreign, _ = one_of(arns, *(arn_of(p) for p in _other_accounts(account)))
@@ -216,7 +218,7 @@ def _caller_account(space: RequestSpace, mentioned_literals: Iterable[Literal]) 
 
 def _handed_out(space: RequestSpace, key: str, texts: Iterable[str]) -> list[Box]:
     """The account in an ARN is the caller's."""
-    label = f"{lookup(key[4:]).name} is in the caller's account"
+    label = f"{lookup(condition_key(key)).name} is in the caller's account"
     out: list[Box] = []
     for account in _accounts(texts):
         theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, exact(account)))

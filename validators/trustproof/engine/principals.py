@@ -10,6 +10,7 @@ from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.caller_records import NAME_LENGTH, SEPARATOR
 from trustproof.engine.operands import fills_field, spelled
 from trustproof.engine.request_space import RequestSpace
+from trustproof.model.arn import is_account
 from trustproof.model.policy import Principal
 from trustproof.model.request import (
     ANONYMOUS,
@@ -94,7 +95,7 @@ def _federated_kind(value: str) -> str:
 def _named(value: str, space: RequestSpace) -> tuple[Pattern, ...]:
     """Patterns for the entity, or all of the account, that an ``AWS`` entry names."""
     kind = space.kind
-    if len(value) == 12 and value.isascii() and value.isdigit():
+    if is_account(value):
         return _account(join("arn:", space.partition or Wild(":", True, True)), value, kind)
     fields = value.split(":", 5)
     if len(fields) == 6 and fields[3]:

@@ -24,6 +24,7 @@ from trustproof.engine.caller_records import (
     VIEWS,
     caller_domain,
 )
+from trustproof.engine.dimensions import condition_key, is_key, use_of
 from trustproof.engine.domains import ABSENT, Values, not_text, text
 from trustproof.model.request import (
     ANONYMOUS,
@@ -198,8 +199,8 @@ class RequestSpace:
         if dimension == "resource":
             # No ARN holds what a policy of the old language writes for a variable.
             return not_text(like("*${*"))
-        if dimension.startswith("key:"):
-            return self._key_domain(dimension[4:])
+        if is_key(dimension):
+            return self._key_domain(condition_key(dimension), use_of(dimension))
         if dimension.startswith("condition:"):
             return text(exact("true"), exact("false"))
         if dimension == READING:
@@ -208,8 +209,7 @@ class RequestSpace:
             return Values(True, StringSet.of([exact("true"), exact("false")]))
         return Values(False, StringSet.full())
 
-    def _key_domain(self, name: str) -> Values:
-        name, _, use = name.partition("#")
+    def _key_domain(self, name: str, use: str) -> Values:
         key = lookup(name)
         if name in self.known_keys:
             value = StringSet.of([exact(self.known_keys[name])])

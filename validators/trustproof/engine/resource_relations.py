@@ -18,6 +18,7 @@ from trustproof.engine.key_relations import patterns_of
 from trustproof.engine.operands import ANY_SPACE, arn_operand
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Literal, never
+from trustproof.model.arn import is_account
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY
 from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wild, exact, join
 
@@ -151,7 +152,7 @@ def _accounts_of(values: Values) -> frozenset[str]:
         for pattern in patterns_of(values.present)
         for field in "".join(part if isinstance(part, str) else _ANY for part in pattern).split(":")
     )
-    return frozenset(field for field in fields if len(field) == 12 and field.isascii() and field.isdigit())
+    return frozenset(filter(is_account, fields))
 
 
 def _services(mentioned_literals: Sequence[Literal]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, LIKELY, NAMES, US
 from trustproof.aws.global_services import endpoint_of
 from trustproof.engine.completion import agree, caller_context, caller_of, owned_resources, record_of, tied_values
 from trustproof.engine.denote import denote
+from trustproof.engine.dimensions import condition_key, is_key, key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
 from trustproof.engine.region import Found
@@ -54,8 +55,8 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
     context.update(space.known_keys)
     context.update(tied_values(found.assignment, caller, space, preferred))
     for dimension in sorted(found.assignment):
-        if dimension.startswith("key:"):
-            name = dimension[4:].partition("#")[0]
+        if is_key(dimension):
+            name = condition_key(dimension)
             value = _value(lookup(name), found.assignment[dimension], preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
@@ -75,12 +76,13 @@ def displayed_values(found: Found, *, accounts: Sequence[str] = (), resource: st
     compared = [name for name in found.assignment if name.startswith(COMPARISON)]
     if compared:
         request = build(found, accounts=accounts, resource=resource)
+        said = {name: value for name, value in request.context.items() if isinstance(value, str)}
         return {
             "action": request.action.lower(),
             "resource": request.resource,
             "caller": record_of(request.caller),
-            **{f"key:{name}": value for name, value in request.context.items() if isinstance(value, str)},
-            **{f"key:{name}#string": value for name, value in request.context.items() if isinstance(value, str)},
+            **{key_dimension(name): value for name, value in said.items()},
+            **{key_dimension(name, "string"): value for name, value in said.items()},
             **{name: _outcome(found.assignment[name]) for name in compared},
         }
     action, target = _action_and_target(found, resource)
@@ -284,7 +286,7 @@ def _complete(context: dict[str, ContextValue], caller: Caller, space: RequestSp
 
 def _usual(key: Key, space: RequestSpace, caller: Caller, action: str) -> ContextValue:
     lowered = key.name.lower()
-    values = space.domain(f"key:{lowered}")
+    values = space.domain(key_dimension(lowered))
     if lowered == "aws:requestedregion" and lowered not in space.known_keys:
         return endpoint_of(action, caller.arn.split(":")[1] if caller.arn.startswith("arn:") else space.partition)
     if lowered in USUAL and (not isinstance(values.present, StringSet) or USUAL[lowered] in values.present):

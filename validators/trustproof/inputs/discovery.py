@@ -14,9 +14,10 @@ from trustproof.inputs.account_details import AccountDetailsReader
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.policy_files import PolicyFileReader
-from trustproof.inputs.reader import Input, Linking, Reader
+from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import STDIN, Source, read

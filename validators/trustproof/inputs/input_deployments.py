@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from trustproof.model.deployments import Deployments
+from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
 
@@ -26,4 +27,8 @@ class InputDeployments(Deployments, Protocol):
 
     def completed(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """Values of what a deployer chooses, with what the input demands of the rest of it."""
+        ...
+
+    def refuses(self, document: Document) -> bool:
+        """Whether there is none in which a document is read like this: the language refuses what it is read from."""
         ...

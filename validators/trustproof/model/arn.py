@@ -7,12 +7,18 @@ https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.ht
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
 def is_account(text: str) -> bool:
     """Whether a text is an account id: twelve digits of ASCII."""
     return len(text) == 12 and text.isascii() and text.isdigit()
+
+
+def accounts_in(texts: Iterable[str]) -> set[str]:
+    """The account ids among the fields of ARNs and other texts."""
+    return {field for text in texts for field in text.split(":") if is_account(field)}
 
 
 class Arn(NamedTuple):

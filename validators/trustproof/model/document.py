@@ -18,6 +18,17 @@ POLICY_KINDS = (TRUST, IDENTITY, RESOURCE)
 CONTROL = "control"
 
 
+class Grant(NamedTuple):
+    """
+    How a resource says what a condition says, where AWS makes a statement of its properties.
+    """
+
+    #: Condition keys, lower-cased, and the properties that stand for them; of any other key it can say nothing.
+    properties: tuple[tuple[str, str], ...] = ()
+    #: Whether it has one condition, with any key, in an element of its own.
+    has_condition: bool = False
+
+
 class Document(NamedTuple):
     """
     One policy document of a template.
@@ -53,6 +64,8 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
+    #: How it is written where no policy is: as the properties of its resource.
+    grant: Grant | None = None
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.

@@ -82,6 +82,8 @@ class Sender(NamedTuple):
     logical_id: str
     #: Whether its own resource refers to that role, so that the role cannot refer to it.
     refers: bool = False
+    #: How the template would write its ARN: the name of a function, and what that is given.
+    reference: tuple[str, tuple[str, ...]] = ("", ())
 
 
 class RoleFacts(NamedTuple):

@@ -4,7 +4,7 @@ Questions about the parts of a policy that every reader of policies asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.text import Symbolic, Text
@@ -21,6 +21,26 @@ def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
     for condition in statement.conditions:
         for operand in condition.operands:
             yield operand, condition.key.lower()
+
+
+def principals(policy: Policy) -> Iterator[Text]:
+    """Whoever a policy names in Principal and NotPrincipal."""
+    for statement in policy.statements:
+        for entry in (*(statement.principals or ()), *(statement.not_principals or ())):
+            yield entry.value
+
+
+def operands(policy: Policy, keys: Container[str] | None = None) -> Iterator[Text]:
+    """
+    What the conditions of a policy compare with.
+
+    Args:
+        keys: lower-cased; None for all.
+    """
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if keys is None or condition.key.lower() in keys:
+                yield from condition.operands
 
 
 def is_concrete(policy: Policy) -> bool:

@@ -10,6 +10,10 @@ from typing import NamedTuple, TypeAlias
 #: that AWS gives out, a text that a program makes up so that no other is the same.
 LIST, BUCKET_NAME, ADDRESS, UNIQUE = "list", "bucket name", "address", "unique"
 
+#: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
+#: whatever an input is written in.
+ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
+
 
 class Symbol(NamedTuple):
     """

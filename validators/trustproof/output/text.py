@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
+from trustproof.model.text import REGION
 from trustproof.output import undeclared, words
 from trustproof.output.excerpt import excerpt
 from trustproof.output.style import Style
@@ -16,8 +17,6 @@ from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN,
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
-#: What a request is made in says nothing of who gets in.
-_REGION = "AWS::Region"
 #: How many resources are named of those that have one cause.
 _NAMED = 5
 
@@ -156,7 +155,8 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
         block.note("why", why)
     if found is not None:
         for name, value in sorted(found.parameters.items()):
-            if name != _REGION or value in found.caller:
+            # What a request is made in says nothing of who gets in.
+            if name != REGION or value in found.caller:
                 block.note("parameter", f"{name} = {value}")
     _more(group, block)
     block.help()

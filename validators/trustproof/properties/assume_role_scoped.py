@@ -12,9 +12,10 @@ from trustproof.engine.caller_records import role_arns
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.model.arn import accounts_in, is_account
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
-from trustproof.model.query import texts
+from trustproof.model.query import operands, texts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
 from trustproof.properties.base import IdentityProperty
@@ -288,7 +289,7 @@ def _accounts_in_resources(subject: Subject, index: int, inside: Sequence[str]) 
         for resource in subject.policy.statements[index].resources or ()
         if isinstance(resource, str) and resource.count(":") >= 5
     ]
-    return sorted({account for account in named if len(account) == 12 and account.isdigit()} - set(inside))
+    return sorted(set(filter(is_account, named)) - set(inside))
 
 
 def _roles_of(account: str) -> Pattern:
@@ -312,16 +313,12 @@ def _organizations(request: Request) -> set[str]:
 
 
 def _texts(subject: Subject) -> list[str]:
-    return [
-        str(value)
-        for statement in subject.policy.statements
-        for value in (*(statement.resources or ()), *(o for c in statement.conditions for o in c.operands))
-    ]
+    resources = (resource for statement in subject.policy.statements for resource in statement.resources or ())
+    return [str(value) for value in (*resources, *operands(subject.policy))]
 
 
 def _named_accounts(subject: Subject) -> tuple[str, ...]:
-    found = {part for value in _texts(subject) for part in value.split(":") if len(part) == 12 and part.isdigit()}
-    return tuple(sorted(found))
+    return tuple(sorted(accounts_in(_texts(subject))))
 
 
 def _named_organizations(subject: Subject) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
@@ -98,7 +99,7 @@ class ExternalIdRequired(StatementProperty):
         vendors = sorted(machine_accounts(subject))
         callers = text(*(join("arn:", Wild(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
         others = StringSet.outside(agreed(subject))
-        constraints = (("caller", callers), (f"key:{_KEY}", Values(True, others)), *_elsewhere(subject))
+        constraints = (("caller", callers), (key_dimension(_KEY), Values(True, others)), *_elsewhere(subject))
         regions = tuple(
             region for kind in _CALLERS for region in trust_regions(subject, kind, ASSUME_ROLE, constraints)
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trustproof.aws.condition_keys import spelling
+from trustproof.engine.dimensions import condition_key
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.request import (
     SERVICE,
@@ -119,7 +120,7 @@ class InsideBoundary(StatementProperty):
         if subject.document.kind != RESOURCE:
             return ()
         written = {c.key.lower(): c.key for s in subject.policy.statements for c in s.conditions}
-        tested = (name.removeprefix("key:").partition("#")[0] for name, _ in boundary_networks(subject))
+        tested = (condition_key(name) for name, _ in boundary_networks(subject))
         found = {spelling(written.get(key, key)) for key in tested}
         keys = ", ".join(sorted({*found, subject.document.in_vpc} - {""}))
         if not keys:

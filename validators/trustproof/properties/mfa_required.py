@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import StatementProperty
@@ -81,7 +82,7 @@ class MfaRequired(StatementProperty):
         asked = [Question(regions, _predicate(machines, None), "absent")]
         limit = self._limit(subject)
         if limit is not None:
-            old = (f"key:{MFA_AGE}", Values(False, NumberSet.above(limit).integers()))
+            old = (key_dimension(MFA_AGE), Values(False, NumberSet.above(limit).integers()))
             stale = tuple(
                 region
                 for kind in (USER_KEY_MFA, USER_SESSION_MFA)

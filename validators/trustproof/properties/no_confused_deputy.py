@@ -20,13 +20,14 @@ from trustproof.aws.service_principals import (
     global_name,
 )
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
@@ -290,7 +291,7 @@ def _acts(request: Request) -> str:
 
 
 def _in_one_region(service: Text) -> Text:
-    return service.bind({"AWS::Region": "us-east-1"}) if isinstance(service, Symbolic) else service
+    return service.bind({REGION: "us-east-1"}) if isinstance(service, Symbolic) else service
 
 
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
@@ -334,7 +335,7 @@ def _encrypting(subject: Subject, service: str) -> Constraints:
     declared = boundary.accounts if boundary is not None else named_accounts(subject.policy)
     accounts = sorted({subject.account, *declared, *third_party_accounts(subject.config)})
     others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES, *NO_LOGS])
-    return ((f"key:kms:encryptioncontext:{use.context}#string", Values(True, others)),)
+    return ((key_dimension(f"kms:encryptioncontext:{use.context}", "string"), Values(True, others)),)
 
 
 def _use_of_key(subject: Subject, service: str) -> KeyUse | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Path
@@ -90,7 +91,7 @@ class SamlAudienceBound(StatementProperty):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Assertions that were made out to somebody else."""
-        elsewhere = (f"key:{_KEY}", Values(True, _ELSEWHERE))
+        elsewhere = (key_dimension(_KEY), Values(True, _ELSEWHERE))
         plain = plain_values(subject.policy)
         regions = trust_regions(subject, SAML, ASSUME_ROLE_WITH_SAML, (*plain, elsewhere))
         preferring = tuple(region._replace(hints=((_KEY, _PREFERRED),)) for region in regions)

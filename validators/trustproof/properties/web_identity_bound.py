@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
 from trustproof.aws.oidc_issuers import COGNITO, tenancy
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
@@ -177,7 +178,9 @@ class WebIdentityBound(StatementProperty):
         # Of a guest the claim says that, and nothing else:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
         guest = Values(False, CollectionSet(StringSet.of([exact("unauthenticated")])))
-        return _question(subject, _tokens_of(host), ((f"key:{host}:amr".lower(), guest),), (), f"{GUEST} {host}")
+        return _question(
+            subject, _tokens_of(host), ((key_dimension(f"{host}:amr".lower()), guest),), (), f"{GUEST} {host}"
+        )
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say whose token gets in."""
@@ -319,7 +322,7 @@ def _predicate(constraints: Constraints) -> Callable[[Request], bool]:
         if request.caller.kind != WEB_IDENTITY:
             return False
         for dimension, values in constraints:
-            given = request.context.get(dimension.removeprefix("key:"))
+            given = request.context.get(condition_key(dimension))
             if given is None:
                 if not values.absent:
                     return False

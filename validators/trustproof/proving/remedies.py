@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
@@ -232,9 +233,9 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
         keys = {c.key.lower() for s in subject.policy.statements for c in s.conditions}
         heads = ((key, key.partition(":")[0]) for key in sorted(keys))
         told = [key for key, head in heads if (head == SAML != kind) or ("." in head and kind != WEB_IDENTITY)]
-        constraints = (*plain_values(subject.policy), *((f"key:{key}", Values(True, None)) for key in told))
+        constraints = (*plain_values(subject.policy), *((key_dimension(key), Values(True, None)) for key in told))
         if not passes:
-            constraints += ((f"key:{_EXTERNAL_ID}", Values(True, None)),)
+            constraints += ((key_dimension(_EXTERNAL_ID), Values(True, None)),)
         regions: Sequence[Region] = ()
         if subject.document.kind != TRUST:
             regions = (Region(RequestSpace(kind, "", subject.partition, known_keys=own_values(subject)), constraints),)

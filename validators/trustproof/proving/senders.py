@@ -115,7 +115,7 @@ def _changed(subject: Subject, written: Statement, own: Sequence[Principal], rol
 
 def _edits(written: Statement, own: Sequence[Principal], roles: Sequence[Sender]) -> tuple[Edit, ...]:
     before: dict[str, Value] = {}
-    after: dict[str, Value] = {"AWS": tuple({"Fn::GetAtt": (one.logical_id, "Arn")} for one in roles)}
+    after: dict[str, Value] = {"AWS": tuple(dict([one.reference]) for one in roles)}
     for entry in written.principals or ():
         for holder in (before,) if entry in own else (before, after):
             listed = holder.get(entry.kind, ())

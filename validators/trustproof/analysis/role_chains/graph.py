@@ -27,6 +27,7 @@ from trustproof.analysis.role_chains.sessions import (
 )
 from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, spelling
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
@@ -189,7 +190,7 @@ class RoleGraph:
                     continue
                 names = StringSet.full()
                 for literal in prover.compiled.allow(index, region.space).box.literals:
-                    if literal.dimension == f"key:{NAME}" and isinstance(literal.yes.present, StringSet):
+                    if literal.dimension == key_dimension(NAME) and isinstance(literal.yes.present, StringSet):
                         names &= literal.yes.present
                 yield names
 
@@ -230,8 +231,9 @@ class RoleGraph:
         for index in prover.compiled.allow_indices:
             for region in () if isinstance(prover.settle(index), Proof) else regions:
                 literals = prover.compiled.allow(index, region.space).box.literals
-                demanded = [literal for literal in literals if literal.dimension.startswith(f"key:{TAG}")]
-                if all(self._may_have_tag(source, one.dimension[len(f"key:{TAG}") :], one.yes) for one in demanded):
+                demanded = [one for one in literals if condition_key(one.dimension).startswith(TAG)]
+                tags = [(condition_key(one.dimension).removeprefix(TAG), one.yes) for one in demanded]
+                if all(self._may_have_tag(source, tag, values) for tag, values in tags):
                     return True
         return False
 
@@ -244,7 +246,7 @@ class RoleGraph:
             return True
         key = (id(source), tag, values)
         if key not in self._tagged:
-            given = (f"key:{NEW_TAG}{tag}", values)
+            given = (key_dimension(f"{NEW_TAG}{tag}"), values)
             regions = [
                 carrying(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
                 for kind in _ENTERING

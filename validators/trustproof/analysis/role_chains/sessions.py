@@ -14,6 +14,7 @@ from typing import NamedTuple
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.aws.condition_keys import SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import request_space
@@ -146,7 +147,7 @@ def keys_of_sessions(source: Node, inspected: InspectedKeys, state: SessionState
         return SessionKeys(tuple(absent_keys), {})
     known = {TAG + key: value for key, value in source.tags if key in inspected.tags}
     written = {key: value for key, value in known.items() if isinstance(value, str)}
-    present = tuple((f"key:{key}", Values(False, StringSet.full())) for key in sorted(known))
+    present = tuple((key_dimension(key), Values(False, StringSet.full())) for key in sorted(known))
     if state.tags:
         return SessionKeys(
             tuple(absent_keys), {}, present, tuple((key, (value,)) for key, value in sorted(written.items()))
@@ -223,7 +224,7 @@ def demanding(regions: Iterable[Region], wanted: SessionRequirement, *, may_have
     """
     tags = dict(wanted.tags)
     known_keys = {NAME: wanted.name}
-    given = tuple((f"key:{NEW_TAG}{key}", text(exact(value))) for key, value in tags.items())
+    given = tuple((key_dimension(f"{NEW_TAG}{key}"), text(exact(value))) for key, value in tags.items())
     absent_keys = [NEW_TAG + key for key in wanted.mentioned_tags if key not in tags]
     passing = [TAG_SESSION] if tags else []
     identity = wanted.source_identity
@@ -259,7 +260,7 @@ def is_given(request: Request, wanted: SessionRequirement) -> bool:
 
 def identified(regions: Iterable[Region]) -> tuple[Region, ...]:
     """The requests of sessions that have a source identity, which goes on with the call."""
-    present = (f"key:{IDENTITY}", Values(False, StringSet.full()))
+    present = (key_dimension(IDENTITY), Values(False, StringSet.full()))
     passing = (carrying(region, {}, (), [SET_SOURCE_IDENTITY]) for region in regions)
     return tuple(dict.fromkeys(one._replace(constraints=(*one.constraints, present)) for one in passing))
 

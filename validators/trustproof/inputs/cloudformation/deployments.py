@@ -75,6 +75,10 @@ class TemplateDeployments:
             self._read = self._origin.open()
         return self._read
 
+    def refuses(self, document: Document) -> bool:
+        """Whether there is none in which a document is read like this: CloudFormation refuses the template."""
+        return self._template.assignments.refuses(document)
+
     def defaults_in(self, path: Path) -> dict[str, str]:
         """The parameters that what stands at a path was judged at the ``Default`` of, and the defaults."""
         return self._template.defaults_in(path)

@@ -149,7 +149,7 @@ class Template(SecondReading, HasContents):
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}
-        self.assignments = Assignments(self.resolver, source.text)
+        self.assignments = Assignments(self.resolver, source.text, assignment)
 
     # -- what it is
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from trustproof.model.policy import Condition, Path, Policy, Statement
+from trustproof.model.document import Grant
+from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
 from trustproof.results.edit import Edit, Value, set_value
@@ -19,22 +20,6 @@ from trustproof.results.edit import Edit, Value, set_value
 Demand: TypeAlias = "tuple[str, str, tuple[Text, ...]]"
 #: Operators to keys to values.
 Block: TypeAlias = "dict[str, dict[str, tuple[Text, ...]]]"
-
-#: Resources that grant something by their properties: type to the properties that stand for conditions.
-_GRANTS: dict[str, dict[str, str]] = {
-    "AWS::Lambda::Permission": {
-        "aws:principalorgid": "PrincipalOrgID",
-        "aws:sourceaccount": "SourceAccount",
-        "aws:sourcearn": "SourceArn",
-        "lambda:functionurlauthtype": "FunctionUrlAuthType",
-    },
-    "AWS::Lambda::LayerVersionPermission": {"aws:principalorgid": "OrganizationId"},
-    "AWS::ACMPCA::Permission": {"aws:sourceaccount": "SourceAccount"},
-    "AWS::Signer::ProfilePermission": {},
-    "AWS::QBusiness::Permission": {},
-}
-#: Grants with one condition, as three properties.
-_ONE_CONDITION = ("AWS::Events::EventBusPolicy",)
 
 
 def as_written(subject: Subject, statement: Statement) -> Statement:
@@ -56,9 +41,9 @@ def where(subject: Subject, statement: Statement) -> str:
 def demand(subject: Subject, statement: Statement, *demands: Demand) -> tuple[Edit, ...]:
     """The edits that add conditions to an Allow statement, each in place of what the statement says of its key."""
     written = as_written(subject, statement)
-    type_ = subject.document.resource_type
-    if _is_grant(type_, written.path):
-        return tuple(edit for one in demands for edit in _property(type_, written, one))
+    grant = subject.document.grant
+    if grant is not None:
+        return tuple(edit for one in demands for edit in _property(grant, written, one))
     keys = {key.lower() for _, key, _ in demands}
     return change(written, [c for c in written.conditions if c.key.lower() in keys], demands)
 
@@ -116,21 +101,12 @@ def version(policy: Policy) -> tuple[Edit, ...]:
     return (set_value((*policy.path, "Version"), policy.version, "2012-10-17"),)
 
 
-def is_grant(subject: Subject, statement: Statement) -> bool:
-    """Whether a statement is what AWS makes of a resource's properties, and nothing that the template has."""
-    return _is_grant(subject.document.resource_type, as_written(subject, statement).path)
-
-
-def _is_grant(type_: str, path: Path) -> bool:
-    return (type_ in _GRANTS or type_ in _ONE_CONDITION) and path[-1:] == ("Properties",)
-
-
-def _property(type_: str, statement: Statement, one: Demand) -> tuple[Edit, ...]:
+def _property(grant: Grant, statement: Statement, one: Demand) -> tuple[Edit, ...]:
     operator, key, values = one
-    if type_ in _ONE_CONDITION:
+    if grant.has_condition:
         old = next((_as_property(c.operator, c.key, c.operands) for c in statement.conditions), None)
         return (set_value((*statement.path, "Condition"), old, _as_property(operator, key, values)),)
-    name = _GRANTS[type_].get(key.lower())
+    name = dict(grant.properties).get(key.lower())
     if name is None:
         return ()
     held = next((c.operands for c in statement.conditions if c.key.lower() == key.lower()), None)

@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 
 from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.model.arn import accounts_in
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
+from trustproof.model.query import operands, principals
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -135,8 +138,8 @@ def _question(
         ids = StringSet.outside(exact(o) for o in organizations)
         paths = StringSet.outside(paths_of(o) for o in organizations)
         constraints += (
-            (f"key:{ORG_ID}", Values(True, ids)),
-            (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
+            (key_dimension(ORG_ID), Values(True, ids)),
+            (key_dimension(_ORG_PATHS), Values(True, CollectionSet(paths))),
         )
     if subject.document.kind == TRUST:
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
@@ -178,20 +181,15 @@ def _predicate(
 
 def _texts(policy: Policy) -> list[str]:
     """Every literal that may name an account or an organization."""
-    out: list[str] = []
-    for statement in policy.statements:
-        entries = (*(statement.principals or ()), *(statement.not_principals or ()))
-        for entry in entries:
-            choices = entry.value.choices if isinstance(entry.value, Symbolic) else ()
-            out.extend(choices or (str(entry.value),))
-        for condition in statement.conditions:
-            out.extend(str(operand) for operand in condition.operands)
+    out = [str(operand) for operand in operands(policy)]
+    for value in principals(policy):
+        out.extend((isinstance(value, Symbolic) and value.choices) or (str(value),))
     return out
 
 
 def mentioned_accounts(policy: Policy) -> tuple[str, ...]:
-    found = {part for text in _texts(policy) for part in text.split(":") if len(part) == 12 and part.isdigit()}
-    return tuple(sorted(found))
+    """The accounts that a policy names."""
+    return tuple(sorted(accounts_in(_texts(policy))))
 
 
 def _mentioned_organizations(policy: Policy) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.resource_policies import CONSULTED_FOR
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
@@ -88,7 +89,7 @@ def _is_of_one(operand: str) -> bool:
 
 def dimension(key: str) -> str:
     """The dimension of a key that is compared with text; of one that the catalogue does not know, by that use."""
-    return f"key:{key}" if lookup(key).known else f"key:{key}#string"
+    return key_dimension(key, "" if lookup(key).known else "string")
 
 
 def operands_of(policy: Policy, key: str) -> list[str]:
@@ -197,7 +198,7 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
     if not fenced.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~fenced)))
     if _conditions(policy, _MOUNT_TARGET):
-        out.append((f"key:{_MOUNT_TARGET}#string", Values(True, StringSet.of([exact("false")]))))
+        out.append((key_dimension(_MOUNT_TARGET, "string"), Values(True, StringSet.of([exact("false")]))))
     return tuple(out)
 
 

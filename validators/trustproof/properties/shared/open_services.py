@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from trustproof.aws.service_principals import service_of
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import ABSENT, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
@@ -47,7 +48,9 @@ _ANY = "sns.amazonaws.com"
 #: How many of the services that a policy tells apart are tried one by one.
 _MAX_EXAMPLES = 4
 #: What a service may send besides and nobody relies on: whether it does is not documented.
-_NOT_SENT: Constraints = tuple((f"key:aws:{name}", ABSENT) for name in ("principalaccount", "userid", "principaltype"))
+_NOT_SENT: Constraints = tuple(
+    (key_dimension(key), ABSENT) for key in ("aws:principalaccount", "aws:userid", "aws:principaltype")
+)
 #: Keys that tell services from everybody else.
 _IS_SERVICE = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
 

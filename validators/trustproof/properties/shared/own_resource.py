@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 
 from __future__ import annotations
 
-from trustproof.aws.cross_account import in_own_account_only, services
+from trustproof.aws.cross_account import across_accounts, in_own_account_only, services
 from trustproof.aws.resource_policies import CONSULTED_FOR, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.sets.patterns import ANY_RUN, exact, join
@@ -27,7 +27,7 @@ _API, _OF_THE_API = "AWS::ApiGateway::RestApi", "execute-api:/"
 _INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}
 #: Services whose policies are about other things than what they stand on, too: recovery points, packages.
 _OF_OTHERS = ("backup", "codeartifact")
-_PLACES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
+_PLACES = (PARTITION, REGION, ACCOUNT_ID)
 _BUCKET = tuple(f"arn:{partition}:s3:" for partition in _REGIONS)
 #: How many fields the ARN of a resource has.
 _FIELDS = 6
@@ -57,10 +57,20 @@ def with_own_resource(subject: Subject) -> Subject:
 
 
 def from_another_account(subject: Subject) -> Constraints:
-    """The requests that can be for a resource of another account than the caller's."""
+    """
+    The requests that can be for a resource of another account than the caller's.
+
+    Of services whose actions are listed these are the ones for actions that exist, or that the policy writes out.
+    """
     known = CONSULTED_FOR.get(subject.document.resource_type, " ".join(services())).split()
-    actions = [action for service in known for action in in_own_account_only(service)]
-    return (("action", not_text(*map(exact, actions))),) if actions else ()
+    own = {action for service in known for action in in_own_account_only(service)}
+    listed = [across_accounts(service) for service in known]
+    if all(found is not None for found in listed) and subject.document.resource_type in CONSULTED_FOR:
+        written = {str(a).lower() for s in subject.policy.statements for a in s.actions or () if isinstance(a, str)}
+        exist = {action for found in listed for action in found or ()}
+        exist |= {action for action in written if not set(action) & set("*?")} - own
+        return (("action", text(*map(exact, sorted(exist)))),)
+    return (("action", not_text(*map(exact, sorted(own)))),) if own else ()
 
 
 def about_the_resource(subject: Subject) -> Constraints:
@@ -126,11 +136,11 @@ def _with_name(own: Text, subject: Subject) -> str | None:
 
 
 def _value(symbol: Symbol, partition: str, account: str) -> str | None:
-    if symbol.name == "AWS::Region":
+    if symbol.name == REGION:
         return _REGIONS.get(partition)
-    if symbol.name == "AWS::Partition":
+    if symbol.name == PARTITION:
         return partition or None
-    if symbol.name == "AWS::AccountId":
+    if symbol.name == ACCOUNT_ID:
         return account
     if symbol.is_list or symbol.doubt:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.service_principals import WITH_WILDCARDS, global_name
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.properties.regions import Constraints
@@ -35,7 +36,7 @@ def plain_values(policy: Policy, statement: Statement | None = None) -> Constrai
     for name in sorted(keys):
         key = lookup(name)
         if key.type in ("string", "arn") and not name.startswith(_FREE):
-            out[f"key:{name}"] = Values(True, CollectionSet(PLAIN) if key.multi else PLAIN)
+            out[key_dimension(name)] = Values(True, CollectionSet(PLAIN) if key.multi else PLAIN)
     return tuple(out.items())
 
 

@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.aws.service_principals import global_name
 from trustproof.engine.caller_records import ACCOUNT
+from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import ABSENT, Values
 from trustproof.engine.request_space import ORGANIZATION
+from trustproof.model.arn import is_account
 from trustproof.model.policy import Condition, Path, Policy, Statement
+from trustproof.model.query import operands
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
@@ -56,19 +59,13 @@ def tests_of_sources(statement: Statement) -> list[Condition]:
 
 
 def _operands(policy: Policy, *keys: str) -> list[str]:
-    return [
-        str(operand)
-        for statement in policy.statements
-        for condition in statement.conditions
-        if condition.key.lower() in keys
-        for operand in condition.operands
-    ]
+    return list(map(str, operands(policy, keys)))
 
 
 def named_accounts(policy: Policy) -> tuple[str, ...]:
     """The accounts that a policy says a service may call for."""
     found = {part for text in _operands(policy, SOURCE_ACCOUNT, SOURCE_ARN) for part in text.split(":")[:5]}
-    return tuple(sorted(part for part in found if len(part) == 12 and part.isdigit()))
+    return tuple(sorted(filter(is_account, found)))
 
 
 def named_organizations(policy: Policy) -> tuple[str, ...]:
@@ -102,10 +99,10 @@ def somebody_else(
     sources = StringSet.of(_SOURCES) & StringSet.outside([*ours, *names, *_NO_BUCKETS, *NO_NAMES])
     paths = StringSet.of([_ORG_PATH]) & StringSet.outside(paths_of(o) for o in organizations)
     return (
-        (f"key:{SOURCE_ACCOUNT}", Values(False, StringSet.outside(exact(account) for account in accounts))),
-        (f"key:{SOURCE_ARN}", Values(False, sources)),
-        (f"key:{_ORG_ID}", Values(True, StringSet.outside(exact(o) for o in organizations))),
-        (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
+        (key_dimension(SOURCE_ACCOUNT), Values(False, StringSet.outside(exact(account) for account in accounts))),
+        (key_dimension(SOURCE_ARN), Values(False, sources)),
+        (key_dimension(_ORG_ID), Values(True, StringSet.outside(exact(o) for o in organizations))),
+        (key_dimension(_ORG_PATHS), Values(True, CollectionSet(paths))),
     )
 
 
@@ -127,7 +124,7 @@ def calls_for(constraints: Constraints, services: Sequence[str] = ()) -> Callabl
     Args:
         services: those of which a request counts as well that does not say all of it.
     """
-    values = {dimension.removeprefix("key:"): found.present for dimension, found in constraints}
+    values = {condition_key(dimension): found.present for dimension, found in constraints}
 
     def is_foreign(request: Request, key: str, *, needed: bool) -> bool:
         said, others = request.context.get(key), values[key]
@@ -196,7 +193,7 @@ def _accounts_like(texts: Sequence[str]) -> list[str]:
     """An account for each pattern that some account matches: what a wildcard leaves open is filled with nines."""
     found = [text.split(":")[4] if text.count(":") >= 5 else text for text in texts]
     filled = [text.replace("*", "9" * (13 - len(text)), 1).replace("*", "").replace("?", "9") for text in found]
-    return [text for text in filled if len(text) == 12 and text.isdigit()]
+    return [text for text in filled if is_account(text)]
 
 
 def _filled(arn: str, partition: str) -> str:

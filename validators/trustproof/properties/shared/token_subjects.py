@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof.aws.oidc_issuers import Tenancy, tenancy
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.operators import parse_operator
@@ -203,7 +204,7 @@ def _other_numbers(policy: Policy, host: str, claim: str) -> Constraints:
 
 
 def _dimension(host: str, claim: str) -> str:
-    return f"key:{key_of(host, claim)}"
+    return key_dimension(key_of(host, claim))
 
 
 _AUDIENCES = ("aud", "oaud")

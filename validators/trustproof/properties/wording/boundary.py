@@ -10,7 +10,7 @@ from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
 from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.remedies.edits import Demand, demand, is_grant, where
+from trustproof.properties.remedies.edits import Demand, demand, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.shared.neighbours import organization
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
@@ -159,7 +159,7 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     declared = boundary.organizations if boundary is not None else ()
     named: Text = declared[0] if declared else organization(subject) or "o-..."
     demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (named,))]
-    if is_grant(subject, statement) and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
+    if subject.document.grant is not None and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
         # A URL that asks for no signature does not know whose request it gets.
         demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
     return demand(subject, statement, *demands)

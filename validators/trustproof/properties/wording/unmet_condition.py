@@ -8,6 +8,7 @@ from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, is_misspelt, looku
 from trustproof.aws.oidc_claims import claims
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import describe, mistyped
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import not_text
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.engine.request_space import RequestSpace
@@ -288,7 +289,7 @@ def _variables(subject: Subject, condition: Condition, conflict: Conflict) -> tu
 
 def _only_value(space: RequestSpace, condition: Condition) -> str:
     """What a key is in every request of a request space, where that is one value, in words."""
-    found = space.domain(f"key:{condition.key.lower()}")
+    found = space.domain(key_dimension(condition.key.lower()))
     present = found.present
     if found.absent or not isinstance(present, StringSet):
         return ""

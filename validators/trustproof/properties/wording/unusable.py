@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.aws.oidc_issuers import tenancy
 from trustproof.engine.conflict import Conflict
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.search import Literal
 from trustproof.model.arn import is_account
 from trustproof.model.document import Document
@@ -126,7 +127,7 @@ def _against_facts(subject: Subject, statement: Statement, conflict: Conflict, m
             tuple(fact.label for fact in conflict.facts),
             Remedy("name resources of the account of whoever has the policy; into another one, people assume a role"),
         )
-    tested = [c for c in statement.conditions if f"key:{c.key.lower()}" in dimensions]
+    tested = [c for c in statement.conditions if key_dimension(c.key.lower()) in dimensions]
 
     hosts = [host for host in providers(subject.policy).hosts if conflict.space.kind == WEB_IDENTITY]
     foreign = [c for c in tested if host_and_claim(c.key)[0] and not _is_claim_of(c, hosts)]

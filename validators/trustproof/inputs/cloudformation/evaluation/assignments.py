@@ -12,8 +12,11 @@ from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.model.deployments import Assignment
+from trustproof.model.document import Document
 from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol
+from trustproof.model.query import texts
+from trustproof.model.text import REGION, Symbol, Symbolic
 
 
 class Assignments:
@@ -23,13 +26,24 @@ class Assignments:
     Args:
         resolver: of the template.
         text: of the file.
+        assignment: the values at which the template is read, where not at the defaults.
     """
 
-    def __init__(self, resolver: Resolver, text: str) -> None:
+    def __init__(self, resolver: Resolver, text: str, assignment: Assignment | None = None) -> None:
         self._resolver = resolver
         self._text = text
+        self._in_one_region = assignment is not None and REGION in dict(assignment.values)
         #: Many policies ask the same of the conditions.
         self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+
+    def refuses(self, document: Document) -> bool:
+        """Whether a mapping has nothing for the Region of a document, so that CloudFormation refuses the template."""
+        return self._in_one_region and any(
+            isinstance(text, Symbolic) and any(symbol.name.startswith("Fn::FindInMap ") for symbol in text.symbols)
+            for statement in document.policy.statements
+            if not statement.guards
+            for text, _ in texts(statement)
+        )
 
     def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
         """

@@ -73,6 +73,9 @@ class Dependencies:
         self._environment = environment
         self._prefix = prefix
         self._surrounding: dict[bool, Read] = {}
+        #: What each of several properties asks again. A value is kept with what was found in it, so that it stays one.
+        self._partitions: dict[int, tuple[object, tuple[str, ...]]] = {}
+        self._demands: dict[object, tuple[str, ...]] = {}
 
     def parts(self, paths: Sequence[Path]) -> Iterator[Read]:
         """What is read by what stands at some paths: where statements cannot deny each other, by each of them."""
@@ -89,20 +92,32 @@ class Dependencies:
                 self._surroundings(path, read)
             yield read
 
-    def _written(self, value: object) -> Iterator[str]:
-        """The partitions of ARNs in a value, and in the parameters and mappings that it reads."""
+    def _written(self, value: object) -> tuple[str, ...]:
+        """The partitions of ARNs in a value, and in the parameters, mappings and other stacks' values that it reads."""
+        if id(value) not in self._partitions:
+            self._partitions[id(value)] = value, tuple(dict.fromkeys(self._written_in(value)))
+        return self._partitions[id(value)][1]
+
+    def _written_in(self, value: object) -> Iterator[str]:
         yield from partitions_in(value)
+        for lent in taken_values(self._environment, value, set()):
+            yield from partitions_in(lent)
         for name in dict.fromkeys(_names(value)):
             if (parameter := self._environment.parameters.get(name)) is not None:
-                yield from partitions_in([parameter.default, *parameter.listed])
+                bound = self._environment.bindings.get(name)
+                given = [parameter.default, *parameter.listed] if bound is None else [str(bound)]
+                yield from partitions_in(given)
         if "Fn::FindInMap" in str(value):
             yield from partitions_in(self._environment.mappings)
 
-    def _demanded(self, path: Path) -> Iterator[str]:
+    def _demanded(self, path: Path) -> tuple[str, ...]:
         """The partitions to one of which what stands at a path has to be deployed."""
         inner = path[len(self._prefix) :]
-        resource = self._environment.resource(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else None
-        return demanded_partitions(resource or {})
+        name = inner[1] if len(inner) > 1 and inner[0] == "Resources" else None
+        if name not in self._demands:
+            resource = None if name is None else self._environment.resource(str(name))
+            self._demands[name] = tuple(dict.fromkeys(demanded_partitions(resource or {})))
+        return self._demands[name]
 
     def _surroundings(self, path: Path, read: Read) -> None:
         """What decides, outside a policy, whether it counts and who has it: any resource may have a part in that."""

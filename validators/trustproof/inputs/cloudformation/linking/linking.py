@@ -11,8 +11,9 @@ from trustproof.inputs.cloudformation.linking.exports import names
 from trustproof.inputs.cloudformation.linking.linker import Links, Member
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.symbols import Symbols
-from trustproof.inputs.reader import Input, Linkable, Part
-from trustproof.inputs.reader import Member as InputMember
+from trustproof.inputs.linking import Linkable, Part
+from trustproof.inputs.linking import Member as InputMember
+from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 

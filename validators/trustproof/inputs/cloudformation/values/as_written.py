@@ -41,6 +41,10 @@ class AsWritten:
                 return None
         return found
 
+    def reference_to_arn(self, logical_id: str) -> tuple[str, tuple[str, ...]]:
+        """``{"Fn::GetAtt": ["Role", "Arn"]}``, as a name and what follows it."""
+        return "Fn::GetAtt", (logical_id, "Arn")
+
     def definition(self, name: str) -> object:
         """What decides about a condition or a parameter, as it is written: equal where templates decide it alike."""
         return definition(self.data, name)
