@@ -24,8 +24,8 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.cache import Proofs
+from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.excess import Side, same
-from trustproof.proving.outcomes import counterexample
 from trustproof.results.difference import (
     CHAIN,
     GAINED,
