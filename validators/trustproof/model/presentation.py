@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.model.policy import Path
+
 
 class Presentation(NamedTuple):
     """
@@ -21,9 +23,12 @@ class Presentation(NamedTuple):
     notes: tuple[str, ...] = ()
     #: Which of the options that are not for every input have had a part in it.
     options: frozenset[str] = frozenset()
+    #: Logical ids, and paths from their properties, to how what stands there is written; nothing for JSON.
+    written: Mapping[tuple[str, Path], str] = {}
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
-        return Presentation(types, secrets, notes, self.options | other.options)
+        written = {**self.written, **other.written}
+        return Presentation(types, secrets, notes, self.options | other.options, written)

@@ -21,11 +21,14 @@ from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces
+from trustproof.inputs.terraform.values import JsonText
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, applied, texts
 from trustproof.inputs.text.source import Map, Source
+from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.results.edit import Edit
+from trustproof.results.hcl_lines import DOCUMENT, OBJECT
 from trustproof.results.report import Replacement
 
 #: Of resources that are read, the beginnings of the types.
@@ -53,12 +56,29 @@ class ConfigurationSource(Source):
         self._places = SourcePlaces(root, *together(made), blocks.get, read.text)
         notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, _written(lowered, read))
 
     @property
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+
+def _written(lowered: Lowered, read: RootConfiguration) -> dict[tuple[str, Path], str]:
+    """How each part of a template is written in the sources."""
+    found: dict[tuple[str, Path], str] = {}
+    texts_of = read.sources()
+    for key, root in lowered.roots.items():
+        place = root.value.place if root.value is not None else None
+        source = texts_of.get(place.file) if place is not None else None
+        if source is None or place is None or place.start < 0:
+            continue
+        if not isinstance(root.value, JsonText):
+            if len(root.argument) == 1 and not source.text.startswith("<<", place.start):
+                found[key] = str(root.argument[0])
+        else:
+            found[key] = DOCUMENT if source.text.startswith("data", place.start) else OBJECT
+    return found
 
 
 class ConfigurationMaker(NamedTuple):
