@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from trustproof.api import load_config
 from trustproof.cli.command import Commands
-from trustproof.cli.outputs import Output, parse_output, planned, write_file
+from trustproof.cli.outputs import Output, parse_output, planned
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
-from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, write
+from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
 from trustproof.comparing.library import diff, diff_since
 from trustproof.errors import UsageError
+from trustproof.files import write, write_file
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.style import Style, style_for
 from trustproof.results.difference import FAIL_ON, FailOn

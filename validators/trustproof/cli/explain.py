@@ -14,8 +14,9 @@ from trustproof.api import load_config
 from trustproof.cli.command import Commands
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import DEFAULT_PATH, add_reading
-from trustproof.cli.terminal import EXIT_OK, write
+from trustproof.cli.terminal import EXIT_OK
 from trustproof.errors import UsageError
+from trustproof.files import write
 from trustproof.output.explanation import render_explanations
 from trustproof.output.style import style_for
 
