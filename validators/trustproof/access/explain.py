@@ -46,8 +46,8 @@ from trustproof.properties.shared.boundary_questions import UNDECLARED
 from trustproof.properties.shared.callers import NamedCaller, parse_caller, requests_of
 from trustproof.properties.wording.sentences import deny_name, sentence
 from trustproof.proving.cache import Proofs
+from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.excess import Side, allows
-from trustproof.proving.outcomes import counterexample
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.explanation import (
     NO,

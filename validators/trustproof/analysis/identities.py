@@ -24,11 +24,11 @@ from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty, Property
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.wording.admitted import with_parameters
+from trustproof.proving.counterexamples import counterexample, deciding
 from trustproof.proving.outcomes import (
     Place,
     assumptions,
     certificate,
-    counterexample,
     evidence,
     result,
     subject_for,
@@ -244,7 +244,7 @@ class IdentityChecker:
             finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
-                [document.policy for document in subject.documents],
+                deciding(subject, refutation.statement),
                 place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
                 asks_for_mfa=asked.reach == OWN,
             )
