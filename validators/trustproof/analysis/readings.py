@@ -62,9 +62,11 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
             forms.setdefault(assignment, []).append(form)
     skipped = ""
     readings: list[tuple[Assignment | None, list[Document]]] = [*forms.items()] if forms else [(None, documents)]
+    # What does not decide together with others is judged at its other values by itself.
+    kept = {name for one, _ in readings if one is not None for name, _ in one.named}
     for one, judged in readings:
         here = context if one is None else context.at(one)
-        for values in template.full_assignments(path, _given(here, one)):
+        for values in template.full_assignments(path, _given(here, one), kept):
             try:
                 _compare(template, path, values, judged)
             except NotReadAgain as reason:
@@ -81,11 +83,13 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
 
 def _given(context: TemplateContext, assignment: Assignment | None) -> dict[str, str]:
     """What is known of a deployment."""
-    known = {_ACCOUNT: context.account, _PARTITION: context.template.partition}
+    known = {_PARTITION: context.template.partition}
+    if context.account:
+        known[_ACCOUNT] = context.account
     if assignment is not None:
         known.update(assignment.named)
         known.update((name, value) for name, value in assignment.values if "[" not in name)
-    return {name: value for name, value in known.items() if value}
+    return known
 
 
 def _named(values: Mapping[str, str]) -> str:

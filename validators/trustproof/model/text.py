@@ -4,6 +4,7 @@ Text of a template: known now, or known only when the template is deployed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 #: Kinds of values that a symbol may stand for: one or more texts, the name that AWS generates for a bucket, an address
@@ -74,7 +75,7 @@ class Symbolic(NamedTuple):
             return None
         return part.least, part.most
 
-    def bind(self, values: dict[str, str]) -> Text:
+    def bind(self, values: Mapping[str, str | Symbol]) -> Text:
         """Replace every symbol whose name is in `values`."""
         if not any(isinstance(part, Symbol) and part.name in values for part in self.parts):
             return self
