@@ -12,7 +12,7 @@ from typing import Any
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
-from trustproof.results.result import Result
+from trustproof.results.result import RelatedPlace, Result
 
 _HIDDEN = "(sensitive)"
 #: Texts that are shorter may be parts of any word.
@@ -29,6 +29,10 @@ def presented(result: Result, presentation: Presentation) -> Result:
     if presentation.written and result.remedy is not None and result.remedy.edits:
         written = _written(result.remedy.edits[0].path, presentation)
         result = result._replace(remedy=result.remedy._replace(written=written))
+    origins = presentation.origins.get(result.logical_id, ())
+    if origins:
+        related = tuple(RelatedPlace(result.template, path, what) for path, what in origins)
+        result = result._replace(related=(*result.related, *related))
     if not presentation.secrets:
         return result
     pattern = _pattern(presentation.secrets)

@@ -23,6 +23,8 @@ class Presentation(NamedTuple):
     notes: tuple[str, ...] = ()
     #: Which of the options that are not for every input have had a part in it.
     options: frozenset[str] = frozenset()
+    #: Logical ids to the paths of what has brought the resource there, each with what it is: a call of a module.
+    origins: Mapping[str, tuple[tuple[Path, str], ...]] = {}
     #: Logical ids, and paths from their properties, to how what stands there is written; nothing for JSON.
     written: Mapping[tuple[str, Path], str] = {}
 
@@ -30,5 +32,5 @@ class Presentation(NamedTuple):
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
-        written = {**self.written, **other.written}
-        return Presentation(types, secrets, notes, self.options | other.options, written)
+        origins, written = {**self.origins, **other.origins}, {**self.written, **other.written}
+        return Presentation(types, secrets, notes, self.options | other.options, origins, written)
