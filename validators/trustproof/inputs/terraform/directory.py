@@ -116,7 +116,7 @@ class ConfigurationMaker(NamedTuple):
             files = DiskFiles(self.named)
             read, made = _lowered(self.root, Loader(files), self.settings)
             lowered = made[self.number]
-            places = SourcePlaces(self.root, *together(made), lambda _: None, read.text)
+            places = SourcePlaces(self.root, *together(made), lambda _: None, read.text, calls=lambda _: ())
             changes = SourceEdits(places.made_of, read.text).changes(edits)
             changed = _changed(changes, read.text)
             again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings)[1]
