@@ -280,3 +280,26 @@ resource "aws_iam_role_policy" "p" {{
     file = report.results[0].template
     (found,) = Inputs([file], Settings(source=str(Path(file).parent / "infra"))).templates
     assert [(holder.logical_id, len(holder.documents)) for holder in found.holders] == [("aws_iam_role.a", 1)]
+
+
+def test_the_call_of_a_module_is_a_related_place(planned: Callable[..., Report], tmp_path: Path) -> None:
+    """Where a policy comes from a module, SARIF points at the call too."""
+    module = tmp_path / "infra" / "role"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text(SOURCE)
+    source = 'module "role" {\n  for_each = toset(["x"])\n  source   = "./role"\n}\n'
+    address = 'module.role["x"].'
+    hidden = After("aws_iam_user.alice.arn", "aws_iam_user.alice")
+    content = plan(
+        R(f"{address}aws_iam_user.alice", {"name": "alice"}),
+        R(f"{address}aws_iam_role.a", {"name": "a", "assume_role_policy": hidden}),
+    )
+    for report in (planned(content, source, account=OWN), trustproof.check([tmp_path / "infra"], account=OWN)):
+        assert report.errors == ()
+        sarif = json.loads(FORMATS["sarif"](report, PLAIN))["runs"][0]["results"]
+        (found,) = [one for one in sarif if one["ruleId"] == "mfa-required"]
+        assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("role/main.tf")
+        (related,) = found["relatedLocations"]
+        assert related["message"]["text"] == 'module role["x"] is called here'
+        assert related["physicalLocation"]["artifactLocation"]["uri"].endswith("infra/main.tf")
+        assert related["physicalLocation"]["region"]["startLine"] == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.model.presentation import Presentation
-from trustproof.results.result import Result
+from trustproof.results.result import RelatedPlace, Result
 
 _HIDDEN = "(sensitive)"
 #: Texts that are shorter may be parts of any word.
@@ -25,6 +25,10 @@ def presented(result: Result, presentation: Presentation) -> Result:
     type_ = presentation.types.get(result.logical_id)
     if type_ is not None:
         result = result._replace(resource_type=type_)
+    origins = presentation.origins.get(result.logical_id, ())
+    if origins:
+        related = tuple(RelatedPlace(result.template, path, what) for path, what in origins)
+        result = result._replace(related=(*result.related, *related))
     if not presentation.secrets:
         return result
     pattern = _pattern(presentation.secrets)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.model.policy import Path
+
 
 class Presentation(NamedTuple):
     """
@@ -21,9 +23,12 @@ class Presentation(NamedTuple):
     notes: tuple[str, ...] = ()
     #: Which of the options that are not for every input have had a part in it.
     options: frozenset[str] = frozenset()
+    #: Logical ids to the paths of what has brought the resource there, each with what it is: a call of a module.
+    origins: Mapping[str, tuple[tuple[Path, str], ...]] = {}
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
-        return Presentation(types, secrets, notes, self.options | other.options)
+        options = self.options | other.options
+        return Presentation(types, secrets, notes, options, {**self.origins, **other.origins})

@@ -20,7 +20,7 @@ from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
-from trustproof.inputs.terraform.source_places import SourcePlaces
+from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, applied, texts
 from trustproof.inputs.text.source import Map, Source
@@ -50,10 +50,14 @@ class ConfigurationSource(Source):
         super().__init__(root, "\n".join(source.text for source in read.sources().values()))
         self.maker = maker
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
-        self._places = SourcePlaces(root, *together(made), blocks.get, read.text)
+        calls = {one.address: one.calls for one in read.instances() if one.calls}
+        self._places = SourcePlaces(
+            root, *together(made), blocks.get, read.text, calls=lambda address: calls.get(address, ())
+        )
         notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
+        origins = origins_of(lowered.types)
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins)
 
     @property
     def map(self) -> Map:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
@@ -80,6 +80,11 @@ class PlannedConfiguration:
         """Where the block of a resource stands."""
         found = self._blocks.get(without_keys(address))
         return None if found is None else found.place
+
+    def calls(self, address: str) -> Sequence[Place]:
+        """Where the modules are called that a resource came through, outermost first."""
+        instance = self.written(address)
+        return () if instance is None else instance.calls
 
     def text(self, file: str) -> str:
         """The text of one of its files."""

@@ -4,7 +4,7 @@ Plans and states as sources of templates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError
@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import Snapshot
-from trustproof.inputs.terraform.source_places import SourcePlaces
+from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
 from trustproof.inputs.terraform.values import Place, Value
 from trustproof.inputs.text.source import Maker, Map, Source, read_again
@@ -53,6 +53,10 @@ class Written(Protocol):
         """The text of one of its files."""
         ...
 
+    def calls(self, address: str) -> Sequence[Place]:
+        """Where the modules are called that a resource came through, outermost first."""
+        ...
+
 
 #: Gives the configuration of a plan, by its place and the plan's.
 Configure: TypeAlias = "Callable[[Plan, str, str], Written]"
@@ -80,7 +84,13 @@ class Made(NamedTuple):
         if given is None:
             return Places(name, data, roots)
         return SourcePlaces(
-            name, data, roots, given.block, given.text, lambda root: given.value(root.address, root.argument)
+            name,
+            data,
+            roots,
+            given.block,
+            given.text,
+            lambda root: given.value(root.address, root.argument),
+            calls=given.calls,
         )
 
 
@@ -103,7 +113,8 @@ class LoweredSource(Source):
         self._places = made.places(source.name)
         notes = tuple(f"{source.name}: {note.what}: {note.reason}" for note in lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options)
+        origins = origins_of(lowered.types) if made.written is not None else {}
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins)
 
     @property
     def map(self) -> Map:

@@ -5,8 +5,9 @@ there: however far a value has come, it says where it began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Place, Rest, Value
@@ -14,6 +15,23 @@ from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+
+#: In a path, behind the logical id: the calls of modules that the resource came through.
+CALL = "module call"
+
+
+def origins_of(types: Mapping[str, str]) -> dict[str, tuple[tuple[Path, str], ...]]:
+    """The paths of the calls that each resource came through, the nearest first, by logical id."""
+    found: dict[str, tuple[tuple[Path, str], ...]] = {}
+    for address in types:
+        parts = steps(address)
+        calls = [parts[at + 1] for at in range(0, len(parts), 2) if parts[at] == "module" and at + 1 < len(parts)]
+        named = [
+            (("Resources", address, CALL, number), f"module {name} is called here") for number, name in enumerate(calls)
+        ]
+        if named:
+            found[address] = tuple(reversed(named))
+    return found
 
 
 class SourcePlaces(Places):
@@ -27,6 +45,7 @@ class SourcePlaces(Places):
         block: gives the place of a block by the address of a resource.
         text: gives the text of a file.
         written: gives what the configuration says where a value of a plan stands for it.
+        calls: gives the places of the module calls that a resource came through, outermost first, by its address.
     """
 
     def __init__(
@@ -37,18 +56,26 @@ class SourcePlaces(Places):
         block: Callable[[str], Place | None],
         text: Callable[[str], str],
         written: Callable[[Root], Value | None] | None = None,
+        *,
+        calls: Callable[[str], Sequence[Place]],
     ) -> None:
         super().__init__(file, data, roots)
         self._block = block
         self._written = written
+        self._calls = calls
         self._text = text
         self._maps: dict[str, SourceMap] = {}
 
     def key(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
         resource = str(path[1]) if len(path) > 1 else ""
+        if CALL in path[2:3]:
+            called = list(self._calls(resource))
+            number = path[3]
+            place = called[number] if isinstance(number, int) and number < len(called) else self._block(resource)
+            return super().key(path) if place is None else _position(place)
         root, rest = self._root(resource, path[3:])
-        place: Place | None = None
+        place = None
         if root is not None and root.value is not None:
             written = root.value
             place, value, left = place_in(written, rest)
@@ -64,7 +91,7 @@ class SourcePlaces(Places):
             place = self._block(root.address if root is not None else resource)
         if place is None:
             return super().key(path)
-        return Position(place.line, place.column, place.end_column, place.file)
+        return _position(place)
 
     def _inside(self, place: Place, text: str, path: Path) -> Position | None:
         """
@@ -98,6 +125,10 @@ class SourcePlaces(Places):
             except KeyError:
                 return ""
         return self._maps[file].line(number)
+
+
+def _position(place: Place) -> Position:
+    return Position(place.line, place.column, place.end_column, place.file)
 
 
 def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
