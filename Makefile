@@ -40,6 +40,7 @@ check: lint types test ## all three: what a change must pass
 deep: $(READY) ## run the laws and the differential tests on many more examples (ten minutes and more)
 	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/sets tests/engine tests/differential \
 		tests/sandbox/test_answers.py $(ARGS)
+	$(BIN)/python -m tests.fuzz --inputs 20000
 
 synth: $(READY) ## synthesize the app to cdk.out
 	$(IN_VENV) cdk synth --quiet --no-notices
@@ -63,6 +64,7 @@ site: $(READY) ## build the site of the documentation into build/site, strictly 
 bench: $(READY) ## time the gate and the engine, and what an account costs to synthesize
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/engine.py
+	@$(BIN)/python benchmarks/hostile.py
 	@$(BIN)/python benchmarks/terraform.py
 	@$(IN_VENV) python benchmarks/synthesis.py
 

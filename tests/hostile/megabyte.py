@@ -61,11 +61,15 @@ def statements() -> str:
     return constructions.many_statements(7_000)
 
 
-def policies_of_one_role() -> str:
-    """One role with as many policies."""
+def policies_of_one_role(count: int) -> dict[str, object]:
+    """A role with so many policies."""
     document = {"Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
-    policies = [{"PolicyName": f"p{n}", "PolicyDocument": document} for n in range(8_000)]
-    return json.dumps({"Resources": {"R": role(ALLOW, Policies=policies)}})
+    return role(ALLOW, Policies=[{"PolicyName": f"p{n}", "PolicyDocument": document} for n in range(count)])
+
+
+def inline_policies() -> str:
+    """One role with as many policies."""
+    return json.dumps({"Resources": {"R": policies_of_one_role(8_000)}})
 
 
 def principals() -> str:
@@ -228,13 +232,13 @@ MEGABYTES: Mapping[str, Callable[[], str]] = {
         condition_keys,
         conditions,
         equal_roles,
+        inline_policies,
         long_patterns,
         mappings,
         nothing,
         operands,
         parameters,
         patterns,
-        policies_of_one_role,
         principals,
         references,
         roles,

@@ -29,8 +29,12 @@ OWN_SCHEMA = Path(trustproof.__file__).parent / "output" / "report.schema.json"
 BROKEN = Path(__file__).parents[2] / "examples" / "broken"
 PLAIN = Style(coloured=False)
 
+#: What the programs that run jobs take for commands, and controls.
+_COMMANDS = "##[error]z ##vso[task.complete]w \x7f\x9b\u2066"
 #: Breaks out of a workflow command, a table, a code span, a comment, an element, a line of a terminal.
-HOSTILE = "x\n::error::y\r\n%0A,:`|<script>&\"'@team #1 [a](b) ]]> --> \x1b[31m\x00 \u202e http://h *b* ```\n"
+HOSTILE = (
+    "x\n::error::y\r\n%0A,:`|<script>&\"'@team #1 [a](b) ]]> --> \x1b[31m\x00 \u202e http://h *b* ```\n" + _COMMANDS
+)
 WAIVED = Suppression("waiver", "known to the team", "platform", "2027-01-31", "trustproof.toml:4")
 
 
@@ -282,3 +286,16 @@ def test_no_form_moves_a_terminal(form: str) -> None:
     assert not [c for c in text if c != "\n" and not c.isprintable()] or form == "json"
     if form == "json":
         assert json.loads(text)["results"][0]["logical_id"] == HOSTILE
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_line_is_a_command_of_a_runner(form: str) -> None:
+    """What a template says neither begins a line as a command nor stands in one as the logs of runners read it."""
+    text = rendered(form, hostile())
+    assert all(c.isprintable() or c == "\n" for c in text)
+    for line in text.splitlines():
+        assert not re.search(r"##\w*\[", line)
+        if form != "github":
+            assert not line.lstrip().startswith("::")
+    if form == "github":
+        assert all(re.match(r"::(error|warning|notice) ", line) for line in text.splitlines())

@@ -25,7 +25,13 @@ RESOURCES = {
         "Generated": {"Type": "AWS::IAM::Role", "Properties": TRUSTING},
         "Person": {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice"}},
         "Team": {"Type": "AWS::IAM::Group"},
-        "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "limits"}},
+        "Managed": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "ManagedPolicyName": "limits",
+                "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
+            },
+        },
         "Saml": {"Type": "AWS::IAM::SAMLProvider", "Properties": {"Name": "idp"}},
         "Oidc": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": "https://token.example.com/x"}},
         "CdkOidc": {

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from trustproof.errors import InputError, UsageError
 from trustproof.files import write
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
-from trustproof.output.words import printable
+from trustproof.output.words import printable, to_json
 
 _DEFAULT = "cdk.out"
 _COLUMNS = ("WHO", "MAY BE", "IN ACCOUNT", "MFA", "FOR AT MOST", "PROVIDED THAT")
@@ -105,4 +104,4 @@ def render_json(found: Sequence[Entry]) -> str:
         }
         for entry in found
     ]
-    return json.dumps({"version": 1, "entries": rows}, indent=2) + "\n"
+    return to_json({"version": 1, "entries": rows})

@@ -39,6 +39,8 @@ class Merged:
         self._chained: list[ChainedTemplate] = []
         self._policies = 0
         self._without: list[str] = []
+        #: Templates and their policies that nobody has.
+        self._unattached: list[tuple[str, str]] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
         self._doubts: dict[str, tuple[Doubt, ...]] = {}
         self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
@@ -75,6 +77,7 @@ class Merged:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
         certain = {one.logical_id: one for one in checked.controls}
         self._controls += ((name, logical_id, certain.get(logical_id)) for logical_id in checked.control_policies)
+        self._unattached += ((name, logical_id) for logical_id in checked.unattached)
         if not sum(checked.policies):
             self._without.append(name)
         if checked.presentation != Presentation():
@@ -108,7 +111,15 @@ class Merged:
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(presented_error(error, self._presentation(error.file)) for error in inputs.errors),
-            (*_notes(self._without, len(given)), *_not_checked(elsewhere), *said, *controls, *notes, *self._said()),
+            (
+                *_notes(self._without, len(given)),
+                *_nobodys(self._unattached),
+                *_not_checked(elsewhere),
+                *said,
+                *controls,
+                *notes,
+                *self._said(),
+            ),
             self._sources,
             sum(1 for result in results if result.certificate) if task.certify else None,
             # One that no deployment of a parent has may be nested in another one.
@@ -184,6 +195,16 @@ def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:
     for name in dict.fromkeys(name for name, _ in found):
         named = ", ".join(logical_id for one, logical_id in found if one == name)
         yield f"{name}: control policies are asked whether they can be used, and keep nobody out here: {named}"
+
+
+def _nobodys(unattached: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A line for each template with policies that nobody has: there is nobody of whom they could be asked."""
+    by_template: dict[str, list[str]] = {}
+    for name, logical_id in unattached:
+        by_template.setdefault(name, []).append(logical_id)
+    for name, found in by_template.items():
+        shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        yield f"{name}: attached to nobody, and so not asked about: {shown}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

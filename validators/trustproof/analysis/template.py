@@ -4,7 +4,7 @@ One template: every property asked of everything in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.linking import Linkable
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Number
-from trustproof.model.document import CONTROL, Document
+from trustproof.model.document import CONTROL, IDENTITY, Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.properties.base import Property, RoleProperty, RunProperty
@@ -62,6 +62,8 @@ class Checked(NamedTuple):
     #: The logical ids of its control policies, and of these what is certain to be denied.
     control_policies: tuple[str, ...] = ()
     controls: tuple[Document, ...] = ()
+    #: The logical ids of its identity policies that nobody has, as far as it says.
+    unattached: tuple[str, ...] = ()
     #: How the template is shown.
     presentation: Presentation = Presentation()
 
@@ -171,8 +173,18 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.container,
         tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
         certain(context),
+        tuple(_unattached(context)),
         context.template.presentation,
     )
+
+
+def _unattached(context: TemplateContext) -> Iterator[str]:
+    """The resources with policies that are attached to nobody, and bound nobody."""
+    holders = context.template.holders
+    held = {number for holder in holders for number in holder.documents}
+    held |= {boundary.document for holder in holders for boundary in holder.boundaries if boundary.document is not None}
+    found = (one for number, one in enumerate(context.template.documents) if number not in held)
+    yield from dict.fromkeys(one.logical_id for one in found if one.kind == IDENTITY)
 
 
 def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:

@@ -172,29 +172,29 @@ def find_uncovered(
     A non-empty part of `assignment` that no box of `denies` covers, or the proof that there is none.
     """
     live: list[tuple[int, int, list[int]]] = []
-    #: Denies with one way out, which is taken at once: the literal that is negated.
-    forced: list[tuple[int, int]] = []
     for index in denies:
-        box = denies[index]
-        if isinstance(conjoin_all(assignment, box.literals, domain, steps), Empty):
+        ways_out = _ways_out(assignment, denies[index], domain, steps)
+        if ways_out is None:
             continue
-        ways_out = [
-            (number, outside)
-            for number, literal in enumerate(box.literals)
-            if (outside := conjoin(assignment, literal.dimension, literal.no, domain, steps)) is not None
-        ]
         if not ways_out:
-            return _after(forced, Covered(index))
-        if len(ways_out) == 1:
-            (number, assignment) = ways_out[0]
-            forced.append((index, number))
-        else:
-            live.append((len(ways_out), index, [number for number, _ in ways_out]))
+            return Covered(index)
+        live.append((len(ways_out), index, [*ways_out]))
     if not live:
         return assignment
+    #: Denies with one way out, which is taken at once: the literal that is negated.
+    forced: list[tuple[int, int]] = []
+    for index in [index for count, index, _ in live if count == 1]:
+        ways_out = _ways_out(assignment, denies[index], domain, steps)
+        if ways_out is None:
+            continue
+        if not ways_out:
+            return _after(forced, Covered(index))
+        ((number, assignment),) = ways_out.items()
+        forced.append((index, number))
     if forced:
         # What is left may have fewer ways out by now.
-        found = find_uncovered(assignment, {index: denies[index] for _, index, _ in live}, domain, steps)
+        left = {index: denies[index] for count, index, _ in live if count > 1}
+        found = find_uncovered(assignment, left, domain, steps) if left else assignment
         return found if isinstance(found, dict) else _after(forced, found)
     live.sort()
     _, chosen, numbers = live[0]
@@ -213,6 +213,17 @@ def find_uncovered(
             return Split(chosen, tuple(branches), Empty(literal.dimension))
         assignment = inside
     return Split(chosen, tuple(branches), Covered(chosen))
+
+
+def _ways_out(assignment: Assignment, box: Box, domain: Domain, steps: StepBudget) -> dict[int, Assignment] | None:
+    """What is left outside a box, by the literal that is negated; None where nothing is inside."""
+    if isinstance(conjoin_all(assignment, box.literals, domain, steps), Empty):
+        return None
+    outside = {
+        number: conjoin(assignment, literal.dimension, literal.no, domain, steps)
+        for number, literal in enumerate(box.literals)
+    }
+    return {number: rest for number, rest in outside.items() if rest is not None}
 
 
 def _after(forced: Sequence[tuple[int, int]], tree: Tree) -> Tree:

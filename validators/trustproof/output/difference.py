@@ -4,7 +4,6 @@ What differs between two sides: for people, for programs, and as a comment at a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from trustproof.output import words
@@ -201,7 +200,7 @@ def _json(found: Difference) -> str:
         ],
         "undecided": [{**_where(one.where), "reasons": [*one.reasons]} for one in found.undecided],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return words.to_json(document)
 
 
 def _where(where: Where) -> dict[str, object]:

@@ -4,7 +4,6 @@ Explanations for people and for programs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from trustproof.output import words
@@ -119,4 +118,4 @@ def _json(found: Sequence[Explanation], caller: str | None) -> str:
             for one in found
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return words.to_json(document)

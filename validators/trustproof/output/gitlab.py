@@ -42,7 +42,7 @@ def render_gitlab(report: Report) -> str:
         }
         for error in report.errors
     ]
-    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
+    return words.to_json(entries)
 
 
 def _severity(result: Result) -> str:

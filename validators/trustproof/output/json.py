@@ -4,8 +4,7 @@ A report for a program; the shape is fixed by its ``schema`` number.
 
 from __future__ import annotations
 
-import json
-
+from trustproof.output import words
 from trustproof.output.words import pointer
 from trustproof.results.groups import groups
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
@@ -48,7 +47,7 @@ def render_json(report: Report) -> str:
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
         "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return words.to_json(document)
 
 
 def _nearer(found: NearerConfig) -> dict[str, object]:

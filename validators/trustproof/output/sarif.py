@@ -6,7 +6,6 @@ What GitHub makes of it: https://docs.github.com/code-security/code-scanning/int
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from os.path import isabs
 from urllib.parse import quote
@@ -74,7 +73,7 @@ def render_sarif(report: Report) -> str:
         },
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return words.to_json(document)
 
 
 def _rule(asked: Property) -> dict[str, object]:

@@ -91,7 +91,7 @@ class _Block:
         caret = self._style(self._colour, f"{'^' * shown.length} {words.printable(self._result.label)}".rstrip())
         self.lines += [
             empty,
-            f"{self._style('gutter', f'{number:>{self._width}}')} {bar} {shown.text}",
+            f"{self._style('gutter', f'{number:>{self._width}}')} {bar} {words.printable(shown.text)}",
             f"{empty} {' ' * shown.offset}{caret}",
             empty,
         ]

@@ -306,9 +306,7 @@ class Template(SecondReading, HasContents):
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
-        The templates inside this one: of StackSets that carry theirs as text.
-
-        They go to other accounts than this one, which are not known here.
+        The templates inside this one, and inside those: of StackSets that carry theirs as text, for accounts unknown.
         """
         for carried in carried_templates(self.resolver, self.name, is_known=not self.doubt):
             if isinstance(carried.content, str):
@@ -319,6 +317,7 @@ class Template(SecondReading, HasContents):
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
             yield inner
+            yield from inner.embedded()
 
     # -- where it says it
 

@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import control_policies, grants
+from trustproof.inputs.cloudformation.resources.missing import missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, takes_signed_only, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
@@ -81,6 +82,7 @@ class Collector:
         type_ = resource.get("Type")
         guards = self.guards(logical_id)
         if not isinstance(type_, str) or guards is None or not _is_relevant(type_):
+            self.malformed += mistaken_type(logical_id, type_, self.environment.path(logical_id))
             return
         path = (*self.environment.path(logical_id), "Properties")
         properties = resource.get("Properties")
@@ -121,6 +123,7 @@ class Collector:
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
         """Read the documents that the properties of a resource hold."""
+        self.malformed += () if self._has_macros else missing_document(logical_id, type_, properties, path)
         if type_ == catalogue.ROLE:
             self._role(logical_id, properties, path, guards)
             self._inline(logical_id, properties, path, guards)
@@ -252,6 +255,8 @@ class Collector:
             elif "PolicyDocument" in value:
                 document = (*place, "PolicyDocument")
                 self.document(IDENTITY, value["PolicyDocument"], document, inner, logical_id, value.get("PolicyName"))
+            elif not self._has_macros:
+                self.malformed.append(Malformed(f"an inline policy of {logical_id} has no PolicyDocument", place))
 
     def _documents(
         self,

@@ -1,0 +1,3 @@
+"""
+Hostile templates without an end: ``python -m tests.fuzz --inputs 20000``.
+"""
