@@ -94,11 +94,11 @@ class MfaEnforcedGroup(iam.Group):
         path: default: ``/``.
         managed_policies: what members may do once they have used MFA.
         users: the members: users of this app or imported ones, or names of users of the account.
-        password_change: True lets members without MFA change their own password, for which they must know the old one.
-            Who is made to change it at the first sign-in, or when it has expired, has to do so before MFA.
-        re_enrolment: True lets members without MFA delete the device of their name while it is not in use. An enrolment
-            that was broken off leaves such a device behind, and so does the administrator who deactivates a lost one;
-            it is in the way of the next enrolment.
+        password_change: whether members without MFA may change their own password, for which they must know the old
+            one. Who is made to change it at the first sign-in, or when it has expired, has to do so before MFA.
+        re_enrolment: whether members without MFA may delete the device of their name, which IAM does only while it is
+            not in use. An enrolment that was broken off leaves such a device behind, and so does the administrator who
+            deactivates a lost one; it is in the way of the next enrolment.
         self_management: what else members may manage of their own user, with MFA: any of ``access-keys``,
             ``password``, ``service-specific-credentials``, ``signing-certificates`` and ``ssh-keys``, or
             `SELF_MANAGEMENT` for all of them.
@@ -116,8 +116,8 @@ class MfaEnforcedGroup(iam.Group):
         path: str | None = None,
         managed_policies: Sequence[iam.IManagedPolicy] | None = None,
         users: Iterable[str | iam.IUser] | None = None,
-        password_change: bool = False,
-        re_enrolment: bool = False,
+        password_change: bool = True,
+        re_enrolment: bool = True,
         self_management: Iterable[str] = (),
     ) -> None:
         arguments.flag(password_change, "password_change")

@@ -23,14 +23,14 @@ variable "partition" {
 variable "password_change" {
   description = "Whether members without MFA may change their own password, for which they must know the old one: at the first sign-in, or when it has expired."
   type        = bool
-  default     = false
+  default     = true
   nullable    = false
 }
 
 variable "re_enrolment" {
   description = "Whether members without MFA may delete the device of their name while it is not in use: what an enrolment that was broken off leaves behind."
   type        = bool
-  default     = false
+  default     = true
   nullable    = false
 }
 

@@ -160,6 +160,8 @@ def _with_holes(value: object) -> object:
     if isinstance(value, list):
         return [_with_holes(item) for item in value]
     if isinstance(value, dict):
+        if any(_MARK in key for key in value):
+            raise NotReadAgain("a key of the policy is not known before deployment")
         return {key: _with_holes(inner) for key, inner in value.items()}
     if isinstance(value, str) and _MARK in value:
         hole = Symbol("a value that is not known", "hole")

@@ -72,10 +72,11 @@ class SensitiveActionsRequireMfa(IdentityProperty):
 
     Limits:
         Which actions are sensitive is the project's choice (``[sensitive] actions``); the default list is in
-        ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; the proof says where it
-        rests on that. Enrolling a device for another user is refuted. Of the managed policies that are not in the
-        template a few of AWS are known (``docs/limits.md``). Sessions of roles and permission sets carry no MFA key,
-        and are not asked about.
+        ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; neither does changing one's
+        own password, for which one has to know the old one, or deleting the device of one's own name, which IAM does
+        while it is not in use only. The proof says where it rests on that. For another user all of it is refuted. Of
+        the managed policies that are not in the template a few of AWS are known (``docs/limits.md``). Sessions of roles
+        and permission sets carry no MFA key, and are not asked about.
     """
 
     ident = "sensitive-actions-require-mfa"
@@ -100,8 +101,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """Enrolling one's own MFA device."""
         reason = (
-            "enrolling one's own MFA device needs no MFA: whoever holds the access key of a user without a device can "
-            "enrol one"
+            "enrolling one's own MFA device, changing one's own password and deleting one's own unused device need no "
+            "MFA: whoever holds the access key of a user without a device can enrol one"
         )
         return ((reason, (self._question(subject, spare_own_device=False),)),)
 

@@ -126,7 +126,14 @@ _PASSWORD = "iam:ChangePassword"
 OWN_USER = ("EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice")
 _OWN_DEVICE = ("CreateVirtualMFADevice",)
 _ANYTHING = ("ListVirtualMFADevices",)
+#: Who changes the own password has to know the old one, and may have to before the first sign-in:
+#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
+_OWN_PASSWORD = ("ChangePassword",)
+#: IAM deletes no device that is in use; what is left is an enrolment that was broken off, or a device that an
+#: administrator has deactivated: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html
+_OWN_UNUSED_DEVICE = ("DeleteVirtualMFADevice",)
 
+_OWN_DEVICE_RESOURCE = f"arn:*:iam::*:mfa/{OWN_NAME}"
 _USER_RESOURCES = (f"arn:*:iam::*:user/{OWN_NAME}", f"arn:*:iam::*:user/*/{OWN_NAME}")
 _DEVICE_RESOURCES = ("arn:*:iam::*:mfa/*",)
 
@@ -193,17 +200,21 @@ def _by_name(actions: tuple[str, ...]) -> tuple[str, ...]:
 
 def own_mfa_device(name: str = "") -> tuple[Box, ...]:
     """
-    Requests with which a user enrols and looks at the own MFA device.
+    Requests with which a user enrols and looks at the own MFA device, and what a user may have to do before: change
+    the own password, and remove a device of the own name that is not in use.
 
     Args:
         name: of the user; empty where it is not known.
     """
     users = (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
+    devices = (_OWN_DEVICE_RESOURCE, *([_OWN_DEVICE_RESOURCE.replace(OWN_NAME, name)] if name else []))
     return (
         # A device in the place of the user is what older samples of AWS allow; no user is meant by it.
         _box("enrol one's own MFA device", OWN_USER, (*users, *_DEVICE_RESOURCES)),
         _box("create one's own MFA device", _OWN_DEVICE, _DEVICE_RESOURCES),
         _box("list MFA devices", _ANYTHING, ("*",)),
+        _box("change one's own password", _OWN_PASSWORD, users),
+        _box("delete one's own MFA device while it is not in use", _OWN_UNUSED_DEVICE, devices),
     )
 
 
@@ -228,7 +239,7 @@ def _box(label: str, actions: Sequence[str], resources: Sequence[str]) -> Box:
 def needs_own_user(action: str) -> bool:
     """Whether an action is spared on one's own user, and on no other."""
     service, _, verb = action.lower().partition(":")
-    return service == "iam" and verb in {spared.lower() for spared in OWN_USER}
+    return service == "iam" and verb in {spared.lower() for spared in (*OWN_USER, *_OWN_PASSWORD)}
 
 
 def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
@@ -247,6 +258,11 @@ def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
     is_device = last.startswith("mfa/")
     if verb in {a.lower() for a in _OWN_DEVICE}:
         return is_device
+    is_user = last.startswith("user/") and last.rsplit("/", 1)[-1] == name
     if verb in {a.lower() for a in OWN_USER}:
-        return is_device or (last.startswith("user/") and last.rsplit("/", 1)[-1] == name)
+        return is_device or is_user
+    if verb in {a.lower() for a in _OWN_PASSWORD}:
+        return is_user
+    if verb in {a.lower() for a in _OWN_UNUSED_DEVICE}:
+        return last == f"mfa/{name}"
     return verb in {a.lower() for a in _ANYTHING}
