@@ -83,7 +83,7 @@ class Remedy(NamedTuple):
     text: str
     #: The change itself; may be empty.
     edits: tuple[Edit, ...] = ()
-    #: How what is changed is written in Terraform's language (`trustproof.results.hcl_lines`); empty for JSON.
+    #: How what is changed is written in Terraform's language: ``object``, ``document``, an argument; empty for JSON.
     written: str = ""
 
     @property
