@@ -100,7 +100,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
         context.config,
         classes,
         here,
-        lambda assignment: _about(context.at(assignment), asked, forms[assignment]),
+        lambda assignment: _about(context.at(assignment), asked, forms.get(assignment, ())),
         lambda: [context.proof(asked, document)],
     )
 
