@@ -377,4 +377,4 @@ def test_what_exists_nowhere(tmp_path: Path) -> None:
     }
     file = tmp_path / "template.json"
     file.write_text(json.dumps(template))
-    assert not trustproof.check([str(file)], account="111122223333", properties=["inside-boundary"]).errors
+    assert not check([str(file)], account="111122223333", properties=["inside-boundary"]).errors
