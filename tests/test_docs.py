@@ -36,6 +36,13 @@ def test_properties_page_is_made_from_the_properties(build: ModuleType) -> None:
     assert (DOCS / "properties.md").read_text(encoding="utf-8") == build.properties()
 
 
+def test_api_page_is_made_from_the_library(build: ModuleType) -> None:
+    """`make docs` would change nothing in docs/api.md, and everything that is exported has a docstring."""
+    assert (DOCS / "api.md").read_text(encoding="utf-8") == build.api()
+    exported = [getattr(trustproof, name) for name in trustproof.__all__]
+    assert [one for one in exported if not isinstance(one, str) and not one.__doc__] == []
+
+
 def test_default_list_is_the_one_in_the_code(build: ModuleType) -> None:
     """`make docs` would change nothing in docs/configuration.md."""
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")

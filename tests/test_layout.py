@@ -31,6 +31,7 @@ LAYERS = (
     {"inputs", "config", "engine", "spec"},
     {"results", "aws"},
     {"model", "sets"},
+    {"files"},
     {"errors"},
 )
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}

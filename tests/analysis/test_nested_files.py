@@ -266,6 +266,13 @@ PLACES: list[tuple[str, object, Json, object, list[str]]] = [
     ("nobody knows where", {"Ref": "Url"}, declared(), PASSED, [PROVED, PROVED, REFUTED, REFUTED]),
     ("nobody knows what", {"Ref": "Url"}, declared(), {"Account": {"Ref": "Url"}}, [PROVED, PROVED, UNKNOWN, UNKNOWN]),
     ("what neither takes", {"Ref": "Url"}, declared(), {"Other": "x"}, [PROVED, PROVED]),
+    (
+        "a path that is composed",
+        {"Fn::Sub": "${Url}.json"},
+        declared(Default="child"),
+        PASSED,
+        [PROVED, PROVED, REFUTED],
+    ),
     ("another place", {"Fn::Sub": "https://b/${Url}"}, declared(), PASSED, [PROVED, PROVED]),
 ]
 

@@ -161,6 +161,7 @@ def named_secret(value: object, *statements: Json) -> Json:
     return named("AWS::SecretsManager::ResourcePolicy", "SecretId", value, "ResourcePolicy", *statements)
 
 
+EITHER = {"Fn::If": ["Is", TOPIC, f"{TOPIC}-x"]}
 PLACE = {"Fn::Sub": "https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/jobs"}
 PUBLISH, SEND, GET = allow("sns:Publish"), allow("sqs:SendMessage"), allow("s3:GetObject", "arn:aws:s3:::jobs/*")
 READ = allow("secretsmanager:GetSecretValue")
@@ -178,6 +179,10 @@ CASES += [
     ),
     ("a topic that a parameter names", named_topic([{"Ref": "Name"}], PUBLISH, deny({"Ref": "Name"})), PROVED),
     ("a topic of the account", named_topic([{"Ref": "Name"}], PUBLISH, deny(f"arn:aws:sns:*:{OWN}:*")), PROVED),
+    ("one topic or another", named_topic([EITHER], PUBLISH, deny([TOPIC, f"{TOPIC}-x"])), PROVED),
+    ("one topic or another, one of them", named_topic([EITHER], PUBLISH, deny(TOPIC)), REFUTED),
+    ("what does not exist", queue_at([URL], allow("sqs:DeleteQ*")), PROVED),
+    ("what is written out", queue_at([URL], allow("sqs:NewAction")), REFUTED),
     ("a queue by its URL", queue_at([URL], SEND, deny(QUEUE)), PROVED),
     ("a queue by its URL, of another one", queue_at([URL], SEND, deny(f"{QUEUE}-x")), REFUTED),
     (
@@ -220,7 +225,12 @@ def checked(folder: Path, resources: Json) -> trustproof.Result:
 def checked_all(folder: Path, resources: Json) -> tuple[trustproof.Result, ...]:
     """The results about all policies."""
     file = folder / "template.json"
-    file.write_text(json.dumps({"Parameters": {"Name": {"Type": "String"}}, "Resources": resources}), encoding="utf-8")
+    content = {
+        "Parameters": {"Name": {"Type": "String"}},
+        "Conditions": {"Is": {"Fn::Equals": [{"Ref": "Name"}, "x"]}},
+        "Resources": resources,
+    }
+    file.write_text(json.dumps(content), encoding="utf-8")
     report = trustproof.check(
         [str(file)], account=OWN, config={"boundary": {"accounts": []}}, properties=["inside-boundary"], certify=True
     )

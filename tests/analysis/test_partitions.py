@@ -92,6 +92,15 @@ GROUP: Json = {
 #: A template, the verdict of ``inside-boundary``, and the partition of the counterexample.
 CASES: list[tuple[str, Json, str, str]] = [
     ("one partition in a condition", template(allow(here(ROOT)), BY_ARN), REFUTED, "aws-cn"),
+    (
+        "one partition in an ARN of fields",
+        template(
+            allow({"Fn::Join": [":", ["arn", {"Ref": "AWS::Partition"}, "iam", "", OUTSIDE, "root"]]}),
+            deny("*", ArnLike={"aws:PrincipalArn": {"Fn::Join": [":", ["arn", "aws", "iam", "", OUTSIDE, "*"]]}}),
+        ),
+        REFUTED,
+        "aws-cn",
+    ),
     ("the same partition", template(allow(here(ROOT)), deny(here(ROOT))), PROVED, ""),
     ("no partition but that", template(allow(here(ROOT))), REFUTED, "aws"),
     ("none of the deployment", template(allow(f"arn:aws:iam::{OUTSIDE}:root"), BY_ARN), PROVED, ""),
@@ -176,6 +185,27 @@ def test_a_region_says_the_partition(tmp_path: Path, region: str | None, expecte
     """There is only one then."""
     (found,) = checked(tmp_path, template(allow(here(ROOT)), BY_ARN), region=region)
     assert found.verdict == expected
+
+
+def test_the_partition_is_left_open_in_what_other_stacks_give(tmp_path: Path) -> None:
+    """What a nested stack is passed, and what is imported, is of the partition that all of them are deployed to."""
+    given = {"A": here(ROOT)}
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "child.json", "Parameters": given}}
+    child = {"Parameters": {"A": {"Type": "String"}}, **template(allow({"Ref": "A"}), BY_ARN)}
+    exported = {"Resources": {}, "Outputs": {"O": {"Value": here(ROOT), "Export": {"Name": "x"}}}}
+    files = {
+        "child.json": child,
+        "parent.json": {"Resources": {"C": stack}},
+        "exporting.json": exported,
+        "importing.json": template(allow({"Fn::ImportValue": "x"}), BY_ARN),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config=CONFIG, properties=["inside-boundary"])
+    assert [(Path(one.template).name, one.verdict) for one in report.results] == [
+        ("importing.json", REFUTED),
+        ("child.json", REFUTED),
+    ]
 
 
 def test_iam_refuses_the_resources_of_another_partition(tmp_path: Path) -> None:

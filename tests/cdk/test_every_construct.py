@@ -39,6 +39,7 @@ OTHERS = {
     "mfa_resource_control_policy",
     "mfa_service_control_policy",
     "session_policy",
+    "waive",
 }
 
 

@@ -336,4 +336,5 @@ def test_a_difference_has_no_truth_of_its_own() -> None:
         bool(found)
     with pytest.raises(ValueError, match="fail_on"):
         found.fails("everything")  # type: ignore[arg-type]
+    assert list(found) == [*found.access, *found.verdicts, *found.undecided]
     assert [found.fails(word) for word in ("gained", "lost", "any", "none")] == [True, False, True, False]

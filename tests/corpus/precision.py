@@ -90,7 +90,7 @@ def files() -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for entry in (*entries("labelled"), *entries("templates/cfn")):
         digest = entry["sha256"][:_DIGITS]
-        is_template = entry["file"].endswith((".json", ".yaml", ".yml", ".template"))
+        is_template = entry["kind"].startswith(("cloudformation", "sam", "org-formation"))
         if is_template and "twin_of" not in entry and digest not in seen:
             seen.add(digest)
             yield entry["file"], digest
@@ -141,7 +141,8 @@ def write(rows: Sequence[Row]) -> None:
     with FILE.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened, delimiter="\t", lineterminator="\n")
         writer.writerow(Row._fields)
-        writer.writerows(sorted(rows, key=lambda row: (row.kind, row.ident, _order(row))))
+        ordered = sorted(rows, key=lambda row: (row.kind, row.ident, _order(row)))
+        writer.writerows(ordered)
 
 
 def _order(row: Row) -> str:

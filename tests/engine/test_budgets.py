@@ -17,7 +17,7 @@ from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, StepBudget
 from trustproof.model.policy import Policy, Statement
 from trustproof.properties.question import Refutation
 from trustproof.proving.prover import Proof, Undecided
-from trustproof.sets.strings import MAX_STATES, BudgetReached
+from trustproof.sets.search import MAX_STATES, BudgetReached
 
 X, Y = "aws:PrincipalTag/x", "aws:PrincipalTag/y"
 
@@ -25,6 +25,12 @@ X, Y = "aws:PrincipalTag/x", "aws:PrincipalTag/y"
 def floating(count: int) -> Statement:
     """An Allow that wants so many different letters in one tag, in any order."""
     return allow(*(when("StringLike", X, f"*{letter}*") for letter in "abcdefghijklmnopqrstuvwxyz"[:count]))
+
+
+def covered(places: int) -> Statement:
+    """An Allow for nobody: an ``a`` and a ``b`` so far apart, with nothing behind them, and with something."""
+    apart = "*a" + "?" * places + "b"
+    return allow(when("StringLike", X, f"{apart}*"), when("StringNotLike", X, f"{apart}?*", apart))
 
 
 def chain(count: int) -> list[Statement]:
@@ -61,11 +67,18 @@ def reason(*statements: Statement) -> str:
 
 
 class TestWithinTheBudgets:
-    def test_many_floating_patterns(self) -> None:
-        """Twelve letters in any order: one of the shortest words is found."""
-        found = settled(floating(12))
+    @pytest.mark.parametrize("count", [5, 12, 26])
+    def test_many_floating_patterns(self, count: int) -> None:
+        """Letters in any order: a word with all of them is found, whose states are a million and more."""
+        found = settled(floating(count))
         assert isinstance(found, Refutation)
-        assert set("abcdefghijkl") <= set(str(found.request.context[X.lower()]))
+        assert set("abcdefghijklmnopqrstuvwxyz"[:count]) <= set(str(found.request.context[X.lower()]))
+
+    def test_an_exponential_automaton(self) -> None:
+        """``*a????`` against ``*b????``: what stands so far from the end is read from the end."""
+        likes = when("StringLike", X, "*a" + "?" * 30)
+        assert isinstance(settled(allow(likes, when("StringNotLike", X, "*b" + "?" * 29))), Refutation)
+        assert isinstance(settled(allow(likes), deny(when("StringNotLike", X, "*b" + "?" * 30))), Proof)
 
     @pytest.mark.parametrize("count", [10, 40, 80])
     def test_a_covering_chain(self, count: int) -> None:
@@ -86,16 +99,12 @@ class TestWithinTheBudgets:
 
 class TestBeyond:
     def test_states_of_one_search(self) -> None:
-        """Sixteen letters in any order are too many for one string search, and the answer says so."""
-        assert reason(floating(16)) == f"budget reached: states of a string search ({MAX_STATES})"
+        """What only two patterns together cover, from both sides, is too much, and the answer says so."""
+        assert reason(covered(40)) == f"budget reached: states of a string search ({MAX_STATES})"
 
-    def test_an_exponential_automaton(self) -> None:
-        """``*a????`` against ``*b????``: what stands so far from the end doubles the states with every place."""
-        statement = allow(when("StringLike", X, "*a" + "?" * 16), when("StringNotLike", X, "*b" + "?" * 15))
-        assert reason(statement) == f"budget reached: states of a string search ({MAX_STATES})"
-
-    def test_states_of_many_searches(self) -> None:
+    def test_states_of_many_searches(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Searches that are each within their budget are not together within that of the question."""
+        monkeypatch.setattr(question, "StepBudget", lambda: StepBudget(states=5_000))
         denies = [
             deny(when("StringLike", X, f"*{one}{two}*"), when("StringLike", Y, f"{one}*"))
             for one, two in zip("abcdefghij", "bcdefghijk", strict=True)
@@ -127,6 +136,6 @@ class TestBeyond:
 def test_a_budget_is_an_error_of_the_engine_and_an_answer_of_the_prover() -> None:
     """The engine raises with the name and the limit; nothing else is left undecided by it."""
     with pytest.raises(BudgetReached) as reached:
-        answer(floating(20))
+        answer(covered(50))
     assert (reached.value.name, reached.value.limit) == ("states of a string search", MAX_STATES)
     assert isinstance(answer(allow(when("StringEquals", X, "a")), deny(when("StringEquals", X, "a"))), Closed)

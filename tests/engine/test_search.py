@@ -27,7 +27,8 @@ from trustproof.engine.search import (
 )
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import exact
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
 
 ONE, TWO, THREE = "one", "two", "three"
 ANYTHING = Values(True, StringSet.full())

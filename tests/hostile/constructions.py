@@ -8,18 +8,18 @@ import json
 from collections.abc import Callable, Mapping
 
 #: What a role of these templates trusts, where nothing hostile stands there.
-_ALLOW: dict[str, object] = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+ALLOW: dict[str, object] = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 
-def _role(statement: object, **properties: object) -> dict[str, object]:
+def role(statement: object, **properties: object) -> dict[str, object]:
     document = {"Version": "2012-10-17", "Statement": statement}
     return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document, **properties}}
 
 
 def _with_value(value: object, **sections: object) -> str:
     """A template with a value where a condition compares, in a description, and in a name."""
-    statement = {**_ALLOW, "Condition": {"StringEquals": {"sts:ExternalId": value}}}
-    return json.dumps({**sections, "Resources": {"Role": _role(statement, RoleName=value)}})
+    statement = {**ALLOW, "Condition": {"StringEquals": {"sts:ExternalId": value}}}
+    return json.dumps({**sections, "Resources": {"Role": role(statement, RoleName=value)}})
 
 
 def _nested(function: str, depth: int) -> str:
@@ -74,7 +74,7 @@ def alias_mappings(depth: int = 24) -> str:
 
 def loops(depth: int = 12, items: int = 10) -> str:
     """Loops inside loops, whose entries are many more than CloudFormation takes."""
-    body: object = {"R" + "".join(f"${{I{n}}}" for n in range(depth)): _role(_ALLOW)}
+    body: object = {"R" + "".join(f"${{I{n}}}" for n in range(depth)): role(ALLOW)}
     for n in reversed(range(depth)):
         body = {f"Fn::ForEach::L{n}": [f"I{n}", [str(item) for item in range(items)], body]}
     return json.dumps({"Transform": "AWS::LanguageExtensions", "Resources": body})
@@ -82,7 +82,7 @@ def loops(depth: int = 12, items: int = 10) -> str:
 
 def equal_loops(depth: int = 24) -> str:
     """Loops inside loops that all write the same entry."""
-    body: object = {"Role": _role(_ALLOW)}
+    body: object = {"Role": role(ALLOW)}
     for n in reversed(range(depth)):
         body = {f"Fn::ForEach::L{n}": [f"I{n}", ["a", "b"], body]}
     return json.dumps({"Transform": "AWS::LanguageExtensions", "Resources": body})
@@ -90,7 +90,7 @@ def equal_loops(depth: int = 24) -> str:
 
 def inner_loops(depth: int = 24) -> str:
     """Loops inside the properties of a resource."""
-    body: object = {"Version": "2012-10-17", "Statement": [_ALLOW]}
+    body: object = {"Version": "2012-10-17", "Statement": [ALLOW]}
     for n in reversed(range(depth)):
         body = {f"Fn::ForEach::L{n}": [f"I{n}", ["a", "b"], body]}
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": body}}
@@ -99,7 +99,7 @@ def inner_loops(depth: int = 24) -> str:
 
 def growing_loops(depth: int = 24) -> str:
     """Loops whose identifiers make each other longer."""
-    body: object = {"Role": _role(_ALLOW)}
+    body: object = {"Role": role(ALLOW)}
     for n in reversed(range(depth)):
         before = f"${{I{n - 1}}}" if n else "abcdefgh"
         body = {f"Fn::ForEach::L{n}": [f"I{n}", [before * 2], body]}
@@ -127,17 +127,17 @@ def doubling_join(depth: int = 24) -> str:
 
 def doubling_names(depth: int = 26) -> str:
     """Names of resources that consist of the name of another one twice."""
-    resources = {"R0": _role(_ALLOW, RoleName="x")}
+    resources = {"R0": role(ALLOW, RoleName="x")}
     for n in range(1, depth):
-        resources[f"R{n}"] = _role(_ALLOW, RoleName={"Fn::Sub": f"${{R{n - 1}}}${{R{n - 1}}}"})
+        resources[f"R{n}"] = role(ALLOW, RoleName={"Fn::Sub": f"${{R{n - 1}}}${{R{n - 1}}}"})
     return json.dumps({"Resources": resources})
 
 
 def doubling_unknown(depth: int = 26) -> str:
     """Names that consist of the name of another one twice, and hold what nobody knows."""
-    resources = {"R0": _role(_ALLOW, RoleName={"Fn::Sub": "${P}x"})}
+    resources = {"R0": role(ALLOW, RoleName={"Fn::Sub": "${P}x"})}
     for n in range(1, depth):
-        resources[f"R{n}"] = _role(_ALLOW, RoleName={"Fn::Sub": f"${{R{n - 1}}}${{R{n - 1}}}"})
+        resources[f"R{n}"] = role(ALLOW, RoleName={"Fn::Sub": f"${{R{n - 1}}}${{R{n - 1}}}"})
     return json.dumps({"Parameters": {"P": {"Type": "String"}}, "Resources": resources})
 
 
@@ -156,7 +156,7 @@ def doubling_conditions(depth: int = 26) -> str:
         {
             "Parameters": {"P": {"Type": "String"}},
             "Conditions": conditions,
-            "Resources": {"Role": {**_role(_ALLOW), "Condition": f"C{depth - 1}"}},
+            "Resources": {"Role": {**role(ALLOW), "Condition": f"C{depth - 1}"}},
         }
     )
 
@@ -169,7 +169,7 @@ def chained_conditions(count: int = 2000) -> str:
         {
             "Parameters": {"P": {"Type": "String"}},
             "Conditions": conditions,
-            "Resources": {"Role": {**_role(_ALLOW), "Condition": f"C{count - 1}"}},
+            "Resources": {"Role": {**role(ALLOW), "Condition": f"C{count - 1}"}},
         }
     )
 
@@ -190,9 +190,9 @@ def deep_functions(depth: int = 5000) -> str:
 
 def deep_reference(count: int = 2000) -> str:
     """Names of resources that refer to one another in a long row."""
-    resources = {"R0": _role(_ALLOW, RoleName="x")}
+    resources = {"R0": role(ALLOW, RoleName="x")}
     for n in range(1, count):
-        resources[f"R{n}"] = _role(_ALLOW, RoleName={"Fn::Sub": f"${{R{n - 1}}}"})
+        resources[f"R{n}"] = role(ALLOW, RoleName={"Fn::Sub": f"${{R{n - 1}}}"})
     return json.dumps({"Resources": dict(reversed(resources.items()))})
 
 
@@ -200,12 +200,12 @@ def many_conditions(count: int = 40) -> str:
     """Conditions that nothing ties together, all of them in one statement."""
     conditions = {f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "x"]} for n in range(count)}
     values = [{"Fn::If": [name, "a" + name, "b" + name]} for name in conditions]
-    statement = {**_ALLOW, "Condition": {"StringEquals": {"sts:ExternalId": values}}}
+    statement = {**ALLOW, "Condition": {"StringEquals": {"sts:ExternalId": values}}}
     return json.dumps(
         {
             "Parameters": {f"P{n}": {"Type": "String"} for n in range(count)},
             "Conditions": conditions,
-            "Resources": {"Role": _role(statement)},
+            "Resources": {"Role": role(statement)},
         }
     )
 
@@ -215,7 +215,7 @@ def nested_conditions(depth: int = 30) -> str:
     conditions = {f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "x"]} for n in range(depth)}
     lines = ["Parameters:", *(f"  P{n}: {{Type: String}}" for n in range(depth)), "Conditions:"]
     lines += [f"  {name}: {json.dumps(body)}" for name, body in conditions.items()]
-    lines += ["A:", f"  s0: &s0 {json.dumps(_ALLOW)}"]
+    lines += ["A:", f"  s0: &s0 {json.dumps(ALLOW)}"]
     lines += [f"  s{n}: &s{n} !If [C{n}, *s{n - 1}, *s{n - 1}]" for n in range(1, depth)]
     lines += ["Resources:", "  Role:", "    Type: AWS::IAM::Role", "    Properties:"]
     lines += ["      AssumeRolePolicyDocument:", "        Statement:", f"          - *s{depth - 1}"]
@@ -230,7 +230,7 @@ def backtracking(pattern: str = "^(a+)+$", default: str = "a" * 40 + "!") -> str
             "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, default]}},
             "Resources": {
                 "Role": {
-                    **_role({**_ALLOW, "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "P"}}}}),
+                    **role({**ALLOW, "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "P"}}}}),
                     "Condition": "C",
                 }
             },
@@ -252,22 +252,22 @@ def hard_patterns(roles: int = 200, denies: int = 8) -> str:
     """Many roles, each with patterns that are hard to tell apart, and no two alike."""
     resources = {}
     for n in range(roles):
-        statements: list[object] = [_ALLOW]
+        statements: list[object] = [ALLOW]
         for k in range(denies):
             value = f"*{'abcdefghijklm'[k]}{'?' * (12 + k)}{n}"
             condition = {"StringNotLike": {"sts:RoleSessionName": value}}
-            statements.append({**_ALLOW, "Effect": "Deny", "Condition": condition})
-        resources[f"Role{n}"] = _role(statements)
+            statements.append({**ALLOW, "Effect": "Deny", "Condition": condition})
+        resources[f"Role{n}"] = role(statements)
     return json.dumps({"Resources": resources})
 
 
 def many_statements(count: int = 3000) -> str:
     """A policy with more statements than AWS takes."""
     statements = [
-        {**_ALLOW, "Condition": {"StringLike": {"sts:ExternalId": f"*a{n}*b*"}}, "Effect": "Deny" if n % 2 else "Allow"}
+        {**ALLOW, "Condition": {"StringLike": {"sts:ExternalId": f"*a{n}*b*"}}, "Effect": "Deny" if n % 2 else "Allow"}
         for n in range(count)
     ]
-    return json.dumps({"Resources": {"Role": _role(statements)}})
+    return json.dumps({"Resources": {"Role": role(statements)}})
 
 
 def many_roles(count: int = 2500) -> str:
@@ -275,7 +275,7 @@ def many_roles(count: int = 2500) -> str:
     return json.dumps(
         {
             "Resources": {
-                f"Role{n}": _role({**_ALLOW, "Principal": {"AWS": f"arn:aws:iam::{n:012d}:root"}}) for n in range(count)
+                f"Role{n}": role({**ALLOW, "Principal": {"AWS": f"arn:aws:iam::{n:012d}:root"}}) for n in range(count)
             }
         }
     )
@@ -284,8 +284,8 @@ def many_roles(count: int = 2500) -> str:
 def trusting_roles(count: int = 300) -> str:
     """Roles that all trust each other."""
     resources = {
-        f"Role{n}": _role(
-            _ALLOW,
+        f"Role{n}": role(
+            ALLOW,
             RoleName=f"r{n}",
             Policies=[
                 {
@@ -316,7 +316,7 @@ def deep_dashes(depth: int = 20_000) -> str:
 
 def quoted_templates(depth: int = 14) -> str:
     """StackSets that carry the template of another StackSet as text."""
-    body = json.dumps({"Resources": {"Role": _role(_ALLOW)}})
+    body = json.dumps({"Resources": {"Role": role(ALLOW)}})
     for _ in range(depth):
         stack_set = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": body}}
         body = json.dumps({"Resources": {"Set": stack_set}})

@@ -63,7 +63,7 @@ def test_a_list_of_the_projects_own_is_taken_at_its_word() -> None:
     ("type_", "expected"),
     [
         ("saml-provider", "iam:CreateSAMLProvider"),
-        ("oidc-provider", "iam:CreateOpenIDConnectProvider"),
+        ("oidc-provider", "iam:AddClientIDToOpenIDConnectProvider"),
         ("delegation-request", "iam:CreateDelegationRequest"),
     ],
 )

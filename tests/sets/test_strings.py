@@ -12,7 +12,8 @@ from tests import tally
 from tests.sets.test_patterns import ALL_WORDS, PATTERNS
 from tests.strategies import examples
 from trustproof.sets.patterns import ANY, ANY_RUN, EVERYTHING, Pattern, exact, join, like, literal_text
-from trustproof.sets.strings import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached, StringSet
+from trustproof.sets.search import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached
+from trustproof.sets.strings import StringSet
 
 FULL, EMPTY = StringSet.full(), StringSet.empty()
 LISTS = st.lists(PATTERNS, max_size=3)
@@ -111,10 +112,10 @@ class TestBudget:
         assert len(sample) == 12
 
     def test_beyond(self) -> None:
-        """Sixteen places from the end, against another such pattern, reach the budget, and the budget is named."""
-        many = StringSet.of([join(self.nth_from_last(15), "b")]) & StringSet.of([join(self.nth_from_last(16))])
+        """What only two patterns together cover, from both sides, reaches the budget, and the budget is named."""
+        apart = join(self.nth_from_last(40), "b")
         with pytest.raises(BudgetReached) as reached:
-            (many & StringSet.outside([join(ANY_RUN, "b")])).sample()
+            (StringSet.of([join(apart, ANY_RUN)]) & StringSet.outside([apart, join(apart, ANY, ANY_RUN)])).sample()
         assert reached.value.limit == MAX_STATES
         assert reached.value.name == "states of a string search"
 

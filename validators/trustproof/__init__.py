@@ -22,7 +22,7 @@ from trustproof.errors import (
 from trustproof.model.request import Caller, Request
 from trustproof.properties.base import Property
 from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange
-from trustproof.results.explanation import Explanation
+from trustproof.results.explanation import Entrance, Explanation, Obstacle
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 
@@ -38,10 +38,12 @@ __all__ = [
     "ConfigError",
     "Counterexample",
     "Difference",
+    "Entrance",
     "Explanation",
     "InputError",
     "NotProvedError",
     "NothingToProve",
+    "Obstacle",
     "PolicySyntaxError",
     "Property",
     "Remedy",

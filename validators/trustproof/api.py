@@ -24,6 +24,7 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
+from trustproof.files import working_directory
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -140,6 +141,7 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
         ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value; the message names
             file and line.
     """
+    working_directory()
     return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
 
 
@@ -225,6 +227,7 @@ def check(
         raise UsageError(f"jobs must be at least 1, got {jobs}")
     if policy_kind is not None and policy_kind not in POLICY_KINDS:
         raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{policy_kind}"')
+    working_directory()
     declared = read_config(config)
     asked = selected(declared, properties)
     excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")

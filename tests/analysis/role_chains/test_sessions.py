@@ -135,6 +135,39 @@ def test_a_session_with_a_source_identity_needs_permission_to_keep_it(
     assert verdict(tmp_path, entry, None, action=second) == expected
 
 
+OWN_NAME: Json = {"StringLike": {"sts:SourceIdentity": "?*"}}
+
+
+@pytest.mark.parametrize(
+    ("by", "own", "expected"),
+    [
+        # The account may let its roles set one, and this role's own policy does not.
+        (HUB, "sts:AssumeRole", "proved"),
+        (HUB, SET_IDENTITY, "refuted"),
+        (HUB, "sts:*", "refuted"),
+        # Where the role is named, nothing else need allow it.
+        (arn(HUB, "entry"), "sts:AssumeRole", "refuted"),
+        (arn(HUB, "other"), "sts:AssumeRole", "proved"),
+        ("*", "sts:AssumeRole", "refuted"),
+    ],
+)
+def test_a_source_identity_that_a_role_may_not_set_opens_nothing(
+    by: str, own: object, expected: str, tmp_path: Path
+) -> None:
+    """A step that has to pass one needs sts:SetSourceIdentity by somebody's policy."""
+    policy = {"PolicyName": "next", "PolicyDocument": document({"Effect": "Allow", "Action": own, "Resource": "*"})}
+    roles = {
+        "Entry": role("entry", statement(HUB), Policies=[policy]),
+        "Admin": role(
+            "admin",
+            statement(HUB, MFA),
+            statement(arn(HUB, "entry"), OWN_NAME),
+            statement(by, None, "sts:SetSourceIdentity"),
+        ),
+    }
+    assert check(tmp_path, roles)["Admin"].verdict == expected
+
+
 @pytest.mark.parametrize(
     ("given", "middle", "last", "expected"),
     [

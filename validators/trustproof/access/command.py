@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.access.entries import Entry, entries
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
+from trustproof.files import write
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
 from trustproof.output.words import printable
@@ -36,7 +36,7 @@ class WhoArguments(NamedTuple):
         """Print the list, and return the exit code."""
         config = load_config(self.config)
         found = entries(list(self._templates()), config)
-        sys.stdout.write(render_json(found) if self.format == "json" else render_text(found))
+        write(render_json(found) if self.format == "json" else render_text(found))
         return 0
 
     def _templates(self) -> Iterator[Input]:

@@ -46,8 +46,8 @@ from trustproof.properties.shared.boundary_questions import UNDECLARED
 from trustproof.properties.shared.callers import NamedCaller, parse_caller, requests_of
 from trustproof.properties.wording.sentences import deny_name, sentence
 from trustproof.proving.cache import Proofs
+from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.excess import Side, allows
-from trustproof.proving.outcomes import counterexample
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.explanation import (
     NO,
@@ -93,6 +93,9 @@ def explain(
     account: str | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    provider_accounts: Mapping[str, str] | None = None,
+    var_files: Sequence[str | PathLike[str]] = (),
+    policy_kind: str | None = None,
 ) -> tuple[Explanation, ...]:
     """
     Who gets into a role or resource, by which statement, with MFA or without, from outside, and over which chain of
@@ -117,6 +120,9 @@ def explain(
         account: 12 digits; the account of templates that do not say theirs.
         region: likewise.
         parameters: template parameters to values.
+        provider_accounts: provider configurations of Terraform to accounts, as for `check`.
+        var_files: files with values of the variables of Terraform configurations.
+        policy_kind: what policy documents are that stand by themselves.
 
     Returns:
         One for each role and resource that is asked about; with a caller and no resource, for those that it gets into.
@@ -128,7 +134,9 @@ def explain(
     if resource is None and caller is None:
         raise UsageError("name a resource, or a caller")
     named = None if caller is None else _caller(caller)
-    contexts = _contexts(paths, read_config(config), account, region, parameters)
+    files = tuple(fspath(file) for file in var_files)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
+    contexts = _contexts(paths, read_config(config), settings)
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
     asked = everything if resource is None else find(everything, resource)
     held = _held(contexts.values())
@@ -152,14 +160,9 @@ def _caller(written: str) -> NamedCaller:
 
 
 def _contexts(
-    paths: Sequence[str | PathLike[str] | Mapping[str, object]],
-    config: Config,
-    account: str | None,
-    region: str | None,
-    parameters: Mapping[str, str] | None,
+    paths: Sequence[str | PathLike[str] | Mapping[str, object]], config: Config, settings: Settings
 ) -> dict[str, TemplateContext]:
-    named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
-    found = Inputs(named, Settings(account, region, parameters or {}))
+    found = Inputs([path if isinstance(path, Mapping) else fspath(path) for path in paths], settings)
     templates = list(found.templates)
     for error in found.errors:
         # A list that leaves somebody out is worse than none.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
-from trustproof.model.document import IDENTITY
+from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import Path
 from trustproof.properties.question import Subject
 
@@ -41,7 +41,7 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
     """What of a template has a policy that says who gets in, in the order of the template."""
     found: dict[Path, list[Subject]] = {}
     for document in context.documents:
-        if document.kind != IDENTITY:
+        if document.kind in (TRUST, RESOURCE):
             found.setdefault(document.path, []).append(context.subject(document))
     for path, subjects in found.items():
         document = subjects[0].document

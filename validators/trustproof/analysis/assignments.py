@@ -17,7 +17,7 @@ from trustproof.model.query import is_concrete
 from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Result, milder
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 class Classes:

@@ -8,25 +8,27 @@ from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.analysis.assignments import Reading, allowing, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
-from trustproof.analysis.holdings import TYPES, Holding, Holdings
+from trustproof.analysis.foreign_policies import foreign, holder_name, left_open
+from trustproof.analysis.holdings import Holding, Holdings
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
+from trustproof.engine.allowance import spend
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Assignment, Deployments
-from trustproof.model.document import IDENTITY, Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.document import IDENTITY, AllBut, Document
+from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty, Property
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.wording.admitted import with_parameters
+from trustproof.proving.counterexamples import counterexample, deciding
 from trustproof.proving.outcomes import (
     Place,
     assumptions,
     certificate,
-    counterexample,
     evidence,
     result,
     subject_for,
@@ -35,13 +37,15 @@ from trustproof.proving.outcomes import (
 )
 from trustproof.proving.prover import Proof, Prover, Undecided, hints
 from trustproof.proving.remedies import verify_remedy
-from trustproof.results.fingerprint import fingerprint
-from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.sets.search import BudgetReached
 
 #: Properties of a holder in which policies are attached.
 _HELD = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Policies")
 #: How many principals a message names.
 _NAMED = 3
+#: Units of an allowance that a question about one policy costs for each policy beside it.
+_DOCUMENT = 8
 
 
 class Tally:
@@ -97,7 +101,7 @@ class IdentityChecker:
             for membership in holder.groups if holder.kind == "user" else ():
                 group = holdings.groups.get(membership.group)
                 if group is not None:
-                    self._members.setdefault(_name(group), []).append(_name(holder))
+                    self._members.setdefault(holder_name(group), []).append(holder_name(holder))
 
     def results(self, asked: IdentityProperty, place: Place) -> tuple[list[Result], set[Path]]:
         """
@@ -125,8 +129,8 @@ class IdentityChecker:
                 # What follows is the same for each boundary.
                 continue
             last = whole.holder
-            if reasons := _left_open(asked, whole, self._config):
-                out.append(_foreign(asked, whole, self._config, place, reasons))
+            if reasons := left_open(asked, whole, self._config):
+                out.append(foreign(asked, whole, self._config, place, reasons))
         for tally in tallies.values():
             found = self._tallied(asked, tally, place)
             if found is not None:
@@ -150,8 +154,9 @@ class IdentityChecker:
         guarded = [
             subject_for(document, self._account, self._partition, self._config).document for document in documents
         ]
+        together = (*guarded, *self._controls)
         for index, document in enumerate(guarded):
-            others = (*(other for number, other in enumerate(guarded) if number != index), *self._controls)
+            others = AllBut(together, index)
             yield Subject(
                 document,
                 self._account,
@@ -172,6 +177,11 @@ class IdentityChecker:
         lines: dict[str, list[str]],
     ) -> None:
         wanted = asked.direction is Direction.WANTED
+        try:
+            spend(_DOCUMENT * len(subject.documents))
+        except BudgetReached as reached:
+            self._left(subject, holding, tallies, f"{BUDGET}: {reached.name} ({reached.limit})")
+            return
         prover = Prover(subject, asked.inquiry, holding.deployments, certify=self._certify)
         for index, statement in variants(prover, holding.deployments):
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
@@ -179,7 +189,7 @@ class IdentityChecker:
                 continue
             outcome = prover.settle(index)
             for line in evidence(outcome, statement, index):
-                lines.setdefault(line, []).append(_name(holding.holder))
+                lines.setdefault(line, []).append(holder_name(holding.holder))
             if wanted:
                 self._ask_usable(asked, prover, index, outcome, tallies)
                 continue
@@ -187,7 +197,7 @@ class IdentityChecker:
                 continue
             statement = subject.policy.statements[index]
             tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
-            name = _name(holding.holder)
+            name = holder_name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
                 tally.refuted = tally.refuted or (subject, outcome, holding.deployments)
                 tally.reached.append(name)
@@ -195,6 +205,14 @@ class IdentityChecker:
                 reasons = outcome.reasons if isinstance(outcome, Undecided) else holding.doubts
                 tally.unknown = tally.unknown or (subject, reasons)
                 tally.undecided.append(name)
+
+    def _left(self, subject: Subject, holding: Holding, tallies: dict[tuple[Path, Path], Tally], reason: str) -> None:
+        """Leave open all that a policy allows."""
+        for statement in subject.policy.statements:
+            if statement.effect == ALLOW:
+                tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
+                tally.unknown = tally.unknown or (subject, (reason,))
+                tally.undecided.append(holder_name(holding.holder))
 
     def _ask_usable(
         self,
@@ -226,7 +244,7 @@ class IdentityChecker:
             finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
-                [document.policy for document in subject.documents],
+                deciding(subject, refutation.statement),
                 place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
                 asks_for_mfa=asked.reach == OWN,
             )
@@ -352,44 +370,7 @@ def _certificate(lines: dict[str, list[str]]) -> tuple[str, ...]:
     return certificate([f"{line}, for {_reached(names)}" for line, names in lines.items()])
 
 
-def _name(holder: Holder) -> str:
-    return f"{holder.kind} {holder.logical_id or holder.name}"
-
-
 def _reached(names: Sequence[str], of_groups: str = "") -> str:
     unique = list(dict.fromkeys(names))
     shown = ", ".join(f"{of_groups}{name}" if name.startswith("group ") else name for name in unique[:_NAMED])
     return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
-
-
-def _left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tuple[str, ...]:
-    """Why what else a holder may do leaves a property open; empty where it does not."""
-    if asked.needs_whole_holder and holding.unclear and holding.holder.logical_id:
-        return holding.unclear
-    if asked.needs_whole_holder and holding.unknown:
-        names = ", ".join(holding.unknown_arns)
-        return (f"the managed policy {names} is not in the template, and what it allows is not known",)
-    if holding.reading and asked.needs_read_actions(config):
-        reason = "only reads, and which of the actions that are called sensitive it allows is not known"
-        return (f"the managed policy {', '.join(holding.reading)} {reason}",)
-    return ()
-
-
-def _foreign(
-    asked: IdentityProperty, holding: Holding, config: Config, place: Place, reasons: tuple[str, ...]
-) -> Result:
-    holder = holding.holder
-    return Result(
-        asked.ident,
-        UNKNOWN,
-        asked.severity_of(config, UNKNOWN, reasons),
-        place.template,
-        holder.logical_id or str(holder.name),
-        TYPES[holder.kind],
-        None,
-        place.account,
-        holder.path,
-        f"not decided whether {asked.summary}: {_name(holder)}",
-        reasons=reasons,
-        fingerprint=fingerprint(asked.ident, holder.logical_id or str(holder.name), "\n".join(reasons)),
-    )

@@ -14,6 +14,7 @@ from trustproof.analysis.presented import presented, presented_error
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
+from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
@@ -92,7 +93,8 @@ class Merged:
             self._add(one.name, one.checked)
         for across in asked:
             if isinstance(across, RunProperty):
-                self._results.extend(chain_results(self._chained, across, certify=task.certify))
+                with limited_to(TEMPLATE_UNITS):
+                    self._results.extend(chain_results(self._chained, across, certify=task.certify))
         kept_in = for_senders_elsewhere(self._results, self._chained)
         results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)

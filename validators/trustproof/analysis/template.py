@@ -125,7 +125,8 @@ def check_composed(
     """
     try:
         context = TemplateContext(template, config, proofs, certify=certify, controls=controls)
-        return composed_results(context, properties)
+        with limited_to(TEMPLATE_UNITS):
+            return composed_results(context, properties)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
 
@@ -140,15 +141,17 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     with limited_to(TEMPLATE_UNITS):
         composed, composed_about = composed_results(context, properties)
     facts: list[Result] = []
-    for asked in properties:
-        if isinstance(asked, RoleProperty):
-            facts.extend(role_facts(context, asked))
+    with limited_to(TEMPLATE_UNITS):
+        for asked in properties:
+            if isinstance(asked, RoleProperty):
+                facts.extend(role_facts(context, asked))
     for path, reason in context.template.unread:
         type_ = context.template.resource_type(_resource_at(path))
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
         facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)
     across = any(isinstance(asked, RunProperty) for asked in properties)
-    chained = chained_template(context, number) if across else ChainedTemplate(())
+    with limited_to(TEMPLATE_UNITS):
+        chained = chained_template(context, number) if across else ChainedTemplate(())
     asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
     for other in forked:
         by_document.update(other.result())

@@ -62,3 +62,22 @@ def in_own_account_only(service: str) -> tuple[str, ...]:
     about_nothing = [name for name, action in found.actions.items() if not action.resources] if found else []
     listed = _OWN_ACCOUNT.get(service, "").lower().split()
     return tuple(sorted(f"{service}:{name}" for name in {*listed, *about_nothing}))
+
+
+#: Services all of whose actions the service authorization reference lists, as far as policies on resources go.
+_LISTED = ("ecr", "ecr-public", "kms", "secretsmanager", "sns", "sqs")
+
+
+@cache
+def across_accounts(service: str) -> tuple[str, ...] | None:
+    """
+    The actions of a service that a resource policy can give to another account, lower-cased and sorted; None where it
+    is not known which these are.
+
+    Args:
+        service: the prefix of its actions.
+    """
+    found = published.service(service) if service in _LISTED else None
+    if found is None:
+        return None
+    return tuple(sorted({f"{service}:{name}" for name in found.actions} - {*in_own_account_only(service)}))

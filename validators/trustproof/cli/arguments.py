@@ -5,12 +5,12 @@ The commands of the program, and the arguments of the one that is chosen.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
+from trustproof.files import write
 from trustproof.results.version import version
 
 #: Each command to what it does, in the order of the help. Its module has its name, and is imported when it is chosen:
@@ -85,7 +85,7 @@ class _Version(argparse.Action):
     """Prints the version."""
 
     def __call__(self, *_: object) -> NoReturn:
-        sys.stdout.write(f"trustproof {version()}\n")
+        write(f"trustproof {version()}\n")
         raise SystemExit(0)
 
 

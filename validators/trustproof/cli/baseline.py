@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from trustproof.cli.command import Commands
-from trustproof.cli.outputs import write_file
 from trustproof.cli.run import Run, add_run, taken_run
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, write
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.model import Config
 from trustproof.errors import InputError, UsageError
+from trustproof.files import read_bytes, reason, write, write_file
 from trustproof.output import words
 from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
 from trustproof.results.report import Report
@@ -81,11 +81,9 @@ def read_baseline(file: str) -> tuple[Entry, ...]:
         InputError: it cannot be read, or is no baseline.
     """
     try:
-        with open(file, encoding="utf-8") as stream:
-            return from_json(stream.read(), file)
-    except OSError as error:
-        hint = ": `trustproof baseline write` makes it" if isinstance(error, FileNotFoundError) else ""
-        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}{hint}", file) from None
+        return from_json(read_bytes(file).decode(), file)
+    except FileNotFoundError as error:
+        raise InputError(f"cannot be read: {reason(error)}: `trustproof baseline write` makes it", file) from None
     except UnicodeDecodeError:
         raise InputError("cannot be read: not UTF-8", file) from None
 

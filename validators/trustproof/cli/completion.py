@@ -9,7 +9,8 @@ from typing import NamedTuple
 from trustproof.cli.arguments import whole_parser
 from trustproof.cli.command import Commands
 from trustproof.cli.extras import demand
-from trustproof.cli.terminal import EXIT_OK, write
+from trustproof.cli.terminal import EXIT_OK
+from trustproof.files import write
 
 SHELLS = ("bash", "zsh", "tcsh")
 

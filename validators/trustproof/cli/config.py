@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from trustproof.api import load_config
 from trustproof.cli.command import Commands
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, write
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.written import to_toml
 from trustproof.errors import InputError
+from trustproof.files import write
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from trustproof.api import load_config
 from trustproof.cli.command import Commands
-from trustproof.cli.outputs import Output, parse_output, planned, write_file
-from trustproof.cli.parameters import collect_parameters
+from trustproof.cli.outputs import Output, parse_output, planned
+from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
-from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, write
+from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
 from trustproof.comparing.library import diff, diff_since
 from trustproof.errors import UsageError
+from trustproof.files import write, write_file
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.style import Style, style_for
 from trustproof.results.difference import FAIL_ON, FailOn
@@ -81,6 +82,12 @@ class DiffArguments(NamedTuple):
     #: ``NAME=VALUE`` each.
     parameters: Sequence[str]
     parameters_file: str | None
+    #: ``PROVIDER=ACCOUNT`` each, of Terraform.
+    provider_accounts: Sequence[str]
+    #: Files with values of Terraform's variables.
+    var_files: Sequence[str]
+    #: What policy documents by themselves are; None where they tell.
+    policy_kind: str | None
     #: Identifiers; empty for all properties.
     properties: Sequence[str]
     #: One of `FORMS`, for standard output; None where nothing is said.
@@ -98,6 +105,9 @@ class DiffArguments(NamedTuple):
             "account": self.account,
             "region": self.region,
             "parameters": values,
+            "provider_accounts": collect_provider_accounts(self.provider_accounts),
+            "var_files": self.var_files,
+            "policy_kind": self.policy_kind,
             "properties": self.properties or None,
         }
         if self.base is not None:

@@ -16,9 +16,10 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from trustproof.api import load_config
 from trustproof.cli.baseline import configured, read_baseline
 from trustproof.cli.command import Commands
-from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, write
+from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
 from trustproof.config.model import Config
 from trustproof.errors import ConfigError, TrustproofError
+from trustproof.files import write
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from trustproof.access.explain import explain
 from trustproof.api import load_config
 from trustproof.cli.command import Commands
-from trustproof.cli.parameters import collect_parameters
+from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import DEFAULT_PATH, add_reading
-from trustproof.cli.terminal import EXIT_OK, write
+from trustproof.cli.terminal import EXIT_OK
 from trustproof.errors import UsageError
+from trustproof.files import write
 from trustproof.output.explanation import render_explanations
 from trustproof.output.style import style_for
 
@@ -66,6 +67,12 @@ class ExplainArguments(NamedTuple):
     #: ``NAME=VALUE`` each.
     parameters: Sequence[str]
     parameters_file: str | None
+    #: ``PROVIDER=ACCOUNT`` each, of Terraform.
+    provider_accounts: Sequence[str]
+    #: Files with values of Terraform's variables.
+    var_files: Sequence[str]
+    #: What policy documents by themselves are; None where they tell.
+    policy_kind: str | None
     format: str
 
     def run(self) -> int:
@@ -83,6 +90,9 @@ class ExplainArguments(NamedTuple):
             account=self.account,
             region=self.region,
             parameters=collect_parameters(self.parameters, self.parameters_file),
+            provider_accounts=collect_provider_accounts(self.provider_accounts),
+            var_files=self.var_files,
+            policy_kind=self.policy_kind,
         )
         write(render_explanations(found, self.caller, self.format, style_for(sys.stdout)))
         return EXIT_OK

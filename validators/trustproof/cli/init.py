@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from trustproof.api import check
 from trustproof.cli.command import Commands
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, write
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.loader import FILE_NAME
 from trustproof.errors import UsageError
+from trustproof.files import write
 from trustproof.output import words
 from trustproof.output.declarations import render_declarations
 

@@ -12,8 +12,9 @@ from typing import NoReturn
 
 from trustproof.analysis.execution.pool import has_started_processes
 from trustproof.cli.arguments import parse
-from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, write
+from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, prepare, say
 from trustproof.errors import TrustproofError
+from trustproof.files import working_directory, write
 
 #: Objects that are made, and not dropped, before garbage is looked for.
 _GARBAGE = 100_000
@@ -25,7 +26,14 @@ def program() -> NoReturn:
     """
     # What a run makes, it drops without cycles, or needs to the end: looking for garbage would be a tenth of its time.
     gc.set_threshold(_GARBAGE, 10, 100)
-    code = main()
+    try:
+        prepare()
+        code = main()
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    except SystemExit as stop:
+        # Another program asked for the end.
+        code = stop.code if isinstance(stop.code, int) else EXIT_ERROR
     if has_started_processes() or sys.getprofile() is not None or sys.gettrace() is not None:
         # Other processes are waited for, or somebody is looking on.
         gc.freeze()
@@ -33,7 +41,7 @@ def program() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):
+        except (OSError, ValueError):
             # It is closed, or nobody reads it: what a command has to say about that, it has said.
             code = code or EXIT_ERROR
     # All has arrived, and taking all objects apart again would be another tenth.
@@ -64,13 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except Exception:  # noqa: BLE001
         # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
-
         import traceback
 
-        traceback.print_exc()
-        sys.stderr.write(
-            "error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n"
-        )
+        say(traceback.format_exc())
+        say("error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n")
         return EXIT_BUG
 
 
@@ -81,4 +86,8 @@ def _run(argv: Sequence[str] | None) -> int:
         # Help, the version or a usage error: the parser has written it, though it may not have arrived.
         write("")
         return stop.code if isinstance(stop.code, int) else EXIT_OK
-    return arguments.run()
+    working_directory()
+    code = arguments.run()
+    # Some commands only begin to write.
+    write("")
+    return code

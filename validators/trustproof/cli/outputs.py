@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trustproof.cli.terminal import write
 from trustproof.errors import UsageError
+from trustproof.files import unwritable, write, write_file
 from trustproof.output import FORMATS
 from trustproof.output.markdown import render_markdown
 from trustproof.output.style import Style, style_for
@@ -90,36 +90,4 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
             with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(render_markdown(report))
         except OSError as error:
-            raise _unwritable(summary, error) from None
-
-
-def write_file(name: str, text: str) -> None:
-    """
-    Write a text file, whole or not at all.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    content = text.encode(errors="backslashreplace")
-    try:
-        if os.path.exists(name) and not os.path.isfile(name):
-            # A pipe or a device has no other name to be written under.
-            with open(name, "wb") as file:
-                file.write(content)
-            return
-        target = os.path.realpath(name)
-        # Beside the file and with its usual rights, which a temporary file would not have.
-        half = f"{target}.{os.getpid()}.part"
-        try:
-            with open(half, "xb") as file:
-                file.write(content)
-            os.replace(half, target)
-        finally:
-            if os.path.exists(half):
-                os.unlink(half)
-    except OSError as error:
-        raise _unwritable(name, error) from None
-
-
-def _unwritable(name: str, error: OSError) -> UsageError:
-    return UsageError(f"{name} cannot be written: {(error.strerror or str(error)).lower()}")
+            raise unwritable(summary, error) from None

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.cli.command import Commands
-from trustproof.cli.terminal import EXIT_OK, write
+from trustproof.cli.terminal import EXIT_OK
+from trustproof.files import write
 from trustproof.properties import registry
 from trustproof.properties.page import render_page
 

@@ -113,31 +113,9 @@ def add_run(command: argparse.ArgumentParser) -> None:
     )
     add_reading(command)
     add(
-        "--provider-account",
-        action="append",
-        default=[],
-        dest="provider_accounts",
-        metavar="PROVIDER=ID",
-        help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
-    )
-    add(
         "--source",
         metavar="DIR|FILE",
         help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
-    )
-    add(
-        "--var-file",
-        action="append",
-        default=[],
-        dest="var_files",
-        metavar="FILE",
-        help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
-    )
-    add(
-        "--as",
-        choices=POLICY_KINDS,
-        dest="policy_kind",
-        help="what policy documents that stand by themselves are attached to: a role, a user, or a resource",
     )
     add(
         "--jobs",
@@ -171,6 +149,28 @@ def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) ->
         "--parameters-file",
         metavar="FILE",
         help="read parameter values from a JSON or YAML file; --parameter wins over it",
+    )
+    add(
+        "--provider-account",
+        action="append",
+        default=[],
+        dest="provider_accounts",
+        metavar="PROVIDER=ID",
+        help="the account of a provider configuration of Terraform (aws.hub=111122223333); may be repeated",
+    )
+    add(
+        "--var-file",
+        action="append",
+        default=[],
+        dest="var_files",
+        metavar="FILE",
+        help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
+    )
+    add(
+        "--as",
+        choices=POLICY_KINDS,
+        dest="policy_kind",
+        help="what policy documents that stand by themselves are attached to: a role, a user, or a resource",
     )
     if properties:
         add(

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 from trustproof.cli.command import Commands
 from trustproof.cli.extras import demand
 from trustproof.errors import UsageError
+from trustproof.files import write
 
 _NEEDED = ("moto", "pyotp", "joserfc", "signxml", "policy_sentry")
 _DEFAULT_ACCOUNTS = ("111122223333", "222233334444")
@@ -67,7 +67,7 @@ class SandboxCallArguments(NamedTuple):
         """Print the answer, and return the exit code."""
         from trustproof.sandbox.control_client import ask
 
-        sys.stdout.write(ask(self.operation, **self.values).rstrip("\n") + "\n")
+        write(ask(self.operation, **self.values).rstrip("\n") + "\n")
         return 0
 
 

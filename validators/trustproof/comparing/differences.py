@@ -21,10 +21,11 @@ from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.deployments import Assignment
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.cache import Proofs
-from trustproof.proving.outcomes import counterexample
+from trustproof.proving.counterexamples import counterexample
+from trustproof.proving.excess import Side, same
 from trustproof.results.difference import (
     CHAIN,
     GAINED,
@@ -241,6 +242,7 @@ class Comparison:
             for named in side.templates:
                 if named.label not in self._alike:
                     yield from _unread(side, named, counterparts.get(named.label))
+                    yield from _controls(side, named, counterparts.get(named.label))
 
 
 def _alike(old: Sided, new: Sided) -> set[str]:
@@ -287,3 +289,22 @@ def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecide
         line, column = position(template, path)
         place = Where(side.shown(template.name), "", "", None, template.account, line, column)
         yield Undecided(place, (f"on the {side.called} side: {reason}",))
+
+
+def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
+    """
+    Control policies that are not the same on the other side: they give nothing, and what they stop is not compared.
+    """
+    there = {} if other is None else {one.path: one for one in other.template.documents if one.kind == CONTROL}
+    for document in named.template.documents:
+        if document.kind != CONTROL:
+            continue
+        counterpart = there.get(document.path)
+        if counterpart is not None and same(Side((document.policy,)), Side((counterpart.policy,))):
+            continue
+        template = named.template
+        line, column = position(template, document.path)
+        place = Where(
+            side.shown(template.name), document.logical_id, document.resource_type, None, template.account, line, column
+        )
+        yield Undecided(place, (f"what the control policy of the {side.called} side stops is not compared",))

@@ -15,11 +15,12 @@ from trustproof.analysis.selection import selected
 from trustproof.api import read_config
 from trustproof.comparing.differences import Comparison
 from trustproof.comparing.revisions import write_revision
-from trustproof.comparing.sides import Root, read_side
+from trustproof.comparing.sides import Root, Sided, read_side
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.inputs.settings import Settings
 from trustproof.model.arn import is_account
+from trustproof.model.document import POLICY_KINDS
 from trustproof.results.difference import Difference
 
 #: What one side is: a template, a directory of templates, a cloud assembly, or a template itself as a mapping.
@@ -34,11 +35,14 @@ def diff(
     account: str | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    provider_accounts: Mapping[str, str] | None = None,
+    var_files: Sequence[str | PathLike[str]] = (),
+    policy_kind: str | None = None,
     properties: Sequence[str] | None = None,
 ) -> Difference:
     """
-    Compare two templates, directories or cloud assemblies by meaning: who gained access, who lost it, which properties
-    changed their verdict.
+    Compare two templates, directories, cloud assemblies, plans of Terraform, policies or dumps of an account: who
+    gained access, who lost it, and which properties changed their verdict, by meaning.
 
     Every request of the result is allowed by one side and not by the other; both were asked of the evaluator. Both
     sides are taken to be deployed with the same values of parameters, and to the same account where nobody says which.
@@ -60,6 +64,9 @@ def diff(
         account: 12 digits; the account of templates that do not say theirs.
         region: likewise.
         parameters: template parameters to values, on both sides.
+        provider_accounts: provider configurations of Terraform to accounts, as for `check`.
+        var_files: files with values of the variables of Terraform configurations.
+        policy_kind: what policy documents are that stand by themselves.
         properties: identifiers of the properties whose verdicts are compared; None for all that are switched on.
 
     Raises:
@@ -67,10 +74,12 @@ def diff(
         UsageError: an unknown property, or no account.
         ConfigError: the mapping is no configuration.
     """
-    declared, read_with = _checked(config, account, region, parameters, properties)
+    files = tuple(fspath(file) for file in var_files)
+    read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
+    declared = _checked(config, read_with, properties)
     sides = [read_side(called, [_root(given)], declared, read_with) for called, given in (("old", old), ("new", new))]
     names = (_called(old, "old"), _called(new, "new"))
-    return Comparison(sides[0], sides[1], declared, read_with).difference(names, properties)
+    return _compared(sides, names, declared, read_with, properties)
 
 
 def diff_since(
@@ -81,6 +90,9 @@ def diff_since(
     account: str | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    provider_accounts: Mapping[str, str] | None = None,
+    var_files: Sequence[str | PathLike[str]] = (),
+    policy_kind: str | None = None,
     properties: Sequence[str] | None = None,
 ) -> Difference:
     """
@@ -100,7 +112,9 @@ def diff_since(
     """
     if isinstance(paths, (str, PathLike)) or not paths:
         raise UsageError(f"paths must be a list of paths, and not empty, got {paths!r:.80}")
-    declared, read_with = _checked(config, account, region, parameters, properties)
+    files = tuple(fspath(file) for file in var_files)
+    read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
+    declared = _checked(config, read_with, properties)
     named = [fspath(path) for path in paths]
     with tempfile.TemporaryDirectory(prefix="trustproof-") as folder:
         before = write_revision(revision, named, Path(os.path.realpath(folder)))
@@ -113,21 +127,36 @@ def diff_since(
         old = read_side("old", roots, declared, read_with, may_be_empty=True)
         there = [Root(path) for path in named if os.path.lexists(path)]
         new = read_side("new", there, declared, read_with, may_be_empty=True)
-        return Comparison(old, new, declared, read_with).difference((revision, ", ".join(named)), properties)
+        return _compared((old, new), (revision, ", ".join(named)), declared, read_with, properties)
 
 
 def _checked(
-    config: Config | Mapping[str, object] | None,
-    account: str | None,
-    region: str | None,
-    parameters: Mapping[str, str] | None,
-    properties: Sequence[str] | None,
-) -> tuple[Config, Settings]:
-    if account is not None and not is_account(account):
-        raise UsageError(f'account must be 12 digits, got "{account}"')
+    config: Config | Mapping[str, object] | None, settings: Settings, properties: Sequence[str] | None
+) -> Config:
+    """The configuration; what is told besides is what it has to be."""
+    for ident in (settings.account, *settings.provider_accounts.values()):
+        if ident is not None and not is_account(ident):
+            raise UsageError(f'account must be 12 digits, got "{ident}"')
+    if settings.policy_kind is not None and settings.policy_kind not in POLICY_KINDS:
+        raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{settings.policy_kind}"')
     declared = read_config(config)
     selected(declared, properties)
-    return declared, Settings(account, region, parameters or {})
+    return declared
+
+
+def _compared(
+    sides: Sequence[Sided],
+    names: tuple[str, str],
+    config: Config,
+    settings: Settings,
+    properties: Sequence[str] | None,
+) -> Difference:
+    declared = {name for side in sides for named in side.templates for name in named.template.parameter_names}
+    for name in sorted(settings.parameters.keys() - declared):
+        there = ", ".join(sorted(declared)) or "none"
+        raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
+    old, new = sides
+    return Comparison(old, new, config, settings).difference(names, properties)
 
 
 def _root(given: Named) -> Root:

@@ -4,6 +4,7 @@ Which resource of one side is which of the other: by its name, by its place, by 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -24,7 +25,7 @@ def matched(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     """
     pairs: dict[int, Subject] = {}
     left_new, left_old = list(new), list(old)
-    for key in (_by_name, _by_place, _by_construct, _by_logical_id):
+    for key in (_by_name, _by_place, _by_construct, _by_file, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     _match_by_meaning(pairs, left_new, left_old)
     there = {id(one) for one in pairs.values()}
@@ -77,6 +78,12 @@ def _by_place(one: Subject) -> Hashable | None:
 
 def _by_construct(one: Subject) -> Hashable | None:
     return None if one.construct_path is None else (*_sort(one), one.label, one.construct_path)
+
+
+def _by_file(one: Subject) -> Hashable | None:
+    """A policy that stands by itself is called by its file, which may have another name."""
+    stem = os.path.splitext(os.path.basename(one.context.template.name))[0].strip("<>")
+    return (*_sort(one), one.label) if one.logical_id == stem else None
 
 
 def _by_logical_id(one: Subject) -> Hashable | None:

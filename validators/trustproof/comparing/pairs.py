@@ -27,7 +27,7 @@ from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.proving.excess import Excess, Scene, Side, excess, same
 from trustproof.proving.instantiate import bindings
 from trustproof.results.difference import GAINED, LOST, Direction
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 #: Kinds of holder to the kinds of caller that they are.
 _CALLERS = {

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.deployments import Deployments
-from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_text
@@ -131,7 +131,8 @@ def subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[S
         if boundary.document is not None
     }
     for index, document in enumerate(context.documents):
-        if document.kind != IDENTITY or index not in held:
+        # Control policies give nothing to anybody.
+        if document.kind in (TRUST, RESOURCE) or (document.kind == IDENTITY and index not in held):
             by_place.setdefault((document.kind, document.path), []).append(document)
     for found in by_place.values():
         yield _of_documents(context, label, side_name, found)

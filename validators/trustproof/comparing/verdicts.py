@@ -72,9 +72,19 @@ def _report(side: Sided, config: Config, settings: Settings, properties: Sequenc
     """The report of a side; None where there is nothing on it."""
     if not side.templates:
         return None
-    account, region, parameters = settings.account, settings.region, settings.parameters
-    paths = [root.path for root in side.roots]
-    return check(paths, config=config, account=account, region=region, parameters=parameters, properties=properties)
+    declared = {name for named in side.templates for name in named.template.parameter_names}
+    return check(
+        [root.path for root in side.roots],
+        config=config,
+        account=settings.account,
+        region=settings.region,
+        # What only the other side has is none of its parameters.
+        parameters={name: value for name, value in settings.parameters.items() if name in declared},
+        provider_accounts=settings.provider_accounts,
+        var_files=settings.var_files,
+        policy_kind=settings.policy_kind,
+        properties=properties,
+    )
 
 
 def _verdicts(side: Sided, report: Report | None, renamed: Mapping[_About, _About]) -> dict[_About, ResourceVerdict]:

@@ -14,7 +14,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.properties.wording.sentences import who
-from trustproof.proving.outcomes import counterexample
+from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import LOST, AccessChange, Where
 
 #: How many holders a message names.

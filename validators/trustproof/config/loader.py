@@ -9,7 +9,8 @@ import os
 from trustproof.config.model import Config, Known
 from trustproof.config.reader import ConfigReader
 from trustproof.config.toml import line_of, parse_toml
-from trustproof.errors import ConfigError
+from trustproof.errors import ConfigError, InputError
+from trustproof.files import read_bytes, reason
 
 FILE_NAME = "trustproof.toml"
 
@@ -65,10 +66,11 @@ def _read_file(file: str, known: Known, *, pyproject: bool, below: tuple[str, ..
         below: the real paths of the files that extend this one.
     """
     try:
-        with open(file, encoding="utf-8-sig") as stream:
-            text = stream.read()
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {(error.strerror or str(error)).lower()}", file) from None
+        text = read_bytes(file).decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError as error:
+        raise ConfigError(f"cannot be read: {reason(error)}", file) from None
+    except InputError as error:
+        raise ConfigError(error.message, file) from None
     except UnicodeDecodeError:
         raise ConfigError("cannot be read: not UTF-8", file) from None
     # Other people's projects have a pyproject.toml too; do not make them pay for, or answer for, a parse.

@@ -1,5 +1,5 @@
 """
-What the string searches about one policy may cost: a part of what a template may, the same for each of its policies.
+What the work on one policy may cost: a part of what a template may, the same for each of its policies.
 
 Parts do not depend on the order in which policies are judged, nor on which process judges them.
 """
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
 
-#: Units of work of all policies of a template: a position of a pattern is one, and a state of a search `_STATE`. An
-#: ordinary policy needs a few thousand, and a template that can be deployed has at most some hundred of them.
+#: Units of work of all policies of a template: a position of a pattern is one, and a state of a search `_STATE`; what
+#: others cost is said where it is spent. An ordinary policy needs a few thousand, and a template that can be deployed
+#: has at most some hundred of them.
 TEMPLATE_UNITS = 40_000_000
 _STATE = 16
 
@@ -51,7 +53,11 @@ class Allowance:
             BudgetReached: nothing is.
         """
         if self.left < 0:
-            raise BudgetReached("string searches of one policy, as many as the template has", self.limit)
+            raise BudgetReached("work on one policy, as many as the template has", self.limit)
+
+    def charge_states(self, states: int) -> None:
+        """Count states of a search."""
+        self.left -= _STATE * states
 
     def charge(self, found: StringSet, states: int) -> None:
         """Count one search."""
@@ -64,6 +70,19 @@ _CURRENT: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 def current() -> Allowance | None:
     """What is left for the policy that is being judged; None where nothing is counted."""
     return _CURRENT.get()
+
+
+def spend(units: int) -> None:
+    """
+    Count work on the policy that is being judged, before it is done.
+
+    Raises:
+        BudgetReached: nothing is left for it.
+    """
+    allowance = _CURRENT.get()
+    if allowance is not None:
+        allowance.left -= units
+        allowance.check()
 
 
 @contextmanager

@@ -17,13 +17,13 @@ from trustproof.engine.comparisons import comparisons, is_comparing
 from trustproof.engine.dimensions import condition_key, is_key, use_of
 from trustproof.engine.domains import ABSENT, Present, Values, not_text, text
 from trustproof.engine.key_relations import key_relations
-from trustproof.engine.request_space import RequestSpace, says_how
+from trustproof.engine.request_space import RequestSpace, longest, says_how
 from trustproof.engine.search import Box, Literal, never
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wild, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -74,6 +74,23 @@ def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Bo
         without = true._replace(yes=true.no, no=true.yes, label="without MFA")
         out.append(never("an MFA has an age", true, _absent(age, space)))
         out.append(never("only an MFA has an age", without, _present(age, space)))
+    return out
+
+
+def lengths(mentioned_literals: Sequence[Literal]) -> dict[str, Box]:
+    """
+    Dimension to the fact that its values are not longer than AWS takes them.
+
+    It matters to few questions, so it is added only where what would be shown is too long.
+    """
+    out: dict[str, Box] = {}
+    for dimension in {literal.dimension: None for literal in mentioned_literals}:
+        is_key = dimension.startswith("key:") and "#" not in dimension
+        most = longest(lookup(dimension[4:])) if is_key else None
+        if most is not None:
+            longer = join(*(ANY,) * (most + 1), ANY_RUN)
+            literal = Literal(dimension, text(longer), Values(True, StringSet.outside([longer])), "is too long")
+            out[dimension] = never(f"{dimension[4:]} has at most {most} characters", literal)
     return out
 
 

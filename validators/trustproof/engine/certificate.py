@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trustproof.engine.axioms import facts
+from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.domains import Values
 from trustproof.engine.query import Compiled, denying, mentioned_literals, readings, ways
 from trustproof.engine.region import Case, Closed, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs
-from trustproof.engine.search import Box, Covered, Empty, Tree
+from trustproof.engine.search import Box, Covered, Empty, Split, Tree
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.strings import StringSet
 
@@ -70,7 +70,7 @@ def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], ex
         raise RejectedError("it names a Deny that is not there")
     strange = [box for box in (case.denies[number] for number in numbers) if box not in known]
     said = mentioned_literals(region, (*boxes, *known)) if strange else []
-    natural = [*facts(region.space, said), *Pairs(region.space, said)] if strange else []
+    natural = [*facts(region.space, said), *lengths(said).values(), *Pairs(region.space, said)] if strange else []
     for box in strange:
         if box not in natural and not excluded(box):
             raise RejectedError(f"no Deny and no fact is the same as the one it calls {box.label}")
@@ -85,33 +85,42 @@ def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], ex
 
 def used(tree: Tree) -> set[int]:
     """The numbers of the boxes that a tree stays out of."""
-    if isinstance(tree, Empty):
-        return set()
-    if isinstance(tree, Covered):
-        return {tree.deny}
-    return {tree.deny, *used(tree.rest)}.union(*(used(branch) for _, branch in tree.branches))
+    found: set[int] = set()
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Covered):
+            found.add(one.deny)
+        elif isinstance(one, Split):
+            found.add(one.deny)
+            waiting += (one.rest, *(branch for _, branch in one.branches))
+    return found
 
 
 def _check_tree(tree: Tree, held: Mapping[str, Values], denies: Mapping[int, Box], space: RequestSpace) -> None:
     """Check that no request, outside all of `denies`, has its keys in `held`."""
-    if isinstance(tree, Empty):
-        if not is_nothing(held.get(tree.dimension) or space.domain(tree.dimension)):
-            raise RejectedError(f"something is left of {tree.dimension}")
-        return
-    deny = denies[tree.deny]
-    if isinstance(tree, Covered):
-        for literal in deny.literals:
-            if not is_nothing(_holding(held, literal.dimension, literal.no, space)[literal.dimension]):
-                raise RejectedError(f"{deny.label} can be escaped: {literal.label}")
-        return
-    # A request meets each literal or not: first those that don't meet it, then, for what follows, those that do.
-    for number, branch in tree.branches:
-        if number not in range(len(deny.literals)):
-            raise RejectedError(f"{deny.label} has no condition {number}")
-        literal = deny.literals[number]
-        _check_tree(branch, _holding(held, literal.dimension, literal.no, space), denies, space)
-        held = _holding(held, literal.dimension, literal.yes, space)
-    _check_tree(tree.rest, held, denies, space)
+    # A list of what is still to be checked: a tree may be deeper than a program's stack.
+    waiting: list[tuple[Tree, Mapping[str, Values]]] = [(tree, held)]
+    while waiting:
+        one, values = waiting.pop()
+        if isinstance(one, Empty):
+            if not is_nothing(values.get(one.dimension) or space.domain(one.dimension)):
+                raise RejectedError(f"something is left of {one.dimension}")
+            continue
+        deny = denies[one.deny]
+        if isinstance(one, Covered):
+            for literal in deny.literals:
+                if not is_nothing(_holding(values, literal.dimension, literal.no, space)[literal.dimension]):
+                    raise RejectedError(f"{deny.label} can be escaped: {literal.label}")
+            continue
+        # A request meets each literal or not: first those that don't meet it, then, for what follows, those that do.
+        for number, branch in one.branches:
+            if number not in range(len(deny.literals)):
+                raise RejectedError(f"{deny.label} has no condition {number}")
+            literal = deny.literals[number]
+            waiting.append((branch, _holding(values, literal.dimension, literal.no, space)))
+            values = _holding(values, literal.dimension, literal.yes, space)
+        waiting.append((one.rest, values))
 
 
 def _holding(held: Mapping[str, Values], dimension: str, values: Values, space: RequestSpace) -> dict[str, Values]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
-from trustproof.engine.axioms import facts
+from trustproof.engine.allowance import spend
+from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
 from trustproof.engine.region import Case, Closed, Found, Region
@@ -27,7 +28,7 @@ from trustproof.engine.search import (
 )
 from trustproof.engine.statements import ACROSS, EncodedStatement, across, beside, encode_allow, encode_deny
 from trustproof.engine.witness import displayed_values
-from trustproof.model.policy import ALLOW, DENY, Policy
+from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.sets.patterns import matches
 from trustproof.sets.strings import StringSet
 
@@ -52,6 +53,7 @@ class Compiled:
         """One Allow statement as a box."""
         found = self._allow.get((index, space.key)) or self._nobody.get((index, space.kind, space.partition))
         if found is None:
+            spend(_size(self.policy.statements[index]))
             found = encode_allow(self.policy.statements[index], index, space, self.policy.has_variables)
             if _names_nobody(found):
                 self._nobody[index, space.kind, space.partition] = found
@@ -68,11 +70,23 @@ class Compiled:
         found = self._denies.get(space.key)
         if found is None:
             denies = [(i, statement) for i, statement in enumerate(self.policy.statements) if statement.effect == DENY]
+            spend(sum(_size(statement) for _, statement in denies))
             variables = self.policy.has_variables
             read = [encode_deny(statement, i, space, variables) for i, statement in denies]
             more = [across(encoded, space, variables) for encoded in read if encoded is not None]
             found = self._denies[space.key] = [encoded for encoded in (*read, *more) if encoded is not None]
         return found
+
+
+#: What it costs to read a part of a statement for a request space, in units of an allowance.
+_PART, _CONDITION = 8, 400
+
+
+def _size(statement: Statement) -> int:
+    """What it costs to read a statement."""
+    named = (statement.principals, statement.not_principals, statement.actions, statement.not_actions)
+    parts = (*named, statement.resources, statement.not_resources)
+    return _PART * sum(len(part) for part in parts if part) + _CONDITION * len(statement.conditions)
 
 
 def _names_nobody(encoded: EncodedStatement) -> bool:
@@ -221,15 +235,29 @@ def _find_uncovered(
     pairs: Pairs | None = None
     while True:
         found = find_uncovered(start.assignment, denies, space.domain, steps)
-        if not isinstance(found, dict) or (space.action and not is_comparing(said)):
+        if not isinstance(found, dict):
             return found
-        values = displayed_values(start._replace(assignment=found), accounts=accounts, resource=resource)
-        pairs = pairs or Pairs(space, said)
-        about = pairs.of(values["action"] or "", values["resource"] or "")
-        missed = next((box for box in about if _holds(box, values)), None)
+        missed = next((box for box in lengths(said).values() if _is_too_long(box, found)), None)
+        if missed is None and space.action and not is_comparing(said):
+            return found
+        if missed is None:
+            values = displayed_values(start._replace(assignment=found), accounts=accounts, resource=resource)
+            pairs = pairs or Pairs(space, said)
+            about = pairs.of(values["action"] or "", values["resource"] or "")
+            missed = next((box for box in about if _holds(box, values)), None)
         if missed is None or missed in denies.values():
             return found
         denies[len(denies)] = missed
+
+
+def _is_too_long(box: Box, found: Assignment) -> bool:
+    """Whether a value that would be shown is longer than AWS takes it."""
+    (literal,) = box.literals
+    values = found.get(literal.dimension)
+    if values is None or values.absent or not isinstance(values.present, StringSet):
+        return False
+    sample = values.present.sample()
+    return sample is not None and _has(literal.yes, sample)
 
 
 def _holds(box: Box, values: Mapping[str, str | None]) -> bool:

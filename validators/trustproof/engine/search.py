@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import current
 from trustproof.engine.domains import Values
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.search import MAX_STATES, BudgetReached
+from trustproof.sets.strings import StringSet
 
 #: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few
 #: hundred, and the worst ones known some ten thousand.
@@ -20,7 +21,7 @@ MAX_STEPS = 200_000
 
 #: How many states the string searches of one question may visit, each different search counted once. Ordinary policies
 #: need less than a thousand.
-MAX_QUESTION_STATES = 100_000
+MAX_QUESTION_STATES = 500_000
 
 #: Dimension to the values left for it. A dimension that is not in it has its whole domain.
 Assignment: TypeAlias = "dict[str, Values]"
@@ -105,6 +106,11 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.check()
 
+    def exhaust(self) -> None:
+        """Count a string search that has come to its end without an answer."""
+        if self._allowance is not None:
+            self._allowance.charge_states(MAX_STATES)
+
     def charge(self, searched: Iterable[StringSet]) -> None:
         """
         Count the states of string searches, whether or not their answers were remembered from another question.
@@ -136,7 +142,11 @@ def conjoin(
     if before is None:
         before = domain(dimension)
     narrowed = before & values
-    nothing = narrowed.is_empty
+    try:
+        nothing = narrowed.is_empty
+    except BudgetReached:
+        steps.exhaust()
+        raise
     steps.charge(narrowed.searched)
     if nothing:
         return None
@@ -162,25 +172,35 @@ def find_uncovered(
     A non-empty part of `assignment` that no box of `denies` covers, or the proof that there is none.
     """
     live: list[tuple[int, int, list[int]]] = []
+    #: Denies with one way out, which is taken at once: the literal that is negated.
+    forced: list[tuple[int, int]] = []
     for index in denies:
         box = denies[index]
         if isinstance(conjoin_all(assignment, box.literals, domain, steps), Empty):
             continue
         ways_out = [
-            number
+            (number, outside)
             for number, literal in enumerate(box.literals)
-            if conjoin(assignment, literal.dimension, literal.no, domain, steps) is not None
+            if (outside := conjoin(assignment, literal.dimension, literal.no, domain, steps)) is not None
         ]
         if not ways_out:
-            return Covered(index)
-        live.append((len(ways_out), index, ways_out))
+            return _after(forced, Covered(index))
+        if len(ways_out) == 1:
+            (number, assignment) = ways_out[0]
+            forced.append((index, number))
+        else:
+            live.append((len(ways_out), index, [number for number, _ in ways_out]))
     if not live:
         return assignment
+    if forced:
+        # What is left may have fewer ways out by now.
+        found = find_uncovered(assignment, {index: denies[index] for _, index, _ in live}, domain, steps)
+        return found if isinstance(found, dict) else _after(forced, found)
     live.sort()
-    _, chosen, ways_out = live[0]
+    _, chosen, numbers = live[0]
     rest = {index: denies[index] for _, index, _ in live[1:]}
     branches: list[tuple[int, Tree]] = []
-    for number in ways_out:
+    for number in numbers:
         literal = denies[chosen].literals[number]
         outside = conjoin(assignment, literal.dimension, literal.no, domain, steps)
         if outside is not None:
@@ -193,3 +213,10 @@ def find_uncovered(
             return Split(chosen, tuple(branches), Empty(literal.dimension))
         assignment = inside
     return Split(chosen, tuple(branches), Covered(chosen))
+
+
+def _after(forced: Sequence[tuple[int, int]], tree: Tree) -> Tree:
+    """The proof for a piece, from that for the part of it where all one could do has been done."""
+    for index, number in reversed(forced):
+        tree = Split(index, ((number, tree),), Covered(index))
+    return tree

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
 from trustproof.inputs.account_details import AccountDetailsReader
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
@@ -20,7 +21,7 @@ from trustproof.inputs.policy_files import PolicyFileReader
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
-from trustproof.inputs.text.source import STDIN, Source, read
+from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
 

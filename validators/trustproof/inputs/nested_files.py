@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
@@ -114,7 +115,12 @@ class Nesting:
                 if inside := tuple(one for one in found if one in self._names and one != real):
                     self._inside[real] = inside
                 others = [one for one in self._names if one != real and one not in inside]
-                if perhaps := tuple(one for one in others if any(takes(self._names[one], p) for p in named.passed)):
+                composed = [re.compile(pattern) for pattern in named.patterns]
+                if perhaps := tuple(
+                    one
+                    for one in others
+                    if any(takes(self._names[one], p) for p in named.passed) or any(p.fullmatch(one) for p in composed)
+                ):
                     self._perhaps[real] = perhaps
         children = {one for inside in self._inside.values() for one in inside}
         self._nested: set[str] = set()
@@ -152,6 +158,8 @@ class _Named:
     def __init__(self, file: str, given: Mapping[str, str]) -> None:
         #: The paths that they name.
         self.files: list[str] = []
+        #: Regular expressions of the real paths that they compose.
+        self.patterns: list[str] = []
         #: What is passed to those of which nobody says where they are.
         self.passed: list[tuple[str, ...]] = []
         try:
@@ -170,11 +178,22 @@ class _Named:
         if (location := location_of(value)) is not None:
             places = [*written_places(location, content, given)]
             self.files += [found for place in places if (found := local_file(file, place)) is not None]
+            self.patterns += _composed(file, location)
             if not places and isinstance(value, Mapping) and intrinsic_name(location) not in (None, *_COMPOSED):
                 self.passed.append(tuple(written_parameters(value) or ()))
         if isinstance(value, (Mapping, list)):
             for inner in value.values() if isinstance(value, Mapping) else value:
                 self._look(file, content, inner, given)
+
+
+def _composed(file: str, location: object) -> Iterator[str]:
+    """The real path that a text with variables in it composes, as a regular expression."""
+    argument = location.get("Fn::Sub") if isinstance(location, Mapping) else None
+    text = argument[0] if isinstance(argument, list) and argument else argument
+    pieces = re.split(r"\$\{[^}]*\}", os.path.normpath(text)) if isinstance(text, str) and "://" not in text else []
+    if any(pieces):
+        folder = re.escape(os.path.realpath(os.path.dirname(file)))
+        yield folder + re.escape(os.sep) + "[^/]*".join(map(re.escape, pieces))
 
 
 def takes(file: str, passed: Sequence[str]) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.files import is_stream
 from trustproof.inputs.cdk_assembly import StackArtifact
-from trustproof.inputs.text.source import STDIN
 from trustproof.inputs.walk import PassedOver
 from trustproof.model.policy import Path
 
@@ -51,7 +51,7 @@ class Unit(NamedTuple):
     def is_plain_file(self) -> bool:
         """Whether it is a file of its own that can be read."""
         other = (self.stack, self.error, self.content is not None, self.passed_over, self.is_configuration)
-        return self.file not in ("", STDIN) and not any(other)
+        return self.file != "" and not any(other) and not is_stream(self.file)
 
 
 class Declared(NamedTuple):

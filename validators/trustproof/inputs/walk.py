@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.files import reason
 
 #: Directories that hold what others have written: their files are deployed by nobody from here, and there are many.
 FOREIGN_DIRECTORIES = (".terraform", "__pycache__", "node_modules", "site-packages", "venv")
@@ -87,15 +88,15 @@ def _walk(
         with os.scandir(directory) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        yield InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", directory)
+        yield InputError(f"cannot be read: {reason(error)}", directory)
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if entry.name in _VERSION_CONTROL or excluded.has(entry.path, directory=True):
                 continue
-            reason = _why_not_entered(entry)
-            if reason:
-                yield PassedOver(entry.path, reason)
+            why_not = _why_not_entered(entry)
+            if why_not:
+                yield PassedOver(entry.path, why_not)
             else:
                 yield from _walk(root, entry.path, suffixes, excluded)
         elif not excluded.has(entry.path):
@@ -111,22 +112,18 @@ def _why_not_entered(entry: os.DirEntry[str]) -> str:
 
 
 def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iterator[str | PassedOver | InputError]:
-    if entry.is_symlink():
-        target = os.path.realpath(entry.path)
-        if os.path.isdir(target):
-            yield PassedOver(entry.path, "a symbolic link to a directory")
-            return
-        if not os.path.exists(target):
-            yield InputError("cannot be read: no such file or directory", entry.path)
-            return
-        if os.path.commonpath([root, target]) != root:
-            yield PassedOver(entry.path, "a symbolic link out of the directory that was named")
-            return
     try:
         status = entry.stat()
     except OSError as error:
-        yield InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", entry.path)
+        yield InputError(f"cannot be read: {reason(error)}", entry.path)
         return
+    if entry.is_symlink():
+        if stat.S_ISDIR(status.st_mode):
+            yield PassedOver(entry.path, "a symbolic link to a directory")
+            return
+        if os.path.commonpath([root, os.path.realpath(entry.path)]) != root:
+            yield PassedOver(entry.path, "a symbolic link out of the directory that was named")
+            return
     if not stat.S_ISREG(status.st_mode):
         yield PassedOver(entry.path, "not a regular file")
     elif entry.name.lower().endswith(suffixes) or looks_like_template(entry.path):

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from trustproof.errors import UsageError
+from trustproof.files import write, write_file
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
 from trustproof.live.probe import probe as try_roles
@@ -55,7 +53,7 @@ def run_verify(
             findings += try_roles(probe, read_assembly(folder), serial=mfa_serial, ask_code=lambda: _code(mfa_serial))
         except CannotCheck as error:
             failures.append(f"probe: {error}")
-    sys.stdout.write(_json(findings, failures) if form == "json" else _text(findings))
+    write(_json(findings, failures) if form == "json" else _text(findings))
     sys.stderr.writelines(f"error: {_shown(failure)}\n" for failure in failures)
     verdicts = {one.comparison.verdict for one in findings}
     if "differs" in verdicts:
@@ -115,7 +113,7 @@ def run_profiles(user: str, path: str, *, source: str = "default", serial: str |
         TrustproofError: what was asked for cannot be done.
     """
     found = profiles_for(read_assembly(Path(path)), user, source=source, serial=serial)
-    sys.stdout.write("\n".join(profile.text() for profile in found))
+    write("\n".join(profile.text() for profile in found))
     if not found:
         sys.stderr.write(f"error: no role of {path} lets {user} in\n")
     return SAME if found else COULD_NOT_CHECK
@@ -135,16 +133,9 @@ def run_pull(path: str, profile: str | None) -> int:
     account = LiveAccount(profile)
     text = json.dumps(account.details, indent=2, sort_keys=True, default=str) + "\n"
     if path == "-":
-        sys.stdout.write(text)
+        write(text)
         return SAME
-    file = Path(path)
-    try:
-        # Nothing half-written is left where something fails.
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as scratch:
-            scratch.write(text)
-        os.replace(scratch.name, file)
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror or error}") from None
+    write_file(path, text)
     sys.stderr.write(f"account {account.id}: {len(account.identities)} roles, users and groups\n")
     return SAME
 

@@ -4,7 +4,8 @@ Policies where they stand: in which template, on which resource, for whom.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, overload
 
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.text import Text
@@ -70,3 +71,37 @@ class Document(NamedTuple):
     targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False
+
+
+class AllBut(Sequence[Document]):
+    """
+    Documents without one of them, which are kept once however many stand beside each of the others.
+
+    Args:
+        place: of the one that is left out.
+    """
+
+    __slots__ = ("_documents", "_place")
+
+    def __init__(self, documents: tuple[Document, ...], place: int) -> None:
+        self._documents = documents
+        self._place = place
+
+    def __len__(self) -> int:
+        return len(self._documents) - 1
+
+    def __iter__(self) -> Iterator[Document]:
+        return (one for number, one in enumerate(self._documents) if number != self._place)
+
+    @overload
+    def __getitem__(self, at: int) -> Document: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Document, ...]: ...
+    def __getitem__(self, at: int | slice) -> Document | tuple[Document, ...]:
+        return tuple(self)[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))

@@ -17,6 +17,8 @@ from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN,
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
+#: Each ARN has its partition, so nobody needs to be told.
+_PARTITION = "AWS::Partition"
 #: How many resources are named of those that have one cause.
 _NAMED = 5
 
@@ -156,7 +158,7 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
     if found is not None:
         for name, value in sorted(found.parameters.items()):
             # What a request is made in says nothing of who gets in.
-            if name != REGION or value in found.caller:
+            if name != _PARTITION and (name != REGION or value in found.caller):
                 block.note("parameter", f"{name} = {value}")
     _more(group, block)
     block.help()

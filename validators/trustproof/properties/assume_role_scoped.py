@@ -29,6 +29,7 @@ from trustproof.properties.regions import (
     third_party_accounts,
 )
 from trustproof.properties.remedies.edits import Demand, demand, version, where
+from trustproof.properties.shared.neighbours import organization
 from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity
 from trustproof.sets.collections import CollectionSet
@@ -217,6 +218,8 @@ def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     Whoever writes a wildcard for the account means several, so one's own account is no bound.
     """
     boundary = subject.config.boundary
+    if (named := organization(subject)) is not None:
+        return demand(subject, statement, ("StringEquals", _ORGANIZATION, (named,)))
     if boundary is not None and boundary.organizations and not subject.policy.has_variables:
         return demand(subject, statement, ("StringEquals", _ORGANIZATION, (boundary.organizations[0],)))
     own: Demand = ("StringEquals", _ORGANIZATION, ("${aws:PrincipalOrgID}",))

@@ -34,7 +34,7 @@ class Subject(NamedTuple):
     partition: str
     config: Config
     #: Policies of the same holder: their Denies count too.
-    others: tuple[Document, ...] = ()
+    others: Sequence[Document] = ()
     #: The holder's permissions boundary, where the template has it.
     permissions_boundary: Document | None = None
     #: Who holds the policy; None for a trust or resource policy.

@@ -33,7 +33,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.proving.units import Unit, left_of, uncovered, units
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof.spec.realism import impossibilities
 

@@ -17,7 +17,7 @@ from trustproof.model.query import is_known, texts
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject
 from trustproof.properties.regions import third_party_accounts
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 #: How many colons of an ARN stand before the account.
 _ACCOUNT_FIELD = 4

@@ -7,19 +7,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.aws.condition_keys import STS_ACTIONS, lookup
-from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
-from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.policy import Path, Statement
 from trustproof.model.query import texts
-from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
+from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
+from trustproof.proving.counterexamples import counterexample, deciding
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.prover import Proof, Prover, Undecided, hints
 from trustproof.proving.remedies import made_usable, verify_remedy
@@ -35,11 +34,12 @@ from trustproof.results.result import (
     WORLD,
     Counterexample,
     Reach,
+    Remedy,
     Result,
     Severity,
     Verdict,
 )
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 class Place(NamedTuple):
@@ -187,6 +187,9 @@ def result(
         reach: from how far away somebody gets in; None for what is usual of the property.
     """
     document = subject.document
+    remedy = more.pop("remedy", None)
+    if isinstance(remedy, Remedy):
+        more["remedy"] = as_the_template_says(remedy, place.made_up)
     content = about if isinstance(about, str) else place.written.content(document.policy, document.path, about)
     return Result(
         asked.ident,
@@ -243,7 +246,8 @@ def _refuted(
     # What AWS will call something of the template is no value that anybody gives.
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
     given = {name: value for name, value in place.completed(parameters).items() if name not in made}
-    shown = counterexample(refutation.request, [subject.policy], given, asks_for_mfa=asked.reach == OWN)
+    looked_at = deciding(subject, refutation.statement)
+    shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
 
@@ -327,61 +331,8 @@ def to_result(
         counterexample=shown,
         why=finding.why,
         reasons=finding.reasons,
-        remedy=None if finding.remedy is None else as_the_template_says(finding.remedy, place.made_up),
+        remedy=finding.remedy,
     )
-
-
-def counterexample(
-    request: Request, policies: Sequence[Policy], parameters: Mapping[str, str], *, asks_for_mfa: bool = True
-) -> Counterexample:
-    """
-    A request as a report shows it: with the keys that the policy looks at, absent ones included.
-
-    Args:
-        asks_for_mfa: whether it matters of a user if there was MFA, though no policy looks at it.
-    """
-    context: dict[str, ContextValue | None] = {}
-    # Of a key that the catalogue does not know, the policy has the spelling.
-    written = {c.key.lower(): c.key for policy in policies for s in policy.statements for c in s.conditions}
-    for key in _relevant(request, policies, asks_for_mfa=asks_for_mfa):
-        context[lookup(written.get(key, key)).name] = request.context.get(key.lower())
-    return Counterexample(
-        request.caller.display_arn,
-        CREDENTIALS[request.caller.kind],
-        STS_ACTIONS.get(request.action.lower(), request.action),
-        request.resource,
-        dict(sorted(context.items())),
-        dict(sorted(parameters.items())),
-        request,
-    )
-
-
-def _relevant(request: Request, policies: Sequence[Policy], *, asks_for_mfa: bool) -> list[str]:
-    out = {key for key in request.context if _tells_of(request.caller.kind, key)}
-    if asks_for_mfa and request.caller.kind in USERS:
-        out.add("aws:multifactorauthpresent")
-    for statement in (s for policy in policies for s in policy.statements):
-        for condition in statement.conditions:
-            out.add(condition.key.lower())
-            for operand in condition.operands:
-                out.update(_variables(str(operand)))
-    return sorted(out)
-
-
-def _tells_of(kind: str, key: str) -> bool:
-    """Whether a key says for whom such a caller calls, so that a counterexample without it would say nothing."""
-    if kind == SERVICE:
-        return key in ("aws:sourceaccount", "aws:sourcearn")
-    if kind == WEB_IDENTITY:
-        return "." in key.partition(":")[0]
-    return kind == SAML and key == "saml:aud"
-
-
-def _variables(text: str) -> set[str]:
-
-    if "${" not in text:
-        return set()
-    return {p.key.lower() for p in split_variables(text) if isinstance(p, Variable) and p.key not in ("*", "?", "$")}
 
 
 def subject_for(

@@ -5,12 +5,14 @@ The one place where engine and evaluator meet: what the search finds is replayed
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
+from trustproof.engine.allowance import spend
 from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.domains import Values
-from trustproof.engine.query import ask, compiled
+from trustproof.engine.query import Compiled, ask, compiled
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
@@ -25,7 +27,8 @@ from trustproof.properties.question import Direction, Inquiry, Question, Refutat
 from trustproof.proving.certify import Certifier
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
 from trustproof.proving.variables import VariableInstantiation
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
@@ -55,6 +58,10 @@ class Undecided(NamedTuple):
     reasons: tuple[str, ...]
 
 
+#: Units of an allowance that a question costs for each statement, and for each further policy.
+_STATEMENT = 16
+
+
 class Prover:
     """
     Answers the questions of an inquiry about one policy.
@@ -71,15 +78,20 @@ class Prover:
         self.inquiry = inquiry
         self.deployments = deployments
         self.compiled = compiled(subject.policy)
-        self._others = tuple(compiled(other.policy) for other in subject.others)
         self._permissions_boundary = (
             None if subject.permissions_boundary is None else compiled(subject.permissions_boundary.policy)
         )
+        #: What one question costs besides the searches: it looks at all statements, and at all policies.
+        self._around = _STATEMENT * (len(subject.policy.statements) + len(subject.others))
         self._certifier: Certifier | None = None
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
         if certify:
             self._certifier = Certifier(subject, inquiry, deployments)
+
+    @cached_property
+    def _others(self) -> tuple[Compiled, ...]:
+        return tuple(compiled(other.policy) for other in self.subject.others)
 
     def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
         """
@@ -92,6 +104,13 @@ class Prover:
         Raises:
             CertificateError: a proof does not stand up to being checked again.
         """
+        try:
+            return self._settled(index, questions)
+        except BudgetReached as reached:
+            return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
+
+    def _settled(self, index: int, questions: Sequence[Question] | None) -> Proof | Refutation | Undecided:
+        spend(self._around)
         closed: list[Closed] = []
         reasons: list[str] = []
         for question in questions if questions is not None else self.inquiry.questions(self.subject, index):
@@ -137,6 +156,7 @@ class Prover:
     def _search(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
         blocked: list[Box] = []
         try:
+            spend(self._around // _STATEMENT)
             for _ in range(MAX_BLOCKED):
                 answer = self._ask(index, region, blocked)
                 if isinstance(answer, Closed):
@@ -272,14 +292,18 @@ class Prover:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
         regions = [closed.region for closed in proof.closed]
         accounts = (self.subject.account,)
-        found = find_conflict(
-            self.compiled,
-            regions,
-            index,
-            others=self._others,
-            permissions_boundary=self._permissions_boundary,
-            accounts=accounts,
-        )
+        try:
+            found = find_conflict(
+                self.compiled,
+                regions,
+                index,
+                others=self._others,
+                permissions_boundary=self._permissions_boundary,
+                accounts=accounts,
+            )
+        except BudgetReached:
+            # That nobody can use it is proved; which conditions exclude each other is not known.
+            found = None
         if found is None or not _is_decidable(self.subject):
             return found, None
         request = build(found.nearest, accounts=accounts)

@@ -18,7 +18,8 @@ from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation
 from trustproof.sets.patterns import exact
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
 
 #: How many times the search is asked again for one part that it has found.
 MAX_ASKED = 16

@@ -4,6 +4,7 @@ What differs between two readings of the same project.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
@@ -101,6 +102,11 @@ class Difference:
     undecided: tuple[Undecided, ...]
     old: str
     new: str
+
+    def __iter__(self) -> Iterator[AccessChange | VerdictChange | Undecided]:
+        yield from self.access
+        yield from self.verdicts
+        yield from self.undecided
 
     @property
     def gained(self) -> tuple[AccessChange, ...]:

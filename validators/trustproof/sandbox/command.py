@@ -5,11 +5,11 @@ What `trustproof sandbox` does: serve, or ask a sandbox that is running.
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from trustproof.files import write
 from trustproof.sandbox.child import run_command
 from trustproof.sandbox.context import DOCUMENTATION_ADDRESS
 from trustproof.sandbox.server import Sandbox
@@ -55,5 +55,4 @@ def _introduce(sandbox: Sandbox) -> None:
     lines.append("# profiles: management (user admin of 999999999999)")
     lines += [f"#   {account.name}: {account.id}" for account in sandbox.organization.accounts.values()]
     lines.append("# Ctrl-C ends the sandbox")
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    write("\n".join(lines) + "\n")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trustproof.errors import InputError, UsageError
+from trustproof.files import write
 from trustproof.scaffold.files import (
     APP_FILES,
     CI_FILES,
@@ -54,7 +55,7 @@ class NewArguments(NamedTuple):
             raise UsageError(f'the Region must look like "eu-central-1", got "{region}"')
         write_project(target, organization, hub=hub, region=region, ci=self.ci)
         left = f"; not active, and left out: {', '.join(organization.left_out)}" if organization.left_out else ""
-        sys.stdout.write(
+        write(
             f"{self.directory}: {len(organization.accounts)} accounts, hub {hub}{left}\n"
             f"next: say who may be what in {target / 'infra' / 'accounts.toml'}, then see {target / 'README.md'}\n"
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TypeAlias
 
-from trustproof.sets.patterns import EVERYTHING, Pattern
+from trustproof.sets.patterns import EVERYTHING, Pattern, shortest
 
 #: A class of characters: its members, or with True all others.
 _Class: TypeAlias = "tuple[str, bool]"
@@ -27,16 +27,21 @@ class Automaton:
         self.takes: list[_Class | None] = []
         #: For each distinct class, the one-character positions and the star positions.
         self.parts: dict[_Class, list[int]] = {}
+        #: For each position, how many characters are still to come at least.
+        self.left: list[int] = []
 
     def add(self, pattern: Pattern) -> tuple[int, int, int]:
         """Add a pattern; its accepting bit, its absorbing bit (0 without one) and the span of its bits."""
         first = len(self.takes)
         absorbing = 0
+        size = shortest(pattern)
         for part in pattern:
             if isinstance(part, str):
                 for char in part:
                     self.parts.setdefault((char, False), [0, 0])[0] |= 1 << len(self.takes)
                     self.takes.append((char, False))
+                    self.left.append(size)
+                    size -= 1
                 continue
             taken = (part.chars, part.negated)
             bit = 1 << len(self.takes)
@@ -44,9 +49,12 @@ class Automaton:
             if part.star:
                 self.stars |= bit
             self.takes.append(taken)
+            self.left.append(size)
+            size -= not part.star
         if pattern and pattern[-1] == EVERYTHING[0]:
             absorbing = 1 << len(self.takes) - 1
         self.takes.append(None)
+        self.left.append(0)
         self.start |= 1 << first
         accepting = 1 << len(self.takes) - 1
         return accepting, absorbing, (accepting << 1) - (1 << first)

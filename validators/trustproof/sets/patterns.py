@@ -7,6 +7,7 @@ run of them. That is enough for ``*`` and ``?``, for the six fields of an ARN, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 
@@ -166,6 +167,44 @@ def plainly_within(inner: Pattern, outer: Pattern) -> bool:
         or (isinstance(part, Wild) and isinstance(wider, Wild) and part.star <= wider.star and _within(part, wider))
         for part, wider in zip(inner, outer, strict=True)
     )
+
+
+def covers(wide: Pattern, narrow: Pattern) -> bool:
+    """
+    Whether a pattern matches all that another one does, its wildcards taken for characters of their own; False does
+    not say that it does not.
+    """
+    #: For each part of `wide`, its characters one by one: what one place takes, and whether it is a run.
+    places = [Wild(one, False, False) if isinstance(one, str) else one for part in wide for one in part_by_part(part)]
+    size = len(places)
+    stars = sum(1 << index for index, place in enumerate(places) if place.star)
+    known: dict[str | Wild, int] = {}
+
+    def settle(state: int) -> int:
+        while (more := state | (state & stars) << 1) != state:
+            state = more
+        return state
+
+    state = settle(1)
+    for part in narrow:
+        for one in part_by_part(part):
+            taken = known.get(one)
+            if taken is None:
+                asked = Wild(one, False, False) if isinstance(one, str) else one
+                taken = known[one] = sum(
+                    1 << index
+                    for index, place in enumerate(places)
+                    if asked.star <= place.star and _within(asked, place)
+                )
+            state = settle((state & taken & ~stars) << 1 | state & taken & stars)
+            if not state:
+                return False
+    return bool(state >> size & 1)
+
+
+def part_by_part(part: str | Wild) -> Sequence[str | Wild]:
+    """A literal as its characters; a wild part by itself."""
+    return part if isinstance(part, str) else (part,)
 
 
 def _within(part: Wild, wider: Wild) -> bool:

@@ -7,44 +7,15 @@ condition of a policy is one literal.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import chain
 from typing import Final, TypeAlias
 
-from trustproof.sets.automaton import Automaton
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
-
-#: How many states one search for a member may visit. ``*a`` followed by k ``?`` needs 2**(k+1); ordinary policies need
-#: a few hundred.
-MAX_STATES = 20_000
-
-#: How many positions all patterns of one search may have: a character of a literal is one, and so is a wildcard. The
-#: longest policy that AWS takes has some twenty thousand characters.
-MAX_POSITIONS = 50_000
-
-#: How many states a search may visit, times the positions: a state is a set of positions, and costs as much as it is
-#: wide. It leaves `MAX_STATES` to all patterns that together are shorter than a trust policy may be.
-MAX_WORK = 200_000_000
+from trustproof.sets.search import BudgetReached, member
 
 #: How many searches are remembered. A run over many templates asks the same questions again and again.
 _MAX_REMEMBERED = 50_000
-
-
-class BudgetReached(Exception):
-    """
-    A named cap was reached; the question stays undecided.
-
-    Args:
-        name: of the cap.
-        limit: its value, in steps.
-    """
-
-    def __init__(self, name: str, limit: int) -> None:
-        super().__init__(name)
-        self.name = name
-        self.limit = limit
 
 
 #: Looks for a string that matches a pattern of every clause and none of the forbidden patterns; also tells its work.
@@ -57,7 +28,8 @@ class StringSet:
 
     Build one with `full()`, `empty()`, `of()` or `outside()`; combine with ``&``; test membership with ``in``.
 
-    >>> from trustproof.sets.patterns import exact, like
+    >>> from trustproof.sets.search import BudgetReached, member
+    from trustproof.sets.patterns import exact, like
     >>> people = StringSet.of([like("user/*")]) & StringSet.outside([exact("user/")])
     >>> "user/bo" in people, "user/" in people
     (True, False)
@@ -148,7 +120,13 @@ class StringSet:
         if found is None:
             if len(_remembered) >= _MAX_REMEMBERED:
                 _remembered.clear()
-            found = _remembered[key] = self._look(_remembering)
+            try:
+                found = self._look(_remembering)
+            except BudgetReached as reached:
+                found = reached
+            _remembered[key] = found
+        if isinstance(found, BudgetReached):
+            raise BudgetReached(found.name, found.limit)
         return found
 
     def search(self) -> str | None:
@@ -191,7 +169,7 @@ class StringSet:
 
 _FULL = StringSet(frozenset(), frozenset())
 _EMPTY = StringSet(frozenset((frozenset(),)), frozenset())
-_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], tuple[str | None, int]] = {}
+_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], tuple[str | None, int] | BudgetReached] = {}
 
 
 def _order(pattern: Pattern) -> list[tuple[str, str]]:
@@ -207,137 +185,6 @@ def _order(pattern: Pattern) -> list[tuple[str, str]]:
 def _in_order(clauses: frozenset[frozenset[Pattern]]) -> list[list[Pattern]]:
     ordered = [sorted(clause, key=_order) for clause in clauses]
     return sorted(ordered, key=lambda clause: [_order(p) for p in clause])
-
-
-class _States:
-    """
-    The states of one search: sets of positions in patterns that are required, or forbidden.
-    """
-
-    def __init__(self, require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> None:
-        automaton = Automaton()
-        #: Of each clause the accepting bits, the absorbing bits and the span of all its bits.
-        self.clauses: list[tuple[int, int, int]] = []
-        for clause in require:
-            accept = absorb = span = 0
-            for pattern in clause:
-                bits = automaton.add(pattern)
-                accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
-            self.clauses.append((accept, absorb, span))
-        self.rejected = self.doomed = 0
-        for pattern in forbid:
-            accept, absorb, _ = automaton.add(pattern)
-            self.rejected, self.doomed = self.rejected | accept, self.doomed | absorb
-        self.stars = automaton.stars
-        self.first = self.settle(automaton.start)
-        if self.first is None:
-            return
-        self.letters = automaton.alphabet()
-        self.taken = automaton.taken(self.letters)
-        self.every = (1 << len(self.letters)) - 1
-        #: Positions within one clause to the letters that one of them takes.
-        self.known: dict[int, int] = {}
-
-    def settle(self, state: int) -> int | None:
-        """A state with what may be skipped and without what no longer matters; None where nothing leads to a member."""
-        stars = self.stars
-        while True:
-            wider = state | (state & stars) << 1
-            if wider == state:
-                break
-            state = wider
-        if state & self.doomed:
-            # A forbidden pattern in its trailing run matches whatever follows.
-            return None
-        for _, absorb, span in self.clauses:
-            met = state & absorb
-            if met:
-                # Met for good: forgetting the rest of the clause merges states.
-                state = state & ~span | met & -met
-        return state
-
-    def is_member(self, state: int) -> bool:
-        """Whether the text that leads to a state is a member."""
-        return not state & self.rejected and all(state & (accept | absorb) for accept, absorb, _ in self.clauses)
-
-    def leading(self, state: int) -> int:
-        """The letters that all clauses take: mostly the next one of a literal is the only one."""
-        leading, known = self.every, self.known
-        for _, _, span in self.clauses:
-            live = state & span
-            found = known.get(live)
-            if found is None:
-                found = known[live] = self._letters(live)
-            leading &= found
-        return leading
-
-    def _letters(self, live: int) -> int:
-        """The letters that one of some positions takes."""
-        found = 0
-        if live.bit_count() < len(self.letters):
-            while live:
-                found |= self.taken[(live & -live).bit_length() - 1]
-                live &= live - 1
-        else:
-            for number, (_, move, stay) in enumerate(self.letters):
-                found |= bool(live & (move | stay)) << number
-        return found
-
-
-def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
-    """
-    A shortest string that matches a pattern of every clause of `require` and none of `forbid`, None without one; and
-    how many states the search has visited.
-
-    Breadth-first over sets of positions (engine-independent: it knows nothing of policies).
-
-    Raises:
-        BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done.
-    """
-    _weigh(chain(forbid, *require))
-    states = _States(require, forbid)
-    if states.first is None:
-        return None, 1
-    letters, settle = states.letters, states.settle
-    limit = min(MAX_STATES, MAX_WORK // max(1, len(states.taken)))
-    tried: set[int] = set()
-    came: dict[int, tuple[int, str] | None] = {states.first: None}
-    queue = deque([states.first])
-    while queue:
-        state = queue.popleft()
-        if states.is_member(state):
-            return _word(came, state), len(came)
-        leading = states.leading(state)
-        while leading:
-            char, move, stay = letters[(leading & -leading).bit_length() - 1]
-            leading &= leading - 1
-            moved = (state & move) << 1 | state & stay
-            if moved in tried:
-                continue
-            tried.add(moved)
-            following = settle(moved)
-            if following is not None and following not in came:
-                came[following] = (state, char)
-                queue.append(following)
-        if len(came) > limit:
-            raise BudgetReached("states of a string search", limit)
-    return None, len(came)
-
-
-def _weigh(patterns: Iterable[Pattern]) -> None:
-    positions = sum(len(part) if isinstance(part, str) else 1 for pattern in patterns for part in pattern)
-    if positions > MAX_POSITIONS:
-        raise BudgetReached("characters of a string search", MAX_POSITIONS)
-
-
-def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:
-    word: list[str] = []
-    step = came[state]
-    while step is not None:
-        state, char = step
-        word.append(char)
-        step = came[state]
-    return "".join(reversed(word))
 
 
 #: Searches too: once a common beginning is set aside, what is asked of one account is asked of all.

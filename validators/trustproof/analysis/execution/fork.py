@@ -5,11 +5,41 @@ A part of the work in a process of its own, which starts with all that this one 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, NoReturn, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Pipe(Protocol):
+    """The end of a pipe from which is read."""
+
+    def fileno(self) -> int: ...
+
+
+def end_with(pipe: Pipe | int) -> None:
+    """
+    End this process at once when nobody can write to a pipe any more: however that process ends, its pipes are closed.
+
+    This process then holds nothing of what the other one is read by.
+    """
+    # Few runs start processes.
+    from threading import Thread
+
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(nothing, stream)
+    os.close(nothing)
+    Thread(target=_wait, args=(pipe,), daemon=True).start()
+
+
+def _wait(pipe: Pipe | int) -> None:
+    try:
+        os.read(pipe if isinstance(pipe, int) else pipe.fileno(), 1)
+    finally:
+        os._exit(1)
 
 
 def may_fork() -> bool:
@@ -31,11 +61,14 @@ class Forked(Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
         self._reader, writer = os.pipe()
+        needed, self._held = os.pipe()
         self._process = os.fork()
         if self._process == 0:
             os.close(self._reader)
-            _send(work, writer)
+            os.close(self._held)
+            _send(work, writer, needed)
         os.close(writer)
+        os.close(needed)
 
     def result(self) -> T:
         """
@@ -46,6 +79,7 @@ class Forked(Generic[T]):
         with open(self._reader, "rb") as stream:
             sent = stream.read()
         _, status = os.waitpid(self._process, 0)
+        os.close(self._held)
         if status != 0:
             return self._work()
         # Few runs have so much work that it is shared.
@@ -55,12 +89,16 @@ class Forked(Generic[T]):
         return done
 
 
-def _send(work: Callable[[], object], writer: int) -> NoReturn:
+def _send(work: Callable[[], object], writer: int, needed: int) -> NoReturn:
     """Do the work, and end; nothing that the other process has begun to write is written here too."""
     import pickle
 
     status = 1
     try:
+        # What others ask for is for the process that was started first; this one ends with it.
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_DFL)
+        end_with(needed)
         done = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
         with open(writer, "wb") as stream:
             stream.write(done)

@@ -6,15 +6,21 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
+from trustproof.analysis.execution.fork import end_with
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
 from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
+from trustproof.files import is_stream
 from trustproof.inputs.discovery import LINKING, Inputs
-from trustproof.inputs.text.source import STDIN
 from trustproof.inputs.units import Unit
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _W = TypeVar("_W")
 _R = TypeVar("_R")
@@ -23,6 +29,7 @@ _R = TypeVar("_R")
 MIN_SHARE = 32
 #: Units that a process is given at a time: enough to be worth sending, few enough to end together with the others.
 _BATCH = 16
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, Sequence[UnitResult]]]:
@@ -42,7 +49,7 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
     if jobs > 1:
         units = list(inputs.units())
         processes = min(jobs, -(-len(units) // MIN_SHARE))
-        if processes > 1 and all(unit.file != STDIN and unit.content is None for unit in units):
+        if processes > 1 and all(unit.content is None and not is_stream(unit.file) for unit in units):
             yield from _spread(units, task, processes)
             return
     worker = Worker(task, jobs)
@@ -108,13 +115,39 @@ def _pooled(
     _started = True
     batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
-    pool = ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn"), _begin, (task,))
+    context = get_context("spawn")
+    needed, held = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (task, needed))
     try:
-        yield from pool.map(function, batches)
+        with _undisturbed():
+            answers = deque([pool.submit(function, batch) for batch in batches])
+        while answers:
+            yield answers.popleft().result()
+        pool.shutdown()
     except BrokenProcessPool:
         raise TrustproofError("a process that checked templates was killed; try again with --jobs 1") from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # However this process comes to its end, its end of the pipe is closed, and the others end with it.
+        held.close()
+        needed.close()
+        pool.shutdown()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """
+    Take what asks this process to end only afterwards.
+
+    A process that is only half started would complain of its parent's end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 #: Whether this process has started others.
@@ -130,10 +163,18 @@ def has_started_processes() -> bool:
 _worker: Worker | None = None
 
 
-def _begin(task: Task) -> None:
-    """Make this process a worker; an interrupt is for the process that started it."""
+def _begin(task: Task, needed: Connection) -> None:
+    """
+    Make this process a worker; an interrupt is for the process that started it.
+
+    Args:
+        needed: is at its end when that process is, or needs no workers any more.
+    """
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    end_with(needed)
     gc.set_threshold(100_000, 10, 100)
     _worker = Worker(task)
 

@@ -25,7 +25,7 @@ from trustproof.properties.base import Property, RunProperty
 from trustproof.properties.invariant import OwnInvariant
 from trustproof.proving.cache import Proofs
 from trustproof.results.result import OFF
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 class Task(NamedTuple):
@@ -168,26 +168,43 @@ class Worker:
         return self._proofs.setdefault(id(config), Proofs())
 
     def recheck(self, work: Recheck) -> CheckedTemplate:
-        """What a template gives next to others."""
-        return self.ask(_opened(work.read, work.linked_values), work.number)._replace(template=None)
+        """
+        What a template gives next to others.
+
+        Raises:
+            InputError: it is gone by now, or asks for more than a program can do.
+        """
+        opened = _opened(work.read, work.linked_values)
+        try:
+            return self.ask(opened, work.number)._replace(template=None)
+        except OUT_OF_REACH as error:
+            raise refusal(error, opened.name) from None
 
     def compose(self, work: ComposeTask) -> list[Composed]:
-        """What is said of the identity policies of several templates, for each of them."""
+        """
+        What is said of the identity policies of several templates, for each of them.
+
+        Raises:
+            InputError: one is gone by now, or together they ask for more than a program can do.
+        """
         parts = [Part(label, _opened(read, linked_values)) for label, read, linked_values in work.parts]
         # What several templates make together is judged as each of them is, where that is the same.
         configs = [self._configurations.of(part.template.name) for part in parts]
         config = configs[0] if all(one is configs[0] for one in configs) else self._task.config
         asked = self._asked(config)
         task = self._task
-        return check_joined(
-            parts,
-            work.ambiguous,
-            config,
-            asked,
-            certify=task.certify,
-            proofs=self._proved(config),
-            controls=task.controls,
-        )
+        try:
+            return check_joined(
+                parts,
+                work.ambiguous,
+                config,
+                asked,
+                certify=task.certify,
+                proofs=self._proved(config),
+                controls=task.controls,
+            )
+        except OUT_OF_REACH as error:
+            raise refusal(error, parts[0].template.name) from None
 
 
 def _opened(read: Readable, linked_values: LinkedValues | None) -> Input:

@@ -31,7 +31,7 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry, Question, Refutation
-from trustproof.properties.regions import may_allow, trust_regions
+from trustproof.properties.regions import may_allow, may_name, trust_regions
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
@@ -261,6 +261,7 @@ class Edges:
             for region in trust_regions(
                 target.trust, ROLE_SESSION, ASSUME_ROLE, (("caller", caller), resource, *keys.present), beside=own
             )
+            if all(_may_be_given(source, target, space.action) for space in region.also)
         ]
         if wanted is not None:
             regions = demanding(regions, wanted, may_have_identity=state.identity)
@@ -304,6 +305,16 @@ def _assumes(source: str, target: str, wanted: SessionRequirement | None) -> Cal
         return right and (wanted is None or is_given(request, wanted))
 
     return violates
+
+
+def _may_be_given(source: Node, target: Node, action: str) -> bool:
+    """Whether policies of a role, or the trust policy by its name, may allow an action that its call needs besides."""
+    documents = [held.subject.document for held in source.policies]
+    if source.unknown or any(may_allow(document.policy, action) for document in documents):
+        return True
+    naming = [s for s in target.trust.policy.statements if s.effect == ALLOW and may_name(s, action)]
+    anybody = Question((), lambda request: True)
+    return source.account == target.account and any(_naming(s, source, anybody, role=True) for s in naming)
 
 
 def _naming(statement: Statement, source: Node, question: Question, *, role: bool) -> Question | None:

@@ -37,7 +37,8 @@ from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.wording.sentences import show
 from trustproof.proving.prover import Proof, Prover
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import decide
 
 #: How many names of a session are set aside before a step is given up.

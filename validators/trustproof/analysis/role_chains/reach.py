@@ -14,7 +14,7 @@ from trustproof.analysis.role_chains.roles import Node, with_attached
 from trustproof.analysis.role_chains.sessions import SessionState, at_most
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.policy import Path
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 #: A role: what its template is called, and where its trust policy stands there.
 Key = tuple[str, Path]

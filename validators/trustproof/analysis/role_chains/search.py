@@ -22,9 +22,10 @@ from trustproof.properties.base import RunProperty
 from trustproof.properties.question import Question
 from trustproof.properties.regions import trust_regions
 from trustproof.proving.cache import content
-from trustproof.proving.outcomes import counterexample, result
+from trustproof.proving.counterexamples import counterexample
+from trustproof.proving.outcomes import result
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 #: How the names of the condition keys about MFA begin, in lower case.
 _MFA_KEYS = "aws:multifactorauth"

@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 
 class Deployable(Protocol):

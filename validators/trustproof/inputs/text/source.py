@@ -4,10 +4,10 @@ Bytes of a file or of standard input, as a template's text and content.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Protocol
 
+from trustproof import files
 from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text import yaml as yaml_reader
@@ -16,10 +16,6 @@ from trustproof.inputs.text.yaml_positions import scan_yaml
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
-
-STDIN = "-"
-#: What standard input is called in findings.
-STDIN_NAME = "<stdin>"
 
 
 class Map(Protocol):
@@ -125,22 +121,18 @@ def read(name: str) -> Source:
     Raises:
         InputError: the file cannot be read, or is not UTF-8.
     """
+    shown = files.shown(name)
     try:
-        if name == STDIN:
-            content = sys.stdin.buffer.read()
-            name = STDIN_NAME
-        else:
-            with open(name, "rb") as file:
-                content = file.read()
-    except OSError as error:
-        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", name) from None
+        content = files.read_bytes(name)
+    except FileNotFoundError as error:
+        raise InputError(f"cannot be read: {files.reason(error)}", shown) from None
     # A codec that takes the byte order mark off is a module of its own.
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(name, content.decode())
+        return Source(shown, content.decode())
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", name, line) from None
+        raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", shown, line) from None
 
 
 def read_again(name: str) -> tuple[Source, Mapping[str, object]]:

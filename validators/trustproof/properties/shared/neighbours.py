@@ -20,7 +20,7 @@ _SOURCE = "aws:sourcearn"
 
 
 def organization(subject: Subject) -> Text | None:
-    """The one organization that the policies of the template name; None where they name none, or several."""
+    """The one organization that the policies of the template name, and that is ours; None where there is no such."""
     found = {
         operand
         for statement in _statements(subject)
@@ -29,6 +29,9 @@ def organization(subject: Subject) -> Text | None:
         for operand in condition.operands
         if not set(str(operand)) & set("*?$")
     }
+    boundary = subject.config.boundary
+    if boundary is not None:
+        found = {one for one in found if one in boundary.organizations}
     return found.pop() if len(found) == 1 else None
 
 

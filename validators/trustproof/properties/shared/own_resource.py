@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 
 from __future__ import annotations
 
-from trustproof.aws.cross_account import in_own_account_only, services
+from trustproof.aws.cross_account import across_accounts, in_own_account_only, services
 from trustproof.aws.resource_policies import CONSULTED_FOR, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
@@ -57,10 +57,20 @@ def with_own_resource(subject: Subject) -> Subject:
 
 
 def from_another_account(subject: Subject) -> Constraints:
-    """The requests that can be for a resource of another account than the caller's."""
+    """
+    The requests that can be for a resource of another account than the caller's.
+
+    Of services whose actions are listed these are the ones for actions that exist, or that the policy writes out.
+    """
     known = CONSULTED_FOR.get(subject.document.resource_type, " ".join(services())).split()
-    actions = [action for service in known for action in in_own_account_only(service)]
-    return (("action", not_text(*map(exact, actions))),) if actions else ()
+    own = {action for service in known for action in in_own_account_only(service)}
+    listed = [across_accounts(service) for service in known]
+    if all(found is not None for found in listed) and subject.document.resource_type in CONSULTED_FOR:
+        written = {str(a).lower() for s in subject.policy.statements for a in s.actions or () if isinstance(a, str)}
+        exist = {action for found in listed for action in found or ()}
+        exist |= {action for action in written if not set(action) & set("*?")} - own
+        return (("action", text(*map(exact, sorted(exist)))),)
+    return (("action", not_text(*map(exact, sorted(own)))),) if own else ()
 
 
 def about_the_resource(subject: Subject) -> Constraints:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from trustproof.aws.action_resources import about
 from trustproof.model.policy import Statement
 from trustproof.sets.patterns import Pattern, arn_like, like, matches
-from trustproof.sets.strings import BudgetReached, StringSet
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
 
 #: What the fields of an ARN are called.
 _FIELDS = ("beginning", "partition", "service", "Region", "account", "resource")

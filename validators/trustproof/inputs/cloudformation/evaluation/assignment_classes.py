@@ -21,7 +21,7 @@ from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Guard, Path
-from trustproof.sets.strings import BudgetReached
+from trustproof.sets.search import BudgetReached
 
 PARTITION, REGION = "AWS::Partition", "AWS::Region"
 #: What decides by the partition.

@@ -93,16 +93,20 @@ class Dependencies:
             yield read
 
     def _written(self, value: object) -> tuple[str, ...]:
-        """The partitions of ARNs in a value, and in the parameters and mappings that it reads."""
+        """The partitions of ARNs in a value, and in the parameters, mappings and other stacks' values that it reads."""
         if id(value) not in self._partitions:
             self._partitions[id(value)] = value, tuple(dict.fromkeys(self._written_in(value)))
         return self._partitions[id(value)][1]
 
     def _written_in(self, value: object) -> Iterator[str]:
         yield from partitions_in(value)
+        for lent in taken_values(self._environment, value, set()):
+            yield from partitions_in(lent)
         for name in dict.fromkeys(_names(value)):
             if (parameter := self._environment.parameters.get(name)) is not None:
-                yield from partitions_in([parameter.default, *parameter.listed])
+                bound = self._environment.bindings.get(name)
+                given = [parameter.default, *parameter.listed] if bound is None else [str(bound)]
+                yield from partitions_in(given)
         if "Fn::FindInMap" in str(value):
             yield from partitions_in(self._environment.mappings)
 

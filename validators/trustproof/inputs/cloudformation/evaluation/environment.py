@@ -34,9 +34,17 @@ def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
 
 
-def _names_partitions(text: str) -> bool:
+#: A partition in an ARN, which may be put together of its fields.
+_WRITTEN = re.compile(r"""\barn["',:\s-]+(aws[a-z-]*)""")
+
+
+def _names_partitions(text: str, deployment: Deployment) -> bool:
     """Whether a template writes out partitions, and more than one or next to that of the deployment."""
-    named = named_partitions(text)
+    given = [str(value) for value in deployment.bindings.values()]
+    if deployment.linked_values is not None:
+        given.append(str(deployment.linked_values.values))
+    text = "\n".join((text, *given))
+    named = set(_WRITTEN.findall(text))
     return len(named) > 1 or (bool(named) and "AWS::Partition" in text)
 
 
@@ -104,7 +112,7 @@ class Environment:
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
         #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
-        self.names_partitions = deployment.region is None and _names_partitions(text)
+        self.names_partitions = deployment.region is None and _names_partitions(text, deployment)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.

@@ -15,6 +15,8 @@ from trustproof.inputs.cloudformation.values.references import (
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
+_PLACES = ("AWS::Partition", "AWS::URLSuffix")
+
 
 def taken(scope: Scope, reference: CrossStackReference) -> Text:
     """What another stack gives; a symbol where nobody says."""
@@ -32,7 +34,11 @@ def taken(scope: Scope, reference: CrossStackReference) -> Text:
 
 def passed(scope: Scope, text: Symbolic) -> Text:
     """What a parent stack passes, with what is known of it."""
-    bound = text.bind(dict(scope.values))
+    # Where the parent goes, the nested stack goes too.
+    here = {name: scope.pseudo_text(name) for name in _PLACES if any(one.name == name for one in text.symbols)}
+    bound = concat(here.get(part.name, part) if isinstance(part, Symbol) else part for part in text.parts)
+    if isinstance(bound, Symbolic):
+        bound = bound.bind(dict(scope.values))
     if isinstance(bound, Symbolic) and bound.choices:
         # A condition of the parent decides which of a few values it is.
         (symbol,) = bound.symbols

@@ -104,7 +104,10 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
     for chosen in product(*(values for _, values in listed)):
         given = dict(zip((name for name, _ in listed), chosen, strict=True))
         reading = Resolver(environment, {**resolver.values, **given})
-        found += [Reading(reading, *one) for one in variants(reading, guards, lambda one: one.text(value))]
+        found += [
+            Reading(reading, *one)
+            for one in variants(reading, guards, lambda one: one.open_text(value, elsewhere=True))
+        ]
     return found
 
 

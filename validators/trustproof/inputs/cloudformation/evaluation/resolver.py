@@ -154,9 +154,15 @@ class Resolver:
             raise Unreadable("text was expected and a mapping found" if value is not None else "a null value")
         return scalar
 
-    def open_text(self, value: object) -> Text | NoValue:
-        """One text, in which the partition is not taken to be the usual one if the template may be for several."""
-        if self.environment.partition_known:
+    def open_text(self, value: object, *, elsewhere: bool = False) -> Text | NoValue:
+        """
+        One text, in which the partition is not taken to be the usual one if the template may be for several.
+
+        Args:
+            elsewhere: whether another stack of the same place reads it, which may be for several.
+        """
+        known = self.environment.deployment.region is not None if elsewhere else self.environment.partition_known
+        if known:
             return self.text(value)
         self._open = True
         try:
@@ -189,12 +195,7 @@ class Resolver:
         return Symbolic((symbol,)) if value is None else value
 
     def unresolved(self, name: str, argument: object, doubt: str = "") -> Text:
-        """
-        What an intrinsic function gives that is not known before deployment.
-
-        Args:
-            doubt: why nobody can say what it may be.
-        """
+        """What an intrinsic function gives that is not known before deployment; `doubt` says why nobody can say it."""
         shown = render(argument)
         self.environment.work.write(len(shown))
         if name == TRANSFORM:

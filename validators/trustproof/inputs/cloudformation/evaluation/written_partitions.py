@@ -38,6 +38,8 @@ def partitions_in(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield from sorted(named_partitions(value))
     elif isinstance(value, (Mapping, list)):
+        if isinstance(value, Mapping) and "Fn::Join" in value:
+            yield from _of_texts([value])
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from partitions_in(inner)
 
@@ -83,4 +85,5 @@ def _of_function(value: Mapping[str, object]) -> Iterator[str]:
         if key in ("AWS", "Fn::Sub"):
             yield from _of_texts([inner[0] if key == "Fn::Sub" and isinstance(inner, list) and inner else inner])
         elif key == "Fn::Join" and isinstance(inner, list) and len(inner) == 2 and isinstance(inner[1], list):
-            yield from _of_texts(inner[1][:1])
+            texts = [part if isinstance(part, str) else "${}" for part in inner[1]]
+            yield from _of_texts([str(inner[0]).join(texts)])

@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import control_policies, grants
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, takes_signed_only, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
-from trustproof.inputs.cloudformation.resources.stands_on import stands_on
+from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
 from trustproof.inputs.cloudformation.values import catalogue
@@ -22,7 +22,7 @@ from trustproof.inputs.grammar.expressions import Choices
 from trustproof.inputs.grammar.malformed import Malformed
 from trustproof.inputs.grammar.policies import PolicyReader
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
-from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants
+from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
@@ -306,12 +306,13 @@ class Collector:
         type_ = str(self.environment.resources[logical_id].get("Type"))
         # A function's own ARN is that of its role: nothing else of it has a policy that names a resource.
         on_role = kind == TRUST or type_ not in catalogue.ROLE_MAKERS
-        arns_ = stands_on(self.resolver, logical_id, self.arn) if kind != IDENTITY and on_role else ["*"]
         index = len(self.documents)
         construct = self.construct_path(logical_id)
+        places = self._places(logical_id, guards) if kind != IDENTITY and on_role else [(guards, ["*"])]
         copies = [
-            Document(kind, policy, logical_id, type_, path, construct, arn, place, guards, name)
-            for place, arn in enumerate(arns_)
+            Document(kind, policy, logical_id, type_, path, construct, arn, place, inner, name)
+            for inner, found in places
+            for place, arn in enumerate(found)
         ]
         if kind == RESOURCE and type_ in catalogue.SURROUNDED:
             copies = [copy for document in copies for copy in self._surrounded(document)]
@@ -320,6 +321,15 @@ class Collector:
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
+
+    def _places(self, logical_id: str, guards: tuple[Guard, ...]) -> list[tuple[tuple[Guard, ...], list[Text]]]:
+        """What a policy stands on, for each outcome of the conditions that decide it."""
+        if "Fn::If" in str(place_of(self.environment, logical_id)):
+            try:
+                return variants(self.resolver, guards, lambda reading: stands_on(reading, logical_id, self.arn))
+            except TooManyVariants:
+                return [(guards, ["*"])]
+        return [(guards, stands_on(self.resolver, logical_id, self.arn))]
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
@@ -334,7 +344,7 @@ class Collector:
     ) -> None:
         if type_ == "AWS::Events::EventBusPolicy" and "Statement" in properties:
             for value, _, inner in branches(self.resolver, properties["Statement"], (*path, "Statement"), guards):
-                self.document(RESOURCE, _around(value), path, inner, logical_id)
+                self.document(RESOURCE, grants.around(value), path, inner, logical_id)
             return
         try:
             policy = self._readers[RESOURCE].structured(
@@ -347,15 +357,6 @@ class Collector:
         else:
             index = self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
             self.documents[index:] = [one._replace(grant=grants.FORMS[type_]) for one in self.documents[index:]]
-
-
-def _around(statement: object) -> object:
-    """The policy with one statement, which may be JSON text, or an intrinsic function that gives one or the other."""
-    if isinstance(statement, dict) and intrinsic_name(statement) == "Fn::ToJsonString":
-        statement = statement["Fn::ToJsonString"]
-    if isinstance(statement, str) or intrinsic_name(statement) is not None:
-        return {"Fn::Join": ["", ['{"Version": "2012-10-17", "Statement": ', statement, "}"]]}
-    return {"Version": "2012-10-17", "Statement": statement}
 
 
 def _placed(policy: Policy, path: Path) -> Policy:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Grant
@@ -188,3 +189,12 @@ _BUILDERS = {
 }
 #: The types that this module knows.
 TYPES = tuple(_BUILDERS)
+
+
+def around(statement: object) -> object:
+    """The policy with one statement, which may be JSON text, or an intrinsic function that gives one or the other."""
+    if isinstance(statement, dict) and intrinsic_name(statement) == "Fn::ToJsonString":
+        statement = statement["Fn::ToJsonString"]
+    if isinstance(statement, str) or intrinsic_name(statement) is not None:
+        return {"Fn::Join": ["", ['{"Version": "2012-10-17", "Statement": ', statement, "}"]]}
+    return {"Version": "2012-10-17", "Statement": statement}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from trustproof.aws.resource_policies import OWN_ARNS
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, SECRET_POLICY, STANDS_ON_ARN
@@ -37,6 +38,13 @@ _STANDS_ON = {
     "AWS::SQS::QueuePolicy": "Queues",
     SECRET_POLICY: "SecretId",
 }
+
+
+def place_of(environment: Environment, logical_id: str) -> object:
+    """What a resource with a policy says of what this stands on; None where it says nothing."""
+    type_ = environment.resources[logical_id].get("Type")
+    key = "Bucket" if type_ == BUCKET_POLICY else _STANDS_ON.get(str(type_), "")
+    return environment.properties(logical_id).get(key)
 
 
 def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> list[Text]:

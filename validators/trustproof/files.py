@@ -1,0 +1,149 @@
+"""
+The files that a user names, and standard output.
+
+Only regular files are opened, and the pipes that a shell has opened already: what is asked of a device, or of a pipe
+that nobody writes to, may have no end.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+
+from trustproof.errors import InputError, UsageError
+
+STDIN = "-"
+#: What standard input is called in findings.
+STDIN_NAME = "<stdin>"
+#: The most bytes of a file: fifty times as many as CloudFormation takes.
+MOST_BYTES = 50 * 1024 * 1024
+#: What a shell has opened already and hands over by its number, as in ``trustproof check <(cdk synth)``.
+_HANDED_OVER = re.compile(r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+")
+
+
+def working_directory() -> str:
+    """
+    The working directory.
+
+    Raises:
+        UsageError: it has been removed: what a path means is not known.
+    """
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise UsageError(f"the working directory cannot be read: {reason(error)}") from None
+
+
+def is_stream(name: str) -> bool:
+    """Whether a name is that of standard input, or of a pipe that a shell has opened: what can be read only once."""
+    return name == STDIN or (_HANDED_OVER.fullmatch(name) is not None and not os.path.isfile(name))
+
+
+def shown(name: str) -> str:
+    """What a path is called in findings: a stream has its name in angle brackets."""
+    if name == STDIN:
+        return STDIN_NAME
+    return f"<{name}>" if is_stream(name) else name
+
+
+def read_bytes(name: str) -> bytes:
+    """
+    The bytes of a path, or of standard input for ``-``.
+
+    Raises:
+        InputError: it cannot be read, is neither a regular file nor a stream, or is longer than `MOST_BYTES`.
+        FileNotFoundError: there is none.
+    """
+    called = shown(name)
+    try:
+        content = _standard_input() if name == STDIN else _content(name, called)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise InputError(f"cannot be read: {reason(error)}", called) from None
+    if len(content) > MOST_BYTES:
+        raise InputError(f"cannot be read: it is longer than {MOST_BYTES} bytes", called)
+    return content
+
+
+def reason(error: OSError) -> str:
+    """What the operating system says, in lower case."""
+    return (error.strerror or str(error)).lower()
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise InputError("cannot be read: standard input is closed", STDIN_NAME)
+    return sys.stdin.buffer.read(MOST_BYTES + 1)
+
+
+def _content(name: str, called: str) -> bytes:
+    pipe = called != name
+    if not pipe:
+        mode = os.stat(name).st_mode
+        if not stat.S_ISREG(mode):
+            what = "is a directory" if stat.S_ISDIR(mode) else "it is not a regular file"
+            raise InputError(f"cannot be read: {what}", called)
+    # Should it be another one by now, opening it does not wait.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(name, flags), "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not (stat.S_ISREG(mode) or (pipe and stat.S_ISFIFO(mode))):
+            raise InputError("cannot be read: it is not a regular file", called)
+        if pipe:
+            os.set_blocking(file.fileno(), True)
+        return file.read(MOST_BYTES + 1)
+
+
+def write(text: str) -> None:
+    """
+    Write to standard output; quietly stop where the reader has closed it (``| head``).
+
+    The exit code stays the answer of the gate, however much of the report somebody wanted to read.
+
+    Raises:
+        UsageError: standard output cannot be written: a report that is lost is not a pass.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still buffered must not be written once more when the interpreter shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"standard output cannot be written: {reason(error)}") from None
+
+
+def write_file(name: str, text: str) -> None:
+    """
+    Write a text file, whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    content = text.encode(errors="backslashreplace")
+    try:
+        if os.path.exists(name) and not os.path.isfile(name):
+            # A pipe or a device has no other name to be written under.
+            with open(name, "wb") as file:
+                file.write(content)
+            return
+        target = os.path.realpath(name)
+        # Beside the file and with its usual rights, which a temporary file would not have.
+        half = f"{target}.{os.getpid()}.part"
+        try:
+            with open(half, "xb") as file:
+                file.write(content)
+            os.replace(half, target)
+        finally:
+            if os.path.exists(half):
+                os.unlink(half)
+    except OSError as error:
+        raise unwritable(name, error) from None
+
+
+def unwritable(name: str, error: OSError) -> UsageError:
+    """The error of a file that cannot be written."""
+    return UsageError(f"{name} cannot be written: {reason(error)}")

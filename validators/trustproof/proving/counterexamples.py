@@ -1,0 +1,84 @@
+"""
+Requests as reports show them: with what matters of them, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.aws.condition_keys import STS_ACTIONS, lookup
+from trustproof.engine.operands import Variable, split_variables
+from trustproof.model.policy import DENY, Policy, Statement
+from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
+from trustproof.properties.question import Subject
+from trustproof.results.result import Counterexample
+
+
+def deciding(subject: Subject, statement: Statement) -> list[Policy]:
+    """
+    What decides of a request that a statement lets in: this statement, and what might deny it, or has to allow it too.
+    """
+    policies = [document.policy for document in (subject.document, *subject.others)]
+    boundary = subject.permissions_boundary
+    return [
+        *(
+            policy._replace(
+                statements=tuple(s for s in policy.statements if s.effect == DENY or s.path == statement.path)
+            )
+            for policy in policies
+        ),
+        *(() if boundary is None else (boundary.policy,)),
+    ]
+
+
+def counterexample(
+    request: Request, policies: Sequence[Policy], parameters: Mapping[str, str], *, asks_for_mfa: bool = True
+) -> Counterexample:
+    """
+    A request as a report shows it: with the keys that the policy looks at, absent ones included.
+
+    Args:
+        asks_for_mfa: whether it matters of a user if there was MFA, though no policy looks at it.
+    """
+    context: dict[str, ContextValue | None] = {}
+    # Of a key that the catalogue does not know, the policy has the spelling.
+    written = {c.key.lower(): c.key for policy in policies for s in policy.statements for c in s.conditions}
+    for key in _relevant(request, policies, asks_for_mfa=asks_for_mfa):
+        context[lookup(written.get(key, key)).name] = request.context.get(key.lower())
+    return Counterexample(
+        request.caller.display_arn,
+        CREDENTIALS[request.caller.kind],
+        STS_ACTIONS.get(request.action.lower(), request.action),
+        request.resource,
+        dict(sorted(context.items())),
+        dict(sorted(parameters.items())),
+        request,
+    )
+
+
+def _relevant(request: Request, policies: Sequence[Policy], *, asks_for_mfa: bool) -> list[str]:
+    out = {key for key in request.context if _tells_of(request.caller.kind, key)}
+    if asks_for_mfa and request.caller.kind in USERS:
+        out.add("aws:multifactorauthpresent")
+    for statement in (s for policy in policies for s in policy.statements):
+        for condition in statement.conditions:
+            out.add(condition.key.lower())
+            for operand in condition.operands:
+                out.update(_variables(str(operand)))
+    return sorted(out)
+
+
+def _tells_of(kind: str, key: str) -> bool:
+    """Whether a key says for whom such a caller calls, so that a counterexample without it would say nothing."""
+    if kind == SERVICE:
+        return key in ("aws:sourceaccount", "aws:sourcearn")
+    if kind == WEB_IDENTITY:
+        return "." in key.partition(":")[0]
+    return kind == SAML and key == "saml:aud"
+
+
+def _variables(text: str) -> set[str]:
+
+    if "${" not in text:
+        return set()
+    return {p.key.lower() for p in split_variables(text) if isinstance(p, Variable) and p.key not in ("*", "?", "$")}

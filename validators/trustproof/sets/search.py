@@ -1,0 +1,268 @@
+"""
+The search for a string that matches some patterns and no others: automata whose states are sets of positions.
+
+A few thousand states are enough for what people write. What is written to be hard is looked at from several sides:
+what must stand at both ends, a string that is put together of what the patterns ask for, and the automaton forwards
+and backwards, the likeliest states first. Each side is exact where it answers.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TypeAlias
+
+from trustproof.sets.automaton import Automaton
+from trustproof.sets.patterns import Pattern
+from trustproof.sets.puzzles import put_together, reversed_pattern, simplified, without_tails
+
+#: How many states one way of searching may visit. ``*a`` followed by k ``?`` has 2**(k+1) of them forwards; ordinary
+#: policies need a few hundred.
+MAX_STATES = 20_000
+
+#: How many states are visited breadth first, before other ways are tried.
+PATIENCE = 500
+
+#: How many positions all patterns of one search may have: a character of a literal is one, and so is a wildcard. The
+#: longest policy that AWS takes has some twenty thousand characters.
+MAX_POSITIONS = 50_000
+
+#: How many states a search may visit, times the positions: a state is a set of positions, and costs as much as it is
+#: wide. It leaves `MAX_STATES` to all patterns that together are shorter than a trust policy may be.
+MAX_WORK = 200_000_000
+
+
+class BudgetReached(Exception):
+    """
+    A named cap was reached; the question stays undecided.
+
+    Args:
+        name: of the cap.
+        limit: its value, in steps.
+    """
+
+    def __init__(self, name: str, limit: int) -> None:
+        super().__init__(name)
+        self.name = name
+        self.limit = limit
+
+
+class _Machine:
+    """
+    The automaton of one search: which states follow one another, and which accept.
+    """
+
+    def __init__(self, require: Sequence[Sequence[Pattern]], forbid: Iterable[Pattern]) -> None:
+        automaton = Automaton()
+        #: Accepting bits, absorbing bits and all bits of each clause.
+        self.clauses: list[tuple[int, int, int]] = []
+        for clause in require:
+            accept = absorb = span = 0
+            for pattern in clause:
+                bits = automaton.add(pattern)
+                accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
+            self.clauses.append((accept, absorb, span))
+        self._rejected = self._doomed = 0
+        for pattern in forbid:
+            accept, absorb, _ = automaton.add(pattern)
+            self._rejected, self._doomed = self._rejected | accept, self._doomed | absorb
+        self._stars = automaton.stars
+        self._left = automaton.left
+        self.start = self._settle(automaton.start)
+        self._letters = automaton.alphabet()
+        self._taken = automaton.taken(self._letters)
+        self._every = (1 << len(self._letters)) - 1
+        #: Positions within one clause to the letters that one of them takes, and to what is left to come.
+        self._known: dict[int, int] = {}
+        self._distances: dict[int, int] = {}
+        self._tried: set[int] = set()
+
+    @property
+    def positions(self) -> int:
+        """How wide a state is."""
+        return len(self._taken)
+
+    def _settle(self, state: int) -> int | None:
+        while True:
+            wider = state | (state & self._stars) << 1
+            if wider == state:
+                break
+            state = wider
+        if state & self._doomed:
+            # A forbidden pattern in its trailing run matches whatever follows.
+            return None
+        for _, absorb, span in self.clauses:
+            met = state & absorb
+            if met:
+                # Met for good: forgetting the rest of the clause merges states.
+                state = state & ~span | met & -met
+        return state
+
+    def accepts(self, state: int) -> bool:
+        """Whether the text so far is a member."""
+        return not state & self._rejected and all(state & (accept | absorb) for accept, absorb, _ in self.clauses)
+
+    def following(self, state: int) -> Iterator[tuple[int, str]]:
+        """The states after one more character, those that have been given before left out."""
+        # Mostly the next letter of a literal is the only one that all clauses take.
+        leading = self._every
+        for _, _, span in self.clauses:
+            leading &= self._leading(state & span)
+        while leading:
+            char, move, stay = self._letters[(leading & -leading).bit_length() - 1]
+            leading &= leading - 1
+            moved = (state & move) << 1 | state & stay
+            if moved in self._tried:
+                continue
+            self._tried.add(moved)
+            settled = self._settle(moved)
+            if settled is not None:
+                yield settled, char
+
+    def _leading(self, live: int) -> int:
+        """The letters that some positions of one clause take, as the bits of an integer."""
+        found = self._known.get(live)
+        if found is None:
+            found, rest = 0, live
+            if live.bit_count() < len(self._letters):
+                while rest:
+                    found |= self._taken[(rest & -rest).bit_length() - 1]
+                    rest &= rest - 1
+            else:
+                for number, (_, move, stay) in enumerate(self._letters):
+                    found |= bool(live & (move | stay)) << number
+            self._known[live] = found
+        return found
+
+    def distances(self, state: int) -> list[int]:
+        """For each clause, how many characters have to come at least until it is met."""
+        return [self._distance(state & span, absorb) for _, absorb, span in self.clauses]
+
+    def _distance(self, live: int, absorb: int) -> int:
+        if live & absorb:
+            return 0
+        found = self._distances.get(live)
+        if found is None:
+            found, rest = _FAR, live
+            while rest:
+                found = min(found, self._left[(rest & -rest).bit_length() - 1])
+                rest &= rest - 1
+            self._distances[live] = found
+        return found
+
+
+#: Further than any text is long.
+_FAR = 1 << 40
+
+
+def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
+    """
+    A string that matches a pattern of every clause of `require` and none of `forbid`, None without one, and how many
+    states the search has visited; a shortest one, unless the patterns are hard.
+
+    It knows nothing of policies.
+
+    Raises:
+        BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done, in every way.
+    """
+    _weigh(chain(forbid, *require))
+    machine = _Machine(require, forbid)
+    found, visited, limit = _breadth_first(machine)
+    if limit is None:
+        return found, visited
+    simple = simplified(require, forbid)
+    if simple is None:
+        return None, visited
+    clauses, forbidden = simple
+    text = put_together(clauses, forbidden)
+    if text is not None:
+        return text, visited
+    for backwards in (False, True):
+        turned = [[reversed_pattern(p) for p in clause] for clause in clauses] if backwards else clauses
+        outside = [reversed_pattern(p) for p in forbidden] if backwards else forbidden
+        for order in (_in_all, _of_each):
+            machine = _Machine(*without_tails(turned, outside))
+            found, more, limit = _likeliest_first(machine, order)
+            visited += more
+            if limit is None:
+                return (found[::-1] if found is not None and backwards else found), visited
+    raise BudgetReached("states of a string search", limit or MAX_STATES)
+
+
+def _limit(machine: _Machine, most: int) -> int:
+    return min(most, MAX_WORK // max(1, machine.positions))
+
+
+#: A search in one way: the word that was found, how many states were visited, and the cap where that was reached.
+_Outcome: TypeAlias = "tuple[str | None, int, int | None]"
+
+
+def _breadth_first(machine: _Machine) -> _Outcome:
+    """A shortest member."""
+    if machine.start is None:
+        return None, 1, None
+    limit = _limit(machine, PATIENCE)
+    came: dict[int, tuple[int, str] | None] = {machine.start: None}
+    queue = deque([machine.start])
+    while queue:
+        state = queue.popleft()
+        if machine.accepts(state):
+            return _word(came, state), len(came), None
+        for following, char in machine.following(state):
+            if following not in came:
+                came[following] = (state, char)
+                queue.append(following)
+        if len(came) > limit:
+            return None, len(came), limit
+    return None, len(came), None
+
+
+def _in_all(length: int, distances: Sequence[int]) -> tuple[int, int]:
+    """By how long a text has to be at least: where the clauses can be met side by side."""
+    return length + max(distances, default=0), sum(distances)
+
+
+def _of_each(length: int, distances: Sequence[int]) -> tuple[int, int]:
+    """By what is left of all clauses together: where they have to be met one after the other."""
+    return sum(distances), length
+
+
+def _likeliest_first(machine: _Machine, order: Callable[[int, Sequence[int]], tuple[int, int]]) -> _Outcome:
+    """Any member; of states that are equally likely, the latest first."""
+    if machine.start is None:
+        return None, 1, None
+    limit = _limit(machine, MAX_STATES)
+    came: dict[int, tuple[int, str] | None] = {machine.start: None}
+    waiting: list[tuple[tuple[int, int], int, int, int]] = [((0, 0), 0, 0, machine.start)]
+    while waiting:
+        _, _, length, state = heapq.heappop(waiting)
+        if machine.accepts(state):
+            return _word(came, state), len(came), None
+        for following, char in machine.following(state):
+            if following in came:
+                continue
+            came[following] = (state, char)
+            distances = machine.distances(following)
+            if _FAR not in distances:
+                heapq.heappush(waiting, (order(length + 1, distances), -len(came), length + 1, following))
+        if len(came) > limit:
+            return None, len(came), limit
+    return None, len(came), None
+
+
+def _weigh(patterns: Iterable[Pattern]) -> None:
+    positions = sum(len(part) if isinstance(part, str) else 1 for pattern in patterns for part in pattern)
+    if positions > MAX_POSITIONS:
+        raise BudgetReached("characters of a string search", MAX_POSITIONS)
+
+
+def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:
+    word: list[str] = []
+    step = came[state]
+    while step is not None:
+        state, char = step
+        word.append(char)
+        step = came[state]
+    return "".join(reversed(word))
