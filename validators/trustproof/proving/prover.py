@@ -22,7 +22,6 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
-from trustproof.model.text import REGION
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
@@ -38,7 +37,7 @@ MAX_BLOCKED = 64
 
 _OPEN = "is not known before deployment"
 #: What says in which Region a template is deployed, in a reason and on the command line.
-_REGION = (REGION, "--region REGION")
+_REGION = ("AWS::Region", "--region REGION")
 
 #: Said where the engine finds a request that the evaluator does not confirm, and nothing explains it.
 DISAGREEMENT = "the search and the evaluator disagree on this policy; please report it"
