@@ -82,6 +82,29 @@ def test_a_certificate_names_its_assignments(statements: list[object], stages: l
     assert sorted(found) == sorted(f"{READ}eu-west-1, Stage={stage}" for stage in stages)
 
 
+def test_an_empty_value(tmp_path: Path) -> None:
+    """A parameter that a condition tells from the empty text is read again where it is empty, too."""
+    has_account: Json = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Account"}, ""]}]}
+    role = {
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                allow({"Fn::If": ["HasAccount", {"Ref": "Account"}, OWN]}),
+            ],
+        }
+    }
+    template = {
+        "Parameters": {"Account": {"Type": "String", "Default": INSIDE}},
+        "Conditions": {"HasAccount": has_account},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template))
+    asked = ["inside-boundary"]
+    report = trustproof.check([str(file)], account=OWN, config=CONFIG, properties=asked, certify=True)
+    assert [line.rpartition("Account=")[2] for line in lines(report)] == [INSIDE, ""]
+
+
 def test_a_resource_under_a_condition(tmp_path: Path) -> None:
     """Where it is not there, nothing was judged."""
     assert len(lines(check(tmp_path, allow(OWN), Condition="IsDev"))) == 2

@@ -118,6 +118,41 @@ def test_a_new_logical_id_is_no_new_role() -> None:
     assert diff(HELD, template({"Other": HELD["Resources"]["Admin"]})).is_empty
 
 
+def test_what_speaks_of_a_role_under_a_new_logical_id_speaks_of_the_same() -> None:
+    """Whoever trusts the role, or lets it do something by its name, means the same one as before."""
+
+    def app(name: str, **condition: Json) -> Json:
+        own = allow("s3:GetObject", Resource={"Fn::Sub": f"arn:aws:s3:::data/${{{name}}}/*"})
+        return template(
+            {
+                name: trusting(allow(Principal={"Service": "lambda.amazonaws.com"})),
+                "Own": {
+                    "Type": "AWS::IAM::Policy",
+                    "Properties": {"PolicyName": "own", "Roles": [{"Ref": name}], "PolicyDocument": policy(own)},
+                },
+                "Admin": trusting(allow(Principal={"AWS": {"Fn::GetAtt": [name, "Arn"]}}, Condition=condition)),
+            }
+        )
+
+    assert not diff(app("App"), app("Renamed")).access
+    external = {"StringEquals": {"sts:ExternalId": "a"}}
+    (change,) = diff(app("App", **external), app("Renamed")).access
+    assert (change.direction, change.where.logical_id) == ("gained", "Admin")
+
+
+def test_tags_that_policies_look_at() -> None:
+    """Another tag of the role lets others in by the same policy; which ones is not compared."""
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/team}"}}
+
+    def tagged(team: str) -> Json:
+        return template({"Admin": trusting(hub(Condition=condition), Tags=[{"Key": "team", "Value": team}])})
+
+    (undecided,) = diff(tagged("red"), tagged("blue")).undecided
+    assert "tags" in undecided.reasons[0]
+    plain = [template({"Admin": trusting(hub(), Tags=[{"Key": "team", "Value": v}])}) for v in ("red", "blue")]
+    assert diff(*plain).is_empty
+
+
 def test_another_name_is_another_role() -> None:
     """A logical id that stands for another name lets people into another role, and no longer into the first."""
     old = template({"One": trusting(hub(), RoleName="a")})

@@ -4,6 +4,7 @@ Differences by meaning: a request on each side of one, and none where nothing ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from hypothesis import given
@@ -12,8 +13,9 @@ from tests.generate.conditions import EXACT
 from tests.generate.rewritings import rewritten
 from tests.generate.statements import any_policy, any_statement
 from tests.strategies import choices, examples, requests_near
-from trustproof.model.document import TRUST
-from trustproof.model.policy import Policy
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.request import ROLE_SESSION
 from trustproof.proving.excess import Excess, Scene, Side, allows, excess
 
 SCENE = Scene(TRUST, "111122223333", "aws")
@@ -94,3 +96,63 @@ def test_nothing_differs_from_itself(rng: Random) -> None:
     """A policy allows no more than it does."""
     policy = any_policy(rng)
     assert found(policy, policy) == []
+
+
+IDENTITIES = Scene(IDENTITY, "111122223333", "aws", callers=(ROLE_SESSION,))
+NAMES = ("s3:GetObject", "s3:*", "s3:Get*", "iam:CreateUser", "sts:AssumeRole", "*", "ec2:RunInstances")
+THINGS = ("*", "arn:aws:s3:::data/*", "arn:aws:s3:::data/${aws:PrincipalTag/team}/*", "arn:aws:s3:::data")
+
+
+def any_identity(rng: Random) -> Policy:
+    """An identity policy."""
+
+    def some(values: Sequence[str]) -> tuple[str, ...]:
+        return tuple(rng.sample(values, rng.choice((1, 1, 2, 3))))
+
+    statements = []
+    for number in range(rng.choice((1, 2, 3))):
+        statement = any_statement(rng, EXACT, ALLOW if not number else None)
+        listed = some(NAMES)
+        named = {"actions": None, "not_actions": listed} if rng.randrange(6) == 0 else {"actions": listed}
+        things = some(THINGS)
+        about = {"not_resources": things} if rng.randrange(8) == 0 else {"resources": things}
+        bare = statement._replace(principals=None, not_principals=None, actions=None, not_actions=None)
+        statements.append(bare._replace(**named, **about))
+    return Policy(tuple(statements))
+
+
+def in_parts(rng: Random, policy: Policy) -> tuple[Policy, ...]:
+    """The statements in several policies, lists in other orders or apart."""
+    parts: list[list[Statement]] = [[], []]
+    for statement in policy.statements:
+        for name in ("actions", "resources"):
+            values = getattr(statement, name)
+            if values and len(values) > 1 and rng.randrange(2):
+                first, *others = rng.sample(values, len(values))
+                rng.choice(parts).append(statement._replace(**{name: (first,)}))
+                statement = statement._replace(**{name: tuple(others)})
+        rng.choice(parts).append(statement)
+    return tuple(policy._replace(statements=tuple(one)) for one in parts if one)
+
+
+@given(choices())
+@examples(60, in_deep=2_000)
+def test_identity_policies_mean_what_they_mean_together(rng: Random) -> None:
+    """One policy as several, with each list taken apart, allows the same: nothing is found, and nothing left open."""
+    policy = any_identity(rng)
+    whole, parts = Side((policy,)), Side(in_parts(rng, policy))
+    assert not list(excess(whole, parts, IDENTITIES))
+    assert not list(excess(parts, whole, IDENTITIES))
+
+
+@given(choices())
+@examples(60, in_deep=2_000)
+def test_a_boundary_counts_on_both_sides(rng: Random) -> None:
+    """What is found within boundaries is allowed by one side and not by the other; the same side gives nothing more."""
+    sides = [Side((any_identity(rng),), rng.choice((None, any_identity(rng)))) for _ in range(2)]
+    for first, other in (sides, sides[::-1]):
+        for found in excess(first, other, IDENTITIES):
+            for request in found.requests:
+                assert allows(first, request)
+                assert not allows(other, request)
+        assert not [one for one in excess(first, first, IDENTITIES) if one.requests]

@@ -199,3 +199,15 @@ def test_generated_names_of_two_templates_are_different(tmp_path: Path) -> None:
     closed = role(None, statement(HUB, MFA))
     found = check(tmp_path, {"Entry": entry}, {"Entry": closed, "Admin": admin})
     assert found["Admin"].verdict == "proved"
+
+
+def test_a_role_whose_name_a_parameter_gives_is_on_the_way(tmp_path: Path) -> None:
+    """What is found with one name is found; without a route, other names are not proved."""
+    for open_, expected in ((True, "refuted"), (False, "unknown")):
+        hop = role(None, statement(HUB, None if open_ else MFA), assumes="*", RoleName={"Fn::Sub": "${Env}-hop"})
+        end = role("end", statement(HUB, MFA), statement({"Fn::GetAtt": ["Hop", "Arn"]}))
+        content = {"Parameters": {"Env": {"Type": "String"}}, "Resources": {"Hop": hop, "End": end}}
+        found = check(tmp_path, content)["End"]
+        assert found.verdict == expected
+        if not open_:
+            assert "the name of the role Hop is not known before deployment" in found.reasons[0]

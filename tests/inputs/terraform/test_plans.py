@@ -419,3 +419,44 @@ def test_a_run_is_the_same_in_every_process(tmp_path: Path) -> None:
     reports = [trustproof.check([tmp_path], jobs=jobs) for jobs in (1, 2)]
     assert _text(reports[0]) == _text(reports[1])
     assert reports[0].templates == 70
+
+
+# -- names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "computed", "admitted"),
+    [
+        ({"name": "a"}, {}, {"a"}),
+        ({"name": None}, {"name": After()}, {"terraform-*"}),
+        ({"name_prefix": "app-"}, {"name": After()}, {"app-*"}),
+        ({"name": After("random_pet.x.id")}, {}, {"a", "terraform-*", "app-*"}),
+    ],
+    ids=["given", "of the provider", "prefix", "unknown"],
+)
+def test_a_role_is_called_as_terraform_calls_it(
+    check: Callable[..., Report], arguments: dict[str, Any], computed: dict[str, Any], admitted: set[str]
+) -> None:
+    """A condition on another name than the role may have lets nobody in; of a name that is unknown, on none."""
+    found = set()
+    for name in ("a", "terraform-*", "app-*"):
+        condition = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/{name}"}}
+        report = check(
+            plan(
+                R(
+                    "aws_iam_role.b",
+                    {
+                        "assume_role_policy": trust(None, MFA),
+                        "inline_policy": [
+                            {"name": "p", "policy": policy(allow("sts:AssumeRole", Condition=condition))}
+                        ],
+                        **arguments,
+                    },
+                    computed,
+                ),
+            ),
+            properties=["assume-role-scoped"],
+        )
+        if _by(report, "assume-role-scoped")["aws_iam_role.b"] != "proved":
+            found.add(name)
+    assert found == admitted

@@ -18,9 +18,10 @@ from trustproof.inputs.reads_again import NotReadAgain, ReadsAgain
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Condition, Guard, Path, Principal, Statement
-from trustproof.model.text import ACCOUNT_ID, PARTITION, URL_SUFFIX, Symbol, Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.results.result import Result
 
+_ACCOUNT, _PARTITION, _SUFFIX = "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix"
 #: What a hole looks like where one text is held against another one.
 _HOLE = "\x00"
 #: Stands for a hole in the text of a policy; for private use, so that no policy has it.
@@ -61,9 +62,11 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
             forms.setdefault(assignment, []).append(form)
     skipped = ""
     readings: list[tuple[Assignment | None, list[Document]]] = [*forms.items()] if forms else [(None, documents)]
+    # What does not decide together with others is judged at its other values by itself.
+    kept = {name for one, _ in readings if one is not None for name, _ in one.named}
     for one, judged in readings:
         here = context if one is None else context.at(one)
-        for values in template.full_assignments(path, _given(here, one)):
+        for values in template.full_assignments(path, _given(here, one), kept):
             try:
                 _compare(template, path, values, judged)
             except NotReadAgain as reason:
@@ -80,11 +83,13 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
 
 def _given(context: TemplateContext, assignment: Assignment | None) -> dict[str, str]:
     """What is known of a deployment."""
-    known = {ACCOUNT_ID: context.account, PARTITION: context.template.partition}
+    known = {_PARTITION: context.template.partition}
+    if context.account:
+        known[_ACCOUNT] = context.account
     if assignment is not None:
         known.update(assignment.named)
         known.update((name, value) for name, value in assignment.values if "[" not in name)
-    return {name: value for name, value in known.items() if value}
+    return known
 
 
 def _named(values: Mapping[str, str]) -> str:
@@ -105,7 +110,7 @@ def _compare(template: ReadsAgain, path: Path, values: Mapping[str, str], judged
         raise Differs("nothing stands there")
     if written is not None and not there:
         raise Differs("no policy was judged")
-    known = {**values, URL_SUFFIX: url_suffix(values.get(PARTITION, "aws"))}
+    known = {**values, _SUFFIX: url_suffix(values.get(_PARTITION, "aws"))}
     for document in there:
         statements = [s for s in document.policy.statements if _hold(template, s.guards, values)]
         if any(statement.unreadable for statement in statements):

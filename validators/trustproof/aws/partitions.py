@@ -41,8 +41,12 @@ def written_partition(text: str) -> str:
     The partition that a template is written for, where its Region is not known: the one that all its ARNs name, or
     without ARNs all its Regions, else ``aws``.
     """
-    named = named_partitions(text) or {partition_of(word) for word in set(_REGION.findall(text)) if is_region(word)}
-    return min(named, default="aws")
+    return min(named_partitions(text) or partitions_of_regions(text), default="aws")
+
+
+def partitions_of_regions(text: str) -> set[str]:
+    """The partitions of the Regions that a text names."""
+    return {partition_of(word) for word in set(_REGION.findall(text)) if is_region(word)}
 
 
 def named_partitions(text: str) -> set[str]:

@@ -11,7 +11,7 @@ from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.chains import Chain, chains, message, notes
-from trustproof.comparing.matching import Pair, matched
+from trustproof.comparing.matching import Pair, matched, renamed
 from trustproof.comparing.pairs import Given, Open, compare
 from trustproof.comparing.sides import Named, Sided
 from trustproof.comparing.subjects import Subject, subjects
@@ -63,6 +63,7 @@ class Comparison:
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self.pairs = matched(self._subjects(new), self._subjects(old))
+        self._renamed = renamed(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
         """
@@ -120,11 +121,11 @@ class Comparison:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
         assignments, reasons = self._assignments(pair)
         if not assignments:
-            yield from compare(*pair)
+            yield from compare(*pair, self._renamed)
         there: set[tuple[str, Path]] = set()
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
-            for found in compare(new, old):
+            for found in compare(new, old, self._renamed):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
                     key = (found.direction, found.found.statement.path)

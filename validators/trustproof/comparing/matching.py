@@ -94,12 +94,35 @@ def _by_logical_id(one: Subject) -> Hashable | None:
 def _match_by_meaning(pairs: dict[int, Subject], new: Iterable[Subject], old: Sequence[Subject]) -> None:
     """What has no name that is known, and says what another one said, is that one under another logical id."""
     left = [one for one in old if not one.name]
-    for one in new:
-        if one.name:
-            continue
-        for other in left:
-            alike = _sort(one) == _sort(other) and one.resource_type == other.resource_type
-            if alike and one.opaque == other.opaque and same(one.side(other), other.side(one)):
-                pairs[id(one)] = other
-                left.remove(other)
-                break
+    waiting = [one for one in new if not one.name]
+    renamed: dict[str, str] = {}
+    while waiting:
+        # What is found tells what others speak of.
+        before = len(waiting)
+        for one in list(waiting):
+            for other in left:
+                names = {**renamed, one.logical_id: other.logical_id}
+                if _is_alike(one, other) and same(one.side(other, names), other.side(one, names)):
+                    pairs[id(one)] = other
+                    renamed = names
+                    left.remove(other)
+                    waiting.remove(one)
+                    break
+        if len(waiting) == before:
+            return
+
+
+def _is_alike(one: Subject, other: Subject) -> bool:
+    return (_sort(one), one.resource_type, one.opaque) == (_sort(other), other.resource_type, other.opaque)
+
+
+def renamed(pairs: Sequence[Pair]) -> dict[str, str]:
+    """Logical ids of the new side to those that the same resources have on the old side."""
+    found = {
+        new.logical_id: old.logical_id
+        for new, old in pairs
+        if new is not None and old is not None and new.logical_id != old.logical_id
+    }
+    # Where the old name is that of another resource by now, one would be taken for the other.
+    there = {new.logical_id for new, _ in pairs if new is not None}
+    return {new: old for new, old in found.items() if old not in there}

@@ -8,12 +8,12 @@ both where it has the same name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
-from trustproof.comparing.subjects import Subject
+from trustproof.comparing.subjects import Subject, same_symbols
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
 from trustproof.engine.domains import Values
@@ -24,6 +24,7 @@ from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, RO
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
 from trustproof.properties.regions import held_by, own_tags, own_values
+from trustproof.properties.shared.bounds import consulted_for
 from trustproof.proving.excess import Excess, Scene, Side, excess, same
 from trustproof.proving.instantiate import bindings
 from trustproof.results.difference import GAINED, LOST, Direction
@@ -77,28 +78,35 @@ class Open(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def compare(new: Subject | None, old: Subject | None) -> Iterator[Given | Open]:
-    """What each side gives and the other does not, and what is not known."""
+def compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+    """
+    What each side gives and the other does not, and what is not known.
+
+    Args:
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+    """
     for subject in (new, old):
         if subject is not None:
             with limited_to(subject.context.proofs.units):
-                yield from _compare(new, old)
+                yield from _compare(new, old, renamed)
             return
 
 
-def _compare(new: Subject | None, old: Subject | None) -> Iterator[Given | Open]:
+def _compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
     there = new or old
     assert there is not None
     for direction, first, other in ((GAINED, new, old), (LOST, old, new)):
         if first is not None:
-            yield from _one_way(direction, first, other)
+            yield from _one_way(direction, first, other, renamed)
     reasons = _opaque(new, old)
     if reasons:
         yield Open(there, reasons)
 
 
-def _one_way(direction: Direction, first: Subject, other: Subject | None) -> Iterator[Given | Open]:
-    mine, theirs = first.side(other), Side(()) if other is None else other.side(first)
+def _one_way(
+    direction: Direction, first: Subject, other: Subject | None, renamed: Mapping[str, str]
+) -> Iterator[Given | Open]:
+    mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
         return
     scene = _scene(first)
@@ -107,7 +115,7 @@ def _one_way(direction: Direction, first: Subject, other: Subject | None) -> Ite
         if found.requests:
             yield Given(direction, first, found, _policies(mine), {})
             continue
-        deployed = _deployed(direction, first, other, found, scene)
+        deployed = _deployed(direction, first, other, found, scene, renamed)
         if deployed is not None:
             yield deployed
         else:
@@ -125,6 +133,9 @@ def _scene(subject: Subject) -> Scene:
         # Whoever is named in no other way is a stranger.
         account = next(one for one in ACCOUNTS if one != context.account)
         resource = subject.arn if isinstance(subject.arn, str) else "*"
+        if subject.kind == RESOURCE:
+            # For whatever else, the service does not look at the policy.
+            constraints = consulted_for(asked)
     elif subject.holder is not None:
         callers, constraints = _CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))
@@ -138,7 +149,14 @@ def _policies(side: Side) -> tuple[Policy, ...]:
 # -- what is known only when it is deployed
 
 
-def _deployed(direction: Direction, first: Subject, other: Subject | None, found: Excess, scene: Scene) -> Given | None:
+def _deployed(
+    direction: Direction,
+    first: Subject,
+    other: Subject | None,
+    found: Excess,
+    scene: Scene,
+    renamed: Mapping[str, str],
+) -> Given | None:
     """What a statement gives in some deployment of both sides."""
     theirs_too = () if other is None else other.all_documents
     asked = _with_strangers(first.asked._replace(others=(*first.documents[1:], *theirs_too)))
@@ -153,6 +171,7 @@ def _deployed(direction: Direction, first: Subject, other: Subject | None, found
         if values is None:
             continue
         for bound in islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS):
+            _bind_alike(bound, asked, renamed)
             mine, theirs = _at(first, bound), Side(()) if other is None else _at(other, bound)
             if mine is None or theirs is None:
                 continue
@@ -160,6 +179,15 @@ def _deployed(direction: Direction, first: Subject, other: Subject | None, found
                 if one.requests and one.statement.path == found.statement.path:
                     return Given(direction, first, one, _policies(mine), bound)
     return None
+
+
+def _bind_alike(bound: dict[str, str], asked: Asked, renamed: Mapping[str, str]) -> None:
+    """Give what is the same on both sides the same value."""
+    for document in asked.documents:
+        for statement in document.policy.statements:
+            for name, symbol in same_symbols(statement, renamed).items():
+                if name in bound and symbol.name in bound:
+                    bound[name] = bound[symbol.name]
 
 
 def _with_strangers(asked: Asked) -> Asked:
@@ -224,7 +252,16 @@ def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
     before, after = (none if one is None else one.opaque for one in (old, new))
     out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
     out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
+    if new is not None and old is not None and _tags(new) != _tags(old):
+        out.append("its tags are not what they were, and its policies look at tags")
     if new is not None and old is not None and new.kind == RESOURCE and new.settings != old.settings:
         said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
         out.append(f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}")
     return tuple(out)
+
+
+def _tags(subject: Subject) -> frozenset[tuple[str, str]]:
+    """The tags that policies look at, as far as they are known."""
+    asked = subject.asked
+    known = (*own_tags(asked), *(pair for pair in own_values(asked) if pair[0].startswith("aws:resourcetag/")))
+    return frozenset(known)

@@ -5,7 +5,7 @@ What is compared: whom a role or a resource lets in, and what somebody may do by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
@@ -14,10 +14,14 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.principals import Holder
-from trustproof.model.substitution import bind_text
-from trustproof.model.text import Text
+from trustproof.model.query import texts
+from trustproof.model.substitution import bind_statement, bind_text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject as Asked
 from trustproof.proving.excess import Side
+
+#: What the sides are called.
+OLD, NEW = "old", "new"
 
 
 class Subject(NamedTuple):
@@ -82,21 +86,26 @@ class Subject(NamedTuple):
         limit = self.permissions_boundary
         return self.documents if limit is None else (*self.documents, limit)
 
-    def side(self, other: Subject | None) -> Side:
+    def side(self, other: Subject | None, renamed: Mapping[str, str]) -> Side:
         """
         The policies, to be compared with those of another one: what both say alike must be alike by value as well.
+
+        Args:
+            renamed: logical ids of the new side to those that the same resources have on the old side.
         """
         policies = [
             document.policy._replace(
-                statements=tuple(self._told_apart(one, other) for one in document.policy.statements)
+                statements=tuple(self._told_apart(one, other, renamed) for one in document.policy.statements)
             )
             for document in self.all_documents
         ]
         limit = None if self.permissions_boundary is None else policies.pop()
         return Side(tuple(policies), limit)
 
-    def _told_apart(self, statement: Statement, other: Subject | None) -> Statement:
+    def _told_apart(self, statement: Statement, other: Subject | None, renamed: Mapping[str, str]) -> Statement:
         """A statement with what it depends on: a condition that is defined otherwise on the other side is another."""
+        if renamed and self.side_name == NEW:
+            statement = bind_statement(statement, same_symbols(statement, renamed))
         here, there = self.context.template, None if other is None else other.context.template
         guards = tuple(
             guard
@@ -112,6 +121,17 @@ class Subject(NamedTuple):
         if guards == statement.guards and not unreadable:
             return statement
         return statement._replace(guards=guards, unreadable=unreadable)
+
+
+def same_symbols(statement: Statement, renamed: Mapping[str, str]) -> dict[str, Symbol]:
+    """What is made of resources that have another logical id, to the same as the old side calls it."""
+    out: dict[str, Symbol] = {}
+    for one, _ in texts(statement):
+        for symbol in one.symbols if isinstance(one, Symbolic) else ():
+            logical_id, dot, attribute = symbol.name.partition(".")
+            if symbol.kind == "attribute" and logical_id in renamed:
+                out[symbol.name] = symbol._replace(name=f"{renamed[logical_id]}{dot}{attribute}")
+    return out
 
 
 def subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:

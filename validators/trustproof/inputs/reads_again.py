@@ -4,7 +4,7 @@ Inputs that a second reading is there for: what a proof is about can be checked 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from trustproof.model.policy import Path
@@ -25,12 +25,15 @@ class ReadsAgain(Protocol):
         """The file as the user named it."""
         ...
 
-    def full_assignments(self, path: Path, given: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+    def full_assignments(
+        self, path: Path, given: Mapping[str, str], kept: Collection[str] = ()
+    ) -> Sequence[Mapping[str, str]]:
         """
         Full assignments at which what stands at a path is to be read.
 
         Args:
             given: values that are known, by the names of parameters and pseudo-parameters.
+            kept: names that have their usual value.
         """
         ...
 

@@ -4,17 +4,18 @@ Policies with values put in for what is not known.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import is_not
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Condition, Principal, Statement
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 
-def bind_document(document: Document, values: dict[str, str]) -> Document:
+def bind_document(document: Document, values: Mapping[str, str | Symbol]) -> Document:
     """Replace symbols by values, throughout a document."""
     before = document.policy.statements
-    statements = tuple(_bind_statement(s, values) for s in before)
+    statements = tuple(bind_statement(s, values) for s in before)
     changed = any(map(is_not, statements, before))
     if changed:
         document = document._replace(policy=document.policy._replace(statements=statements))
@@ -24,19 +25,21 @@ def bind_document(document: Document, values: dict[str, str]) -> Document:
     return document._replace(resource_arn=arn, assumes_account=changed)
 
 
-def bind_text(text: Text, values: dict[str, str]) -> Text:
+def bind_text(text: Text, values: Mapping[str, str | Symbol]) -> Text:
     """Replace symbols by values in a text."""
     return text.bind(values) if isinstance(text, Symbolic) else text
 
 
-def _bind_texts(texts: tuple[Text, ...] | None, values: dict[str, str]) -> tuple[Text, ...] | None:
+def _bind_texts(texts: tuple[Text, ...] | None, values: Mapping[str, str | Symbol]) -> tuple[Text, ...] | None:
     if texts is None or all(isinstance(text, str) for text in texts):
         return texts
     bound = tuple(bind_text(text, values) for text in texts)
     return bound if any(map(is_not, bound, texts)) else texts
 
 
-def _bind_principals(entries: tuple[Principal, ...] | None, values: dict[str, str]) -> tuple[Principal, ...] | None:
+def _bind_principals(
+    entries: tuple[Principal, ...] | None, values: Mapping[str, str | Symbol]
+) -> tuple[Principal, ...] | None:
     if entries is None or all(isinstance(entry.value, str) for entry in entries):
         return entries
     bound = tuple(
@@ -46,17 +49,17 @@ def _bind_principals(entries: tuple[Principal, ...] | None, values: dict[str, st
     return bound if any(map(is_not, bound, entries)) else entries
 
 
-def _bind_condition(condition: Condition, values: dict[str, str]) -> Condition:
+def _bind_condition(condition: Condition, values: Mapping[str, str | Symbol]) -> Condition:
     operands = _bind_texts(condition.operands, values)
     return condition if operands is condition.operands or operands is None else condition._replace(operands=operands)
 
 
-def _bind_conditions(conditions: tuple[Condition, ...], values: dict[str, str]) -> tuple[Condition, ...]:
+def _bind_conditions(conditions: tuple[Condition, ...], values: Mapping[str, str | Symbol]) -> tuple[Condition, ...]:
     bound = tuple(_bind_condition(condition, values) for condition in conditions)
     return bound if any(map(is_not, bound, conditions)) else conditions
 
 
-def _bind_statement(statement: Statement, values: dict[str, str]) -> Statement:
+def bind_statement(statement: Statement, values: Mapping[str, str | Symbol]) -> Statement:
     """The statement itself where nothing in it is replaced, as in most."""
     principals = _bind_principals(statement.principals, values)
     not_principals = _bind_principals(statement.not_principals, values)

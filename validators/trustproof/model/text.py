@@ -4,11 +4,12 @@ Text of a template: known now, or known only when the template is deployed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 #: Kinds of values that a symbol may stand for: one or more texts, the name that AWS generates for a bucket, an address
-#: that AWS gives out.
-LIST, BUCKET_NAME, ADDRESS = "list", "bucket name", "address"
+#: that AWS gives out, a text that a program makes up so that no other is the same.
+LIST, BUCKET_NAME, ADDRESS, UNIQUE = "list", "bucket name", "address", "unique"
 
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
@@ -38,7 +39,7 @@ class Symbol(NamedTuple):
     most: float | None = None
     #: Why nobody can say which of several values it is; then none is made up for it. Empty elsewhere.
     doubt: str = ""
-    #: What kind of value it is, where that matters: `LIST`, `BUCKET_NAME` or `ADDRESS`; empty elsewhere.
+    #: What kind of value it is, where that matters: `LIST`, `BUCKET_NAME`, `ADDRESS` or `UNIQUE`; empty elsewhere.
     holds: str = ""
 
     @property
@@ -75,7 +76,7 @@ class Symbolic(NamedTuple):
             return None
         return part.least, part.most
 
-    def bind(self, values: dict[str, str]) -> Text:
+    def bind(self, values: Mapping[str, str | Symbol]) -> Text:
         """Replace every symbol whose name is in `values`."""
         if not any(isinstance(part, Symbol) and part.name in values for part in self.parts):
             return self

@@ -29,7 +29,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
-from trustproof.model.text import Text
+from trustproof.model.text import UNIQUE, Text
 from trustproof.properties.question import Subject
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, matches
 
@@ -267,7 +267,7 @@ def _own_arn(holder: Holder) -> Pattern:
             part
             if isinstance(part, str)
             else generated_name(part.name.rpartition("/")[2])
-            if part.kind == "attribute"
+            if part.kind == "attribute" and part.holds != UNIQUE
             else Wild(SEPARATOR, True, True)
             for part in parts
         )

@@ -16,6 +16,7 @@ from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
 from trustproof.model.document import TRUST, Document
 from trustproof.model.substitution import bind_document, bind_text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 
@@ -25,6 +26,8 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     here = ChainReading(None, *_nodes(context, number))
     if not any(isinstance(role.trust, int) for role in context.template.roles):
         return ChainedTemplate((here,))
+    if unnamed := _unnamed(context, number):
+        return ChainedTemplate((here,), unnamed)
     documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
     holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
     classes = context.classes.of([*(document.path for document in documents), *holders])
@@ -34,13 +37,37 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     return ChainedTemplate(readings or (here,))
 
 
+def _values(context: TemplateContext, number: Number) -> dict[str, str]:
+    """What stands for names: of the stack and what is generated, of other stacks, and any for what nobody knows."""
+    names = context.template.names_in_chains(number)
+    values = {**context.assumed, **names, **context.template.linked_names()}
+    for role in context.template.roles:
+        for symbol in _open(bind_text(role.arn, values)):
+            values[symbol.name] = context.deployments.sample(symbol) or f"example-{len(values)}"
+    return values
+
+
+def _open(text: Text) -> tuple[Symbol, ...]:
+    return text.symbols if isinstance(text, Symbolic) else ()
+
+
+def _unnamed(context: TemplateContext, number: Number) -> str:
+    """Why chains are only followed for one of many names: a clause; empty where the names of all roles are known."""
+    names = context.template.names_in_chains(number)
+    values = {**context.assumed, **names, **context.template.linked_names()}
+    for role in context.template.roles:
+        for symbol in _open(bind_text(role.arn, values)):
+            return f"the name of the role {role.logical_id} is not known before deployment: it depends on {symbol.name}"
+    return ""
+
+
 def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], tuple[Attached, ...]]:
     """
     The roles of the template, with names made up where CloudFormation generates them, and the policies that it
     attaches by name to roles of other templates.
     """
     names = context.template.names_in_chains(number)
-    values = {**context.assumed, **names, **context.template.linked_names()}
+    values = _values(context, number)
     # Only policies that may allow or deny the next step matter here.
     documents = tuple(
         bind_document(document, values) if document.kind == TRUST or may_decide(document) else document

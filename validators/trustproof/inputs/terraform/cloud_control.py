@@ -44,6 +44,9 @@ def lower(made: Lowering, instance: Instance) -> None:
         found = _lowered(made, instance, value, inner, (key,), (name,))
         if found is not ABSENT:
             properties[key] = found
+    name = next(iter(arns.naming(type_)), "")
+    if name and name not in properties:
+        properties[name] = {"Ref": f"{instance.address}.{name}"}
     made.add(instance, type_, properties)
 
 

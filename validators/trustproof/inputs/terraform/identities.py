@@ -90,9 +90,7 @@ def _entity(made: Lowering, instance: Instance) -> dict[str, object]:
     shape = SHAPES[instance.type]
     key = next(iter(shape.properties))
     properties: dict[str, object] = {}
-    name = made.name(instance, shape.properties[key], "name_prefix")
-    if name is not ABSENT:
-        properties[key] = name
+    properties[key] = made.name(instance, shape.properties[key], "name_prefix")
     properties |= made.properties(instance, {"Path": "path"})
     tags = made.value(instance, "tags_all") or made.value(instance, "tags")
     if isinstance(tags, Fields) and tags.entries:
@@ -105,9 +103,7 @@ def _entity(made: Lowering, instance: Instance) -> dict[str, object]:
 def managed_policy(made: Lowering, instance: Instance) -> None:
     """``aws_iam_policy``"""
     properties = made.properties(instance, {"Path": "path"})
-    name = made.name(instance, "name", "name_prefix")
-    if name is not ABSENT:
-        properties["ManagedPolicyName"] = name
+    properties["ManagedPolicyName"] = made.name(instance, "name", "name_prefix")
     _document(made, instance, properties, "PolicyDocument", "policy")
     made.add(instance, "AWS::IAM::ManagedPolicy", properties)
 
@@ -116,8 +112,7 @@ def inline(made: Lowering, instance: Instance) -> None:
     """``aws_iam_role_policy``, ``aws_iam_user_policy``, ``aws_iam_group_policy``"""
     kind = instance.type.split("_")[2]
     properties = _naming(made, instance, {f"{kind.title()}Name": kind})
-    name = made.name(instance, "name", "name_prefix")
-    properties["PolicyName"] = name if name is not ABSENT else {"Ref": f"{instance.address}.name"}
+    properties["PolicyName"] = made.name(instance, "name", "name_prefix")
     _document(made, instance, properties, "PolicyDocument", "policy")
     made.add(instance, f"AWS::IAM::{kind.title()}Policy", properties)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
+from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
@@ -18,7 +19,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import SHAPES
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Text, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
@@ -121,19 +122,19 @@ class Lowering:
 
     def name(self, instance: Instance, name: str, prefix: str) -> object:
         """
-        The name of a resource; `ABSENT` where AWS or the provider makes it up.
+        The name of a resource. The provider makes up one where there is none:
+        https://github.com/hashicorp/terraform-plugin-sdk/blob/main/helper/id/id.go
 
         Args:
             name: the argument that is the name.
             prefix: the argument that it begins with, if that is all that is set.
         """
         value = self.value(instance, name)
-        if value is not None and not isinstance(value, Symbol):
+        if value is not None:
             return lowered(value, self)
-        begins = self.value(instance, prefix) if prefix else None
-        if value is None and isinstance(begins, (Known, Text)):
-            return {"Fn::Join": ["", [lowered(begins, self), {"Fn::GetAtt": [f"{instance.address}.{name}", "suffix"]}]]}
-        return ABSENT
+        begins = self.value(instance, prefix)
+        start = lowered(begins, self) if begins is not None else "terraform-"
+        return {"Fn::Join": ["", [start, {MADE_UP: f"{instance.address}.{name}"}]]}
 
     def policy(self, instance: Instance, argument: Path, value: Value | None) -> object:
         """A policy of a resource; `ABSENT` where it has none."""

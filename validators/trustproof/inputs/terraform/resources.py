@@ -46,6 +46,8 @@ def _declare(made: Lowering, instance: Instance) -> None:
     """A resource that others may refer to."""
     shape = SHAPES[instance.type]
     properties = made.properties(instance, shape.properties)
+    if instance.type == _BUCKET and "BucketName" not in properties:
+        properties["BucketName"] = made.name(instance, "bucket", "bucket_prefix")
     made.add(instance, shape.type, properties)
 
 

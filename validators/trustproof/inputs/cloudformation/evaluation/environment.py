@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from trustproof.aws.partitions import named_partitions, partition_of, written_partition
+from trustproof.aws.partitions import named_partitions, partition_of, partitions_of_regions, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
@@ -45,7 +45,11 @@ def _names_partitions(text: str, deployment: Deployment) -> bool:
         given.append(str(deployment.linked_values.values))
     text = "\n".join((text, *given))
     named = set(_WRITTEN.findall(text))
-    return len(named) > 1 or (bool(named) and "AWS::Partition" in text)
+    if len(named) > 1 or (bool(named) and "AWS::Partition" in text):
+        return True
+    # A condition on the Region of a request may hold in another partition only.
+    elsewhere = partitions_of_regions(text) if "RequestedRegion" in text else set()
+    return bool(elsewhere - {"aws", written_partition(text)})
 
 
 def _mapping(value: object) -> dict[str, object]:

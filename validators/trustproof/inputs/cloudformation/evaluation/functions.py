@@ -15,6 +15,7 @@ from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import (
+    MADE_UP,
     TRANSFORM,
     UNCLEAR,
     UNREAD,
@@ -24,7 +25,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
 )
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
-from trustproof.model.text import Symbol, Symbolic, Text, concat, length
+from trustproof.model.text import UNIQUE, Symbol, Symbolic, Text, concat, length
 
 
 def joined(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
@@ -332,6 +333,10 @@ def _unclear(scope: Scope, argument: object) -> object:
     return scope.symbol(Symbol(str(name), "intrinsic", doubt=str(doubt)))
 
 
+def _made_up(scope: Scope, argument: object) -> object:
+    return scope.symbol(Symbol(str(argument), "attribute", holds=UNIQUE))
+
+
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
@@ -351,4 +356,5 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::ToJsonString": _to_json_string,
     UNREAD: _unread,
     UNCLEAR: _unclear,
+    MADE_UP: _made_up,
 }

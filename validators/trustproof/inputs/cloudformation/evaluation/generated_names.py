@@ -48,6 +48,10 @@ def generated_names(stack: str, number: Number, arns: Iterable[Text]) -> dict[st
     for arn in arns:
         for logical_id in _generated(arn):
             unique = "".join(_digits(part) for part in (*number, len(out)))
+            if not logical_id.isalnum():
+                # A text that is not made of the names of stack and resource.
+                out.setdefault(logical_id, f"EXAMPLE{unique}")
+                continue
             name = f"{stack}-{logical_id}-EXAMPLE{unique}"
             if len(name) > _MAX_NAME:
                 name = f"{stack[:_SHORTENED]}-{logical_id[:_SHORTENED]}-EXAMPLE{unique}"

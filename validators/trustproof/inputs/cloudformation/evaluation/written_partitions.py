@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from trustproof.aws.partitions import named_partitions
+from trustproof.aws.partitions import named_partitions, partitions_of_regions
 
 #: Types to the elements of their statements that have to be of the partition that they are deployed to.
 _IN_STATEMENTS = {
@@ -34,14 +34,22 @@ _ARN = re.compile(r"arn:(aws[a-z-]*):")
 
 
 def partitions_in(value: object) -> Iterator[str]:
-    """The partitions of the ARNs that are written in a value, wherever."""
+    """
+    The partitions of the ARNs that are written in a value, wherever; of the Regions that a condition on that of the
+    request names, those of other partitions than the usual one.
+    """
     if isinstance(value, str):
         yield from sorted(named_partitions(value))
-    elif isinstance(value, (Mapping, list)):
-        if isinstance(value, Mapping) and "Fn::Join" in value:
-            yield from _of_texts([value])
-        for inner in value.values() if isinstance(value, Mapping) else value:
+    elif isinstance(value, list):
+        for inner in value:
             yield from partitions_in(inner)
+    elif isinstance(value, Mapping):
+        if "Fn::Join" in value:
+            yield from _of_texts([value])
+        for key, inner in value.items():
+            yield from partitions_in(inner)
+            if key.lower() == "aws:requestedregion":
+                yield from sorted(partitions_of_regions(str(inner)) - {"aws"})
 
 
 def demanded_partitions(resource: Mapping[str, object]) -> Iterator[str]:

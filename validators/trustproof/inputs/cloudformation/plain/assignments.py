@@ -5,7 +5,7 @@ At which values a template is read again: those that are given, and each paramet
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from trustproof.aws.partitions import is_region, partition_of, regions_in
 from trustproof.model.policy import Path
@@ -16,7 +16,9 @@ _LIMITS = {"AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue"}
 _REGION, _PARTITION = "AWS::Region", "AWS::Partition"
 
 
-def assignments(template: Mapping[str, object], path: Path, given: Mapping[str, str]) -> list[dict[str, str]]:
+def assignments(
+    template: Mapping[str, object], path: Path, given: Mapping[str, str], kept: Collection[str] = ()
+) -> list[dict[str, str]]:
     """
     Full assignments of the parameters of a template.
 
@@ -24,6 +26,7 @@ def assignments(template: Mapping[str, object], path: Path, given: Mapping[str, 
         template: its content, as it is written.
         path: of what is to be read.
         given: values that are known, by the names of parameters and pseudo-parameters.
+        kept: names that have their usual value.
     """
     declared = _mapping(template.get("Parameters"))
     base = {**{name: value for name, body in declared.items() if (value := _usual(body)) is not None}, **given}
@@ -37,7 +40,7 @@ def assignments(template: Mapping[str, object], path: Path, given: Mapping[str, 
     compared = dict(_compared(template.get("Conditions")))
     text = json.dumps(_mapping(template.get("Resources")).get(str(path[1])) if len(path) > 1 else None, default=str)
     for name in (*declared, _REGION):
-        if name in given:
+        if name in given or name in kept:
             continue
         others = _others(name, _mapping(declared.get(name)), compared.get(name, ()), text, partition)
         found += ({**base, name: value} for value in others if value != base.get(name))

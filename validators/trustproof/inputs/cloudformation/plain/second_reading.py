@@ -4,7 +4,7 @@ Lets a template be read a second time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.plain.assignments import assignments
 from trustproof.inputs.cloudformation.plain.reading import PlainReading
@@ -25,18 +25,21 @@ class SecondReading:
         """The values that its parameters are given; None for one that is not known."""
         raise NotImplementedError
 
-    def full_assignments(self, path: Path, given: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+    def full_assignments(
+        self, path: Path, given: Mapping[str, str], kept: Collection[str] = ()
+    ) -> Sequence[Mapping[str, str]]:
         """
         Full assignments at which what stands at a path is to be read.
 
         Args:
             given: values that are known, by the names of parameters and pseudo-parameters.
+            kept: names that have their usual value.
         """
         content, prefix = self.written_content()
         passed = self.passed()
         known = {**given, **{name: value for name, value in passed.items() if value is not None}}
         unknown = {name for name, value in passed.items() if value is None}
-        found = assignments(content, path[len(prefix) :], known)
+        found = assignments(content, path[len(prefix) :], known, kept)
         return [{name: value for name, value in one.items() if name not in unknown} for one in found]
 
     def read_again(self, path: Path, values: Mapping[str, str]) -> object | None:

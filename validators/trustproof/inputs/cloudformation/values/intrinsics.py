@@ -17,6 +17,8 @@ TRANSFORM = "Fn::Transform"
 UNREAD = "Fn::Unread"
 #: Stands for one of several values, of which nobody can say which: a name for it, and the reason. None either.
 UNCLEAR = "Fn::Unclear"
+#: Stands for a text that a program makes up, so that no other is the same: what it is called. None either.
+MADE_UP = "Fn::MadeUp"
 #: The functions of CloudFormation, those of rules and conditions included.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 _FUNCTIONS = frozenset(

@@ -54,6 +54,8 @@ class Parameter(NamedTuple):
     @property
     def listed(self) -> tuple[str, ...]:
         """All values that the parameter may have; empty where that is not known."""
+        if self.max_length == 0 and self.type == "String":
+            return ("",)
         if self.allowed is not None or self.pattern is None or self.is_list or self.is_ssm:
             return self.allowed or ()
         return tuple(value for value in values(self.pattern) if self.refusal(value) is None)
