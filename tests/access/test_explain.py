@@ -166,6 +166,17 @@ def test_what_is_not_known_is_said() -> None:
     assert found.entrances or found.undecided
 
 
+def test_what_parameters_decide_is_said() -> None:
+    """A policy is read at the defaults, and what else it may say is not left out in silence."""
+    parameters = {"Who": {"Type": "String", "Default": HUB, "AllowedValues": [HUB, OTHER]}}
+    checked = {"Parameters": parameters, "Resources": {"Admin": role("admin", allow({"AWS": {"Ref": "Who"}}))}}
+    (found,) = trustproof.explain([checked], "admin", account=OWN)
+    assert any("--parameter Who=VALUE" in reason for reason in found.undecided)
+    (pinned,) = trustproof.explain([checked], "admin", account=OWN, parameters={"Who": OTHER})
+    assert not pinned.undecided
+    assert OTHER in pinned.entrances[0].who
+
+
 @pytest.mark.parametrize(
     ("named", "caller", "said"),
     [

@@ -288,7 +288,8 @@ def test_a_certificate_names_each_assignment(tmp_path: Path) -> None:
     file = tmp_path / "template.json"
     file.write_text(json.dumps(_template(_in_dev(_allow(THIRD)), _deny(OF_STAGE))))
     (found,) = check([str(file)], properties=["mfa-required"], certify=True).results
-    assert [line.partition(":")[0] for line in found.certificate] == ["where Stage=prod", "where Stage=dev"]
+    searched = [line.partition(":")[0] for line in found.certificate if line.startswith("where")]
+    assert searched == ["where Stage=prod", "where Stage=dev"]
 
 
 def test_what_stands_around_a_policy_is_judged_at_every_listed_value() -> None:

@@ -179,6 +179,8 @@ CASES += [
     ),
     ("a topic that a parameter names", named_topic([{"Ref": "Name"}], PUBLISH, deny({"Ref": "Name"})), PROVED),
     ("a topic of the account", named_topic([{"Ref": "Name"}], PUBLISH, deny(f"arn:aws:sns:*:{OWN}:*")), PROVED),
+    ("topics that a parameter lists", named_topic({"Ref": "Names"}, PUBLISH, deny({"Ref": "Names"})), PROVED),
+    ("topics that a parameter lists, another one", named_topic({"Ref": "Names"}, PUBLISH, deny(TOPIC)), REFUTED),
     ("one topic or another", named_topic([EITHER], PUBLISH, deny([TOPIC, f"{TOPIC}-x"])), PROVED),
     ("one topic or another, one of them", named_topic([EITHER], PUBLISH, deny(TOPIC)), REFUTED),
     ("what does not exist", queue_at([URL], allow("sqs:DeleteQ*")), PROVED),
@@ -226,7 +228,7 @@ def checked_all(folder: Path, resources: Json) -> tuple[trustproof.Result, ...]:
     """The results about all policies."""
     file = folder / "template.json"
     content = {
-        "Parameters": {"Name": {"Type": "String"}},
+        "Parameters": {"Name": {"Type": "String"}, "Names": {"Type": "CommaDelimitedList"}},
         "Conditions": {"Is": {"Fn::Equals": [{"Ref": "Name"}, "x"]}},
         "Resources": resources,
     }

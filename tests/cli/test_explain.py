@@ -8,9 +8,12 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema.validators import validator_for
 
+import trustproof
 from tests.cli.program import Run, role
 
+SCHEMA = Path(trustproof.__file__).parent / "output" / "explanation.schema.json"
 MFA = '{"Bool": {"aws:MultiFactorAuthPresent": "true"}}'
 
 
@@ -63,6 +66,18 @@ def test_json_is_for_programs(run: Run, template: str) -> None:
     assert list(resource) == (
         "name resource_type logical_id template account entrances chains obstacles undecided".split()
     )
+
+
+def test_json_is_that_of_the_published_schema(run: Run, template: str) -> None:
+    """Whoever reads it may rely on the schema that is installed beside the program, whoever is asked about."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator = validator_for(schema)
+    validator.check_schema(schema)
+    for caller in ((), ("--from", "arn:aws:iam::222222222222:role/app"), ("--from", "999999999999")):
+        done = run("explain", "Deployer", *caller, "--in", template, "--format", "json")
+        document = json.loads(done.stdout)
+        validator(schema).validate(document)
+        assert document["resources"][0]["entrances"] or document["resources"][0]["obstacles"]
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,5 @@ def test_the_judgements_are_about_what_is_said_now() -> None:
     """Nearly all that was judged is still said, with the same verdict and severity; else it is to be drawn again."""
     said = {unit.row.key: unit.row for unit in units()}
     rows = judged()
-    gone = [row for row in rows if row.key not in said]
-    assert 10 * len(gone) <= len(rows)
-    for row in rows:
-        if row.key in said:
-            assert (row.verdict, row.severity) == (said[row.key].verdict, said[row.key].severity), row
+    other = [row for row in rows if (now := said.get(row.key)) is None or now[2:5] != row[2:5]]
+    assert 10 * len(other) <= len(rows), other

@@ -198,8 +198,18 @@ def _explained(
         template.account,
         tuple(entrances),
         obstacles=() if entrances else tuple(stopped),
-        undecided=tuple(dict.fromkeys(undecided)),
+        undecided=tuple(dict.fromkeys((*undecided, *_at_defaults(resource)))),
     )
+
+
+def _at_defaults(resource: Resource) -> Iterator[str]:
+    """A line where parameters decide what the policy says, and it was read at their defaults."""
+    classes = resource.context.classes.of((resource.path,))
+    if isinstance(classes, str):
+        yield classes
+    elif names := dict.fromkeys(name for one in classes for name, _ in one.named):
+        given = ", ".join(f"--parameter {name}=VALUE" for name in names)
+        yield f"{', '.join(names)} may say something else here, which was read at the defaults: give {given}"
 
 
 def _prover(resource: Resource, subject: Subject) -> Prover:

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.template import Origin
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input, Readable
+from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
@@ -53,8 +55,9 @@ class SourceTexts:
         if template.startswith("<"):
             return ()
         try:
-            if not self._template(template).is_as_written:
-                return ()
+            origin = self._template(template).origin
+            if isinstance(origin, Origin) and origin.maker is not None:
+                return terraform.replacements(origin.maker, edits)
             return replacements(read(template), edits)
         except InputError:
             return ()

@@ -163,23 +163,24 @@ def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
     """The remedy as a change of the file; of a template that a program has written, the file is not the place."""
     if result.remedy is None or not result.remedy.edits or result.construct_path:
         return None
-    changes = [
-        {
-            "deletedRegion": {
-                "startLine": change.line,
-                "startColumn": change.column,
-                "endLine": change.end_line,
-                "endColumn": change.end_column,
-            },
-            "insertedContent": {"text": change.text},
+    changes: dict[str, list[object]] = {}
+    for change in sources.replacements(result.template, result.remedy.edits):
+        region = {
+            "startLine": change.line,
+            "startColumn": change.column,
+            "endLine": change.end_line,
+            "endColumn": change.end_column,
         }
-        for change in sources.replacements(result.template, result.remedy.edits)
-    ]
+        changes.setdefault(change.file or result.template, []).append(
+            {"deletedRegion": region, "insertedContent": {"text": change.text}}
+        )
     if not changes:
         return None
     return {
         "description": {"text": words.printable(result.remedy.text)},
-        "artifactChanges": [{"artifactLocation": _artifact(result.template), "replacements": changes}],
+        "artifactChanges": [
+            {"artifactLocation": _artifact(file), "replacements": found} for file, found in changes.items()
+        ],
     }
 
 

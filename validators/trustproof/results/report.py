@@ -29,6 +29,8 @@ class Replacement(NamedTuple):
     #: After the last character.
     end_column: int
     text: str
+    #: Where it is not the file that is named like the template.
+    file: str = ""
 
 
 class Sources(Protocol):

@@ -4,14 +4,14 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.terraform.configuration.files import DiskFiles
+from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.instances import Declared
@@ -19,9 +19,14 @@ from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
+from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces
+from trustproof.inputs.text.positions import SourceMap
+from trustproof.inputs.text.replacements import NotWritable, applied, texts
 from trustproof.inputs.text.source import Map, Source
 from trustproof.model.presentation import Presentation
+from trustproof.results.edit import Edit
+from trustproof.results.report import Replacement
 
 #: Of resources that are read, the beginnings of the types.
 _READ = ("aws_", "awscc_")
@@ -42,7 +47,7 @@ class ConfigurationSource(Source):
     def __init__(
         self, root: str, read: RootConfiguration, made: Sequence[Lowered], lowered: Lowered, maker: ConfigurationMaker
     ) -> None:
-        super().__init__(root, "\n".join(map(read.text, read.files)))
+        super().__init__(root, "\n".join(source.text for source in read.sources().values()))
         self.maker = maker
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
         self._places = SourcePlaces(root, *together(made), blocks.get, read.text)
@@ -80,6 +85,42 @@ class ConfigurationMaker(NamedTuple):
         if len(made) <= self.number:
             raise InputError("has changed while it was checked", self.root)
         return ConfigurationSource(self.root, read, made, made[self.number], self), made[self.number].data
+
+    def replacements(self, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """What to replace in the sources so that they say what edits say; empty where that cannot be told."""
+        try:
+            files = DiskFiles(self.named)
+            read, made = _lowered(self.root, Loader(files), self.settings)
+            lowered = made[self.number]
+            places = SourcePlaces(self.root, *together(made), lambda _: None, read.text)
+            changes = SourceEdits(places.made_of, read.text).changes(edits)
+            changed = _changed(changes, read.text)
+            again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings)[1]
+            if texts(again[self.number].data) != texts(applied(lowered.data, edits)):
+                return ()
+            if any(
+                texts(one.data) != texts(other.data)
+                for one, other in zip(again, made, strict=True)
+                if other is not lowered
+            ):
+                return ()
+        except (InputError, NotWritable, IndexError, KeyError, TypeError, ValueError):
+            # Sources of many kinds lead here, and none of them is worse than having no suggestion.
+            return ()
+        found = []
+        for change in sorted(changes):
+            lines = SourceMap(read.text(change.file)).line_column
+            found.append(Replacement(*lines(change.start), *lines(change.end), change.text, change.file))
+        return tuple(found)
+
+
+def _changed(changes: Sequence[Change], text: Callable[[str], str]) -> dict[str, bytes]:
+    """The contents of files with changes in them."""
+    found: dict[str, str] = {}
+    for change in sorted(changes, reverse=True):
+        before = found.get(change.file) or text(change.file)
+        found[change.file] = before[: change.start] + change.text + before[change.end :]
+    return {file: content.encode() for file, content in found.items()}
 
 
 def templates(root: str, named: str, settings: Settings) -> list[Template]:

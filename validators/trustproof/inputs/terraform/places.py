@@ -68,6 +68,10 @@ class Places:
         found = source.key(path)
         return found._replace(file=name, in_file=False)
 
+    def made_of(self, path: Path) -> tuple[Root | None, Path]:
+        """What the nearest part around a path of the template was made of, and what is left of the path."""
+        return self._root(str(path[1]) if len(path) > 1 else "", path[3:])
+
     def _root(self, resource: str, below: Path) -> tuple[Root | None, Path]:
         """What the nearest part around a path was made of, and what is left of the path."""
         for end in range(len(below), -1, -1):

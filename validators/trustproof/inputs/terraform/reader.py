@@ -10,6 +10,8 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import kind_of, resembles
 from trustproof.inputs.text.source import Source
+from trustproof.results.edit import Edit
+from trustproof.results.report import Replacement
 
 #: How the names of sources end.
 SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -49,6 +51,18 @@ def read_directory(root: str, named: str, settings: Settings) -> Sequence[Templa
     from trustproof.inputs.terraform import directory
 
     return directory.templates(root, named, settings)
+
+
+def replacements(maker: object, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+    """
+    What to replace in sources so that they say what edits say; empty where that cannot be told, or there are none.
+
+    Args:
+        maker: of the template that the edits are about.
+    """
+    from trustproof.inputs.terraform import directory
+
+    return maker.replacements(edits) if isinstance(maker, directory.ConfigurationMaker) else ()
 
 
 class TerraformReader:

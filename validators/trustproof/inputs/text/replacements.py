@@ -51,12 +51,12 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     """
     try:
         data = source.load()
-        expected = _applied(data, edits)
+        expected = applied(data, edits)
         changes = _Writer(source.text).changes(edits)
         changed = source.text
         for change in sorted(changes, reverse=True):
             changed = changed[: change.start] + change.text + changed[change.end :]
-        if _texts(Source(source.name, changed).load()) != _texts(expected):
+        if texts(Source(source.name, changed).load()) != texts(expected):
             return ()
     except (NotWritable, InputError, IndexError, KeyError, TypeError, ValueError):
         # Texts of many kinds lead here, and none of them is worse than having no suggestion.
@@ -65,7 +65,7 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in sorted(changes))
 
 
-def _applied(data: object, edits: Sequence[Edit]) -> object:
+def applied(data: object, edits: Sequence[Edit]) -> object:
     """The content as it is to be; the edits must be about what is there."""
     out: Any = deepcopy(data)
     for edit in edits:
@@ -89,12 +89,12 @@ def _applied(data: object, edits: Sequence[Edit]) -> object:
     return out
 
 
-def _texts(value: object) -> object:
+def texts(value: object) -> object:
     """The content with numbers as text, as which YAML is read and CloudFormation takes them."""
     if isinstance(value, dict):
-        return {key: _texts(found) for key, found in value.items()}
+        return {key: texts(found) for key, found in value.items()}
     if isinstance(value, list):
-        return [_texts(found) for found in value]
+        return [texts(found) for found in value]
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 

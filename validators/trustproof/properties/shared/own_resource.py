@@ -123,7 +123,9 @@ def _with_name(own: Text, subject: Subject) -> str | None:
     shape = OWN_ARNS.get(subject.document.resource_type)
     if len(own.parts) == 1 and shape is not None:
         # It is one of the template's account, since nobody puts a policy on what is another one's.
-        name, region = _value(own.symbols[0], partition, subject.account), _REGIONS.get(partition)
+        # Where several are listed, it is each of them.
+        symbol = own.symbols[0]._replace(holds="")
+        name, region = _value(symbol, partition, subject.account), _REGIONS.get(partition)
         return name and region and f"arn:{partition}:{shape[0]}:{region}:{subject.account}:{shape[1]}{name}"
     values: dict[str, str] = {}
     for symbol in own.symbols:

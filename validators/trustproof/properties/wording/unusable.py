@@ -24,8 +24,8 @@ from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of
 from trustproof.results.result import Remedy
 from trustproof.spec.decision import decide
 
-#: The ARN of a principal, with a place for the account.
-_PRINCIPAL_ARN = "arn:aws:iam::{}:root"
+#: The ARN of a principal, with a place for the id of the account.
+_PRINCIPAL_ARN = "arn:aws:iam::ACCOUNT:root"
 #: What has an ARN of IAM or STS and assumes no role.
 _NO_CALLER = {
     "group": "a group is no principal, only its users are",
@@ -83,7 +83,7 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
 def _no_arn(fields: Sequence[str], account: str) -> str:
     """What keeps a text from being the ARN of a principal; empty where nothing does."""
     if len(fields) < len(_PRINCIPAL_ARN.split(":")):
-        return f"this is no ARN of a principal, as {_PRINCIPAL_ARN.format(account)} is"
+        return f"this is no ARN of a principal, as {_PRINCIPAL_ARN} is"
     named = fields[4]
     if is_account(named) or set(named) & set("*?"):
         return ""

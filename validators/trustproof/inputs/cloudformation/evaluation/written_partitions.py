@@ -22,7 +22,7 @@ from trustproof.aws.partitions import named_partitions, partitions_of_regions
 #: Types to the elements of their statements that have to be of the partition that they are deployed to.
 _IN_STATEMENTS = {
     "AWS::KMS::Key": ("Principal", "NotPrincipal"),
-    "AWS::S3::BucketPolicy": ("Principal", "NotPrincipal", "Resource", "NotResource"),
+    "AWS::S3::BucketPolicy": ("Principal", "NotPrincipal", "Resource"),
     **{
         f"AWS::IAM::{name}": ("Principal", "NotPrincipal", "Resource", "NotResource")
         for name in "Group GroupPolicy ManagedPolicy Policy Role RolePolicy User UserPolicy".split()

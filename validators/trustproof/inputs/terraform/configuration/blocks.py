@@ -5,6 +5,7 @@ Blocks and their arguments, as they are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NoReturn
 
 from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.values import Place
@@ -16,24 +17,35 @@ class Argument:
 
     Args:
         name: of the argument.
-        place: of its name.
+        locate: gives the place of its name.
         make: gives the expression.
     """
 
-    __slots__ = ("_made", "_make", "name", "place")
+    __slots__ = ("_locate", "_made", "_make", "name")
 
-    def __init__(self, name: str, place: Place, make: Callable[[], Expression]) -> None:
+    def __init__(self, name: str, locate: Callable[[], Place], make: Callable[[], Expression]) -> None:
         self.name = name
-        self.place = place
+        self._locate = locate
         self._make = make
         self._made: Expression | None = None
+
+    @property
+    def place(self) -> Place:
+        """Of its name."""
+        return self._locate()
 
     @property
     def expression(self) -> Expression:
         """What is written behind the sign."""
         if self._made is None:
             self._made = self._make()
+            # What it is made of is no longer needed.
+            self._make = _nothing
         return self._made
+
+
+def _nothing() -> NoReturn:
+    raise AssertionError
 
 
 class Body:
@@ -117,6 +129,7 @@ class Block:
         """What stands between the braces."""
         if self._made is None:
             self._made = self._make()
+            self._make = _nothing
         return self._made
 
     def overridden(self, other: Block) -> Block:

@@ -106,6 +106,32 @@ class DiskFiles:
             raise Refused((error.strerror or str(error)).lower()) from None
 
 
+class ChangedFiles:
+    """
+    Files some of which are not what they are on disk.
+
+    Args:
+        files: as they are.
+        changed: what is different, by path.
+    """
+
+    def __init__(self, files: Files, changed: Mapping[str, bytes]) -> None:
+        self._files = files
+        self._changed = changed
+
+    def installed(self, root: str) -> Mapping[str, str]:
+        """As on disk."""
+        return self._files.installed(root)
+
+    def names(self, directory: str) -> Sequence[str] | None:
+        """As on disk."""
+        return self._files.names(directory)
+
+    def read(self, path: str) -> bytes:
+        """The content of a file, as it has been changed."""
+        return self._changed[path] if path in self._changed else self._files.read(path)
+
+
 class PlanFiles:
     """
     The snapshot of the sources in a plan file, which is a zip archive.

@@ -129,10 +129,13 @@ class _Reading:
     def arguments(self, value: Mapping[str, object], path: Path) -> dict[str, Argument]:
         """The properties of an object as arguments."""
         return {
-            name: Argument(name, self._place((*path, name)), self._later(inner, (*path, name)))
+            name: Argument(name, self._there((*path, name)), self._later(inner, (*path, name)))
             for name, inner in value.items()
             if name not in (_COMMENT, "dynamic")
         }
+
+    def _there(self, path: Path) -> Callable[[], Place]:
+        return lambda: self._place(path)
 
     def _later(self, value: object, path: Path) -> Callable[[], Expression]:
         return lambda: self.expression(value, path)

@@ -10,7 +10,7 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from trustproof.errors import InputError
@@ -43,7 +43,8 @@ _TOO_DEEP = f"more than {MAX_NESTING} expressions stand inside each other"
 
 _OPERATORS = frozenset("* / % + - > >= < <= == != && || ! ? :".split())
 _WRAPPERS = ("operation", "binary_operation", "unary_operation", "conditional")
-_STEPS = ("get_attr", "index", "splat")
+_STEPS = frozenset(("get_attr", "index", "splat"))
+_TERMS = frozenset(("collection_value", "for_expr", "function_call", "literal_value", "template_expr", "variable_expr"))
 
 
 class NodeReader:
@@ -81,16 +82,16 @@ class NodeReader:
             if child.type == "block":
                 blocks.append(self._block(child))
             elif child.type == "attribute":
-                name = self._written(child.children[0])
-                place = self.place(child.children[0])
-                if name in arguments:
-                    message = f"the argument {name} stands twice in one block"
-                    raise InputError(message, place.file, place.line, place.column)
-                arguments[name] = Argument(name, place, self._later(child.children[-1]))
+                made = self._argument(child.children)
+                if made.name in arguments:
+                    message = f"the argument {made.name} stands twice in one block"
+                    raise InputError(message, *made.place[:3])
+                arguments[made.name] = made
         return Body(arguments, blocks)
 
-    def _later(self, node: Node) -> Callable[[], Expression]:
-        return lambda: self.expression(node)
+    def _argument(self, nodes: Sequence[Node]) -> Argument:
+        name, expression = nodes[0], nodes[-1]
+        return Argument(self._written(name), lambda: self.place(name), lambda: self.expression(expression))
 
     def _block(self, node: Node) -> Block:
         kind = ""
@@ -118,9 +119,22 @@ class NodeReader:
             return NotRead(_TOO_DEEP, self.place(node))
         self._depth += 1
         try:
+            children = node.children
+            kind = children[0].type
+            if kind in _TERMS and all(child.type in _STEPS for child in children[1:]):
+                return self._stepped(children) if len(children) > 1 else self._term(children[0])
             return put_together(list(self._tokens(node)), MAX_NESTING, _TOO_DEEP)
         finally:
             self._depth -= 1
+
+    def _stepped(self, nodes: Sequence[Node]) -> Expression:
+        """A term and steps into it."""
+        first, *others = nodes
+        start, end = first.start_byte, others[-1].end_byte
+        place = self._fixed or self._source.place(start, end, *first.start_point)
+        steps = tuple(step for child in others for step in self._steps(child))
+        of = Name(self._written(first), place) if first.type == "variable_expr" else self._term(first)
+        return Traversal(of, steps, place)
 
     def _tokens(self, node: Node) -> Iterator[Token]:
         """Operands and operators, in the order in which they are written."""
@@ -162,9 +176,9 @@ class NodeReader:
             yield self._operand(operand)
 
     def _operand(self, operand: Operand) -> Token:
-        place = self.place(operand.start)
+        place = operand.of.place
         if operand.end is not operand.start:
-            place = span(place, self.place(operand.end)) if self._fixed is None else self._fixed
+            place = self._fixed or span(self.place(operand.start), self.place(operand.end))
         if not operand.steps:
             operand.of.place = place
             return Token("", place, operand.of)
@@ -267,9 +281,12 @@ class NodeReader:
 
     def _quoted(self, node: Node) -> Expression:
         place = self.place(node)
-        end = node.children[-1]
-        start = node.children[0].end_byte
-        return text_parts.template(self._pieces(node, start, end.start_byte, place), place, quoted=True)
+        children = node.children
+        start, end = children[0].end_byte, children[-1].start_byte
+        if all(child.type == "template_literal" for child in children[1:-1]):
+            # Most texts have nothing to fill in.
+            return Literal(text_parts.unescaped(self._source.content[start:end].decode(), quoted=True), place)
+        return text_parts.template(self._pieces(node, start, end, place), place, quoted=True)
 
     def _heredoc(self, node: Node) -> Expression:
         place = self.place(node)

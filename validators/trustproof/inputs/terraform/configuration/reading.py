@@ -12,6 +12,7 @@ from trustproof.inputs.terraform.configuration.files import DiskFiles
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.shared import Shared
+from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.instances import Declared, Facts, Instance, Note, steps
@@ -69,8 +70,7 @@ class RootConfiguration:
     @property
     def files(self) -> Sequence[str]:
         """The files that it was read from, so far: those of modules that are called, too."""
-        found = dict.fromkeys(source.file for module in self._shared.loader.loaded for source in module.files.values())
-        return list({**found, **dict.fromkeys(self._given.sources), **dict.fromkeys(self._shared.functions.texts)})
+        return list(self.sources())
 
     @property
     def variables(self) -> Mapping[str, Declared]:
@@ -138,11 +138,10 @@ class RootConfiguration:
 
     def text(self, file: str) -> str:
         """The text of one of the files."""
-        for module in self._shared.loader.loaded:
-            for source in module.files.values():
-                if source.file == file:
-                    return source.text
-        found = self._given.sources.get(file) or self._shared.functions.texts.get(file)
-        if found is None:
-            raise KeyError(file)
-        return found.text
+        return self.sources()[file].text
+
+    def sources(self) -> Mapping[str, SourceText]:
+        """The files that have been read so far, by what they are called."""
+        modules = self._shared.loader.loaded
+        found = {source.file: source for module in modules for source in module.files.values()}
+        return {**found, **self._given.sources, **self._shared.functions.texts}

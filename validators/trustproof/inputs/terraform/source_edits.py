@@ -1,0 +1,349 @@
+"""
+Edits of policies as changes of the sources that they were written in: an object of HCL, JSON text in a heredoc, the
+blocks of a policy document.
+
+The text is changed as little as possible. Whoever makes the changes reads the sources again, and takes none of them
+unless they say exactly what the edits say: whatever way of writing is not known here costs a convenience only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby, zip_longest
+from typing import NamedTuple
+
+from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Place, Text, Value
+from trustproof.inputs.text.replacements import NotWritable, replacements
+from trustproof.inputs.text.source import Source
+from trustproof.model.policy import Path
+from trustproof.results.edit import ADD, END, REMOVE, Edit
+
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
+#: Elements of a statement, to the arguments of its block.
+_ARGUMENTS = {
+    "Sid": "sid",
+    "Effect": "effect",
+    "Action": "actions",
+    "NotAction": "not_actions",
+    "Resource": "resources",
+    "NotResource": "not_resources",
+}
+_PRINCIPALS = {"Principal": "principals", "NotPrincipal": "not_principals"}
+
+
+class Change(NamedTuple):
+    """The characters of a file from `start` to `end`, and what comes in their place."""
+
+    file: str
+    start: int
+    end: int
+    text: str
+
+
+class SourceEdits:
+    """
+    Finds where sources are to be changed.
+
+    Args:
+        find: gives what the nearest part around a path of the template was made of, and what is left of the path.
+        text: gives the text of a file.
+    """
+
+    def __init__(self, find: Callable[[Path], tuple[Root | None, Path]], text: Callable[[str], str]) -> None:
+        self._find = find
+        self._text = text
+
+    def changes(self, edits: Sequence[Edit]) -> list[Change]:
+        """
+        What is to be changed.
+
+        Raises:
+            NotWritable: the edits cannot be made.
+        """
+        found: list[Change] = []
+        for _, group in groupby(edits, key=lambda edit: self._found(edit)[0].argument):
+            listed = list(group)
+            found += self._of_argument(self._found(listed[0])[1], listed)
+        return found
+
+    def _found(self, edit: Edit) -> tuple[Root, Value, Path]:
+        root, rest = self._find(edit.path)
+        if root is None or root.value is None or root.value.place is None:
+            raise NotWritable
+        return root, root.value, rest
+
+    def _of_argument(self, value: Value, edits: Sequence[Edit]) -> Iterator[Change]:
+        if isinstance(value, (Known, Text)) and self._found(edits[0])[2]:
+            yield from self._of_heredoc(value, edits)
+            return
+        for holder, group in groupby(edits, key=lambda edit: edit.path[:-1]):
+            listed = list(group)
+            rest = self._found(listed[0])[2]
+            if not rest:
+                yield from (self._value(value, edit) for edit in listed)
+            else:
+                way = _way(value, rest[:-1])
+                block = next((one for one in reversed(way) if self._is_statement(one)), None)
+                if block is not None and isinstance(way[-1], Fields):
+                    yield from self._of_block(block, way[-1], rest, listed)
+                else:
+                    yield from self._of_container(way[-1], listed)
+            assert holder is not None
+
+    def _written(self, value: Value) -> tuple[Place, str]:
+        """Where a value stands, and how it is written there."""
+        place = value.place
+        if place is None or place.start < 0:
+            raise NotWritable
+        return place, self._text(place.file)[place.start : place.end]
+
+    def _is_statement(self, value: Value) -> bool:
+        return isinstance(value, Fields) and self._written(value)[1].startswith(("statement", "dynamic"))
+
+    def _value(self, value: Value, edit: Edit) -> Change:
+        """A value in the place of another one."""
+        place, written = self._written(value)
+        if edit.operation in (ADD, REMOVE):
+            raise NotWritable
+        indent = _indent(self._text(place.file), place.start) if "\n" in written else None
+        new = hcl(edit.value, indent, is_json=edit.is_json)
+        if isinstance(edit.value, tuple) and not written.startswith("[") and new.startswith("["):
+            # It is one of the items of a list that is written around it.
+            new = new[1:-1]
+        return Change(place.file, place.start, place.end, new)
+
+    # -- objects and lists
+
+    def _of_container(self, holder: Value, edits: Sequence[Edit]) -> Iterator[Change]:
+        place, written = self._written(holder)
+        if not written.startswith(("{", "[")):
+            raise NotWritable
+        text = self._text(place.file)
+        spans = self._spans(holder, place)
+        gone = [edit for edit in edits if edit.operation == REMOVE]
+        new = [edit for edit in edits if edit.operation == ADD]
+        for edit in edits:
+            if edit not in gone and edit not in new:
+                yield self._value(_part(holder, edit.path[-1]), edit)
+        for old, added in zip_longest(gone, new):
+            if old is None:
+                yield self._added(place, spans, added)
+                continue
+            start, end = spans[old.path[-1]]
+            if added is not None:
+                indent = _indent(text, start) if "\n" in text[start:end] else None
+                yield Change(place.file, start, end, _entry(added, indent))
+            else:
+                before = len(text[:start].rstrip(" \t\n,"))
+                yield Change(place.file, before, end, "")
+
+    def _spans(self, holder: Value, place: Place) -> dict[str | int, tuple[int, int]]:
+        """Where each entry or item begins and ends."""
+        text = self._text(place.file)
+        starts: list[tuple[int, str | int]] = []
+        if isinstance(holder, Fields):
+            starts = [
+                (one.key.place.start, str(_plain(one.key))) for one in holder.entries if one.key.place is not None
+            ]
+        elif isinstance(holder, Items):
+            starts = [(one.place.start, number) for number, one in enumerate(holder.items) if one.place is not None]
+        inside = sorted(one for one in starts if place.start < one[0] < place.end)
+        ends = [start for start, _ in inside[1:]] + [place.end - 1]
+        return {
+            key: (start, start + len(text[start:end].rstrip(" \t\n,")))
+            for (start, key), end in zip(inside, ends, strict=True)
+        }
+
+    def _added(self, place: Place, spans: Mapping[str | int, tuple[int, int]], edit: Edit) -> Change:
+        text = self._text(place.file)
+        is_list = text[place.start] == "["
+        if not spans:
+            return Change(place.file, place.start + 1, place.start + 1, f" {_entry(edit)} ")
+        first = min(spans.values())
+        at = max(end for _, end in spans.values())
+        following = text[at : place.end].lstrip(" \t")
+        has_comma = following.startswith(",")
+        if has_comma:
+            at = text.index(",", at) + 1
+        if "\n" in text[place.start : first[0]]:
+            indent = _indent(text, first[0])
+            comma = "" if has_comma or not is_list else ","
+            return Change(place.file, at, at, f"{comma}\n{indent}{_entry(edit, indent)}")
+        return Change(place.file, at, at, f"{'' if has_comma else ','} {_entry(edit)}")
+
+    # -- JSON text
+
+    def _of_heredoc(self, value: Value, edits: Sequence[Edit]) -> Iterator[Change]:
+        place, written = self._written(value)
+        start = written.find("{", written.find("\n"))
+        if not written.startswith("<<") or start < 0:
+            raise NotWritable
+        body = written[start:]
+        try:
+            end = json.JSONDecoder().raw_decode(body)[1]
+        except ValueError:
+            raise NotWritable from None
+        rebased = [edit._replace(path=self._found(edit)[2]) for edit in edits]
+        found = replacements(Source("policy.json", body[:end]), rebased)
+        if not found:
+            raise NotWritable
+        lines = [0]
+        for line in body[:end].split("\n"):
+            lines.append(lines[-1] + len(line) + 1)
+        offset = place.start + start
+        for one in found:
+            first, last = lines[one.line - 1] + one.column - 1, lines[one.end_line - 1] + one.end_column - 1
+            yield Change(place.file, offset + first, offset + last, _escaped(one.text))
+
+    # -- blocks of a policy document
+
+    def _of_block(self, block: Value, holder: Fields, rest: Path, edits: Sequence[Edit]) -> Iterator[Change]:
+        place, written = self._written(block)
+        text = self._text(place.file)
+        closing = place.start + written.rindex("}")
+        indent = _indent(text, place.start) + "  "
+        gone = [edit for edit in edits if edit.operation == REMOVE]
+        new = [edit for edit in edits if edit.operation == ADD]
+        for edit in edits:
+            if edit not in gone and edit not in new:
+                yield self._value(_part(holder, edit.path[-1]), edit)
+        blocks = [line for edit in new for line in _blocks(rest, edit)]
+        removed = [self._block_of(holder, edit) for edit in gone]
+        for start, end in removed:
+            yield Change(place.file, start, end, _indented(blocks, indent).strip())
+            blocks = []
+        if blocks:
+            yield Change(place.file, closing, closing, "  " + _indented(blocks, indent).lstrip() + "\n" + indent[:-2])
+
+    def _block_of(self, holder: Fields, edit: Edit) -> tuple[int, int]:
+        """Where the only block stands that makes an entry."""
+        entry = _entry_of(holder, edit.path[-1])
+        keys = entry.value.entries if isinstance(entry.value, Fields) else ()
+        place = entry.key.place
+        if place is None or len(keys) != 1:
+            raise NotWritable
+        return place.start, place.end
+
+
+def _way(value: Value, path: Path) -> list[Value]:
+    """The values that a path leads through, the first one too."""
+    found = [value.of if isinstance(value, JsonText) else value]
+    for step in path:
+        found.append(_part(found[-1], step))
+    return found
+
+
+def _entry_of(holder: Value, step: str | int) -> Entry:
+    for entry in holder.entries if isinstance(holder, Fields) else ():
+        if isinstance(entry.key, Known) and entry.key.value == step:
+            return entry
+    raise NotWritable
+
+
+def _part(holder: Value, step: str | int) -> Value:
+    if isinstance(holder, Items) and isinstance(step, int) and step < len(holder.items):
+        return holder.items[step]
+    return _entry_of(holder, step).value
+
+
+def _plain(value: Value) -> object:
+    return value.value if isinstance(value, Known) else None
+
+
+def _indent(text: str, at: int) -> str:
+    """The blanks that the line of an offset begins with."""
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def hcl(value: object, indent: str | None = None, *, is_json: bool = True) -> str:
+    """
+    A value of an edit as HCL writes it.
+
+    Args:
+        indent: of the line that it stands in; None for all of it on one line.
+        is_json: whether a number is a text.
+
+    Raises:
+        NotWritable: a part of it is not known.
+    """
+    if isinstance(value, str):
+        return value if not is_json and value.isdecimal() else _escaped(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, Mapping):
+        if indent is None:
+            return f"{{ {', '.join(f'{_key(str(key))} = {hcl(found)}' for key, found in value.items())} }}"
+        deeper = f"{indent}  "
+        lines = (f"{deeper}{_key(str(key))} = {hcl(found, deeper)}\n" for key, found in value.items())
+        return "{\n" + "".join(lines) + indent + "}"
+    if type(value) is tuple:
+        return hcl(value[0], indent) if len(value) == 1 else f"[{', '.join(hcl(item, indent) for item in value)}]"
+    raise NotWritable
+
+
+def _key(key: str) -> str:
+    return key if _NAME.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+
+
+def _entry(edit: Edit, indent: str | None = None) -> str:
+    step = edit.path[-1]
+    shown = hcl(edit.value, indent)
+    return shown if step == END else f"{_key(str(step))} = {shown}"
+
+
+def _indented(lines: Sequence[str], indent: str) -> str:
+    return "\n".join(f"{indent}{line}" if line else line for line in lines)
+
+
+def _listed(value: object) -> str:
+    items = value if type(value) is tuple else (value,)
+    return f"[{', '.join(hcl(item) for item in items)}]".replace("$${", "&{")
+
+
+def _blocks(rest: Path, edit: Edit) -> Iterator[str]:
+    """The lines of the blocks and arguments that add something to a statement."""
+    element = next((step for step in rest if step in ("Condition", *_PRINCIPALS, *_ARGUMENTS)), None)
+    depth = len(rest) - 1 - list(rest).index(element) if element is not None else -1
+    if element in _ARGUMENTS and depth == 0:
+        shown = hcl(edit.value) if element in ("Sid", "Effect") else _listed(edit.value)
+        yield f"{_ARGUMENTS[str(element)]} = {shown}"
+    elif element in _PRINCIPALS and depth == 0 and isinstance(edit.value, Mapping):
+        for kind, names in edit.value.items():
+            yield from (
+                f"{_PRINCIPALS[str(element)]} {{",
+                f"  type = {hcl(kind)}",
+                f"  identifiers = {_listed(names)}",
+                "}",
+            )
+    elif element == "Condition":
+        for test, variable, values in _conditions(rest, depth, edit):
+            yield from (
+                "condition {",
+                f"  test     = {hcl(test)}",
+                f"  variable = {hcl(variable)}".replace("$${", "&{"),
+                f"  values   = {_listed(values)}",
+                "}",
+            )
+    else:
+        raise NotWritable
+
+
+def _conditions(rest: Path, depth: int, edit: Edit) -> Iterator[tuple[str, str, object]]:
+    """Operator, key and values of each condition that an edit adds."""
+    steps = [str(edit.path[-1])] if depth == 1 else [str(rest[-2]), str(edit.path[-1])] if depth == 2 else []
+    value: object = edit.value
+    for step in reversed(steps):
+        value = {step: value}
+    if not isinstance(value, Mapping):
+        raise NotWritable
+    for test, keys in value.items():
+        if not isinstance(keys, Mapping):
+            raise NotWritable
+        for variable, values in keys.items():
+            yield str(test), str(variable), values
