@@ -66,15 +66,23 @@ def test_the_region_of_a_request(
         assert sensitive.counterexample is not None
 
 
-@pytest.mark.parametrize(("asked", "expected"), [("cn-north-1", "refuted"), ("eu-west-1", "proved")])
-def test_a_region_of_another_partition(asked: str, expected: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("asked", "topic", "expected"),
+    [
+        ("cn-north-1", "of-us-east-1", "refuted"),
+        ("eu-west-1", "of-us-east-1", "proved"),
+        # What nobody can send where the other ARNs are, somebody can where the Region is.
+        ("us-east-1", "arn:aws-cn:sns:x", "refuted"),
+    ],
+)
+def test_a_region_of_another_partition(asked: str, topic: str, expected: str, tmp_path: Path) -> None:
     """A template that names Regions of several partitions is judged in each of them."""
     condition = {"StringLike": {"aws:RequestedRegion": asked}}
     statement = {"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*", "Condition": condition}
     policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     user = {"Type": "AWS::IAM::User", "Properties": {"Policies": [policy]}}
-    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "of-us-east-1"}}
+    other = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": topic}}
     file = tmp_path / "template.json"
-    file.write_text(json.dumps({"Resources": {"U": user, "T": topic}}))
+    file.write_text(json.dumps({"Resources": {"U": user, "T": other}}))
     (found,) = trustproof.check([str(file)], account=ACCOUNT, properties=["sensitive-actions-require-mfa"]).results
     assert found.verdict == expected

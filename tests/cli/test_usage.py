@@ -17,6 +17,7 @@ from trustproof.cli.main import main
 
 USAGE = [
     # arguments, last line of standard error
+    (["check", "--x\x1b[31m\n::error::"], "trustproof check: error: unrecognized arguments: --x\\x1b[31m\\n::error::"),
     ([], "trustproof: error: the following arguments are required: COMMAND"),
     (["prove"], "trustproof: error: argument COMMAND: invalid choice: 'prove'"),
     (["check", "--fast"], "trustproof check: error: unrecognized arguments: --fast"),

@@ -200,6 +200,9 @@ def with_more(rng: Random, content: Json) -> Json:
             }
         },
     }
+    if "RequestedRegion" in json.dumps(content["Resources"]):
+        # To a policy about Regions it matters which partitions the rest is for.
+        more["Resources"]["Topic"]["Properties"]["TopicName"] = {"Ref": "Stage"}  # type: ignore[index]
     sections = rng.sample([*more], rng.randint(1, len(more)))
     if "Resources" in sections:
         sections = [*more]

@@ -25,6 +25,7 @@ from trustproof.results.difference import AccessChange, Difference, Undecided, V
 from trustproof.results.explanation import Entrance, Explanation, Obstacle
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
+from trustproof.results.version import version as _version
 
 __all__ = [
     "PROVED",
@@ -67,3 +68,10 @@ __all__ = [
     "read_config",
     "toml_line",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """``__version__``, which few programs ask for, and whose metadata takes as long to read as a template."""
+    if name == "__version__":
+        return _version()
+    raise AttributeError(f"module 'trustproof' has no attribute {name!r}")

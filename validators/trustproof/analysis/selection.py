@@ -35,6 +35,8 @@ def wanted(config: Config, properties: Sequence[str] | None) -> tuple[Property, 
     Raises:
         UsageError: an identifier is unknown.
     """
+    if isinstance(properties, str):
+        raise UsageError(f'properties must be a list of identifiers, got one by itself: "{properties}"')
     there = (*registry.PROPERTIES, *registry.declared(config))
     idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
     for unknown in sorted((idents or set()) - {p.ident for p in there}):

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
 from trustproof.files import write
+from trustproof.output.words import printable
 from trustproof.results.version import version
 
 #: Each command to what it does, in the order of the help. Its module has its name, and is imported when it is chosen:
@@ -64,7 +65,7 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands]:
     """The parser of the program, with the arguments of some commands."""
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="trustproof",
         description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
         epilog=EXIT_CODES,
@@ -72,13 +73,20 @@ def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="print the version")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands: Commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         if name in chosen:
             import_module(f"trustproof.cli.{name}").add_command(commands, summary)
         else:
             commands.add_parser(name, help=summary)
     return parser, commands
+
+
+class _Parser(argparse.ArgumentParser):
+    """Shows what was typed so that it is no command to anybody: the name of a file may stand where an option may."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
 
 class _Version(argparse.Action):

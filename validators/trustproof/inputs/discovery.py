@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.errors import InputError, NothingToProve, TemplateError, UsageError
 from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
 from trustproof.inputs.account_details import AccountDetailsReader
@@ -24,6 +24,7 @@ from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
+from trustproof.model.arn import is_account
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 READERS: tuple[Reader, ...] = (
@@ -347,8 +348,12 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
     Raises:
         InputError: one cannot be read, or is not a template.
         PolicySyntaxError: AWS would refuse one of their policies.
+        UsageError: an account is none.
     """
     listed = list(given)
+    for named in (account for _, account, _ in listed if account is not None):
+        if not is_account(named):
+            raise UsageError(f'account must be 12 digits, got "{named}"')
     files = {os.path.realpath(path): path for path, _, _ in listed}
     seen: set[str] = set()
     for path, account, region in listed:

@@ -149,6 +149,8 @@ class Report:
         Raises:
             ValueError: `fail_on` is none of ``error``, ``warning`` and ``note``.
         """
+        if fail_on not in SEVERITIES:
+            raise ValueError(f'fail_on must be one of {", ".join(SEVERITIES)}, got "{fail_on}"')
         at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         return tuple(
             result

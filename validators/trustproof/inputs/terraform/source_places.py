@@ -34,6 +34,10 @@ def origins_of(types: Mapping[str, str]) -> dict[str, tuple[tuple[Path, str], ..
     return found
 
 
+def _called_by_nobody(_: str) -> Sequence[Place]:
+    return ()
+
+
 class SourcePlaces(Places):
     """
     The places of one template that was lowered from a configuration.
@@ -57,7 +61,7 @@ class SourcePlaces(Places):
         text: Callable[[str], str],
         written: Callable[[Root], Value | None] | None = None,
         *,
-        calls: Callable[[str], Sequence[Place]],
+        calls: Callable[[str], Sequence[Place]] = _called_by_nobody,
     ) -> None:
         super().__init__(file, data, roots)
         self._block = block

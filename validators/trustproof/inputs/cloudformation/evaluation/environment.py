@@ -49,7 +49,7 @@ def _names_partitions(text: str, deployment: Deployment) -> bool:
         return True
     # A condition on the Region of a request may hold in another partition only.
     elsewhere = partitions_of_regions(text) if "RequestedRegion" in text else set()
-    return bool(elsewhere - {"aws", written_partition(text)})
+    return bool(elsewhere - {written_partition(text)})
 
 
 def _mapping(value: object) -> dict[str, object]:

@@ -35,8 +35,8 @@ _ARN = re.compile(r"arn:(aws[a-z-]*):")
 
 def partitions_in(value: object) -> Iterator[str]:
     """
-    The partitions of the ARNs that are written in a value, wherever; of the Regions that a condition on that of the
-    request names, those of other partitions than the usual one.
+    The partitions of the ARNs that are written in a value, wherever, and of the Regions that a condition on that of the
+    request names.
     """
     if isinstance(value, str):
         yield from sorted(named_partitions(value))
@@ -49,7 +49,7 @@ def partitions_in(value: object) -> Iterator[str]:
         for key, inner in value.items():
             yield from partitions_in(inner)
             if key.lower() == "aws:requestedregion":
-                yield from sorted(partitions_of_regions(str(inner)) - {"aws"})
+                yield from sorted(partitions_of_regions(str(inner)))
 
 
 def demanded_partitions(resource: Mapping[str, object]) -> Iterator[str]:
