@@ -160,7 +160,8 @@ _HEAD = """\
 
 A finding that nobody would act on costs a reader's time, and a remedy that hurts costs more.
 So what Trustproof says of the CloudFormation templates of a public corpus was judged by reading.
-Each finding and proof was read beside its policy and judged with others of its kind; notes and unknowns that say the same were judged from what the report says of them: {files} files of public repositories.
+Each finding and proof was read beside its policy, and judged with others of its kind; notes and unknowns that say
+the same were judged from what the report says of them. The files are {files} files of public repositories.
 Some are cases that the tests of other tools hold up as wrong, so that what is found there is hardly noise;
 the last line of each table leaves them out.
 
