@@ -76,7 +76,7 @@ def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Cal
     if (logical_id := named_by(value)) in resolver.environment.resources:
         return arn(logical_id)
     found = _text(resolver, value)
-    if found is None:
+    if found is None or type_ not in OWN_ARNS:
         return _ANY
     service, prefix = OWN_ARNS[type_]
     if service == "sqs":
