@@ -161,3 +161,31 @@ def test_what_a_change_would_say_besides_is_not_suggested(tmp_path: Path) -> Non
     found = [one for one in report.results if one.property == "mfa-required" and one.remedy is not None]
     assert len(found) == 2
     assert [report.sources.replacements(one.template, one.remedy.edits) for one in found if one.remedy] == [(), ()]
+
+
+#: Sources, and how the remedy is shown.
+SHOWN = {
+    "an object": (
+        ROLE % CONDITION,
+        [f'{line} = {{ "aws:MultiFactorAuthPresent" = "true" }}' for line in ("- BoolIfExists", "+ Bool")],
+    ),
+    "JSON": (LOCALS + ROLE % HEREDOC, ['+ "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}']),
+    "a document": (FROM_DOCUMENT + DOCUMENT % "", [f"+ {line[4:]}" for line in NEW_BLOCK.splitlines()]),
+}
+
+
+@pytest.mark.parametrize(("text", "lines"), SHOWN.values(), ids=SHOWN.keys())
+def test_a_remedy_is_shown_as_it_would_be_written(tmp_path: Path, text: str, lines: list[str]) -> None:
+    """Whoever reads the report can copy what it says into the file."""
+    (tmp_path / "main.tf").write_text(text)
+    (found,) = (one for one in check(tmp_path).results if one.property == "mfa-required")
+    assert found.remedy is not None
+    assert list(found.remedy.diff) == lines
+
+
+def test_an_argument_is_shown_as_one(tmp_path: Path) -> None:
+    """A number that is no part of a policy has the name that Terraform gives it."""
+    (tmp_path / "main.tf").write_text((ROLE % OBJECT).replace('name = "r"', "max_session_duration = 43200"))
+    (found,) = (one for one in check(tmp_path).results if one.property == "session-duration-bounded")
+    assert found.remedy is not None
+    assert list(found.remedy.diff) == ["- max_session_duration = 43200", "+ max_session_duration = 3600"]

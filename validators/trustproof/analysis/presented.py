@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.results.result import RelatedPlace, Result
 
@@ -25,6 +26,9 @@ def presented(result: Result, presentation: Presentation) -> Result:
     type_ = presentation.types.get(result.logical_id)
     if type_ is not None:
         result = result._replace(resource_type=type_)
+    if presentation.written and result.remedy is not None and result.remedy.edits:
+        written = _written(result.remedy.edits[0].path, presentation)
+        result = result._replace(remedy=result.remedy._replace(written=written))
     origins = presentation.origins.get(result.logical_id, ())
     if origins:
         related = tuple(RelatedPlace(result.template, path, what) for path, what in origins)
@@ -35,6 +39,15 @@ def presented(result: Result, presentation: Presentation) -> Result:
     # Each keeps its type: only texts in it are replaced.
     changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
     return result._replace(**changed)
+
+
+def _written(path: Path, presentation: Presentation) -> str:
+    """How what an edit is about is written."""
+    for end in range(len(path), 3, -1):
+        found = presentation.written.get((str(path[1]), path[3:end]))
+        if found is not None:
+            return found
+    return ""
 
 
 def presented_error(error: InputError, presentation: Presentation) -> InputError:

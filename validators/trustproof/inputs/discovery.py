@@ -250,6 +250,8 @@ def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequ
 
 
 def _named(path: str, settings: Settings) -> Sequence[Input]:
+    if terraform.is_source(path):
+        raise InputError("a source of Terraform's is read with the others: name its directory", path)
     source = read(path)
     content = source.load()
     return _read_by(_reader_of(content, source), source, content, settings)

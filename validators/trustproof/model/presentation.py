@@ -25,10 +25,12 @@ class Presentation(NamedTuple):
     options: frozenset[str] = frozenset()
     #: Logical ids to the paths of what has brought the resource there, each with what it is: a call of a module.
     origins: Mapping[str, tuple[tuple[Path, str], ...]] = {}
+    #: Logical ids, and paths from their properties, to how what stands there is written; nothing for JSON.
+    written: Mapping[tuple[str, Path], str] = {}
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
-        options = self.options | other.options
-        return Presentation(types, secrets, notes, options, {**self.origins, **other.origins})
+        origins, written = {**self.origins, **other.origins}, {**self.written, **other.written}
+        return Presentation(types, secrets, notes, self.options | other.options, origins, written)

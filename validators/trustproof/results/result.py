@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 from trustproof.results.edit import Edit, to_lines
+from trustproof.results.hcl_lines import to_hcl_lines
 
 #: What is said of a property.
 Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
@@ -82,11 +83,13 @@ class Remedy(NamedTuple):
     text: str
     #: The change itself; may be empty.
     edits: tuple[Edit, ...] = ()
+    #: How what is changed is written in Terraform's language: ``object``, ``document``, an argument; empty for JSON.
+    written: str = ""
 
     @property
     def diff(self) -> tuple[str, ...]:
         """The edits as lines beginning with ``-``, ``+`` or a space."""
-        return tuple(to_lines(self.edits))
+        return tuple(to_hcl_lines(self.edits, self.written) if self.written else to_lines(self.edits))
 
     def __str__(self) -> str:
         return "\n".join((self.text, *self.diff))

@@ -21,11 +21,14 @@ from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
+from trustproof.inputs.terraform.values import JsonText
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, applied, texts
 from trustproof.inputs.text.source import Map, Source
+from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.results.edit import Edit
+from trustproof.results.hcl_lines import DOCUMENT, OBJECT
 from trustproof.results.report import Replacement
 
 #: Of resources that are read, the beginnings of the types.
@@ -56,13 +59,30 @@ class ConfigurationSource(Source):
         )
         notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
-        origins = origins_of(lowered.types)
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins)
+        origins, written = origins_of(lowered.types), _written(lowered, read)
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins, written)
 
     @property
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+
+def _written(lowered: Lowered, read: RootConfiguration) -> dict[tuple[str, Path], str]:
+    """How each part of a template is written in the sources."""
+    found: dict[tuple[str, Path], str] = {}
+    texts_of = read.sources()
+    for key, root in lowered.roots.items():
+        place = root.value.place if root.value is not None else None
+        source = texts_of.get(place.file) if place is not None else None
+        if source is None or place is None or place.start < 0:
+            continue
+        if not isinstance(root.value, JsonText):
+            if len(root.argument) == 1 and not source.text.startswith("<<", place.start):
+                found[key] = str(root.argument[0])
+        else:
+            found[key] = DOCUMENT if source.text.startswith("data", place.start) else OBJECT
+    return found
 
 
 class ConfigurationMaker(NamedTuple):
@@ -96,7 +116,7 @@ class ConfigurationMaker(NamedTuple):
             files = DiskFiles(self.named)
             read, made = _lowered(self.root, Loader(files), self.settings)
             lowered = made[self.number]
-            places = SourcePlaces(self.root, *together(made), lambda _: None, read.text)
+            places = SourcePlaces(self.root, *together(made), lambda _: None, read.text, calls=lambda _: ())
             changes = SourceEdits(places.made_of, read.text).changes(edits)
             changed = _changed(changes, read.text)
             again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings)[1]

@@ -85,8 +85,13 @@ def _resource(made: Lowering, instance: Instance) -> None:
         cloud_control.lower(made, instance)
     elif instance.type in SHAPES or any(one.kind == RESOURCE for one in policies(instance.type)):
         resources.resource_policies(made, instance)
-    elif isinstance(instance.values, KnownValues):
-        found = unread_policy(instance.type, instance.values.known, instance.values.unknown)
+    else:
+        values = instance.values
+        # Of a configuration it is enough that something is set: evaluating it would not tell more.
+        known, unknown = (
+            (values.known, values.unknown) if isinstance(values, KnownValues) else ({}, dict.fromkeys(values, True))
+        )
+        found = unread_policy(instance.type, known, unknown)
         if found:
             reason = f"not read: {found} may be a policy, and the type {instance.type} is not known here"
             made.notes.append(Note(instance.address, reason))

@@ -1,0 +1,83 @@
+"""
+Directories with configurations: what is found in them, and what is said where something is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof.results.report import Report
+
+pytest.importorskip("tree_sitter_hcl")
+
+POLICY = 'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })'
+TRUST = (
+    'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", '
+    'Principal = { AWS = "arn:aws:iam::222222222222:root" } }] })'
+)
+ROLE = f'resource "aws_iam_role" "r" {{\n  name = "r"\n  assume_role_policy = {TRUST}\n}}\n'
+
+
+def check(folder: Path, files: dict[str, str], **options: object) -> Report:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return trustproof.check([folder], config={}, **options)  # type: ignore[arg-type]
+
+
+def test_every_root_module_is_judged_by_itself(tmp_path: Path) -> None:
+    """A directory of several root modules is a template for each, beside the templates of CloudFormation in it."""
+    template = {"Resources": {"R": {"Type": "AWS::IAM::User", "Properties": {}}}}
+    report = check(
+        tmp_path,
+        {"a/main.tf": ROLE, "b/main.tf": ROLE, "c/template.json": json.dumps(template), "a/.terraform/x.tf": ROLE},
+    )
+    assert report.errors == ()
+    assert sorted({Path(one.template).name for one in report.results}) == ["a", "b"]
+    assert report.templates == 3
+
+
+def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
+    """What is wrong in one is an error with its place, and the other one is judged."""
+    report = check(tmp_path, {"a/main.tf": "x = {", "b/main.tf": ROLE})
+    assert [(Path(error.file).name, error.line) for error in report.errors] == [("main.tf", 1)]
+    assert report.results
+
+
+def test_a_source_is_not_read_without_the_others(tmp_path: Path) -> None:
+    """One file of a module says half of it."""
+    (tmp_path / "main.tf").write_text(ROLE)
+    (error,) = trustproof.check([tmp_path / "main.tf"], config={}).errors
+    assert error.message == "a source of Terraform's is read with the others: name its directory"
+
+
+def test_a_policy_of_a_type_that_is_not_known_is_a_note(tmp_path: Path) -> None:
+    """A new version of the provider never passes in silence."""
+    report = check(tmp_path, {"main.tf": f'resource "aws_new_thing" "x" {{\n  resource_policy = {POLICY}\n}}\n'})
+    assert any("aws_new_thing.x" in note and "not read" in note for note in report.notes)
+
+
+def test_a_parameter_is_a_variable(tmp_path: Path) -> None:
+    """What the command line says of a parameter is the value of the variable."""
+    role = ROLE.replace("222222222222", "${var.hub}")
+    (tmp_path / "main.tf").write_text(f'variable "hub" {{}}\n{role}')
+    report = trustproof.check([tmp_path], config={}, parameters={"hub": "222222222222"})
+    assert report.errors == ()
+    assert all("var.hub" not in one.message for one in report.results)
+
+
+def test_without_the_parser_there_is_one_line_that_says_so(tmp_path: Path) -> None:
+    """The extra is asked for where a source is met, and nowhere else."""
+    (tmp_path / "main.tf").write_text(ROLE)
+    program = (
+        "import sys; sys.modules['tree_sitter'] = None; import trustproof; "
+        "[print(error) for error in trustproof.check([sys.argv[1]], config={}).errors]"
+    )
+    done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["reading .tf files needs the extra: pip install 'trustproof[terraform]'"]
