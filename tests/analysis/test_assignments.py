@@ -362,3 +362,19 @@ def test_what_stands_around_a_policy_is_judged_at_every_listed_value() -> None:
     for template, asked in ((open_bucket, "inside-boundary"), (whoever, "sensitive-actions-require-mfa")):
         found = check([template], account="111122223333", region="us-east-1", properties=[asked]).results
         assert "refuted" in {result.verdict for result in found}
+
+
+def test_what_exists_nowhere(tmp_path: Path) -> None:
+    """A role that names a principal of one partition, under a condition that holds in another one, is no crash."""
+    china = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws-cn:iam::999988887777:root"}}
+    by_region = {"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Id"]}
+    other = {**china, "Principal": {"AWS": by_region}}
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [china, other]}}
+    template = {
+        "Mappings": {"ByRegion": {name: {"Id": "222233334444"} for name in ("us-east-1", "cn-north-1")}},
+        "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Condition": "Here", "Properties": role}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template))
+    assert not check([str(file)], account="111122223333", properties=["inside-boundary"]).errors

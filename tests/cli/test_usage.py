@@ -170,5 +170,11 @@ def test_a_command_loads_no_other() -> None:
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "trustproof.cli.check" in loaded
-    others = {"trustproof.access", "trustproof.live", "trustproof.sandbox", "trustproof.scaffold", "importlib.metadata"}
+    others = {
+        "trustproof.access.command",
+        "trustproof.live",
+        "trustproof.sandbox",
+        "trustproof.scaffold",
+        "importlib.metadata",
+    }
     assert not loaded & (others | {f"trustproof.cli.{name}" for name in COMMANDS if name not in ("check", "baseline")})

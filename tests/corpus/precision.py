@@ -159,8 +159,9 @@ _HEAD = """\
 # How precise it is
 
 A finding that nobody would act on costs a reader's time, and a remedy that hurts costs more.
-So what Trustproof says of the CloudFormation templates of a public corpus was judged, one answer after the other,
-by reading the policy beside what the report says of it: {files} files of public repositories.
+So what Trustproof says of the CloudFormation templates of a public corpus was judged by reading.
+Each finding and proof was read beside its policy, and judged with others of its kind; notes and unknowns that say
+the same were judged from what the report says of them. The files are {files} files of public repositories.
 Some are cases that the tests of other tools hold up as wrong, so that what is found there is hardly noise;
 the last line of each table leaves them out.
 

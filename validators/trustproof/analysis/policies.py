@@ -15,6 +15,7 @@ from trustproof.engine.allowance import limited_to
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.text import PARTITION
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.cache import ProofCache
@@ -62,7 +63,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> dict[int, li
 
 def _worlds(context: TemplateContext, document: Document) -> int:
     """In how many partitions a document is judged: each of them is as much work as the one of another policy."""
-    partitions = {dict(assignment.values).get("AWS::Partition") for assignment, _ in context.forms(document)}
+    partitions = {dict(assignment.values).get(PARTITION) for assignment, _ in context.forms(document)}
     return max(len(partitions), 1)
 
 
@@ -100,7 +101,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
         context.config,
         classes,
         here,
-        lambda assignment: _about(context.at(assignment), asked, forms[assignment]),
+        lambda assignment: _about(context.at(assignment), asked, forms.get(assignment, ())),
         lambda: [context.proof(asked, document)],
     )
 

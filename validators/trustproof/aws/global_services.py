@@ -31,5 +31,9 @@ NO_REQUEST = "iam:passrole"
 
 def endpoint_of(action: str, partition: str) -> str:
     """A Region in which a lower-cased action may be asked for, in a partition."""
-    found = ENDPOINTS.get(action.partition(":")[0], {}).get(partition)
-    return found or next(iter(regions_in(partition or "aws")), "us-east-1")
+    return only_endpoint(action, partition) or next(iter(regions_in(partition or "aws")), "us-east-1")
+
+
+def only_endpoint(action: str, partition: str) -> str:
+    """The Region in which alone an action may be asked for; empty where there are several."""
+    return ENDPOINTS.get(action.lower().partition(":")[0], {}).get(partition, "")

@@ -14,6 +14,7 @@ LIST, BUCKET_NAME, ADDRESS, UNIQUE = "list", "bucket name", "address", "unique"
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
 ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
+URL_SUFFIX = "AWS::URLSuffix"
 
 
 class Symbol(NamedTuple):

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.aws.global_services import only_endpoint
+from trustproof.aws.partitions import partition_of
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -98,7 +100,8 @@ def context_of(
     keys["aws:epochtime"] = str(int(now))
     keys["aws:securetransport"] = "true"
     keys["aws:viaawsservice"] = "false"
-    keys["aws:requestedregion"] = region
+    # Whichever endpoint of ours was called, a service with one endpoint is asked for there.
+    keys["aws:requestedregion"] = only_endpoint(need.action, partition_of(region)) or region
     keys["aws:sourceip"] = surroundings.source_ip
     for header, name in (("user-agent", "aws:useragent"), ("referer", "aws:referer")):
         if headers.get(header):

@@ -28,8 +28,7 @@ class StringSet:
 
     Build one with `full()`, `empty()`, `of()` or `outside()`; combine with ``&``; test membership with ``in``.
 
-    >>> from trustproof.sets.search import BudgetReached, member
-    from trustproof.sets.patterns import exact, like
+    >>> from trustproof.sets.patterns import exact, like
     >>> people = StringSet.of([like("user/*")]) & StringSet.outside([exact("user/")])
     >>> "user/bo" in people, "user/" in people
     (True, False)
