@@ -1,7 +1,8 @@
 """
-What ``make demo`` shows: the app synthesized and proved, then three broken templates refuted.
+What ``make demo`` shows: the app synthesized and proved, then three broken templates and a Terraform configuration
+refuted.
 
-Exits with 0 when all of it went as announced: the app passes the gate, and each broken template is stopped by it.
+Exits with 0 when all of it went as announced: the app passes the gate, and what is broken is stopped by it.
 """
 
 from __future__ import annotations
@@ -75,7 +76,18 @@ def main() -> None:
         heading(f"{number}. {title}", text)
         run("trustproof", "check", f"examples/broken/{name}", expect=1)
 
-    heading("Done", "The app passed the gate; each of the three broken templates was stopped with exit status 1.")
+    heading(
+        f"{len(BROKEN) + 3}. Terraform",
+        "The first of these holes again, as somebody writes it in Terraform: the same verdict, at its line, and a remedy "
+        "in the same language.",
+    )
+    run("trustproof", "check", "examples/terraform", "--account", "222233334444", expect=1)
+
+    heading(
+        "Done",
+        "The app passed the gate; the three broken templates and the Terraform configuration were stopped with exit "
+        "status 1.",
+    )
 
 
 if __name__ == "__main__":
