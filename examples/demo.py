@@ -78,8 +78,7 @@ def main() -> None:
 
     heading(
         f"{len(BROKEN) + 3}. Terraform",
-        "The first of these holes again, as somebody writes it in Terraform: the same verdict, at its line, and a remedy "
-        "in the same language.",
+        "The first of these holes again, in Terraform: the same verdict, at its line, and a remedy in its language.",
     )
     run("trustproof", "check", "examples/terraform", "--account", "222233334444", expect=1)
 
