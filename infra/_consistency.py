@@ -38,6 +38,21 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
     _check_role_names(mapping, place)
     _check_permission_sets(mapping, place)
     _check_organization_roles(mapping, place)
+    _check_repositories(mapping, place)
+
+
+def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
+    """Repositories that come in alike are of one organization, and are named without numbers."""
+    for name, entry in mapping.get("repositories", {}).items():
+        where = place.at("repositories", name, "also")
+        organization = entry["github"].partition("/")[0]
+        for other in entry.get("also", ()):
+            if other.partition("/")[0] != organization:
+                raise where.error(f"must be repositories of '{organization}', got '{other}'")
+            if other == entry["github"]:
+                raise where.error(f"must be other repositories than github, got '{other}'")
+        if "also" in entry and "repository-id" in entry:
+            raise where.error("cannot be given with 'repository-id', which is the number of one repository")
 
 
 def _check_kinds(mapping: Mapping[str, Any], place: Place) -> None:

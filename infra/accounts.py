@@ -142,6 +142,9 @@ class Repository:
     branches: tuple[str, ...]
     tags: tuple[str, ...]
     environments: tuple[str, ...]
+    #: Names of more repositories of the organization that come in alike.
+    also: tuple[str, ...]
+    job_workflow_refs: tuple[str, ...]
     grants: Grants
 
     @property
@@ -416,5 +419,7 @@ def _repository(name: str, table: Mapping[str, Any], grants: Grants) -> Reposito
         branches=tuple(table.get("branches", ())),
         tags=tuple(table.get("tags", ())),
         environments=tuple(table.get("environments", ())),
+        also=tuple(name.partition("/")[2] for name in table.get("also", ())),
+        job_workflow_refs=tuple(table.get("job-workflow-refs", ())),
         grants=grants,
     )

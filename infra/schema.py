@@ -57,6 +57,11 @@ PRINCIPAL_ID = Text(
 )
 EXTERNAL_ID = Text("2 to 1224 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{2,}", 1224)
 REPOSITORY = Text("a repository like 'acme/shop'", "[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+WORKFLOW = Text(
+    "a workflow like 'acme/ci/.github/workflows/deploy.yml@refs/heads/main'",
+    r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_./-]+\.ya?ml@[A-Za-z0-9_./*@#+=,-]+",
+    400,
+)
 NUMBER = Text("a number in quotes like '123456'", "[0-9]{1,20}")
 REF = Text("a branch or tag like 'main' or 'release/*'", "[A-Za-z0-9_./*@#+=,-]+", 200)
 ENVIRONMENT = Text(
@@ -172,6 +177,10 @@ _VENDOR = Record(
 _REPOSITORY = Record(
     {
         "github": Key(REPOSITORY, "The repository on GitHub: organization/repository.", required=True),
+        "also": Key(Several(REPOSITORY), "More repositories, of the same organization, that come in alike."),
+        "job-workflow-refs": Key(
+            Several(WORKFLOW), "The reusable workflow that the job is in must be one of these. Default: any workflow."
+        ),
         "branches": Key(Several(REF), "Branches that may; * stands for any run of characters."),
         "tags": Key(Several(REF), "Tags that may; * stands for any run of characters."),
         "environments": Key(Several(ENVIRONMENT), "Environments of GitHub that may."),

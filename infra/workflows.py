@@ -94,23 +94,27 @@ class _Rules(TypedDict):
     """
 
     organization: str
-    repository: str
+    repository: str | None
+    repositories: Sequence[str] | None
     organization_id: str | None
     repository_id: str | None
     branches: Sequence[str] | None
     tags: Sequence[str] | None
     environments: Sequence[str] | None
+    job_workflow_refs: Sequence[str] | None
 
 
 def _rules(repository: Repository) -> _Rules:
     return {
         "organization": repository.organization,
-        "repository": repository.repository,
+        "repository": None if repository.also else repository.repository,
+        "repositories": [repository.repository, *repository.also] if repository.also else None,
         "organization_id": repository.organization_id,
         "repository_id": repository.repository_id,
         "branches": repository.branches or None,
         "tags": repository.tags or None,
         "environments": repository.environments or None,
+        "job_workflow_refs": repository.job_workflow_refs or None,
     }
 
 

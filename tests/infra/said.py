@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.infra.ways_in import UNNAMED
+from tests.infra.ways_in import OTHER_WORKFLOW, UNNAMED
 
 #: Level to the end of its role's name, and to how old the MFA code of a person may be.
 TITLES = {"audit": "Auditor", "read": "Reader", "operate": "Operator", "deploy": "Deployer", "admin": "Admin"}
@@ -105,4 +105,7 @@ class Said:
             ends = {**self.workflows(name), **{f"{name}: {other}": other for other in others}}
             found |= {who: f"repo:{organization}/{repository}:{end}" for who, end in ends.items()}
             found |= {f"{name}, fork: {end}": f"repo:fork/{repository}:{end}" for end in ends.values()}
+            if "job-workflow-refs" in entry:
+                other = {f"{name}{OTHER_WORKFLOW}: {end}": end for end in ends.values()}
+                found |= {who: f"repo:{organization}/{repository}:{end}" for who, end in other.items()}
         return found

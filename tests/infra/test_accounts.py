@@ -159,6 +159,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "repositories.shop must have at least one of 'branches', 'tags', 'environments'",
     ),
     (
+        put(["deploy.yml"], "repositories", "shop", "job-workflow-refs"),
+        "repositories.shop.job-workflow-refs must be a workflow like",
+    ),
+    (
         put("1234", "repositories", "shop", "repository-id"),
         "repositories.shop must have 'organization-id', 'repository-id' together, got 'repository-id' alone",
     ),
@@ -182,6 +186,14 @@ MISSHAPEN: list[tuple[Change, str]] = [
 
 #: A mistake that two values show together.
 INCONSISTENT: list[tuple[Change, str]] = [
+    (
+        put(["other/shop"], "repositories", "shop", "also"),
+        "repositories.shop.also must be repositories of 'acme', got 'other/shop'",
+    ),
+    (
+        put(["acme/shop"], "repositories", "shop", "also"),
+        "repositories.shop.also must be other repositories than github, got 'acme/shop'",
+    ),
     (without("accounts", "hub", "kind"), "accounts must have an account of kind 'hub', where people sign in, got none"),
     (put("hub", "accounts", "dev", "kind"), "accounts must have one account of kind 'hub', got 'hub', 'dev'"),
     (

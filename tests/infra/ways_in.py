@@ -20,6 +20,9 @@ from trustproof.spec.callers import principal_keys
 
 #: An account of the units that organization roles are in, which no accounts file names.
 UNNAMED = "666677778888"
+#: The reusable workflow that everything.toml names, and the mark of who comes from another one.
+WORKFLOW = "acme/ci/.github/workflows/deploy.yml@refs/heads/main"
+OTHER_WORKFLOW = ", another workflow"
 #: A caller who is not one of ours may do everything that its own account can allow.
 EVERYTHING = policy(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
@@ -155,12 +158,17 @@ def tokens(found: Deployed, accounts: list[str], subjects: Mapping[str, str]) ->
     """Workflows of GitHub that come to the provider of any account, by name."""
     issuer = "token.actions.githubusercontent.com"
     for who, subject in subjects.items():
+        called = "other/ci/x.yml@refs/heads/main" if OTHER_WORKFLOW in who else WORKFLOW
         for account in accounts:
             yield Attempt(
                 who,
                 Caller(WEB_IDENTITY, f"arn:aws:iam::{account}:oidc-provider/{issuer}"),
                 "sts:AssumeRoleWithWebIdentity",
-                {f"{issuer}:sub": subject, f"{issuer}:aud": "sts.amazonaws.com"},
+                {
+                    f"{issuer}:sub": subject,
+                    f"{issuer}:aud": "sts.amazonaws.com",
+                    f"{issuer}:job_workflow_ref": called,
+                },
             )
 
 
