@@ -70,3 +70,14 @@ def test_a_waiver_is_judged_on_the_day_that_is_said(run: Run, tmp_path: Path) ->
     assert after.returncode == 1
     assert "refuted[waiver-expired]: the waiver of mfa-required for Deployer expired on 2026-03-01\n" in after.stdout
     assert "  --> trustproof.toml:3:1\n" in after.stdout
+
+
+def test_commands_have_a_place(run: Run) -> None:
+    """Commands of counterexamples are printed, and where no form of the report has them the run is refused."""
+    shown = run("check", "--reproduce", "hole.json")
+    assert shown.returncode == 1
+    assert 'aws --profile "${CALLER:?}"' in shown.stdout
+    assert "reproduce" not in run("check", "hole.json").stdout
+    refused = run("check", "--reproduce", "--format", "sarif", "hole.json")
+    assert refused.returncode == 2
+    assert "--reproduce is for text and json" in refused.stderr

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from trustproof.cli.baseline import configured, read_baseline
@@ -13,10 +14,15 @@ from trustproof.cli.command import EXIT_CODES, Commands
 from trustproof.cli.outputs import Output, parse_output, planned, write_outputs
 from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
+from trustproof.errors import UsageError
 from trustproof.output import FORMATS
+from trustproof.output.reproduce import commands
 from trustproof.results.baseline import compare
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, SEVERITIES, Severity
+
+#: The forms of a report that have the commands of counterexamples.
+_WITH_COMMANDS = ("text", "json")
 
 
 def add_command(commands: Commands, summary: str) -> None:
@@ -43,6 +49,11 @@ def add_command(commands: Commands, summary: str) -> None:
     )
     add("--format", choices=tuple(FORMATS), help="the form of the report on standard output (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
+    add(
+        "--reproduce",
+        action="store_true",
+        help="print the commands that reproduce each counterexample, for a sandbox or AWS (text and JSON)",
+    )
     add(
         "--fail-on",
         choices=SEVERITIES,
@@ -75,6 +86,8 @@ class CheckArguments(NamedTuple):
     #: The file of findings that were there before; None for that of the configuration, if it has one.
     baseline: str | None
     certify: bool
+    #: Whether the commands of each counterexample are given too.
+    reproduce: bool
     #: The mildest severity that the exit status minds; None where nothing is said.
     fail_on: Severity | None
     strict: bool
@@ -102,6 +115,8 @@ def exit_code(report: Report, fail_on: Severity = ERROR, *, strict: bool = False
 def _check(arguments: CheckArguments) -> int:
     """``trustproof check``."""
     outputs = planned(arguments.format, arguments.outputs)
+    if arguments.reproduce and not any(output.format in _WITH_COMMANDS for output in outputs):
+        raise UsageError(f"--reproduce is for {' and '.join(_WITH_COMMANDS)}: ask for one of them as well")
     config = arguments.what.configuration()
     baseline = arguments.baseline or configured(config)
     # Read before the work: a gate whose baseline is gone says so at once.
@@ -109,6 +124,8 @@ def _check(arguments: CheckArguments) -> int:
     report = arguments.what.report(config, certify=arguments.certify)
     if baseline is not None:
         report = compare(report, known, baseline).report
+    if arguments.reproduce:
+        report = replace(report, results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
     fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
     write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)
     for error in report.errors:

@@ -10,6 +10,7 @@ from os.path import commonpath, dirname
 from trustproof.model.text import REGION
 from trustproof.output import undeclared, words
 from trustproof.output.excerpt import excerpt
+from trustproof.output.reproduce import REMARK
 from trustproof.output.style import Style
 from trustproof.results.groups import Group, groups
 from trustproof.results.report import Report, Sources
@@ -114,6 +115,15 @@ class _Block:
             shown = self._style(colours[line[0]], text) if line[:1] in colours else text
             self.lines.append(f"{' ' * self._width}      {shown}".rstrip())
 
+    def reproduce(self) -> None:
+        """The commands of the counterexample, each on a line that can be copied as it stands."""
+        name = "reproduce"
+        for line in self._result.reproduce:
+            if line.startswith(REMARK):
+                self.note(name, line.removeprefix(REMARK))
+            else:
+                self.lines.append(f"{' ' * self._width}      {words.printable(line)}")
+
 
 def _block(group: Group, sources: Sources, style: Style, verbose: bool) -> list[str]:
     """What is to be said of results that have one cause."""
@@ -162,6 +172,7 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
                 block.note("parameter", f"{name} = {value}")
     _more(group, block)
     block.help()
+    block.reproduce()
     return block.lines
 
 

@@ -168,6 +168,9 @@ class Result(NamedTuple):
     #: Why it fails nothing though it is not proved; None where nobody has said so.
     suppression: Suppression | None = None
     related: tuple[RelatedPlace, ...] = ()
+    #: Where somebody asks for them: the commands with which the counterexample is reproduced, a line each; what begins
+    #: with ``#`` is a remark.
+    reproduce: tuple[str, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")

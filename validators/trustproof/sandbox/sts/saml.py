@@ -22,11 +22,11 @@ from signxml.exceptions import InvalidInput, InvalidSignature
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from trustproof.aws.condition_keys import NEVER, lookup
+from trustproof.aws.saml_attributes import ATTRIBUTE_KEYS
 from trustproof.model.request import ROLE_SESSION, SAML, Caller, ContextValue
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.errors import Refused
-from trustproof.sandbox.saml_attributes import ATTRIBUTE_KEYS
 from trustproof.sandbox.saml_documents import ASSERTION, AUDIENCE, BEARER, METADATA, PROTOCOL, SIGNATURE, parse_xml
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts import parameters as read

@@ -1,0 +1,197 @@
+"""
+Counterexamples as commands: what is printed for whom, and that nothing of a template is ever run.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+
+from tests.output.builders import CONDITION, counterexample, refuted, report, result, sources
+from trustproof.model import request as kinds
+from trustproof.model.request import Caller, Request
+from trustproof.output import FORMATS
+from trustproof.output.reproduce import REMARK, commands
+from trustproof.output.style import Style
+from trustproof.results.result import PROVED, Result
+
+ROLE = "arn:aws:iam::111122223333:role/Deployer"
+ALICE = "arn:aws:iam::222222222222:user/alice"
+GITHUB = "token.actions.githubusercontent.com"
+NASTY = 'a\'b "$(touch x)" `id`; rm -rf ~ && \\ ${HOME} !x #'
+
+
+def found(kind: str, arn: str = ALICE, action: str = "sts:AssumeRole", resource: str = ROLE, **more: Any) -> Result:
+    """A finding about a request of that kind of caller, with these condition keys."""
+    context = more.pop("context", {})
+    request = Request(Caller(kind, arn), action, resource, {key.lower(): one for key, one in context.items()})
+    shown = counterexample(caller=arn, action=action, resource=resource, context=context, request=request)
+    return result(counterexample=shown)._replace(**more)
+
+
+def words(line: str) -> list[str]:
+    """The words that a shell makes of a command."""
+    return shlex.split(line)
+
+
+def test_the_role_of_the_template() -> None:
+    """The role is looked up in its stack, and the caller's profile is for the reader to name."""
+    lines = commands(found(kinds.USER_KEY, context={"sts:ExternalId": "x", "sts:RoleSessionName": "alice"}))
+    assert any("--logical-resource-id=Deployer" in line for line in lines)
+    assert lines[-1] == (
+        'aws --profile "${CALLER:?}" sts assume-role --role-arn="$ROLE" --role-session-name=alice --external-id=x'
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (kinds.USER_KEY_MFA, 'CODE=$(trustproof sandbox code "${SERIAL:?}")'),
+        (kinds.USER_SESSION, "sts get-session-token --query"),
+        (kinds.USER_SESSION_MFA, '--serial-number="${SERIAL:?}" --token-code="$CODE" --query'),
+        (kinds.ROLE_SESSION, "CALLER: a profile with credentials of arn:aws:sts::"),
+        (kinds.ANONYMOUS, "aws --no-sign-request"),
+    ],
+)
+def test_callers(kind: str, expected: str) -> None:
+    """Each kind of credentials is come by in its own way."""
+    arn = {kinds.ROLE_SESSION: ROLE, kinds.ANONYMOUS: ""}.get(kind, ALICE)
+    one = found(kind, arn)
+    if kind == kinds.ROLE_SESSION:
+        assert one.counterexample is not None
+        shown = one.counterexample.request.caller._replace(session="s-1")
+        request = one.counterexample.request._replace(caller=shown)
+        one = one._replace(counterexample=one.counterexample._replace(request=request))
+    assert expected in "\n".join(commands(one))
+
+
+def test_a_token() -> None:
+    """The claims of a token are those of the counterexample."""
+    context = {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": "repo:a/b:ref:x", f"{GITHUB}:ref": "x"}
+    provider = f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"
+    lines = commands(found(kinds.WEB_IDENTITY, provider, "sts:AssumeRoleWithWebIdentity", context=context))
+    assert lines[-2] == (
+        f"TOKEN=$(trustproof sandbox token --issuer=https://{GITHUB} --audience=sts.amazonaws.com "
+        "--subject=repo:a/b:ref:x --claim=ref=x)"
+    )
+    assert not any("see to it" in line for line in lines)
+
+
+def test_an_assertion() -> None:
+    """An assertion has the recipient and the attributes of the counterexample."""
+    provider = "arn:aws:iam::111122223333:saml-provider/people"
+    context = {"saml:aud": "https://example.com/saml", "saml:edupersonorgdn": "staff", "saml:iss": "them"}
+    lines = commands(found(kinds.SAML, provider, "sts:AssumeRoleWithSAML", context=context))
+    assert "--recipient=https://example.com/saml" in lines[-2]
+    assert "--attribute=urn:oid:1.3.6.1.4.1.5923.1.1.1.3=staff" in lines[-2]
+    assert f'{REMARK}see to it that saml:iss is "them"' in lines
+    assert f"--principal-arn={provider}" in lines[-1]
+
+
+def test_a_service() -> None:
+    """A service is played with the account and resource for which it calls."""
+    context = {"aws:SourceAccount": "999988887777", "aws:SourceArn": "arn:aws:s3:::b"}
+    lines = commands(
+        found(kinds.SERVICE, "s3.amazonaws.com", "sns:Publish", "arn:aws:sns:eu-west-1:1:t", context=context)
+    )
+    assert (
+        "set -- $(trustproof sandbox as-service s3.amazonaws.com --source-account=999988887777 "
+        "--source-arn=arn:aws:s3:::b |"
+    ) in lines[-2]
+    assert lines[-1].endswith(
+        "aws --region=eu-west-1 sns publish --topic-arn=arn:aws:sns:eu-west-1:1:t --message=trustproof"
+    )
+    assert f"{REMARK}changes something where it gets in" in lines
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (found(kinds.SERVICE, "any.example"), "any.example stands for any service, and is none"),
+        (found(kinds.USER_KEY, action="organizations:LeaveOrganization", resource="*"), "no command is known"),
+        (found(kinds.USER_KEY, action="s3:GetObject", resource="arn:aws:s3:::b"), "no command is known"),
+        (found(kinds.USER_KEY, context={"sts:ExternalId": "a\nrm -rf ~"}), "characters that nobody can type"),
+        (found(kinds.USER_KEY, context={"sts:ExternalId": "\u202ea"}), "characters that nobody can type"),
+        (found(kinds.USER_KEY, context={"sts:ExternalId": "file:///etc/passwd"}), "would read external-id from"),
+        (found(kinds.WEB_IDENTITY, "graph.facebook.com", "sts:AssumeRoleWithWebIdentity"), "are no JSON Web Tokens"),
+        (
+            found(kinds.WEB_IDENTITY, "accounts.google.com", "sts:AssumeRoleWithWebIdentity"),
+            "an audience and a subject",
+        ),
+    ],
+)
+def test_what_cannot_be_played(one: Result, why: str) -> None:
+    """One line says why."""
+    (line,) = commands(one)
+    assert line.startswith(f"{REMARK}cannot be played: ")
+    assert why in line
+
+
+def test_what_is_not_refuted() -> None:
+    """A proof, and a finding without a request, have no commands."""
+    assert commands(result(verdict=PROVED)) == ()
+    assert commands(result(counterexample=None)) == ()
+
+
+def test_values_are_words() -> None:
+    """Whatever a value holds, a shell makes one word of it, and runs nothing."""
+    context = {"sts:ExternalId": NASTY, "aws:RequestTag/Team": NASTY, "sts:RoleSessionName": NASTY}
+    last = words(commands(found(kinds.USER_KEY, context=context))[-1])
+    assert f"--external-id={NASTY}" in last
+    assert f"--role-session-name={NASTY}" in last
+    (tags,) = (word.partition("=")[2] for word in last if word.startswith("--tags="))
+    assert [tag["Value"] for tag in json.loads(tags)] == [NASTY]
+
+
+def test_names_are_words() -> None:
+    """What is no logical id of CloudFormation is in a remark, which has one line."""
+    lines = commands(found(kinds.USER_KEY, logical_id="x\nrm -rf ~"))
+    assert f"{REMARK}ROLE: the ARN of x\\nrm -rf ~" in lines
+    assert all("\n" not in line for line in lines)
+
+
+def test_what_a_command_cannot_see_to() -> None:
+    """The other conditions of the request, and the values of parameters, are remarks that stay on one line."""
+    one = found(kinds.USER_KEY, context={"aws:SourceIp": "203.0.113.7", "aws:PrincipalOrgID": None, "x:y": "a\nb"})
+    assert one.counterexample is not None
+    shown = one.counterexample._replace(parameters={"Stage": "prod\nid", "AWS::Partition": "aws"})
+    lines = commands(one._replace(counterexample=shown))
+    assert f"{REMARK}holds where Stage is prod\\nid" in lines
+    assert (
+        f'{REMARK}see to it that aws:PrincipalOrgID is absent, aws:SourceIp is "203.0.113.7" and x:y is "a\\nb"'
+        in lines
+    )
+
+
+def test_text_has_commands_to_copy() -> None:
+    """Remarks are notes of the finding, and commands lines of their own."""
+    one = result(reproduce=("# CALLER: a profile", "aws sts x"))
+    text = FORMATS["text"](report(one, sources=sources()), Style(coloured=False))
+    assert "   = reproduce: CALLER: a profile\n        aws sts x\n" in text
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("text", "json")])
+def test_other_forms_have_none(form: str) -> None:
+    """Code scanning and its like show what is wrong, and no commands."""
+    one = result(reproduce=("# CALLER: a profile", "aws sts x"))
+    assert FORMATS[form](report(one, sources=sources()), Style(coloured=False)) == FORMATS[form](
+        refuted(), Style(coloured=False)
+    )
+
+
+def test_json_has_a_list() -> None:
+    """The lines are strings of a list, which is there only where somebody asked."""
+    one = result(reproduce=("# CALLER: a profile", "aws sts x"))
+    (shown,) = json.loads(FORMATS["json"](report(one, sources=sources()), Style(coloured=False)))["results"]
+    assert shown["reproduce"] == ["# CALLER: a profile", "aws sts x"]
+
+
+def test_a_role_chosen_by_a_statement() -> None:
+    """Where the finding is about somebody's own policy, the role is the one that the request names."""
+    path = ("Resources", "Team", "Properties", "PolicyDocument", "Statement", 0)
+    (*_, last) = commands(found(kinds.USER_KEY, resource_type="AWS::IAM::Policy", path=path))
+    assert f"--role-arn={ROLE}" in last
+    assert CONDITION[2:4] == ("Properties", "AssumeRolePolicyDocument")
