@@ -11,7 +11,7 @@ from trustproof.engine.domains import not_text, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
-from trustproof.model.policy import DENY, Statement
+from trustproof.model.policy import DENY
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
@@ -29,13 +29,12 @@ from trustproof.properties.shared.sensitive_actions import (
 )
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.edit import END, Value, set_value
-from trustproof.results.result import NOTE, OWN, Remedy
+from trustproof.results.result import OWN, Remedy
 from trustproof.sets.patterns import Wild, join, like, matches
 
 #: What AWS manages is nobody's to change, and the default list is about changes:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 _OF_AWS = join("arn:", Wild(":", True, True), like(":iam::aws:*"))
-_PASSWORD = "iam:changepassword"
 
 
 class SensitiveActionsRequireMfa(IdentityProperty):
@@ -51,8 +50,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         An access key leaks. What it can do without MFA is what the finder can do.
 
     Severity:
-        *error*; *note* where a statement allows ``iam:ChangePassword`` and nothing else: whoever changes the own
-        password has to know it. What is unknown is a *warning*.
+        *error*. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -137,9 +135,6 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
-        if _is_own_password(refutation.statement):
-            # Whoever changes the own password has to know it.
-            finding = finding._replace(severity=NOTE)
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
             return finding._replace(remedy=_on_own_user_only(subject))
         return finding
@@ -147,10 +142,6 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
-
-
-def _is_own_password(statement: Statement) -> bool:
-    return statement.actions is not None and {str(action).lower() for action in statement.actions} == {_PASSWORD}
 
 
 def _is_limited(subject: Subject) -> bool:

@@ -126,8 +126,8 @@ _PASSWORD = "iam:ChangePassword"
 OWN_USER = ("EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice")
 _OWN_DEVICE = ("CreateVirtualMFADevice",)
 _ANYTHING = ("ListVirtualMFADevices",)
-#: Who changes the own password has to know the old one, and may have to before the first sign-in:
-#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
+#: Nobody's password but one's own is changed by it, and one has to know the old one, and may have to before the first
+#: sign-in: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
 _OWN_PASSWORD = ("ChangePassword",)
 #: IAM deletes no device that is in use; what is left is an enrolment that was broken off, or a device that an
 #: administrator has deactivated: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html
@@ -213,7 +213,7 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
         _box("enrol one's own MFA device", OWN_USER, (*users, *_DEVICE_RESOURCES)),
         _box("create one's own MFA device", _OWN_DEVICE, _DEVICE_RESOURCES),
         _box("list MFA devices", _ANYTHING, ("*",)),
-        _box("change one's own password", _OWN_PASSWORD, users),
+        _box("change one's own password", _OWN_PASSWORD, ("*",)),
         _box("delete one's own MFA device while it is not in use", _OWN_UNUSED_DEVICE, devices),
     )
 
@@ -239,7 +239,7 @@ def _box(label: str, actions: Sequence[str], resources: Sequence[str]) -> Box:
 def needs_own_user(action: str) -> bool:
     """Whether an action is spared on one's own user, and on no other."""
     service, _, verb = action.lower().partition(":")
-    return service == "iam" and verb in {spared.lower() for spared in (*OWN_USER, *_OWN_PASSWORD)}
+    return service == "iam" and verb in {spared.lower() for spared in OWN_USER}
 
 
 def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
@@ -262,7 +262,7 @@ def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
     if verb in {a.lower() for a in OWN_USER}:
         return is_device or is_user
     if verb in {a.lower() for a in _OWN_PASSWORD}:
-        return is_user
+        return True
     if verb in {a.lower() for a in _OWN_UNUSED_DEVICE}:
         return last == f"mfa/{name}"
     return verb in {a.lower() for a in _ANYTHING}
