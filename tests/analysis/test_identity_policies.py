@@ -150,6 +150,11 @@ CASES: list[tuple[str, Json, str | None]] = [
                 )
             )
         },
+        "proved",
+    ),
+    (
+        "delete any unused device",
+        {"G": group(doc(allow("iam:DeleteVirtualMFADevice", "arn:aws:iam::*:mfa/*")))},
         "refuted",
     ),
     ("enable any user", {"G": group(doc(allow("iam:EnableMFADevice", "arn:aws:iam::*:user/*")))}, "refuted"),
@@ -318,7 +323,8 @@ CASES: list[tuple[str, Json, str | None]] = [
     ),
     ("forall", {"G": group(doc(allow("ec2:*", condition={"ForAllValues:Bool": {MFA: "true"}})))}, "refuted"),
     ("forany", {"G": group(doc(allow("ec2:*", condition={"ForAnyValue:Bool": {MFA: "true"}})))}, "proved"),
-    ("passwd own", {"G": group(doc(allow("iam:ChangePassword", "arn:aws:iam::*:user/${aws:username}")))}, "refuted"),
+    ("passwd own", {"G": group(doc(allow("iam:ChangePassword", "arn:aws:iam::*:user/${aws:username}")))}, "proved"),
+    ("passwd of others", {"G": group(doc(allow("iam:ChangePassword", "arn:aws:iam::*:user/bob")))}, "refuted"),
     ("getsessiontoken deny listed", {"G": group(doc(allow("sts:GetSessionToken")))}, "proved"),
     ("assume", {"G": group(doc(allow("sts:AssumeRole", "arn:aws:iam::111122223333:role/x")))}, "proved"),
 ]

@@ -5,6 +5,7 @@ The program under test, and templates for it.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from typing import Protocol
 
@@ -69,3 +70,8 @@ HELD = role('{"Bool": {"aws:MultiFactorAuthPresent": "true"}}')
 HOLE = role('{"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}')
 #: Declares the account that the templates trust.
 CONFIG = '[boundary]\naccounts = ["222222222222"]\n'
+
+
+def interruptible() -> None:
+    """To be run in a process that begins: whoever runs the tests in the background has it ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

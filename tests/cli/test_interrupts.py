@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import HELD, environment
+from tests.cli.program import HELD, environment, interruptible
 from tests.hostile.constructions import hard_patterns
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at the processes of Linux")
@@ -62,6 +62,7 @@ def _started(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=interruptible,
     )
     _until(lambda: len(list(_of_session(process.pid))) > 1)
     return process
@@ -95,6 +96,7 @@ def test_a_report_that_is_half_written_is_taken_back(tmp_path: Path, number: str
     done = subprocess.run(
         [sys.executable, "-c", program, "check", "held.json", "--output", "json=report.json"],
         cwd=tmp_path,
+        preexec_fn=interruptible,
         env=environment(),
         capture_output=True,
         timeout=60,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import CONFIG, HELD, HOLE, Run, environment
+from tests.cli.program import CONFIG, HELD, HOLE, Run, environment, interruptible
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="terminals and signals of POSIX")
 
@@ -116,6 +116,7 @@ def test_an_interrupt_has_the_exit_code_of_one(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "trustproof", "check", "-"],
         cwd=tmp_path,
+        preexec_fn=interruptible,
         env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -59,10 +59,13 @@ class Row(NamedTuple):
     #: The same of the release before findings were sorted by severity and remedies tried; empty where it said nothing.
     before: str = ""
     remedy_before: str = ""
-    #: Of the second pass, blind to the first; empty where it was not judged again.
+    #: Of the second pass, by another reader, blind to the first; empty where it was not judged again.
     again: str = ""
     remedy_again: str = ""
+    #: Of the first judgement.
     reason: str = ""
+    #: Of the second, where it is another one.
+    reason_again: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -73,6 +76,11 @@ class Row(NamedTuple):
     def kind(self) -> str:
         """Which part of the sample it belongs to."""
         return _kind(self.verdict, self.severity)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it was judged again, and otherwise."""
+        return bool(self.again) and (self.again, self.remedy_again) != (self.judgement, self.remedy)
 
 
 class Unit(NamedTuple):
@@ -176,6 +184,9 @@ than the sample asks for, all are judged.
 * *false*: it is not so
 * *harmful*: whoever applies the remedy as it stands locks somebody out who is meant, or opens something
 
+A third was judged by another reader too, blind to the first: [the second pass](#the-second-pass) says where the two
+disagree, and what the second calls *false* or *harmful*. The tables are of the first.
+
 The judgements, each with its reason, are in `tests/corpus/judgements.tsv`; this page is made from them by `make docs`.
 *Before* is the program before findings had severities of their own and remedies were tried on those who are meant;
 there every finding was an error. A hardening that fails a build counts as noise, and a diff with an account id that
@@ -210,8 +221,9 @@ _AGAIN = """
 
 ## The second pass
 
-{count} of the {all}, about a third of each kind, were judged a second time, in another order and without sight of the
-first judgement, by the same reader. {differ}
+{count} of the {all}, about a third of each kind, were judged a second time, in another order and by another reader,
+who saw neither the first judgements nor their reasons. The tables above count the first pass, also where the second
+contradicts it.
 
 """
 _NOISE = """
@@ -277,13 +289,46 @@ def _reasons(rows: Sequence[Row]) -> Iterator[str]:
 
 def _second(rows: Sequence[Row]) -> Iterator[str]:
     again = [row for row in rows if row.again]
-    differ = [row for row in again if (row.again, row.remedy_again) != (row.judgement, row.remedy)]
-    said = f"{len(differ)} differ:" if differ else "None differs."
-    yield _AGAIN.format(count=len(again), all=len(rows), differ=said)
-    for (ident, verdict, first, second, reason), number in sorted(
-        Counter((row.ident, row.verdict, row.judgement, row.again, row.reason) for row in differ).items()
-    ):
-        yield f"* {number} of `{ident}` ({verdict}): {first} at first ({reason}), {second} at the second reading"
+    yield _AGAIN.format(count=len(again), all=len(rows))
+    yield from _agreement(again)
+    yield from _worse(again)
+    lines = Counter((row.kind, row.ident, _both(row)) for row in again if row.differs)
+    if lines:
+        yield "\nWhere they differ:\n"
+    for (kind, ident, said), number in sorted(lines.items()):
+        yield f"* {number} of `{ident}` ({kind}): {said}"
+
+
+def _agreement(again: Sequence[Row]) -> Iterator[str]:
+    """How often both readers say the same, of each kind."""
+    yield "| Kind | judged twice | same judgement | same remedy | both the same |"
+    yield "|---|" + "---:|" * 4
+    kinds = [(kind, [row for row in again if row.kind == kind]) for kind in SIZES]
+    for name, of in (*kinds, ("**all**", again)):
+        judgement = sum(row.again == row.judgement for row in of)
+        remedy = sum(row.remedy_again == row.remedy for row in of)
+        both = sum(not row.differs for row in of)
+        yield f"| {name} | {len(of)} | {judgement} | {remedy} | {both} |"
+
+
+def _worse(again: Sequence[Row]) -> Iterator[str]:
+    """What the second reader calls false or harmful and the first does not: it is to be looked at."""
+    false = [row for row in again if row.again == FALSE != row.judgement]
+    harmful = sum(row.remedy_again == HARMFUL != row.remedy for row in again)
+    proofs = sum(row.kind == PROOFS for row in false)
+    if false or harmful:
+        yield (
+            f"\n**The second reader calls {len(false)} *false* ({proofs} of them proofs), and {harmful}"
+            " remedies *harmful*, that the first does not.**"
+        )
+
+
+def _both(row: Row) -> str:
+    """What the one reader said, and what the other."""
+    first, second = row.judgement, row.again
+    if row.remedy != row.remedy_again:
+        first, second = f"{first}, the remedy {row.remedy}", f"{second}, the remedy {row.remedy_again}"
+    return f"{first} at first ({row.reason}); {second} at the second reading ({row.reason_again})"
 
 
 def main(asked: Sequence[str]) -> None:

@@ -46,7 +46,9 @@ def test_the_sample_is_large_enough_and_judged() -> None:
         assert row.judgement in JUDGEMENTS
         assert row.remedy in REMEDIES
         assert row.again in ("", *JUDGEMENTS)
+        assert (row.remedy_again in REMEDIES) == bool(row.again)
         assert len(row.reason.split()) >= _WORDS
+        assert not row.differs or len(row.reason_again.split()) >= _WORDS
     assert 3 * sum(bool(row.again) for row in judged()) >= len(judged())
 
 
