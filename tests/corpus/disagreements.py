@@ -33,19 +33,24 @@ class Disagreement(NamedTuple):
     parameters: tuple[dict[str, str], ...] = ({},)
     #: Values that CloudFormation makes, for the request.
     made: tuple[tuple[str, str], ...] = ()
+    #: The resources of the labels, of a file with labels that do not differ, or for another reason; else empty.
+    labelled: tuple[str, ...] = ()
 
 
-def _user(action: str, resource: str = "*", arn: str = OUTSIDER) -> Request:
+def user(action: str, resource: str = "*", arn: str = OUTSIDER, **sent: str) -> Request:
+    """A request of a user with an access key, without MFA."""
     account = arn.split(":")[4]
-    context: dict[str, ContextValue] = {"aws:principalarn": arn, "aws:principalaccount": account}
+    context: dict[str, ContextValue] = {"aws:principalarn": arn, "aws:principalaccount": account, **sent}
     return Request(Caller(USER_KEY, arn, "", "AIDAALICEEXAMPLE00000"), action, resource, context)
 
 
-def _anonymous(action: str, resource: str = "*") -> Request:
+def anonymous(action: str, resource: str = "*") -> Request:
+    """A request without credentials."""
     return Request(Caller(ANONYMOUS), action, resource, {"aws:principalaccount": "anonymous"})
 
 
-def _service(name: str, action: str, source: str, resource: str = "*") -> Request:
+def service(name: str, action: str, source: str, resource: str = "*") -> Request:
+    """A request of an AWS service that calls for a resource of another account."""
     context: dict[str, ContextValue] = {
         "aws:principalservicename": name,
         "aws:sourceaccount": "999988887777",
@@ -61,7 +66,7 @@ DISAGREEMENTS = (
         "The principal is a parameter, whose value is an ARN with a wildcard in it.",
         "AWS refuses a principal with a wildcard inside: only `*` alone means everybody. "
         "If it took the ARN, it would compare it letter by letter, and no account is called `*`.",
-        _user("kms:DescribeKey"),
+        user("kms:DescribeKey"),
         IMPLICIT_DENY,
         tuple({"Principal": f"arn:aws:iam::*:{name}"} for name in ("*", "not-root*", "root", "root*")),
     ),
@@ -72,7 +77,7 @@ DISAGREEMENTS = (
         "The ARN of a bucket does not say whose it is. "
         "We take one that the template names to be its own; guard thinks of the day on which it has been deleted, and "
         "somebody else has taken its name. Both are right, and a proof that rests on a name says so.",
-        _service("s3.amazonaws.com", "lambda:InvokeFunction", "arn:aws:s3:::app"),
+        service("s3.amazonaws.com", "lambda:InvokeFunction", "arn:aws:s3:::app"),
         ALLOWED,
         made=(("s3-bucket.Arn", "arn:aws:s3:::app"),),
     ),
@@ -82,7 +87,7 @@ DISAGREEMENTS = (
         "Everybody may invoke a function, if `SourceAccount` is one account.",
         "Only services send `aws:SourceAccount`, so everybody else is kept out, "
         "and services are let in when they call for that account. AWS does not count such a policy as public.",
-        _anonymous("lambda:InvokeFunction"),
+        anonymous("lambda:InvokeFunction"),
         IMPLICIT_DENY,
     ),
     Disagreement(
@@ -90,7 +95,7 @@ DISAGREEMENTS = (
         "ExampleLambdaLayerVersionPermission",
         "Everybody may use a layer, if they are in one organization.",
         "`OrganizationId` is a condition on `aws:PrincipalOrgID`, which the caller cannot choose.",
-        _user("lambda:GetLayerVersion"),
+        user("lambda:GetLayerVersion"),
         IMPLICIT_DENY,
     ),
     Disagreement(
@@ -102,7 +107,7 @@ DISAGREEMENTS = (
         "Another account may assume the role with an external id that is the empty string.",
         "STS takes no external id of less than two characters, so nobody gets in, with MFA or without. "
         "`statement-usable` is refuted here.",
-        _user("sts:AssumeRole", arn="arn:aws:iam::987654321145:user/alice"),
+        user("sts:AssumeRole", arn="arn:aws:iam::987654321145:user/alice"),
         IMPLICIT_DENY,
     ),
     Disagreement(
@@ -111,7 +116,7 @@ DISAGREEMENTS = (
         "The principal is `arn:aws:iam::root`.",
         "This is no ARN, since the account is missing, and AWS refuses it; it does not mean everybody. "
         "`statement-usable` is refuted here.",
-        _user("sts:AssumeRole"),
+        user("sts:AssumeRole"),
         IMPLICIT_DENY,
     ),
     Disagreement(
@@ -119,7 +124,7 @@ DISAGREEMENTS = (
         "s3Permission",
         "Everybody may invoke a function, if `SourceAccount` is the template's own and `SourceArn` is its bucket.",
         "Only services send these keys, and only when they call for the account.",
-        _anonymous("lambda:InvokeFunction"),
+        anonymous("lambda:InvokeFunction"),
         IMPLICIT_DENY,
         made=(("bucket.Arn", "arn:aws:s3:::app"),),
     ),
@@ -128,7 +133,7 @@ DISAGREEMENTS = (
         "",
         "Everybody is let in under `ForAllValues:ArnEqualsIfExists` on `aws:SourceArn`.",
         "Both `ForAllValues` and `IfExists` are true where the key is absent, and only services send it.",
-        _anonymous("rds:DescribeDBInstances"),
+        anonymous("rds:DescribeDBInstances"),
         ALLOWED,
     ),
     Disagreement(
@@ -136,7 +141,7 @@ DISAGREEMENTS = (
         "S3BucketPolicy2",
         "Everybody may read the objects of a bucket without `PublicAccessBlockConfiguration`.",
         "S3 turns `BlockPublicPolicy` on for buckets made since April 2023, so the policy is refused at deployment.",
-        _anonymous("s3:GetObject", "arn:aws:s3:::fakebucketfakebucket2/app"),
+        anonymous("s3:GetObject", "arn:aws:s3:::fakebucketfakebucket2/app"),
         ALLOWED,
     ),
     Disagreement(
@@ -144,7 +149,7 @@ DISAGREEMENTS = (
         "",
         "Everybody is let in if `aws:SourceArn` is `arn:aws:iam:::user/MyUser`.",
         "There is no such user, since users have an account, and no service calls for it.",
-        _service("sns.amazonaws.com", "rds:DescribeDBInstances", "arn:aws:sns:us-east-1:999988887777:topic"),
+        service("sns.amazonaws.com", "rds:DescribeDBInstances", "arn:aws:sns:us-east-1:999988887777:topic"),
         IMPLICIT_DENY,
     ),
 )

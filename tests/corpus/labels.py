@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import trustproof
+from tests.corpus import configurations
 from tests.corpus.files import labels, text
 from tests.corpus.rules import RULES, STANDS_AT, Asked
 from trustproof import PROVED, REFUTED, UNKNOWN, Report, Result
@@ -18,6 +19,7 @@ from trustproof import PROVED, REFUTED, UNKNOWN, Report, Result
 AGREE = "agree"
 DISAGREE = "disagree"
 NOT_APPLICABLE = "not applicable"
+NOT_KNOWN = "unknown"
 
 FLAGGED = "flagged"
 CLEAN = "clean"
@@ -40,12 +42,13 @@ class Case(NamedTuple):
     #: Values of template parameters; of a label without any, empty.
     parameters: tuple[tuple[str, str], ...]
     expected: str
-    #: `AGREE`, `DISAGREE` or `NOT_APPLICABLE`.
+    #: `AGREE`, `DISAGREE`, `NOT_KNOWN` or `NOT_APPLICABLE`.
     outcome: str
     #: `FLAGGED`, `CLEAN` or `UNDECIDED`; empty where the label is not applicable.
     ours: str
     #: Why it is not applicable; empty elsewhere.
     why: str = ""
+    is_terraform: bool = False
 
 
 @cache
@@ -63,7 +66,7 @@ def _case(label: dict[str, Any], folder: Path) -> Case:
     if not reason:
         assert asked is not None
         ours, reason = _ours(label, asked, folder)
-    outcome = NOT_APPLICABLE if reason else AGREE if ours == label["expected"] else DISAGREE
+    outcome = AGREE if ours == label["expected"] else NOT_KNOWN if ours == UNDECIDED else DISAGREE
     return Case(
         label["source"],
         label["rule"],
@@ -71,17 +74,16 @@ def _case(label: dict[str, Any], folder: Path) -> Case:
         label["resource"],
         tuple(sorted(label.get("parameters", {}).items())),
         label["expected"],
-        outcome,
+        NOT_APPLICABLE if reason else outcome,
         "" if reason else ours,
         reason,
+        label["kind"].startswith("terraform"),
     )
 
 
 def _not_applicable(label: dict[str, Any], asked: Asked | None) -> str:
     if asked is None:
         return "the rule is about something else"
-    if label["kind"].startswith("terraform"):
-        return "Terraform is not read"
     if label["expected"] == "not_applicable":
         return "the template switches the rule off"
     if label["kind"] == "cloudformation" and "AWS::Non::Existent" in text(label["file"]):
@@ -93,14 +95,34 @@ def _ours(label: dict[str, Any], asked: Asked, folder: Path) -> tuple[str, str]:
     """What we say, or why we say nothing."""
     if label["kind"] == "iam-policy-json":
         return _bare(label, asked)
+    if label["kind"].startswith("terraform"):
+        return _of_terraform(label, asked, folder)
     report = _report(label, asked, folder)
     if report.errors:
         return "", "AWS refuses the policy, and so do we"
-    resource = next(
-        (at for (end, of), at in STANDS_AT.items() if label["file"].endswith(end) and of == label["resource"]),
-        label["resource"],
-    )
+    resource = stands_at(label["file"], label["resource"])
     return _said([r for r in report.results if resource in ("*", r.logical_id)], asked), ""
+
+
+def _of_terraform(label: dict[str, Any], asked: Asked, folder: Path) -> tuple[str, str]:
+    """What we say of a plan or a configuration."""
+    written = configurations.write(label["file"], folder)
+    report = trustproof.check([str(written)], account=ACCOUNT, config={}, properties=asked.properties)
+    resource = stands_at(label["file"], label["resource"])
+    if configurations.is_refused(report, written, resource):
+        return "", "AWS refuses the policy, and so do we"
+    if any("not at hand" in str(note) for note in report.notes):
+        # Nobody has looked into the module that is given the policy.
+        return UNDECIDED, ""
+    results = [result for result in report.results if configurations.is_at(result.logical_id, resource)]
+    # Saying nothing is no agreement.
+    return (_said(results, asked), "") if results else ("", "the policy is not of the kind that we ask")
+
+
+def stands_at(file: str, resource: str) -> str:
+    """The resource where we report what a rule reports at another one."""
+    found = (at for (end, of), at in STANDS_AT.items() if file.endswith(end) and of == resource)
+    return configurations.stands_at(next(found, resource))
 
 
 def _report(label: dict[str, Any], asked: Asked, folder: Path) -> Report:

@@ -59,7 +59,7 @@ RULES: dict[str, Asked] = {
         _PUBLIC,
     ),
     # checkov
-    "CKV_AWS_60": _PUBLIC,
+    **dict.fromkeys((f"CKV_AWS_{number}" for number in (33, 60, 70, 167, 169)), _PUBLIC),
     "CKV_AWS_61": Asked(("mfa-required",)),
     "CKV_AWS_358": Asked(("web-identity-bound",)),
     "CKV_AWS_364": Asked(("no-confused-deputy",)),
@@ -101,6 +101,40 @@ RULES: dict[str, Asked] = {
         ),
         _PUBLIC,
     ),
+    **dict.fromkeys(
+        (
+            f"kics:terraform/{name}"
+            for name in (
+                "ecr_repository_is_publicly_accessible",
+                "iam_role_allows_all_principals_to_assume",
+                "lambda_permission_principal_is_wildcard",
+                "s3_bucket_access_to_any_principal",
+                "s3_bucket_allows_delete_action_from_all_principals",
+                "s3_bucket_allows_get_action_from_all_principals",
+                "s3_bucket_allows_list_action_from_all_principals",
+                "s3_bucket_allows_put_action_from_all_principals",
+                "sns_topic_is_publicly_accessible",
+                "sqs_policy_with_public_access",
+            )
+        ),
+        _PUBLIC,
+    ),
+    "kics:terraform/cross_account_iam_assume_role_policy_without_external_id_or_mfa": Asked(("mfa-required",)),
+    # config-lint
+    **dict.fromkeys(
+        (
+            f"config-lint:{name}"
+            for name in (
+                "CLOUDWATCH_WILDCARD_PRINCIPAL",
+                "IAM_ROLE_NOT_PRINCIPAL",
+                "S3_BUCKET_POLICY_WILDCARD_PRINCIPAL",
+                "SES_IDENTITY_WILDCARD_PRINCIPAL",
+                "SNS_TOPIC_POLICY_WILDCARD_PRINCIPAL",
+                "SQS_QUEUE_POLICY_WILDCARD_PRINCIPAL",
+            )
+        ),
+        _PUBLIC,
+    ),
     # policyuniverse, regula, trivy
     "policyuniverse:internet_accessible": _PUBLIC,
     "regula:cfn_lambda_function_not_public": _PUBLIC,
@@ -117,6 +151,24 @@ STANDS_AT = {
     ("s3_bucket_access_to_any_principal/positive1.yaml", "Bucket2"): "BucketPolicy2",
     ("s3_bucket_access_to_any_principal/positive2.json", "Bucket"): "BucketPolicy",
     ("s3_bucket_access_to_any_principal/positive2.json", "Bucket2"): "BucketPolicy2",
+    **{
+        ("tfplan.json", f'module.poc.data.aws_iam_policy_document.{document}["{key}"]'): (
+            f'module.poc.aws_iam_role.{role}["{key}"]'
+        )
+        for document, role in (("r3", "r1"), ("r4", "r6"))
+        for key in ("p1", "p2")
+    },
+    # The bucket and the bucket policy have the same policy, which is judged once.
+    **{
+        ("example_S3AllowsAnyPrincipal/main.tf", f"aws_s3_bucket.{bucket}"): f"aws_s3_bucket_policy.{policy}"
+        for bucket, policy in (
+            ("fail3", "fail"),
+            ("fail_w_condition", "fail_w_condition"),
+            ("pass", "pass"),
+            ("pass_w_condition", "pass_w_condition"),
+            ("pass_w_condition2", "pass_w_condition2"),
+        )
+    },
     ("invalid_function_not_public_sam_infra.yaml", "Function"): "FunctionPermission",
     ("valid_function_not_public_account_permission_sam_infra.yaml", "Function"): "FunctionPermission",
     ("valid_function_not_public_sam_infra.yaml", "Function"): "FunctionPermission",
