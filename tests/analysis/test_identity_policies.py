@@ -653,3 +653,25 @@ def test_an_account_that_is_given_at_deployment_may_be_the_own_one(tmp_path: Pat
     (found,) = check(template, tmp_path)
     assert found.counterexample is not None
     assert found.counterexample.parameters["Target"] == "111122223333"
+
+
+def test_a_role_that_has_the_policy_too_is_not_locked_out() -> None:
+    """A policy of users and of a role is not made to ask for MFA, which no session of a role has."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    resources = {
+        "U": {"Type": "AWS::IAM::User"},
+        "R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": doc(trust)}},
+        "P": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "PolicyDocument": doc(allow("ec2:TerminateInstances")),
+                "Users": [{"Ref": "U"}],
+                "Roles": [{"Ref": "R"}],
+            },
+        },
+    }
+    report = trustproof.check([{"Resources": resources}], properties=["sensitive-actions-require-mfa"])
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert "which role R has too: sessions of roles never carry MFA" in found.remedy.text

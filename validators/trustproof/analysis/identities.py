@@ -95,6 +95,13 @@ class IdentityChecker:
         self._certify = certify
         holdings = Holdings(documents, holders, bind, deployments)
         self._holdings = holdings.everything
+        #: The path of each policy that roles have, to what messages call them.
+        self._roles_with: dict[Path, list[str]] = {}
+        for holding in self._holdings:
+            for document in holding.documents if holding.holder.kind == "role" else ():
+                names = self._roles_with.setdefault(document.path, [])
+                if holder_name(holding.holder) not in names:
+                    names.append(holder_name(holding.holder))
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:
@@ -155,6 +162,8 @@ class IdentityChecker:
             subject_for(document, self._account, self._partition, self._config).document for document in documents
         ]
         together = (*guarded, *self._controls)
+        # Only who is no role shares something with one.
+        with_it = self._roles_with if holding.holder.kind != "role" else {}
         for index, document in enumerate(guarded):
             others = AllBut(together, index)
             yield Subject(
@@ -166,6 +175,7 @@ class IdentityChecker:
                 holding.permissions_boundary,
                 holding.holder,
                 self._organization,
+                roles_with_it=tuple(with_it.get(document.path, ())),
             )
 
     def _ask(

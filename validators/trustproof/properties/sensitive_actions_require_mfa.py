@@ -135,6 +135,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
+        if subject.roles_with_it and finding.remedy is not None and finding.remedy.edits:
+            return finding._replace(remedy=_of_their_own(subject))
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
             return finding._replace(remedy=_on_own_user_only(subject))
         return finding
@@ -148,6 +150,14 @@ def _is_limited(subject: Subject) -> bool:
     """Whether anything takes away of what the policy allows."""
     denies = any(s.effect == DENY for document in subject.documents for s in document.policy.statements)
     return denies or subject.permissions_boundary is not None
+
+
+def _of_their_own(subject: Subject) -> Remedy:
+    """Words, since the policy is not the users' alone."""
+    return Remedy(
+        "give the users a policy of their own that asks for MFA, in place of this one, which "
+        f"{' and '.join(subject.roles_with_it)} has too: sessions of roles never carry MFA"
+    )
 
 
 def _on_own_user_only(subject: Subject) -> Remedy:
