@@ -49,11 +49,15 @@ class Cast:
 
     def __init__(self, aws: Sandbox) -> None:
         self.aws = aws
-        self._iam = {account: aws.client("iam", account=account) for account in (HOME, OTHER)}
+        #: By account: a client, and until when its session lasts at least.
+        self._iam: dict[str, tuple[Any, float]] = {}
         self._numbers = count()
 
     def iam(self, account: str = HOME) -> Any:
-        return self._iam[account]
+        now = self.aws.clock.now()
+        if account not in self._iam or self._iam[account][1] < now:
+            self._iam[account] = (self.aws.client("iam", account=account), now + 1_800)
+        return self._iam[account][0]
 
     def user(self, *statements: Mapping[str, Any], account: str = HOME, **more: Any) -> dict[str, str]:
         """A user with these statements: its keys, name and ARN."""
