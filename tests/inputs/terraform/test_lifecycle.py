@@ -18,7 +18,6 @@ from trustproof.results.result import Result
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
 
-
 def line(report: Report, found: Result) -> int:
     return report.sources.position(found.template, (*found.path, *found.caret)).line
 
@@ -150,9 +149,9 @@ def test_a_boundary_that_is_left_as_it_is_proves_nothing(check: Callable[..., Re
     """What a boundary keeps out is only kept out where the user is created."""
     boundary = block("aws_iam_policy", f'  name = "b"\n  policy = {allowing(MFA)}', "", "b")
     bound = '  name = "x"\n  permissions_boundary = aws_iam_policy.b.arn'
-    assert verdicts(
-        check(boundary + block("aws_iam_user", bound) + held(BAD)), "sensitive-actions-require-mfa"
-    ) == {"proved"}
+    assert verdicts(check(boundary + block("aws_iam_user", bound) + held(BAD)), "sensitive-actions-require-mfa") == {
+        "proved"
+    }
     ignored = check(boundary + block("aws_iam_user", bound, "[permissions_boundary]") + held(BAD))
     assert verdicts(ignored, "sensitive-actions-require-mfa") == {"unknown"}
 
@@ -213,7 +212,5 @@ def test_a_plan_has_what_is_there(tmp_path: Path) -> None:
     found = next(one for one in report.results if one.property == "mfa-required")
     assert line(report, found) == 1
     (tmp_path / "infra" / "main.tf").write_text(role(trusting()))
-    (error,) = trustproof.check(
-        [tmp_path / "plan.json"], config={}, account=OWN, source=tmp_path / "infra"
-    ).errors
+    (error,) = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN, source=tmp_path / "infra").errors
     assert "is not the one that was planned" in str(error)

@@ -121,7 +121,7 @@ class PlannedConfiguration:
     def _has_kept(self, address: str, argument: str) -> bool:
         """Whether the plan has another value than the configuration, because Terraform leaves it as it is."""
         block = self._blocks.get(without_keys(address))
-        if block is None or argument not in ignored(block):
+        if block is None or not ignored(block).leaves(argument):
             return False
         planned, written = self._planned.get(address), self.written(address)
         if planned is None or written is None or not isinstance(planned.values, KnownValues):

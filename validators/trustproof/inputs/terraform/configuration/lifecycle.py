@@ -28,13 +28,14 @@ class Ignored(NamedTuple):
     #: Where that is written.
     place: Place | None = None
 
-    def __contains__(self, name: object) -> bool:
+    def leaves(self, name: str) -> bool:
+        """Whether an argument is one of them."""
         return self.names is None or name in self.names
 
     @property
     def unset(self) -> tuple[str, ...]:
         """Arguments that count as ignored whether the resource sets them or not."""
-        return tuple(name for name in _SET_BY_OTHERS if name in self)
+        return tuple(name for name in _SET_BY_OTHERS if self.leaves(name))
 
     def kept(self, address: str, name: str, value: Value | None) -> Value:
         """

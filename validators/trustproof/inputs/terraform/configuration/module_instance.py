@@ -13,8 +13,8 @@ from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import OPEN, Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
-from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored
+from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import resolved
@@ -131,7 +131,7 @@ class ModuleInstance(ModuleValues):
         found = self._set(name, block, variables, address, attribute)
         ignored = self._ignored(name, block)
         if found is not None:
-            return ignored.kept(address, attribute, found) if attribute in ignored else found
+            return ignored.kept(address, attribute, found) if ignored.leaves(attribute) else found
         if planned is not None:
             return planned
         if made.is_open:
@@ -212,7 +212,7 @@ class ModuleInstance(ModuleValues):
     def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
         found = self._set(name, block, variables_of(block, made, f"{self.address}{name}"), address, attribute)
-        if attribute in self._ignored(name, block):
+        if self._ignored(name, block).leaves(attribute):
             return self._ignored(name, block).kept(address, attribute, found)
         return self.own(name, block, made, attribute) if found is None else found
 
