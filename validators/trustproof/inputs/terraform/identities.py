@@ -329,9 +329,8 @@ def _permission_set(made: Lowering, instance: Instance) -> str:
 
 def profile(made: Lowering, instance: Instance) -> None:
     """``aws_rolesanywhere_profile``"""
-    made.add(
-        instance, "AWS::RolesAnywhere::Profile", made.properties(instance, {"DurationSeconds": "duration_seconds"})
-    )
+    named = {"DurationSeconds": "duration_seconds", "ManagedPolicyArns": "managed_policy_arns"}
+    made.add(instance, "AWS::RolesAnywhere::Profile", made.properties(instance, named))
 
 
 LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
