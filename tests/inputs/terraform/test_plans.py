@@ -30,7 +30,7 @@ from tests.inputs.terraform.builders import (
 from trustproof.errors import UsageError
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
 
@@ -59,7 +59,7 @@ def _read(tmp_path: Path, content: Any) -> Input:
 
 
 def _text(report: Report, form: str = "text") -> str:
-    return FORMATS[form](report, PLAIN)
+    return render(form, report, PLAIN)
 
 
 # -- what is not known
