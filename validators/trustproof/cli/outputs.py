@@ -15,10 +15,14 @@ from trustproof.files import unwritable, write, write_file
 from trustproof.output import FORMATS
 from trustproof.output.markdown import render_markdown
 from trustproof.output.style import Style, style_for
+from trustproof.output.terminal.report import with_counts
+from trustproof.output.terminal.screen import screen_for
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, Severity
 
 _STDOUT = "-"
+#: The form that people read.
+PEOPLE = next(iter(FORMATS))
 #: The file that GitHub shows as the summary of a job:
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
 _SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -54,7 +58,7 @@ def planned(form: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
     """
     wanted = [*([] if form is None else [Output(form)]), *outputs]
     if all(output.file is not None for output in wanted):
-        wanted.insert(0, Output(next(iter(FORMATS))))
+        wanted.insert(0, Output(PEOPLE))
     places: dict[str | None, str] = {}
     for output in wanted:
         file = None if output.file is None else os.path.realpath(output.file)
@@ -81,7 +85,9 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
     plain = Style(coloured=False)
     for output in outputs:
         if output.file is None:
-            write(FORMATS[output.format](report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on))
+            text = FORMATS[output.format](report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on)
+            screen = screen_for(sys.stdout) if output.format == PEOPLE else None
+            write(text if screen is None else with_counts(text, report, screen))
         else:
             write_file(output.file, FORMATS[output.format](report, plain, verbose=verbose, fail_on=fail_on))
     summary = os.environ.get(_SUMMARY)
