@@ -15,9 +15,9 @@ from trustproof.errors import InputError, UsageError
 from trustproof.files import write
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
+from trustproof.output.escaping import printable, to_json
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
-from trustproof.output.words import printable, to_json
 
 _DEFAULT = "cdk.out"
 _COLUMNS = ("WHO", "MAY BE", "IN ACCOUNT", "MFA", "FOR AT MOST", "PROVIDED THAT")

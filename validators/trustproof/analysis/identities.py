@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.analysis.assignments import Reading, allowing, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
-from trustproof.analysis.foreign_policies import foreign, holder_name, left_open
-from trustproof.analysis.holdings import Holding, Holdings
+from trustproof.analysis.foreign_policies import foreign, left_open
+from trustproof.analysis.holdings import Holding, Holdings, holder_name
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -95,13 +95,7 @@ class IdentityChecker:
         self._certify = certify
         holdings = Holdings(documents, holders, bind, deployments)
         self._holdings = holdings.everything
-        #: The path of each policy that roles have, to what messages call them.
-        self._roles_with: dict[Path, list[str]] = {}
-        for holding in self._holdings:
-            for document in holding.documents if holding.holder.kind == "role" else ():
-                names = self._roles_with.setdefault(document.path, [])
-                if holder_name(holding.holder) not in names:
-                    names.append(holder_name(holding.holder))
+        self._roles_with = holdings.roles_with
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:
@@ -162,8 +156,14 @@ class IdentityChecker:
             subject_for(document, self._account, self._partition, self._config).document for document in documents
         ]
         together = (*guarded, *self._controls)
+        boundary = () if holding.permissions_boundary is None else (holding.permissions_boundary,)
+        paths = [document.path for document in (*guarded, *boundary)]
         # Only who is no role shares something with one.
-        with_it = self._roles_with if holding.holder.kind != "role" else {}
+        shared = tuple(
+            (path, self._roles_with[path])
+            for path in (paths if holding.holder.kind != "role" else ())
+            if path in self._roles_with
+        )
         for index, document in enumerate(guarded):
             others = AllBut(together, index)
             yield Subject(
@@ -175,7 +175,7 @@ class IdentityChecker:
                 holding.permissions_boundary,
                 holding.holder,
                 self._organization,
-                roles_with_it=tuple(with_it.get(document.path, ())),
+                roles_with=shared,
             )
 
     def _ask(

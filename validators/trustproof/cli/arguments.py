@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
 from trustproof.files import write
+from trustproof.output.escaping import printable
 from trustproof.output.style import COLOR_CHOICES, choose_color
-from trustproof.output.words import printable
 from trustproof.results.version import version
 
 #: Each command to what it does, in the order of the help. Its module has its name, and is imported when it is chosen:

@@ -23,7 +23,8 @@ from trustproof.files import write
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
-from trustproof.output import words
+from trustproof.output import humanize
+from trustproof.output.escaping import printable
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 
@@ -89,7 +90,7 @@ class DoctorArguments(NamedTuple):
         screen = screen_for(sys.stdout)
         if screen is None:
             width = max(len(one.what) for one in found)
-            lines = [f"{one.state:<8} {one.what:<{width}}  {words.printable(one.said)}" for one in found]
+            lines = [f"{one.state:<8} {one.what:<{width}}  {printable(one.said)}" for one in found]
             write("\n".join(lines) + "\n")
         else:
             rows = [(Cell(one.state, _STYLES[one.state]), Cell(one.what, "strong"), Cell(one.said)) for one in found]
@@ -135,14 +136,14 @@ def _configuration(config: Config) -> Iterator[Finding]:
         said = "none: nothing says which accounts are yours, so foreign ones are unknown and not refuted"
         yield Finding(_WARNING, "boundary", said)
     else:
-        accounts = words.count(len(config.boundary.accounts), "account")
-        organizations = words.count(len(config.boundary.organizations), "organization")
+        accounts = humanize.count(len(config.boundary.accounts), "account")
+        organizations = humanize.count(len(config.boundary.organizations), "organization")
         yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
     baseline = configured(config)
     if baseline is not None:
         try:
             known = len(read_baseline(baseline))
-            yield Finding(_OK, "baseline", f"{baseline}: {words.count(known, 'known finding')}")
+            yield Finding(_OK, "baseline", f"{baseline}: {humanize.count(known, 'known finding')}")
         except TrustproofError as error:
             yield Finding(_ERROR, "baseline", str(error))
 
@@ -159,7 +160,7 @@ def _templates(paths: Sequence[str], config: Config) -> Iterator[Finding]:
             files += 1
     over = f"; {passed} passed over, which `check --verbose` lists and --strict fails on" if passed else ""
     state: _State = _OK if files and not passed else _WARNING
-    yield Finding(state, "templates", f"{words.count(files, 'file')} that may be templates{over}")
+    yield Finding(state, "templates", f"{humanize.count(files, 'file')} that may be templates{over}")
 
 
 def _assembly() -> Iterator[Finding]:
@@ -173,7 +174,7 @@ def _assembly() -> Iterator[Finding]:
     written = os.path.getmtime(manifest)
     newer = [source for source in _sources() if os.path.getmtime(source) > written]
     if newer:
-        yield Finding(_WARNING, _ASSEMBLY, f"is older than {words.names(newer, 3)}: run cdk synth again")
+        yield Finding(_WARNING, _ASSEMBLY, f"is older than {humanize.names(newer, 3)}: run cdk synth again")
     else:
         yield Finding(_OK, _ASSEMBLY, "is newer than the Python files of the app")
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.output import words
+from trustproof.output import counterexamples, escaping
+from trustproof.output.escaping import printable
 from trustproof.output.json import counterexample, location
 from trustproof.output.style import Style
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, Place
@@ -35,7 +36,7 @@ def render_explanations(found: Sequence[Explanation], caller: str | None, form: 
 
 def nobody(caller: str | None) -> str:
     """What is said where a caller gets in nowhere."""
-    return f"{words.printable(caller or '')} gets into no role or resource of these\n"
+    return f"{printable(caller or '')} gets into no role or resource of these\n"
 
 
 def head(found: Explanation) -> str:
@@ -50,49 +51,49 @@ def shown_place(found: Explanation, place: Place) -> str:
 
 
 def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
-    yield style("strong", words.printable(head(found)))
-    yield f"  {style('gutter', '-->')} {words.printable(f'{found.template} ({found.logical_id})')}"
+    yield style("strong", printable(head(found)))
+    yield f"  {style('gutter', '-->')} {printable(f'{found.template} ({found.logical_id})')}"
     for entrance in found.entrances:
         yield from _entrance(found, entrance, style)
     if found.chains:
         yield ""
         yield "  over a chain of roles:"
-        yield from (f"    {words.printable(' -> '.join(chain))}" for chain in found.chains[:MOST_CHAINS])
+        yield from (f"    {printable(' -> '.join(chain))}" for chain in found.chains[:MOST_CHAINS])
         if len(found.chains) > MOST_CHAINS:
             yield f"    and {len(found.chains) - MOST_CHAINS} more"
     for obstacle in found.obstacles:
         yield from _obstacle(found, obstacle, style)
     for reason in found.undecided:
         yield ""
-        yield f"  {style('unknown', 'unknown')}: {words.printable(reason)}"
+        yield f"  {style('unknown', 'unknown')}: {printable(reason)}"
     if not found.entrances and not found.undecided:
         yield ""
-        yield f"  {f'{words.printable(caller)} does not get in' if caller else 'nobody gets in'}"
+        yield f"  {f'{printable(caller)} does not get in' if caller else 'nobody gets in'}"
 
 
 def _entrance(found: Explanation, entrance: Entrance, style: Style) -> Iterator[str]:
     yield ""
     open_ = entrance.mfa == NOT_REQUIRED or entrance.outside == YES
-    yield f"  {style('warning' if open_ else 'strong', words.printable(entrance.who))}"
-    yield f"    by       {words.printable(shown_place(found, entrance.place))}"
+    yield f"  {style('warning' if open_ else 'strong', printable(entrance.who))}"
+    yield f"    by       {printable(shown_place(found, entrance.place))}"
     yield f"    MFA      {entrance.mfa}"
     if entrance.outside:
         yield f"    outside  {entrance.outside}"
     for number, condition in enumerate(entrance.provided):
-        yield f"    {'if      ' if not number else 'and     '} {words.printable(condition)}"
+        yield f"    {'if      ' if not number else 'and     '} {printable(condition)}"
     if entrance.needs:
-        yield f"    needs    {words.printable(entrance.needs)}"
-    for number, line in enumerate(words.request(entrance.request)):
-        yield f"    {'request ' if not number else '        '} {words.printable(line)}"
+        yield f"    needs    {printable(entrance.needs)}"
+    for number, line in enumerate(counterexamples.request(entrance.request)):
+        yield f"    {'request ' if not number else '        '} {printable(line)}"
 
 
 def _obstacle(found: Explanation, obstacle: Obstacle, style: Style) -> Iterator[str]:
     yield ""
-    yield f"  not by {words.printable(shown_place(found, obstacle.place))}"
+    yield f"  not by {printable(shown_place(found, obstacle.place))}"
     for reason in obstacle.reasons:
-        yield f"    {style('refuted', 'because')} {words.printable(reason)}"
-    for number, line in enumerate(() if obstacle.nearest is None else words.request(obstacle.nearest)):
-        yield f"    {'nearest' if not number else '       '} {words.printable(line)}"
+        yield f"    {style('refuted', 'because')} {printable(reason)}"
+    for number, line in enumerate(() if obstacle.nearest is None else counterexamples.request(obstacle.nearest)):
+        yield f"    {'nearest' if not number else '       '} {printable(line)}"
 
 
 def _where(place: Place) -> dict[str, object]:
@@ -131,4 +132,4 @@ def _json(found: Sequence[Explanation], caller: str | None) -> str:
             for one in found
         ],
     }
-    return words.to_json(document)
+    return escaping.to_json(document)

@@ -5,8 +5,8 @@ A report for a program; the shape is fixed by its ``schema`` number.
 from __future__ import annotations
 
 from trustproof.model.position import Position
-from trustproof.output import words
-from trustproof.output.words import pointer
+from trustproof.output import escaping
+from trustproof.output.json_pointer import pointer
 from trustproof.results.groups import groups
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
@@ -15,7 +15,7 @@ from trustproof.results.version import version
 SCHEMA = 1
 
 
-def render_json(report: Report) -> str:
+def render(report: Report) -> str:
     """
     Every result of a report, the proved ones included, in the report's order; the same report gives the same bytes.
     """
@@ -48,7 +48,7 @@ def render_json(report: Report) -> str:
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
         "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
     }
-    return words.to_json(document)
+    return escaping.to_json(document)
 
 
 def _nearer(found: NearerConfig) -> dict[str, object]:

@@ -47,8 +47,8 @@ class Subject(NamedTuple):
     senders: tuple[Sender, ...] = ()
     #: The policies of the template, which may say whose it is that is meant here too.
     neighbours: tuple[Document, ...] = ()
-    #: Of an identity policy of a user or group: the roles that have it too.
-    roles_with_it: tuple[str, ...] = ()
+    #: Of identity policies of a user or group: where those stand that roles and permission sets have too, and which.
+    roles_with: tuple[tuple[Path, tuple[str, ...]], ...] = ()
 
     @property
     def policy(self) -> Policy:

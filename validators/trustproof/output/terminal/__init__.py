@@ -13,6 +13,7 @@ from typing import TextIO
 from trustproof.output.progress import Line
 from trustproof.output.terminal.screen import Cell, Column, Screen
 from trustproof.results.explanation import Explanation
+from trustproof.results.report import Report
 
 
 def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: Screen) -> str:
@@ -38,6 +39,18 @@ def draw_explanations(found: Sequence[Explanation], caller: str | None, screen: 
     from trustproof.output.terminal import trees
 
     return trees.draw(found, caller, screen)
+
+
+def with_counts(text: str, report: Report, screen: Screen) -> str:
+    """
+    A report, and before its last line a table of how often each property is refuted or unknown.
+
+    Args:
+        text: the report as `trustproof.output.text` words it.
+    """
+    from trustproof.output.terminal import report as counting
+
+    return counting.with_counts(text, report, screen)
 
 
 def progress_bar(stream: TextIO, screen: Screen) -> Line:

@@ -15,8 +15,8 @@ from typing import Final, Literal
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from trustproof.output.escaping import printable
 from trustproof.output.terminal.screen import Screen
-from trustproof.output.words import printable
 
 #: The sixteen colours that a terminal's own theme decides, as plain text has them.
 _COLORS: Final = "standard"

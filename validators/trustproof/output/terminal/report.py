@@ -1,13 +1,13 @@
 """
-A report on a terminal: the text for people, and where that is longer than the screen, its findings counted.
+A report that is longer than the screen of a terminal: the text for people, with its findings counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
-from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, Screen
+from trustproof.output.terminal.tables import draw
 from trustproof.output.text import counted, findings
 from trustproof.results.groups import groups
 from trustproof.results.report import Report
@@ -21,7 +21,7 @@ def with_counts(text: str, report: Report, screen: Screen) -> str:
     """
     A report, and before its last line a table of how often each property is refuted or unknown.
 
-    Nothing is added to what fits on the screen, or is about one property only.
+    Nothing is added to what is about one property only.
 
     Args:
         text: the report as `trustproof.output.text` words it.
@@ -31,11 +31,11 @@ def with_counts(text: str, report: Report, screen: Screen) -> str:
     number.update((one.property, UNKNOWN) for one in unknown)
     # In the order in which they are shown.
     properties = list(dict.fromkeys(one.property for one in (*refuted, *unknown)))
-    if len(properties) < 2 or text.count("\n") < screen.height:
+    if len(properties) < 2:
         return text
     rows = [(Cell(ident, "strong"), *(_number(number[ident, kind], kind) for kind in _KINDS)) for ident in properties]
     body, _, last = text.removesuffix("\n").rpartition("\n")
-    return f"{body.rstrip()}\n\n{draw_table(_COLUMNS, rows, screen)}\n{last}\n"
+    return f"{body.rstrip()}\n\n{draw(_COLUMNS, rows, screen)}\n{last}\n"
 
 
 def _number(number: int, style: str) -> Cell:

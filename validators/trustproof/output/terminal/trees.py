@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from trustproof.output import words
+from trustproof.output import counterexamples
 from trustproof.output.explanation import MOST_CHAINS, head, nobody, shown_place
 from trustproof.output.terminal.drawing import STYLES, drawn, lines, text
 from trustproof.output.terminal.screen import Screen
@@ -60,13 +60,13 @@ def _said(found: Explanation, entrance: Entrance) -> Iterator[tuple[str, Text]]:
         yield "and" if number else "if", text(condition)
     if entrance.needs:
         yield "needs", text(entrance.needs)
-    yield "request", lines(words.request(entrance.request))
+    yield "request", lines(counterexamples.request(entrance.request))
 
 
 def _obstacle(found: Explanation, obstacle: Obstacle) -> RenderableType:
     said = [("because", text(reason, "refuted")) for reason in obstacle.reasons]
     if obstacle.nearest is not None:
-        said.append(("nearest", lines(words.request(obstacle.nearest))))
+        said.append(("nearest", lines(counterexamples.request(obstacle.nearest))))
     return Group(text(f"not by {shown_place(found, obstacle.place)}"), _grid(said))
 
 
