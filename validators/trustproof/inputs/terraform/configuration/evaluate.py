@@ -206,16 +206,18 @@ class Evaluator:
             return self._logical(expression, self.truth(left), variables)
         right = self.evaluate(expression.right, variables)
         try:
-            found = operations.operate(expression.operator, self._opened(left), self._opened(right), expression.place)
+            sides = self._opened(left, right), self._opened(right, left)
+            found = operations.operate(expression.operator, *sides, expression.place)
         except NotKnown:
             found = None
         if found is None:
             return self.unknown(expression, variables)
         return convert.marked(found) if left.sensitive or right.sensitive else found
 
-    def _opened(self, value: Value) -> Value:
-        """A variable that is true or false as a choice."""
-        if isinstance(value, Variable) and self.names.is_truth_value(value):
+    def _opened(self, value: Value, other: Value | None = None) -> Value:
+        """A variable that is true or false as a choice; whether it is null is another question."""
+        is_null = isinstance(other, Known) and other.value is None
+        if isinstance(value, Variable) and not is_null and self.names.is_truth_value(value):
             return operations.of_variable(value)
         return value
 
