@@ -133,7 +133,8 @@ def test_what_is_sensitive_stays_so(read: Read) -> None:
 def test_validations_refuse_what_terraform_refuses(read: Read, tmp_path: Path) -> None:
     """A value that a validation does not admit is an error at the line of whoever gave it, in the author's words."""
     text = (
-        'locals {\n  sizes = ["a", "b"]\n}\nvariable "v" {\n  validation {\n    condition = contains(local.sizes, var.v)\n'
+        'locals {\n  sizes = ["a", "b"]\n}\nvariable "v" {\n  validation {\n    '
+        "condition = contains(local.sizes, var.v)\n"
         '    error_message = "One of ${join(", ", local.sizes)}."\n  }\n}\n'
     )
     with pytest.raises(InputError, match=r"the variable v is not one that it admits: One of a, b$") as given:
@@ -170,7 +171,7 @@ def test_a_secret_is_not_shown_where_it_is_refused(read: Read) -> None:
         'variable "v" {\n  sensitive = true\n  validation {\n    condition = length(var.v) > 9\n'
         '    error_message = "Not ${var.v}"\n  }\n}\n'
     )
-    with pytest.raises(InputError, match="not one that it admits$"):
+    with pytest.raises(InputError, match=r"not one that it admits$"):
         read(text, {"v": "secret"}).instances()
 
 

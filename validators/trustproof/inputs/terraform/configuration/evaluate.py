@@ -78,7 +78,7 @@ class Evaluator:
         self._caller = caller
         #: How many calls of `try` and `can` are under way: there a fault is an answer.
         self.trying = 0
-        #: How many steps were taken into values of which nobody knows whether they can be.
+        #: How many steps were taken of which nobody knows whether they can be.
         self.guesses = 0
 
     def value(self, expression: Expression, variables: Variables) -> Value:
@@ -89,7 +89,8 @@ class Evaluator:
             return self.unknown(expression, variables, fault.reason)
 
     def unknown(self, expression: Expression, variables: Variables, reason: str = "") -> Value:
-        """The symbol for an expression whose value nobody knows."""
+        """The symbol for an expression whose value nobody knows; whether it has one, nobody knows either."""
+        self.guesses += 1
         local = {name: variables[name] for name in sorted(free_names(expression, variables))}
         return Symbol(called(expression, self.names.address, local), reason=reason, place=expression.place)
 
