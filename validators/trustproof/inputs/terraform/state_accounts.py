@@ -124,4 +124,6 @@ def _of(instance: Instance, account: str | None) -> Instance:
     """A resource as one of the provider configuration of an account."""
     if account is None:
         return instance
-    return Instance(instance.address, instance.type, f"{instance.provider}.{account}", instance.values, key=instance.key)
+    return Instance(
+        instance.address, instance.type, f"{instance.provider}.{account}", instance.values, key=instance.key
+    )
