@@ -52,6 +52,7 @@ class TemplateContext:
         self.config = config
         self.certify = certify
         self.controls = controls
+        self._outer = None if assigned is None else assigned[0]
         if assigned is None:
             made_up = "" if template.account is not None else placeholder_account(template.documents, config)
             self.account = template.account or account or made_up
@@ -78,6 +79,8 @@ class TemplateContext:
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents of the template, for the account that it is taken to go to."""
+        if self._outer is not None and self.template.documents is self._outer.template.documents:
+            return self._outer.documents
         return self.bound(self.template.documents)
 
     @cached_property

@@ -52,7 +52,7 @@ class Read:
         #: Those that keys of mappings are made of, with the keys of the mappings.
         self.keys: dict[str, dict[str, None]] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
-        self.written_partitions: dict[str, None] = {}
+        self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
         #: What has been looked into.
         self.seen: set[str] = set()
@@ -61,7 +61,7 @@ class Read:
         """Note what something else reads too."""
         self.values.update(other.values)
         self.in_part.update(other.in_part)
-        self.written_partitions.update(other.written_partitions)
+        self.written_partitions |= other.written_partitions
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
             for name, texts in more.items():
                 here.setdefault(name, {}).update(texts)
@@ -107,22 +107,22 @@ class Dependencies:
             read = Read(denies=True)
             self._walk(value, read, deciding=False)
             if self._environment.names_partitions:
-                read.written_partitions.update(dict.fromkeys(self._written_in(value)))
+                read.written_partitions |= self._written_in(value)
             self._inside[id(value)] = value, read
         return self._inside[id(value)][1]
 
-    def _written_in(self, value: object) -> Iterator[str]:
+    def _written_in(self, value: object) -> set[str]:
         """The partitions of ARNs in a value, and in the parameters, mappings and other stacks' values that it reads."""
-        yield from partitions_in(value)
+        found = partitions_in(value)
         for lent in taken_values(self._environment, value, set()):
-            yield from partitions_in(lent)
+            found |= partitions_in(lent)
         for name in dict.fromkeys(_names(value)) if self._environment.parameters else ():
             if (parameter := self._environment.parameters.get(name)) is not None:
                 bound = self._environment.bindings.get(name)
-                given = [parameter.default, *parameter.listed] if bound is None else [str(bound)]
-                yield from partitions_in(given)
+                found |= partitions_in([parameter.default, *parameter.listed] if bound is None else [str(bound)])
         if self._environment.mappings and "Fn::FindInMap" in str(value):
-            yield from partitions_in(self._environment.mappings)
+            found |= partitions_in(self._environment.mappings)
+        return found
 
     def _demanded(self, path: Path) -> tuple[str, ...]:
         """The partitions to one of which what stands at a path has to be deployed."""
