@@ -93,6 +93,8 @@ VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yam
 #: What parses `.tf` files, where one is met: the only modules that know the parser.
 PARSER = {"inputs/terraform/configuration/nodes.py", "inputs/terraform/configuration/syntax.py"}
 PARSER_MAY_IMPORT = {"tree_sitter", "tree_sitter_hcl"}
+#: What draws on a terminal, where there is one: the only modules that know rich.
+DRAWS = {f"output/terminal/{name}.py" for name in ("bars", "drawing", "report", "tables", "trees")}
 #: Parts that are extras, and what those bring besides.
 EXTRAS_MAY_IMPORT = {
     "integrations": {"cfnlint", "shtab"},
@@ -103,6 +105,7 @@ EXTRAS_MAY_IMPORT = {
 EXTRAS_DOORS = {
     *("cli/completion.py", "cli/profiles.py", "cli/pull.py", "cli/sandbox.py", "cli/verify.py"),
     "inputs/terraform/reader.py",
+    "output/terminal/__init__.py",
     "sandbox/__init__.py",
 }
 
@@ -305,6 +308,19 @@ def test_extras_are_entered_late() -> None:
     none(early)
 
 
+def test_what_draws_is_entered_late() -> None:
+    """Whoever has not installed rich, or has no terminal, loads none of the modules that draw with it."""
+    drawing = {f"trustproof.{name.removesuffix('.py').replace('/', '.')}" for name in DRAWS}
+    none(
+        f"{place(file, node.lineno)}: {ast.unparse(node)}"
+        for file in sorted(TRUSTPROOF.rglob("*.py"))
+        if str(file.relative_to(TRUSTPROOF)) not in DRAWS
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        and ({str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}) & drawing
+    )
+
+
 def test_moto_has_one_door() -> None:
     """What is internal to moto is named in `sandbox/moto`, and has a test."""
     none(
@@ -342,6 +358,7 @@ def test_the_validator_imports_the_standard_library_and_yaml() -> None:
         for file, line, name in imports(TRUSTPROOF)
         if name.split(".")[0] not in VALIDATOR_MAY_IMPORT | EXTRAS_MAY_IMPORT.get(part(name_of(file)) or "", set())
         and not (str(file.relative_to(TRUSTPROOF)) in PARSER and name.split(".")[0] in PARSER_MAY_IMPORT)
+        and not (str(file.relative_to(TRUSTPROOF)) in DRAWS and name.split(".")[0] == "rich")
     )
     none(foreign)
 

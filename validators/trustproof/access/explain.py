@@ -20,7 +20,7 @@ from trustproof.errors import UsageError
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import TRUST
-from trustproof.model.policy import ALLOW, Path, Policy, Statement
+from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,
@@ -369,14 +369,8 @@ def _stopping(policy: Policy, index: int, request: Request) -> Iterator[str]:
 
 def _place(resource: Resource, subject: Subject, index: int) -> Place:
     statement = subject.policy.statements[index]
-    return Place(statement.sid or f"statement {index + 1}", *_position(resource, statement.path))
-
-
-def _position(resource: Resource, path: Path) -> tuple[int | None, int | None]:
-    if not path:
-        return None, None
-    found = resource.context.template.locate(path)
-    return found.line, found.column
+    located = resource.context.template.locate(statement.path) if statement.path else None
+    return Place(statement.sid or f"statement {index + 1}", located)
 
 
 def _chains(roles: Roles, resource: Resource) -> Iterator[tuple[str, ...]]:

@@ -32,7 +32,7 @@ class TemplateContext:
     Args:
         account: where it is taken to go, if it does not say; empty for one that it does not speak of.
         organization: that of the account is taken to be.
-        controls: service control policies, of whatever template, with what they are attached to.
+        controls: control policies, of whatever template, with what they are attached to.
         assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
     """
 

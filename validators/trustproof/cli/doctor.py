@@ -25,12 +25,15 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
+from trustproof.output.terminal import draw_table
+from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 _State: TypeAlias = Literal["ok", "note", "warning", "error"]
 _OK: Final = "ok"
 _NOTE: Final = "note"
 _WARNING: Final = "warning"
 _ERROR: Final = "error"
+_STYLES: Final = {_OK: "proved", _NOTE: "note", _WARNING: "warning", _ERROR: "error"}
 
 #: Extra to a distribution that tells whether it is installed, and what it is for.
 _EXTRAS = (
@@ -40,6 +43,7 @@ _EXTRAS = (
     ("sandbox", "moto", "trustproof sandbox"),
     ("cfn-lint", "cfn-lint", "rules in cfn-lint and editors"),
     ("completion", "shtab", "completion in a shell"),
+    ("terminal", "rich", "tables and trees on a terminal"),
 )
 #: The release of npm's `aws-cdk` that is older than its number says.
 _DEPRECATED_CDK = "3.0.0"
@@ -83,9 +87,14 @@ class DoctorArguments(NamedTuple):
     def run(self) -> int:
         """Print what is there and what is not; the exit code is 1 where the gate would not work."""
         found = list(_examine(self.paths or ["."], self.config))
-        width = max(len(one.what) for one in found)
-        lines = [f"{one.state:<8} {one.what:<{width}}  {printable(one.said)}" for one in found]
-        write("\n".join(lines) + "\n")
+        screen = screen_for(sys.stdout)
+        if screen is None:
+            width = max(len(one.what) for one in found)
+            lines = [f"{one.state:<8} {one.what:<{width}}  {printable(one.said)}" for one in found]
+            write("\n".join(lines) + "\n")
+        else:
+            rows = [(Cell(one.state, _STYLES[one.state]), Cell(one.what, "strong"), Cell(one.said)) for one in found]
+            write(draw_table((Column("", is_whole=True), Column("", is_whole=True), Column("")), rows, screen))
         return EXIT_REFUTED if any(one.state == _ERROR for one in found) else EXIT_OK
 
 

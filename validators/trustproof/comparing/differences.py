@@ -208,7 +208,6 @@ class Comparison:
 
     def _role(self, side: Sided, roles: Roles, node: Node) -> Where:
         template = self._template(side, roles.labels[node.number])
-        line, column = position(template, node.path)
         document = node.trust.document
         return Where(
             side.shown(template.name),
@@ -216,8 +215,7 @@ class Comparison:
             document.resource_type,
             document.construct_path,
             template.account,
-            line,
-            column,
+            position(side, template, node.path),
         )
 
     def _template(self, side: Sided, label: str) -> Input:
@@ -287,8 +285,7 @@ def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecide
         written = template.written(path) if path else None
         if written is not None and other is not None and other.template.written(path) == written:
             continue
-        line, column = position(template, path)
-        place = Where(side.shown(template.name), "", "", None, template.account, line, column)
+        place = Where(side.shown(template.name), "", "", None, template.account, position(side, template, path))
         yield Undecided(place, (f"on the {side.called} side: {reason}",))
 
 
@@ -304,8 +301,12 @@ def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undeci
         if counterpart is not None and same(Side((document.policy,)), Side((counterpart.policy,))):
             continue
         template = named.template
-        line, column = position(template, document.path)
         place = Where(
-            side.shown(template.name), document.logical_id, document.resource_type, None, template.account, line, column
+            side.shown(template.name),
+            document.logical_id,
+            document.resource_type,
+            None,
+            template.account,
+            position(side, template, document.path),
         )
         yield Undecided(place, (f"what the control policy of the {side.called} side stops is not compared",))

@@ -15,6 +15,7 @@ from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
+from trustproof.model.position import Position
 
 
 class Root(NamedTuple):
@@ -58,6 +59,13 @@ class Sided(NamedTuple):
                 # ``HEAD:`` is the top of what was named.
                 return f"{root.shown}{'' if root.shown.endswith(':') else '/'}{inside}"
         return file
+
+    def position(self, found: Position, template: str) -> Position:
+        """A place of a template, with its file as the user would call it."""
+        if not found.file or found.in_file:
+            return found._replace(file=self.shown(found.file) if found.file else "")
+        # What is shown and stands in no file is called by its template.
+        return found._replace(file=found.file.replace(template, self.shown(template), 1))
 
     def label(self, file: str) -> str:
         """What a file is called on both sides."""

@@ -103,16 +103,14 @@ def _about(ident: str, side: Sided, subject: Subject) -> _About:
 
 
 def _where(side: Sided, report: Report | None, found: ResourceVerdict, worst: Result) -> Where:
-    line, column = None, None
+    place = None
     if report is not None:
-        position = report.sources.position(worst.template, (*worst.path, *worst.caret))
-        line, column = (None, None) if position is None else position[:2]
+        place = report.sources.position(worst.template, (*worst.path, *worst.caret))
     return Where(
         side.shown(found.template),
         found.logical_id,
         worst.resource_type,
         found.construct_path,
         found.account,
-        line,
-        column,
+        None if place is None else side.position(place, worst.template),
     )

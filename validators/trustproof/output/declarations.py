@@ -71,7 +71,7 @@ def _places(report: Report, table: str) -> Iterator[tuple[str, list[str]]]:
     named: dict[str, dict[str, None]] = {}
     for result in report.results:
         position = report.sources.position(result.template, (*result.path, *result.caret))
-        place = result.template if position is None else f"{result.template}:{position.line}"
+        place = result.template if position is None else f"{position.file or result.template}:{position.line}"
         for where, ident in result.undeclared:
             if where == table:
                 named.setdefault(ident, {})[f"{place} ({result.logical_id})"] = None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from trustproof.output import counterexamples, escaping, humanize
 from trustproof.output.escaping import printable
-from trustproof.output.json import counterexample
+from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape
 from trustproof.output.style import Style
 from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange, Where
@@ -101,7 +101,7 @@ def _arrow(where: Where, style: Style) -> str:
 
 
 def _place(where: Where) -> str:
-    return where.template if where.line is None else f"{where.template}:{where.line}:{where.column}"
+    return where.template if where.position is None else where.position.shown(where.template)
 
 
 def _request(found: Counterexample, style: Style) -> list[str]:
@@ -205,4 +205,11 @@ def _json(found: Difference) -> str:
 
 
 def _where(where: Where) -> dict[str, object]:
-    return where._asdict()
+    return {
+        "template": where.template,
+        "logical_id": where.logical_id,
+        "resource_type": where.resource_type,
+        "construct_path": where.construct_path,
+        "account": where.account,
+        **location(where.position),
+    }

@@ -261,6 +261,22 @@ def counted(report: Report) -> list[Result]:
     return [result for result in report.results if result.suppression is None]
 
 
+def findings(found: Sequence[Group]) -> tuple[list[Result], list[Result]]:
+    """
+    What is refuted, and what is unknown, as it is counted.
+
+    What another finding closes is no finding of its own, and what could not be read is one gap.
+    """
+    refuted = [one for group in found if group.lead.verdict == REFUTED for one in (group.lead, *group.like)]
+    unknown = [
+        one
+        for group in found
+        if group.lead.verdict == UNKNOWN
+        for one in ((group.lead,) if group.lead.unread else (group.lead, *group.like))
+    ]
+    return refuted, unknown
+
+
 def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Severity = ERROR) -> str:
     """
     What was read, the number of each verdict, and what the run rests on, on one line.
@@ -269,16 +285,8 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         found: the groups of what counts, where they have been made already.
         fail_on: the mildest severity that the exit status minds.
     """
-    found = groups(counted(report)) if found is None else found
+    refuted, unknown = findings(groups(counted(report)) if found is None else found)
     proved = len(report.proved)
-    # What another finding closes is no finding of its own, and what could not be read is one gap.
-    refuted = [one for group in found if group.lead.verdict == REFUTED for one in (group.lead, *group.like)]
-    unknown = [
-        one
-        for group in found
-        if group.lead.verdict == UNKNOWN
-        for one in ((group.lead,) if group.lead.unread else (group.lead, *group.like))
-    ]
     mild = [
         humanize.count(sum(1 for one in refuted if one.severity == severity), severity)
         for severity in SEVERITIES[1:]

@@ -177,3 +177,5 @@ class Finding(NamedTuple):
     reach: Reach | None = None
     #: Whose it is that nobody has said: ``accounts`` or ``organizations`` of a boundary, and the id.
     undeclared: tuple[tuple[str, str], ...] = ()
+    #: An account that is most likely the template's own, where the verdict depends on that.
+    likely_own: str = ""

@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
+from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.values import JsonText
@@ -57,10 +58,10 @@ class ConfigurationSource(Source):
         self._places = SourcePlaces(
             root, *together(made), blocks.get, read.text, calls=lambda address: calls.get(address, ())
         )
-        notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
+        notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         origins, written = origins_of(lowered.types), _written(lowered, read)
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins, written)
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins, written, left_out)
 
     @property
     def map(self) -> Map:

@@ -61,7 +61,12 @@ class PlannedConfiguration:
 
     def snapshot(self, plan: Snapshot) -> Snapshot:
         """What the plan says, with what it does not know."""
-        return plan._replace(instances=self.instances, notes=(*plan.notes, *self._read.notes))
+        # The plan has the resources of modules that are not at hand.
+        said = (
+            note._replace(reason=f"which {note.reason}", is_left_out=False) if note.is_left_out else note
+            for note in self._read.notes
+        )
+        return plan._replace(instances=self.instances, notes=(*plan.notes, *said))
 
     def value(self, address: str, argument: Path) -> Value | None:
         """What the configuration says of an argument, for the place of it; None where it says nothing."""

@@ -83,7 +83,7 @@ class _Found:
         if is_read(source):
             self._instances.append(Instance(address, type_, provider, values))
         else:
-            self._notes.append(Note(address, f"not read: it is a resource of the provider {source}"))
+            self._notes.append(Note(address, f"is of the provider {source}, which is not read", is_left_out=True))
 
     def snapshot(self) -> Snapshot:
         """All of it."""

@@ -260,11 +260,11 @@ class ModuleInstance(ModuleValues):
             directory = directory_of(self.shared.installed, self.module.directory, path, source)
         module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
-            where = f"its source {source} is not at hand" if source else "its source is not known"
-            self.shared.note(Note(plain, f"{where}: nobody has looked into it", block.place))
+            reason = f"has a source that is not at hand, {source}" if source else "has a source that is not known"
+            self.shared.note(Note(plain, reason, block.place, is_left_out=True))
             return None
         if len(path) > _MAX_CALLS or self._is_inside(module):
-            self.shared.note(Note(plain, "the module calls itself: nobody has looked into it", block.place))
+            self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
             return None
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
