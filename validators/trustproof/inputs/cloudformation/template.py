@@ -396,18 +396,6 @@ class Template(SecondReading, HasContents):
                 nested=nested,
                 assignment=assignment,
             )
-            if self._is_read_at(assignment):
+            if self.environment.is_read_at(assignment):
                 found._contents = self.read_contents()
         return self._assigned[assignment]
-
-    def _is_read_at(self, assignment: Assignment) -> bool:
-        """
-        Whether an assignment only names the partition that the template is read for in any case.
-
-        What mappings and other stacks give may differ all the same.
-        """
-        environment, linked = self.environment, self.origin.deployment.linked_values
-        is_plain = not environment.mappings and not environment.bindings and linked is None
-        named = (("AWS::Partition", environment.partition),)
-        is_named = assignment.values == named and not assignment.not_default
-        return environment.partition_known and is_named and is_plain

@@ -187,6 +187,17 @@ class Environment:
         always = [one for one in self.resources.values() if "Condition" not in one]
         return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
 
+    def is_read_at(self, assignment: Assignment) -> bool:
+        """
+        Whether an assignment only names the partition that the template is read for in any case.
+
+        What mappings and other stacks give may differ all the same.
+        """
+        named = (("AWS::Partition", self.partition),)
+        is_named = assignment.values == named and not assignment.not_default
+        is_plain = not self.mappings and not self.bindings and self.deployment.linked_values is None
+        return self.partition_known and is_named and is_plain
+
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""
         return self.resource_paths.get(logical_id, ("Resources", logical_id))
