@@ -215,11 +215,8 @@ class Template(SecondReading, HasContents):
     @property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
-        linked_values = self.origin.deployment.linked_values
-        return (
-            frozenset(self.environment.parameters)
-            - (linked_values.parameters if linked_values is not None else {}).keys()
-        )
+        linked = self.origin.deployment.linked_values
+        return frozenset(self.environment.parameters) - (linked.parameters if linked is not None else {}).keys()
 
     def resource_type(self, logical_id: str) -> str:
         """The ``Type`` of a resource; empty where the template has no such resource."""
@@ -248,8 +245,8 @@ class Template(SecondReading, HasContents):
 
     def linked_names(self) -> Mapping[str, str]:
         """What stands, in role chains, for the names that other stacks give to this one."""
-        linked_values = self.origin.deployment.linked_values
-        return {} if linked_values is None else linked_values.generated
+        linked = self.origin.deployment.linked_values
+        return {} if linked is None else linked.generated
 
     def document(self, logical_id: str, path: Path, place: int = 0) -> Document | None:
         """
