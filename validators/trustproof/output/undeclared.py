@@ -31,12 +31,16 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
             named.setdefault(one, {})[f"{place} ({result.logical_id})"] = None
     if not named:
         return
+    likely = sorted({result.likely_own for result in results} - {""})
     found = [humanize.count(sum(1 for table, _ in named if table == f"{noun}s"), noun) for noun in _nouns(named)]
     stand, whose = ("stands", "it is") if len(named) == 1 else ("stand", "they are")
     yield f"{' and '.join(found)} {stand} in the templates, and no [boundary] says whose {whose}:"
     for (table, ident), places in sorted(named.items()):
         vendor = f" ({VENDORS[ident].name})" if ident in VENDORS else ""
-        yield printable(f"  {table[:-1]} {ident}{vendor}: {humanize.names(list(places), _PLACES)}")
+        own = ": most likely the template's own" if table == "accounts" and ident in likely else ""
+        yield printable(f"  {table[:-1]} {ident}{vendor}{own}: {humanize.names(list(places), _PLACES)}")
+    if len(likely) == 1:
+        yield printable(f"  if {likely[0]} is the account of the templates, give --account {likely[0]}")
     yield "  declare what is yours in trustproof.toml, and a vendor as a [[third-party]]:"
     ours = [one for one in sorted(named) if one[1] not in VENDORS]
     if ours:

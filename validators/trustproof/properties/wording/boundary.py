@@ -14,6 +14,7 @@ from trustproof.properties.remedies.edits import Demand, demand, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.shared.bounds import owner_of
 from trustproof.properties.shared.neighbours import organization
+from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
@@ -112,6 +113,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         vendor = VENDORS.get(str(account))
         known = "" if vendor is None else f" ({vendor.name}, see {vendor.page})"
         admits = f"{role} admits principals of account {account}{known}"
+        likely, hint = likely_own_account(subject)
         return Finding(
             f"not decided whether account {account} is one of yours: {role} admits it",
             f"account {account} is named, and no boundary is declared",
@@ -119,9 +121,11 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             reasons=(
                 f"{admits}, and no [boundary] says which accounts are yours",
                 f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
+                *([hint] if likely == account else []),
             ),
             verdict=UNKNOWN,
             undeclared=(("accounts", str(account)),),
+            likely_own=likely if likely == account else "",
         )
     declared = f"add {account} to accounts in [boundary]"
     return Finding(

@@ -121,9 +121,10 @@ def _with_service(service: str, actions: object) -> object:
     if not service:
         return actions
     listed = actions if isinstance(actions, list) else [actions]
-    if not all(isinstance(one, str) for one in listed):
+    names = [one for one in listed if isinstance(one, str)]
+    if len(names) < len(listed):
         raise NotReadAgain("what a permission allows is not known before deployment")
-    return [one if one.startswith(service) else service + one for one in listed]
+    return [name if name.startswith(service) else service + name for name in names]
 
 
 def _who(named: object) -> object:
