@@ -7,7 +7,8 @@ One row for one type, and nowhere else. What a row fills in are properties of th
 * `arn`: the ARN of the resource itself;
 * `each`: an item of the property that lists what the policy stands on;
 * `account`, `partition`, `region`: where the stack is;
-* `function`, `qualifier`, `layer`, `version`, `bus`, `last`: parts of what names a function, a layer or a bus;
+* `function`, `qualifier`, `qualified`, `layer`, `version`, `bus`, `last`: parts of what names a function, a layer or
+  a bus;
 * `queue`, `api`, `point`, `namespace`: ARNs that follow from more than the physical id.
 
 A type of the catalogue that is not here is in `NOT_READ`, with the reason.
@@ -106,6 +107,8 @@ class Row(NamedTuple):
     part: bool = False
     #: The type whose properties the items of the answer have, where these are no policies.
     grant: str = ""
+    #: The ARN that AWS writes into a statement that is made of properties; empty where both sides have `*`.
+    own: str = ""
     #: The Region to ask in; empty for that of the stack.
     region: str = ""
     #: Texts of the policies that AWS gives to such a resource itself, where the template says none.
@@ -230,6 +233,7 @@ ROWS = _rows("""
         -> Policy absent=ResourceNotFoundException
     Events::EventBusPolicy event bus: events DescribeEventBus Name={bus}
         -> Policy absent=ResourceNotFoundException part
+        own=arn:{partition}:events:{region}:{account}:event-bus/{bus}
     FSx::S3AccessPointAttachment access point: s3control GetAccessPointPolicy AccountId={account} Name={id}
         -> Policy absent=NoSuchAccessPointPolicy
     KMS::Key key: kms GetKeyPolicy KeyId={id} PolicyName=default
@@ -246,9 +250,11 @@ ROWS = _rows("""
         -> Policy absent=ResourceNotFoundException about=arn:{partition}:lambda:{region}:{account}:function:{function}
     Lambda::LayerVersionPermission layer: lambda GetLayerVersionPolicy LayerName={layer} VersionNumber={version}
         -> Policy absent=ResourceNotFoundException about={LayerVersionArn} part
+        own={LayerVersionArn}
     Lambda::Permission function: lambda GetPolicy FunctionName={function} Qualifier={qualifier}
         -> Policy absent=ResourceNotFoundException
         about=arn:{partition}:lambda:{region}:{account}:function:{function} part
+        own=arn:{partition}:lambda:{region}:{account}:function:{qualified}
     Lambda::ResourcePolicy resource of Lambda: lambda GetResourcePolicy ResourceArn={ResourceArn}
         -> Policy absent=ResourceNotFoundException
     Lambda::Version version: lambda GetPolicy FunctionName={function} Qualifier={qualifier}
@@ -287,6 +293,7 @@ ROWS = _rows("""
         -> ResourcePolicy.Content absent=ResourcePolicyNotFoundException region=us-east-1
     QBusiness::Permission application: qbusiness GetPolicy applicationId={ApplicationId}
         -> policy absent=ResourceNotFoundException part
+        own=arn:{partition}:qbusiness:{region}:{account}:application/{ApplicationId}
     RUM::AppMonitor app monitor: rum GetResourcePolicy Name={Name}
         -> PolicyDocument absent=PolicyNotFoundException absent=ResourceNotFoundException
     Redshift::Cluster cluster: redshift GetResourcePolicy ResourceArn={namespace}

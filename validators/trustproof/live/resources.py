@@ -114,7 +114,8 @@ def read_resource(
             one.whole = one.whole or not row.part
             one.unclear = one.unclear or unknown is not None
             for number, document in enumerate(documents):
-                one.documents[f"{place}/{number}"] = _normal(type_name, text_in(document), one.about)
+                text = text_in(_on_its_own(row, properties, document, fields))
+                one.documents[f"{place}/{number}"] = _normal(type_name, text, one.about)
     if unknown is not None:
         raise unknown
 
@@ -179,11 +180,18 @@ def _granted(type_name: str, properties: Mapping[str, Any]) -> Any:
         raise Refused(str(error)) from None
 
 
+def _on_its_own(row: Row, properties: Mapping[str, Any], document: Any, fields: Mapping[str, str]) -> Any:
+    """A policy that is made of properties, with the ARN that AWS writes into it."""
+    if not row.own or "Statement" in properties:
+        return document
+    return {**document, "Statement": {**document["Statement"], "Resource": _filled(row.own, fields)}}
+
+
 def _fields(
     row: Row, type_name: str, physical_id: str, properties: Mapping[str, Any], deployed: Deployed
 ) -> dict[str, str]:
     """What the parameters of a row are filled in with."""
-    names = _names(" ".join((*row.parameters, row.where, row.about)))
+    names = _names(" ".join((*row.parameters, row.where, row.about, row.own)))
     found = {name: str(properties[name]) for name in names if name[0].isupper() and name in properties}
     found |= {"id": physical_id, **deployed.place, "last": _last(physical_id)}
     found |= {f"id{number}": part for number, part in enumerate(physical_id.split("|"))}
@@ -193,6 +201,7 @@ def _fields(
         if match is None:
             raise Refused(f"{given!r} is no name of a function")
         found |= {name: value or "" for name, value in match.groupdict().items()}
+        found["qualified"] = ":".join(filter(None, match.groups()))
     if "bus" in names:
         found["bus"] = _last(str(properties.get("EventBusName") or properties.get("Name") or "default"))
     if "layer" in names:
@@ -225,8 +234,9 @@ def _held(held: dict[Key, Held], row: Row, type_name: str, fields: Mapping[str, 
     row = row._replace(where=where)
     key = (row.service, row.operation, region, json.dumps([parameters, where], sort_keys=True))
     if key not in held:
-        named = [value for value in parameters.values() if isinstance(value, str)]
-        shown = where.partition("=")[2] or (named[-1] if named else "")
+        unsaid = (fields["account"], "default")
+        named = [value for value in parameters.values() if isinstance(value, str) and value not in unsaid]
+        shown = where.partition("=")[2] or "/".join(named)
         known = {**fields, "queue": _queue_arn(parameters.get("QueueUrl", ""), fields)}
         arn = _filled(row.about, known) if row.about else ""
         held[key] = Held(
