@@ -83,13 +83,15 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
     stacks = read_assembly(folder)
     failures = [f"stack {one.name}: not checked: {one.problem}" for one in stacks if one.template is None]
     checks: dict[str, AccountCheck] = {}
+    spare: dict[str, tuple[str, AccountCheck]] = {}
     for profile in profiles:
         called = f"profile {profile}" if profile is not None else "the default credentials"
         try:
             account = LiveAccount(profile)
             mine = [stack for stack in stacks if stack.account in (account.id, "unknown-account")]
             if not mine:
-                failures.append(f"{called}: no stack of {folder} is for account {account.id}")
+                # A stack set may have made a stack there.
+                spare.setdefault(account.id, (called, AccountCheck(account)))
             elif account.id in checks:
                 failures.append(f"{called}: another profile is of account {account.id}, too")
             else:
@@ -107,7 +109,10 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
                 check.read(stack.name, stack.region, stack.template, stack.folder)
     while instances := [one for check in checks.values() for one in _instances(check, failures)]:
         for instance in instances:
+            if instance.account in spare:
+                checks[instance.account] = spare.pop(instance.account)[1]
             _read_instance(checks, instance, failures)
+    failures += [f"{called}: no stack of {folder} is for account {account}" for account, (called, _) in spare.items()]
     findings: list[Finding] = []
     for check in checks.values():
         with _kept(failures, check, "its policies"):
