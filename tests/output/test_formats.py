@@ -18,7 +18,7 @@ from lxml import etree
 
 import trustproof
 from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, refuted, report, result, snapshot, sources
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE, PROVED, UNKNOWN, RelatedPlace, Suppression
@@ -39,7 +39,7 @@ WAIVED = Suppression("waiver", "known to the team", "platform", "2027-01-31", "t
 
 
 def rendered(form: str, found: Report) -> str:
-    return FORMATS[form](found, PLAIN)
+    return render(form, found, PLAIN)
 
 
 def hostile() -> Report:

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 from tests.output.builders import mixed, refuted, report, result, snapshot, sources
-from trustproof.output.json import render_json
+from trustproof.output.json import render as render_json
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.output.builders import CONDITION, counterexample, refuted, report, result, sources
 from trustproof.model import request as kinds
 from trustproof.model.request import Caller, Request
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.reproduce import REMARK, commands
 from trustproof.output.style import Style
 from trustproof.results.result import PROVED, Result
@@ -169,7 +169,7 @@ def test_what_a_command_cannot_see_to() -> None:
 def test_text_has_commands_to_copy() -> None:
     """Remarks are notes of the finding, and commands lines of their own."""
     one = result(reproduce=("# CALLER: a profile", "aws sts x"))
-    text = FORMATS["text"](report(one, sources=sources()), Style(coloured=False))
+    text = render("text", report(one, sources=sources()), Style(coloured=False))
     assert "   = reproduce: CALLER: a profile\n        aws sts x\n" in text
 
 
@@ -177,15 +177,15 @@ def test_text_has_commands_to_copy() -> None:
 def test_other_forms_have_none(form: str) -> None:
     """Code scanning and its like show what is wrong, and no commands."""
     one = result(reproduce=("# CALLER: a profile", "aws sts x"))
-    assert FORMATS[form](report(one, sources=sources()), Style(coloured=False)) == FORMATS[form](
-        refuted(), Style(coloured=False)
+    assert render(form, report(one, sources=sources()), Style(coloured=False)) == render(
+        form, refuted(), Style(coloured=False)
     )
 
 
 def test_json_has_a_list() -> None:
     """The lines are strings of a list, which is there only where somebody asked."""
     one = result(reproduce=("# CALLER: a profile", "aws sts x"))
-    (shown,) = json.loads(FORMATS["json"](report(one, sources=sources()), Style(coloured=False)))["results"]
+    (shown,) = json.loads(render("json", report(one, sources=sources()), Style(coloured=False)))["results"]
     assert shown["reproduce"] == ["# CALLER: a profile", "aws sts x"]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tests.output.builders import CONDITION, counterexample, mixed, refuted, report, result, snapshot, sources
 from trustproof.output.style import Style
-from trustproof.output.text import render_text
+from trustproof.output.text import render as render_text
 from trustproof.results.result import PROVED, UNKNOWN
 
 PLAIN = Style(coloured=False)

@@ -19,7 +19,7 @@ from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.output.findings import plain, title
 from trustproof.output.style import Style
-from trustproof.output.text import render_text
+from trustproof.output.text import render as render_text
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, PROVED, Severity
 

@@ -18,7 +18,7 @@ _HIDDEN = "(sensitive)"
 #: Texts that are shorter may be parts of any word.
 _SHORT = 6
 #: What of a result is made of values that somebody has written.
-_WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared")
+_WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared", "likely_own")
 
 
 def presented(result: Result, presentation: Presentation) -> Result:

@@ -11,7 +11,8 @@ from typing import NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
 from trustproof.files import write
-from trustproof.output.words import printable
+from trustproof.output.escaping import printable
+from trustproof.output.style import COLOR_CHOICES, choose_color
 from trustproof.results.version import version
 
 #: Each command to what it does, in the order of the help. Its module has its name, and is imported when it is chosen:
@@ -47,6 +48,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     """
     chosen = next((argument for argument in argv if not argument.startswith("-")), "")
     parser, commands = _program([chosen])
+    choose_color(COLOR_CHOICES[0])
     own, program = _split_program(argv)
     found, unknown = parser.parse_known_args(own)
     given = {**vars(found), **program}
@@ -54,6 +56,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         # `parse_args` would say it with the usage of the program, and not of the command.
         commands.choices[given["command"]].error(f"unrecognized arguments: {' '.join(unknown)}")
     del given["command"]
+    choose_color(given.pop("color"))
     made: Arguments = given.pop("make")(**given)
     return made
 
@@ -77,6 +80,12 @@ def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands
     for name, summary in COMMANDS.items():
         if name in chosen:
             import_module(f"trustproof.cli.{name}").add_command(commands, summary)
+            commands.choices[name].add_argument(
+                "--color",
+                choices=COLOR_CHOICES,
+                default=COLOR_CHOICES[0],
+                help="whether to write in colours (default: on a terminal, or as NO_COLOR and FORCE_COLOR say)",
+            )
         else:
             commands.add_parser(name, help=summary)
     return parser, commands

@@ -19,6 +19,8 @@ from trustproof.errors import UsageError
 from trustproof.files import write
 from trustproof.output.explanation import render_explanations
 from trustproof.output.style import style_for
+from trustproof.output.terminal import draw_explanations
+from trustproof.output.terminal.screen import screen_for
 
 
 def add_command(commands: Commands, summary: str) -> None:
@@ -94,5 +96,9 @@ class ExplainArguments(NamedTuple):
             var_files=self.var_files,
             policy_kind=self.policy_kind,
         )
-        write(render_explanations(found, self.caller, self.format, style_for(sys.stdout)))
+        screen = screen_for(sys.stdout) if self.format == "text" else None
+        if screen is None:
+            write(render_explanations(found, self.caller, self.format, style_for(sys.stdout)))
+        else:
+            write(draw_explanations(found, self.caller, screen))
         return EXIT_OK

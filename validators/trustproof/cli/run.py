@@ -18,6 +18,8 @@ from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.model.document import POLICY_KINDS
 from trustproof.output.progress import ProgressLine
+from trustproof.output.terminal import progress_bar
+from trustproof.output.terminal.screen import screen_for
 from trustproof.results.report import Report
 
 #: What is checked where no path is named: the output of ``cdk synth``.
@@ -72,7 +74,7 @@ class Run(NamedTuple):
             paths = [DEFAULT_PATH]
             if not os.path.isdir(DEFAULT_PATH):
                 raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
-        progress = ProgressLine(sys.stderr) if sys.stderr.isatty() else None
+        progress = _progress() if sys.stderr.isatty() else None
         try:
             return check(
                 paths,
@@ -99,6 +101,12 @@ class Run(NamedTuple):
         if not self.parameters and self.parameters_file is None:
             return {}
         return collect_parameters(self.parameters, self.parameters_file)
+
+
+def _progress() -> ProgressLine:
+    """How far the run has come, on the terminal."""
+    screen = screen_for(sys.stderr)
+    return ProgressLine(sys.stderr, None if screen is None else lambda: progress_bar(sys.stderr, screen))
 
 
 def add_run(command: argparse.ArgumentParser) -> None:

@@ -97,22 +97,20 @@ def _verdicts(side: Sided, report: Report | None, renamed: Mapping[_About, _Abou
 
 
 def _about(ident: str, side: Sided, subject: Subject) -> _About:
-    template = subject.context.template
+    template = subject.home
     inside = "" if template.container is None else f"{template.container.name}/"
     return _About(ident, side.label(template.name), f"{inside}{subject.logical_id}", template.account)
 
 
 def _where(side: Sided, report: Report | None, found: ResourceVerdict, worst: Result) -> Where:
-    line, column = None, None
+    place = None
     if report is not None:
-        position = report.sources.position(worst.template, (*worst.path, *worst.caret))
-        line, column = (None, None) if position is None else position[:2]
+        place = report.sources.position(worst.template, (*worst.path, *worst.caret))
     return Where(
         side.shown(found.template),
         found.logical_id,
         worst.resource_type,
         found.construct_path,
         found.account,
-        line,
-        column,
+        None if place is None else side.position(place, worst.template),
     )

@@ -43,7 +43,7 @@ class ThirdParty(NamedTuple):
 
 class Organization(NamedTuple):
     """
-    What service control policies are attached to.
+    What service and resource control policies are attached to.
     """
 
     #: The id of the root: ``r-a1b2``.

@@ -28,8 +28,9 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
-from trustproof.output import words
+from trustproof.output import counterexamples, humanize
 from trustproof.output.calls import call_of, changes
+from trustproof.output.escaping import printable
 from trustproof.results.result import REFUTED, Counterexample, Result
 
 #: What a remark begins with, as in a shell.
@@ -99,7 +100,7 @@ def commands(result: Result) -> tuple[str, ...]:
     try:
         return tuple(_lines(result, found))
     except _Unplayable as why:
-        return (f"{REMARK}cannot be played: {words.printable(str(why))}",)
+        return (f"{REMARK}cannot be played: {printable(str(why))}",)
 
 
 def _lines(result: Result, found: Counterexample) -> Iterator[str]:
@@ -133,12 +134,12 @@ def _remarks(result: Result, found: Counterexample, seen: frozenset[str], *, ass
         if name not in _PSEUDO:
             yield _remark(f"holds where {name} is {value}")
     left = [
-        f"{key} {words.value(value)}"
+        f"{key} {counterexamples.value(value)}"
         for key, value in sorted(found.context.items())
         if not _is_seen(key.lower(), seen, assuming=assuming)
     ]
     if left:
-        yield _remark(f"see to it that {words.names(left, len(left))}")
+        yield _remark(f"see to it that {humanize.names(left, len(left))}")
 
 
 def _is_seen(key: str, seen: frozenset[str], *, assuming: bool) -> bool:
@@ -336,4 +337,4 @@ def _word(text: str) -> str:
 
 def _remark(text: str) -> str:
     """Text from a template in a remark: it has one line, whatever stands in it."""
-    return REMARK + words.printable(text)
+    return REMARK + printable(text)

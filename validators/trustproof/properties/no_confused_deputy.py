@@ -16,6 +16,7 @@ from trustproof.aws.service_principals import (
     IN_RESOURCE_POLICIES,
     IN_TRUST_POLICIES,
     NOT_TO,
+    SAYING_IN,
     KeyUse,
     global_name,
 )
@@ -84,9 +85,9 @@ class NoConfusedDeputy(StatementProperty):
         *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
         key policy lets CloudWatch Logs encrypt everybody's log groups. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
-        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls,
-        which has to be in the account of the load balancer. With ``severity`` in the configuration both are
-        what it says.
+        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls
+        and a log group that EventBridge writes to, which have to be in the account of these. With ``severity`` in the
+        configuration both are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
@@ -109,7 +110,7 @@ class NoConfusedDeputy(StatementProperty):
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
         objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
-        needs it says so.
+        needs it says so. Log streams that a service may make are empty, and not asked about.
         Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
         asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
         holds CloudTrail and the log groups of CloudWatch Logs too. Left alone are IAM Roles Anywhere and EKS Pod
@@ -180,6 +181,8 @@ class NoConfusedDeputy(StatementProperty):
                 (remedy,),
                 Remedy("say for whom the service may call, as other statements do", edits),
             )
+        if apart := _by_one_action(subject, refutation.statement, service):
+            otherwise, remedy = (), apart
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
@@ -206,6 +209,9 @@ class NoConfusedDeputy(StatementProperty):
 def _our_own(subject: Subject, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
     boundary = subject.config.boundary
+    if subject.document.resource_type in SAYING_IN.get(global_name(service), {}):
+        rules = f"arn:{subject.partition or 'aws'}:events:*:{subject.account}:rule/*"
+        return ("ArnLike", "aws:SourceArn", (rules,))
     if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
     if boundary is None:
@@ -221,6 +227,20 @@ def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Rem
         either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
         return Remedy(f"{text}: {either}")
     return Remedy(text, demand(subject, statement, asks))
+
+
+def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:
+    """Words, where a condition on the whole statement would stop a service that sends its key in one action only."""
+    said = {s: SAYING_IN.get(s, {}).get(subject.document.resource_type) for s in sorted(_named([statement]))}
+    for one, action in said.items():
+        others = (str(listed).lower() for listed in statement.actions or ("",))
+        if action is not None and (len(said) > 1 or any(other != action.lower() for other in others)):
+            who = " and ".join(dict.fromkeys((one, service)))
+            return Remedy(
+                f"let {who} call {action} in a statement of its own, and say for which rule there, with aws:SourceArn: "
+                f"{one} does the rest without that key"
+            )
+    return None
 
 
 def _is_hardening(subject: Subject, service: str) -> bool:
@@ -270,19 +290,20 @@ def _services(subject: Subject) -> tuple[str, ...]:
         catalogue = {*IN_KEY_POLICIES}
     if document.resource_type in FUNCTIONS:
         catalogue |= {*IN_FUNCTION_POLICIES}
-    entries = [
-        entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))
-    ]
-    named = {_in_one_region(e.value) for e in entries if e.kind == "Service"}
     return tuple(
         sorted(
             service
-            for service in named
-            if isinstance(service, str)
-            and (name := global_name(service)) in catalogue
-            and document.resource_type not in NOT_TO.get(name, ())
+            for service in _named(document.policy.statements)
+            if (name := global_name(service)) in catalogue and document.resource_type not in NOT_TO.get(name, ())
         )
     )
+
+
+def _named(statements: Sequence[Statement]) -> set[str]:
+    """The services that statements name, as in one Region."""
+    entries = [entry for s in statements for entry in (*(s.principals or ()), *(s.not_principals or ()))]
+    named = {_in_one_region(entry.value) for entry in entries if entry.kind == "Service"}
+    return {service for service in named if isinstance(service, str)}
 
 
 def _acts(request: Request) -> str:

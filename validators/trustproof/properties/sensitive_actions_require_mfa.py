@@ -37,6 +37,10 @@ from trustproof.sets.patterns import Wild, join, like, matches
 _OF_AWS = join("arn:", Wild(":", True, True), like(":iam::aws:*"))
 
 
+#: How many roles a remedy names.
+_NAMED = 3
+
+
 class SensitiveActionsRequireMfa(IdentityProperty):
     """
     No user does something sensitive without MFA.
@@ -135,8 +139,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
-        if subject.roles_with_it and finding.remedy is not None and finding.remedy.edits:
-            return finding._replace(remedy=_of_their_own(subject))
+        if roles := _roles_after(subject, finding.remedy):
+            return finding._replace(remedy=_of_their_own(roles), otherwise=())
         if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
             return finding._replace(remedy=_on_own_user_only(subject))
         return finding
@@ -152,11 +156,19 @@ def _is_limited(subject: Subject) -> bool:
     return denies or subject.permissions_boundary is not None
 
 
-def _of_their_own(subject: Subject) -> Remedy:
+def _roles_after(subject: Subject, remedy: Remedy | None) -> tuple[str, ...]:
+    """The roles and permission sets whose policies a remedy changes."""
+    changed = [edit.path for edit in (remedy.edits if remedy is not None else ())]
+    found = (names for path, names in subject.roles_with if any(p[: len(path)] == path for p in changed))
+    return tuple(dict.fromkeys(name for names in found for name in names))
+
+
+def _of_their_own(roles: Sequence[str]) -> Remedy:
     """Words, since the policy is not the users' alone."""
+    who = " and ".join(roles) if len(roles) <= _NAMED else f"{roles[0]} and {len(roles) - 1} more"
     return Remedy(
-        "give the users a policy of their own that asks for MFA, in place of this one, which "
-        f"{' and '.join(subject.roles_with_it)} has too: sessions of roles never carry MFA"
+        f"give the users a policy of their own that asks for MFA, in place of this one, which {who} "
+        f"{'has' if len(roles) == 1 else 'have'} too: sessions of roles never carry MFA"
     )
 
 

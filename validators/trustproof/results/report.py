@@ -104,7 +104,7 @@ class Report:
     certified: int | None = None
     #: Files and directories that nobody has looked into, and that the configuration does not exclude: path and reason.
     passed_over: tuple[tuple[str, str], ...] = ()
-    #: What templates are made of that the input does not hold: the template and the resource, in words. A note says it.
+    #: What templates are made of that nobody has looked into: the template and the resource, in words. A note says it.
     not_checked: tuple[tuple[str, str], ...] = ()
     #: The configuration file that the verdicts rest on; None where there was none.
     config: str | None = None
@@ -183,7 +183,7 @@ class Report:
         if self.not_checked and fail_on != ERROR:
             template, what = self.not_checked[0]
             more = f", and {len(self.not_checked) - 1} more" if len(self.not_checked) > 1 else ""
-            raise NotProvedError(f"{template}: {what}, whose template is elsewhere, is not checked{more}")
+            raise NotProvedError(f"{template}: {what} is not checked{more}")
 
 
 #: Property, template, logical id, construct path and account.

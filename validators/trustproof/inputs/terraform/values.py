@@ -17,6 +17,8 @@ from trustproof.inputs.terraform.conditions import Condition, Scalar
 #: Kinds of symbols: an attribute of a resource or data source, a variable without a value, the output of a module that
 #: is not at hand, anything else.
 ATTRIBUTE, VARIABLE, MODULE, EXPRESSION = "attribute", "parameter", "module", "intrinsic"
+#: That of what stays as it is in AWS, whatever the configuration says.
+KEPT = "kept"
 
 
 class Place(NamedTuple):
@@ -218,7 +220,7 @@ class Symbol(Unknown):
 
     Args:
         name: what a user would call it: ``aws_vpc.main.id``, ``timestamp()``, ``module.vpc.vpc_id``.
-        kind: `ATTRIBUTE`, `MODULE` or `EXPRESSION`.
+        kind: `ATTRIBUTE`, `MODULE`, `KEPT` or `EXPRESSION`.
         reason: why it is not known, a clause, where the name alone does not say it.
     """
 
