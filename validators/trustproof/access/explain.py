@@ -12,12 +12,14 @@ from os import PathLike, fspath
 
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.analysis.holdings import Holdings
+from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Policy, Statement
@@ -136,10 +138,15 @@ def explain(
     named = None if caller is None else _caller(caller)
     files = tuple(fspath(file) for file in var_files)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
-    contexts = _contexts(paths, read_config(config), settings)
+    linked = _read(paths, settings)
+    declared = read_config(config)
+    contexts = {f"{at}": _context(found, declared) for at, found in enumerate(linked.inputs)}
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
     asked = everything if resource is None else find(everything, resource)
-    held = _held(contexts.values())
+    grouped = {at for group in linked.groups for at in group}
+    alone = [context for at, context in enumerate(contexts.values()) if at not in grouped]
+    # What several templates attach to somebody, counts together.
+    held = _held([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
     roles: Roles | None = None
     out: list[Explanation] = []
     for one in asked:
@@ -159,18 +166,17 @@ def _caller(written: str) -> NamedCaller:
         raise UsageError(f'"{written}" is no caller: {error}') from None
 
 
-def _contexts(
-    paths: Sequence[str | PathLike[str] | Mapping[str, object]], config: Config, settings: Settings
-) -> dict[str, TemplateContext]:
+def _context(template: Input, config: Config) -> TemplateContext:
+    return TemplateContext(template, config, Proofs(), certify=False)
+
+
+def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings: Settings) -> LinkedInputs:
     found = Inputs([path if isinstance(path, Mapping) else fspath(path) for path in paths], settings)
     templates = list(found.templates)
     for error in found.errors:
         # A list that leaves somebody out is worse than none.
         raise error
-    return {
-        f"{number}": TemplateContext(template, config, Proofs(), certify=False)
-        for number, template in enumerate(templates)
-    }
+    return linked_inputs([Neighbour(template, "", number) for number, template in enumerate(templates)])
 
 
 # -- who gets in

@@ -5,7 +5,7 @@ The two sides of a comparison: templates that were read, with the names that bot
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os.path import dirname
 from typing import NamedTuple
 
@@ -93,13 +93,24 @@ def read_side(
     excluded = Excluded(config.exclude, dirname(config.file) if config.file else ".")
     found = Inputs([root.path for root in roots], settings, excluded)
     side = Sided(called, tuple(roots), (), ())
-    templates = tuple(Named(template, _label(side.label, template)) for template in found.templates)
+    templates = tuple(_named(side.label, found.templates))
     for error in found.errors:
         if not (may_be_empty and isinstance(error, NothingToProve)):
             raise type(error)(error.message, side.shown(error.file or ""), error.line, error.column)
     return side._replace(
         templates=templates, passed_over=tuple((side.shown(one.path), one.reason) for one in found.passed_over)
     )
+
+
+def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[Named]:
+    """Templates with what they are called: of one file for several accounts, by the account, and else by its number."""
+    seen: dict[str, int] = {}
+    for template in templates:
+        called = _label(label, template)
+        if called in seen and template.account is not None:
+            called = f"{called} {template.account}"
+        seen[called] = number = seen.get(called, 0) + 1
+        yield Named(template, called if number == 1 else f"{called} {number}")
 
 
 def _label(label: Callable[[str], str], template: Input) -> str:

@@ -97,7 +97,7 @@ def _verdicts(side: Sided, report: Report | None, renamed: Mapping[_About, _Abou
 
 
 def _about(ident: str, side: Sided, subject: Subject) -> _About:
-    template = subject.context.template
+    template = subject.home
     inside = "" if template.container is None else f"{template.container.name}/"
     return _About(ident, side.label(template.name), f"{inside}{subject.logical_id}", template.account)
 
