@@ -84,22 +84,32 @@ class NearerConfig(NamedTuple):
 class Report:
     """
     The outcome of a check. Iterating gives every result, and then every error: what could not be read is not judged.
-
-    Args:
-        results: every result, the proved ones included, in the order of the templates.
-        policies: how many policies were asked about.
-        skipped: files of directories that are no templates: path and reason.
-        errors: inputs that could not be read; what they hold is not judged.
-        notes: what a reader must know to read the summary right.
-        certified: how many proofs were checked again; None where nobody asked for that.
-        passed_over: files and directories that nobody has looked into, and that the configuration does not exclude:
-            path and reason.
-        not_checked: what templates are made of that the input does not hold: the template and the resource, in words.
-            A note says it.
-        config: the configuration file that the verdicts rest on; None where there was none.
-        off: the properties that the configuration switches off, or that were not asked for.
-        nearer: what holds for some templates in its place.
     """
+
+    #: Every result, the proved ones included, in the order of the templates.
+    results: tuple[Result, ...]
+    templates: int
+    #: How many policies were asked about.
+    policies: int
+    #: Files of directories that are no templates: path and reason.
+    skipped: tuple[tuple[str, str], ...]
+    #: Inputs that could not be read; what they hold is not judged.
+    errors: tuple[InputError, ...]
+    #: What a reader must know to read the summary right.
+    notes: tuple[str, ...]
+    sources: Sources
+    #: How many proofs were checked again; None where nobody asked for that.
+    certified: int | None
+    #: Files and directories that nobody has looked into, and that the configuration does not exclude: path and reason.
+    passed_over: tuple[tuple[str, str], ...]
+    #: What templates are made of that nobody has looked into: the template and the resource, in words. A note says it.
+    not_checked: tuple[tuple[str, str], ...]
+    #: The configuration file that the verdicts rest on; None where there was none.
+    config: str | None
+    #: The properties that the configuration switches off, or that were not asked for.
+    off: tuple[str, ...]
+    #: What holds for some templates in its place.
+    nearer: tuple[NearerConfig, ...]
 
     def __init__(
         self,
