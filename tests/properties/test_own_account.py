@@ -75,7 +75,7 @@ def test_the_account_of_the_resource_is_named_and_stays_unknown(
     assert found[OWN].likely_own == OWN
     assert f"which --account {OWN} says" in found[OWN].reasons[-1]
     assert not any(one.likely_own for account, one in found.items() if account != OWN)
-    shown = render(report, "text", Style(coloured=False))
+    shown = render("text", report, Style(coloured=False))
     assert f"if {OWN} is the account of the templates, give --account {OWN}" in shown
 
 
