@@ -112,3 +112,23 @@ def test_what_nobody_has_looked_into_fails_where_that_counts(tmp_path: Path, fil
         cwd=tmp_path,
     )
     assert (found.returncode, "; 1 not checked" in found.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen"),
+    [
+        ("string", 'var.x == null ? local.good : var.x == "" ? local.bad : local.good'),
+        ("string", 'var.x == "" ? local.good : var.x == null ? local.bad : local.good'),
+        ("bool", "var.x == null ? local.bad : local.good"),
+    ],
+)
+def test_null_is_no_other_value(tmp_path: Path, kind: str, chosen: str) -> None:
+    """A variable that may be null is judged there, too: that is neither the empty text, nor true or false."""
+    good = TRUST.replace("} }]", '}, Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } }]')
+    text = (
+        f'variable "x" {{\n  type = {kind}\n}}\nlocals {{\n  good = {good}\n  bad = {TRUST}\n}}\n'
+        f'resource "aws_iam_role" "r" {{\n  name = "r"\n  assume_role_policy = {chosen}\n}}\n'
+    )
+    report = check(tmp_path, {"main.tf": text}, properties=["mfa-required"])
+    assert report.errors == ()
+    assert "refuted" in {one.verdict for one in report.results}

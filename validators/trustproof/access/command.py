@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, entries
+from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
+from trustproof.analysis.presented import hidden
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write
@@ -46,7 +48,9 @@ class WhoArguments(NamedTuple):
     def run(self) -> int:
         """Print the list, and return the exit code."""
         config = load_config(self.config)
-        found = entries(list(self._templates()), config)
+        read = [Neighbour(template, "", number) for number, template in enumerate(self._templates())]
+        inputs = linked_inputs(read).inputs
+        found = hidden(entries(inputs, config), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":
             write(render_json(found))

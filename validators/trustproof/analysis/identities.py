@@ -5,6 +5,7 @@ Identity policies, composed: what a user, a group or a role may do by everything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from trustproof.analysis.assignments import Reading, allowing, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
@@ -279,6 +280,10 @@ class IdentityChecker:
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
+#: Who asks about the users, groups and roles of a template, by how it is judged.
+Checkers: TypeAlias = "dict[TemplateContext, IdentityChecker | None]"
+
+
 def has_identities(context: TemplateContext) -> bool:
     """Whether anything is attached to anybody."""
     return any(holder.documents or holder.foreign or holder.boundaries for holder in context.template.holders)
@@ -309,23 +314,27 @@ def composed_results(context: TemplateContext, properties: Sequence[Property]) -
     results: list[Result] = []
     asked_about: set[Path] = set()
     identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
+    #: Who has what is the same for all properties.
+    checkers: Checkers = {}
     if identity and has_identities(context):
         targets = context.elsewhere([document for document in context.documents if document.kind == IDENTITY])
         for asked in identity:
-            found, about = _composed(context, asked)
+            found, about = _composed(context, asked, checkers)
             for target in targets:
-                found = merge_results(asked, found, _composed(target, asked)[0])
+                found = merge_results(asked, found, _composed(target, asked, checkers)[0])
             results.extend(found)
             asked_about |= about
     return results, asked_about
 
 
-def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[Result], set[Path]]:
+def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Checkers) -> tuple[list[Result], set[Path]]:
     """The answers of one property about everybody's identity policies, and the documents it was asked about."""
     about: set[Path] = set()
 
     def here(check: TemplateContext = context) -> list[Result]:
-        checker = identity_checker(check, check.documents, check.deployments, check.assumed)
+        if check not in checkers:
+            checkers[check] = identity_checker(check, check.documents, check.deployments, check.assumed)
+        checker = checkers[check]
         found, there = ([], set()) if checker is None else checker.results(asked, check.place(None))
         about.update(there)
         return found

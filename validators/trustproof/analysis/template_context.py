@@ -18,7 +18,7 @@ from trustproof.model.document import TRUST, Document
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.question import OWN_ORGANIZATION, Subject
+from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, Subject
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
@@ -52,6 +52,7 @@ class TemplateContext:
         self.config = config
         self.certify = certify
         self.controls = controls
+        self._outer = None if assigned is None else assigned[0]
         if assigned is None:
             made_up = "" if template.account is not None else placeholder_account(template.documents, config)
             self.account = template.account or account or made_up
@@ -78,7 +79,13 @@ class TemplateContext:
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents of the template, for the account that it is taken to go to."""
+        if self._outer is not None and self.template.documents is self._outer.template.documents:
+            return self._outer.documents
         return self.bound(self.template.documents)
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self.documents)
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Documents for the account that the template is taken to go to."""
@@ -119,7 +126,7 @@ class TemplateContext:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
         sent = self._senders.get(document.path, ()) if document.kind == TRUST else ()
         known = self.template.account is not None
-        return subject._replace(account_known=known, senders=sent, neighbours=self.documents)
+        return subject._replace(account_known=known, senders=sent, neighbours=self._neighbours)
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

@@ -24,14 +24,14 @@ _NAMED = 3
 
 def where(side: Sided, subject: Subject, path: Path) -> Where:
     """The place of something that a subject says."""
-    template = subject.context.template
+    template, home = subject.at_home(path)
     return Where(
         side.shown(template.name),
         subject.logical_id,
-        subject.resource_type,
+        template.presentation.types.get(subject.logical_id, subject.resource_type),
         subject.construct_path,
         template.account,
-        position(side, template, path),
+        position(side, template, home),
     )
 
 

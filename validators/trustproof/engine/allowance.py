@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -25,6 +26,7 @@ def share_of(count: int) -> int:
     return TEMPLATE_UNITS // max(count, 1)
 
 
+@lru_cache(maxsize=4096)
 def _width(found: StringSet) -> int:
     """How many positions all patterns of a set have together: what it costs to look at them once."""
     return sum(

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from trustproof.files import write, write_file
 from trustproof.live.account import LiveAccount
+from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.probe import probe as try_roles
 from trustproof.live.profiles import profiles_for
-from trustproof.live.verify import Finding, read_assembly, verify
+from trustproof.live.verify import read_assembly, verify
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 

@@ -4,14 +4,15 @@ The values that pass between a property and the prover: the subject, the questio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.engine.region import Region
 from trustproof.model.document import Document
-from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
@@ -20,6 +21,33 @@ from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
 OWN_ORGANIZATION = "o-yourorganization"
+
+
+class Neighbours:
+    """
+    The policies of a template: what is asked of all of them for each of them is looked for once.
+    """
+
+    def __init__(self, documents: tuple[Document, ...] = ()) -> None:
+        self._documents = documents
+
+    @property
+    def statements(self) -> Iterator[Statement]:
+        """Their statements."""
+        return (statement for document in self._documents for statement in document.policy.statements)
+
+    def allowing(self, service: str) -> Sequence[Statement]:
+        """The Allow statements that name a service among their principals."""
+        return self._by_service.get(service, ())
+
+    @cached_property
+    def _by_service(self) -> Mapping[str, Sequence[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            entries = (statement.principals or ()) if statement.effect == ALLOW else ()
+            for service in dict.fromkeys(str(entry.value) for entry in entries if entry.kind == "Service"):
+                found.setdefault(service, []).append(statement)
+        return found
 
 
 class Subject(NamedTuple):
@@ -46,7 +74,7 @@ class Subject(NamedTuple):
     #: Of a trust policy: whom the template itself sends to the role.
     senders: tuple[Sender, ...] = ()
     #: The policies of the template, which may say whose it is that is meant here too.
-    neighbours: tuple[Document, ...] = ()
+    neighbours: Neighbours = Neighbours()
     #: Of identity policies of a user or group: where those stand that roles and permission sets have too, and which.
     roles_with: tuple[tuple[Path, tuple[str, ...]], ...] = ()
 

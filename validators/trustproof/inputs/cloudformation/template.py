@@ -215,11 +215,8 @@ class Template(SecondReading, HasContents):
     @property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
-        linked_values = self.origin.deployment.linked_values
-        return (
-            frozenset(self.environment.parameters)
-            - (linked_values.parameters if linked_values is not None else {}).keys()
-        )
+        linked = self.origin.deployment.linked_values
+        return frozenset(self.environment.parameters) - (linked.parameters if linked is not None else {}).keys()
 
     def resource_type(self, logical_id: str) -> str:
         """The ``Type`` of a resource; empty where the template has no such resource."""
@@ -248,8 +245,8 @@ class Template(SecondReading, HasContents):
 
     def linked_names(self) -> Mapping[str, str]:
         """What stands, in role chains, for the names that other stacks give to this one."""
-        linked_values = self.origin.deployment.linked_values
-        return {} if linked_values is None else linked_values.generated
+        linked = self.origin.deployment.linked_values
+        return {} if linked is None else linked.generated
 
     def document(self, logical_id: str, path: Path, place: int = 0) -> Document | None:
         """
@@ -306,13 +303,13 @@ class Template(SecondReading, HasContents):
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
-        The templates inside this one, and inside those: of StackSets that carry theirs as text, for accounts unknown.
+        The templates inside this one, and inside those: of StackSets that carry theirs as text, for whatever account.
         """
         for carried in carried_templates(self.resolver, self.name, is_known=not self.doubt):
             if isinstance(carried.content, str):
                 yield self._located(carried.content, carried.place)
                 continue
-            deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
+            deployment = self.origin.deployment.of_stack_set({}, carried.passed)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
@@ -385,7 +382,7 @@ class Template(SecondReading, HasContents):
         """The same template, read at an assignment."""
         if assignment not in self._assigned:
             _, deployment, stack, paths, outer, prefix, nested, *_ = self.origin
-            self._assigned[assignment] = type(self)(
+            found = self._assigned[assignment] = type(self)(
                 self._source,
                 self.data,
                 deployment,
@@ -396,4 +393,6 @@ class Template(SecondReading, HasContents):
                 nested=nested,
                 assignment=assignment,
             )
+            if self.environment.is_read_at(assignment):
+                found._contents = self.read_contents()
         return self._assigned[assignment]

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+#: What stands for Terraform's ``null`` where a template has texts: no other value is written so.
+NULL = "(null)"
 #: A value without parts; None is Terraform's ``null``.
 Scalar: TypeAlias = "str | bool | int | float | None"
 

@@ -11,6 +11,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.conditions import NULL
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
@@ -212,7 +213,20 @@ def _declare(lowered: Lowered, variables: Mapping[str, Declared], pinned: Mappin
         if parameter is not None:
             if declared.type == "bool":
                 parameter["AllowedValues"] = ["true", "false"]
+                if [{"Ref": f"var.{name}"}, NULL] in _compared(lowered.data.get("Conditions")):
+                    parameter["AllowedValues"] = ["true", "false", NULL]
             if declared.allowed is not None:
                 parameter["AllowedValues"] = list(declared.allowed)
             if declared.pattern is not None:
                 parameter["AllowedPattern"] = declared.pattern
+
+
+def _compared(conditions: object) -> list[object]:
+    """The operands of all comparisons in conditions."""
+    if isinstance(conditions, list):
+        return [found for one in conditions for found in _compared(one)]
+    if not isinstance(conditions, dict):
+        return []
+    if "Fn::Equals" in conditions:
+        return [conditions["Fn::Equals"]]
+    return [found for one in conditions.values() for found in _compared(one)]

@@ -40,10 +40,12 @@ def source_bounds(subject: Subject, statement: Statement, service: str) -> tuple
     For whom the same service may call by another statement, as that one says it: of the same policy, or else of
     another policy of the template.
     """
-    for other in subject.policy.statements:
+    own = subject.policy.statements
+    for other in own:
         if other.path != statement.path and (found := _bounds(other, service)):
             return found
-    elsewhere = {_bounds(other, service) for other in _statements(subject) if other.path != statement.path}
+    others = (*own, *subject.neighbours.allowing(service))
+    elsewhere = {_bounds(other, service) for other in others if other.path != statement.path}
     elsewhere = {
         demands
         for demands in elsewhere
@@ -63,5 +65,5 @@ def _bounds(statement: Statement, service: str) -> tuple[Demand, ...]:
 
 
 def _statements(subject: Subject) -> Iterator[Statement]:
-    for document in (subject.document, *subject.neighbours):
-        yield from document.policy.statements
+    yield from subject.policy.statements
+    yield from subject.neighbours.statements

@@ -89,7 +89,7 @@ class AssignmentClasses:
         environment = self._environment
         is_asked = any(name in read.compared or name in read.keys for name in _DECIDING)
         by_condition = not environment.partition_known and is_asked
-        written = set(read.written_partitions) & all_partitions() if environment.names_partitions else set[str]()
+        written = read.written_partitions & all_partitions() if environment.names_partitions else set[str]()
         by_name = bool(written) and (written != {environment.partition} or PARTITION in read.values)
         if not by_condition and not by_name:
             return []

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from trustproof.aws.partitions import named_partitions, partition_of, partitions_of_regions, written_partition
+from trustproof.aws.partitions import named_partitions, partitions_of_regions, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
@@ -34,22 +34,31 @@ def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
 
 
-#: A partition in an ARN, which may be put together of its fields.
-_WRITTEN = re.compile(r"""\barn["',:\s-]+(aws[a-z-]*)""")
+#: A partition in an ARN, which may be put together of its fields. It begins with letters, which are quick to find.
+_WRITTEN = re.compile(r"""arn(?<!\warn)["',:\s-]+(aws[a-z-]*)""")
 
 
-def _names_partitions(text: str, deployment: Deployment) -> bool:
-    """Whether a template writes out partitions, and more than one or next to that of the deployment."""
-    given = [str(value) for value in deployment.bindings.values()]
-    if deployment.linked_values is not None:
-        given.append(str(deployment.linked_values.values))
-    text = "\n".join((text, *given))
+@lru_cache(maxsize=2)
+def _writes_partitions(text: str) -> bool:
+    """Whether a text writes out partitions, and more than one or next to that of the deployment."""
     named = set(_WRITTEN.findall(text))
     if len(named) > 1 or (bool(named) and "AWS::Partition" in text):
         return True
     # A condition on the Region of a request may hold in another partition only.
     elsewhere = partitions_of_regions(text) if "RequestedRegion" in text else set()
-    return bool(elsewhere - {written_partition(text)})
+    return bool(elsewhere - {_written_partition(text)})
+
+
+#: A template is read for one deployment after the other: what its text says is the same for all of them.
+_written_partition = lru_cache(maxsize=2)(written_partition)
+
+
+def _names_partitions(text: str, deployment: Deployment) -> bool:
+    """Whether a template, with what others give to it, writes out partitions: several or next to its own."""
+    given = [str(value) for value in deployment.bindings.values()]
+    if deployment.linked_values is not None:
+        given.append(str(deployment.linked_values.values))
+    return _writes_partitions("\n".join((text, *given)) if given else text)
 
 
 def _mapping(value: object) -> dict[str, object]:
@@ -109,14 +118,14 @@ class Environment:
         for name in assignment.not_default if assignment is not None else ():
             self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
-        self.partition = partition_of(deployment.region) if deployment.region is not None else written_partition(text)
+        self.partition = deployment.partition or _written_partition(text)
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
-        self.partition_known = deployment.region is not None or not _is_for_several(self.conditions, text)
+        self.partition_known = deployment.partition is not None or not _is_for_several(self.conditions, text)
         for name, value in assignment.values if assignment is not None else ():
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
         #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
-        self.names_partitions = deployment.region is None and _names_partitions(text, deployment)
+        self.names_partitions = deployment.partition is None and _names_partitions(text, deployment)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
@@ -177,6 +186,17 @@ class Environment:
         """The partitions that what is in every deployment demands, as a rule one; empty where it may go anywhere."""
         always = [one for one in self.resources.values() if "Condition" not in one]
         return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
+
+    def is_read_at(self, assignment: Assignment) -> bool:
+        """
+        Whether an assignment only names the partition that the template is read for in any case.
+
+        What mappings and other stacks give may differ all the same.
+        """
+        named = (("AWS::Partition", self.partition),)
+        is_named = assignment.values == named and not assignment.not_default
+        is_plain = not self.mappings and not self.bindings and self.deployment.linked_values is None
+        return self.partition_known and is_named and is_plain
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""

@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from trustproof.inputs.terraform.configuration import policy_document, resource_blocks
+from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import OPEN, Made, together
@@ -164,7 +164,15 @@ class ModuleInstance(ModuleValues):
             return None
 
     def instances(self) -> Iterator[Instance]:
-        """Its resources and data sources, and those of the modules that it calls."""
+        """
+        Its resources and data sources, and those of the modules that it calls.
+
+        Raises:
+            InputError: a variable has a value that it does not admit.
+        """
+        if self.shared.facts is None and self.condition is None and not self.address.endswith("[*]."):
+            # Of what is there in some cases only, a value that it does not admit may be in none of them.
+            validations.check_variables(self)
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
