@@ -282,16 +282,25 @@ def permission_set_attachment(made: Lowering, instance: Instance) -> None:
     logical_id = _permission_set(made, instance)
     properties = made.resources[logical_id].setdefault("Properties", {})
     assert isinstance(properties, dict)
+
+    def where(value: object, otherwise: object) -> object:
+        if instance.condition is None:
+            return value
+        return {"Fn::If": [made.condition(instance.condition), value, otherwise]}
+
+    nothing = {"Ref": "AWS::NoValue"}
     for name in ("managed_policy_arn", "managed_policy_arns"):
         given = made.text(instance, name)
         if given is not ABSENT:
-            properties.setdefault("ManagedPolicies", []).extend(given if isinstance(given, list) else [given])
+            listed = given if isinstance(given, list) else [given]
+            properties.setdefault("ManagedPolicies", []).extend(where(one, nothing) for one in listed)
     if instance.type == "aws_ssoadmin_permissions_boundary_attachment":
         for _, block in made.blocks(instance, "permissions_boundary"):
-            properties["PermissionsBoundary"] = _boundary(made, block)
+            otherwise = properties.get("PermissionsBoundary", nothing)
+            properties["PermissionsBoundary"] = where(_boundary(made, block), otherwise)
         return
     for _, block in made.blocks(instance, "customer_managed_policy_reference"):
-        properties.setdefault("CustomerManagedPolicyReferences", []).append(_named(made, block))
+        properties.setdefault("CustomerManagedPolicyReferences", []).append(where(_named(made, block), nothing))
 
 
 def _boundary(made: Lowering, block: Mapping[str, Value]) -> object:

@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions
-from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, WasThere
+from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -281,7 +281,7 @@ class Lowering:
             value = condition.value
             text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
             return {"Fn::Equals": [{"Ref": condition.name}, text]}
-        if isinstance(condition, WasThere):
+        if isinstance(condition, (WasThere, Undecided)):
             self.parameters[condition.shown] = {"Type": "String", "AllowedValues": ["true", "false"]}
             return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
         if isinstance(condition, Not):
@@ -298,8 +298,10 @@ class Lowering:
     def bucket(self, instance: Instance, argument: str) -> object | None:
         """The bucket that an argument names: a reference to one that is declared, else its name; None without one."""
         value = self.value(instance, argument)
-        if value is None:
-            return None
+        return None if value is None else self.bucket_of(value)
+
+    def bucket_of(self, value: Value) -> object:
+        """The bucket that a value names: a reference to one that is declared, else its name."""
         if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
             is_here = self._homes.of(one.provider) == self.home and not one.is_data
             return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lowered(value, self)

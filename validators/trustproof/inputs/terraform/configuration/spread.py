@@ -44,7 +44,7 @@ def spread(
 ) -> Value:
     """All instances of a block as one value."""
     if expansion.unknown:
-        return Absent(address, any_of, is_module=is_module)
+        return Absent(address, any_of, is_module=is_module, condition=expansion.instances[0].condition)
     if expansion.by is None:
         return of(expansion.instances[0]) if expansion.instances else convert.NULL
     made = {one.key: one for one in expansion.instances}
