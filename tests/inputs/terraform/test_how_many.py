@@ -91,9 +91,7 @@ HOW_MANY = {
 
 
 @pytest.mark.parametrize(("how_many", "verdict"), HOW_MANY.items(), ids=list(HOW_MANY))
-def test_a_deny_that_may_not_be_there_proves_nothing(
-    check: Callable[..., Report], how_many: str, verdict: str
-) -> None:
+def test_a_deny_that_may_not_be_there_proves_nothing(check: Callable[..., Report], how_many: str, verdict: str) -> None:
     """It counts where it is there, and both are judged; what is there in any number counts."""
     report = check(USER + deny(how_many))
     assert verdicts(report, SENSITIVE, "aws_iam_user_policy.allow") == {verdict}
@@ -129,7 +127,8 @@ def test_an_allow_that_may_not_be_there_is_refuted(check: Callable[..., Report])
 def test_a_trust_in_the_world_stays_an_error(check: Callable[..., Report]) -> None:
     """How many roles there are says nothing about whom they are meant for."""
     role = (
-        'resource "aws_iam_role" "r" {\n  for_each = var.names\n  name = each.key\n  assume_role_policy = jsonencode({\n'
+        'resource "aws_iam_role" "r" {\n  for_each = var.names\n  name = each.key\n'
+        "  assume_role_policy = jsonencode({\n"
         '    Version = "2012-10-17"\n'
         '    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }]\n  })\n}\n'
     )
@@ -146,7 +145,9 @@ GROUP = (
 BOUNDARY = """
 resource "aws_iam_policy" "limit" {
   name = "limit"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:List*", Resource = "*" }] })
+  policy = jsonencode({
+    Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:List*", Resource = "*" }]
+  })
 }
 """
 IN_SSO = """
@@ -163,9 +164,8 @@ resource "aws_ssoadmin_permission_set_inline_policy" "allow" {
 
 #: What gives the user a Deny, or a boundary; with a place for how many there are.
 RESTRICTING = {
-    "attachment": USER
-    + MANAGED
-    + 'resource "aws_iam_user_policy_attachment" "d" {\n  %s\n  user = "u"\n  policy_arn = aws_iam_policy.deny.arn\n}\n',
+    "attachment": USER + MANAGED + 'resource "aws_iam_user_policy_attachment" "d" {\n  %s\n  user = "u"\n'
+    "  policy_arn = aws_iam_policy.deny.arn\n}\n",
     "managed policy": USER
     + MANAGED.replace('  name = "deny"', '  %s\n  name = "deny"')
     + 'resource "aws_iam_user_policy_attachment" "d" {\n  %s\n  user = "u"\n'
@@ -177,9 +177,7 @@ RESTRICTING = {
     "membership": USER
     + GROUP
     + 'resource "aws_iam_user_group_membership" "d" {\n  %s\n  user = "u"\n  groups = [aws_iam_group.g.name]\n}\n',
-    "members": USER
-    + GROUP
-    + 'resource "aws_iam_group_membership" "d" {\n  %s\n  name = "d"\n  users = ["u"]\n'
+    "members": USER + GROUP + 'resource "aws_iam_group_membership" "d" {\n  %s\n  name = "d"\n  users = ["u"]\n'
     "  group = aws_iam_group.g.name\n}\n",
     "group policy": USER
     + GROUP.replace('  name = "deny"', '  %s\n  name = "deny"')
@@ -210,7 +208,9 @@ def test_a_module_that_may_not_be_called(check: Callable[..., Report]) -> None:
     outer = 'variable "user" {}\nvariable "policy" {}\nmodule "inner" {\n  source = "../inner"\n'
     outer += "  user = var.user\n  policy = var.policy\n}\n"
     modules = {"modules/inner/main.tf": inner, "modules/outer/main.tf": outer}
-    call = 'module "m" {{\n  source = "./modules/outer"\n  {}\n  user = aws_iam_user.u.name\n  policy = local.deny\n}}\n'
+    call = (
+        'module "m" {{\n  source = "./modules/outer"\n  {}\n  user = aws_iam_user.u.name\n  policy = local.deny\n}}\n'
+    )
     for how_many, verdict in (("", "proved"), ("count = var.n", "refuted"), ("for_each = var.names", "refuted")):
         report = check(USER + call.format(how_many), modules)
         assert verdicts(report, SENSITIVE, "aws_iam_user_policy.allow") == {verdict}
@@ -282,7 +282,9 @@ def test_a_chain_over_a_role_whose_deny_may_not_be_there(check: Callable[..., Re
       %s
       name = "deny"
       role = aws_iam_role.hop.name
-      policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "sts:*", Resource = "*" }] })
+      policy = jsonencode({
+        Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "sts:*", Resource = "*" }]
+      })
     }
     resource "aws_iam_role" "end" {
       name = "end"

@@ -4,7 +4,7 @@ Resource policies and grants of Terraform, what they stand on, and what stands a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
 from trustproof.inputs.terraform import public_access
@@ -13,7 +13,7 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Unknown, Value
 from trustproof.model.policy import Path
 
 _BUCKET = "aws_s3_bucket"

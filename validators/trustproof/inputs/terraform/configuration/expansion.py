@@ -66,7 +66,7 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
 def counted(value: Value) -> Expansion:
     """What ``count`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
-        return unknown(f"conditions have more than {MAX_OUTCOMES} outcomes for count", _any_counted(value), value)
+        return _open(value, _any_counted, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
     outcomes: list[tuple[tuple[Condition, ...], int]] = []
     for conditions, found in _outcomes(value):
         try:
@@ -91,7 +91,7 @@ def counted(value: Value) -> Expansion:
 def for_each(value: Value) -> Expansion:
     """What ``for_each`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
-        return unknown(f"conditions have more than {MAX_OUTCOMES} outcomes for for_each", _any_of(value), value)
+        return _open(value, _any_of, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
     outcomes: list[tuple[tuple[Condition, ...], dict[str, Value]]] = []
     for conditions, found in _outcomes(value):
         entries = _entries(found)
