@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, entries
 from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
+from trustproof.analysis.presented import hidden
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write
@@ -48,7 +49,8 @@ class WhoArguments(NamedTuple):
         """Print the list, and return the exit code."""
         config = load_config(self.config)
         read = [Neighbour(template, "", number) for number, template in enumerate(self._templates())]
-        found = entries(linked_inputs(read).inputs, config)
+        inputs = linked_inputs(read).inputs
+        found = hidden(entries(inputs, config), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":
             write(render_json(found))

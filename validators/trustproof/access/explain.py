@@ -13,6 +13,7 @@ from os import PathLike, fspath
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.analysis.holdings import Holdings
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
+from trustproof.analysis.presented import hidden
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
@@ -96,6 +97,7 @@ def explain(
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
     provider_accounts: Mapping[str, str] | None = None,
+    source: str | PathLike[str] | None = None,
     var_files: Sequence[str | PathLike[str]] = (),
     policy_kind: str | None = None,
 ) -> tuple[Explanation, ...]:
@@ -123,6 +125,7 @@ def explain(
         region: likewise.
         parameters: template parameters to values.
         provider_accounts: provider configurations of Terraform to accounts, as for `check`.
+        source: the configuration that a plan of Terraform was made of, as for `check`.
         var_files: files with values of the variables of Terraform configurations.
         policy_kind: what policy documents are that stand by themselves.
 
@@ -137,7 +140,8 @@ def explain(
         raise UsageError("name a resource, or a caller")
     named = None if caller is None else _caller(caller)
     files = tuple(fspath(file) for file in var_files)
-    settings = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
+    made_of = None if source is None else fspath(source)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
     linked = _read(paths, settings)
     declared = read_config(config)
     contexts = {f"{at}": _context(found, declared) for at, found in enumerate(linked.inputs)}
@@ -156,7 +160,7 @@ def explain(
             found = found._replace(chains=tuple(_chains(roles, one)))
         if resource is not None or found.entrances or found.undecided:
             out.append(found)
-    return tuple(out)
+    return hidden(tuple(out), linked.inputs)
 
 
 def _caller(written: str) -> NamedCaller:
@@ -175,7 +179,9 @@ def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings:
     templates = list(found.templates)
     for error in found.errors:
         # A list that leaves somebody out is worse than none.
+        error.message = hidden(error.message, templates)
         raise error
+    settings.refuse_unused({option for one in templates for option in one.presentation.options})
     return linked_inputs([Neighbour(template, "", number) for number, template in enumerate(templates)])
 
 
@@ -186,7 +192,7 @@ def _explained(
     resource: Resource, caller: NamedCaller | None, held: Mapping[str, Side], *, obstacles: bool
 ) -> Explanation:
     entrances: list[Entrance] = []
-    undecided: list[str] = []
+    undecided: list[str] = [resource.unread] if resource.unread else []
     stopped: list[Obstacle] = []
     for subject in resource.subjects:
         prover = _prover(resource, subject)
@@ -198,7 +204,7 @@ def _explained(
     template = resource.context.template
     return Explanation(
         resource.name,
-        resource.resource_type,
+        template.presentation.types.get(resource.logical_id, resource.resource_type),
         resource.logical_id,
         template.name,
         template.account,

@@ -8,13 +8,13 @@ https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple, cast
 
-_DATA = Path(__file__).parent / "data"
+_DATA = os.path.join(os.path.dirname(__file__), "data")
 
 
 class Action(NamedTuple):
@@ -138,7 +138,7 @@ def release() -> int:
 def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
     """The line of a file that is about a name; the other lines are not parsed."""
     head = json.dumps({key: name}, separators=(",", ":")).removesuffix("}") + ","
-    with (_DATA / file).open(encoding="utf-8") as lines:
+    with open(os.path.join(_DATA, file), encoding="utf-8") as lines:
         for line in lines:
             if line.startswith(head):
                 return cast("Mapping[str, object]", json.loads(line))
@@ -146,4 +146,5 @@ def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
 
 
 def _whole(file: str) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", json.loads((_DATA / file).read_text(encoding="utf-8")))
+    with open(os.path.join(_DATA, file), encoding="utf-8") as text:
+        return cast("Mapping[str, object]", json.load(text))

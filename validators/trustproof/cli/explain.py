@@ -71,6 +71,8 @@ class ExplainArguments(NamedTuple):
     parameters_file: str | None
     #: ``PROVIDER=ACCOUNT`` each, of Terraform.
     provider_accounts: Sequence[str]
+    #: The configuration that a plan of Terraform was made of.
+    source: str | None
     #: Files with values of Terraform's variables.
     var_files: Sequence[str]
     #: What policy documents by themselves are; None where they tell.
@@ -93,6 +95,7 @@ class ExplainArguments(NamedTuple):
             region=self.region,
             parameters=collect_parameters(self.parameters, self.parameters_file),
             provider_accounts=collect_provider_accounts(self.provider_accounts),
+            source=self.source,
             var_files=self.var_files,
             policy_kind=self.policy_kind,
         )

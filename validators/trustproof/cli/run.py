@@ -121,11 +121,6 @@ def add_run(command: argparse.ArgumentParser) -> None:
     )
     add_reading(command)
     add(
-        "--source",
-        metavar="DIR|FILE",
-        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
-    )
-    add(
         "--jobs",
         type=values.jobs,
         metavar="N",
@@ -173,6 +168,11 @@ def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) ->
         dest="var_files",
         metavar="FILE",
         help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
+    )
+    add(
+        "--source",
+        metavar="DIR|FILE",
+        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
     )
     add(
         "--as",

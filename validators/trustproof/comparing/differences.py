@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.analysis.presented import hidden
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
@@ -20,7 +21,6 @@ from trustproof.comparing.verdicts import verdict_changes
 from trustproof.comparing.wording import access_change, position, where
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.inputs.settings import Settings
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
@@ -46,16 +46,13 @@ MAX_ASSIGNMENTS = 64
 class Comparison:
     """
     Two sides, with what is made of their templates.
-
-    Args:
-        settings: with which both were read.
     """
 
-    def __init__(self, old: Sided, new: Sided, config: Config, settings: Settings) -> None:
+    def __init__(self, old: Sided, new: Sided, config: Config) -> None:
         linked = linked_sides(old, new)
         self.old, self.new = old, new = linked[0].side, linked[1].side
         self._linked = {one.side.called: one for one in linked}
-        self._config, self._settings = config, settings
+        self._config = config
         everything = [named.template for side in (old, new) for named in side.templates]
         documents = [document for template in everything if template.account is None for document in template.documents]
         # Where nobody says the account, it is the same on both sides.
@@ -107,12 +104,13 @@ class Comparison:
         verdicts = (
             ()
             if self._alike.issuperset(everything)
-            else verdict_changes(self.old, self.new, self.pairs, self._config, self._settings, properties)
+            else verdict_changes(self.old, self.new, self.pairs, self._config, properties)
         )
+        inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
-            tuple(access),
-            tuple(verdicts),
-            tuple(dict.fromkeys((*undecided, *self._unread()))),
+            hidden(tuple(access), inputs),
+            hidden(tuple(verdicts), inputs),
+            hidden(tuple(dict.fromkeys((*undecided, *self._unread()))), inputs),
             *names,
         )
 
@@ -240,7 +238,7 @@ class Comparison:
         return Where(
             side.shown(template.name),
             document.logical_id,
-            document.resource_type,
+            template.presentation.types.get(document.logical_id, document.resource_type),
             document.construct_path,
             template.account,
             position(side, template, node.path),

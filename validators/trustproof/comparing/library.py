@@ -14,7 +14,7 @@ from typing import TypeAlias
 from trustproof.analysis.selection import selected
 from trustproof.api import read_config
 from trustproof.comparing.differences import Comparison
-from trustproof.comparing.revisions import write_revision
+from trustproof.comparing.revisions import is_kept, write_revision
 from trustproof.comparing.sides import Root, Sided, read_side
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
@@ -36,6 +36,8 @@ def diff(
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
     provider_accounts: Mapping[str, str] | None = None,
+    old_source: str | PathLike[str] | None = None,
+    source: str | PathLike[str] | None = None,
     var_files: Sequence[str | PathLike[str]] = (),
     policy_kind: str | None = None,
     properties: Sequence[str] | None = None,
@@ -65,6 +67,9 @@ def diff(
         region: likewise.
         parameters: template parameters to values, on both sides.
         provider_accounts: provider configurations of Terraform to accounts, as for `check`.
+        old_source: the configuration that the old plan of Terraform was made of, as `source` for `check`. Each plan has
+            its own: what only the other one says is not taken for what it will be.
+        source: that of the new plan.
         var_files: files with values of the variables of Terraform configurations.
         policy_kind: what policy documents are that stand by themselves.
         properties: identifiers of the properties whose verdicts are compared; None for all that are switched on.
@@ -77,7 +82,14 @@ def diff(
     files = tuple(fspath(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     declared = _checked(config, read_with, properties)
-    sides = [read_side(called, [_root(given)], declared, read_with) for called, given in (("old", old), ("new", new))]
+    made_of = [None if one is None else fspath(one) for one in (old_source, source)]
+    sides = [
+        read_side(called, [_root(given)], declared, read_with._replace(source=its))
+        for called, given, its in zip(("old", "new"), (old, new), made_of, strict=True)
+    ]
+    for side in sides:
+        # A configuration for a side that has no plan is for nothing.
+        Settings(source=side.settings.source).refuse_unused(_options(side))
     names = (_called(old, "old"), _called(new, "new"))
     return _compared(sides, names, declared, read_with, properties)
 
@@ -91,6 +103,7 @@ def diff_since(
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
     provider_accounts: Mapping[str, str] | None = None,
+    source: str | PathLike[str] | None = None,
     var_files: Sequence[str | PathLike[str]] = (),
     policy_kind: str | None = None,
     properties: Sequence[str] | None = None,
@@ -103,6 +116,9 @@ def diff_since(
     Args:
         revision: ``origin/main``, a tag, the name of a commit: whatever git understands.
         paths: files and directories that git keeps.
+        source: the configuration that a plan of Terraform was made of; the plan of the revision is read with what git
+            has of it there.
+        var_files: files with values of variables; on the old side, what git has of them at the revision.
         config: see `diff`; so are the other arguments.
 
     Raises:
@@ -116,18 +132,49 @@ def diff_since(
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     declared = _checked(config, read_with, properties)
     named = [fspath(path) for path in paths]
-    with tempfile.TemporaryDirectory(prefix="trustproof-") as folder:
-        before = write_revision(revision, named, Path(os.path.realpath(folder)))
+    made_of = None if source is None else fspath(source)
+    with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
+        folder = Path(os.path.realpath(temporary))
+        before = write_revision(revision, named, folder)
         empty = Path(folder, "nothing of these")
         empty.mkdir()
         # Each path has its place on both sides, so that the same file has the same name.
         roots = [
             Root(str(found or empty), f"{revision}:{_below(path)}") for path, found in zip(named, before, strict=True)
         ]
-        old = read_side("old", roots, declared, read_with, may_be_empty=True)
+        then = {path: _then(revision, path, folder) for path in (*files, *([] if made_of is None else [made_of]))}
+        old = read_side(
+            "old",
+            roots,
+            declared,
+            read_with._replace(
+                # Never what is there now: a plan whose configuration is not known is read by itself.
+                source=None if made_of is None else then[made_of],
+                # Of a file that git does not keep, nobody knows what else it was.
+                var_files=tuple(was for file in files if (was := then[file] or _unkept(file)) is not None),
+            ),
+            may_be_empty=True,
+            others=[Root(was, f"{revision}:{_below(path)}") for path, was in then.items() if was is not None],
+        )
         there = [Root(path) for path in named if os.path.lexists(path)]
-        new = read_side("new", there, declared, read_with, may_be_empty=True)
-        return _compared((old, new), (revision, ", ".join(named)), declared, read_with, properties)
+        new = read_side("new", there, declared, read_with._replace(source=made_of), may_be_empty=True)
+        return _compared(
+            (old, new), (revision, ", ".join(named)), declared, read_with._replace(source=made_of), properties
+        )
+
+
+def _then(revision: str, path: str, folder: Path) -> str | None:
+    """What a file or directory was at a revision; None where it was not there, or git does not keep it."""
+    try:
+        (found,) = write_revision(revision, [path], folder)
+    except UsageError:
+        return None
+    return None if found is None else str(found)
+
+
+def _unkept(path: str) -> str | None:
+    """A file that git does not keep; None for one that it keeps."""
+    return None if is_kept(path) else path
 
 
 def _checked(
@@ -151,12 +198,18 @@ def _compared(
     settings: Settings,
     properties: Sequence[str] | None,
 ) -> Difference:
+    settings.refuse_unused({option for side in sides for option in _options(side)})
     declared = {name for side in sides for named in side.templates for name in named.template.parameter_names}
     for name in sorted(settings.parameters.keys() - declared):
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
     old, new = sides
-    return Comparison(old, new, config, settings).difference(names, properties)
+    return Comparison(old, new, config).difference(names, properties)
+
+
+def _options(side: Sided) -> set[str]:
+    """The options that are only for some inputs, and had a part in these."""
+    return {option for named in side.templates for option in named.template.presentation.options}
 
 
 def _root(given: Named) -> Root:

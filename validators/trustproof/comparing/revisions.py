@@ -59,6 +59,15 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
     return out
 
 
+def is_kept(path: str) -> bool:
+    """Whether git keeps a file."""
+    there = os.path.abspath(path)
+    try:
+        return bool(_git(os.path.dirname(there), "ls-files", "-z", "--", f":(literal){os.path.basename(there)}"))
+    except UsageError:
+        return False
+
+
 def _commit(top: str, revision: str) -> str:
     try:
         return _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()

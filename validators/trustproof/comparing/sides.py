@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os.path import dirname
 from typing import NamedTuple
 
+from trustproof.analysis.presented import hidden
 from trustproof.config.model import Config
 from trustproof.errors import NothingToProve
 from trustproof.inputs.discovery import Inputs
@@ -48,10 +49,14 @@ class Sided(NamedTuple):
     roots: tuple[Root, ...]
     templates: tuple[Named, ...]
     passed_over: tuple[tuple[str, str], ...]
+    #: With which they were read.
+    settings: Settings
+    #: What was named besides, and holds no templates.
+    others: tuple[Root, ...] = ()
 
     def shown(self, file: str) -> str:
         """A file as the user would call it."""
-        for root in self.roots:
+        for root in (*self.roots, *self.others):
             if isinstance(root.path, str) and root.shown and _is_in(file, root.path):
                 inside = os.path.relpath(file, root.path)
                 if inside == ".":
@@ -59,6 +64,13 @@ class Sided(NamedTuple):
                 # ``HEAD:`` is the top of what was named.
                 return f"{root.shown}{'' if root.shown.endswith(':') else '/'}{inside}"
         return file
+
+    def said(self, message: str) -> str:
+        """A message that may name what was read, as the user would call it."""
+        for root in (*self.others, *self.roots):
+            if isinstance(root.path, str) and root.shown:
+                message = message.replace(root.path, root.shown)
+        return message
 
     def position(self, found: Position, template: str) -> Position:
         """A place of a template, with its file as the user would call it."""
@@ -78,7 +90,13 @@ class Sided(NamedTuple):
 
 
 def read_side(
-    called: str, roots: Sequence[Root], config: Config, settings: Settings, *, may_be_empty: bool = False
+    called: str,
+    roots: Sequence[Root],
+    config: Config,
+    settings: Settings,
+    *,
+    may_be_empty: bool = False,
+    others: Sequence[Root] = (),
 ) -> Sided:
     """
     Everything of one side.
@@ -86,17 +104,19 @@ def read_side(
     Args:
         called: ``old`` or ``new``.
         may_be_empty: whether a directory without templates is one that has none, and not a mistake.
+        others: what was named besides, and holds no templates.
 
     Raises:
         InputError: something cannot be read: a comparison that leaves something out is none.
     """
     excluded = Excluded(config.exclude, dirname(config.file) if config.file else ".")
     found = Inputs([root.path for root in roots], settings, excluded)
-    side = Sided(called, tuple(roots), (), ())
+    side = Sided(called, tuple(roots), (), (), settings, tuple(others))
     templates = tuple(_named(side.label, found.templates))
     for error in found.errors:
         if not (may_be_empty and isinstance(error, NothingToProve)):
-            raise type(error)(error.message, side.shown(error.file or ""), error.line, error.column)
+            message = side.said(hidden(error.message, [one.template for one in templates]))
+            raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
     return side._replace(
         templates=templates, passed_over=tuple((side.shown(one.path), one.reason) for one in found.passed_over)
     )

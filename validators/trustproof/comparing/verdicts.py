@@ -12,7 +12,6 @@ from trustproof.comparing.matching import Pair
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject
 from trustproof.config.model import Config
-from trustproof.inputs.settings import Settings
 from trustproof.results.difference import VerdictChange, Where
 from trustproof.results.report import Report, ResourceVerdict
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
@@ -37,7 +36,6 @@ def verdict_changes(
     new: Sided,
     pairs: Sequence[Pair],
     config: Config,
-    settings: Settings,
     properties: Sequence[str] | None,
 ) -> Iterator[VerdictChange]:
     """
@@ -48,7 +46,7 @@ def verdict_changes(
     # Whether somebody has said why something may be is no part of what it means.
     # And what is nearer to the templates of one side need not be there on the other.
     declared = config._replace(waivers=(), template_waivers=False, is_nearest=False, overrides=())
-    reports = {side.called: _report(side, declared, settings, properties) for side in (old, new)}
+    reports = {side.called: _report(side, declared, properties) for side in (old, new)}
     renamed = {
         _about("", old, second): _about("", new, first)
         for first, second in pairs
@@ -68,11 +66,13 @@ def verdict_changes(
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
 
 
-def _report(side: Sided, config: Config, settings: Settings, properties: Sequence[str] | None) -> Report | None:
+def _report(side: Sided, config: Config, properties: Sequence[str] | None) -> Report | None:
     """The report of a side; None where there is nothing on it."""
     if not side.templates:
         return None
     declared = {name for named in side.templates for name in named.template.parameter_names}
+    options = {option for named in side.templates for option in named.template.presentation.options}
+    settings = side.settings.without_unused(options)
     return check(
         [root.path for root in side.roots],
         config=config,
@@ -81,6 +81,7 @@ def _report(side: Sided, config: Config, settings: Settings, properties: Sequenc
         # What only the other side has is none of its parameters.
         parameters={name: value for name, value in settings.parameters.items() if name in declared},
         provider_accounts=settings.provider_accounts,
+        source=settings.source,
         var_files=settings.var_files,
         policy_kind=settings.policy_kind,
         properties=properties,

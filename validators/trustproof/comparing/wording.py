@@ -28,7 +28,7 @@ def where(side: Sided, subject: Subject, path: Path) -> Where:
     return Where(
         side.shown(template.name),
         subject.logical_id,
-        subject.resource_type,
+        template.presentation.types.get(subject.logical_id, subject.resource_type),
         subject.construct_path,
         template.account,
         position(side, template, home),
