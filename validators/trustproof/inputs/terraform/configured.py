@@ -142,8 +142,8 @@ def _module(configured: Configured, module: Mapping[str, object], prefix: str, f
             configured.others[f"{prefix}var.{name}"] = {"default": {"constant_value": variable["default"]}}
     calls = mapping(module.get("module_calls"), "module_calls", file)
     for name, call in calls.items():
-        inner = mapping(call, f"the module call {name}", file).get("module")
-        arguments = call.get("expressions")
+        called = mapping(call, f"the module call {name}", file)
+        inner, arguments = called.get("module"), called.get("expressions")
         if isinstance(arguments, Mapping):
             configured.others[f"{prefix}module.{name}"] = arguments
         _module(configured, mapping(inner, f"the module {name}", file), f"{prefix}module.{name}.", file)

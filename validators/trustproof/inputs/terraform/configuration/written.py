@@ -33,8 +33,8 @@ _MAX_CALLS = 20
 def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Block], tuple[str, ...]]:
     """
     The blocks of all resources and data sources by address without keys; of module calls, outputs and variables
-    (``module.a``, ``module.a.output.b``, ``var.c``) likewise; and the beginnings of the addresses of those whose modules
-    are not at hand.
+    (``module.a``, ``module.a.output.b``, ``var.c``) likewise; and the beginnings of the addresses of those whose
+    modules are not at hand.
     """
     found: dict[str, Block] = {}
     others: dict[str, Block] = {}
