@@ -114,6 +114,7 @@ EXTRAS_DOORS = {
 #: The commands are not among them: one of them prints all.
 REGISTRIES = {
     "__init__.py": ("MODULES", "trustproof"),
+    "inputs/discovery.py": ("READERS", "trustproof.inputs"),
     "output/formats.py": ("FORMATS", "trustproof.output"),
 }
 

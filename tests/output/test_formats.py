@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -67,7 +66,7 @@ def everything() -> Report:
         result(severity=NOTE, verdict=UNKNOWN, template="<stdin>"),
         result(property=EXPIRED_WAIVER.ident, template="trustproof.toml", path=("waiver", 0)),
     )
-    return replace(found, results=(*found.results, *more))
+    return found.replace(results=(*found.results, *more))
 
 
 REPORTS: dict[str, Callable[[], Report]] = {

@@ -5,7 +5,6 @@ One policy, one property: the library's front door.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from os import PathLike, fspath
 
@@ -298,7 +297,7 @@ def _with_waivers(
         if config is not declared
     )
     notes = asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
-    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
+    report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)
         there = (*registry.PROPERTIES, *registry.declared(config))

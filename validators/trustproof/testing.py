@@ -9,7 +9,6 @@ Proofs as tests: one call, whose failure shows the request that gets through.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from os import PathLike
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -74,7 +73,7 @@ def assert_proved(
         raise error
     failures = report.failures(fail_on)
     if failures:
-        raise AssertionError("\n" + _shown(replace(report, results=failures)))
+        raise AssertionError("\n" + _shown(report.replace(results=failures)))
     if not report.policies:
         raise AssertionError("no policy was asked about: nothing was proved")
 

@@ -47,7 +47,8 @@ def parse(argv: Sequence[str]) -> Arguments:
         SystemExit: help or the version was asked for, or the usage is wrong; what there is to say is written.
     """
     chosen = next((argument for argument in argv if not argument.startswith("-")), "")
-    parser, commands = _program([chosen])
+    # Where the command comes first, nobody is shown the others.
+    parser, commands = _program([chosen], shown=argv[:1] if chosen in COMMANDS and argv[0] == chosen else COMMANDS)
     choose_color(COLOR_CHOICES[0])
     own, program = _split_program(argv)
     found, unknown = parser.parse_known_args(own)
@@ -66,8 +67,8 @@ def whole_parser() -> argparse.ArgumentParser:
     return _program(COMMANDS)[0]
 
 
-def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands]:
-    """The parser of the program, with the arguments of some commands."""
+def _program(chosen: Collection[str], shown: Collection[str] = COMMANDS) -> tuple[argparse.ArgumentParser, Commands]:
+    """The parser of the program, with the arguments of some commands, and the names of those that are shown."""
     parser: argparse.ArgumentParser = _Parser(
         prog="trustproof",
         description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
@@ -86,7 +87,7 @@ def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands
                 default=COLOR_CHOICES[0],
                 help="whether to write in colours (default: on a terminal, or as NO_COLOR and FORCE_COLOR say)",
             )
-        else:
+        elif name in shown:
             commands.add_parser(name, help=summary)
     return parser, commands
 

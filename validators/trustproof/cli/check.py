@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from trustproof.cli.baseline import configured, read_baseline
@@ -125,7 +124,7 @@ def _check(arguments: CheckArguments) -> int:
     if baseline is not None:
         report = compare(report, known, baseline).report
     if arguments.reproduce:
-        report = replace(report, results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
+        report = report.replace(results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
     fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
     write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)
     for error in report.errors:
