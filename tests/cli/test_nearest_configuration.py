@@ -215,7 +215,7 @@ def test_config_show_prints_toml(
 def test_a_configuration_of_terraform_has_what_lies_in_its_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], severity: str, named: str
 ) -> None:
-    """The sources are a directory together: the file in it is nearest, and an override that is about them is about it."""
+    """The sources are one directory: the file in it is nearest, and an override that is about them is about it."""
     pytest.importorskip("tree_sitter_hcl")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "main.tf").write_text(

@@ -93,4 +93,3 @@ class Configurations:
                 )
             self._overridden[key] = whole
         return self._overridden[key]
-
