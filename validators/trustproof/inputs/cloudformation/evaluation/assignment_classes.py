@@ -57,15 +57,20 @@ class AssignmentClasses:
         self._assignments = assignments
         self._dependencies = Dependencies(data, environment, prefix)
 
-    def of(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+    def of(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
         """
         The classes at which what stands at some paths has to be judged together; empty where one reading says it all.
+
+        Args:
+            named: whether the partition is given too that the template is read for, and can only be deployed to.
 
         Raises:
             BudgetReached: there are more than `MAX_ASSIGNMENTS`.
         """
         environment = self._environment
         if not environment.parameters and environment.partition_known and not environment.names_partitions:
+            return ()
+        if not named and environment.has_one_reading:
             return ()
         found: dict[Assignment, None] = {}
         for read in self._dependencies.parts(paths):
