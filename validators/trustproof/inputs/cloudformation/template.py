@@ -303,13 +303,13 @@ class Template(SecondReading, HasContents):
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
-        The templates inside this one, and inside those: of StackSets that carry theirs as text, for accounts unknown.
+        The templates inside this one, and inside those: of StackSets that carry theirs as text, for whatever account.
         """
         for carried in carried_templates(self.resolver, self.name, is_known=not self.doubt):
             if isinstance(carried.content, str):
                 yield self._located(carried.content, carried.place)
                 continue
-            deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
+            deployment = self.origin.deployment.of_stack_set({}, carried.passed)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)

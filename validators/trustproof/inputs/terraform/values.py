@@ -342,6 +342,18 @@ def unknowns(value: Value) -> Iterator[Unknown]:
         yield from unknowns(part)
 
 
+def is_sensitive(value: Value) -> bool:
+    """Whether a value, or a part of it, is never shown."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if one.sensitive:
+            return True
+        if not isinstance(one, Known):
+            waiting.extend(one.parts())
+    return False
+
+
 def written(value: object, sensitive: bool = False) -> Value:
     """
     A value from JSON as Terraform writes it in plans and states.

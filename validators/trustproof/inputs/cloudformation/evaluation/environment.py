@@ -8,13 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from trustproof.aws.partitions import (
-    all_partitions,
-    named_partitions,
-    partition_of,
-    partitions_of_regions,
-    written_partition,
-)
+from trustproof.aws.partitions import all_partitions, named_partitions, partitions_of_regions, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
@@ -124,14 +118,14 @@ class Environment:
         for name in assignment.not_default if assignment is not None else ():
             self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
-        self.partition = partition_of(deployment.region) if deployment.region is not None else _written_partition(text)
+        self.partition = deployment.partition or _written_partition(text)
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
-        self.partition_known = deployment.region is not None or not _is_for_several(self.conditions, text)
+        self.partition_known = deployment.partition is not None or not _is_for_several(self.conditions, text)
         for name, value in assignment.values if assignment is not None else ():
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
         #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
-        self.names_partitions = deployment.region is None and _names_partitions(text, deployment)
+        self.names_partitions = deployment.partition is None and _names_partitions(text, deployment)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
@@ -194,12 +188,10 @@ class Environment:
         return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
 
     @cached_property
-    def has_one_reading(self) -> bool:
-        """Whether nothing is left open but the partition, and that is the one that what the template has demands."""
-        if self.parameters or not self._is_closed:
-            return False
-        demanded = {found for one in self.resources.values() for found in demanded_partitions(one)}
-        return demanded & all_partitions() == set(self.demanded_partitions) & all_partitions() == {self.partition}
+    def has_one_partition(self) -> bool:
+        """Whether what the template has can only go to the partition that it is read for, and nothing looks that up."""
+        demanded = {found for one in self.resources.values() for found in demanded_partitions(one)} & all_partitions()
+        return self._is_closed and demanded == set(self.demanded_partitions) & all_partitions() == {self.partition}
 
     def is_read_at(self, assignment: Assignment) -> bool:
         """Whether an assignment only names the partition that the template is read for in any case."""

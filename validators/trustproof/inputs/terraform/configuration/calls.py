@@ -19,7 +19,18 @@ from trustproof.inputs.terraform.configuration.names import NoNames, Variables
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Fields,
+    Items,
+    Known,
+    Place,
+    Rest,
+    Symbol,
+    Unknown,
+    Value,
+    is_sensitive,
+)
 
 #: How many combinations of what conditions decide are tried in one call.
 MAX_CHOICES = 16
@@ -229,6 +240,6 @@ def _with_marks(found: Value, arguments: Sequence[Value], name: str) -> Value:
         return found
     if any(argument.sensitive for argument in arguments):
         return convert.marked(found)
-    if not isinstance(found, (Items, Fields)) and any(map(convert.any_sensitive, arguments)):
+    if not isinstance(found, (Items, Fields)) and any(map(is_sensitive, arguments)):
         return convert.marked(found)
     return found
