@@ -35,6 +35,7 @@ from trustproof.results.difference import (
     Difference,
     Direction,
     Undecided,
+    VerdictChange,
     Where,
 )
 
@@ -52,15 +53,17 @@ class Comparison:
         linked = linked_sides(old, new)
         self.old, self.new = old, new = linked[0].side, linked[1].side
         self._linked = {one.side.called: one for one in linked}
-        self._config = config
         everything = [named.template for side in (old, new) for named in side.templates]
         documents = [document for template in everything if template.account is None for document in template.documents]
         # Where nobody says the account, it is the same on both sides.
         account = placeholder_account(documents, config)
         self._alike = _alike(*linked)
         self._contexts = {
-            id(template): TemplateContext(template, config, Proofs(), certify=False, account=account)
-            for template in everything
+            id(named.template): TemplateContext(
+                named.template, side.config_of(named.template), Proofs(), certify=False, account=account
+            )
+            for side in (old, new)
+            for named in side.templates
         }
         self._together = {
             id(one.template): (
@@ -101,11 +104,13 @@ class Comparison:
                     access.append(change)
                 else:
                     undecided.append(change)
-        verdicts = (
-            ()
-            if self._alike.issuperset(everything)
-            else verdict_changes(self.old, self.new, self.pairs, self._config, properties)
-        )
+        verdicts: list[VerdictChange] = []
+        if not self._alike.issuperset(everything):
+            for one in verdict_changes(self.old, self.new, self.pairs, properties):
+                if isinstance(one, VerdictChange):
+                    verdicts.append(one)
+                else:
+                    undecided.append(one)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
             hidden(tuple(access), inputs),
