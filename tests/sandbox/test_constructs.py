@@ -6,10 +6,8 @@ What cannot be played here is in `NOT_PLAYED`, with the reason: the evaluator an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +15,13 @@ import pytest
 
 pytest.importorskip("aws_cdk", reason="the constructs need the cdk extra")
 
-import aws_cdk as cdk
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.cdk.test_use import HUB, OWN, SIGN_IN, TAG, USES, VENDOR, Use
 from tests.sandbox.cast import Cast, allow, policy, root, trust
+from tests.sandbox.deploying import REGION, deploy
 from trustproof.model.request import (
     IDENTITY_CENTER,
     ROLE_SESSION,
@@ -39,7 +37,6 @@ from trustproof.model.request import (
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.issuers import BUILT_IN, AssertionRequest, TokenRequest
 
-REGION = "eu-central-1"
 #: By construct.
 NOT_PLAYED = {
     "FacebookRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
@@ -62,7 +59,6 @@ class Stage:
         self.aws = aws
         self.cast = Cast(aws)
         self._folder = folder
-        self._numbers = count()
         self._people: dict[str, dict[str, str]] = {}
         self._devices: dict[str, str] = {}
         self._roles: dict[str, str] = {}
@@ -75,29 +71,10 @@ class Stage:
         if name not in self._deployed:
             self._providers(name)
             self._callers(name)
-            app = cdk.App(
-                outdir=str(self._folder / f"out{next(self._numbers)}"), builtin_cloud_formation_validation=False
-            )
-            synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
-            environment = cdk.Environment(account=OWN, region=REGION)
-            stack = cdk.Stack(app, f"Stack{next(self._numbers)}", env=environment, synthesizer=synthesizer)
-            construct = USES[name][0](stack)
-            logical_id = stack.resolve(construct.node.default_child.logical_id)
-            template = app.synth().get_stack_artifact(stack.artifact_id).template
-            self._deployed[name] = self._deploy(stack.stack_name, template, logical_id)
+            stack, construct = deploy(self.aws, self._folder, OWN, USES[name][0])
+            role = self.cast.iam(OWN).get_role(RoleName=stack.name_of(construct))["Role"]
+            self._deployed[name] = role["Arn"]
         return self._deployed[name]
-
-    def _deploy(self, name: str, template: Mapping[str, Any], logical_id: str) -> str:
-        cloudformation = self.aws.client("cloudformation", account=OWN, region=REGION)
-        capabilities = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
-        cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=capabilities)
-        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-        reasons = [event["ResourceStatusReason"] for event in events if event.get("ResourceStatusReason")]
-        assert stack["StackStatus"] == "CREATE_COMPLETE", reasons
-        made = cloudformation.describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
-        role = made["StackResourceDetail"]["PhysicalResourceId"]
-        return str(self.cast.iam(OWN).get_role(RoleName=role)["Role"]["Arn"])
 
     def _callers(self, name: str) -> None:
         """The users and roles that call for a role: IAM takes no principal that does not exist."""
