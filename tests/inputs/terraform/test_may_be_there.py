@@ -56,19 +56,21 @@ def verdicts(report: Report) -> set[str]:
     return {one.verdict for one in report.results}
 
 
+INLINE = f'resource "aws_iam_user_policy" "d" {{\n  COUNT\n  user = "u"\n  policy = {document(DENY)}\n}}\n'
+ATTACHED = (
+    'resource "aws_iam_user_policy_attachment" "d" {\n  COUNT\n  user = "u"\n  policy_arn = aws_iam_policy.d.arn\n}\n'
+)
+TO_SEVERAL = ATTACHED.replace("user_policy", "policy").replace('user = "u"', 'name = "d"\n  users = ["u"]')
+MEMBER = f'{OF_GROUP}resource "aws_iam_user_group_membership" "m" {{\n  COUNT\n  {IN_GROUP}\n}}\n'
+
+
 @pytest.mark.parametrize(
     "made",
-    [
-        f'resource "aws_iam_user_policy" "d" {{\n  COUNT\n  user = aws_iam_user.u.name\n  policy = {document(DENY)}\n}}\n',
-        'resource "aws_iam_user_policy_attachment" "d" {\n  COUNT\n  user = "u"\n  policy_arn = aws_iam_policy.d.arn\n}\n',
-        'resource "aws_iam_policy_attachment" "d" {\n  COUNT\n  name = "d"\n  users = ["u"]\n'
-        "  policy_arn = aws_iam_policy.d.arn\n}\n",
-        f'{OF_GROUP}resource "aws_iam_user_group_membership" "m" {{\n  COUNT\n  {IN_GROUP}\n}}\n',
-    ],
+    [INLINE, ATTACHED, TO_SEVERAL, MEMBER],
     ids=["inline", "attachment", "attachments", "membership"],
 )
 def test_a_deny_that_may_not_be_there_proves_nothing(check: Callable[[str, str], Report], made: str) -> None:
-    """It is proved with it, refuted where a variable leaves it out, and unknown where nobody knows how many there are."""
+    """Proved with it, refuted where a variable leaves it out, unknown where nobody knows how many there are."""
     asked = "sensitive-actions-require-mfa"
     assert verdicts(check(USER + made.replace("COUNT", ""), asked)) == {"proved"}
     variable = 'variable "v" {\n  type = bool\n}\n'
