@@ -282,25 +282,25 @@ def permission_set_attachment(made: Lowering, instance: Instance) -> None:
     logical_id = _permission_set(made, instance)
     properties = made.resources[logical_id].setdefault("Properties", {})
     assert isinstance(properties, dict)
-
-    def where(value: object, otherwise: object) -> object:
-        if instance.condition is None:
-            return value
-        return {"Fn::If": [made.condition(instance.condition), value, otherwise]}
-
-    nothing = {"Ref": "AWS::NoValue"}
     for name in ("managed_policy_arn", "managed_policy_arns"):
         given = made.text(instance, name)
         if given is not ABSENT:
             listed = given if isinstance(given, list) else [given]
-            properties.setdefault("ManagedPolicies", []).extend(where(one, nothing) for one in listed)
+            properties.setdefault("ManagedPolicies", []).extend(made.where(instance, one) for one in listed)
     if instance.type == "aws_ssoadmin_permissions_boundary_attachment":
         for _, block in made.blocks(instance, "permissions_boundary"):
-            otherwise = properties.get("PermissionsBoundary", nothing)
-            properties["PermissionsBoundary"] = where(_boundary(made, block), otherwise)
+            before = properties.get("PermissionsBoundary")
+            properties["PermissionsBoundary"] = made.where(instance, _boundary(made, block), before)
+        if isinstance(value := made.value(instance, "permissions_boundary"), Unknown):
+            properties["PermissionsBoundary"] = {"ManagedPolicyArn": {"Ref": value.shown}}
         return
-    for _, block in made.blocks(instance, "customer_managed_policy_reference"):
-        properties.setdefault("CustomerManagedPolicyReferences", []).append(where(_named(made, block), nothing))
+    references = properties.setdefault("CustomerManagedPolicyReferences", [])
+    references += (
+        made.where(instance, _named(made, block))
+        for _, block in made.blocks(instance, "customer_managed_policy_reference")
+    )
+    if isinstance(value := made.value(instance, "customer_managed_policy_reference"), Unknown):
+        references.append({"Name": {"Ref": value.shown}})
 
 
 def _boundary(made: Lowering, block: Mapping[str, Value]) -> object:

@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import SHAPES
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
@@ -165,6 +165,18 @@ class Lowering:
         self.resources[logical_id or instance.address] = resource
         return resource
 
+    def where(self, instance: Instance, value: object, otherwise: object = None) -> object:
+        """
+        What an instance gives to another resource: it is there where the instance is.
+
+        Args:
+            otherwise: what is there where it is not; None for nothing.
+        """
+        if instance.condition is None:
+            return value
+        other = {"Ref": "AWS::NoValue"} if otherwise is None else otherwise
+        return {"Fn::If": [self.condition(instance.condition), value, other]}
+
     def of_type(self, type_: str) -> Sequence[Instance]:
         """The resources of a type that are deployed to the same place."""
         if self._by_type is None:
@@ -298,7 +310,12 @@ class Lowering:
     def bucket(self, instance: Instance, argument: str) -> object | None:
         """The bucket that an argument names: a reference to one that is declared, else its name; None without one."""
         value = self.value(instance, argument)
-        return None if value is None else self.bucket_of(value)
+        if value is None:
+            return None
+        if isinstance(value, Choice) and isinstance(value.then, Symbol) and value.then.kind == KEPT:
+            # A bucket is not changed: what is there is about the one that is written, or has been made for another.
+            value = value.otherwise
+        return self.bucket_of(value)
 
     def bucket_of(self, value: Value) -> object:
         """The bucket that a value names: a reference to one that is declared, else its name."""

@@ -12,12 +12,11 @@ from trustproof.inputs.terraform.conditions import Condition, Not
 from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.values import Choice, Known, Symbol, Value
+from trustproof.inputs.terraform.values import KEPT, Choice, Known, Symbol, Unknown, Value, Variable
 
 BLOCK = "PublicAccessBlockConfiguration"
-_BUCKET = "aws_s3_bucket"
+_BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
-_NOTHING: Mapping[str, object] = {"Ref": "AWS::NoValue"}
 
 
 def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> dict[str, object]:
@@ -36,16 +35,38 @@ def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> di
     return found
 
 
-def may_be_private(made: Lowering, instance: Instance, document: object) -> bool:
-    """Whether a setting of a bucket that nobody knows decides what a policy does, which speaks of everybody."""
+def may_be_private(made: Lowering, instance: Instance, document: object) -> str:
+    """
+    Why it is not known what a policy does that speaks of everybody: a setting of its bucket decides that. Empty where
+    that is known.
+    """
     if not _is_for_everybody(document):
-        return False
-    if isinstance(made.value(instance, "bucket"), Symbol) and any(True for _ in made.of_type(_BUCKET)):
-        return True
+        return ""
+    blocks = made.of_type("aws_s3_bucket_public_access_block")
     # A block of which nobody knows the bucket may be around this one.
-    return any(
-        isinstance(made.value(one, "bucket"), Symbol) for one in made.of_type("aws_s3_bucket_public_access_block")
-    )
+    if (_is_any(made, instance) and made.of_type(_BUCKET)) or any(_is_any(made, one) for one in blocks):
+        return "it is not known which bucket is whose, and so whether a public access block is around it"
+    here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
+    around = [one for one in blocks if made.bucket(one, "bucket") == here]
+    for one in (*around, *made.of_type("aws_s3_account_public_access_block")):
+        for name in _SETTINGS.values():
+            if (unknown := _unknown_in(made.value(one, name))) is not None:
+                why = unknown.reason if isinstance(unknown, Symbol) else ""
+                return why or f"it is not known what {unknown.shown} is, which decides who gets in"
+    return ""
+
+
+def _unknown_in(value: Value | None) -> Unknown | None:
+    """What nobody knows of a setting, if that may be what it is; a variable may be either."""
+    if isinstance(value, Choice):
+        return _unknown_in(value.then) or _unknown_in(value.otherwise)
+    return value if isinstance(value, Unknown) and not isinstance(value, Variable) else None
+
+
+def _is_any(made: Lowering, instance: Instance) -> bool:
+    """Whether a resource may be about any bucket."""
+    value = made.value(instance, "bucket")
+    return isinstance(value, Symbol) or (isinstance(value, Choice) and isinstance(value.otherwise, Symbol))
 
 
 def _is_for_everybody(document: object) -> bool:
@@ -77,8 +98,8 @@ def surround(made: Lowering, instances: Iterable[Instance]) -> None:
 
 
 def _of(made: Lowering, instance: Instance) -> dict[str, object]:
-    names = _SETTINGS.values()
-    return settings(made, {name: instance.values[name] for name in names if name in instance.values}, absent=False)
+    given = {name: value for name in _SETTINGS.values() if (value := made.value(instance, name)) is not None}
+    return settings(made, given, absent=False)
 
 
 def _is_own(made: Lowering, instance: Instance) -> bool:
@@ -88,44 +109,48 @@ def _is_own(made: Lowering, instance: Instance) -> bool:
 
 
 def _put_around_all(made: Lowering, instance: Instance) -> None:
-    """Put the settings of the account at all its buckets: what they turn on is on whatever a bucket says."""
-    on = {key: value for key, value in _of(made, instance).items() if value is True}
+    """Put the settings of the account at all its buckets, where they hold besides."""
+    given = {key: value for key, value in _of(made, instance).items() if value is not False}
     for resource in made.resources.values():
         properties = resource.get("Properties")
-        if on and resource["Type"] == "AWS::S3::Bucket" and isinstance(properties, dict):
+        if given and resource["Type"] == _AWS_BUCKET and isinstance(properties, dict):
             block = properties.get(BLOCK)
-            properties[BLOCK] = _where(made, _conditions(instance), _with(block, on), block)
+            properties[BLOCK] = made.where(instance, _with(block, given), block)
 
 
-def _with(block: object, on: Mapping[str, object]) -> object:
-    """The settings of a bucket with others that are on."""
+def _with(block: object, given: Mapping[str, object]) -> object:
+    """The settings of a bucket with those of its account."""
     if isinstance(block, dict) and isinstance(found := block.get("Fn::If"), list):
-        name, *sides = found
-        return {"Fn::If": [name, *(_with(side, on) for side in sides)]}
-    return {**(block if isinstance(block, dict) and block != _NOTHING else {}), **on}
+        return {"Fn::If": [found[0], *(_with(side, given) for side in found[1:])]}
+    if not isinstance(block, dict) or "Ref" in block:
+        # A new bucket has them on by itself.
+        return {key: value for key, value in given.items() if value is True} or block or {"Ref": "AWS::NoValue"}
+    return {**given, **{key: value for key, value in block.items() if value is True or key not in given}}
 
 
 def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
-    """Put something at the bucket that an instance is about, where it is there."""
+    """Put something at the buckets that an instance may be about, at each where it is there."""
     named = made.value(instance, "bucket")
-    for bucket, conditions in _leaves(named, _conditions(instance)) if named is not None else ():
+    if named is None:
+        return
+    if isinstance(named, Choice) and isinstance(named.then, Symbol) and named.then.kind == KEPT:
+        # A bucket is not changed: what is there is about the one that is written, or has been made for another.
+        named = named.otherwise
+    for bucket, conditions in _leaves(named, ()):
         found = made.bucket_of(bucket)
         name = found["Ref"] if isinstance(found, dict) and "Ref" in found else None
         resource = made.resources.get(str(name)) if name is not None else None
-        otherwise: object = None
+        before: object = None
         if resource is None and isinstance(found, str):
             # Somebody else makes the bucket, and this is all that is said of it.
-            resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": "AWS::S3::Bucket"})
+            resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": _AWS_BUCKET})
             resource.setdefault("Properties", {"BucketName": found})
-            otherwise = {}
-        if resource is not None and resource["Type"] == "AWS::S3::Bucket":
+            before = {}
+        if resource is not None and resource["Type"] == _AWS_BUCKET:
             properties = resource["Properties"]
             assert isinstance(properties, dict)
-            properties[key] = _where(made, conditions, value, properties.get(key, otherwise))
-
-
-def _conditions(instance: Instance) -> tuple[Condition, ...]:
-    return () if instance.condition is None else (instance.condition,)
+            before = properties.get(key, before)
+            properties[key] = made.where(instance, _where(made, conditions, value, before), before)
 
 
 def _leaves(value: Value, conditions: tuple[Condition, ...]) -> Iterator[tuple[Value, tuple[Condition, ...]]]:
@@ -139,7 +164,7 @@ def _leaves(value: Value, conditions: tuple[Condition, ...]) -> Iterator[tuple[V
 
 def _where(made: Lowering, conditions: Iterable[Condition], value: object, otherwise: object) -> object:
     """A value that is only there where some conditions hold."""
-    other = _NOTHING if otherwise is None else otherwise
+    other = {"Ref": "AWS::NoValue"} if otherwise is None else otherwise
     for condition in reversed(tuple(conditions)):
         value = {"Fn::If": [made.condition(condition), value, other]}
     return value

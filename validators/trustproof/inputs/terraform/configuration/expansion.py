@@ -88,6 +88,17 @@ def counted(value: Value) -> Expansion:
     return Expansion(tuple(made), value)
 
 
+def enabled(value: Value) -> Expansion:
+    """
+    What ``enabled`` makes, in a ``lifecycle`` block of OpenTofu's: one instance without a key, or none.
+
+    https://opentofu.org/docs/language/meta-arguments/enabled/
+    """
+    found = _open(value, _is_enabled, "").instances[0]
+    is_never = isinstance(value, Known) and value.value is False
+    return Expansion(() if is_never else (Made(None, None, found.condition),))
+
+
 def for_each(value: Value) -> Expansion:
     """What ``for_each`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
@@ -137,6 +148,12 @@ def _any_counted(value: Value) -> bool | Condition:
     if isinstance(value, Variable):
         return Not(Equal(value.name, 0))
     return Undecided(shortened(f"{shown(value)} > 0"))
+
+
+def _is_enabled(value: Value) -> bool | Condition:
+    if isinstance(value, Known) and isinstance(value.value, bool):
+        return value.value
+    return Undecided(shortened(f"{shown(value)} == true"))
 
 
 def _any_of(value: Value) -> bool | Condition:
