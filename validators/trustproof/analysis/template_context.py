@@ -18,7 +18,7 @@ from trustproof.model.document import TRUST, Document
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.question import OWN_ORGANIZATION, Subject
+from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, Subject
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
@@ -80,6 +80,10 @@ class TemplateContext:
         """All documents of the template, for the account that it is taken to go to."""
         return self.bound(self.template.documents)
 
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self.documents)
+
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Documents for the account that the template is taken to go to."""
         if not self.assumed:
@@ -119,7 +123,7 @@ class TemplateContext:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
         sent = self._senders.get(document.path, ()) if document.kind == TRUST else ()
         known = self.template.account is not None
-        return subject._replace(account_known=known, senders=sent, neighbours=self.documents)
+        return subject._replace(account_known=known, senders=sent, neighbours=self._neighbours)
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

@@ -4,9 +4,9 @@ The values that pass between a property and the prover: the subject, the questio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from trustproof.config.model import Config
 from trustproof.engine.region import Region
@@ -20,6 +20,29 @@ from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
 OWN_ORGANIZATION = "o-yourorganization"
+
+_Found = TypeVar("_Found")
+
+
+class Neighbours:
+    """
+    The policies of a template, and what has been found out about all of them together: each of them may ask for it.
+    """
+
+    def __init__(self, documents: Sequence[Document] = ()) -> None:
+        self.documents = documents
+        self._found: dict[object, object] = {}
+
+    def statements(self) -> Iterator[Statement]:
+        """All their statements."""
+        for document in self.documents:
+            yield from document.policy.statements
+
+    def once(self, what: object, find: Callable[[Iterator[Statement]], _Found]) -> _Found:
+        """What is found in their statements: looked for when it is first asked for by this name."""
+        if what not in self._found:
+            self._found[what] = find(self.statements())
+        return cast("_Found", self._found[what])
 
 
 class Subject(NamedTuple):
@@ -46,7 +69,7 @@ class Subject(NamedTuple):
     #: Of a trust policy: whom the template itself sends to the role.
     senders: tuple[Sender, ...] = ()
     #: The policies of the template, which may say whose it is that is meant here too.
-    neighbours: tuple[Document, ...] = ()
+    neighbours: Neighbours = Neighbours()
     #: Of an identity policy of a user or group: the roles that have it too.
     roles_with_it: tuple[str, ...] = ()
 
