@@ -27,6 +27,7 @@ class Configurations:
         self._known = known
         #: By directory, and by file.
         self._nearest: dict[str, Config] = {}
+        self._found: dict[str, Config | None] = {}
         own = os.path.realpath(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
         self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
@@ -48,7 +49,7 @@ class Configurations:
 
     def _near(self, directory: str) -> Config:
         if directory not in self._nearest:
-            found = load_config(None, directory, known=self._known)
+            found = load_config(None, directory, known=self._known, read=self._found)
             file = os.path.realpath(found.file) if found.file else None
             self._nearest[directory] = self._read.setdefault(file, found)
         return self._nearest[directory]
